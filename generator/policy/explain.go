@@ -1,7 +1,118 @@
 package policy
 
-// Explain tells the policy in words, one sentence each, for someone who writes the front end.
-func (d Decision) Explain() []string { return nil }
+import (
+	"fmt"
+	"strings"
+)
+
+// Explain tells the policy in words, one sentence each, for someone who writes the front end: who is one site with
+// whom, the cookie, why its attributes are so, which forgeries are stopped and by what, and what the front end must do.
+// The notes are not repeated.
+func (d Decision) Explain() []string {
+	lines := []string{d.explainSite(), fmt.Sprintf("The cookie is %s.", d.CookieLine()), d.explainSameSite(), d.explainSecure()}
+	if d.Partitioned {
+		lines = append(lines, "Partitioned gives each site in the address bar a jar of its own, so the cookie also lives where third-party cookies are blocked, and other sites cannot make the browser send it.")
+	}
+	if d.Domain == "" {
+		lines = append(lines, fmt.Sprintf("Domain is left out: only %s receives the cookie.", d.PublicURL))
+	} else {
+		lines = append(lines, fmt.Sprintf("Domain=%s: every host under %s receives the cookie.", d.Domain, d.Domain))
+	}
+	if d.HTTPOnly {
+		lines = append(lines, "HttpOnly keeps it from scripts: document.cookie does not show it, and that is no fault.")
+	}
+	return append(append(lines, d.explainForgery()...), d.explainClient()...)
+}
 
 // CookieLine returns the cookie's name and attributes as a Set-Cookie header writes them, without value and lifetime.
-func (d Decision) CookieLine() string { return "" }
+func (d Decision) CookieLine() string {
+	line := d.CookieName + "; Path=" + d.Path
+	if d.Domain != "" {
+		line += "; Domain=" + d.Domain
+	}
+	if d.HTTPOnly {
+		line += "; HttpOnly"
+	}
+	if d.Secure {
+		line += "; Secure"
+	}
+	line += "; SameSite=" + title(d.SameSite)
+	if d.Partitioned {
+		line += "; Partitioned"
+	}
+	return line
+}
+
+func (d Decision) explainSite() string {
+	switch {
+	case len(d.Origins) == 0:
+		return fmt.Sprintf("Only pages that %s serves itself use the session (class %s).", d.PublicURL, d.Class)
+	case d.Class == ClassC && len(d.Origins) == 1:
+		return fmt.Sprintf("%s and the service %s are different sites (class C): the cookie must be allowed to cross sites.", d.Origins[0], d.PublicURL)
+	case d.Class == ClassC:
+		return fmt.Sprintf("Not all of %s are of one site with the service %s (class C): the cookie must be allowed to cross sites.", strings.Join(d.Origins, ", "), d.PublicURL)
+	case len(d.Origins) == 1:
+		return fmt.Sprintf("%s and the service %s are one site (class %s); ports do not matter to cookies.", d.Origins[0], d.PublicURL, d.Class)
+	}
+	return fmt.Sprintf("%s and the service %s are one site (class %s); ports do not matter to cookies.", strings.Join(d.Origins, ", "), d.PublicURL, d.Class)
+}
+
+func (d Decision) explainSameSite() string {
+	switch d.SameSite {
+	case "strict":
+		return "SameSite=Strict: requests that start on another site never carry the cookie, not even a link."
+	case "none":
+		return "SameSite=None: requests from pages of other sites may carry the cookie; without it the front end would never be logged in."
+	}
+	return "SameSite=Lax: requests that start on another site do not carry the cookie, except when a visitor follows a link."
+}
+
+func (d Decision) explainSecure() string {
+	https := strings.HasPrefix(d.PublicURL, "https:")
+	switch {
+	case d.Secure && https:
+		return "Secure: the cookie travels over https only; on http://localhost Chrome and Firefox make an exception, Safari does not."
+	case d.Secure:
+		return "Secure on plain http works because the service runs on this machine, in Chrome and Firefox; Safari drops the cookie."
+	case https:
+		return "Without Secure the browser sends the cookie over plain http too."
+	case d.Class == ClassB:
+		return "No Secure, because browsers drop a Secure cookie that comes over plain http."
+	}
+	return "No Secure, because the service runs on plain http on this machine and Safari would drop the cookie."
+}
+
+// explainForgery says what stops requests that other sites make in the visitor's name.
+func (d Decision) explainForgery() []string {
+	var lines []string
+	switch {
+	case d.SameSite != "none":
+		lines = append(lines, fmt.Sprintf("Forged requests of other sites arrive without the session, thanks to SameSite=%s; those of sibling subdomains, and all forged POSTs, are stopped by http.CrossOriginProtection, which trusts the listed front ends only.", title(d.SameSite)))
+	case d.Partitioned:
+		lines = append(lines, "Forged requests of other sites arrive without the session, thanks to Partitioned; forged POSTs are stopped by http.CrossOriginProtection besides, which trusts the listed front ends only.")
+	default:
+		lines = append(lines, "Forged POSTs of other sites are stopped by http.CrossOriginProtection, which trusts the listed front ends only.")
+	}
+	switch {
+	case d.SameSite == "strict":
+		lines = append(lines, "GET /code changes the pending captcha; a page of another site cannot reach it, because the cookie stays away.")
+	case d.SameSite == "lax":
+		lines = append(lines, "GET /code changes the pending captcha; another site can at most send the visitor there by a link, which costs the visitor a new picture.")
+	case d.Partitioned:
+		lines = append(lines, "GET /code changes the pending captcha; another site reaches only the jar of its own, so the visitor's captcha stays.")
+	default:
+		lines = append(lines, "GET /code changes the pending captcha, and any web site can call it with the cookie: the visitor then needs a new picture, nothing more.")
+	}
+	return lines
+}
+
+// explainClient says what the front end has to do.
+func (d Decision) explainClient() []string {
+	if len(d.Origins) == 0 {
+		return []string{"The pages call the service with relative URLs and need no setting."}
+	}
+	return []string{
+		fmt.Sprintf("CORS lets exactly %s read the answers, with cookies; no other page does.", strings.Join(d.Origins, ", ")),
+		"The front end must ask for cookies in every request, also in the one that loads the captcha: fetch(url, {credentials: 'include'}), axios.defaults.withCredentials = true, or xhr.withCredentials = true.",
+	}
+}

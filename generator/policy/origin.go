@@ -75,7 +75,9 @@ func parse(raw string) (o origin, changes []string, err error) {
 		return refuse("origin-null", `"null" is the origin of sandboxed frames and local files, which any web site can create`,
 			"serve the page over http and list its origin, such as http://localhost:5173")
 	}
-	i := strings.IndexFunc(s, func(r rune) bool { return r <= ' ' || r == 0x7f || r == '\\' || r == '"' || r == '<' || r == '>' || r == '`' || r == '\'' })
+	i := strings.IndexFunc(s, func(r rune) bool {
+		return r <= ' ' || r == 0x7f || r == '\\' || r == '"' || r == '<' || r == '>' || r == '`' || r == '\''
+	})
 	if i >= 0 {
 		return refuse("origin-character", fmt.Sprintf("%s holds the character %q, which no origin has", quote(s), s[i]), "write scheme://host or scheme://host:port")
 	}
@@ -136,7 +138,7 @@ func (o *origin) setPort(port string) (change string, refusal *Refusal) {
 	switch {
 	case !digits || err != nil || n == 0:
 		return "", &Refusal{Code: "origin-port", Fact: fmt.Sprintf("has the port %s", quote(port)), Hint: "a port is a number from 1 to 65535"}
-	case slices.Contains(badPorts, uint16(n)):
+	case slices.Contains(badPorts[:], uint16(n)):
 		return "", &Refusal{Code: "origin-bad-port", Fact: fmt.Sprintf("has the port %d, to which browsers refuse to connect", n), Hint: "choose another, such as 8080"}
 	case o.scheme == "http" && n == 80, o.scheme == "https" && n == 443:
 		return "no default port", nil
@@ -204,7 +206,7 @@ func (o *origin) setHost(host string) (change string, refusal *Refusal) {
 	return change, nil
 }
 
-// lookup maps a name as browsers do (UTS 46, not transitional), and holds the result to letters, digits and hyphens.
+// toASCII maps a name as browsers do (UTS 46, not transitional), and holds the result to letters, digits and hyphens.
 func toASCII(name string) (string, error) {
 	if !isASCII(name) {
 		profile := idna.New(idna.MapForLookup(), idna.Transitional(false), idna.BidiRule(), idna.StrictDomainName(true))
@@ -269,7 +271,7 @@ func quote(s string) string {
 }
 
 // badPorts are the ports to which browsers refuse to connect (Fetch standard, "bad port").
-var badPorts = []uint16{
+var badPorts = [...]uint16{
 	1, 7, 9, 11, 13, 15, 17, 19, 20, 21, 22, 23, 25, 37, 42, 43, 53, 69, 77, 79, 87, 95, 101, 102, 103, 104, 109, 110, 111,
 	113, 115, 117, 119, 123, 135, 137, 139, 143, 161, 179, 389, 427, 465, 512, 513, 514, 515, 526, 530, 531, 532, 540, 548,
 	554, 556, 563, 587, 601, 636, 989, 990, 993, 995, 1719, 1720, 1723, 2049, 3659, 4045, 4190, 5060, 5061, 6000, 6566, 6665,

@@ -27,8 +27,6 @@
 // All functions are pure and safe for concurrent use.
 package policy
 
-import "time"
-
 // Class is how a front end and the service relate, see the package documentation. The zero value is no class.
 type Class string
 
@@ -54,7 +52,7 @@ type Input struct {
 	// A name that already starts with "__Host-" or another prefix of RFC 6265bis keeps it, and is held to its rules.
 	Key string
 
-	// Prefix is "none" or one of "__Host-", "__Secure-", "__Http-", "__Host-Http-".
+	// Prefix is "none", "host" (or "__Host-"), "secure" ("__Secure-"), "__Http-" or "__Host-Http-".
 	Prefix string
 
 	// SameSite is "lax", "strict" or "none".
@@ -71,9 +69,6 @@ type Input struct {
 
 	// HTTPOnly keeps the cookie from scripts.
 	HTTPOnly bool
-
-	// MaxAge is the cookie's lifetime. Zero or negative: unknown or until the browser closes.
-	MaxAge time.Duration
 }
 
 // Decision is the policy for one service. Its zero value is no policy.
@@ -111,7 +106,7 @@ type Note struct {
 
 // Refusal is an option that cannot work.
 type Refusal struct {
-	Option string // the option's name in sessionseed.yaml: "publicURL", "corsOrigins", "key", "prefix", "sameSite", ...
+	Option string // the option's name in sessionseed.yaml: "publicURL", "corsOrigins", "key", "cookiePrefix", "sameSite", ...
 	Code   string // stable, kebab case
 	Fact   string
 	Hint   string // the remedy
