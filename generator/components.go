@@ -1,0 +1,120 @@
+package generator
+
+import (
+	"fmt"
+	"path"
+	"strings"
+)
+
+// component is a part of the service that is in or out as a whole. A claim is
+// a directory (with everything under it) or a path.Match pattern of files,
+// both relative to templates/service, whose paths are the emitted paths.
+type component struct {
+	name   string // also the word of its marked regions and its key in the prose templates
+	on     func(*Options) bool
+	claims []string
+	texts  []prose
+}
+
+// prose is a file made by text/template from templates/text.
+type prose struct {
+	template string // file name in templates/text
+	path     string // path in the emitted project
+	class    Class
+	mode     uint32
+}
+
+var components = []component{
+	{name: "base", on: always, claims: []string{
+		"*.go", "internal/config", "internal/web", "internal/session", "internal/cors", "internal/ratelimit",
+		"internal/store/memory", "internal/store/storetest",
+	}, texts: []prose{
+		{"README.md.tmpl", "README.md", Scaffolded, 0o644},
+		{"env.tmpl", ".env", Secret, 0o600},
+		{"env.example.tmpl", ".env.example", Scaffolded, 0o644},
+		{"gitignore.tmpl", ".gitignore", Scaffolded, 0o644},
+	}},
+	{name: "captcha", on: func(o *Options) bool { return o.Captcha.Enabled }, claims: []string{
+		"internal/captcha", "internal/config/captcha*.go", "internal/web/code*.go",
+	}},
+	{name: "pow", on: func(o *Options) bool { return o.Captcha.Enabled && o.Captcha.PoW }, claims: []string{
+		"internal/captcha/pow*", "internal/web/pow*.go", "demo/pow*",
+	}},
+	{name: "store_memory", on: storeIs("memory")},
+	{name: "store_cookie", on: storeIs("cookie"), claims: []string{"internal/store/cookie"}},
+	{name: "store_sqlite", on: storeIs("sqlite"), claims: []string{"internal/store/sqlite"}},
+	{name: "store_postgres", on: storeIs("postgres"), claims: []string{"internal/store/postgres"}},
+	{name: "store_redis", on: storeIs("redis"), claims: []string{"internal/store/redis"}},
+	{name: "demo", on: func(o *Options) bool { return o.Demo }, claims: []string{"demo"}},
+	{name: "docker", on: func(o *Options) bool { return o.Docker }, texts: []prose{
+		{"Dockerfile.tmpl", "Dockerfile", Scaffolded, 0o644},
+		{"compose.yaml.tmpl", "compose.yaml", Scaffolded, 0o644},
+		{"dockerignore.tmpl", ".dockerignore", Scaffolded, 0o644},
+	}},
+	{name: "ci", on: func(o *Options) bool { return o.CI }, texts: []prose{
+		{"ci.yml.tmpl", ".github/workflows/ci.yml", Scaffolded, 0o644},
+	}},
+}
+
+// regionWords are the words that marked regions may name.
+var regionWords = []string{"captcha", "pow"}
+
+func always(*Options) bool { return true }
+
+func storeIs(name string) func(*Options) bool {
+	return func(o *Options) bool { return o.Store == name }
+}
+
+// has maps each component to whether o chooses it.
+func has(o *Options) map[string]bool {
+	m := map[string]bool{}
+	for _, c := range components {
+		m[c.name] = c.on(o)
+	}
+	return m
+}
+
+// regions is has, narrowed to the words that marked regions may name, so that
+// an unknown word in a template is an error and never a guess.
+func regions(o *Options) map[string]bool {
+	all, m := has(o), map[string]bool{}
+	for _, w := range regionWords {
+		m[w] = all[w]
+	}
+	return m
+}
+
+// owner finds the component of a file of the living template: the one with
+// the longest claim. A file that nobody claims, or two claim alike, is an error.
+func owner(file string) (*component, error) {
+	var best *component
+	length, tie := -1, false
+	for i := range components {
+		for _, claim := range components[i].claims {
+			if !claimed(claim, file) {
+				continue
+			}
+			switch n := len(claim); {
+			case n > length:
+				best, length, tie = &components[i], n, false
+			case n == length && best != &components[i]:
+				tie = true
+			}
+		}
+	}
+	switch {
+	case best == nil:
+		return nil, fmt.Errorf("no component claims the template file %q: add it to components.go", file)
+	case tie:
+		return nil, fmt.Errorf("two components claim the template file %q alike: make one claim longer in components.go", file)
+	}
+	return best, nil
+}
+
+func claimed(claim, file string) bool {
+	if strings.HasPrefix(file, claim+"/") {
+		return true
+	}
+	ok, _ := path.Match(claim, file) // a malformed pattern claims nothing, which a test notices
+	return ok
+}

@@ -1,0 +1,256 @@
+package generator
+
+import (
+	"context"
+	"crypto/rand"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+)
+
+// stagePrefix begins the names of directories that a creation works in. One
+// that was left behind by a killed run holds nothing of the owner's.
+const stagePrefix = ".sessionseed-stage-"
+
+// Create writes tree to dir, all or nothing: everything is staged beside the
+// target and renamed at the end, so a failure or a kill at any moment leaves
+// either no project or a whole one, and the same call can be repeated.
+//
+// dir may be absent, or an empty directory. One that is not empty is refused
+// unless force is set: then files of the tree replace files of the same path,
+// one by one, and nothing else is touched.
+func Create(ctx context.Context, dir string, tree *Tree, force bool) error {
+	dir, err := filepath.Abs(dir)
+	if err != nil {
+		return err
+	}
+	entries, err := os.ReadDir(dir)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return createBeside(ctx, dir, tree)
+	case err != nil:
+		return &Problem{"", fmt.Sprintf("cannot look into %q: %v", dir, unwrapPath(err)), "choose another directory, or mend its permissions"}
+	}
+	names := []string{}
+	for _, e := range entries {
+		if strings.HasPrefix(e.Name(), stagePrefix) {
+			if err := rollBack(dir, e.Name()); err != nil {
+				return writeProblem(dir, err)
+			}
+		}
+	}
+	if entries, err = os.ReadDir(dir); err != nil {
+		return err
+	}
+	for _, e := range entries {
+		names = append(names, e.Name())
+	}
+	if len(names) > 0 && !force {
+		return &Problem{"", fmt.Sprintf("directory %q is not empty: it holds %s", dir, listed(names)),
+			"choose another directory; --force writes into this one, and regenerate changes an existing project"}
+	}
+	return createWithin(ctx, dir, tree, len(names) == 0)
+}
+
+// createBeside stages in a sibling of dir and renames it into place.
+func createBeside(ctx context.Context, dir string, tree *Tree) (err error) {
+	parent := filepath.Dir(dir)
+	made, err := makeParents(parent)
+	if err != nil {
+		return writeProblem(parent, err)
+	}
+	stage, err := makeStage(parent)
+	if err == nil {
+		if err = writeTree(ctx, stage, tree); err == nil {
+			err = os.Rename(stage, dir)
+		}
+	}
+	if err != nil {
+		if stage != "" {
+			os.RemoveAll(stage)
+		}
+		for _, p := range slices.Backward(made) {
+			os.Remove(p) // only what this run made, and only while it is empty
+		}
+		return writeProblem(dir, err)
+	}
+	return nil
+}
+
+// createWithin stages inside dir, which exists (the caller's shell may stand
+// in it, so it is not replaced), and moves file by file. In a directory that
+// was empty a journal lets a failed run, or the next one after a kill, take
+// back what was moved.
+func createWithin(ctx context.Context, dir string, tree *Tree, empty bool) (err error) {
+	stage, err := makeStage(dir)
+	if err != nil {
+		return writeProblem(dir, err)
+	}
+	name := filepath.Base(stage)
+	defer func() {
+		if err != nil && empty {
+			rollBack(dir, name)
+		}
+		os.RemoveAll(stage)
+	}()
+	if err := writeTree(ctx, filepath.Join(stage, "files"), tree); err != nil {
+		return writeProblem(dir, err)
+	}
+	if empty {
+		if err := writeJournal(stage, tree); err != nil {
+			return writeProblem(dir, err)
+		}
+	}
+	root, err := os.OpenRoot(dir) // a symbolic link in dir cannot lead a write out of it
+	if err != nil {
+		return writeProblem(dir, err)
+	}
+	defer root.Close()
+	for _, f := range tree.Files {
+		if err := moveFile(root, filepath.Join(name, "files"), f.Path); err != nil {
+			return writeProblem(filepath.Join(dir, filepath.FromSlash(f.Path)), err)
+		}
+	}
+	return nil
+}
+
+// writeJournal lists the files of tree with their hashes, by rename, so that
+// a journal is either whole or absent.
+func writeJournal(stage string, tree *Tree) error {
+	var b strings.Builder
+	for _, f := range tree.Files {
+		fmt.Fprintf(&b, "%x %s\n", sha256.Sum256(f.Data), f.Path)
+	}
+	part := filepath.Join(stage, "journal.part")
+	if err := os.WriteFile(part, []byte(b.String()), 0o600); err != nil {
+		return err
+	}
+	return os.Rename(part, filepath.Join(stage, "journal"))
+}
+
+// rollBack undoes an interrupted createWithin: it removes each file that the
+// journal of stage lists and that still has the journal's bytes, then the
+// stage itself. Without a journal nothing had been moved.
+func rollBack(dir, stage string) error {
+	root, err := os.OpenRoot(dir)
+	if err != nil {
+		return err
+	}
+	defer root.Close()
+	journal, err := root.ReadFile(filepath.Join(stage, "journal"))
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return err
+	}
+	for line := range strings.Lines(string(journal)) {
+		sum, name, _ := strings.Cut(strings.TrimSuffix(line, "\n"), " ")
+		local := filepath.FromSlash(name)
+		if data, err := root.ReadFile(local); err != nil || fmt.Sprintf("%x", sha256.Sum256(data)) != sum {
+			continue // not moved yet, or no longer ours
+		}
+		if err := root.Remove(local); err != nil {
+			return err
+		}
+		for d := filepath.Dir(local); d != "."; d = filepath.Dir(d) {
+			if root.Remove(d) != nil { // not empty
+				break
+			}
+		}
+	}
+	return root.RemoveAll(stage)
+}
+
+func moveFile(root *os.Root, stage, name string) error {
+	local := filepath.FromSlash(name)
+	if d := filepath.Dir(local); d != "." {
+		if err := root.MkdirAll(d, 0o755); err != nil {
+			return err
+		}
+	}
+	return root.Rename(filepath.Join(stage, local), local)
+}
+
+// writeTree writes all files of tree under dir, which is this run's own.
+func writeTree(ctx context.Context, dir string, tree *Tree) error {
+	made := map[string]bool{}
+	for _, f := range tree.Files {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		name := filepath.Join(dir, filepath.FromSlash(f.Path))
+		if d := filepath.Dir(name); !made[d] {
+			if err := os.MkdirAll(d, 0o755); err != nil {
+				return err
+			}
+			made[d] = true
+		}
+		if err := os.WriteFile(name, f.Data, f.Mode); err != nil {
+			return err
+		}
+		if f.Class == Secret { // whatever the umask added or took
+			if err := os.Chmod(name, f.Mode); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+func makeStage(parent string) (string, error) {
+	var b [6]byte
+	rand.Read(b[:])
+	stage := filepath.Join(parent, stagePrefix+hex.EncodeToString(b[:]))
+	return stage, os.Mkdir(stage, 0o755) // MkdirTemp would make it 0700, and it becomes the project's directory
+}
+
+// makeParents makes the missing ancestors of dir and dir itself, and returns
+// what it made, outermost first.
+func makeParents(dir string) ([]string, error) {
+	var missing []string
+	for d := dir; ; d = filepath.Dir(d) {
+		if _, err := os.Stat(d); err == nil || d == filepath.Dir(d) {
+			break
+		}
+		missing = append(missing, d)
+	}
+	slices.Reverse(missing)
+	for i, d := range missing {
+		if err := os.Mkdir(d, 0o755); err != nil && !errors.Is(err, fs.ErrExist) {
+			return missing[:i], err
+		}
+	}
+	return missing, nil
+}
+
+func writeProblem(dir string, err error) error {
+	if errors.Is(err, context.Canceled) {
+		return err
+	}
+	return &Problem{"", fmt.Sprintf("cannot write %q: %v; nothing was left behind", dir, unwrapPath(err)),
+		"make room or choose a directory that you may write to, and run the command again"}
+}
+
+func unwrapPath(err error) error {
+	var p *fs.PathError
+	if errors.As(err, &p) {
+		return p.Err
+	}
+	var l *os.LinkError
+	if errors.As(err, &l) {
+		return l.Err
+	}
+	return err
+}
+
+func listed(names []string) string {
+	slices.Sort(names)
+	if len(names) > 3 {
+		return strings.Join(names[:3], ", ") + fmt.Sprintf(" and %d more", len(names)-3)
+	}
+	return strings.Join(names, ", ")
+}

@@ -1,0 +1,176 @@
+package generator
+
+import (
+	"bytes"
+	"fmt"
+	"io/fs"
+	"path"
+	"strings"
+	"text/template"
+
+	"github.com/sessionseed/sessionseed/generator/internal/goedit"
+)
+
+// servicePath is the import path of the living template. It is unique enough
+// to be replaced wherever it stands, comments included.
+const servicePath = "github.com/sessionseed/sessionseed/templates/service"
+
+// templateStore is the store that the living template's main.go imports.
+const templateStore = servicePath + "/internal/store/memory"
+
+// Generator renders projects from a template tree. It is immutable and safe
+// for concurrent use.
+type Generator struct {
+	// Templates holds service/ (the living template), text/ (prose) and
+	// modules.txtar (go.mod and go.sum of each component with dependencies).
+	Templates fs.FS
+	// Version of the generator, for the state of the projects it writes.
+	Version string
+}
+
+// Render makes the whole project of o in memory, machine state included. The
+// error is [Options.Validate]'s, or a mistake in the templates. Everything but
+// .env is a function of o and the generator alone.
+func (g *Generator) Render(o Options, secrets Secrets) (*Tree, error) {
+	p, err := NewPlan(o)
+	if err != nil {
+		return nil, err
+	}
+	tree, err := g.render(p, secrets)
+	if err != nil {
+		return nil, err
+	}
+	state, err := EncodeState(tree, p.Options, g.Version)
+	if err != nil {
+		return nil, err
+	}
+	return tree.With(state...), nil
+}
+
+// render makes the tree of p without the machine state.
+func (g *Generator) render(p *Plan, secrets Secrets) (*Tree, error) {
+	files, err := g.service(p)
+	if err != nil {
+		return nil, err
+	}
+	texts, err := g.prose(p, secrets)
+	if err != nil {
+		return nil, err
+	}
+	modules, err := g.modules(p)
+	if err != nil {
+		return nil, err
+	}
+	files = append(append(files, texts...), modules...)
+	files = append(files, File{"sessionseed.yaml", 0o644, Config, EncodeYAML(&p.Options, p.Policy.Explain())})
+	return newTree(files), nil
+}
+
+// service copies the chosen files of the living template and edits them.
+func (g *Generator) service(p *Plan) ([]File, error) {
+	var files []File
+	on, pending := regions(&p.Options), len(p.Consts)
+	err := fs.WalkDir(g.Templates, "service", func(name string, entry fs.DirEntry, err error) error {
+		if err != nil || entry.IsDir() {
+			return err
+		}
+		rel := strings.TrimPrefix(name, "service/")
+		c, err := owner(rel)
+		if err != nil {
+			return err
+		}
+		if !c.on(&p.Options) {
+			return nil
+		}
+		data, err := fs.ReadFile(g.Templates, name)
+		if err != nil {
+			return err
+		}
+		class := Scaffolded
+		values, generated := p.Consts[rel]
+		if generated {
+			class, pending = Generated, pending-1
+		}
+		if data, err = edit(rel, data, p, on, values); err != nil {
+			return err
+		}
+		files = append(files, File{rel, 0o644, class, data})
+		return nil
+	})
+	if err == nil && pending != 0 {
+		err = fmt.Errorf("the template lacks a file of constants that plan.go sets")
+	}
+	return files, err
+}
+
+// edit turns one file of the living template into that of the project.
+func edit(name string, data []byte, p *Plan, on map[string]bool, values map[string]string) ([]byte, error) {
+	data, err := goedit.Prune(name, data, on)
+	if err != nil || path.Ext(name) != ".go" {
+		return data, err
+	}
+	data, err = goedit.RewriteImports(data, func(importPath string) string {
+		if name == "main.go" && importPath == templateStore {
+			importPath = servicePath + "/internal/store/" + p.Options.Store
+		}
+		if importPath == servicePath || strings.HasPrefix(importPath, servicePath+"/") {
+			return p.Options.Module + strings.TrimPrefix(importPath, servicePath)
+		}
+		return importPath
+	})
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", name, err)
+	}
+	data = bytes.ReplaceAll(data, []byte(servicePath), []byte(p.Options.Module))
+	if values != nil {
+		if data, err = goedit.SetConsts(data, values); err != nil {
+			return nil, fmt.Errorf("%s: %w", name, err)
+		}
+	}
+	if data, err = goedit.Format(data); err != nil {
+		return nil, fmt.Errorf("%s: %w", name, err)
+	}
+	return data, nil
+}
+
+// proseData is what the templates of templates/text see.
+type proseData struct {
+	Secrets
+	Module, Name, GoVersion, StoreURL string
+	Options                           map[string]string // values by koa's names, lists joined by ", "
+	Policy                            any               // policy.Decision
+	Has                               map[string]bool
+}
+
+// prose executes the text templates of the chosen components.
+func (g *Generator) prose(p *Plan, secrets Secrets) ([]File, error) {
+	data := proseData{
+		Secrets: secrets, Module: p.Options.Module, Name: p.Name(), GoVersion: GoVersion, StoreURL: storeURL(p.Options.Store),
+		Options: map[string]string{}, Policy: p.Policy, Has: p.Has,
+	}
+	for _, d := range table {
+		data.Options[d.Name] = strings.Join(d.get(&p.Options), ", ")
+	}
+	var files []File
+	for _, c := range components {
+		if !p.Has[c.name] {
+			continue
+		}
+		for _, t := range c.texts {
+			text, err := fs.ReadFile(g.Templates, "text/"+t.template)
+			if err != nil {
+				return nil, err
+			}
+			tmpl, err := template.New(t.template).Option("missingkey=error").Parse(string(text))
+			if err != nil {
+				return nil, err
+			}
+			var out bytes.Buffer
+			if err := tmpl.Execute(&out, data); err != nil {
+				return nil, err
+			}
+			files = append(files, File{t.path, fs.FileMode(t.mode), t.class, out.Bytes()})
+		}
+	}
+	return files, nil
+}

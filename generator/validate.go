@@ -1,0 +1,197 @@
+package generator
+
+import (
+	"errors"
+	"fmt"
+	"regexp"
+	"slices"
+	"strings"
+	"time"
+
+	"golang.org/x/mod/module"
+
+	"github.com/sessionseed/sessionseed/generator/policy"
+)
+
+// maxLife is the longest Max-Age that browsers keep (RFC 6265bis section
+// 5.6.2 caps it at 400 days).
+const maxLife = 400 * day
+
+// Validate reports everything that is wrong with o at once, as an
+// errors.Join of [*Problem]. Options that pass generate a project that
+// compiles, and no text of theirs can break out of the file it lands in.
+func (o *Options) Validate() error {
+	_, err := o.Policy()
+	return err
+}
+
+// Policy validates o and decides the cookie and CORS policy that follows from
+// it. The error is [Options.Validate]'s.
+func (o *Options) Policy() (policy.Decision, error) {
+	var problems []error
+	add := func(option, hint, fact string, args ...any) {
+		problems = append(problems, &Problem{option, fmt.Sprintf(fact, args...), hint})
+	}
+
+	if o.Module == "" {
+		add("module", "give --module example.com/shop", "no Go module path is given")
+	} else if err := checkModule(o.Module); err != nil {
+		add("module", "choose a path such as example.com/shop: ASCII letters, digits and -._~ between slashes", "module path %q cannot be used: %v", o.Module, err)
+	}
+
+	switch {
+	case o.MaxAge == BrowserSession:
+	case o.MaxAge < time.Second:
+		add("maxAge", "give at least 1s, or session to end with the browser", "maxAge %s would end every session at once", FormatDuration(o.MaxAge))
+	case o.MaxAge > maxLife:
+		add("maxAge", "give at most 400d", "maxAge %s is longer than browsers keep a cookie", FormatDuration(o.MaxAge))
+	}
+	switch {
+	case o.AbsoluteMaxAge < time.Second || o.AbsoluteMaxAge > maxLife:
+		add("absoluteMaxAge", "give 1s to 400d", "absoluteMaxAge %s is out of range", FormatDuration(o.AbsoluteMaxAge))
+	case o.MaxAge > o.AbsoluteMaxAge && o.MaxAge <= maxLife:
+		add("absoluteMaxAge", fmt.Sprintf("give absoluteMaxAge %s or more, or a shorter maxAge", FormatDuration(o.MaxAge)),
+			"absoluteMaxAge %s is shorter than maxAge %s", FormatDuration(o.AbsoluteMaxAge), FormatDuration(o.MaxAge))
+	}
+	if o.Rolling && o.Renew {
+		add("renew", "keep rolling (every request) or renew (once half has passed)", "rolling and renew are both on, but rolling already renews at every request")
+	}
+	if o.MaxAge == BrowserSession && (o.Rolling || o.Renew) {
+		add("maxAge", "give maxAge a duration, or switch rolling and renew off", "maxAge session has no end that rolling or renew could move")
+	}
+	if o.Store == "cookie" && !o.Signed {
+		add("signed", "leave signed on, or choose another store", "the cookie store seals its sessions, so signed cannot be off")
+	}
+	problems = append(problems, o.Captcha.problems()...)
+
+	d, err := policy.Decide(policy.Input{
+		PublicURL: o.PublicURL, Origins: o.CORSOrigins, Key: o.Key, Prefix: o.CookiePrefix, SameSite: o.SameSite,
+		Secure: o.Secure, Partitioned: o.Partitioned, Domain: o.Domain, Path: o.Path, HTTPOnly: o.HTTPOnly,
+	})
+	for _, e := range flatten(err) {
+		var r *policy.Refusal
+		if errors.As(e, &r) {
+			problems = append(problems, &Problem{r.Option, r.Fact, r.Hint})
+		} else {
+			problems = append(problems, e)
+		}
+	}
+	return d, errors.Join(problems...)
+}
+
+// Problems takes the error of Validate or Set apart again.
+func Problems(err error) []*Problem {
+	var list []*Problem
+	for _, e := range flatten(err) {
+		p := &Problem{Fact: e.Error()}
+		errors.As(e, &p)
+		list = append(list, p)
+	}
+	return list
+}
+
+func flatten(err error) []error {
+	if err == nil {
+		return nil
+	}
+	if j, ok := err.(interface{ Unwrap() []error }); ok {
+		var list []error
+		for _, e := range j.Unwrap() {
+			list = append(list, flatten(e)...)
+		}
+		return list
+	}
+	return []error{err}
+}
+
+// The first elements that the standard library has taken for itself: a module
+// of such a name would shadow it or be shadowed.
+var standardLibrary = strings.Fields(`archive arena bufio builtin bytes cmd cmp compress container context crypto database debug
+	embed encoding errors expvar flag fmt go hash html image index internal io iter log main maps math mime net os path plugin
+	reflect regexp runtime slices sort std strconv strings structs sync syscall testing text time unicode unique unsafe vendor weak`)
+
+func checkModule(path string) error {
+	first, _, _ := strings.Cut(path, "/")
+	check := module.CheckImportPath
+	if strings.Contains(first, ".") {
+		check = module.CheckPath
+	}
+	if err := check(path); err != nil {
+		var invalid *module.InvalidPathError
+		if errors.As(err, &invalid) {
+			return invalid.Err
+		}
+		return err
+	}
+	if slices.Contains(standardLibrary, first) {
+		return fmt.Errorf("%q belongs to the standard library", first)
+	}
+	// An element of these names is special to the go command: what lies under
+	// it cannot be imported, or is not seen at all.
+	for e := range strings.SplitSeq(path, "/") {
+		if e == "internal" || e == "vendor" || e == "testdata" || strings.HasPrefix(e, "_") {
+			return fmt.Errorf("the go command treats the element %q in a way of its own", e)
+		}
+	}
+	if len(path) > 200 {
+		return errors.New("it is longer than 200 bytes")
+	}
+	return nil
+}
+
+var (
+	colour       = regexp.MustCompile(`^#([0-9a-fA-F]{3}|[0-9a-fA-F]{6})$`)
+	alphanumeric = regexp.MustCompile(`^[A-Za-z0-9]*$`)
+	printable    = regexp.MustCompile(`^[!-~]*$`)
+)
+
+func (c *CaptchaOptions) problems() []error {
+	var list []error
+	add := func(option, hint, fact string, args ...any) {
+		list = append(list, &Problem{"captcha." + option, fmt.Sprintf(fact, args...), hint})
+	}
+	if c.PoW && !c.Enabled {
+		add("pow", "switch the captcha on with it", "a proof of work is asked for without a captcha")
+	}
+	if c.Background != "" && !colour.MatchString(c.Background) {
+		add("background", "write #rgb or #rrggbb, for example #F5F7FA", "background %q is not a colour", c.Background)
+	}
+	if !alphanumeric.MatchString(c.CharPreset) {
+		add("charPreset", "use letters A-Z a-z and digits only", "charPreset %q has characters that cannot be drawn", c.CharPreset)
+	} else if len(c.CharPreset) > 62 {
+		add("charPreset", "name each character once", "charPreset has %d characters", len(c.CharPreset))
+	}
+	if !printable.MatchString(c.IgnoreChars) || len(c.IgnoreChars) > 94 {
+		add("ignoreChars", "use printable ASCII without blanks, each character once", "ignoreChars %q has characters that no captcha contains", c.IgnoreChars)
+	}
+	if left := c.alphabet(); len(left) < 2 && alphanumeric.MatchString(c.CharPreset) {
+		add("ignoreChars", "leave at least two characters", "ignoreChars leaves %d characters of charPreset to choose from", len(left))
+	}
+	if c.MathMin > c.MathMax {
+		add("mathMin", "swap them", "mathMin %d is more than mathMax %d", c.MathMin, c.MathMax)
+	}
+	if perLetter := 12; c.Width < c.Size*perLetter {
+		add("width", fmt.Sprintf("give at least %d px for %d characters", c.Size*perLetter, c.Size), "width %d leaves under %d px a character, which nobody can read", c.Width, perLetter)
+	}
+	if c.TTL < 10*time.Second || c.TTL > time.Hour {
+		add("ttl", "give 10s to 1h", "a picture's life of %s is out of range", FormatDuration(c.TTL))
+	}
+	return list
+}
+
+// unambiguous is the alphabet of an empty charPreset; the emitted captcha
+// package has the same one, which a test compares.
+const unambiguous = "ACDEHJKLMNRTUVWXY369"
+
+func (c *CaptchaOptions) alphabet() string {
+	preset := c.CharPreset
+	if preset == "" {
+		preset = unambiguous
+	}
+	return strings.Map(func(r rune) rune {
+		if strings.ContainsRune(c.IgnoreChars, r) {
+			return -1
+		}
+		return r
+	}, preset)
+}
