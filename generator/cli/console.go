@@ -1,0 +1,179 @@
+package cli
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"io"
+	"os"
+	"runtime"
+	"time"
+
+	"golang.org/x/term"
+)
+
+// console is the terminal as survey should see it. survey asks the terminal
+// where the cursor stands before every line, and throws away the keys that
+// arrive in the same read as the answer; a terminal that never answers makes it
+// hang; and it takes Ctrl-D for Enter. So console hands out one key or one
+// escape sequence per Read, the terminal's answer before any key, makes an
+// answer up for a terminal that gives none, and turns Ctrl-C, Ctrl-D and the
+// end of input into ErrCancelled, for this and every later Read.
+//
+// The terminal stays in raw mode from openConsole to close, so that a key
+// pressed between two questions is a key of the next one and not a signal.
+type console struct {
+	ctx     context.Context
+	in      io.Reader
+	fd      uintptr
+	out     io.Writer
+	restore func() error
+	size    func() (cols, rows int)
+	// answerWait is how long the terminal may take to report its cursor, and
+	// escapeWait how long the rest of an escape sequence may lag behind.
+	answerWait, escapeWait time.Duration
+
+	keys      []byte      // read, not yet handed out
+	reading   bool        // a read is under way
+	chunks    chan []byte // its result; nil is the end of input
+	queries   int         // "where is the cursor", asked and not yet answered
+	mute      bool        // the terminal left a question unanswered
+	cancelled bool
+}
+
+const askCursor = "\x1b[6n"
+
+// openConsole puts the terminal into raw mode. in is a terminal; out is the
+// stream on which the questions are drawn.
+func openConsole(ctx context.Context, in, out *os.File) (*console, error) {
+	c := &console{
+		ctx: ctx, in: in, fd: in.Fd(), out: out,
+		restore:    func() error { return nil },
+		answerWait: 400 * time.Millisecond,
+		escapeWait: 50 * time.Millisecond,
+		chunks:     make(chan []byte, 1),
+	}
+	c.size = func() (int, int) {
+		cols, rows, err := term.GetSize(int(out.Fd()))
+		if err != nil || cols < 1 || rows < 1 {
+			return 80, 24
+		}
+		return cols, rows
+	}
+	// On Windows survey reads key events from the console itself.
+	if runtime.GOOS != "windows" {
+		before, err := term.MakeRaw(int(in.Fd()))
+		if err != nil {
+			return nil, err
+		}
+		c.restore = func() error { return term.Restore(int(in.Fd()), before) }
+	}
+	return c, nil
+}
+
+func (c *console) close() error { return c.restore() }
+
+// Fd is the descriptor on which survey sets the terminal's mode and asks for
+// its width.
+func (c *console) Fd() uintptr { return c.fd }
+
+// Write draws, and counts what is asked of the terminal. Raw mode leaves the
+// line feed alone, so the carriage return is added here.
+func (c *console) Write(p []byte) (int, error) {
+	c.queries += bytes.Count(p, []byte(askCursor))
+	if _, err := c.out.Write(bytes.ReplaceAll(p, []byte("\n"), []byte("\r\n"))); err != nil {
+		return 0, err
+	}
+	return len(p), nil
+}
+
+// Read hands out the terminal's answer, else one key, else waits.
+func (c *console) Read(p []byte) (int, error) {
+	if c.queries > 0 {
+		c.queries--
+		return copy(p, c.answer()), nil
+	}
+	for !c.cancelled {
+		key, rest, whole := nextKey(c.keys)
+		if !whole {
+			wait := time.Duration(0)
+			if len(c.keys) > 0 {
+				wait = c.escapeWait
+			}
+			if !c.fill(wait) {
+				// A lone Escape, or half a character: nothing more follows.
+				key, c.keys = c.keys, nil
+				if string(key) == "\x1b" {
+					return copy(p, key), nil
+				}
+			}
+			continue
+		}
+		c.keys = rest
+		if len(key) == 1 && (key[0] == ctrlC || key[0] == ctrlD) {
+			c.cancelled = true
+			break
+		}
+		if len(key) > 0 {
+			return copy(p, key), nil
+		}
+	}
+	return 0, ErrCancelled
+}
+
+// answer is the terminal's report of the cursor, or one made up: the last line,
+// first column, which makes survey scroll rather than overwrite.
+func (c *console) answer() []byte {
+	for !c.cancelled && !c.mute {
+		if report := cursorReport.FindIndex(c.keys); report != nil {
+			found := bytes.Clone(c.keys[report[0]:report[1]])
+			c.keys = append(c.keys[:report[0]:report[0]], c.keys[report[1]:]...)
+			return found
+		}
+		if bytes.ContainsAny(c.keys, string(rune(ctrlC))+string(rune(ctrlD))) {
+			break // the next Read cancels; no need to wait for a slow terminal
+		}
+		if !c.fill(c.answerWait) {
+			c.mute = true
+		}
+	}
+	cols, rows := c.size()
+	if c.queries == 0 { // survey asks for the far corner first, then for the cursor
+		cols = 1
+	}
+	return fmt.Appendf(nil, "\x1b[%d;%dR", rows, cols)
+}
+
+// fill waits for more keys, for ever when wait is 0. It reports false when
+// none came in time.
+func (c *console) fill(wait time.Duration) bool {
+	if !c.reading {
+		// One read at a time and only when a key is wanted, so that what is
+		// typed after the last question stays with the terminal.
+		c.reading = true
+		go func() {
+			buf := make([]byte, 1024)
+			n, _ := c.in.Read(buf)
+			c.chunks <- buf[:n]
+		}()
+	}
+	var late <-chan time.Time
+	if wait > 0 {
+		timer := time.NewTimer(wait)
+		defer timer.Stop()
+		late = timer.C
+	}
+	select {
+	case got := <-c.chunks:
+		c.reading = false
+		c.keys = append(c.keys, got...)
+		if len(got) == 0 {
+			c.cancelled = true
+		}
+	case <-c.ctx.Done():
+		c.cancelled = true
+	case <-late:
+		return false
+	}
+	return true
+}

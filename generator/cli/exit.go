@@ -1,0 +1,57 @@
+package cli
+
+import "errors"
+
+// The exit codes of every command. Scripts may rely on them.
+const (
+	exitOK        = 0   // done
+	exitError     = 1   // the work could not be done: a write error, an unreachable service
+	exitUsage     = 2   // the command was not understood, or an option's value is refused
+	exitDrift     = 3   // the project and its options differ, a conflict, or a session that cannot work
+	exitCancelled = 130 // Ctrl-C, Ctrl-D or a signal; nothing was written
+)
+
+// ErrCancelled is what a Prompter returns when the person pressed Ctrl-C or
+// Ctrl-D, closed the terminal, or the process was told to stop. Once returned,
+// every later question of the same Prompter returns it as well.
+var ErrCancelled = errors.New("cancelled")
+
+// exitError carries an exit code up to Main together with the reason.
+// A nil err means that everything worth saying was said already.
+type codedError struct {
+	code int
+	err  error
+	hint string
+}
+
+func (e *codedError) Error() string {
+	if e.err == nil {
+		return ""
+	}
+	return e.err.Error()
+}
+
+func (e *codedError) Unwrap() error { return e.err }
+
+// usageError is a command line that cannot be obeyed, with its remedy.
+func usageError(err error, hint string) error {
+	return &codedError{code: exitUsage, err: err, hint: hint}
+}
+
+// silent ends the run with a code and no further words.
+func silent(code int) error { return &codedError{code: code} }
+
+// exitCode maps what a command returned to the process's exit code.
+func exitCode(err error) int {
+	if err == nil {
+		return exitOK
+	}
+	if errors.Is(err, ErrCancelled) {
+		return exitCancelled
+	}
+	var coded *codedError
+	if errors.As(err, &coded) {
+		return coded.code
+	}
+	return exitError
+}

@@ -1,0 +1,152 @@
+package cli
+
+import (
+	"fmt"
+	"strings"
+	"syscall"
+	"testing"
+)
+
+func TestPromptAnswers(t *testing.T) {
+	t.Parallel()
+	tests := []struct {
+		name string
+		keys []string // question, keys, question, keys ...
+		want string
+	}{
+		{"defaults", []string{"Name", "\r", "Fruit", "\r", "Town", "\r", "Sure?", "\r"}, "anna 1 [Rome] true"},
+		{"typed", []string{"Name", "bert\r", "Fruit", keyDown + "\r", "Town", "Oslo\r", "Another town", "Bonn\r", "Bonn", "\r", "Sure?", "n\r"}, "bert 2 [Oslo Bonn] false"},
+		{"asked again", []string{"Name", "x1\r", `name "x1" has digits`, "carl\r", "Fruit", keyUp + "\r", "Town", "\r", "Sure?", "y\r"}, "carl 0 [Rome] true"},
+		{"help", []string{"Name", "?\r", "any name of letters", "dora\r", "Fruit", "\r", "Town", "\r", "Sure?", "\r"}, "dora 1 [Rome] true"},
+		{"edited", []string{"Name", "elzZ" + keyBack + keyLeft + keyLeft + "\x1b[3~" + "ab\r", "Fruit", "\r", "Town", "\r", "Sure?", "\r"}, "eabz 1 [Rome] true"},
+		{"wide characters", []string{"Name", "张三\r", "Fruit", "\r", "Town", "\r", "Sure?", "\r"}, "张三 1 [Rome] true"},
+		{"keys without a meaning", []string{"Name", "\x1bxf\x1b[1;5Cr\x1b[15~i\x1bOPtz\x1b[200~\x00\r", "Fruit", "\r", "Town", "\r", "Sure?", "\r"}, "fritz 1 [Rome] true"},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			s := onTTY(t, ttyOptions{}, "questionnaire")
+			for i := 0; i < len(test.keys); i += 2 {
+				s.answer(test.keys[i], test.keys[i+1])
+			}
+			if code := s.exit(); code != exitOK || !s.shows("answers: "+test.want) {
+				t.Errorf("exit %d, want 0 and %q on:\n%s", code, test.want, s.screen)
+			}
+		})
+	}
+}
+
+// A whole session may be typed or pasted before the first question is drawn.
+func TestPromptTypeAhead(t *testing.T) {
+	t.Parallel()
+	for _, mute := range []bool{false, true} {
+		t.Run(fmt.Sprintf("mute=%t", mute), func(t *testing.T) {
+			t.Parallel()
+			s := onTTY(t, ttyOptions{mute: mute}, "questionnaire")
+			s.answer("Name", "R2\r"+"rita\r"+keyDown+"\r"+"Oslo\rBonn\r\r"+"y\r")
+			if code := s.exit(); code != exitOK || !s.shows("answers: rita 2 [Oslo Bonn] true") {
+				t.Errorf("exit %d, want 0 and all answers on:\n%s", code, s.screen)
+			}
+		})
+	}
+}
+
+func TestPromptCancel(t *testing.T) {
+	t.Parallel()
+	questions := []string{"Name", "Fruit", "Town", "Sure?"}
+	for _, mute := range []bool{false, true} {
+		for name, key := range map[string]string{"Ctrl-C": keyCtrlC, "Ctrl-D": keyCtrlD, "text and Ctrl-D": "ab" + keyCtrlD} {
+			for at := range questions {
+				t.Run(fmt.Sprintf("%s at %s mute=%t", name, questions[at], mute), func(t *testing.T) {
+					t.Parallel()
+					s := onTTY(t, ttyOptions{mute: mute}, "questionnaire")
+					for _, q := range questions[:at] {
+						s.answer(q, keyEnter)
+					}
+					s.answer(questions[at], key)
+					if code := s.exit(); code != exitCancelled || strings.Contains(s.raw.String(), "answers") {
+						t.Errorf("exit %d, want %d and no answers on:\n%s", code, exitCancelled, s.screen)
+					}
+					if !s.screen.CursorVisible() {
+						t.Error("the cursor stays hidden")
+					}
+					if s.isRaw() {
+						t.Error("the terminal stays in raw mode")
+					}
+				})
+			}
+		}
+	}
+}
+
+func TestPromptSignal(t *testing.T) {
+	t.Parallel()
+	for _, sig := range []syscall.Signal{syscall.SIGTERM, syscall.SIGHUP, syscall.SIGINT} {
+		t.Run(sig.String(), func(t *testing.T) {
+			t.Parallel()
+			s := onTTY(t, ttyOptions{}, "questionnaire")
+			s.see("Name")
+			if err := s.process.Signal(sig); err != nil {
+				t.Fatal(err)
+			}
+			if code := s.exit(); code != exitCancelled {
+				t.Errorf("exit %d, want %d", code, exitCancelled)
+			}
+			if s.isRaw() {
+				t.Error("the terminal stays in raw mode")
+			}
+		})
+	}
+}
+
+func TestPromptNarrow(t *testing.T) {
+	t.Parallel()
+	for _, size := range [][2]int{{10, 3}, {20, 6}, {30, 4}, {40, 24}} {
+		t.Run(fmt.Sprintf("%dx%d", size[0], size[1]), func(t *testing.T) {
+			t.Parallel()
+			s := onTTY(t, ttyOptions{cols: size[0], rows: size[1]}, "questionnaire")
+			s.answer("Name", "bert\r")
+			s.answer("plum", keyDown+"\r")
+			s.answer("Town", "Oslo\r")
+			s.answer("Another town", "\r")
+			s.answer("Sure?", "n\r")
+			if code := s.exit(); code != exitOK || !strings.Contains(s.raw.String(), "answers: bert 2 [Oslo] false") {
+				t.Errorf("exit %d, want 0 and all answers on:\n%s", code, s.screen)
+			}
+		})
+	}
+}
+
+func TestPromptLines(t *testing.T) {
+	t.Parallel()
+	s := onTTY(t, ttyOptions{env: []string{"TERM=dumb"}}, "questionnaire")
+	for _, step := range [][2]string{
+		{"Name [anna]", "x1\r"}, {"Not accepted", "?\r"}, {"any name of letters", "bert\r"},
+		{"1 to 3 [2]", "9\r"}, {"not one of the choices", "plum\r"},
+		{"Town [Rome]", "Oslo\r"}, {"Another town", "\r"}, {"Sure? [Y/n]", "no\r"},
+	} {
+		s.seeLine(step[0])
+		s.send(step[1])
+	}
+	if code := s.exit(); code != exitOK || !s.shows("answers: bert 2 [Oslo] false") {
+		t.Errorf("exit %d, want 0 and all answers on:\n%s", code, s.screen)
+	}
+	if strings.Contains(s.raw.String(), "\x1b") {
+		t.Errorf("escape sequences on a dumb terminal: %q", s.raw.String())
+	}
+}
+
+func TestPromptLinesCancel(t *testing.T) {
+	t.Parallel()
+	for name, key := range map[string]string{"Ctrl-C": keyCtrlC, "Ctrl-D": keyCtrlD} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s := onTTY(t, ttyOptions{env: []string{"TERM=dumb"}}, "questionnaire")
+			s.seeLine("Name")
+			s.send(key)
+			if code := s.exit(); code != exitCancelled {
+				t.Errorf("exit %d, want %d", code, exitCancelled)
+			}
+		})
+	}
+}

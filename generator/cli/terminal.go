@@ -1,0 +1,108 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"io"
+	"os"
+	"os/signal"
+	"strings"
+	"syscall"
+
+	"golang.org/x/term"
+)
+
+// streams are the process's three files and what is known of them.
+type streams struct {
+	in       io.Reader
+	out, err io.Writer
+	getenv   func(string) string
+}
+
+// terminal is the file behind a stream if that file is a terminal.
+func terminal(stream any) (*os.File, bool) {
+	f, ok := stream.(*os.File)
+	return f, ok && f != nil && term.IsTerminal(int(f.Fd()))
+}
+
+// canPrompt is the one gate before every question. why is the reason when
+// nothing may be asked, put so that it starts a sentence.
+func (s streams) canPrompt(c common) (ok bool, why string) {
+	switch {
+	case c.yes:
+		return false, "with --yes nothing is asked"
+	case c.noInput:
+		return false, "with --no-input nothing is asked"
+	case isSet(s.getenv("CI")):
+		return false, "the variable CI is set, so nothing is asked"
+	}
+	if _, ok := terminal(s.in); !ok {
+		return false, "standard input is not a terminal, so nothing can be asked"
+	}
+	if _, ok := terminal(s.out); !ok {
+		return false, "standard output is not a terminal, so nothing can be asked"
+	}
+	return true, ""
+}
+
+// isSet reads a switch in the environment: empty, 0 and false are off.
+func isSet(value string) bool {
+	return value != "" && value != "0" && !strings.EqualFold(value, "false")
+}
+
+// dumb is a terminal that understands no escape sequences.
+func (s streams) dumb() bool { return s.getenv("TERM") == "dumb" }
+
+// color tells whether text on a stream may be coloured. FORCE_COLOR serves
+// logs that keep colours; --no-color and NO_COLOR (no-color.org) win over it.
+func (s streams) color(stream any, c common) bool {
+	switch {
+	case c.noColor, s.getenv("NO_COLOR") != "", s.getenv("CLICOLOR") == "0":
+		return false
+	case isSet(s.getenv("FORCE_COLOR")), isSet(s.getenv("CLICOLOR_FORCE")):
+		return true
+	}
+	_, tty := terminal(stream)
+	return tty && !s.dumb()
+}
+
+// style colours words, or leaves them alone.
+type style bool
+
+func (s style) paint(code, text string) string {
+	if !s || text == "" {
+		return text
+	}
+	return "\x1b[" + code + "m" + text + "\x1b[0m"
+}
+
+func (s style) bold(text string) string   { return s.paint("1", text) }
+func (s style) red(text string) string    { return s.paint("31", text) }
+func (s style) green(text string) string  { return s.paint("32", text) }
+func (s style) yellow(text string) string { return s.paint("33", text) }
+func (s style) cyan(text string) string   { return s.paint("36", text) }
+
+// prompter opens the prompter that suits the terminal. The questions are drawn
+// on standard error; only when that is no terminal, on standard output, which
+// canPrompt saw to be one.
+func (s streams) prompter(ctx context.Context, c common) (Prompter, error) {
+	in, ok := terminal(s.in)
+	if !ok {
+		return nil, errors.New("standard input is not a terminal")
+	}
+	out, ok := terminal(s.err)
+	if !ok {
+		if out, ok = terminal(s.out); !ok {
+			return nil, errors.New("neither standard error nor standard output is a terminal")
+		}
+	}
+	if c.accessible || s.dumb() {
+		return newLinePrompter(ctx, in, out), nil
+	}
+	return newSurveyPrompter(ctx, in, out, s.color(out, c))
+}
+
+// cancelOnSignal cancels the context when the process is told to stop.
+func cancelOnSignal(ctx context.Context) (context.Context, context.CancelFunc) {
+	return signal.NotifyContext(ctx, os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)
+}
