@@ -1,0 +1,146 @@
+package sqlite_test
+
+import (
+	"database/sql"
+	"fmt"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/sessionseed/sessionseed/templates/service/internal/store/sqlite"
+	"github.com/sessionseed/sessionseed/templates/service/internal/store/storetest"
+)
+
+func TestSurvivesKill(t *testing.T) {
+	t.Parallel()
+	path := filepath.Join(t.TempDir(), "sessions.db")
+	first := storetest.KillWriter(t, path, 500)
+	store := open(t, path)
+	storetest.WantAll(t, store, first)
+
+	// The next writer is killed while this process has the file open.
+	second := storetest.KillWriter(t, path, 500)
+	storetest.WantAll(t, store, append(first, second...))
+	if err := store.Commit(t.Context(), storetest.NewKey(), nil, time.Now().Add(time.Hour)); err != nil {
+		t.Errorf("Commit after another process was killed = %v, want nil", err)
+	}
+}
+
+func TestReopen(t *testing.T) {
+	t.Parallel()
+	path := filepath.Join(t.TempDir(), "sessions.db")
+	key := storetest.NewKey()
+	store := open(t, path)
+	if err := store.Commit(t.Context(), key, []byte(key), time.Now().Add(time.Hour)); err != nil {
+		t.Fatal(err)
+	}
+	if err := store.Close(); err != nil {
+		t.Fatal(err)
+	}
+	storetest.WantAll(t, open(t, path), []string{key})
+}
+
+func TestTwoProcesses(t *testing.T) {
+	t.Parallel()
+	path := filepath.Join(t.TempDir(), "sessions.db")
+	storetest.TwoProcesses(t, path, open(t, path))
+}
+
+// TestOpenAtOnce: SQLite is busy for whoever opens a new file while another switches it to the write-ahead log.
+func TestOpenAtOnce(t *testing.T) {
+	t.Parallel()
+	for range 5 {
+		path := filepath.Join(t.TempDir(), "sessions.db")
+		var wg sync.WaitGroup
+		for range 8 {
+			wg.Go(func() {
+				store, err := sqlite.Open(t.Context(), path)
+				if err != nil {
+					t.Error(err)
+					return
+				}
+				if err := store.Close(); err != nil {
+					t.Error(err)
+				}
+			})
+		}
+		wg.Wait()
+	}
+}
+
+func TestMigrate(t *testing.T) {
+	t.Parallel()
+	cases := []struct{ name, before, want string }{
+		{"a newer schema", "PRAGMA user_version = 99", "run the newer program"},
+		{"another program's table", "CREATE TABLE sessions (id INTEGER)", "another program"},
+	}
+	for _, c := range cases {
+		t.Run(c.name, func(t *testing.T) {
+			path := filepath.Join(t.TempDir(), "sessions.db")
+			db, err := sql.Open("sqlite", path)
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer db.Close()
+			if _, err := db.Exec(c.before); err != nil {
+				t.Fatal(err)
+			}
+			store, err := sqlite.Open(t.Context(), path)
+			if err == nil {
+				store.Close()
+				t.Fatal("Open = nil error, want one")
+			}
+			if !strings.Contains(err.Error(), c.want) {
+				t.Errorf("Open = %q, want it to contain %q", err, c.want)
+			}
+		})
+	}
+}
+
+func TestSettings(t *testing.T) {
+	t.Parallel()
+	path := filepath.Join(t.TempDir(), "sessions.db")
+	open(t, path)
+	db, err := sql.Open("sqlite", path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer db.Close()
+	for pragma, want := range map[string]string{"journal_mode": "wal", "user_version": "1", "integrity_check": "ok"} {
+		var got string
+		if err := db.QueryRow("PRAGMA " + pragma).Scan(&got); err != nil || got != want {
+			t.Errorf("PRAGMA %s = %q, %v; want %q", pragma, got, err, want)
+		}
+	}
+}
+
+func TestSweepCounts(t *testing.T) {
+	t.Parallel()
+	store := open(t, filepath.Join(t.TempDir(), "sessions.db"))
+	soon := time.Now().Add(300 * time.Millisecond)
+	for i := range 250 {
+		expiry := time.Now().Add(time.Hour)
+		if i%10 != 0 {
+			expiry = soon
+		}
+		if err := store.Commit(t.Context(), fmt.Sprintf("key%03d", i), nil, expiry); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if n, err := store.Sweep(t.Context(), 100); err != nil || n != 0 {
+		t.Errorf("Sweep before anything has expired = %d, %v; want 0, nil", n, err)
+	}
+	time.Sleep(time.Until(soon.Add(10 * time.Millisecond)))
+	for _, want := range []int{100, 100, 25, 0} {
+		if n, err := store.Sweep(t.Context(), 100); err != nil || n != want {
+			t.Errorf("Sweep(100) = %d, %v; want %d, nil", n, err, want)
+		}
+	}
+	for i := 0; i < 250; i += 10 {
+		if _, found, err := store.Find(t.Context(), fmt.Sprintf("key%03d", i)); err != nil || !found {
+			t.Errorf("Find(live record %d) after Sweep = %v, %v; want true, nil", i, found, err)
+		}
+	}
+}

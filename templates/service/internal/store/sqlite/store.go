@@ -1,0 +1,186 @@
+// Package sqlite keeps sessions in one SQLite file: the store for a service on one machine whose sessions have to
+// outlive a restart. The driver is modernc.org/sqlite, which needs no C compiler.
+//
+//	store, err := sqlite.Open(ctx, "data/sessions.db")
+//	if err != nil {
+//		return err
+//	}
+//	defer store.Close()
+//
+// The URL is a plain file path, relative to the working directory or absolute. A missing folder is made (mode 0700),
+// so is a missing file (mode 0600: whoever can read it can read every session's data). Beside it SQLite keeps the
+// -wal and -shm files; they belong to it, so copy a live database with `sqlite3 sessions.db ".backup copy.db"` and
+// never with cp. Use a local disk: SQLite's locks do not work on network file systems.
+//
+// # What is durable
+//
+// A record that Commit, Swap or Touch has confirmed survives the death of the process, kill -9 included. A power cut
+// or a crash of the operating system can lose the last moments of them, never the file (journal_mode WAL,
+// synchronous NORMAL). A deletion, and so a log-out, is on the disk when the call returns (synchronous FULL), since
+// what it removed must not come back; it costs one fsync, a fraction of a millisecond to some milliseconds.
+//
+// # Expired records
+//
+// They are never found again, but stay in the file until Sweep removes them. Call it every few minutes until it
+// removes fewer than its limit, as main.go does. The file does not shrink; the room is used again.
+//
+// # Concurrency
+//
+// A Store is safe for concurrent use: one connection writes, several read and never wait for it. Several processes
+// on one machine may open the same file (during a rolling restart, say). For a second machine take another store.
+//
+// An operator can look inside:
+//
+//	sqlite3 sessions.db "SELECT key, length(data), datetime(expiry/1000, 'unixepoch') FROM sessions LIMIT 10"
+package sqlite
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"net/url"
+	"os"
+	"path/filepath"
+	"runtime"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/sessionseed/sessionseed/templates/service/internal/session"
+
+	_ "modernc.org/sqlite"
+)
+
+// busyTimeout is how long a write waits for another process that is writing to the same file.
+const busyTimeout = 2 * time.Second
+
+// Store is a session store in a SQLite file. Make it with Open.
+type Store struct {
+	readers *sql.DB
+	writer  *sql.DB       // one connection, synchronous NORMAL
+	durable *sql.DB       // one connection, synchronous FULL, for deletions
+	writing chan struct{} // holds one token while writer or durable is in use: SQLite has one writer at a time
+
+	find, commit, create, replace, remove, removeEqual, touch, sweepFind, sweepRemove *sql.Stmt
+
+	sweepMu   sync.Mutex
+	sweepFrom string // the key after which the next Sweep goes on
+
+	closeOnce sync.Once
+	closeErr  error
+}
+
+var (
+	_ session.Store   = (*Store)(nil)
+	_ session.Swapper = (*Store)(nil)
+	_ session.Toucher = (*Store)(nil)
+	_ session.Pinger  = (*Store)(nil)
+)
+
+// Open opens the database file at path, which the package documentation describes, and makes or migrates its table.
+//
+// A call on the Store ends with its context; beyond that a write waits at most two seconds for another process that
+// is writing. Keys and data have no limit of their own (SQLite's is 1 GB for a record).
+func Open(ctx context.Context, path string) (*Store, error) {
+	path, err := prepareFile(path)
+	if err != nil {
+		return nil, fmt.Errorf("open session store: %w", err)
+	}
+	s := &Store{writing: make(chan struct{}, 1)}
+	if err := s.open(ctx, path); err != nil {
+		s.Close()
+		return nil, fmt.Errorf("open session store %q: %w", path, err)
+	}
+	return s, nil
+}
+
+// prepareFile checks path and creates the file, with the mode that SQLite will copy to the -wal and -shm files.
+func prepareFile(path string) (string, error) {
+	switch {
+	case path == "":
+		return "", errors.New("the path of the database file is empty: name a file, such as data/sessions.db")
+	case strings.Contains(path, ":memory:"), strings.HasPrefix(path, "file:"):
+		return "", fmt.Errorf("%q is not a file path: name a file, such as data/sessions.db, or use the memory store", path)
+	case strings.ContainsRune(path, 0):
+		return "", fmt.Errorf("the path %q contains a NUL: remove it", path)
+	}
+	path, err := filepath.Abs(path)
+	if err != nil {
+		return "", err
+	}
+	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
+		return "", err
+	}
+	f, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE, 0o600)
+	if err != nil {
+		return "", err
+	}
+	return path, f.Close()
+}
+
+func (s *Store) open(ctx context.Context, path string) error {
+	var err error
+	if s.writer, err = pool(path, 1, "journal_mode(WAL)", "synchronous(NORMAL)"); err != nil {
+		return err
+	}
+	if err = useWAL(ctx, s.writer); err != nil {
+		return err
+	}
+	if err = migrate(ctx, s.writer); err != nil {
+		return err
+	}
+	if s.durable, err = pool(path, 1, "synchronous(FULL)"); err != nil {
+		return err
+	}
+	if s.readers, err = pool(path, max(4, runtime.GOMAXPROCS(0)), "query_only(1)"); err != nil {
+		return err
+	}
+	return s.prepare(ctx)
+}
+
+// pool returns up to size connections to the file, each set up by the pragmas.
+func pool(path string, size int, pragmas ...string) (*sql.DB, error) {
+	path = filepath.ToSlash(path)
+	if !strings.HasPrefix(path, "/") {
+		path = "/" + path // C:/data becomes file:///C:/data
+	}
+	query := url.Values{
+		"_txlock": {"immediate"},
+		"_pragma": append(pragmas, fmt.Sprintf("busy_timeout(%d)", busyTimeout.Milliseconds())),
+	}
+	dsn := url.URL{Scheme: "file", Path: path, RawQuery: query.Encode()}
+	db, err := sql.Open("sqlite", dsn.String())
+	if err != nil {
+		return nil, err
+	}
+	db.SetMaxOpenConns(size)
+	db.SetMaxIdleConns(size)
+	return db, nil
+}
+
+// Ping says whether the database file can be read.
+func (s *Store) Ping(ctx context.Context) error {
+	var one int
+	if err := s.readers.QueryRowContext(ctx, "SELECT 1 FROM sessions UNION SELECT 1 LIMIT 1").Scan(&one); err != nil {
+		return fmt.Errorf("ping session store: %w", err)
+	}
+	return nil
+}
+
+// Close waits for the calls that are under way and closes the file. Further calls do nothing; other methods fail.
+func (s *Store) Close() error {
+	s.closeOnce.Do(func() {
+		var errs []error
+		// The writer last: SQLite moves the write-ahead log into the database when its last connection is closed.
+		for _, db := range []*sql.DB{s.readers, s.durable, s.writer} {
+			if db != nil {
+				errs = append(errs, db.Close())
+			}
+		}
+		if err := errors.Join(errs...); err != nil {
+			s.closeErr = fmt.Errorf("close session store: %w", err)
+		}
+	})
+	return s.closeErr
+}
