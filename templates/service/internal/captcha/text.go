@@ -1,0 +1,43 @@
+package captcha
+
+import (
+	"crypto/rand"
+	"strconv"
+)
+
+// randomText returns n characters of the alphabet, each as likely as any other.
+func randomText(alphabet string, n int) string {
+	text := make([]byte, n)
+	for i := range text {
+		text[i] = alphabet[randomBelow(len(alphabet))]
+	}
+	return string(text)
+}
+
+// randomSum returns what the picture shows and the result.
+func (o Options) randomSum() (shown, result string) {
+	operator := o.MathOperator
+	if len(operator) == 2 {
+		operator = operator[randomBelow(2):][:1]
+	}
+	a := o.MathMin + randomBelow(o.MathMax-o.MathMin+1)
+	b := o.MathMin + randomBelow(o.MathMax-o.MathMin+1)
+	if operator == "-" {
+		a, b = max(a, b), min(a, b)
+		return strconv.Itoa(a) + "-" + strconv.Itoa(b) + "=", strconv.Itoa(a - b)
+	}
+	return strconv.Itoa(a) + "+" + strconv.Itoa(b) + "=", strconv.Itoa(a + b)
+}
+
+// randomBelow returns an integer from 0 to n-1, n at most 65536, without bias: two random bytes are drawn
+// again when they fall into the incomplete last stretch of n values.
+func randomBelow(n int) int {
+	const all = 1 << 16
+	for {
+		var b [2]byte
+		rand.Read(b[:]) // never fails (crypto/rand)
+		if v := int(b[0])<<8 | int(b[1]); v < all-all%n {
+			return v % n
+		}
+	}
+}
