@@ -9,12 +9,15 @@ import (
 // whom, the cookie, why its attributes are so, which forgeries are stopped and by what, and what the front end must do.
 // The notes are not repeated.
 func (d Decision) Explain() []string {
+	if d.Class == "" {
+		return nil
+	}
 	lines := []string{d.explainSite(), fmt.Sprintf("The cookie is %s.", d.CookieLine()), d.explainSameSite(), d.explainSecure()}
 	if d.Partitioned {
 		lines = append(lines, "Partitioned gives each site in the address bar a jar of its own, so the cookie also lives where third-party cookies are blocked, and other sites cannot make the browser send it.")
 	}
 	if d.Domain == "" {
-		lines = append(lines, fmt.Sprintf("Domain is left out: only %s receives the cookie.", d.PublicURL))
+		lines = append(lines, fmt.Sprintf("Domain is left out: only the host %s receives the cookie, on all its ports.", d.host()))
 	} else {
 		lines = append(lines, fmt.Sprintf("Domain=%s: every host under %s receives the cookie.", d.Domain, d.Domain))
 	}
@@ -82,12 +85,29 @@ func (d Decision) explainSecure() string {
 	return "No Secure, because the service runs on plain http on this machine and Safari would drop the cookie."
 }
 
+func (d Decision) host() string {
+	o, _, _ := parse(d.PublicURL)
+	return o.bracketed()
+}
+
+// ownSite returns the first front end of the service's own site, or "".
+func (d Decision) ownSite() string {
+	for _, front := range d.Origins {
+		if SameSite(front, d.PublicURL) {
+			return front
+		}
+	}
+	return ""
+}
+
 // explainForgery says what stops requests that other sites make in the visitor's name.
 func (d Decision) explainForgery() []string {
 	var lines []string
 	switch {
 	case d.SameSite != "none":
 		lines = append(lines, fmt.Sprintf("Forged requests of other sites arrive without the session, thanks to SameSite=%s; those of sibling subdomains, and all forged POSTs, are stopped by http.CrossOriginProtection, which trusts the listed front ends only.", title(d.SameSite)))
+	case d.Partitioned && d.ownSite() != "":
+		lines = append(lines, fmt.Sprintf("Forged requests of other sites mostly arrive without the session, thanks to Partitioned; but visitors of %s hold it in the service's own jar, where a forged form carries it. Forged POSTs are stopped by http.CrossOriginProtection, which trusts the listed front ends only.", d.ownSite()))
 	case d.Partitioned:
 		lines = append(lines, "Forged requests of other sites arrive without the session, thanks to Partitioned; forged POSTs are stopped by http.CrossOriginProtection besides, which trusts the listed front ends only.")
 	default:

@@ -1,0 +1,62 @@
+package policy
+
+import (
+	"net/url"
+	"strings"
+	"testing"
+)
+
+func FuzzCanonical(f *testing.F) {
+	for _, s := range []string{"https://app.example.com", "HTTP://[::FFFF:1.2.3.4]:080/", "https://bücher.example.", "http://0x7f.1", "null", "*", "https://xn--zz", "https://a@b", "http://[fe80::1%25a]"} {
+		f.Add(s)
+	}
+	f.Fuzz(func(t *testing.T, in string) {
+		canon, _, err := Canonical(in)
+		if err != nil {
+			return
+		}
+		again, note, err := Canonical(canon)
+		if err != nil || again != canon || note != "" {
+			t.Errorf("Canonical(%q) = %q, then %q, %q, %v", in, canon, again, note, err)
+		}
+		u, err := url.Parse(canon)
+		if err != nil || u.Scheme+"://"+u.Host != canon || u.User != nil || u.Port() == "80" && u.Scheme == "http" || u.Port() == "443" && u.Scheme == "https" {
+			t.Errorf("Canonical(%q) = %q, which net/url reads as %+v, %v", in, canon, u, err)
+		}
+		if strings.ContainsFunc(canon, func(r rune) bool {
+			return !('a' <= r && r <= 'z' || '0' <= r && r <= '9' || strings.ContainsRune(":/.-_[]", r))
+		}) {
+			t.Errorf("Canonical(%q) = %q holds an unexpected character", in, canon)
+		}
+		site, err := Site(canon)
+		if err != nil || !SameSite(canon, canon) {
+			t.Errorf("Site(%q) = %q, %v", canon, site, err)
+		}
+	})
+}
+
+func FuzzDecide(f *testing.F) {
+	f.Add("https://api.example.com", "https://app.example.com,http://localhost:5173", "sid", "auto", "none", "true", "true", "example.com", "/api", true)
+	f.Add("http://127.0.0.1:8080", "http://localhost", "__Host-koa.sess", "host", "lax", "auto", "false", ".localhost", "/", false)
+	f.Add("http://10.0.0.1", "http://10.0.0.1:81", "s$d`", "__Http-", "Strict", "false", "auto", "10.0.0.1", "/a b", true)
+	f.Fuzz(func(t *testing.T, publicURL, origins, key, prefix, sameSite, secure, partitioned, domain, path string, httpOnly bool) {
+		in := Input{PublicURL: publicURL, Key: key, Prefix: prefix, SameSite: sameSite, Secure: secure, Partitioned: partitioned,
+			Domain: domain, Path: path, HTTPOnly: httpOnly}
+		if origins != "" {
+			in.Origins = strings.Split(origins, ",")
+		}
+		d, err := Decide(in)
+		if err != nil {
+			for _, r := range refusals(t, err) {
+				if r.Option == "" || r.Code == "" || r.Fact == "" || r.Hint == "" {
+					t.Errorf("Decide(%+v) refuses with %+v", in, *r)
+				}
+				if strings.ContainsFunc(r.Fact+r.Hint, func(c rune) bool { return c < ' ' || c == 0x7f }) {
+					t.Errorf("Decide(%+v) refuses with a control character: %+v", in, *r)
+				}
+			}
+			return
+		}
+		checkDecision(t, in, d)
+	})
+}
