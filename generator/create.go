@@ -16,7 +16,7 @@ import (
 
 // stagePrefix begins the names of directories that a creation works in. One
 // that was left behind by a killed run holds nothing of the owner's.
-const stagePrefix = ".sessionseed-stage-"
+const stagePrefix = ".sessionseed-stage-" // beside a target, with "." and its name before it
 
 // Create writes tree to dir, all or nothing: everything is staged beside the
 // target and renamed at the end, so a failure or a kill at any moment leaves
@@ -65,7 +65,9 @@ func createBeside(ctx context.Context, dir string, tree *Tree) (err error) {
 	if err != nil {
 		return writeProblem(parent, err)
 	}
-	stage, err := makeStage(parent)
+	prefix := "." + filepath.Base(dir) + stagePrefix
+	removeStages(parent, prefix)
+	stage, err := makeStage(parent, prefix)
 	if err == nil {
 		if err = writeTree(ctx, stage, tree); err == nil {
 			err = os.Rename(stage, dir)
@@ -88,7 +90,7 @@ func createBeside(ctx context.Context, dir string, tree *Tree) (err error) {
 // was empty a journal lets a failed run, or the next one after a kill, take
 // back what was moved.
 func createWithin(ctx context.Context, dir string, tree *Tree, empty bool) (err error) {
-	stage, err := makeStage(dir)
+	stage, err := makeStage(dir, stagePrefix)
 	if err != nil {
 		return writeProblem(dir, err)
 	}
@@ -150,11 +152,14 @@ func rollBack(dir, stage string) error {
 	for line := range strings.Lines(string(journal)) {
 		sum, name, _ := strings.Cut(strings.TrimSuffix(line, "\n"), " ")
 		local := filepath.FromSlash(name)
-		if data, err := root.ReadFile(local); err != nil || fmt.Sprintf("%x", sha256.Sum256(data)) != sum {
-			continue // not moved yet, or no longer ours
-		}
-		if err := root.Remove(local); err != nil {
-			return err
+		data, err := root.ReadFile(local)
+		switch {
+		case err == nil && fmt.Sprintf("%x", sha256.Sum256(data)) == sum:
+			if err := root.Remove(local); err != nil {
+				return err
+			}
+		case err == nil:
+			continue // no longer ours
 		}
 		for d := filepath.Dir(local); d != "."; d = filepath.Dir(d) {
 			if root.Remove(d) != nil { // not empty
@@ -201,10 +206,21 @@ func writeTree(ctx context.Context, dir string, tree *Tree) error {
 	return nil
 }
 
-func makeStage(parent string) (string, error) {
+// removeStages removes what killed runs for the same target left behind. Of
+// two runs at the same time the first then fails, which loses nothing.
+func removeStages(parent, prefix string) {
+	entries, _ := os.ReadDir(parent)
+	for _, e := range entries {
+		if e.IsDir() && strings.HasPrefix(e.Name(), prefix) {
+			os.RemoveAll(filepath.Join(parent, e.Name()))
+		}
+	}
+}
+
+func makeStage(parent, prefix string) (string, error) {
 	var b [6]byte
 	rand.Read(b[:])
-	stage := filepath.Join(parent, stagePrefix+hex.EncodeToString(b[:]))
+	stage := filepath.Join(parent, prefix+hex.EncodeToString(b[:]))
 	return stage, os.Mkdir(stage, 0o755) // MkdirTemp would make it 0700, and it becomes the project's directory
 }
 
