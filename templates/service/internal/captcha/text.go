@@ -2,6 +2,7 @@ package captcha
 
 import (
 	"crypto/rand"
+	"encoding/binary"
 	"strconv"
 )
 
@@ -29,15 +30,15 @@ func (o Options) randomSum() (shown, result string) {
 	return strconv.Itoa(a) + "+" + strconv.Itoa(b) + "=", strconv.Itoa(a + b)
 }
 
-// randomBelow returns an integer from 0 to n-1, n at most 65536, without bias: two random bytes are drawn
-// again when they fall into the incomplete last stretch of n values.
+// randomBelow returns an integer from 0 to n-1 without bias, n at most 2^32: four random bytes are drawn again
+// when they fall into the incomplete last stretch of n values.
 func randomBelow(n int) int {
-	const all = 1 << 16
+	const all = 1 << 32
 	for {
-		var b [2]byte
+		var b [4]byte
 		rand.Read(b[:]) // never fails (crypto/rand)
-		if v := int(b[0])<<8 | int(b[1]); v < all-all%n {
-			return v % n
+		if v := uint64(binary.BigEndian.Uint32(b[:])); v < all-all%uint64(n) {
+			return int(v % uint64(n))
 		}
 	}
 }
