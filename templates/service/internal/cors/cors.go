@@ -1,0 +1,156 @@
+// Package cors lets front ends on other origins call the service with cookies (Fetch standard, "CORS protocol").
+//
+//	c, err := cors.New(cors.Config{
+//		Origins: []string{"https://app.example.com", "http://localhost:5173"},
+//		Methods: []string{"GET", "POST"},
+//		Headers: []string{"Content-Type"},
+//		MaxAge:  10 * time.Minute,
+//	})
+//	if err != nil {
+//		return err
+//	}
+//	handler := c.Wrap(next)
+//
+// An origin is allowed when the list holds it exactly. There is no wildcard: with cookies, "every origin" would mean
+// that any web site can use the visitor's session, and browsers refuse "*" for that reason.
+//
+// Wrap goes outside everything that can refuse a request (authentication, CSRF protection, the session, the router):
+//   - A preflight is answered here and reaches nothing behind it, because browsers send it without cookies.
+//   - The headers are set before the next handler runs, so an error page and the answer after a panic carry them too,
+//     and the front end can read the status instead of "CORS error".
+//
+// CORS is no protection of the service: a request of a page that is not listed still reaches the handler when it needs
+// no preflight; the page only cannot read the answer. What stops such requests is SameSite and
+// [net/http.CrossOriginProtection].
+//
+// Handlers that vary their answer call Header().Add("Vary", ...), never Set, which would drop Vary: Origin and let a
+// cache give one front end the answer for another.
+package cors
+
+import (
+	"fmt"
+	"net/http"
+	"time"
+)
+
+// Config is the policy. Lists are not changed and not kept.
+type Config struct {
+	// Origins may call with cookies. Each is scheme://host or scheme://host:port as browsers write it in the Origin
+	// header: lower case, no slash at the end, no default port, international names in punycode.
+	// Empty: pages of other origins may not read anything.
+	Origins []string
+
+	// Methods that front ends may use, in upper case. Empty: GET, HEAD and POST, which browsers allow anyhow.
+	Methods []string
+
+	// Headers that front ends may set, in any case of letters; "Content-Type" is what JSON needs.
+	// Browsers let some through unasked, such as Accept.
+	Headers []string
+
+	// ExposedHeaders are those of the answer that scripts may read besides the few that browsers show anyhow.
+	ExposedHeaders []string
+
+	// MaxAge is how long a browser may remember the answer to a preflight, in whole seconds, at most 24 hours (Firefox
+	// keeps it so long, Chrome 2 hours). Zero: the header is left out and browsers take 5 seconds.
+	// Negative: browsers ask before each request.
+	MaxAge time.Duration
+}
+
+// Middleware answers preflights and adds the headers. It is immutable and safe for concurrent use.
+type Middleware struct {
+	// origins holds for each allowed origin the value of Access-Control-Allow-Origin, ready to put into a header.
+	origins map[string][]string
+	longest int // bytes of the longest allowed origin
+
+	methods, headers, exposed, maxAge []string // header values, nil: left out
+}
+
+// Wrap returns a handler that adds CORS to next.
+func (m *Middleware) Wrap(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		h := w.Header()
+		// Also without Origin: a cache must not give the answer of a plain visit to a front end.
+		h.Add("Vary", "Origin")
+		allowed := m.allow(r.Header["Origin"])
+		if allowed != nil {
+			h["Access-Control-Allow-Origin"] = allowed
+			h["Access-Control-Allow-Credentials"] = []string{"true"}
+		}
+		if isPreflight(r) {
+			m.preflight(w, r, allowed != nil)
+			return
+		}
+		if allowed != nil && m.exposed != nil {
+			h["Access-Control-Expose-Headers"] = m.exposed
+		}
+		next.ServeHTTP(w, r)
+	})
+}
+
+// Allowed reports whether the list holds an origin exactly as browsers write it.
+func (m *Middleware) Allowed(origin string) bool {
+	_, ok := m.lookup(origin)
+	return ok
+}
+
+// allow returns the value of Access-Control-Allow-Origin for a request, or nil. Browsers send one Origin or none.
+func (m *Middleware) allow(origin []string) []string {
+	if len(origin) != 1 {
+		return nil
+	}
+	value, _ := m.lookup(origin[0])
+	return value
+}
+
+func (m *Middleware) lookup(origin string) ([]string, bool) {
+	if len(origin) > m.longest {
+		return nil, false // spares hashing a stranger's half megabyte
+	}
+	value, ok := m.origins[origin]
+	return value, ok
+}
+
+// isPreflight follows the Fetch standard, "CORS-preflight request".
+func isPreflight(r *http.Request) bool {
+	return r.Method == http.MethodOptions && len(r.Header["Origin"]) > 0 && len(r.Header["Access-Control-Request-Method"]) > 0
+}
+
+// preflight answers with the whole policy and leaves the comparison to the browser, which then names the method or
+// header that is not allowed. Access-Control-Request-Headers is never read: a stranger can make it as long as the
+// server's header limit allows.
+func (m *Middleware) preflight(w http.ResponseWriter, r *http.Request, allowed bool) {
+	h := w.Header()
+	h.Add("Vary", "Access-Control-Request-Method") // without it this is no preflight
+	if !allowed {
+		m.refuse(w, r.Header["Origin"])
+		return
+	}
+	if m.methods != nil {
+		h["Access-Control-Allow-Methods"] = m.methods
+	}
+	if m.headers != nil {
+		h["Access-Control-Allow-Headers"] = m.headers
+	}
+	if m.maxAge != nil {
+		h["Access-Control-Max-Age"] = m.maxAge
+	}
+	w.WriteHeader(http.StatusNoContent)
+}
+
+// refuse tells the developer who looks at the preflight in the network panel. The allowed origins are not told.
+func (m *Middleware) refuse(w http.ResponseWriter, origins []string) {
+	var text string
+	switch origin := origins[0]; {
+	case len(origins) > 1:
+		text = "the request has more than one Origin header, which no browser sends"
+	case origin == "null":
+		text = `the page's origin is "null", as in a sandboxed frame or a file opened from disk; serve the page over http, then list its origin`
+	default:
+		const limit = 100
+		if len(origin) > limit {
+			origin = origin[:limit] + "..."
+		}
+		text = fmt.Sprintf("the page's origin %q is not in this service's list; if it is your front end, add it exactly so", origin)
+	}
+	http.Error(w, "CORS preflight refused: "+text, http.StatusForbidden)
+}
