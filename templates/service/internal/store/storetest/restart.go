@@ -1,0 +1,124 @@
+package storetest
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/sessionseed/sessionseed/templates/service/internal/session"
+)
+
+// Quick is how long a call may take while the store's server is away.
+const Quick = 2500 * time.Millisecond
+
+// Restart stops and starts the store's server while eight clients write and read. It wants every call to end quickly,
+// errors while the server is away, success soon after it is back without any help, and each confirmed record found.
+// The server must keep its data over stop and start.
+func Restart(t *testing.T, s session.Store, stop, start func() error) {
+	t.Helper()
+	w := workload{store: s}
+	ctx, end := context.WithCancel(t.Context())
+	var clients sync.WaitGroup
+	for range 8 {
+		clients.Go(func() { w.run(ctx) })
+	}
+	defer clients.Wait()
+	defer end()
+
+	w.waitFor(t, "commits before the stop", &w.commits, 200)
+	if err := stop(); err != nil {
+		t.Fatal(err)
+	}
+	w.waitFor(t, "errors while the server is away", &w.errors, 20)
+	if err := start(); err != nil {
+		t.Fatal(err)
+	}
+	w.waitFor(t, "commits after the start", &w.commits, 200)
+	end()
+	clients.Wait()
+
+	if slowest := time.Duration(w.slowest.Load()); slowest > Quick {
+		t.Errorf("the slowest call took %v, want at most %v", slowest, Quick)
+	}
+	for _, fault := range w.faults {
+		t.Error(fault)
+	}
+	WantAll(t, s, w.confirmed)
+	t.Logf("%d commits, %d errors such as %q, slowest call %v", len(w.confirmed), w.errors.Load(), w.example, time.Duration(w.slowest.Load()))
+}
+
+// workload is what the clients of Restart have done and seen.
+type workload struct {
+	store                    session.Store
+	commits, errors, slowest atomic.Int64
+
+	mu        sync.Mutex
+	confirmed []string // keys of the records that Commit has confirmed
+	faults    []string
+	example   string // one error
+}
+
+// run writes records and reads back the last confirmed one, until ctx ends.
+func (w *workload) run(ctx context.Context) {
+	last := ""
+	for ctx.Err() == nil {
+		key := NewKey()
+		if err := w.timed(func() error { return w.store.Commit(context.WithoutCancel(ctx), key, []byte(key), hour()) }); err == nil {
+			w.commits.Add(1)
+			w.mu.Lock()
+			w.confirmed = append(w.confirmed, key)
+			w.mu.Unlock()
+			last = key
+		}
+		if last == "" {
+			continue
+		}
+		w.timed(func() error {
+			data, found, err := w.store.Find(context.WithoutCancel(ctx), last)
+			if err == nil && (!found || !bytes.Equal(data, []byte(last))) {
+				w.mu.Lock()
+				w.faults = append(w.faults, fmt.Sprintf("Find(%q) = %q, %v, nil after a confirmed commit", last, data, found))
+				w.mu.Unlock()
+			}
+			return err
+		})
+	}
+}
+
+func (w *workload) timed(call func() error) error {
+	begin := time.Now()
+	err := call()
+	took := int64(time.Since(begin))
+	for {
+		slowest := w.slowest.Load()
+		if took <= slowest || w.slowest.CompareAndSwap(slowest, took) {
+			break
+		}
+	}
+	if err != nil {
+		w.errors.Add(1)
+		w.mu.Lock()
+		w.example = err.Error()
+		w.mu.Unlock()
+		time.Sleep(5 * time.Millisecond) // do not spend the whole processor on refused connections
+	}
+	return err
+}
+
+// waitFor waits until the counter has grown by n.
+func (w *workload) waitFor(t *testing.T, what string, counter *atomic.Int64, n int64) {
+	t.Helper()
+	want, deadline := counter.Load()+n, time.Now().Add(15*time.Second)
+	for counter.Load() < want {
+		if time.Now().After(deadline) {
+			w.mu.Lock()
+			defer w.mu.Unlock()
+			t.Fatalf("%s: %d too few after 15 s; last error: %s", what, want-counter.Load(), w.example)
+		}
+		time.Sleep(time.Millisecond)
+	}
+}
