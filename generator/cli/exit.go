@@ -16,7 +16,7 @@ const (
 // every later question of the same Prompter returns it as well.
 var ErrCancelled = errors.New("cancelled")
 
-// exitError carries an exit code up to Main together with the reason.
+// codedError carries an exit code up to Main together with the reason.
 // A nil err means that everything worth saying was said already.
 type codedError struct {
 	code int
@@ -36,6 +36,14 @@ func (e *codedError) Unwrap() error { return e.err }
 // usageError is a command line that cannot be obeyed, with its remedy.
 func usageError(err error, hint string) error {
 	return &codedError{code: exitUsage, err: err, hint: hint}
+}
+
+// refused marks problems of options or of their combination: exit code 2.
+func refused(err error) error {
+	if err == nil {
+		return nil
+	}
+	return &codedError{code: exitUsage, err: err}
 }
 
 // silent ends the run with a code and no further words.

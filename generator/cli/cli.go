@@ -1,0 +1,118 @@
+// Package cli is the command line of sessionseed: commands, flags, questions
+// and messages. It decides nothing about projects; the packages generator,
+// policy and doctor do.
+//
+//	sessionseed new shop                       ask, then write a project
+//	sessionseed new shop --yes --module ...    the same without questions
+//	sessionseed regenerate shop --store redis  change options later
+//
+// A command runs in three steps. Flags, SESSIONSEED_* environment variables,
+// an options file and the defaults are laid over one another into settings
+// (settings.go); on a terminal, questions fill what is still open
+// (interview.go); then the validated options go to the engine.
+//
+// Results go to standard output, everything else to standard error. With
+// --json the result is one JSON document, also when the command refuses. The
+// exit codes are in exit.go. Nothing is written unless the code is 0.
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/sessionseed/sessionseed/generator"
+)
+
+// Process is what a run of the program gets from outside.
+type Process struct {
+	Args      []string  // without the program's name
+	Stdin     io.Reader // questions are asked only when it is an *os.File on a terminal
+	Stdout    io.Writer
+	Stderr    io.Writer
+	Environ   []string // in the form of os.Environ
+	Templates fs.FS    // templates.FS()
+}
+
+// Main runs one command and returns the exit code. It is called once a process:
+// it listens for signals, and a first Ctrl-C cancels what can be cancelled.
+func Main(p Process) int {
+	ctx, stop := cancelOnSignal(context.Background())
+	defer stop()
+	context.AfterFunc(ctx, stop) // a second Ctrl-C ends the process at once
+
+	a := &app{
+		streams: streams{in: p.Stdin, out: p.Stdout, err: p.Stderr, getenv: getenv(p.Environ)},
+		environ: p.Environ,
+		gen:     &generator.Generator{Templates: p.Templates, Version: version()},
+	}
+	root := a.root()
+	root.SetArgs(p.Args)
+	root.SetIn(p.Stdin)
+	root.SetOut(p.Stdout)
+	root.SetErr(p.Stderr)
+	cmd, err := root.ExecuteContextC(ctx)
+	if errors.Is(err, context.Canceled) {
+		err = ErrCancelled
+	}
+	if err == nil {
+		return exitOK
+	}
+	if !a.started {
+		// cobra's own errors: an unknown command or flag, a wrong argument.
+		fact, more, _ := strings.Cut(err.Error(), "\n")
+		hint := strings.Join(strings.Fields(more), " ")
+		if hint == "" {
+			hint = "see " + cmd.CommandPath() + " --help"
+		}
+		err = usageError(errors.New(fact), hint)
+	}
+	return a.fail(cmd, err)
+}
+
+// app is one run of the program.
+type app struct {
+	streams
+	common  common
+	environ []string
+	gen     *generator.Generator
+	started bool // a command's own code is reached, the command line was understood
+}
+
+// fail says why a command stopped, and returns its exit code.
+func (a *app) fail(cmd *cobra.Command, err error) int {
+	code := exitCode(err)
+	list := problems(err)
+	if code == exitCancelled {
+		list = []problem{{Fact: "cancelled: nothing was written"}}
+	}
+	if err.Error() == "" {
+		return code
+	}
+	if a.common.json {
+		_ = printJSON(a.out, failure{cmd.Name(), code, list}) // the exit code tells as well
+	}
+	printProblems(a.err, style(a.color(a.err, a.common)), list)
+	return code
+}
+
+// say talks to the person at the terminal: on standard error, unless --quiet.
+func (a *app) say(format string, args ...any) {
+	if !a.common.quiet {
+		fmt.Fprintf(a.err, format+"\n", args...)
+	}
+}
+
+func getenv(environ []string) func(string) string {
+	values := map[string]string{}
+	for _, pair := range environ {
+		name, value, _ := strings.Cut(pair, "=")
+		values[name] = value
+	}
+	return func(name string) string { return values[name] }
+}

@@ -1,0 +1,132 @@
+package cli
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+
+	"github.com/sessionseed/sessionseed/generator"
+)
+
+// optionFlags are the flags made from the option table. They keep the text as
+// it was given; settings sets it into the options together with what comes
+// from the environment and the file, so that one validator serves all.
+type optionFlags map[string][]string // option name -> values given
+
+// add declares a flag for every option.
+func (f optionFlags) add(cmd *cobra.Command) {
+	for _, d := range generator.Table() {
+		flag := cmd.Flags().VarPF(&optionValue{option: d, given: f}, d.Flag, "", flagUsage(d))
+		complete := cobra.NoFileCompletions
+		switch d.Kind {
+		case generator.Bool:
+			flag.NoOptDefVal = "true"
+			complete = cobra.FixedCompletions([]string{"true", "false"}, cobra.ShellCompDirectiveNoFileComp)
+		case generator.Enum:
+			complete = cobra.FixedCompletions(d.Values, cobra.ShellCompDirectiveNoFileComp)
+		}
+		// It fails for an unknown or repeated flag only, which the table's test excludes.
+		_ = cmd.RegisterFlagCompletionFunc(d.Flag, complete)
+		_ = cmd.Flags().SetAnnotation(d.Flag, flagGroup, []string{group(d)})
+	}
+	_ = cmd.RegisterFlagCompletionFunc("config", func(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
+		return []string{"yaml", "yml"}, cobra.ShellCompDirectiveFilterFileExt
+	})
+}
+
+func flagUsage(d generator.Option) string {
+	usage := d.Help
+	if d.Kind == generator.Enum && slices.ContainsFunc(d.Values, func(v string) bool { return !strings.Contains(usage, v) }) {
+		usage += " (" + strings.Join(d.Values, ", ") + ")"
+	}
+	return strings.ReplaceAll(usage, "`", "'") // pflag takes backquotes for the value's name
+}
+
+// optionValue is one flag's value, as pflag wants it.
+type optionValue struct {
+	option generator.Option
+	given  optionFlags
+}
+
+func (v *optionValue) String() string {
+	if values, ok := v.given[v.option.Name]; ok {
+		return strings.Join(values, ",")
+	}
+	if v.option.Flag == "" { // pflag probes a zero value
+		return ""
+	}
+	return v.option.Default()
+}
+
+func (v *optionValue) Set(text string) error {
+	if v.option.Kind == generator.List {
+		v.given[v.option.Name] = append(v.given[v.option.Name], text)
+	} else {
+		v.given[v.option.Name] = []string{text}
+	}
+	return nil
+}
+
+func (v *optionValue) Type() string {
+	switch v.option.Kind {
+	case generator.Bool:
+		return "bool"
+	case generator.Int:
+		return "int"
+	case generator.Duration:
+		return "duration"
+	case generator.List:
+		return "origin"
+	case generator.Enum:
+		return "choice"
+	}
+	return "text"
+}
+
+// flagGroup is the annotation that holds the heading of a flag in the help.
+const flagGroup = "group"
+
+var groups = []string{"Project", "Session and cookie", "Store", "Captcha"}
+
+func group(d generator.Option) string {
+	cookie := []string{"key", "maxAge", "absoluteMaxAge", "rolling", "renew", "signed", "httpOnly", "overwrite", "autoCommit",
+		"sameSite", "secure", "partitioned", "cookiePrefix", "domain", "path"}
+	switch {
+	case strings.HasPrefix(d.Name, "captcha."):
+		return "Captcha"
+	case slices.Contains(cookie, d.Name):
+		return "Session and cookie"
+	case d.Name == "store", d.Name == "trustProxy":
+		return "Store"
+	}
+	return "Project"
+}
+
+// flagHelp prints a command's flags under headings; what is no option comes first.
+func flagHelp(cmd *cobra.Command) string {
+	sets := map[string]*pflag.FlagSet{}
+	cmd.LocalFlags().VisitAll(func(f *pflag.Flag) {
+		name := ""
+		if a := f.Annotations[flagGroup]; len(a) == 1 {
+			name = a[0]
+		}
+		if sets[name] == nil {
+			sets[name] = pflag.NewFlagSet("", pflag.ContinueOnError)
+			sets[name].SortFlags = false
+		}
+		sets[name].AddFlag(f)
+	})
+	var b strings.Builder
+	for _, name := range append([]string{""}, groups...) {
+		if set := sets[name]; set != nil {
+			heading := "Flags"
+			if name != "" {
+				heading = name
+			}
+			b.WriteString("\n" + heading + ":\n" + set.FlagUsagesWrapped(100))
+		}
+	}
+	return b.String()
+}

@@ -1,0 +1,293 @@
+package cli
+
+import (
+	"errors"
+	"fmt"
+	"path"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+
+	"github.com/sessionseed/sessionseed/generator"
+)
+
+// interview fills what flags, environment and file left open.
+type interview struct {
+	ask   Prompter
+	set   *settings
+	dir   string
+	force bool
+}
+
+// step is one question, the options that it settles, and the flag that would
+// have answered it.
+type step struct {
+	flag    string
+	options []string
+	run     func(*interview) error
+}
+
+// steps in the order in which they are asked. The directory comes before them.
+var steps = []step{
+	{"--module", []string{"module"}, (*interview).module},
+	{"--public-url", []string{"publicURL"}, func(v *interview) error { return v.input("publicURL") }},
+	{"--cors-origin", []string{"corsOrigins"}, (*interview).origins},
+	{"--max-age", lifeOptions, (*interview).purpose},
+	{"--store", []string{"store"}, (*interview).store},
+	{"--captcha", []string{"captcha.enabled"}, func(v *interview) error { return v.confirm("captcha.enabled") }},
+	{"--demo", []string{"demo"}, func(v *interview) error { return v.confirm("demo") }},
+}
+
+// isOpen reports whether none of the step's options was given.
+func (st step) isOpen(s *settings) bool {
+	return !slices.ContainsFunc(st.options, func(name string) bool { return !s.isOpen(name) })
+}
+
+// missing names what a run without questions lacks.
+func missing(s *settings, dir string) []string {
+	var list []string
+	if dir == "" {
+		list = append(list, "DIR")
+	}
+	for _, st := range steps {
+		if st.isOpen(s) {
+			list = append(list, st.flag)
+		}
+	}
+	return list
+}
+
+// run asks everything that is open, and again what turned out not to go
+// together. On return the options are valid.
+func (v *interview) run() error {
+	if v.dir == "" {
+		if err := v.directory(); err != nil {
+			return err
+		}
+	}
+	var asked []step
+	for _, st := range steps {
+		if !st.isOpen(v.set) {
+			continue
+		}
+		if err := st.run(v); err != nil {
+			return err
+		}
+		asked = append(asked, st)
+		if st.flag == "--cors-origin" {
+			// Whether cookies can work at all shows here; better now than
+			// after five more questions.
+			if err := v.repeat(asked, "publicURL", "corsOrigins"); err != nil {
+				return err
+			}
+		}
+	}
+	return v.repeat(asked)
+}
+
+// repeat asks the steps anew whose options do not go together with the others,
+// until they do. With only, other options' problems are left for later.
+func (v *interview) repeat(asked []step, only ...string) error {
+	for {
+		list := generator.Problems(v.set.options.Validate())
+		if len(only) > 0 {
+			list = slices.DeleteFunc(list, func(p *generator.Problem) bool { return !slices.Contains(only, p.Option) })
+		}
+		if len(list) == 0 {
+			return nil
+		}
+		again := slices.DeleteFunc(slices.Clone(asked), func(st step) bool {
+			return !slices.ContainsFunc(list, func(p *generator.Problem) bool { return slices.Contains(st.options, p.Option) })
+		})
+		if len(again) == 0 {
+			if len(only) > 0 {
+				return nil // reported with everything else at the end
+			}
+			return refused(joinProblems(list))
+		}
+		for _, p := range list {
+			v.ask.Say("These do not go together: " + problemText(p))
+		}
+		for _, st := range again {
+			if err := st.run(v); err != nil {
+				return err
+			}
+		}
+	}
+}
+
+func joinProblems(list []*generator.Problem) error {
+	errs := make([]error, len(list))
+	for i, p := range list {
+		errs[i] = p
+	}
+	return errors.Join(errs...)
+}
+
+func problemText(p *generator.Problem) string {
+	if p.Hint == "" {
+		return oneLine(p.Fact)
+	}
+	return oneLine(p.Fact) + "\n  " + oneLine(p.Hint)
+}
+
+// question takes an option's prompt, help and validator from the table.
+func (v *interview) question(name string) Question {
+	d, _ := generator.Lookup(name)
+	help := d.Help
+	if d.Limits != "" {
+		help += ": " + d.Limits
+	}
+	return Question{
+		Label: d.Prompt, Help: help, Default: v.set.get(name),
+		Validate: func(text string) error { return v.check(d, text) },
+	}
+}
+
+// check judges one answer by the validator that flags and files have, and
+// reports what concerns this option alone.
+func (v *interview) check(d generator.Option, text string) error {
+	o := v.set.options
+	err := d.Set(&o, text)
+	if err == nil {
+		err = o.Validate()
+	}
+	for _, p := range generator.Problems(err) {
+		if p.Option == d.Name {
+			return errors.New(problemText(p))
+		}
+	}
+	return nil
+}
+
+func (v *interview) input(name string) error {
+	answer, err := v.ask.Input(v.question(name))
+	if err != nil {
+		return err
+	}
+	return v.set.set(name, fromPrompt, answer)
+}
+
+func (v *interview) confirm(name string) error {
+	q := v.question(name)
+	answer, err := v.ask.Confirm(Question{Label: q.Label, Help: q.Help}, q.Default == "true")
+	if err != nil {
+		return err
+	}
+	return v.set.set(name, fromPrompt, fmt.Sprint(answer))
+}
+
+func (v *interview) directory() error {
+	suggestion := "my-service"
+	if m := v.set.options.Module; m != "" {
+		suggestion = path.Base(m)
+	}
+	answer, err := v.ask.Input(Question{
+		Label: "Directory", Default: suggestion,
+		Help: "where the project is written: a new or empty directory; . is this one",
+		Validate: func(text string) error {
+			var p *generator.Problem
+			if errors.As(checkDirectory(text, v.force), &p) {
+				return errors.New(problemText(p))
+			}
+			return nil
+		},
+	})
+	v.dir = answer
+	return err
+}
+
+func (v *interview) module() error {
+	q := v.question("module")
+	if q.Default == "" {
+		q.Default = defaultModule(v.dir)
+	}
+	answer, err := v.ask.Input(q)
+	if err != nil {
+		return err
+	}
+	return v.set.set("module", fromPrompt, answer)
+}
+
+// defaultModule makes a module path of a directory's name.
+func defaultModule(dir string) string {
+	if full, err := filepath.Abs(dir); err == nil {
+		dir = full
+	}
+	name := strings.Trim(notInModule.ReplaceAllString(strings.ToLower(filepath.Base(dir)), "-"), "-.")
+	o := generator.Defaults()
+	for _, candidate := range []string{"example.com/" + name, "example.com/service"} {
+		o.Module = candidate
+		if !slices.ContainsFunc(generator.Problems(o.Validate()), func(p *generator.Problem) bool { return p.Option == "module" }) {
+			return candidate
+		}
+	}
+	return ""
+}
+
+var notInModule = regexp.MustCompile(`[^a-z0-9._-]+`)
+
+func (v *interview) origins() error {
+	q := v.question("corsOrigins")
+	q.More = "Another origin (empty: no more)"
+	q.Defaults = v.set.options.CORSOrigins
+	answer, err := v.ask.List(q)
+	if err != nil {
+		return err
+	}
+	return v.set.set("corsOrigins", fromPrompt, answer...)
+}
+
+func (v *interview) purpose() error {
+	var choices []Choice
+	for _, p := range presets {
+		choices = append(choices, Choice{p.label, p.note})
+	}
+	choices = append(choices, Choice{"Custom", "cookie name, maxAge, rolling, renew"})
+	i, err := v.ask.Select(Question{Label: "What are the sessions for?", Help: "when a login ends"}, choices, 0)
+	if err != nil {
+		return err
+	}
+	if i < len(presets) {
+		presets[i].apply(v.set)
+		return nil
+	}
+	return v.custom()
+}
+
+// custom asks for koa-session's own words, except those that were given.
+func (v *interview) custom() error {
+	v.set.options.Rolling, v.set.options.Renew = false, false
+	if v.set.isOpen("key") || v.set.from["key"] == fromPrompt {
+		if err := v.input("key"); err != nil {
+			return err
+		}
+	}
+	if err := v.input("maxAge"); err != nil {
+		return err
+	}
+	if told := raiseAbsolute(v.set); told != "" {
+		v.ask.Say("  " + told)
+	}
+	if v.set.options.MaxAge == generator.BrowserSession {
+		return nil // it has no end that could be moved
+	}
+	if err := v.confirm("rolling"); err != nil || v.set.options.Rolling {
+		return err
+	}
+	return v.confirm("renew")
+}
+
+func (v *interview) store() error {
+	d, _ := generator.Lookup("store")
+	var choices []Choice
+	for _, name := range d.Values {
+		choices = append(choices, Choice{name, storeNotes[name]})
+	}
+	i, err := v.ask.Select(Question{Label: d.Prompt, Help: d.Help}, choices, slices.Index(d.Values, v.set.options.Store))
+	if err != nil {
+		return err
+	}
+	return v.set.set("store", fromPrompt, d.Values[i])
+}

@@ -1,0 +1,127 @@
+package cli
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"slices"
+	"strings"
+
+	"github.com/sessionseed/sessionseed/generator"
+)
+
+// source is where an option's value comes from; a later one wins.
+type source int
+
+const (
+	fromDefault source = iota
+	fromFile
+	fromEnvironment
+	fromFlag
+	fromPrompt
+)
+
+// settings are options and the origin of each value.
+type settings struct {
+	options generator.Options
+	from    map[string]source // by option name; absent is fromDefault
+}
+
+// isOpen reports whether nobody chose the option yet.
+func (s *settings) isOpen(name string) bool { return s.from[name] == fromDefault }
+
+// set stores the values of one option.
+func (s *settings) set(name string, from source, values ...string) error {
+	d, ok := generator.Lookup(name)
+	if !ok {
+		return fmt.Errorf("there is no option %q", name)
+	}
+	s.from[name] = from // also when it is refused: it is not to be asked for
+	return d.Set(&s.options, values...)
+}
+
+// get is the option's value as text, lists joined by a comma.
+func (s *settings) get(name string) string {
+	d, _ := generator.Lookup(name)
+	return strings.Join(d.Get(&s.options), ", ")
+}
+
+// gather lays flags over the environment over a file over the defaults. All
+// values of the wrong form are reported at once. A value that a higher source
+// replaces is not looked at.
+func gather(file map[string][]string, environ []string, flags optionFlags) (*settings, error) {
+	s := &settings{options: generator.Defaults(), from: map[string]source{}}
+	env := map[string]string{}
+	for _, pair := range environ {
+		if name, value, ok := strings.Cut(pair, "="); ok && value != "" {
+			env[name] = value
+		}
+	}
+	var problems []error
+	for _, d := range generator.Table() {
+		var err error
+		if values, ok := flags[d.Name]; ok {
+			err = located(s.set(d.Name, fromFlag, values...), "--"+d.Flag)
+		} else if value, ok := env[d.Env()]; ok {
+			err = located(s.set(d.Name, fromEnvironment, value), d.Env())
+		} else if values, ok := file[d.Name]; ok {
+			err = located(s.set(d.Name, fromFile, values...), "the options file")
+		}
+		problems = append(problems, err)
+	}
+	return s, errors.Join(problems...)
+}
+
+// located adds to a problem where its value was found.
+func located(err error, where string) error {
+	var p *generator.Problem
+	if !errors.As(err, &p) {
+		return err
+	}
+	return &generator.Problem{Option: p.Option, Fact: p.Fact + " (in " + where + ")", Hint: p.Hint}
+}
+
+// unknownVariables are the variables of the environment that look like options
+// and are none, sorted: most likely misspelt.
+func unknownVariables(environ []string) []string {
+	var list []string
+	for _, pair := range environ {
+		name, _, _ := strings.Cut(pair, "=")
+		if strings.HasPrefix(name, "SESSIONSEED_") &&
+			!slices.ContainsFunc(generator.Table(), func(d generator.Option) bool { return d.Env() == name }) {
+			list = append(list, name)
+		}
+	}
+	slices.Sort(list)
+	return list
+}
+
+// readConfig reads an options file; "-" is standard input and "" no file.
+func readConfig(name string, stdin io.Reader) (map[string][]string, error) {
+	var data []byte
+	var err error
+	switch name {
+	case "":
+		return nil, nil
+	case "-":
+		data, err = io.ReadAll(io.LimitReader(stdin, 2<<20))
+	default:
+		data, err = os.ReadFile(name)
+	}
+	if err != nil {
+		return nil, &generator.Problem{Fact: fmt.Sprintf("the options file cannot be read: %v", err), Hint: "give --config a file in the form of sessionseed.yaml"}
+	}
+	values, err := generator.DecodeYAML(data)
+	if err != nil {
+		if name == "-" {
+			name = "standard input"
+		}
+		var problems []error
+		for _, p := range generator.Problems(err) {
+			problems = append(problems, &generator.Problem{Option: p.Option, Fact: name + ": " + p.Fact, Hint: p.Hint})
+		}
+		return values, errors.Join(problems...)
+	}
+	return values, nil
+}

@@ -1,0 +1,113 @@
+package cli
+
+import (
+	"fmt"
+	"path/filepath"
+	"strings"
+
+	"github.com/sessionseed/sessionseed/generator"
+	"github.com/sessionseed/sessionseed/generator/policy"
+)
+
+// textWidth is the width of prose in columns; narrow terminals wrap it.
+const textWidth = 78
+
+// summary tells what is about to be written, the cookie policy in words.
+func summary(s *settings, dir string, d policy.Decision) string {
+	o := &s.options
+	origins := joinWords(d.Origins)
+	if origins == "" {
+		origins = "none: only pages of the service itself"
+	}
+	cookie := "expires"
+	if o.Store == "cookie" {
+		cookie = "sealed, expires"
+	}
+	var b strings.Builder
+	row := func(name, text string) { b.WriteString(wrap(fmt.Sprintf("  %-11s", name), text, textWidth) + "\n") }
+	b.WriteByte('\n')
+	row("Directory", shellQuote(dir))
+	row("Module", o.Module)
+	row("Service", d.PublicURL)
+	row("Front ends", origins)
+	row("Session", fmt.Sprintf("cookie %s, %s %s", d.CookieName, cookie, lifeInWords(o)))
+	row("Store", o.Store+" ("+storeNotes[o.Store]+")")
+	row("Captcha", onOff(o.Captcha.Enabled))
+	row("Demo", onOff(o.Demo))
+	b.WriteString("\n  The cookie, in words:\n")
+	b.WriteString(policyInWords(d, "  "))
+	return b.String()
+}
+
+// policyInWords lists the policy's sentences and what it warns of.
+func policyInWords(d policy.Decision, indent string) string {
+	var b strings.Builder
+	for _, sentence := range d.Explain() {
+		b.WriteString(wrap(indent+"- ", sentence, textWidth) + "\n")
+	}
+	for _, n := range d.Notes {
+		first := indent + "note: "
+		if n.Severity == policy.Warn {
+			first = indent + "warning: "
+		}
+		b.WriteString(wrap(first, n.Fact, textWidth) + "\n")
+		if n.Hint != "" {
+			b.WriteString(wrap(indent+"  hint: ", n.Hint, textWidth) + "\n")
+		}
+	}
+	return b.String()
+}
+
+// nextSteps says on standard error how to go on, and how to do the same again.
+func (a *app) nextSteps(s *settings, dir string, words []string) {
+	o := &s.options
+	color := style(a.color(a.err, a.common))
+	var b strings.Builder
+	line := func(command, remark string) {
+		fmt.Fprintf(&b, "  %s  %s\n", color.bold(fmt.Sprintf("%-16s", command)), remark)
+	}
+	b.WriteString("\nNext:\n")
+	if filepath.Clean(dir) != "." {
+		fmt.Fprintf(&b, "  %s\n", color.bold("cd "+shellQuote(dir)))
+	}
+	line("go run .", "the service, on "+o.PublicURL)
+	if o.Demo {
+		line("go run ./demo", "in another terminal: the front end that logs in")
+	}
+	line("go test ./...", "its tests")
+	b.WriteString("\nThe account and the keys were made at random: they are in .env, which git ignores.\n")
+	switch o.Store {
+	case "sqlite":
+		b.WriteString("The first build fetches 60 MB and takes a minute or two.\n")
+	case "postgres", "redis":
+		b.WriteString("The first build fetches the driver and compiles the standard library. Set STORE_URL in .env.\n")
+	default:
+		b.WriteString("The first build compiles the standard library: up to half a minute, once.\n")
+	}
+	b.WriteString("\nThe same without questions:\n")
+	b.WriteString("  " + strings.ReplaceAll(shellCommand(words, textWidth), "\n", "\n  ") + "\n")
+	a.say("%s", strings.TrimSuffix(b.String(), "\n"))
+}
+
+// secretNote stands in place of a file whose content is nobody's to see.
+const secretNote = "random values, not shown"
+
+// printDryRun lists what would be written.
+func (a *app) printDryRun(dir string, tree *generator.Tree) error {
+	fmt.Fprintf(a.out, "Would write %d files to %s:\n", len(tree.Files), shellQuote(dir))
+	for _, f := range tree.Files {
+		remark := ""
+		if f.Class == generator.Secret {
+			remark = "  (" + secretNote + ")"
+		}
+		if _, err := fmt.Fprintf(a.out, "  %7d  %s%s\n", len(f.Data), f.Path, remark); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// printNewDiff shows the tree against what the directory holds.
+func (a *app) printNewDiff(dir string, tree *generator.Tree) error {
+	return fmt.Errorf("not yet")
+}
