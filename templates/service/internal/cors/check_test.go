@@ -1,0 +1,104 @@
+package cors
+
+import (
+	"strings"
+	"testing"
+	"time"
+)
+
+func TestNewAccepts(t *testing.T) {
+	for _, origin := range []string{
+		"https://app.example.com", "http://localhost:5173", "http://localhost", "https://app.example.com:8443", "https://app.example.com:80",
+		"http://192.168.1.20:5173", "http://[::1]:5173", "http://[2001:db8::a]", "https://xn--bcher-kva.example", "http://my_service:8080", "https://1.example",
+	} {
+		m, err := New(Config{Origins: []string{origin}})
+		if err != nil || !m.Allowed(origin) {
+			t.Errorf("New(%q) = %v", origin, err)
+		}
+	}
+}
+
+func TestNewRefuses(t *testing.T) {
+	origin := func(s string) Config { return Config{Origins: []string{s}} }
+	tests := []struct {
+		name   string
+		config Config
+		want   string
+	}{
+		{"star", origin("*"), "every web site"},
+		{"null", origin("null"), "sandboxed"},
+		{"empty", origin(""), "does not begin with http"},
+		{"no scheme", origin("localhost:5173"), "does not begin with http"},
+		{"upper case scheme", origin("HTTPS://app.example.com"), "lower case"},
+		{"other scheme", origin("ws://app.example.com"), "does not begin with http"},
+		{"slash", origin("https://app.example.com/"), "without a slash"},
+		{"path", origin("https://app.example.com/x"), "'/'"},
+		{"query", origin("https://app.example.com?x"), "'?'"},
+		{"fragment", origin("https://app.example.com#x"), "'#'"},
+		{"user", origin("https://ann@app.example.com"), "'@'"},
+		{"default https port", origin("https://app.example.com:443"), `leave out; write https://app.example.com`},
+		{"default http port", origin("http://app.example.com:80"), `leave out; write http://app.example.com`},
+		{"empty port", origin("http://localhost:"), "no port"},
+		{"port 0", origin("http://localhost:0"), "no port"},
+		{"high port", origin("http://localhost:65536"), "no port"},
+		{"zeros", origin("http://localhost:080"), "no port"},
+		{"upper case", origin("https://App.example.com"), "upper case"},
+		{"pattern", origin("https://*.example.com"), "pattern"},
+		{"international", origin("https://bücher.example"), "punycode"},
+		{"trailing dot", origin("https://app.example.com."), "dot at the end"},
+		{"no host", origin("https://"), "no host"},
+		{"only port", origin("https://:8080"), "no host"},
+		{"long label", origin("https://" + strings.Repeat("a", 64)), "too long"},
+		{"long host", origin("https://" + strings.Repeat("a.", 127) + "com"), "limit is 253"},
+		{"space", origin("https://app example.com"), "' '"},
+		{"two", origin("https://a.example,https://b.example"), "holds"},
+		{"bare IPv6", origin("http://::1"), "character"},
+		{"long IPv6", origin("http://[0:0:0:0:0:0:0:1]"), "shortest form"},
+		{"upper case IPv6", origin("http://[2001:DB8::A]"), "shortest form"},
+		{"zone", origin("http://[fe80::1%eth0]"), "valid IPv6"},
+		{"unclosed", origin("http://[::1"), "valid IPv6"},
+		{"short IPv4", origin("http://127.1"), "four decimal numbers"},
+		{"hex IPv4", origin("http://0x7f.1"), "four decimal numbers"},
+		{"hex", origin("http://0x7f000001"), "four decimal numbers"},
+
+		{"method star", Config{Methods: []string{"*"}}, "list each method"},
+		{"method lower case", Config{Methods: []string{"patch"}}, `write "PATCH"`},
+		{"method forbidden", Config{Methods: []string{"TRACE"}}, "forbidden"},
+		{"method empty", Config{Methods: []string{""}}, "no method name"},
+		{"method with comma", Config{Methods: []string{"GET,POST"}}, "no method name"},
+		{"header star", Config{Headers: []string{"*"}}, "list each header"},
+		{"header with space", Config{Headers: []string{"X Y"}}, "no header name"},
+		{"header of answers", Config{Headers: []string{"Access-Control-Allow-Origin"}}, "belongs to answers"},
+		{"header forbidden", Config{Headers: []string{"Cookie"}}, "browser alone"},
+		{"header forbidden by prefix", Config{Headers: []string{"Sec-Fetch-Site"}}, "browser alone"},
+		{"exposed star", Config{ExposedHeaders: []string{"*"}}, "list each header"},
+		{"exposed cookie", Config{ExposedHeaders: []string{"Set-Cookie"}}, "never shown"},
+		{"exposed with line break", Config{ExposedHeaders: []string{"X\r\nSet-Cookie: a=b"}}, "no header name"},
+		{"max age", Config{MaxAge: 25 * time.Hour}, "at most 24h"},
+		{"max age fraction", Config{MaxAge: 1500 * time.Millisecond}, "whole number"},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			m, err := New(tt.config)
+			if m != nil || err == nil || !strings.Contains(err.Error(), tt.want) {
+				t.Errorf("New(%+v) = %v, want an error with %q", tt.config, err, tt.want)
+			}
+		})
+	}
+}
+
+func TestNewNamesAllProblems(t *testing.T) {
+	_, err := New(Config{Origins: []string{"*", "null"}, Methods: []string{"patch"}, Headers: []string{"*"}, ExposedHeaders: []string{"*"}, MaxAge: 48 * time.Hour})
+	if err == nil || strings.Count(err.Error(), "\n") != 5 {
+		t.Errorf("New = %v, want six problems", err)
+	}
+}
+
+func TestMaxAge(t *testing.T) {
+	for age, want := range map[time.Duration]string{0: "", -time.Second: "-1", time.Second: "1", 24 * time.Hour: "86400"} {
+		m, err := New(Config{MaxAge: age})
+		if err != nil || strings.Join(m.maxAge, "") != want {
+			t.Errorf("New(MaxAge: %s): %v, %q; want %q", age, err, m.maxAge, want)
+		}
+	}
+}
