@@ -1,0 +1,359 @@
+package session
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"time"
+)
+
+const (
+	// maxTries bounds how often a save is tried again since another request was quicker. Each failed try means that another
+	// one succeeded, so the bound is met only by a flood on one session.
+	maxTries = 100
+	// movedFor is how long a request may still be on its way with an id that was replaced.
+	movedFor = time.Minute
+)
+
+// commit saves what must be saved, and returns what the browser must be told. late means that the headers are gone.
+// It may run more than once in a request, and each run saves only what is new.
+func (s *Session[T]) commit(ctx context.Context, late bool) (outcome, error) {
+	if s.err != nil || s.dead {
+		return outcome{}, nil
+	}
+	storeCtx, cancel := s.m.storeContext(ctx)
+	defer cancel()
+	out, err := s.save(ctx, storeCtx, late)
+	switch {
+	case errors.Is(err, ErrLate):
+		s.m.emit(ctx, Event{Kind: Late, KeyHash: s.ID(), User: s.env.user, Err: err})
+	case err != nil:
+		err = fmt.Errorf("session: save: %w", err)
+		s.m.emit(ctx, Event{Kind: StoreError, KeyHash: s.ID(), User: s.env.user, Err: err})
+	}
+	return out, err
+}
+
+func (s *Session[T]) save(ctx, storeCtx context.Context, late bool) (out outcome, err error) {
+	if s.clear {
+		if err := s.destroy(ctx, storeCtx); err != nil {
+			return out, err
+		}
+		out.action = clearToken
+		if late && s.m.sealer != nil {
+			return out, ErrLate // the record is in the browser
+		}
+	}
+	value, changed, err := s.encode()
+	if err != nil {
+		return out, err
+	}
+	extend, tell := false, false
+	if s.raw != nil && !s.saved && !late {
+		extend, tell = s.touchDue()
+	}
+	switch {
+	case changed || s.force:
+		if late && (s.raw == nil || s.m.sealer != nil || s.ownMaxAge) {
+			err = ErrLate
+			if s.raw == nil || s.m.sealer != nil {
+				return out, err
+			}
+		}
+		if s.m.cfg.BeforeSave != nil {
+			s.m.cfg.BeforeSave(ctx, &s.V)
+			var encodeErr error
+			if value, _, encodeErr = s.encode(); encodeErr != nil {
+				return out, encodeErr
+			}
+		}
+		s.env.touched = s.now()
+		if s.env.created == 0 {
+			s.env.created = s.env.touched
+		}
+		saved, saveErr := s.write(ctx, storeCtx, value)
+		if saveErr != nil {
+			return out, saveErr
+		}
+		if saved.action != tellNothing {
+			out = saved
+		}
+		s.force, s.rotate, s.ownMaxAge, s.signedIn, s.endOthers, s.oldKey = false, false, false, false, false, false
+	case extend:
+		out, err = s.extend(ctx, storeCtx, tell || s.m.sealer != nil || s.oldKey)
+	case s.oldKey && !late:
+		out, err = s.token()
+		s.oldKey = false
+	}
+	return out, err
+}
+
+// encode returns the encoding of V, and whether it differs from what was loaded or last saved.
+func (s *Session[T]) encode() (value []byte, changed bool, err error) {
+	value, err = s.m.cfg.Codec.Marshal(&s.V)
+	if err != nil {
+		return nil, false, fmt.Errorf("encode the value: %w", err)
+	}
+	switch {
+	case s.raw == nil:
+		return value, !s.m.empty(value), nil
+	case s.seen == nil:
+		if bytes.Equal(value, s.payload) {
+			return value, false, nil
+		}
+		// The record need not be the encoding of V even if V was left alone: it may be a merge, or hold fields of
+		// another version of T. So V is compared with what the record decodes to.
+		v := s.m.newValue()
+		if err := s.m.cfg.Codec.Unmarshal(s.payload, &v); err != nil {
+			return nil, false, fmt.Errorf("decode the value: %w", err)
+		}
+		if s.seen, err = s.m.cfg.Codec.Marshal(&v); err != nil {
+			return nil, false, fmt.Errorf("encode the value: %w", err)
+		}
+	}
+	return value, !bytes.Equal(value, s.seen), nil
+}
+
+// empty reports whether this is the encoding of an empty value, for which no session is made.
+func (m *Manager[T]) empty(value []byte) bool {
+	if bytes.Equal(value, m.zero) {
+		return true
+	}
+	return m.isJSON && (string(value) == "{}" || string(value) == "null")
+}
+
+// write saves the session: in the token, as a new record, under a new id, or over the old record.
+func (s *Session[T]) write(ctx, storeCtx context.Context, value []byte) (outcome, error) {
+	if err := s.stamp(storeCtx); err != nil {
+		return outcome{}, err
+	}
+	switch {
+	case s.m.sealer != nil:
+		return s.writeSealed(ctx, storeCtx, value)
+	case s.raw == nil:
+		return s.create(ctx, storeCtx, value)
+	case s.rotate:
+		return s.move(ctx, storeCtx, value)
+	default:
+		return s.update(ctx, storeCtx, value)
+	}
+}
+
+// stamp fetches the user's stamp after SignIn, and makes a new one for SignOutOthers.
+func (s *Session[T]) stamp(storeCtx context.Context) (err error) {
+	expiry := s.m.cfg.Now().Add(s.m.stampLife())
+	switch {
+	case s.endOthers:
+		s.env.stamp, err = s.m.stamps.renew(storeCtx, s.env.user, expiry)
+	case s.signedIn:
+		s.env.stamp, err = s.m.stamps.forSignIn(storeCtx, s.env.user, expiry, s.m.sealer == nil)
+	}
+	return err
+}
+
+// create saves a session under an id that nobody has.
+func (s *Session[T]) create(ctx, storeCtx context.Context, value []byte) (outcome, error) {
+	id, key, record, err := s.insert(storeCtx, value)
+	if err != nil {
+		return outcome{}, err
+	}
+	s.id, s.key = id, key
+	s.stored(record, value)
+	s.m.emit(ctx, Event{Kind: Created, KeyHash: s.ID(), User: s.env.user})
+	return s.token()
+}
+
+func (s *Session[T]) insert(storeCtx context.Context, value []byte) (id, key string, record []byte, err error) {
+	record = s.record(value)
+	for range 3 {
+		if id, err = s.m.ids.make(storeCtx); err != nil {
+			return "", "", nil, err
+		}
+		key = storeKey(id)
+		swapped, err := s.m.swapper.Swap(storeCtx, key, nil, record, s.m.storeExpiry(s.env))
+		if err != nil || swapped {
+			return id, key, record, err
+		}
+	}
+	return "", "", nil, errors.New("GenID returned ids that are in use")
+}
+
+// update writes over the record if it is still the one that was loaded, and merges with what came in between otherwise.
+func (s *Session[T]) update(ctx, storeCtx context.Context, value []byte) (outcome, error) {
+	base, record := s.base(), s.record(value)
+	for range maxTries {
+		swapped, err := s.m.swapper.Swap(storeCtx, s.key, s.raw, record, s.m.storeExpiry(s.env))
+		if err != nil {
+			return outcome{}, err
+		}
+		if swapped {
+			s.stored(record, value)
+			return s.token()
+		}
+		current, found, err := s.m.cfg.Store.Find(storeCtx, s.key)
+		if err != nil {
+			return outcome{}, err
+		}
+		if !found || bytes.Equal(current, movedToken) {
+			return s.gone(ctx, found), nil
+		}
+		record = s.merge(ctx, base, value, current)
+		s.raw = current
+	}
+	return outcome{}, ErrContention
+}
+
+// move saves the session under a new id, and then ends the old one. In this order a failure in between costs nothing.
+func (s *Session[T]) move(ctx, storeCtx context.Context, value []byte) (outcome, error) {
+	base := s.base()
+	id, key, record, err := s.insert(storeCtx, value)
+	if err != nil {
+		return outcome{}, err
+	}
+	for range maxTries {
+		swapped, err := s.m.swapper.Swap(storeCtx, s.key, s.raw, movedToken, s.m.cfg.Now().Add(movedFor))
+		if err != nil {
+			return outcome{}, err
+		}
+		if !swapped {
+			current, found, err := s.m.cfg.Store.Find(storeCtx, s.key)
+			if err != nil {
+				return outcome{}, err
+			}
+			if found && !bytes.Equal(current, movedToken) {
+				record = s.merge(ctx, base, value, current)
+				s.raw = current
+				if err := s.m.cfg.Store.Commit(storeCtx, key, record, s.m.storeExpiry(s.env)); err != nil {
+					return outcome{}, err
+				}
+				continue
+			}
+			// The old session is gone. One that was just signed in to lives on: its right comes from the credentials, and not
+			// from the old session. Any other would be a way round a logout.
+			if !s.signedIn {
+				if err := s.m.cfg.Store.Delete(storeCtx, key); err != nil {
+					return outcome{}, err
+				}
+				return s.gone(ctx, found), nil
+			}
+		}
+		s.id, s.key = id, key
+		s.stored(record, value)
+		s.m.emit(ctx, Event{Kind: Regenerated, KeyHash: s.ID(), User: s.env.user})
+		return s.token()
+	}
+	return outcome{}, ErrContention
+}
+
+// extend moves the start of the idle limit. If another request has saved the session meanwhile, that did the same.
+func (s *Session[T]) extend(ctx, storeCtx context.Context, tell bool) (outcome, error) {
+	s.env.touched = s.now()
+	if s.m.sealer != nil {
+		s.raw = touch(s.raw, s.env.touched)
+	} else {
+		record := touch(s.raw, s.env.touched)
+		swapped, err := s.m.swapper.Swap(storeCtx, s.key, s.raw, record, s.m.storeExpiry(s.env))
+		if err != nil {
+			return outcome{}, err
+		}
+		if !swapped {
+			current, found, err := s.m.cfg.Store.Find(storeCtx, s.key)
+			if err != nil {
+				return outcome{}, err
+			}
+			if !found || bytes.Equal(current, movedToken) {
+				return s.gone(ctx, found), nil
+			}
+			tell = tell && s.m.cfg.Rolling
+		} else {
+			s.raw = record
+			s.payload = record[len(record)-len(s.payload):]
+		}
+	}
+	s.saved, s.oldKey = true, false
+	s.m.emit(ctx, Event{Kind: Renewed, KeyHash: s.ID(), User: s.env.user})
+	if !tell {
+		return outcome{}, nil
+	}
+	return s.token()
+}
+
+// destroy ends the session in the store.
+func (s *Session[T]) destroy(ctx, storeCtx context.Context) error {
+	if s.id != "" {
+		var err error
+		if s.m.sealer != nil {
+			err = s.m.stamps.mark(storeCtx, s.id, s.m.cfg.Now().Add(s.m.stampLife()))
+		} else {
+			err = s.m.cfg.Store.Delete(storeCtx, s.key)
+		}
+		if err != nil {
+			return err
+		}
+		s.m.emit(ctx, Event{Kind: Destroyed, KeyHash: s.ID()})
+	}
+	s.id, s.key, s.raw, s.payload, s.seen, s.oldKey, s.clear = "", "", nil, nil, nil, false, false
+	return nil
+}
+
+// gone gives up a session that was ended while this request ran: it must not come back. The handler's answer stands. If the session
+// only got a new id, the browser has that already, and must not be told to drop it.
+func (s *Session[T]) gone(ctx context.Context, moved bool) outcome {
+	s.dead = true
+	s.m.emit(ctx, Event{Kind: Gone, KeyHash: s.ID(), User: s.env.user})
+	if moved {
+		return outcome{}
+	}
+	return outcome{action: clearToken}
+}
+
+// merge returns the record that unites this request's changes with what another request has stored meanwhile.
+func (s *Session[T]) merge(ctx context.Context, base, value, current []byte) []byte {
+	var theirs envelope
+	payload, err := theirs.parse(current)
+	if err != nil {
+		return s.record(value)
+	}
+	s.env = s.mergeEnvelope(theirs)
+	if s.m.isJSON {
+		value = mergeFields(base, value, payload)
+	}
+	s.m.emit(ctx, Event{Kind: Merged, KeyHash: s.ID(), User: s.env.user})
+	return s.record(value)
+}
+
+// base is the encoding of V as it was loaded or last saved: what this request's changes are measured against.
+func (s *Session[T]) base() []byte {
+	if s.seen != nil {
+		return s.seen
+	}
+	return s.payload
+}
+
+func (s *Session[T]) record(value []byte) []byte {
+	return s.env.append(make([]byte, 0, s.env.size()+len(value)), value)
+}
+
+// stored notes what the store has now, and which encoding of V that stands for: after a merge the two differ.
+func (s *Session[T]) stored(record, value []byte) {
+	s.raw, s.seen, s.saved = record, value, true
+}
+
+// token returns what the browser must be told to keep the session.
+func (s *Session[T]) token() (outcome, error) {
+	out := outcome{action: setToken, token: s.id, maxAge: browserAge}
+	if _, browser := s.m.idleFor(s.env); !browser {
+		out.maxAge = max(1, (s.m.expiry(s.env)-s.now())/1000)
+	}
+	switch {
+	case s.m.sealer != nil:
+		var err error
+		if out.token, err = s.m.sealer.seal([]byte(s.id), s.raw); err != nil {
+			return outcome{}, err
+		}
+	case s.m.signer != nil:
+		out.token = s.m.signer.sign(s.id)
+	}
+	return out, nil
+}

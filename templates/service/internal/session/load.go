@@ -1,0 +1,164 @@
+package session
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+)
+
+var (
+	errToken   = errors.New("the token is malformed, or no key has signed it")
+	errRefused = errors.New("refused by Config.Valid")
+)
+
+// load fills the session from the request. Whatever a stranger may have sent ends in an anonymous session and an event; only a
+// store that does not answer is an error.
+func (s *Session[T]) load(ctx context.Context, r *http.Request) {
+	found, refused := false, false
+	try := func(token string) bool {
+		found = s.read(token)
+		refused = refused || !found
+		return found
+	}
+	if x := s.m.cfg.ExternalKey; x != nil {
+		if token := x.Get(r); token != "" {
+			try(token)
+		}
+	} else {
+		s.m.cookie.find(r.Header, try)
+	}
+	if !found {
+		if refused {
+			s.m.emit(ctx, Event{Kind: Invalid, Err: errToken})
+		}
+		return
+	}
+	if s.oldKey {
+		s.m.emit(ctx, Event{Kind: OldKey, KeyHash: s.ID()})
+	}
+	if err := s.fetch(ctx); err != nil {
+		s.forget()
+		s.err = fmt.Errorf("session: load: %w", err)
+		s.m.emit(ctx, Event{Kind: StoreError, Err: s.err})
+	}
+}
+
+// read checks the token, and takes the id from it, and the record if the token holds that too. Nothing has been asked of the
+// store yet.
+func (s *Session[T]) read(token string) bool {
+	m := s.m
+	if m.sealer != nil {
+		id, record, key, err := m.sealer.open(token)
+		if err != nil {
+			return false
+		}
+		s.id, s.raw, s.oldKey = string(id), record, key > 0
+		s.key = storeKey(s.id)
+		return true
+	}
+	id, key, ok := token, 0, true
+	if m.signer != nil {
+		id, key, ok = m.signer.verify(token)
+	}
+	if !ok || !m.ids.valid(id) {
+		return false
+	}
+	s.id, s.key, s.oldKey = id, storeKey(id), key > 0
+	return true
+}
+
+// fetch gets the record and checks everything that can end a session. It returns only errors of the store.
+func (s *Session[T]) fetch(ctx context.Context) error {
+	storeCtx, cancel := s.m.storeContext(ctx)
+	defer cancel()
+	if s.m.sealer == nil {
+		record, found, err := s.m.cfg.Store.Find(storeCtx, s.key)
+		if err != nil {
+			return err
+		}
+		if !found || bytes.Equal(record, movedToken) {
+			s.anonymous(ctx, Missed, nil)
+			return nil
+		}
+		s.raw = record
+	}
+	payload, err := s.env.parse(s.raw)
+	if err != nil {
+		s.anonymous(ctx, Invalid, err)
+		return nil
+	}
+	s.payload = payload
+	if s.now() > s.m.expiry(s.env) {
+		s.discard(storeCtx)
+		s.anonymous(ctx, Expired, nil)
+		return nil
+	}
+	ended, err := s.ended(storeCtx)
+	if err != nil {
+		return err
+	}
+	if ended {
+		s.discard(storeCtx)
+		s.anonymous(ctx, Ended, nil)
+		return nil
+	}
+	if err := s.m.cfg.Codec.Unmarshal(payload, &s.V); err != nil {
+		s.anonymous(ctx, Invalid, errRecord) // the codec's own error may quote the data
+		return nil
+	}
+	if s.m.mapType != nil && bytes.Equal(payload, []byte("null")) {
+		s.V = s.m.newValue()
+	}
+	if s.m.cfg.Valid != nil && !s.m.cfg.Valid(ctx, &s.V) {
+		s.anonymous(ctx, Invalid, errRefused)
+		return nil
+	}
+	s.isNew = false
+	return nil
+}
+
+// ended reports whether the user's sessions were ended since this one was signed in, or a cookie-held one was logged out.
+func (s *Session[T]) ended(ctx context.Context) (bool, error) {
+	m := s.m
+	if m.sealer != nil {
+		if ended, err := m.stamps.marked(ctx, s.id); ended || err != nil {
+			return ended, err
+		}
+	}
+	if s.env.user == "" {
+		return false, nil
+	}
+	stamp, err := m.stamps.find(ctx, s.env.user)
+	if err != nil {
+		return false, err
+	}
+	if stamp == 0 && m.sealer != nil {
+		return false, nil // this instance knows of no end; see stampStore.forSignIn
+	}
+	return stamp == 0 || stamp != s.env.stamp, nil
+}
+
+// discard removes a dead record. The session is dead in any case, so an error is of no interest.
+func (s *Session[T]) discard(ctx context.Context) {
+	if s.m.sealer == nil {
+		_ = s.m.cfg.Store.Delete(ctx, s.key)
+	}
+}
+
+// anonymous turns a session that may not be used into a new one, with a new id should it be saved: the client's id is never
+// adopted.
+func (s *Session[T]) anonymous(ctx context.Context, kind Kind, err error) {
+	e := Event{Kind: kind, KeyHash: s.ID(), User: s.env.user, Err: err}
+	s.forget()
+	s.m.emit(ctx, e)
+}
+
+// forget drops everything that was loaded.
+func (s *Session[T]) forget() {
+	s.V = s.m.newValue()
+	s.env = envelope{}
+	s.id, s.key, s.raw, s.payload, s.seen, s.oldKey = "", "", nil, nil, nil, false
+	s.isNew = true
+}

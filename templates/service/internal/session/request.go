@@ -1,0 +1,129 @@
+package session
+
+import (
+	"context"
+	"net/http"
+)
+
+// request is the state of one request: one allocation that holds the response writer and the context which the handler
+// sees, and the session.
+type request[T any] struct {
+	m      *Manager[T]
+	r      *http.Request       // as it came in, without this state
+	w      http.ResponseWriter // the real one
+	writer responseWriter[T]
+	ctx    requestContext[T]
+	s      Session[T] // not yet looked at while s.m is nil
+	vary   [1]string
+
+	sent        bool  // the headers are out, or about to be
+	keep        bool  // nothing may be saved: the status is 500 or above
+	answerError bool  // a session that could not be loaded spoils the answer
+	failure     error // the answer is the error handler's; what the handler writes is dropped
+	done        bool  // the handler has returned
+}
+
+// requestContext finds the request's state under its manager, so that several managers can serve one request.
+type requestContext[T any] struct {
+	context.Context
+	q *request[T]
+}
+
+func (c *requestContext[T]) Value(key any) any {
+	if m, ok := key.(*Manager[T]); ok && m == c.q.m {
+		return c.q
+	}
+	return c.Context.Value(key)
+}
+
+// looked reports whether the handler has asked for the session.
+func (q *request[T]) looked() bool { return q.s.m != nil }
+
+// before runs once, right before the headers are sent with this status: the store first, then the cookie, then the bytes. The
+// other way round a redirect could reach the browser, and the next request the store, before the session does.
+func (q *request[T]) before(status int) {
+	if q.sent {
+		return
+	}
+	q.sent = true
+	if !q.looked() {
+		return
+	}
+	q.keep = status >= http.StatusInternalServerError
+	var err error
+	switch {
+	case q.s.err != nil && q.answerError && !q.keep:
+		err = q.s.err
+	case q.keep || !q.m.cfg.AutoCommit:
+	default:
+		err = q.save(q.w.Header(), false)
+	}
+	if err != nil {
+		q.fail(err)
+		return
+	}
+	q.addVary(q.w.Header())
+}
+
+// fail answers in place of the handler. Headers that outer handlers may have set (CORS, security) stay; those that
+// describe the handler's own answer go.
+func (q *request[T]) fail(err error) {
+	q.failure = err
+	h := q.w.Header()
+	for _, name := range []string{"Cache-Control", "Content-Disposition", "Content-Encoding", "Content-Language", "Content-Length",
+		"Content-Location", "Content-Range", "Content-Type", "Accept-Ranges", "Etag", "Last-Modified", "Location", "Trailer"} {
+		h.Del(name)
+	}
+	q.m.cookie.drop(h)
+	q.m.cfg.ErrorHandler(q.w, q.r, err)
+}
+
+// finish runs when the handler has returned without a panic.
+func (q *request[T]) finish() {
+	q.done = true
+	if !q.sent {
+		q.before(http.StatusOK)
+		return
+	}
+	// The headers went out earlier: what was changed since is saved if the browser needs not know, and reported otherwise.
+	if q.looked() && q.failure == nil && !q.keep && q.m.cfg.AutoCommit {
+		_ = q.save(nil, true) // told to the log and the events
+	}
+}
+
+// commit is Manager.Commit.
+func (q *request[T]) commit(h http.Header) error {
+	if !q.looked() {
+		return nil
+	}
+	if q.s.err != nil {
+		return q.s.err
+	}
+	return q.save(h, q.sent)
+}
+
+// save commits the session and puts the outcome into the headers, unless they are gone (late).
+func (q *request[T]) save(h http.Header, late bool) error {
+	out, err := q.s.commit(q.r.Context(), late)
+	if err != nil || late {
+		return err
+	}
+	q.m.writeOutcome(h, out)
+	return nil
+}
+
+// addVary says that the answer depends on the cookie. It avoids the allocation of Header.Add in the common case.
+func (q *request[T]) addVary(h http.Header) {
+	if q.m.cfg.ExternalKey != nil {
+		return
+	}
+	old := h["Vary"]
+	if len(old) == 0 {
+		q.vary[0] = "Cookie"
+		h["Vary"] = q.vary[:]
+		return
+	}
+	if !listed(old, "cookie") {
+		h["Vary"] = append(old, "Cookie")
+	}
+}

@@ -1,0 +1,99 @@
+package session
+
+import (
+	"context"
+	"encoding/binary"
+	"fmt"
+	"io"
+	"time"
+)
+
+// stampStore keeps one random number for each user. A session carries the number of its sign-in and is over when it is not the
+// user's number any more; so one write ends all sessions of a user, in any store, without an index of them.
+//
+// Cookie-held sessions also leave a mark here when they log out, since their cookie may have been copied.
+type stampStore struct {
+	store   Store
+	swapper Swapper
+	rand    io.Reader
+}
+
+// stampLife is how long a stamp is kept after the last sign-in: longer than any session that carries it.
+func (m *Manager[T]) stampLife() time.Duration { return m.cfg.AbsoluteMaxAge + storeGrace }
+
+// The prefixes keep users and marks apart from each other and from session ids, which hold no NUL.
+func userKey(user string) string { return storeKey("user\x00" + user) }
+func markKey(id string) string   { return storeKey("ended\x00" + id) }
+
+// find returns the user's stamp; 0 if there is none.
+func (s *stampStore) find(ctx context.Context, user string) (uint64, error) {
+	data, found, err := s.store.Find(ctx, userKey(user))
+	if err != nil || !found || len(data) != 8 {
+		return 0, err
+	}
+	return binary.BigEndian.Uint64(data), nil
+}
+
+// renew sets a new stamp, which ends all sessions of the user.
+func (s *stampStore) renew(ctx context.Context, user string, expiry time.Time) (uint64, error) {
+	stamp, data, err := s.random()
+	if err != nil {
+		return 0, err
+	}
+	return stamp, s.store.Commit(ctx, userKey(user), data, expiry)
+}
+
+// forSignIn returns the user's stamp and extends its life. If there is none it makes one, but for cookie-held sessions:
+// theirs may be kept by one instance only, or be lost at a restart, and its absence must not end them.
+func (s *stampStore) forSignIn(ctx context.Context, user string, expiry time.Time, create bool) (uint64, error) {
+	key := userKey(user)
+	for range maxTries {
+		old, found, err := s.store.Find(ctx, key)
+		if err != nil {
+			return 0, err
+		}
+		if found && len(old) == 8 {
+			if t, ok := s.store.(Toucher); ok {
+				err = t.Touch(ctx, key, expiry)
+			} else {
+				_, err = s.swapper.Swap(ctx, key, old, old, expiry)
+			}
+			return binary.BigEndian.Uint64(old), err
+		}
+		if !create {
+			return 0, nil
+		}
+		stamp, data, err := s.random()
+		if err != nil {
+			return 0, err
+		}
+		if !found {
+			old = nil
+		}
+		swapped, err := s.swapper.Swap(ctx, key, old, data, expiry)
+		if err != nil || swapped {
+			return stamp, err
+		}
+	}
+	return 0, ErrContention
+}
+
+// random returns a stamp that is not 0, which stands for none.
+func (s *stampStore) random() (uint64, []byte, error) {
+	data := make([]byte, 8)
+	if _, err := io.ReadFull(s.rand, data); err != nil {
+		return 0, nil, fmt.Errorf("session: read random bytes: %w", err)
+	}
+	data[7] |= 1
+	return binary.BigEndian.Uint64(data), data, nil
+}
+
+// mark remembers that the cookie-held session was logged out.
+func (s *stampStore) mark(ctx context.Context, id string, expiry time.Time) error {
+	return s.store.Commit(ctx, markKey(id), []byte{1}, expiry)
+}
+
+func (s *stampStore) marked(ctx context.Context, id string) (bool, error) {
+	_, found, err := s.store.Find(ctx, markKey(id))
+	return found, err
+}
