@@ -1,0 +1,141 @@
+// The page: who is logged in, the form, and what went wrong in plain words.
+
+import { call, service } from "./api.js";
+
+const at = (id) => document.getElementById(id);
+const form = at("login-form");
+
+at("page-origin").textContent = location.origin;
+
+export const cookieHint =
+  "The service gave the browser a cookie, and it did not come back. Is the line of code below in use for every request? " +
+  "If it is, the browser refused the cookie: its developer tools say why, under Network, Set-Cookie.";
+
+// explanations turn the name of an error into a sentence and a hint. Other
+// scripts add their own.
+export const explanations = {
+  blocked: () => [
+    `No answer from ${service} reached this page.`,
+    `Either the service is not running, or it does not list ${location.origin} in CORS_ORIGINS. ` +
+      "A page is not told which; the browser's console says more.",
+  ],
+  refused: () => [
+    "The user name or the password is wrong.",
+    "The service does not say which, so that nobody can find out who has an account.",
+  ],
+  too_many: (answer) => ["Too many tries.", answer.message + "."],
+  cross_origin: () => ["The service refuses requests from this page.", `Add ${location.origin} to CORS_ORIGINS.`],
+  unavailable: () => ["The service cannot reach its session store.", "Try again in a moment."],
+};
+
+function explain(answer) {
+  return explanations[answer.result?.error]?.(answer) ?? [answer.message ?? "Something went wrong."];
+}
+
+function say(sentences, bad) {
+  const box = at("status");
+  box.replaceChildren(...sentences.filter(Boolean).map((s) => Object.assign(document.createElement("p"), { textContent: s })));
+  box.classList.toggle("bad", bad);
+  box.hidden = false;
+}
+
+function quiet() {
+  at("status").hidden = true;
+  for (const input of form.elements) input.removeAttribute("aria-invalid");
+}
+
+// showForm also tells other scripts why the form is shown: a first visit, or the
+// name of an error.
+function showForm(reason, answer) {
+  at("user-card").hidden = true;
+  at("login-card").hidden = false;
+  document.title = "Log in";
+  document.dispatchEvent(new CustomEvent("login-form", { detail: { reason, answer } }));
+}
+
+function showUser({ username, since }) {
+  at("login-card").hidden = true;
+  at("user-card").hidden = false;
+  at("user").textContent = username;
+  at("avatar").textContent = [...username][0] ?? "";
+  at("since").dateTime = since;
+  at("since").textContent = new Date(since).toLocaleString();
+  document.title = username;
+}
+
+// busy keeps a button from being pressed twice.
+async function busy(button, work) {
+  button.disabled = true;
+  try {
+    await work();
+  } finally {
+    button.disabled = false;
+  }
+}
+
+async function login() {
+  quiet();
+  const empty = [...form.elements].find((input) => input.required && !input.value.trim());
+  if (empty) {
+    empty.setAttribute("aria-invalid", "true");
+    empty.focus();
+    say([`Please fill in: ${empty.labels[0].textContent}.`], true);
+    return;
+  }
+  const answer = await call("POST", "/login", Object.fromEntries(new FormData(form)));
+  if (!answer.state) {
+    say(explain(answer), true);
+    showForm(answer.result?.error, answer);
+    return;
+  }
+  // The next request shows whether the session holds.
+  const me = await call("GET", "/me");
+  if (!me.state) {
+    say(["The login was right, but the next request was not logged in.", cookieHint], true);
+    showForm("lost", me);
+    return;
+  }
+  form.reset();
+  showUser(me.result);
+  say(["You are logged in."], false);
+  at("user-title").focus();
+}
+
+async function logout() {
+  const answer = await call("POST", "/logout");
+  if (!answer.state) {
+    say(explain(answer), true);
+    return;
+  }
+  showForm("logout");
+  say(["You are logged out. The session has ended on the service."], false);
+  at("username").focus();
+}
+
+async function logoutOthers() {
+  const answer = await call("POST", "/logout/others");
+  if (answer.state) {
+    say(["All your other sessions have ended. This one goes on."], false);
+    return;
+  }
+  say(explain(answer), true);
+  if (answer.status === 401) showForm("expired");
+}
+
+form.addEventListener("submit", (event) => {
+  event.preventDefault();
+  busy(at("submit"), login);
+});
+at("logout").addEventListener("click", (event) => busy(event.currentTarget, logout));
+at("logout-others").addEventListener("click", (event) => busy(event.currentTarget, logoutOthers));
+
+// Other scripts listen from their first line on, so wait for them.
+addEventListener("DOMContentLoaded", async () => {
+  const me = await call("GET", "/me");
+  if (me.state) {
+    showUser(me.result);
+    return;
+  }
+  showForm("start");
+  if (me.status !== 401) say(explain(me), true);
+});

@@ -1,0 +1,47 @@
+// The picture in the login form.
+
+import { call } from "./api.js";
+import { cookieHint, explanations } from "./app.js";
+
+explanations.captcha_wrong = (answer) =>
+  answer.result.triesLeft > 0
+    ? ["These are not the characters in the picture.", `Look again: ${answer.result.triesLeft} more for this picture.`]
+    : ["These are not the characters in the picture.", "Here is a new one."];
+explanations.captcha_expired = () => [
+  "The service does not know this picture any more.",
+  "Here is a new one. Does this happen every time? " + cookieHint,
+];
+
+const picture = document.getElementById("picture");
+const code = document.getElementById("code");
+const another = document.getElementById("another");
+
+async function load() {
+  another.disabled = true;
+  const answer = await call("GET", "/code");
+  another.disabled = false;
+  if (picture.src) URL.revokeObjectURL(picture.src);
+  code.value = "";
+  if (!answer.state) {
+    picture.removeAttribute("src");
+    another.textContent = "Try again";
+    return;
+  }
+  another.textContent = "Another picture";
+  picture.src = URL.createObjectURL(new Blob([answer.result.svg], { type: "image/svg+xml" }));
+}
+
+another.addEventListener("click", async () => {
+  await load();
+  code.focus();
+});
+
+// A picture with tries left stays; a used or missing one is replaced.
+document.addEventListener("login-form", async ({ detail }) => {
+  if (detail.reason === "captcha_wrong" && detail.answer.result.triesLeft > 0) {
+    code.select();
+    return;
+  }
+  await load();
+  if (detail.reason?.startsWith("captcha_")) code.focus();
+});

@@ -1,0 +1,114 @@
+package web
+
+import (
+	"log/slog"
+	"net/http"
+	"sync"
+	"time"
+)
+
+// Limits of devHints: how long a cookie that was given is remembered, how
+// soon its absence counts (a page may send several requests at once), and for
+// how many clients.
+const (
+	hintMemory  = time.Minute
+	hintGrace   = 300 * time.Millisecond
+	hintClients = 256
+)
+
+// devHints finds the most frequent mistake of a front end: the client forgets
+// to send credentials. The browser then drops the cookie without any message, and
+// only the service can notice that a page which was just given one comes back
+// without it.
+type devHints struct {
+	cookie  string
+	allowed func(origin string) bool
+	log     *slog.Logger
+	now     func() time.Time
+
+	mu    sync.Mutex
+	given map[hintClient]time.Time // when a cookie was given, not yet seen again
+}
+
+// hintClient tells pages apart well enough for a developer's machine.
+type hintClient struct{ origin, addr, agent string }
+
+// devHints returns the middleware that looks for it, in Dev only.
+func (a *app) devHints(allowed func(origin string) bool) func(http.Handler) http.Handler {
+	if !a.cfg.Dev {
+		return func(next http.Handler) http.Handler { return next }
+	}
+	d := &devHints{cookie: a.cfg.Cookie.Name, allowed: allowed, log: a.log, now: a.now, given: map[hintClient]time.Time{}}
+	return d.wrap
+}
+
+func (d *devHints) wrap(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		origin := r.Header.Get("Origin")
+		if origin == "" || r.Method == http.MethodOptions || !d.allowed(origin) {
+			next.ServeHTTP(w, r)
+			return
+		}
+		client := hintClient{origin, clientAddr(r).String(), r.UserAgent()}
+		if len(r.CookiesNamed(d.cookie)) > 0 {
+			d.forget(client)
+		} else if d.missing(client) {
+			d.log.Warn("the browser was given the session cookie a moment ago and came back without it: the client forgot to send credentials",
+				"origin", origin,
+				"path", r.URL.Path,
+				"fix_fetch", `fetch(url, { credentials: "include" })`,
+				"fix_axios", "axios.defaults.withCredentials = true",
+				"note", "needed on every call, also on the one that loads the first page or picture")
+		}
+		next.ServeHTTP(w, r)
+		if d.wasGiven(w.Header()) {
+			d.remember(client)
+		}
+	})
+}
+
+// missing reports once for each cookie that was given and did not come back.
+func (d *devHints) missing(client hintClient) bool {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	at, ok := d.given[client]
+	if !ok || d.now().Sub(at) < hintGrace {
+		return false
+	}
+	delete(d.given, client)
+	return d.now().Sub(at) < hintMemory
+}
+
+func (d *devHints) forget(client hintClient) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	delete(d.given, client)
+}
+
+func (d *devHints) remember(client hintClient) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	now := d.now()
+	if len(d.given) >= hintClients {
+		for c, at := range d.given {
+			if now.Sub(at) >= hintMemory {
+				delete(d.given, c)
+			}
+		}
+	}
+	if len(d.given) < hintClients {
+		d.given[client] = now
+	}
+}
+
+// wasGiven reports whether the answer sets the session cookie and does not
+// delete it.
+func (d *devHints) wasGiven(h http.Header) bool {
+	for _, line := range h.Values("Set-Cookie") {
+		c, err := http.ParseSetCookie(line)
+		if err == nil && c.Name == d.cookie && c.Value != "" && c.MaxAge >= 0 {
+			return true
+		}
+	}
+	return false
+}

@@ -1,0 +1,97 @@
+package web
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"math"
+	"net/http"
+	"strconv"
+	"time"
+)
+
+// envelope is the form of every answer: State is 1 for success and 0 for an
+// error, whose machine-readable name then stands in Result.
+type envelope struct {
+	Message string `json:"message"`
+	State   int    `json:"state"`
+	Result  any    `json:"result"`
+}
+
+// problem is an error whose cause is the request. Its message is for the
+// client; every other error is logged and answered without details.
+type problem struct {
+	status  int
+	name    string // stable, for programs: captcha_wrong
+	message string // for people
+
+	triesLeft  *int          // answers left, when the client may try again
+	retryAfter time.Duration // when the client may ask again
+}
+
+func (p *problem) Error() string { return p.message }
+
+// problemResult is the Result of an error.
+type problemResult struct {
+	Error     string `json:"error"`
+	TriesLeft *int   `json:"triesLeft,omitempty"`
+}
+
+// answer turns a handler that returns its error into an http.Handler.
+func (a *app) answer(f func(w http.ResponseWriter, r *http.Request) error) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if err := f(w, r); err != nil {
+			a.fail(w, r, err)
+		}
+	})
+}
+
+// fail is the one place where an error becomes a status and a body.
+func (a *app) fail(w http.ResponseWriter, r *http.Request, err error) {
+	p := describe(err)
+	if p.status >= 500 && r.Context().Err() == nil {
+		a.log.ErrorContext(r.Context(), "request failed", "method", r.Method, "path", r.URL.Path, "error", err)
+	}
+	if p.retryAfter > 0 {
+		w.Header().Set("Retry-After", strconv.Itoa(int(math.Ceil(p.retryAfter.Seconds()))))
+	}
+	write(w, p.status, envelope{Message: p.message, Result: problemResult{Error: p.name, TriesLeft: p.triesLeft}})
+}
+
+func describe(err error) *problem {
+	var p *problem
+	var tooLarge *http.MaxBytesError
+	switch {
+	case errors.As(err, &p):
+		return p
+	case errors.As(err, &tooLarge):
+		return &problem{status: http.StatusRequestEntityTooLarge, name: "too_large",
+			message: fmt.Sprintf("the body has more than %d bytes", tooLarge.Limit)}
+	case errors.Is(err, errStore), errors.Is(err, context.DeadlineExceeded), errors.Is(err, context.Canceled):
+		return &problem{status: http.StatusServiceUnavailable, name: "unavailable",
+			message: "the service cannot answer at the moment; try again"}
+	default:
+		return &problem{status: http.StatusInternalServerError, name: "internal", message: "something went wrong on the server"}
+	}
+}
+
+// succeed answers 200 with a result, which may be nil.
+func succeed(w http.ResponseWriter, message string, result any) error {
+	write(w, http.StatusOK, envelope{Message: message, State: 1, Result: result})
+	return nil
+}
+
+// write sends the envelope. Answers depend on who asks, so nobody may keep them.
+func write(w http.ResponseWriter, status int, e envelope) {
+	body, err := json.Marshal(e)
+	if err != nil {
+		panic(fmt.Sprintf("answer is not JSON: %v", err)) // a fault of the handler; the client gets the 500 of recovered
+	}
+	h := w.Header()
+	h.Set("Content-Type", "application/json; charset=utf-8")
+	h.Set("Cache-Control", "no-store")
+	h.Set("X-Content-Type-Options", "nosniff")
+	w.WriteHeader(status)
+	w.Write(append(body, '\n')) // an error means that the client is gone
+}

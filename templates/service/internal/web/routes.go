@@ -1,0 +1,110 @@
+// Package web is the HTTP side of the service: routes, handlers and the
+// middleware around them.
+//
+//	handler, err := web.New(cfg, store, accounts, log)
+//	http.ListenAndServe(cfg.Addr, handler)
+//
+// Every answer is JSON of the form {message, state, result}; state is 1 for
+// success and 0 for an error, whose name stands in result.error. A handler
+// returns its error, and respond.go alone turns errors into answers.
+package web
+
+import (
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"time"
+
+	"github.com/sessionseed/sessionseed/templates/service/internal/config"
+	"github.com/sessionseed/sessionseed/templates/service/internal/cors"
+	"github.com/sessionseed/sessionseed/templates/service/internal/ratelimit"
+	"github.com/sessionseed/sessionseed/templates/service/internal/session"
+)
+
+// Logins for one client address, right or wrong: enough for an office behind one
+// address, too few to guess passwords.
+const (
+	loginsPerMinute = 10
+	loginsBurst     = 10
+)
+
+// app is what the handlers share. It does not change after New.
+type app struct {
+	cfg      config.Config
+	log      *slog.Logger
+	now      func() time.Time
+	store    session.Store
+	sessions *session.Manager[Session]
+	accounts Authenticator
+	logins   *ratelimit.Limiter
+	//sessionseed:if captcha
+	codes *codes
+	//sessionseed:end
+}
+
+// routes lists every route. A pattern for GET serves HEAD as well.
+func (a *app) routes() *http.ServeMux {
+	mux := http.NewServeMux()
+	//sessionseed:if captcha
+	mux.Handle("GET /code", a.answer(a.getCode))
+	//sessionseed:end
+	mux.Handle("POST /login", a.answer(a.postLogin))
+	mux.Handle("POST /logout", a.answer(a.postLogout))
+	mux.Handle("POST /logout/others", a.answer(a.postLogoutOthers))
+	mux.Handle("GET /me", a.answer(a.getMe))
+	mux.Handle("GET /healthz", a.answer(a.getHealth))
+	mux.Handle("GET /readyz", a.answer(a.getReady))
+	return mux
+}
+
+// wrap puts the middleware around the routes; a request passes it from top to
+// bottom. CORS stands outside everything that can refuse a request, so that a
+// front end can read the refusal, and answers a preflight before any session.
+func (a *app) wrap(h http.Handler, cross *cors.Middleware, origin *http.CrossOriginProtection) http.Handler {
+	stack := []func(http.Handler) http.Handler{
+		a.behindProxy, // with TRUST_PROXY
+		a.recovered,
+		a.accessLog,
+		cross.Wrap,
+		a.devHints(cross.Allowed), // with DEV
+		origin.Handler,
+		limitBody,
+		a.sessions.Middleware,
+	}
+	for i := len(stack) - 1; i >= 0; i-- {
+		h = stack[i](h)
+	}
+	return h
+}
+
+// New builds the handler of the whole service. The store stays the caller's to
+// close, after the last request.
+func New(cfg config.Config, store session.Store, accounts Authenticator, log *slog.Logger) (http.Handler, error) {
+	a := &app{cfg: cfg, log: log, now: time.Now, store: store, accounts: accounts}
+	a.logins = ratelimit.New(ratelimit.Options{Rate: loginsPerMinute, Burst: loginsBurst})
+
+	var problems []error
+	keep := func(what string, err error) {
+		if err != nil {
+			problems = append(problems, fmt.Errorf("%s: %w", what, err))
+		}
+	}
+	var err error
+	a.sessions, err = newSessions(a)
+	keep("sessions", err)
+	//sessionseed:if captcha
+	a.codes, err = newCodes(cfg, store)
+	keep("captcha", err)
+	//sessionseed:end
+	cross, err := cors.New(corsConfig(cfg))
+	keep("cors", err)
+	origin, err := a.protectOrigin()
+	keep("cross-origin protection", err)
+	if err := errors.Join(problems...); err != nil {
+		return nil, err
+	}
+	return a.wrap(a.muxErrors(a.routes()), cross, origin), nil
+}
+
+func limitBody(next http.Handler) http.Handler { return http.MaxBytesHandler(next, maxBody) }

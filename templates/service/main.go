@@ -1,0 +1,90 @@
+// Command service answers a browser front end on another origin: a login with a
+// session, and who is logged in.
+//
+//	go run .                 serve; settings come from the environment and from .env
+//	go run . hash-password   read a password from standard input, print its hash
+//	go run . -healthcheck    ask the running service whether it is alive
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"net"
+	"os"
+	"os/signal"
+	"syscall"
+
+	"github.com/sessionseed/sessionseed/templates/service/internal/config"
+	store "github.com/sessionseed/sessionseed/templates/service/internal/store/memory"
+	"github.com/sessionseed/sessionseed/templates/service/internal/web"
+)
+
+// Exit codes.
+const (
+	exitOK    = 0
+	exitError = 1
+	exitUsage = 2
+)
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	context.AfterFunc(ctx, stop) // a second signal ends the process at once
+	os.Exit(command(ctx, os.Args[1:], os.Stdin, os.Stdout, os.Stderr))
+}
+
+// command runs what the arguments ask for and returns the exit code.
+func command(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.Writer) int {
+	getenv, err := config.Dotenv(".env", os.Getenv)
+	switch {
+	case len(args) == 0 && err == nil:
+		err = run(ctx, getenv, stderr)
+	case len(args) == 1 && args[0] == "hash-password":
+		err = hashPassword(stdin, stdout, stderr)
+	case len(args) == 1 && args[0] == "-healthcheck" && err == nil:
+		err = healthcheck(ctx, getenv)
+	case err == nil:
+		fmt.Fprintln(stderr, "usage: service [hash-password | -healthcheck]")
+		return exitUsage
+	}
+	if err != nil {
+		fmt.Fprintln(stderr, err)
+		return exitError
+	}
+	return exitOK
+}
+
+// run serves until ctx ends and every request in flight is answered.
+func run(ctx context.Context, getenv func(string) string, stderr io.Writer) (err error) {
+	cfg, cfgErr := config.Load(getenv)
+	accounts, accountErr := web.NewAccount(cfg.AccountUsername, cfg.AccountPasswordHash)
+	if err := errors.Join(cfgErr, accountErr); err != nil {
+		return fmt.Errorf("the settings do not work:\n%w", err)
+	}
+	log := slog.New(slog.NewJSONHandler(stderr, &slog.HandlerOptions{Level: cfg.LogLevel}))
+
+	sessions, err := store.Open(ctx, cfg.StoreURL)
+	if err != nil {
+		return fmt.Errorf("open session store: %w", err)
+	}
+	defer func() {
+		if closeErr := sessions.Close(); closeErr != nil {
+			err = errors.Join(err, fmt.Errorf("close session store: %w", closeErr))
+		}
+	}()
+	handler, err := web.New(cfg, sessions, accounts, log)
+	if err != nil {
+		return err
+	}
+	listener, err := net.Listen("tcp", cfg.Addr)
+	if err != nil {
+		return fmt.Errorf("listen: %w; choose another port with PORT", err)
+	}
+
+	stopSweeping := sweepEvery(ctx, sweepInterval, sessions, log)
+	defer stopSweeping()
+	announce(log, cfg, listener.Addr())
+	return serve(ctx, listener, handler, log)
+}

@@ -1,0 +1,75 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"strings"
+	"time"
+
+	"github.com/sessionseed/sessionseed/templates/service/internal/config"
+)
+
+// Limits that keep a slow or hostile client from holding a connection. A handler
+// that streams lifts its own with http.ResponseController.
+const (
+	readHeaderTimeout = 5 * time.Second
+	readTimeout       = 15 * time.Second
+	writeTimeout      = 30 * time.Second
+	idleTimeout       = 2 * time.Minute
+	maxHeaderBytes    = 32 << 10
+
+	// drainTimeout is how long requests in flight may take after the signal to
+	// stop. Give the supervisor's kill timeout a few seconds more.
+	drainTimeout = 20 * time.Second
+)
+
+// serve answers requests until ctx ends, then takes no new ones and waits for
+// those in flight.
+func serve(ctx context.Context, listener net.Listener, handler http.Handler, log *slog.Logger) error {
+	server := &http.Server{
+		Handler:           handler,
+		ReadHeaderTimeout: readHeaderTimeout,
+		ReadTimeout:       readTimeout,
+		WriteTimeout:      writeTimeout,
+		IdleTimeout:       idleTimeout,
+		MaxHeaderBytes:    maxHeaderBytes,
+		ErrorLog:          slog.NewLogLogger(log.Handler(), slog.LevelWarn),
+	}
+	failed := make(chan error, 1)
+	go func() { failed <- server.Serve(listener) }()
+	select {
+	case err := <-failed:
+		return fmt.Errorf("serve: %w", err)
+	case <-ctx.Done():
+	}
+
+	log.Info("stopping", "drain", drainTimeout.String())
+	drain, cancel := context.WithTimeout(context.WithoutCancel(ctx), drainTimeout)
+	defer cancel()
+	if err := server.Shutdown(drain); err != nil {
+		return errors.Join(fmt.Errorf("requests were cut off after %s: %w", drainTimeout, err), server.Close())
+	}
+	log.Info("stopped")
+	return nil
+}
+
+// announce says in one line what a developer asks first when a login does not
+// stick: where, which cookie, which front ends.
+func announce(log *slog.Logger, cfg config.Config, addr net.Addr) {
+	log.Info("listening",
+		"addr", addr.String(),
+		"url", cfg.PublicURL,
+		"cookie", cfg.Cookie.String(),
+		"origins", strings.Join(cfg.CORSOrigins, ", "),
+		"dev", cfg.Dev)
+	if cfg.AccountUsername == "" {
+		log.Warn("no account is set, so every login is refused; set ACCOUNT_USERNAME and ACCOUNT_PASSWORD_HASH (go run . hash-password)")
+	}
+	if cfg.RandomKey {
+		log.Warn("SESSION_KEYS is not set: a random key is in use, and all sessions end at the next restart; make one with: openssl rand -base64 32")
+	}
+}
