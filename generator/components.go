@@ -38,8 +38,9 @@ var components = []component{
 		"internal/captcha", "internal/config/captcha*.go", "internal/web/code*.go",
 	}},
 	{name: "pow", on: func(o *Options) bool { return o.Captcha.Enabled && o.Captcha.PoW }, claims: []string{
-		"internal/captcha/pow*", "internal/web/pow*.go", "demo/pow*",
+		"internal/captcha/pow*", "internal/web/pow*.go",
 	}},
+	{name: "demo_captcha", on: func(o *Options) bool { return o.Demo && o.Captcha.Enabled }, claims: []string{"demo/captcha*"}},
 	{name: "store_memory", on: storeIs("memory")},
 	{name: "store_cookie", on: storeIs("cookie"), claims: []string{"internal/store/cookie"}},
 	{name: "store_sqlite", on: storeIs("sqlite"), claims: []string{"internal/store/sqlite"}},

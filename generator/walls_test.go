@@ -1,0 +1,138 @@
+package generator
+
+import (
+	"io/fs"
+	"os"
+	"regexp"
+	"strings"
+	"testing"
+
+	"golang.org/x/tools/go/packages"
+)
+
+const (
+	repo = "github.com/sessionseed/sessionseed"
+	// The living template's budget of marked regions: more of them would be a
+	// template language.
+	maxRegions, maxRegionFiles = 12, 3
+)
+
+// Imports run one way: main -> cli -> {generator, doctor} -> {policy, goedit,
+// merge}. Libraries with one user stay with that user.
+func TestImportsRunOneWay(t *testing.T) {
+	pkgs, err := packages.Load(&packages.Config{Mode: packages.NeedName | packages.NeedImports | packages.NeedFiles, Dir: ".."}, "./...")
+	if err != nil {
+		t.Fatal(err)
+	}
+	// What each package of ours may import of ours; templates/service is
+	// looked at by prefix.
+	allowed := map[string]string{
+		"":                          "generator/cli",
+		"templates":                 "",
+		"golden":                    "generator templates",
+		"generator":                 "generator/policy generator/internal/goedit generator/internal/merge",
+		"generator/policy":          "",
+		"generator/internal/goedit": "",
+		"generator/internal/merge":  "",
+		"generator/doctor":          "generator/policy",
+		"generator/doctor/zoo":      "generator/policy generator/doctor",
+		"generator/cli":             "generator generator/policy generator/doctor generator/internal/merge templates",
+	}
+	onlyIn := map[string]string{
+		"github.com/spf13/cobra": "generator/cli", "github.com/spf13/cobra/doc": "generator/cli",
+		"github.com/AlecAivazis/survey/v2": "generator/cli", "golang.org/x/net/publicsuffix": "generator/policy",
+	}
+	for _, p := range pkgs {
+		from := strings.TrimPrefix(strings.TrimPrefix(p.PkgPath, repo), "/")
+		living := from == "templates/service" || strings.HasPrefix(from, "templates/service/")
+		may, known := allowed[from]
+		if !known && !living && !strings.HasPrefix(from, "e2e") {
+			t.Errorf("package %q is not in the plan of imports: add it to this test and to DESIGN's flow", from)
+		}
+		for imported := range p.Imports {
+			if place, ok := onlyIn[imported]; ok && place != from {
+				t.Errorf("%s imports %s, which only %s may", from, imported, place)
+			}
+			to, ours := strings.CutPrefix(imported, repo+"/")
+			switch {
+			case !ours:
+				if living && strings.Contains(strings.SplitN(imported, "/", 2)[0], ".") && !strings.HasPrefix(from, "templates/service/internal/store/") {
+					t.Errorf("%s imports %s: only a store's package may import its driver", from, imported)
+				}
+			case living:
+				if !strings.HasPrefix(to, "templates/service") {
+					t.Errorf("the living template %s imports %s", from, to)
+				}
+			case known && !containsWord(may, to):
+				t.Errorf("%s imports %s, which the plan of imports does not allow", from, to)
+			}
+		}
+		if from == "generator/cli" {
+			for _, file := range p.GoFiles {
+				if src, err := os.ReadFile(file); err == nil && strings.Contains(string(src), `"github.com/AlecAivazis/survey`) && !promptFile(file) {
+					t.Errorf("%s imports survey, which only prompt.go may", file)
+				}
+			}
+		}
+	}
+}
+
+func promptFile(name string) bool { return strings.HasSuffix(name, "/prompt.go") }
+
+func containsWord(list, word string) bool {
+	for w := range strings.FieldsSeq(list) {
+		if w == word {
+			return true
+		}
+	}
+	return false
+}
+
+func TestRegionsStayWithinTheirBudget(t *testing.T) {
+	begin := regexp.MustCompile(`(?m)^[ \t]*//sessionseed:if `)
+	total, files := 0, []string{}
+	err := fs.WalkDir(os.DirFS("../templates/service"), ".", func(name string, e fs.DirEntry, err error) error {
+		if err != nil || e.IsDir() || !strings.HasSuffix(name, ".go") {
+			return err
+		}
+		src, err := os.ReadFile("../templates/service/" + name)
+		if n := len(begin.FindAll(src, -1)); n > 0 {
+			total, files = total+n, append(files, name)
+		}
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if total > maxRegions || len(files) > maxRegionFiles {
+		t.Errorf("%d regions in %q, want at most %d in at most %d files: use a file of its own, a value or an import instead", total, files, maxRegions, maxRegionFiles)
+	}
+	t.Logf("%d regions in %q", total, files)
+}
+
+func TestEveryTemplateFileHasOneOwner(t *testing.T) {
+	err := fs.WalkDir(os.DirFS("../templates/service"), ".", func(name string, e fs.DirEntry, err error) error {
+		if err == nil && !e.IsDir() {
+			_, err = owner(name)
+		}
+		if err != nil {
+			t.Error(err)
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range components {
+		for _, claim := range c.claims {
+			found := false
+			fs.WalkDir(os.DirFS("../templates/service"), ".", func(name string, e fs.DirEntry, err error) error {
+				found = found || err == nil && !e.IsDir() && claimed(claim, name)
+				return nil
+			})
+			if !found {
+				t.Errorf("component %s claims %q, which matches no file", c.name, claim)
+			}
+		}
+	}
+}

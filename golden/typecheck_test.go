@@ -1,0 +1,246 @@
+package golden
+
+import (
+	"bytes"
+	"cmp"
+	"crypto/sha256"
+	"encoding/json"
+	"fmt"
+	"go/ast"
+	"go/build/constraint"
+	"go/format"
+	"go/importer"
+	"go/parser"
+	"go/token"
+	"go/types"
+	"io"
+	"os"
+	"os/exec"
+	"path"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/sessionseed/sessionseed/generator"
+)
+
+const module = "example.com/project"
+
+// TestEveryCombinationTypeChecks checks all packages of all combinations,
+// their tests included, in this process: everything a compiler would refuse
+// but go:embed patterns and go.mod, which the pairwise builds cover. The
+// export data of the standard library and the drivers comes from this
+// module, whose own packages need them too.
+func TestEveryCombinationTypeChecks(t *testing.T) {
+	start := time.Now()
+	c := newChecker(t)
+	for _, combination := range Combinations() {
+		tree, err := Engine.Render(combination.Options(), Secrets)
+		if err != nil {
+			t.Errorf("%v: %v", combination, err)
+			continue
+		}
+		for _, problem := range c.check(tree) {
+			t.Errorf("%v: %s", combination, problem)
+		}
+	}
+	t.Logf("%d combinations, %d distinct packages checked in %v", len(Combinations()), len(c.done), time.Since(start).Round(time.Millisecond))
+}
+
+// checker type-checks emitted projects; packages that several projects share
+// word for word, dependencies included, are checked once.
+type checker struct {
+	fset    *token.FileSet
+	outside types.Importer
+	parsed  map[[32]byte]*ast.File
+	done    map[string]*checked
+
+	tree     *generator.Tree
+	packages map[string]*sources // import path -> files, of the current tree
+}
+
+type sources struct {
+	code, tests, external []generator.File
+}
+
+type checked struct {
+	pkg    *types.Package
+	errors []string
+}
+
+func newChecker(t *testing.T) *checker {
+	t.Helper()
+	cmd := exec.Command("go", "list", "-export", "-deps", "-test", "-json=ImportPath,Export", "../templates/service/...")
+	cmd.Stderr = os.Stderr
+	out, err := cmd.Output()
+	if err != nil {
+		t.Fatalf("list export data: %v", err)
+	}
+	export := map[string]string{}
+	for dec := json.NewDecoder(bytes.NewReader(out)); ; {
+		var p struct{ ImportPath, Export string }
+		if err := dec.Decode(&p); err == io.EOF {
+			break
+		} else if err != nil {
+			t.Fatal(err)
+		}
+		export[p.ImportPath] = p.Export
+	}
+	c := &checker{fset: token.NewFileSet(), parsed: map[[32]byte]*ast.File{}, done: map[string]*checked{}}
+	c.outside = importer.ForCompiler(c.fset, "gc", func(path string) (io.ReadCloser, error) {
+		if export[path] == "" {
+			return nil, fmt.Errorf("no package %q is needed by the living template", path)
+		}
+		return os.Open(export[path])
+	})
+	return c
+}
+
+// check returns what is wrong with the Go files of tree.
+func (c *checker) check(tree *generator.Tree) (problems []string) {
+	c.tree, c.packages = tree, map[string]*sources{}
+	for _, f := range tree.Files {
+		if !strings.HasSuffix(f.Path, ".go") {
+			continue
+		}
+		if formatted, err := format.Source(f.Data); err != nil {
+			problems = append(problems, f.Path+": "+err.Error())
+			continue
+		} else if !bytes.Equal(formatted, f.Data) {
+			problems = append(problems, f.Path+" is not as gofmt leaves it")
+		}
+		importPath := path.Join(module, path.Dir(f.Path))
+		s := c.packages[importPath]
+		if s == nil {
+			s = &sources{}
+			c.packages[importPath] = s
+		}
+		syntax := c.parse(f)
+		switch {
+		case !forLinux(syntax):
+		case !strings.HasSuffix(f.Path, "_test.go"):
+			s.code = append(s.code, f)
+		case strings.HasSuffix(syntax.Name.Name, "_test"):
+			s.external = append(s.external, f)
+		default:
+			s.tests = append(s.tests, f)
+		}
+	}
+	for _, importPath := range sortedKeys(c.packages) {
+		s := c.packages[importPath]
+		problems = append(problems, c.load(importPath, "", s.code).errors...)
+		augmented := slices.Concat(s.code, s.tests)
+		if len(s.tests) > 0 {
+			problems = append(problems, c.load(importPath, importPath, augmented).errors...)
+		}
+		if len(s.external) > 0 {
+			// The external test sees the package with its internal tests, and
+			// so do the packages between them.
+			problems = append(problems, c.load(importPath+"_test", importPath, s.external).errors...)
+		}
+	}
+	return problems
+}
+
+// load type-checks files as importPath; under is the package that is being
+// tested, which is seen with its internal test files.
+func (c *checker) load(importPath, under string, files []generator.File) *checked {
+	key := c.key(importPath, under, files)
+	if done := c.done[key]; done != nil {
+		return done
+	}
+	result := &checked{}
+	c.done[key] = result
+	var syntax []*ast.File
+	for _, f := range files {
+		syntax = append(syntax, c.parse(f))
+	}
+	config := types.Config{
+		Importer: importerFunc(func(path string) (*types.Package, error) {
+			s := c.packages[path]
+			if s == nil {
+				if path == module || strings.HasPrefix(path, module+"/") {
+					return nil, fmt.Errorf("the project has no package %q", path)
+				}
+				return c.outside.Import(path)
+			}
+			if path == under {
+				return c.load(path, under, slices.Concat(s.code, s.tests)).pkg, nil
+			}
+			return c.load(path, under, s.code).pkg, nil
+		}),
+		Error: func(err error) { result.errors = append(result.errors, err.Error()) },
+	}
+	result.pkg, _ = config.Check(importPath, c.fset, syntax, nil) // errors were collected
+	return result
+}
+
+// key names a package by its content and that of every project package below it.
+func (c *checker) key(importPath, under string, files []generator.File) string {
+	h, seen := sha256.New(), map[string]bool{}
+	var add func(string, []generator.File)
+	add = func(importPath string, files []generator.File) {
+		fmt.Fprintln(h, importPath)
+		below := map[string]bool{}
+		for _, f := range files {
+			fmt.Fprintf(h, "%s %x\n", f.Path, sha256.Sum256(f.Data))
+			for _, spec := range c.parse(f).Imports {
+				below[strings.Trim(spec.Path.Value, `"`)] = true
+			}
+		}
+		for _, p := range sortedKeys(below) {
+			s := c.packages[p]
+			if s == nil || seen[p] {
+				continue
+			}
+			seen[p] = true
+			if p == under {
+				add(p, slices.Concat(s.code, s.tests))
+			} else {
+				add(p, s.code)
+			}
+		}
+	}
+	add(importPath, files)
+	return fmt.Sprintf("%s %x", importPath, h.Sum(nil))
+}
+
+func (c *checker) parse(f generator.File) *ast.File {
+	sum := sha256.Sum256(append([]byte(f.Path+"\n"), f.Data...))
+	if c.parsed[sum] == nil {
+		// Broken files were reported by gofmt already; the parser returns what it could read.
+		c.parsed[sum], _ = parser.ParseFile(c.fset, f.Path, f.Data, parser.ParseComments|parser.SkipObjectResolution)
+	}
+	return c.parsed[sum]
+}
+
+// forLinux evaluates a file's build constraint for the platform of the export data.
+func forLinux(f *ast.File) bool {
+	for _, group := range f.Comments {
+		if group.Pos() > f.Package {
+			break
+		}
+		for _, line := range group.List {
+			if expr, err := constraint.Parse(line.Text); err == nil {
+				return expr.Eval(func(tag string) bool {
+					return tag == "linux" || tag == "unix" || tag == "amd64" || strings.HasPrefix(tag, "go1.")
+				})
+			}
+		}
+	}
+	return true
+}
+
+type importerFunc func(string) (*types.Package, error)
+
+func (f importerFunc) Import(path string) (*types.Package, error) { return f(path) }
+
+func sortedKeys[K cmp.Ordered, V any](m map[K]V) []K {
+	keys := make([]K, 0, len(m))
+	for k := range m {
+		keys = append(keys, k)
+	}
+	slices.Sort(keys)
+	return keys
+}
