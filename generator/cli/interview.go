@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"github.com/sessionseed/sessionseed/generator"
+	"github.com/sessionseed/sessionseed/generator/policy"
 )
 
 // interview fills what flags, environment and file left open.
@@ -31,7 +32,7 @@ type step struct {
 // steps in the order in which they are asked. The directory comes before them.
 var steps = []step{
 	{"--module", []string{"module"}, (*interview).module},
-	{"--public-url", []string{"publicURL"}, func(v *interview) error { return v.input("publicURL") }},
+	{"--public-url", []string{"publicURL"}, (*interview).url},
 	{"--cors-origin", []string{"corsOrigins"}, (*interview).origins},
 	{"--max-age", lifeOptions, (*interview).purpose},
 	{"--store", []string{"store"}, (*interview).store},
@@ -78,7 +79,7 @@ func (v *interview) run() error {
 		if st.flag == "--cors-origin" {
 			// Whether cookies can work at all shows here; better now than
 			// after five more questions.
-			if err := v.repeat(asked, "publicURL", "corsOrigins"); err != nil {
+			if err := v.repeat(asked, addresses...); err != nil {
 				return err
 			}
 		}
@@ -97,9 +98,7 @@ func (v *interview) repeat(asked []step, only ...string) error {
 		if len(list) == 0 {
 			return nil
 		}
-		again := slices.DeleteFunc(slices.Clone(asked), func(st step) bool {
-			return !slices.ContainsFunc(list, func(p *generator.Problem) bool { return slices.Contains(st.options, p.Option) })
-		})
+		again := slices.DeleteFunc(slices.Clone(asked), func(st step) bool { return !st.concerns(list) })
 		if len(again) == 0 {
 			if len(only) > 0 {
 				return nil // reported with everything else at the end
@@ -116,6 +115,18 @@ func (v *interview) repeat(asked []step, only ...string) error {
 		}
 	}
 }
+
+// concerns reports whether one of the problems can be mended by the step's
+// answer. The service's URL and the front ends are judged as a pair.
+func (st step) concerns(list []*generator.Problem) bool {
+	return slices.ContainsFunc(list, func(p *generator.Problem) bool {
+		address := slices.Contains(addresses, p.Option) && slices.Contains(addresses, st.options[0])
+		return address || slices.Contains(st.options, p.Option)
+	})
+}
+
+// addresses are the options that have to go together first of all.
+var addresses = []string{"publicURL", "corsOrigins"}
 
 func joinProblems(list []*generator.Problem) error {
 	errs := make([]error, len(list))
@@ -228,15 +239,52 @@ func defaultModule(dir string) string {
 
 var notInModule = regexp.MustCompile(`[^a-z0-9._-]+`)
 
-func (v *interview) origins() error {
-	q := v.question("corsOrigins")
-	q.More = "Another origin (empty: no more)"
-	q.Defaults = v.set.options.CORSOrigins
-	answer, err := v.ask.List(q)
+func (v *interview) url() error {
+	q := v.question("publicURL")
+	q.Validate = checkOrigin // with the front ends it is judged when those are known
+	answer, err := v.ask.Input(q)
 	if err != nil {
 		return err
 	}
-	return v.set.set("corsOrigins", fromPrompt, answer...)
+	return v.set.set("publicURL", fromPrompt, v.canonical(answer))
+}
+
+func (v *interview) origins() error {
+	q := v.question("corsOrigins")
+	q.Validate = checkOrigin
+	q.More = "Another origin (empty: no more)"
+	q.Help += "; none if there is no front end on another origin"
+	q.Defaults, q.None = v.set.options.CORSOrigins, "none"
+	answers, err := v.ask.List(q)
+	if err != nil {
+		return err
+	}
+	for i, origin := range answers {
+		answers[i] = v.canonical(origin)
+	}
+	return v.set.set("corsOrigins", fromPrompt, answers...)
+}
+
+// checkOrigin judges one origin by itself.
+func checkOrigin(text string) error {
+	_, _, err := policy.Canonical(text)
+	var r *policy.Refusal
+	if errors.As(err, &r) {
+		return errors.New(problemText(&generator.Problem{Fact: r.Fact, Hint: r.Hint}))
+	}
+	return err
+}
+
+// canonical spells an origin as browsers do, and says what it changed.
+func (v *interview) canonical(origin string) string {
+	canon, note, err := policy.Canonical(origin)
+	if err != nil {
+		return origin
+	}
+	if note != "" {
+		v.ask.Say("  " + oneLine(note))
+	}
+	return canon
 }
 
 func (v *interview) purpose() error {

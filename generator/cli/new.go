@@ -59,13 +59,14 @@ func (a *app) runNew(cmd *cobra.Command, flags optionFlags, args []string) error
 	if err != nil {
 		return err
 	}
-	tree, err := a.gen.Render(s.options, secrets)
-	if err != nil {
-		return err
-	}
 	decision, err := s.options.Policy()
 	if err != nil {
 		return refused(err)
+	}
+	s.options.PublicURL, s.options.CORSOrigins = decision.PublicURL, decision.Origins
+	tree, err := a.gen.Render(s.options, secrets)
+	if err != nil {
+		return err
 	}
 	result := newResult{
 		Command: "new", Directory: dir, Module: s.options.Module, Options: values(&s.options),

@@ -14,13 +14,13 @@ func TestPromptAnswers(t *testing.T) {
 		keys []string // question, keys, question, keys ...
 		want string
 	}{
-		{"defaults", []string{"Name", "\r", "Fruit", "\r", "Town", "\r", "Sure?", "\r"}, "anna 1 [Rome] true"},
+		{"defaults", []string{"Name", "\r", "Fruit", "\r", "Town", "\r", "Another town", "\r", "Sure?", "\r"}, "anna 1 [Rome] true"},
 		{"typed", []string{"Name", "bert\r", "Fruit", keyDown + "\r", "Town", "Oslo\r", "Another town", "Bonn\r", "Bonn", "\r", "Sure?", "n\r"}, "bert 2 [Oslo Bonn] false"},
-		{"asked again", []string{"Name", "x1\r", `name "x1" has digits`, "carl\r", "Fruit", keyUp + "\r", "Town", "\r", "Sure?", "y\r"}, "carl 0 [Rome] true"},
-		{"help", []string{"Name", "?\r", "any name of letters", "dora\r", "Fruit", "\r", "Town", "\r", "Sure?", "\r"}, "dora 1 [Rome] true"},
-		{"edited", []string{"Name", "elzZ" + keyBack + keyLeft + keyLeft + "\x1b[3~" + "ab\r", "Fruit", "\r", "Town", "\r", "Sure?", "\r"}, "eabz 1 [Rome] true"},
-		{"wide characters", []string{"Name", "张三\r", "Fruit", "\r", "Town", "\r", "Sure?", "\r"}, "张三 1 [Rome] true"},
-		{"keys without a meaning", []string{"Name", "\x1bxf\x1b[1;5Cr\x1b[15~i\x1bOPtz\x1b[200~\x00\r", "Fruit", "\r", "Town", "\r", "Sure?", "\r"}, "fritz 1 [Rome] true"},
+		{"asked again", []string{"Name", "x1\r", `name "x1" has digits`, "carl\r", "Fruit", keyUp + "\r", "Town", "\r", "Another town", "\r", "Sure?", "y\r"}, "carl 0 [Rome] true"},
+		{"help", []string{"Name", "?\r", "any name of letters", "dora\r", "Fruit", "\r", "Town", "\r", "Another town", "\r", "Sure?", "\r"}, "dora 1 [Rome] true"},
+		{"edited", []string{"Name", "elzZ" + keyBack + keyLeft + keyLeft + "\x1b[3~" + "ab\r", "Fruit", "\r", "Town", "\r", "Another town", "\r", "Sure?", "\r"}, "eabz 1 [Rome] true"},
+		{"wide characters", []string{"Name", "张三\r", "Fruit", "\r", "Town", "\r", "Another town", "\r", "Sure?", "\r"}, "张三 1 [Rome] true"},
+		{"keys without a meaning", []string{"Name", "\x1bxf\x1b[1;5Cr\x1b[15~i\x1bOPtz\x1b[200~\x00\r", "Fruit", "\r", "Town", "\r", "Another town", "\r", "Sure?", "\r"}, "fritz 1 [Rome] true"},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
@@ -53,7 +53,7 @@ func TestPromptTypeAhead(t *testing.T) {
 
 func TestPromptCancel(t *testing.T) {
 	t.Parallel()
-	questions := []string{"Name", "Fruit", "Town", "Sure?"}
+	questions := []string{"Name", "Fruit", "Town", "Another town", "Sure?"}
 	for _, mute := range []bool{false, true} {
 		for name, key := range map[string]string{"Ctrl-C": keyCtrlC, "Ctrl-D": keyCtrlD, "text and Ctrl-D": "ab" + keyCtrlD} {
 			for at := range questions {

@@ -1,5 +1,7 @@
 package cli
 
+import "slices"
+
 // Prompter asks a person. Its implementations are the terminal one (prompt.go),
 // one line at a time for dumb terminals and screen readers (lineprompt.go), and
 // a scripted one in the tests.
@@ -14,7 +16,7 @@ type Prompter interface {
 	// Confirm asks for yes or no.
 	Confirm(q Question, preset bool) (bool, error)
 	// List asks for any number of lines, one by one; an empty line ends it.
-	// An empty first line takes Question.Defaults.
+	// An empty first line takes Question.Defaults, to which more can be added.
 	List(q Question) ([]string, error)
 	// Say shows text between questions, on the stream of the questions.
 	Say(text string)
@@ -29,6 +31,7 @@ type Question struct {
 	Help     string             // shown when the answer is "?"
 	Default  string             // Input: the answer of an empty line
 	Defaults []string           // List: the answer of an empty first line
+	None     string             // List: the first line that stands for no lines at all
 	Validate func(string) error // nil accepts everything
 }
 
@@ -49,23 +52,33 @@ type Choice struct {
 // for an empty line.
 func askList(q Question, input func(Question) (string, error)) ([]string, error) {
 	one := Question{Label: q.Label, Help: q.Help, Validate: func(s string) error {
-		if s == "" {
+		if s == "" || s == q.None {
 			return nil
 		}
 		return q.check(s)
 	}}
 	if len(q.Defaults) > 0 {
 		one.Default = joinWords(q.Defaults)
+		check := one.Validate
+		one.Validate = func(s string) error {
+			if s == joinWords(q.Defaults) {
+				return nil
+			}
+			return check(s)
+		}
 	}
 	first, err := input(one)
-	if err != nil {
+	if err != nil || first == "" {
 		return nil, err
 	}
-	if first == "" || first == one.Default {
-		return q.Defaults, nil
-	}
 	list := []string{first}
-	one.Label, one.Default = q.More, ""
+	switch {
+	case q.None != "" && first == q.None:
+		return nil, nil
+	case first == one.Default:
+		list = slices.Clone(q.Defaults)
+	}
+	one.Label, one.Default, q.None = q.More, "", ""
 	for {
 		next, err := input(one)
 		if err != nil {

@@ -2,10 +2,12 @@ package cli
 
 import (
 	"fmt"
+	"os"
 	"path/filepath"
 	"strings"
 
 	"github.com/sessionseed/sessionseed/generator"
+	"github.com/sessionseed/sessionseed/generator/internal/merge"
 	"github.com/sessionseed/sessionseed/generator/policy"
 )
 
@@ -24,7 +26,7 @@ func summary(s *settings, dir string, d policy.Decision) string {
 		cookie = "sealed, expires"
 	}
 	var b strings.Builder
-	row := func(name, text string) { b.WriteString(wrap(fmt.Sprintf("  %-11s", name), text, textWidth) + "\n") }
+	row := func(name, text string) { b.WriteString(wrap(fmt.Sprintf("  %-12s", name), text, textWidth) + "\n") }
 	b.WriteByte('\n')
 	row("Directory", shellQuote(dir))
 	row("Module", o.Module)
@@ -107,7 +109,21 @@ func (a *app) printDryRun(dir string, tree *generator.Tree) error {
 	return nil
 }
 
-// printNewDiff shows the tree against what the directory holds.
+// printNewDiff shows the tree against what the directory holds, as git would.
 func (a *app) printNewDiff(dir string, tree *generator.Tree) error {
-	return fmt.Errorf("not yet")
+	for _, f := range tree.Files {
+		if f.Class == generator.Secret || f.Class == generator.StateFile {
+			a.say("%s: %d bytes, %s", f.Path, len(f.Data), map[bool]string{true: secretNote, false: "machine state"}[f.Class == generator.Secret])
+			continue
+		}
+		from := "a/" + f.Path
+		old, err := os.ReadFile(filepath.Join(dir, filepath.FromSlash(f.Path)))
+		if err != nil {
+			from = os.DevNull
+		}
+		if _, err := a.out.Write(merge.Unified(from, "b/"+f.Path, old, f.Data)); err != nil {
+			return err
+		}
+	}
+	return nil
 }

@@ -1,0 +1,74 @@
+package cli
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+)
+
+// scripted answers questions from a list, in order, and keeps what it was
+// asked and told. An answer is the text that a person would type; that of a
+// Select is the choice's label. Validation works as on a terminal: a refused
+// answer is noted and the next one is taken for the same question.
+type scripted struct {
+	t       *testing.T
+	answers []string // "label=answer"; the label must be the one that is asked
+	asked   []string // labels
+	said    []string // Say, and refusals
+}
+
+func (p *scripted) next(label string) (string, error) {
+	p.asked = append(p.asked, label)
+	if len(p.answers) == 0 {
+		return "", ErrCancelled
+	}
+	want, answer, _ := strings.Cut(p.answers[0], "=")
+	if want != label {
+		p.t.Errorf("question %q, want %q", label, want)
+		return "", ErrCancelled
+	}
+	p.answers = p.answers[1:]
+	return answer, nil
+}
+
+func (p *scripted) Input(q Question) (string, error) {
+	for {
+		answer, err := p.next(q.Label)
+		if err != nil {
+			return "", err
+		}
+		if answer == "" {
+			answer = q.Default
+		}
+		if err := q.check(answer); err != nil {
+			p.said = append(p.said, err.Error())
+			continue
+		}
+		return answer, nil
+	}
+}
+
+func (p *scripted) Select(q Question, choices []Choice, preset int) (int, error) {
+	answer, err := p.next(q.Label)
+	if err != nil || answer == "" {
+		return preset, err
+	}
+	i := slices.IndexFunc(choices, func(c Choice) bool { return c.Label == answer })
+	if i < 0 {
+		return 0, fmt.Errorf("%q has no choice %q", q.Label, answer)
+	}
+	return i, nil
+}
+
+func (p *scripted) Confirm(q Question, preset bool) (bool, error) {
+	answer, err := p.next(q.Label)
+	if err != nil || answer == "" {
+		return preset, err
+	}
+	return answer == "yes", nil
+}
+
+func (p *scripted) List(q Question) ([]string, error) { return askList(q, p.Input) }
+func (p *scripted) Say(text string)                   { p.said = append(p.said, text) }
+func (p *scripted) Close() error                      { return nil }
