@@ -36,7 +36,7 @@ func New(c Config) (*Middleware, error) {
 	case c.MaxAge%time.Second != 0:
 		problems = append(problems, fmt.Errorf("preflight max age %s is no whole number of seconds", c.MaxAge))
 	case c.MaxAge < 0:
-		m.maxAge = []string{"-1"}
+		m.maxAge = []string{"0"} // -1 is no delta-seconds, and then browsers take 5
 	case c.MaxAge > 0:
 		m.maxAge = []string{strconv.Itoa(int(c.MaxAge / time.Second))}
 	}

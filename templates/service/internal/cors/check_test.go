@@ -95,7 +95,7 @@ func TestNewNamesAllProblems(t *testing.T) {
 }
 
 func TestMaxAge(t *testing.T) {
-	for age, want := range map[time.Duration]string{0: "", -time.Second: "-1", time.Second: "1", 24 * time.Hour: "86400"} {
+	for age, want := range map[time.Duration]string{0: "", -time.Second: "0", time.Second: "1", 24 * time.Hour: "86400"} {
 		m, err := New(Config{MaxAge: age})
 		if err != nil || strings.Join(m.maxAge, "") != want {
 			t.Errorf("New(MaxAge: %s): %v, %q; want %q", age, err, m.maxAge, want)

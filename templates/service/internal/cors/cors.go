@@ -51,7 +51,7 @@ type Config struct {
 	ExposedHeaders []string
 
 	// MaxAge is how long a browser may remember the answer to a preflight, in whole seconds, at most 24 hours (Firefox
-	// keeps it so long, Chrome 2 hours). Zero: the header is left out and browsers take 5 seconds.
+	// keeps it so long, Chrome 2 hours, Safari 10 minutes). Zero: the header is left out and browsers take 5 seconds.
 	// Negative: browsers ask before each request.
 	MaxAge time.Duration
 }
