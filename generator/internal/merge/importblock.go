@@ -1,0 +1,113 @@
+package merge
+
+import (
+	"slices"
+	"strconv"
+	"strings"
+)
+
+// with returns the import block changed so that it imports exactly want. Lines
+// that stay keep their text, comments and order.
+func (im imports) with(want []importKey) []byte {
+	lines := split(im.block)
+	drop := map[int]bool{}
+	var kept []importKey
+	for _, k := range im.specs {
+		if slices.Contains(want, k) {
+			kept = append(kept, k)
+		} else {
+			drop[im.lineOf[k]] = true
+		}
+	}
+	var added []importKey
+	for _, k := range want {
+		if _, there := im.lineOf[k]; !there {
+			added = append(added, k)
+		}
+	}
+	if len(kept)+len(added) == 0 && !slices.ContainsFunc(lines, func(l line) bool { return strings.Contains(l.text, "//") }) {
+		return nil
+	}
+
+	insert := map[int][]string{} // lines to stand behind a line
+	end := slices.IndexFunc(lines, func(l line) bool { return strings.HasPrefix(l.text, ")") })
+	for _, k := range added {
+		near := im.nearest(k, kept)
+		switch {
+		case end < 0: // no parentheses yet: gathered below
+			insert[len(lines)-1] = append(insert[len(lines)-1], k.text())
+		case near >= 0 && near < end:
+			insert[near] = append(insert[near], k.text())
+		case k.standard():
+			insert[slices.IndexFunc(lines, func(l line) bool { return strings.HasPrefix(l.text, "import (") })] = []string{k.text(), ""}
+		default:
+			insert[end-1] = append(insert[end-1], "", k.text())
+		}
+	}
+	if end < 0 && len(added) > 0 {
+		return parenthesise(lines, drop, insert[len(lines)-1])
+	}
+
+	var out []line
+	for i, l := range lines {
+		if !drop[i] {
+			out = append(out, l)
+		}
+		for _, text := range insert[i] {
+			out = append(out, line{text, lf})
+		}
+	}
+	return join(out)
+}
+
+// parenthesise makes one block of single import lines and what is added.
+func parenthesise(lines []line, drop map[int]bool, added []string) []byte {
+	var out []line
+	for i, l := range lines {
+		if text, ok := strings.CutPrefix(l.text, "import "); ok && !drop[i] {
+			out = append(out, line{"\t" + text, lf})
+		}
+	}
+	for _, text := range added {
+		out = append(out, line{text, lf})
+	}
+	if len(out) == 1 {
+		return []byte("import " + strings.TrimSpace(out[0].text) + lf)
+	}
+	out = append([]line{{"import (", lf}}, out...)
+	return join(append(out, line{")", lf}))
+}
+
+// nearest returns the line of the import that k should stand next to: the one
+// of its kind with the longest common path, -1 if its kind is not there.
+func (im imports) nearest(k importKey, kept []importKey) int {
+	best, common := -1, -1
+	for _, other := range kept {
+		if other.standard() != k.standard() {
+			continue
+		}
+		n := 0
+		for n < len(k.path) && n < len(other.path) && k.path[n] == other.path[n] {
+			n++
+		}
+		if n >= common {
+			best, common = im.lineOf[other], n
+		}
+	}
+	return best
+}
+
+// standard reports whether the path looks like the standard library's: no dot
+// in its first element.
+func (k importKey) standard() bool {
+	first, _, _ := strings.Cut(k.path, "/")
+	return !strings.Contains(first, ".")
+}
+
+func (k importKey) text() string {
+	text := "\t" + strconv.Quote(k.path)
+	if k.name != "" {
+		text = "\t" + k.name + " " + strconv.Quote(k.path)
+	}
+	return text
+}

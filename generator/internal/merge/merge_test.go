@@ -1,0 +1,195 @@
+package merge
+
+import (
+	"bytes"
+	"math/rand/v2"
+	"strings"
+	"testing"
+)
+
+func TestMerge(t *testing.T) {
+	tests := []struct{ name, base, ours, theirs, want string }{
+		{"nothing changed", "a\nb\n", "a\nb\n", "a\nb\n", "a\nb\n"},
+		{"only ours", "a\nb\n", "a\nx\nb\n", "a\nb\n", "a\nx\nb\n"},
+		{"only theirs", "a\nb\n", "a\nb\n", "a\n", "a\n"},
+		{"both apart", "a\nb\nc\nd\n", "x\na\nb\nc\nd\n", "a\nb\nc\nd\ny\n", "x\na\nb\nc\nd\ny\n"},
+		{"both equal", "a\nb\n", "a\nx\n", "a\nx\n", "a\nx\n"},
+		{"both delete the same", "a\nb\nc\n", "a\nc\n", "a\nc\n", "a\nc\n"},
+		{"empty base, equal sides", "", "a\n", "a\n", "a\n"},
+		{"crlf of ours stays", "a\nb\nc\nd\n", "a\r\nx\r\nb\r\nc\r\nd\r\n", "a\nb\nc\nd\ny\n", "a\r\nx\r\nb\r\nc\r\nd\r\ny\r\n"},
+		{"crlf alone is no edit", "a\nb\nc\n", "a\r\nb\r\nc\r\n", "a\nB\nc\n", "a\r\nB\r\nc\r\n"},
+		{"missing final newline of ours stays", "a\nb\nc\n", "a\nb\nc", "x\nb\nc\n", "x\nb\nc"},
+		{"line behind a line without newline", "a\nb", "a\nb", "a\nb\nc\n", "a\nb\nc\n"},
+		{"ours without newline, theirs adds a line", "a\nb\nc\n", "A\nb\nc", "a\nb\nc\nd\n", "A\nb\nc\nd"},
+		{"theirs adds the newline", "a\nb\nc", "A\nb\nc", "a\nb\nc\n", "A\nb\nc\n"},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			got := Merge([]byte(tt.base), []byte(tt.ours), []byte(tt.theirs), Options{})
+			if string(got.Data) != tt.want || len(got.Conflicts) > 0 {
+				t.Errorf("Merge(%q, %q, %q) = %q, %d conflicts, want %q", tt.base, tt.ours, tt.theirs, got.Data, len(got.Conflicts), tt.want)
+			}
+		})
+	}
+}
+
+func TestMergeConflicts(t *testing.T) {
+	const base, ours, theirs = "a\nb\nc\n", "a\nours\nc\n", "a\ntheirs\nc\n"
+	marked := "a\n<<<<<<< yours\nours\n||||||| last generated\nb\n=======\ntheirs\n>>>>>>> new\nc\n"
+	tests := []struct {
+		name, base, ours, theirs string
+		o                        Options
+		want                     string
+	}{
+		{"markers", base, ours, theirs, Options{}, marked},
+		{"ours", base, ours, theirs, Options{Resolve: Ours}, ours},
+		{"theirs", base, ours, theirs, Options{Resolve: Theirs}, theirs},
+		{"labels", base, ours, theirs, Options{LabelOurs: "A", LabelBase: "B", LabelTheirs: "C"},
+			"a\n<<<<<<< A\nours\n||||||| B\nb\n=======\ntheirs\n>>>>>>> C\nc\n"},
+		{"touching changes", "a\nb\n", "a\nB\n", "A\nb\n", Options{},
+			"<<<<<<< yours\na\nB\n||||||| last generated\na\nb\n=======\nA\nb\n>>>>>>> new\n"},
+		{"edit against delete", "a\nb\nc\n", "a\nb!\nc\n", "a\nc\n", Options{},
+			"a\n<<<<<<< yours\nb!\n||||||| last generated\nb\n=======\n>>>>>>> new\nc\n"},
+		{"no final newline", "a", "b", "c", Options{},
+			"<<<<<<< yours\nb\n||||||| last generated\na\n=======\nc\n>>>>>>> new\n"},
+		{"crlf", "a\nb\nc\n", "a\r\nours\r\nc\r\n", theirs, Options{}, strings.ReplaceAll(marked, "\n", "\r\n")},
+		{"crlf theirs", "a\nb\nc\n", "a\r\nours\r\nc\r\n", theirs, Options{Resolve: Theirs}, "a\r\ntheirs\r\nc\r\n"},
+		{"both insert at the end", "", "a\n", "b\n", Options{Resolve: Ours}, "a\n"},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			got := Merge([]byte(tt.base), []byte(tt.ours), []byte(tt.theirs), tt.o)
+			if string(got.Data) != tt.want || len(got.Conflicts) != 1 {
+				t.Errorf("Merge(%q, %q, %q) = %q, %d conflicts, want %q and 1", tt.base, tt.ours, tt.theirs, got.Data, len(got.Conflicts), tt.want)
+			}
+			if marks := tt.o.Resolve == Markers; HasMarkers(got.Data) != marks {
+				t.Errorf("HasMarkers(%q) = %v, want %v", got.Data, !marks, marks)
+			}
+		})
+	}
+	c := Merge([]byte(base), []byte(ours), []byte(theirs), Options{}).Conflicts[0]
+	if c.Line != 2 || string(c.Ours) != "ours\n" || string(c.Base) != "b\n" || string(c.Theirs) != "theirs\n" {
+		t.Errorf("conflict = %d %q %q %q", c.Line, c.Ours, c.Base, c.Theirs)
+	}
+}
+
+func TestHasMarkersOnOrdinaryText(t *testing.T) {
+	for _, text := range []string{"", "=======\n", "Title\n=======\n", ">>>>>>> quoted mail\n", "<<<<<<<\n", "x <<<<<<< y\n>>>>>>> z\n"} {
+		if HasMarkers([]byte(text)) {
+			t.Errorf("HasMarkers(%q) = true", text)
+		}
+	}
+}
+
+// The laws that any merge must keep, on the cases that also went through git.
+func TestLaws(t *testing.T) {
+	r := rand.New(rand.NewPCG(20, 26))
+	n := edits(t, 5000)
+	for i := range n {
+		c := randomTriple(r)
+		checkLaws(t, c)
+		if t.Failed() {
+			t.Fatalf("case %d: base %q ours %q theirs %q", i, c.base, c.ours, c.theirs)
+		}
+	}
+	t.Logf("%d cases", n)
+}
+
+func checkLaws(t *testing.T, c triple) {
+	t.Helper()
+	clean := func(name string, base, ours, theirs, want []byte) {
+		t.Helper()
+		got := Merge(base, ours, theirs, Options{})
+		if len(got.Conflicts) > 0 || !bytes.Equal(got.Data, want) {
+			t.Errorf("%s: %q with %d conflicts, want %q", name, got.Data, len(got.Conflicts), want)
+		}
+	}
+	clean("only ours changed", c.base, c.ours, c.base, c.ours)
+	clean("only theirs changed", c.base, c.base, c.theirs, c.theirs)
+	clean("both the same", c.base, c.ours, c.ours, c.ours)
+
+	there, back := Merge(c.base, c.ours, c.theirs, Options{}), Merge(c.base, c.theirs, c.ours, Options{})
+	if len(there.Conflicts) != len(back.Conflicts) {
+		t.Errorf("symmetry: %d conflicts one way, %d the other", len(there.Conflicts), len(back.Conflicts))
+	}
+	if len(there.Conflicts) == 0 {
+		if !bytes.Equal(there.Data, back.Data) {
+			t.Errorf("symmetry: %q one way, %q the other", there.Data, back.Data)
+		}
+		// Once merged, merging again changes nothing.
+		clean("idempotent", c.theirs, there.Data, c.theirs, there.Data)
+	}
+	for _, side := range []struct {
+		resolve Side
+		edited  []byte
+	}{{Ours, c.ours}, {Theirs, c.theirs}, {Markers, c.ours}, {Markers, c.theirs}} {
+		got := Merge(c.base, c.ours, c.theirs, Options{Resolve: side.resolve})
+		nothingLost(t, c, side.edited, got.Data)
+	}
+	got := Merge(c.base, c.ours, c.theirs, Options{})
+	sources := bytes.Join([][]byte{c.base, c.ours, c.theirs}, nil)
+	for l := range bytes.Lines(got.Data) {
+		if !bytes.Contains(sources, l) && len(got.Conflicts) == 0 {
+			t.Errorf("invented %q", l)
+		}
+	}
+}
+
+// nothingLost checks that lines only this side wrote are in the result, as
+// often as it wrote them.
+func nothingLost(t *testing.T, c triple, edited, result []byte) {
+	t.Helper()
+	for l := range bytes.Lines(edited) {
+		if bytes.HasPrefix(l, []byte("new ")) && !bytes.Contains(c.base, l) && bytes.Count(result, l) < bytes.Count(edited, l) {
+			t.Errorf("lost %q: %q", l, result)
+		}
+	}
+}
+
+// Whatever the endings of the three, the owner's stay, and the merge is the
+// same as without them.
+func TestEndings(t *testing.T) {
+	r := rand.New(rand.NewPCG(7, 7))
+	for range 2000 {
+		c := randomTriple(r)
+		plain := Merge(c.base, c.ours, c.theirs, Options{})
+		if len(c.base) == 0 || len(c.ours) == 0 || c.ours[0] == '\n' && len(c.ours) == 1 || bytes.HasSuffix(c.ours, []byte("\n\n")) {
+			continue
+		}
+		windows := Merge(c.base, withEnding(c.ours, crlf), c.theirs, Options{})
+		if len(plain.Conflicts) != len(windows.Conflicts) || !bytes.Equal(toLF(windows.Data), plain.Data) {
+			t.Fatalf("crlf changed the merge of %q %q %q: %q, want %q", c.base, c.ours, c.theirs, windows.Data, plain.Data)
+		}
+		if bytes.Count(windows.Data, []byte("\n")) != bytes.Count(windows.Data, []byte("\r\n")) && !bytes.Equal(c.base, c.ours) && !bytes.Equal(toLF(c.ours), c.base) {
+			t.Fatalf("endings mixed: %q", windows.Data)
+		}
+		open := Merge(c.base, bytes.TrimSuffix(c.ours, []byte("\n")), c.theirs, Options{})
+		if len(plain.Conflicts) == 0 && len(plain.Data) > 1 && !bytes.Equal(bytes.TrimSuffix(plain.Data, []byte("\n")), open.Data) {
+			t.Fatalf("a missing final newline changed the merge of %q %q %q: %q, want %q", c.base, c.ours, c.theirs, open.Data, plain.Data)
+		}
+	}
+}
+
+func FuzzMerge(f *testing.F) {
+	f.Add("a\nb\n", "a\r\nb\r\n", "b\n")
+	f.Add("a", "a\n", "b\na")
+	f.Add("", "x\ny", "x\ny\n")
+	f.Fuzz(func(t *testing.T, base, ours, theirs string) {
+		b, o, th := []byte(base), []byte(ours), []byte(theirs)
+		if !bytes.Equal(join(split(o)), o) {
+			t.Errorf("split and join changed %q", ours)
+		}
+		for _, opt := range []Options{{}, {IgnoreBlanks: true}} {
+			there, back := Merge(b, o, th, opt), Merge(b, th, o, opt)
+			if len(there.Conflicts) != len(back.Conflicts) {
+				t.Errorf("Merge(%q, %q, %q): %d conflicts one way, %d the other", base, ours, theirs, len(there.Conflicts), len(back.Conflicts))
+			}
+			if r := Merge(b, o, b, opt); string(r.Data) != ours {
+				t.Errorf("Merge(%q, %q, base) = %q", base, ours, r.Data)
+			}
+			for name := range map[string]bool{"a.go": true, "a.txt": true, "go.sum": true, "go.mod": true} {
+				_, _ = File(name, b, o, th, opt)
+			}
+		}
+	})
+}

@@ -1,0 +1,80 @@
+package merge
+
+import (
+	"fmt"
+	"strings"
+)
+
+// contextLines is how many equal lines stand around a change in a unified diff.
+const contextLines = 3
+
+// Unified returns the changes from a to b in the unified format that git and
+// patch read, nil if there are none. Line endings count here: what is written
+// is what is shown.
+func Unified(nameA, nameB string, a, b []byte) []byte {
+	la, lb := split(a), split(b)
+	exact := func(lines []line) []string {
+		out := make([]string, len(lines))
+		for i, l := range lines {
+			out[i] = l.text + l.eol
+		}
+		return out
+	}
+	ids := intern(exact(la), exact(lb))
+	changes := diff(ids[0], ids[1])
+	if len(changes) == 0 {
+		return nil
+	}
+	var out strings.Builder
+	fmt.Fprintf(&out, "--- %s\n+++ %s\n", nameA, nameB)
+	for len(changes) > 0 {
+		n := 1
+		for n < len(changes) && changes[n].aLo-changes[n-1].aHi <= 2*contextLines {
+			n++
+		}
+		writeHunk(&out, la, lb, changes[:n])
+		changes = changes[n:]
+	}
+	return []byte(out.String())
+}
+
+// writeHunk writes changes that are close enough to share their context.
+func writeHunk(out *strings.Builder, a, b []line, changes []hunk) {
+	first, last := changes[0], changes[len(changes)-1]
+	before := min(contextLines, first.aLo)
+	after := min(contextLines, len(a)-last.aHi)
+	aLo, aHi := first.aLo-before, last.aHi+after
+	bLo, bHi := first.bLo-before, last.bHi+after
+	fmt.Fprintf(out, "@@ -%s +%s @@\n", span(aLo, aHi), span(bLo, bHi))
+	at := aLo
+	for _, h := range changes {
+		writeLines(out, ' ', a[at:h.aLo])
+		writeLines(out, '-', a[h.aLo:h.aHi])
+		writeLines(out, '+', b[h.bLo:h.bHi])
+		at = h.aHi
+	}
+	writeLines(out, ' ', a[at:aHi])
+}
+
+func writeLines(out *strings.Builder, sign byte, lines []line) {
+	for _, l := range lines {
+		out.WriteByte(sign)
+		out.WriteString(l.text + l.eol)
+		if l.eol == "" {
+			out.WriteString("\n\\ No newline at end of file\n")
+		}
+	}
+}
+
+// span writes a range of lines as the format wants it: from 1, the count left
+// out if it is one, and the line before if it is none.
+func span(lo, hi int) string {
+	switch hi - lo {
+	case 0:
+		return fmt.Sprintf("%d,0", lo)
+	case 1:
+		return fmt.Sprint(lo + 1)
+	default:
+		return fmt.Sprintf("%d,%d", lo+1, hi-lo)
+	}
+}
