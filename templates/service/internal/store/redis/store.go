@@ -1,0 +1,138 @@
+// Package redis keeps sessions in Redis (version 6.2 or newer) or Valkey: one server, a pair watched by Sentinels, or
+// a Cluster. It is the store for several instances of a service. The driver is go-redis.
+//
+//	store, err := redis.Open(ctx, "redis://:secret@cache.internal:6379/0")
+//	if err != nil {
+//		return err
+//	}
+//	defer store.Close()
+//
+// # The URL
+//
+//	redis://user:password@host:6379/0               one server, database 0
+//	rediss://...                                    the same over TLS
+//	unix:///run/redis/redis.sock?db=0               the same over a socket file
+//	redis://user:password@host1:6379,host2:6379     a Cluster; the other nodes are found by themselves
+//	redis://user:password@host:6379?cluster=true    a Cluster of which one address is known
+//	redis://host1:26379,host2:26379/0?master_name=NAME&username=USER&password=PASSWORD
+//	                                                Sentinels; a user and password before the hosts would be theirs
+//
+// Further parameters are go-redis's, such as pool_size=20 (connections, the default is 10 for each CPU), dial_timeout,
+// read_timeout, max_retries; and prefix=shop: for the names of the keys, "session:" by default. Give each service that
+// shares a server its own prefix.
+//
+// # What is durable
+//
+// As much as the server is: set "appendonly yes" in redis.conf, or a restart of the server logs everybody out. With the
+// usual "appendfsync everysec" a power cut loses the last second, log-outs included; "appendfsync always" loses
+// nothing. Replication is asynchronous: a fail-over can lose what was confirmed just before. Set "maxmemory-policy"
+// to volatile-ttl or noeviction, since the allkeys policies throw live sessions away when memory is short.
+//
+// # Expired records
+//
+// The server removes them by itself, to the millisecond, by its own clock. Sweep has nothing to do. No record is ever
+// stored without an expiry.
+//
+// # Faults
+//
+// While the server is away, calls fail at once when it refuses connections, and after two seconds at most when it
+// does not answer. Nothing has to be done when it is back: calls succeed again after a second at most. A call that
+// failed may still have been carried out, as ever when a connection breaks before the answer.
+package redis
+
+import (
+	"context"
+	_ "embed"
+	"errors"
+	"fmt"
+	"net"
+	"sync"
+	"time"
+
+	driver "github.com/redis/go-redis/v9"
+
+	"github.com/sessionseed/sessionseed/templates/service/internal/session"
+)
+
+// callTimeout bounds one call, waiting for a free connection and a retry included.
+const callTimeout = 2 * time.Second
+
+//go:embed swap.lua
+var swapScript string
+
+// Store is a session store in Redis. Make it with Open. It is safe for concurrent use.
+type Store struct {
+	client driver.UniversalClient
+	prefix string
+
+	closeOnce sync.Once
+	closeErr  error
+}
+
+var (
+	_ session.Store   = (*Store)(nil)
+	_ session.Swapper = (*Store)(nil)
+	_ session.Toucher = (*Store)(nil)
+	_ session.Pinger  = (*Store)(nil)
+)
+
+// Open connects to the server, Sentinels or Cluster that url names, as the package documentation describes. It fails
+// when they cannot be reached now.
+//
+// A call on the Store ends with its context, and after two seconds at the latest. A record may have up to 512 MB.
+func Open(ctx context.Context, url string) (*Store, error) {
+	target, err := parse(url)
+	if err != nil {
+		return nil, fmt.Errorf("open session store: %w", err)
+	}
+	client, err := target.connect()
+	if err != nil {
+		return nil, fmt.Errorf("open session store: %w", err)
+	}
+	s := &Store{client: client, prefix: target.prefix}
+	if err := s.Ping(ctx); err != nil {
+		s.Close()
+		return nil, fmt.Errorf("open session store: %w", err)
+	}
+	return s, nil
+}
+
+// Ping says whether the server answers; of a Cluster, one of its nodes.
+func (s *Store) Ping(ctx context.Context) error {
+	return s.call(ctx, "ping session store", func(ctx context.Context) error {
+		return s.client.Ping(ctx).Err()
+	})
+}
+
+// Sweep removes nothing: the server forgets expired records by itself.
+func (s *Store) Sweep(ctx context.Context, limit int) (int, error) {
+	return 0, ctx.Err()
+}
+
+// Close closes the connections. Further calls do nothing; other methods fail.
+func (s *Store) Close() error {
+	s.closeOnce.Do(func() {
+		if err := s.client.Close(); err != nil {
+			s.closeErr = fmt.Errorf("close session store: %w", err)
+		}
+	})
+	return s.closeErr
+}
+
+// call runs f with the time limit and says in its error what was tried.
+func (s *Store) call(ctx context.Context, what string, f func(ctx context.Context) error) error {
+	if err := ctx.Err(); err != nil {
+		return fmt.Errorf("%s: %w", what, err)
+	}
+	ctx, cancel := context.WithTimeout(ctx, callTimeout)
+	defer cancel()
+	err := f(ctx)
+	if err == nil {
+		return nil
+	}
+	// A time-out on the connection is told apart from other errors like the context's, whose deadline it had.
+	if timeout, ok := errors.AsType[net.Error](err); ok && timeout.Timeout() && !errors.Is(err, context.DeadlineExceeded) {
+		return fmt.Errorf("%s: %w: %w", what, context.DeadlineExceeded, err)
+	}
+	return fmt.Errorf("%s: %w", what, err)
+}
