@@ -6,12 +6,10 @@ import (
 	"os"
 
 	"github.com/sessionseed/sessionseed/generator/cli"
-	"github.com/sessionseed/sessionseed/templates"
 )
 
 func main() {
 	os.Exit(cli.Main(cli.Process{
-		Args: os.Args[1:], Stdin: os.Stdin, Stdout: os.Stdout, Stderr: os.Stderr,
-		Environ: os.Environ(), Templates: templates.FS(),
+		Args: os.Args[1:], Stdin: os.Stdin, Stdout: os.Stdout, Stderr: os.Stderr, Environ: os.Environ(),
 	}))
 }

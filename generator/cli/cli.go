@@ -21,22 +21,21 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"io/fs"
 	"strings"
 
 	"github.com/spf13/cobra"
 
 	"github.com/sessionseed/sessionseed/generator"
+	"github.com/sessionseed/sessionseed/templates"
 )
 
 // Process is what a run of the program gets from outside.
 type Process struct {
-	Args      []string  // without the program's name
-	Stdin     io.Reader // questions are asked only when it is an *os.File on a terminal
-	Stdout    io.Writer
-	Stderr    io.Writer
-	Environ   []string // in the form of os.Environ
-	Templates fs.FS    // templates.FS()
+	Args    []string  // without the program's name
+	Stdin   io.Reader // questions are asked only when it is an *os.File on a terminal
+	Stdout  io.Writer
+	Stderr  io.Writer
+	Environ []string // in the form of os.Environ
 }
 
 // Main runs one command and returns the exit code. It is called once a process:
@@ -49,7 +48,7 @@ func Main(p Process) int {
 	a := &app{
 		streams: streams{in: p.Stdin, out: p.Stdout, err: p.Stderr, getenv: getenv(p.Environ)},
 		environ: p.Environ,
-		gen:     &generator.Generator{Templates: p.Templates, Version: version()},
+		gen:     &generator.Generator{Templates: templates.FS(), Version: version()},
 	}
 	root := a.root()
 	root.SetArgs(p.Args)

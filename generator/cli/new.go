@@ -30,11 +30,9 @@ DIR/.env, which git ignores. No flag, file or question takes a secret.`,
     --public-url https://api.example.com --cors-origin https://app.example.com
   sessionseed new shop --config sessionseed.yaml --yes --dry-run
   sessionseed new . --yes --json`,
-		Args: cobra.MaximumNArgs(1),
-		ValidArgsFunction: func(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
-			return nil, cobra.ShellCompDirectiveFilterDirs
-		},
-		RunE: func(cmd *cobra.Command, args []string) error { return a.runNew(cmd, flags, args) },
+		Args:              cobra.MaximumNArgs(1),
+		ValidArgsFunction: completeDirs,
+		RunE:              func(cmd *cobra.Command, args []string) error { return a.runNew(cmd, flags, args) },
 	}
 	f := cmd.Flags()
 	f.SortFlags = false

@@ -53,6 +53,6 @@ or a session that cannot work, 130 cancelled. Nothing is written on any but 0.`,
 	root.SetUsageTemplate(usageTemplate)
 	root.PersistentFlags().SortFlags = false
 	a.common.talkFlags(root.PersistentFlags())
-	root.AddCommand(a.newCommand(), a.versionCommand(), a.manCommand())
+	root.AddCommand(a.newCommand(), a.explainCommand(), a.versionCommand(), a.manCommand())
 	return root
 }

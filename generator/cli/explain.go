@@ -1,0 +1,238 @@
+package cli
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/sessionseed/sessionseed/generator"
+)
+
+// explainResult is what `explain --json` prints.
+type explainResult struct {
+	Command string          `json:"command"`
+	Module  string          `json:"module"`
+	Policy  policyResult    `json:"policy"`
+	Options []optionTouches `json:"options"`
+}
+
+// optionTouches says what a change of one option changes.
+type optionTouches struct {
+	Name    string   `json:"name"`
+	Value   string   `json:"value"`
+	Help    string   `json:"help"`
+	Runtime string   `json:"runtime,omitempty"` // the service's variable that overrides it
+	Files   []string `json:"files"`             // besides sessionseed.yaml and .sessionseed/
+}
+
+func (a *app) explainCommand() *cobra.Command {
+	flags := optionFlags{}
+	cmd := &cobra.Command{
+		Use:   "explain [DIR]",
+		Short: "Say the cookie policy in words, and which option touches which file",
+		Long: `explain says what follows from the public URL and the front-end origins for the
+session cookie, and which files a change of each option would touch. It reads
+DIR/sessionseed.yaml (DIR is this directory by default); flags and environment lie
+over it, so that a change can be looked at before it is made. It writes nothing.`,
+		Example: `  sessionseed explain shop
+  sessionseed explain shop --public-url https://api.example.com --cors-origin https://app.example.org`,
+		Args:              cobra.MaximumNArgs(1),
+		ValidArgsFunction: completeDirs,
+		RunE: func(cmd *cobra.Command, args []string) error {
+			s, err := a.projectSettings(args, flags)
+			if err != nil {
+				return err
+			}
+			return a.explain(s)
+		},
+	}
+	cmd.Flags().SortFlags = false
+	cmd.Flags().StringVar(&a.common.config, "config", "", "read options from this `file` instead of DIR/sessionseed.yaml")
+	a.common.jsonFlag(cmd.Flags())
+	flags.add(cmd)
+	return cmd
+}
+
+func completeDirs(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
+	return nil, cobra.ShellCompDirectiveFilterDirs
+}
+
+// projectSettings are the options of a project as flags, environment and its
+// sessionseed.yaml have them; without that file, of a project of the defaults.
+func (a *app) projectSettings(args []string, flags optionFlags) (*settings, error) {
+	dir := "."
+	if len(args) == 1 {
+		dir = args[0]
+	}
+	if a.common.config == "" {
+		file := filepath.Join(dir, "sessionseed.yaml")
+		if _, err := os.Stat(file); err == nil {
+			a.common.config = file
+		} else if len(args) == 1 || !errors.Is(err, fs.ErrNotExist) {
+			return nil, refused(&generator.Problem{
+				Fact: fmt.Sprintf("%q holds no sessionseed.yaml", dir),
+				Hint: "name the directory of a project that sessionseed wrote",
+			})
+		} else {
+			a.say("sessionseed: there is no sessionseed.yaml here, so the defaults are explained")
+		}
+	}
+	s, err := a.settings(flags)
+	if s.isOpen("module") {
+		s.options.Module = "example.com/service"
+	}
+	return s, refused(errors.Join(err, s.options.Validate()))
+}
+
+func (a *app) explain(s *settings) error {
+	d, err := s.options.Policy()
+	if err != nil {
+		return refused(err)
+	}
+	touched, err := a.touches(s.options)
+	if err != nil {
+		return err
+	}
+	if a.common.json {
+		return printJSON(a.out, explainResult{"explain", s.options.Module, policyJSON(d), touched})
+	}
+	color := style(a.color(a.out, a.common))
+	var b strings.Builder
+	fmt.Fprintf(&b, "%s\n%s\n", color.bold("The cookie of "+s.options.Module), policyInWords(d, "  "))
+	fmt.Fprintf(&b, "%s\n", color.bold("Options, and the files that a change of each would touch"))
+	fmt.Fprintln(&b, "(besides sessionseed.yaml and .sessionseed/)")
+	for _, o := range touched {
+		value := o.Value
+		if value == "" {
+			value = `""`
+		}
+		fmt.Fprintf(&b, "  %s\n", color.bold(oneLine(o.Name+": "+value)))
+		text := joinWords(inDirectories(o.Files))
+		if text == "" {
+			text = "nothing else"
+		}
+		if o.Runtime != "" {
+			text += "; the service's variable " + o.Runtime + " overrides it"
+		}
+		fmt.Fprintln(&b, wrap("      ", text, textWidth))
+	}
+	_, err = fmt.Fprint(a.out, b.String())
+	return err
+}
+
+// touches renders the project once more for another value of each option and
+// compares, so that the answer is never out of date.
+func (a *app) touches(o generator.Options) ([]optionTouches, error) {
+	before, err := a.render(o)
+	if err != nil {
+		return nil, err
+	}
+	var list []optionTouches
+	for _, d := range generator.Table() {
+		t := optionTouches{Name: d.Name, Value: strings.Join(d.Get(&o), ", "), Help: d.Help, Runtime: d.Runtime, Files: []string{}}
+		seen := map[string]bool{}
+		for _, values := range alternatives(d, &o) {
+			changed := o
+			if d.Set(&changed, values...) != nil || changed.Validate() != nil {
+				continue
+			}
+			after, err := a.render(changed)
+			if err != nil {
+				return nil, err
+			}
+			for _, path := range differing(before, after) {
+				seen[path] = true
+			}
+			if d.Kind != generator.Enum && len(seen) > 0 {
+				break // one other value shows it; the others touch the same files
+			}
+		}
+		for path := range seen {
+			t.Files = append(t.Files, path)
+		}
+		slices.Sort(t.Files)
+		list = append(list, t)
+	}
+	return list, nil
+}
+
+func (a *app) render(o generator.Options) (*generator.Tree, error) {
+	return a.gen.Render(o, generator.Secrets{}) // .env is the same in every rendering
+}
+
+// alternatives are other values of an option, some of which are valid.
+func alternatives(d generator.Option, o *generator.Options) [][]string {
+	now := d.Get(o)
+	switch d.Kind {
+	case generator.Bool:
+		return [][]string{{strconv.FormatBool(now[0] != "true")}}
+	case generator.Int:
+		n, _ := strconv.Atoi(now[0])
+		return [][]string{{strconv.Itoa(n + 1)}, {strconv.Itoa(n - 1)}}
+	case generator.Duration:
+		return [][]string{{"6m"}, {"7m"}, {"8d"}, {"9d"}, {"120d"}}
+	case generator.Enum:
+		var list [][]string
+		for _, v := range d.Values {
+			if v != now[0] {
+				list = append(list, []string{v})
+			}
+		}
+		return list
+	case generator.List:
+		return [][]string{append([]string{o.PublicURL + "1"}, now...), {}}
+	}
+	var list [][]string
+	for _, v := range []string{"", "example.com/other", "other", "/other", "#123456", "ABCDEF", "http://localhost:8081", "https://other.example.com"} {
+		if v != now[0] {
+			list = append(list, []string{v})
+		}
+	}
+	return list
+}
+
+// differing are the paths at which two trees differ, without those that every
+// change touches.
+func differing(a, b *generator.Tree) []string {
+	var list []string
+	for _, pair := range [][2]*generator.Tree{{a, b}, {b, a}} {
+		for _, f := range pair[0].Files {
+			if f.Class == generator.StateFile || f.Class == generator.Config {
+				continue
+			}
+			if other, ok := pair[1].File(f.Path); !ok || !bytes.Equal(f.Data, other.Data) {
+				list = append(list, f.Path)
+			}
+		}
+	}
+	return list
+}
+
+// inDirectories names a directory instead of its files when there are more
+// than three of them. paths is sorted.
+func inDirectories(paths []string) []string {
+	count := map[string]int{}
+	for _, p := range paths {
+		count[filepath.ToSlash(filepath.Dir(p))]++
+	}
+	var list []string
+	for _, p := range paths {
+		dir := filepath.ToSlash(filepath.Dir(p))
+		switch n := count[dir]; {
+		case dir == "." || n <= 3 && n > 0:
+			list = append(list, p)
+		case n > 3:
+			list = append(list, fmt.Sprintf("%s/ (%d files)", dir, n))
+			count[dir] = -1
+		}
+	}
+	return list
+}
