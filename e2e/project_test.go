@@ -1,0 +1,153 @@
+package e2e
+
+import (
+	"bytes"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+)
+
+// topology is what sessionseed is told about front ends and service.
+type topology struct {
+	name      string
+	publicURL string
+	origins   []string
+}
+
+// The topologies that can work, by the policy's class. localhost and the names
+// below .test are all that the certificate and the browser know.
+var (
+	sameOrigin = topology{"same-origin", "https://shop.test", nil}
+	localhost  = topology{"localhost", "http://localhost:8080", []string{"http://localhost:5173"}}
+	subdomains = topology{"subdomains", "https://api.shop.test", []string{"https://app.shop.test"}}
+	plainHTTP  = topology{"plain-http", "http://api.shop.test", []string{"http://app.shop.test"}}
+	crossSite  = topology{"cross-site", "https://api.shop.test", []string{"https://app.front.test"}}
+	schemeful  = topology{"schemeful", "https://api.shop.test", []string{"http://app.shop.test", "http://app.front.test"}}
+	loopback   = topology{"loopback", "http://localhost:8080", []string{"http://127.0.0.1:5173"}}
+)
+
+// project is a generated and built project.
+type project struct {
+	topology
+	dir        string
+	binary     string // of the service
+	demo       string
+	cookie     string // the cookie's name, as the generated code has it
+	cookieLine string // its attributes, the same
+}
+
+var projects struct {
+	sync.Mutex
+	made map[string]func() (*project, error)
+}
+
+// generated returns the project of a topology, which is made once in a run.
+func generated(t *testing.T, top topology) *project {
+	t.Helper()
+	projects.Lock()
+	if projects.made == nil {
+		projects.made = map[string]func() (*project, error){}
+	}
+	if projects.made[top.name] == nil {
+		projects.made[top.name] = sync.OnceValues(func() (*project, error) { return generate(top) })
+	}
+	make := projects.made[top.name]
+	projects.Unlock()
+	p, err := make()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return p
+}
+
+// newArgs are the arguments of "sessionseed new" for a topology.
+func newArgs(dir string, top topology) []string {
+	args := []string{"new", dir, "--yes", "--module", "example.com/shop", "--public-url", top.publicURL}
+	if top.origins == nil {
+		args = append(args, "--cors-origin=")
+	}
+	for _, o := range top.origins {
+		args = append(args, "--cors-origin", o)
+	}
+	return args
+}
+
+func generate(top topology) (*project, error) {
+	p := &project{topology: top, dir: filepath.Join(runDir, top.name)}
+	if out, err := command(runDir, generatorBinary, newArgs(p.dir, top)...); err != nil {
+		return nil, fmt.Errorf("sessionseed new for %s: %w\n%s", top.name, err, out)
+	}
+	if err := p.observe(); err != nil {
+		return nil, err
+	}
+	out, err := command(p.dir, "go", "build", "-trimpath", "-o", "bin"+string(filepath.Separator), ".", "./demo")
+	if err != nil {
+		return nil, fmt.Errorf("build the project for %s: %w\n%s", top.name, err, out)
+	}
+	p.binary, p.demo = filepath.Join(p.dir, "bin", "shop"), filepath.Join(p.dir, "bin", "demo")
+
+	defaults, err := os.ReadFile(filepath.Join(p.dir, "internal", "config", "defaults.go"))
+	if err != nil {
+		return nil, err
+	}
+	name := regexp.MustCompile(`CookieName\s+=\s+"([^"]+)"`).FindSubmatch(defaults)
+	if name == nil {
+		return nil, fmt.Errorf("%s: no CookieName in defaults.go", top.name)
+	}
+	p.cookie = string(name[1])
+	return p, nil
+}
+
+// observe adds the store of testdata/observed and re-points main.go to it.
+func (p *project) observe() error {
+	source, err := os.ReadFile(filepath.Join("testdata", "observed", "store.go"))
+	if err != nil {
+		return err
+	}
+	dir := filepath.Join(p.dir, "internal", "store", "observed")
+	if err := os.MkdirAll(dir, 0o755); err != nil {
+		return err
+	}
+	if err := os.WriteFile(filepath.Join(dir, "store.go"), source, 0o644); err != nil {
+		return err
+	}
+	name := filepath.Join(p.dir, "main.go")
+	main, err := os.ReadFile(name)
+	if err != nil {
+		return err
+	}
+	pointed := bytes.Replace(main, []byte(`internal/store/memory"`), []byte(`internal/store/observed"`), 1)
+	if bytes.Equal(pointed, main) {
+		return fmt.Errorf("%s does not import the memory store", name)
+	}
+	return os.WriteFile(name, pointed, 0o644)
+}
+
+// command runs a program offline and returns what it wrote.
+func command(dir, name string, args ...string) (string, error) {
+	cmd := exec.Command(name, args...)
+	cmd.Dir = dir
+	cmd.Env = append(cleanEnv(), "GOPROXY=off", "GOWORK=off", "GOFLAGS=-buildvcs=false")
+	out, err := cmd.CombinedOutput()
+	return string(out), err
+}
+
+// cleanEnv is the environment without variables that the generator or a
+// service would read as settings.
+func cleanEnv() []string {
+	return slices.DeleteFunc(os.Environ(), func(v string) bool {
+		name, _, _ := strings.Cut(v, "=")
+		for _, prefix := range []string{"SESSIONSEED_", "COOKIE_", "ACCOUNT_"} {
+			if strings.HasPrefix(name, prefix) {
+				return true
+			}
+		}
+		return slices.Contains([]string{"PUBLIC_URL", "CORS_ORIGINS", "ADDR", "PORT", "SESSION_KEYS", "STORE_URL", "TRUST_PROXY", "LOG_LEVEL", "DEV"}, name)
+	})
+}
