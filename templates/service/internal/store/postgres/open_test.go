@@ -71,11 +71,13 @@ func TestOpenRefuses(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer silent.Close()
+	t.Cleanup(func() { silent.Close() })
 
 	cases := []struct{ name, url, want string }{
 		{"not a URL", "postgres://ann:geheim@host:port:5432/db", "the form is"},
 		{"unknown scheme", "mysql://ann:geheim@127.0.0.1/db", "the form is"},
+		{"slash in password", "postgres://ann:geheim/x@127.0.0.1:5432/db", "the form is"},
+		{"percent in password", "postgres://ann:geheim%@127.0.0.1:5432/db", "the form is"},
 		{"bad parameter", "postgres://ann:geheim@127.0.0.1/db?pool_max_conns=many", "pool_max_conns"},
 		{"refused connection", "postgres://ann:geheim@" + closed.Addr().String() + "/db?sslmode=disable", "connect"},
 		{"silent server", "postgres://ann:geheim@" + silent.Addr().String() + "/db?sslmode=disable", ""},

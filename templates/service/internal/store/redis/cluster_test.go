@@ -54,15 +54,10 @@ func TestCluster(t *testing.T) {
 	for _, node := range nodes {
 		addrs = append(addrs, node.addr())
 	}
-	urls := map[string]string{
-		"all addresses": "redis://" + strings.Join(addrs, ","),
-		"one address":   "redis://" + addrs[1] + "?cluster=true",
-	}
-	for name, url := range urls {
-		t.Run(name, func(t *testing.T) {
-			storetest.Run(t, func(t *testing.T) session.Store { return open(t, url) })
-		})
-	}
+	url := "redis://" + strings.Join(addrs, ",")
+	t.Run("suite", func(t *testing.T) {
+		storetest.Run(t, func(t *testing.T) session.Store { return open(t, url) })
+	})
 	t.Run("keys on every node", func(t *testing.T) {
 		for _, node := range nodes {
 			client := driver.NewClient(&driver.Options{Addr: node.addr()})
@@ -72,11 +67,11 @@ func TestCluster(t *testing.T) {
 			}
 		}
 	})
-	t.Run("two processes", func(t *testing.T) {
-		url := urls["all addresses"]
+	t.Run("two processes, one address", func(t *testing.T) {
+		url := "redis://" + addrs[1] + "?cluster=true"
 		storetest.TwoProcesses(t, url, open(t, url))
 	})
 	t.Run("restart of one node", func(t *testing.T) {
-		storetest.Restart(t, open(t, urls["all addresses"]), nodes[1].stop, nodes[1].start)
+		storetest.Restart(t, open(t, url), nodes[1].stop, nodes[1].start)
 	})
 }

@@ -5,6 +5,7 @@ import (
 	"os"
 	"path/filepath"
 	"strconv"
+	"strings"
 	"testing"
 	"time"
 
@@ -35,9 +36,15 @@ func newSentinel(t *testing.T, master *server) *server {
 // TestSentinel: the master dies, the Sentinel promotes the replica, and the store finds it by itself.
 func TestSentinel(t *testing.T) {
 	t.Parallel()
-	master := newServer(t)
-	newServer(t, "--replicaof", "127.0.0.1", strconv.Itoa(master.port))
-	sentinel := newSentinel(t, master)
+	master := newServer(t, "--repl-diskless-sync-delay", "0")
+	replica := newServer(t, "--replicaof", "127.0.0.1", strconv.Itoa(master.port))
+	client := driver.NewClient(&driver.Options{Addr: master.addr()})
+	defer client.Close()
+	waitFor(t, "the replica to be in sync", func() bool {
+		info, err := client.Info(t.Context(), "replication").Result()
+		return err == nil && strings.Contains(info, "state=online")
+	})
+	sentinel := newSentinel(t, master) // only now: it asks a master for its replicas every ten seconds
 	waitForReplica(t, sentinel)
 
 	store := open(t, "redis://"+sentinel.addr()+"/0?master_name=sessions&prefix="+prefix)
@@ -45,10 +52,10 @@ func TestSentinel(t *testing.T) {
 	if err := store.Commit(t.Context(), key, []byte(key), time.Now().Add(time.Hour)); err != nil {
 		t.Fatal(err)
 	}
-	client := driver.NewClient(&driver.Options{Addr: master.addr()})
-	defer client.Close()
+	onReplica := driver.NewClient(&driver.Options{Addr: replica.addr()})
+	defer onReplica.Close()
 	waitFor(t, "the replica to have the record", func() bool {
-		n, err := client.Wait(t.Context(), 1, time.Second).Result()
+		n, err := onReplica.Exists(t.Context(), prefix+key).Result()
 		return err == nil && n == 1
 	})
 
@@ -68,7 +75,7 @@ func TestSentinel(t *testing.T) {
 	storetest.WantAll(t, store, []string{key})
 }
 
-// waitForReplica waits until the Sentinel knows the replica and has it in sync: only then can it promote it.
+// waitForReplica waits until the Sentinel knows the replica as one in sync: only then can it promote it.
 func waitForReplica(t *testing.T, sentinel *server) {
 	t.Helper()
 	client := driver.NewSentinelClient(&driver.Options{Addr: sentinel.addr()})

@@ -85,6 +85,7 @@ func Open(ctx context.Context, url string) (*Store, error) {
 	if err != nil {
 		return nil, fmt.Errorf("open session store: %w", err)
 	}
+	driver.SetLogger(driverLog{})
 	client, err := target.connect()
 	if err != nil {
 		return nil, fmt.Errorf("open session store: %w", err)

@@ -45,10 +45,8 @@ func parse(raw string) (target, error) {
 	addresses := strings.Split(hosts, ",")
 	u, err := url.Parse(scheme + "://" + user + addresses[0] + tail)
 	if err != nil {
-		if problem, ok := errors.AsType[*url.Error](err); ok {
-			err = problem.Err
-		}
-		return target{}, fmt.Errorf("the URL cannot be read: %w: percent-encode special characters in the password", err)
+		// Not the cause: it quotes what it takes for the port, which may be half of a password.
+		return target{}, errors.New("the URL cannot be read: the form is redis://user:password@host:6379/0; percent-encode special characters in the password")
 	}
 
 	query := u.Query()
