@@ -2,8 +2,10 @@ package postgres_test
 
 import (
 	"fmt"
+	"strings"
 	"testing"
 
+	"github.com/sessionseed/sessionseed/templates/service/internal/store/postgres"
 	"github.com/sessionseed/sessionseed/templates/service/internal/store/storetest"
 )
 
@@ -14,10 +16,20 @@ func TestRestart(t *testing.T) {
 }
 
 func TestSilentServer(t *testing.T) {
+	store, proxy := openThroughProxy(t)
+	storetest.Silent(t, store, proxy)
+}
+
+func TestLostAnswer(t *testing.T) {
+	store, proxy := openThroughProxy(t)
+	storetest.LostAnswer(t, store, proxy)
+}
+
+func openThroughProxy(t *testing.T) (*postgres.Store, *storetest.Proxy) {
+	t.Helper()
 	s := privateServer(t)
 	proxy := storetest.NewProxy(t, fmt.Sprintf("127.0.0.1:%d", s.port))
-	url := newSchema(t, s.dsn())
-	open(t, url) // the table
-	store := open(t, with(with(url, "host", "127.0.0.1"), "port", proxy.Addr[len("127.0.0.1:"):]))
-	storetest.Silent(t, store, proxy)
+	host, port, _ := strings.Cut(proxy.Addr, ":")
+	url := with(with(newSchema(t, s.dsn()), "host", host), "port", port)
+	return open(t, url), proxy
 }

@@ -18,3 +18,10 @@ func TestSilentServer(t *testing.T) {
 	proxy := storetest.NewProxy(t, s.addr())
 	storetest.Silent(t, open(t, "redis://"+proxy.Addr), proxy)
 }
+
+func TestLostAnswer(t *testing.T) {
+	t.Parallel()
+	s := newServer(t)
+	proxy := storetest.NewProxy(t, s.addr())
+	storetest.LostAnswer(t, open(t, "redis://"+proxy.Addr), proxy)
+}

@@ -1,24 +1,22 @@
 package storetest
 
 import (
-	"context"
-	"errors"
 	"io"
 	"net"
 	"sync"
+	"sync/atomic"
 	"testing"
-	"time"
-
-	"github.com/sessionseed/sessionseed/templates/service/internal/session"
 )
 
-// Proxy stands between a store and its server and can fall silent: connections stay open and new ones are accepted,
-// but no byte passes, as with a frozen server or a broken network.
+// Proxy stands between a store and its server and makes faults of the network. It can fall silent: connections stay
+// open and new ones are accepted, but no byte passes, as with a frozen server. And it can lose an answer: the server
+// has done what it was asked, the connection breaks, and the store cannot know.
 type Proxy struct {
 	Addr string // host:port on the loopback interface
 
 	mu     sync.Mutex
 	silent chan struct{} // closed when bytes pass
+	lose   atomic.Bool   // the next answer
 }
 
 // NewProxy forwards to the TCP address server until the test ends.
@@ -51,16 +49,17 @@ func (p *Proxy) forward(client net.Conn, address string) {
 	}
 	defer server.Close()
 	go func() {
-		io.Copy(client, gated{server, p})
+		io.Copy(client, gated{server, p, true})
 		client.Close()
 	}()
-	io.Copy(server, gated{client, p})
+	io.Copy(server, gated{client, p, false})
 }
 
-// gated holds back what was read while the proxy is silent.
+// gated holds back what was read while the proxy is silent, and ends the connection where an answer is to be lost.
 type gated struct {
 	net.Conn
-	proxy *Proxy
+	proxy   *Proxy
+	answers bool // the bytes come from the server
 }
 
 func (g gated) Read(b []byte) (int, error) {
@@ -69,6 +68,9 @@ func (g gated) Read(b []byte) (int, error) {
 	silent := g.proxy.silent
 	g.proxy.mu.Unlock()
 	<-silent
+	if g.answers && err == nil && g.proxy.lose.CompareAndSwap(true, false) {
+		return 0, io.EOF
+	}
 	return n, err
 }
 
@@ -88,54 +90,4 @@ func (p *Proxy) Resume() {
 	default:
 		close(p.silent)
 	}
-}
-
-// Silent lets the server behind p fall silent and wants every call of s to end with its context, or quickly without
-// one, and to succeed again afterwards.
-func Silent(t *testing.T, s session.Store, p *Proxy) {
-	t.Helper()
-	key := NewKey()
-	mustCommit(t, s, key, []byte("kept"), hour())
-	p.Silence()
-	defer p.Resume()
-
-	all := calls(s, key)
-	delete(all, "Sweep") // it may take longer
-	var wg sync.WaitGroup
-	for name, call := range all {
-		for _, limit := range []time.Duration{200 * time.Millisecond, 0} {
-			ctx, want := t.Context(), Quick
-			if limit > 0 {
-				var cancel context.CancelFunc
-				ctx, cancel = context.WithTimeout(ctx, limit)
-				defer cancel()
-				want = limit + 500*time.Millisecond
-			}
-			wg.Go(func() {
-				begin := time.Now()
-				err := call(ctx)
-				if took := time.Since(begin); err == nil || took > want {
-					t.Errorf("%s on a silent server with a context of %v = %v after %v, want an error within %v", name, limit, err, took, want)
-				}
-				if limit > 0 && !errors.Is(err, context.DeadlineExceeded) {
-					t.Errorf("%s on a silent server = %v, want an error that wraps %v", name, err, context.DeadlineExceeded)
-				}
-			})
-		}
-	}
-	wg.Wait()
-
-	p.Resume()
-	back := time.Now()
-	other := NewKey() // what was held back may still reach the first key
-	for {
-		err := s.Commit(t.Context(), other, []byte("again"), hour())
-		if err == nil {
-			break
-		}
-		if time.Since(back) > 5*time.Second {
-			t.Fatalf("Commit after the server has answered again for 5 s = %v", err)
-		}
-	}
-	wantFound(t, s, other, []byte("again"))
 }
