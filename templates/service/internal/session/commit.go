@@ -22,9 +22,7 @@ func (s *Session[T]) commit(ctx context.Context, late bool) (outcome, error) {
 	if s.err != nil || s.dead {
 		return outcome{}, nil
 	}
-	storeCtx, cancel := s.m.storeContext(ctx)
-	defer cancel()
-	out, err := s.save(ctx, storeCtx, late)
+	out, err := s.save(ctx, late)
 	switch {
 	case errors.Is(err, ErrLate):
 		s.m.emit(ctx, Event{Kind: Late, KeyHash: s.ID(), User: s.env.user, Err: err})
@@ -35,73 +33,89 @@ func (s *Session[T]) commit(ctx context.Context, late bool) (outcome, error) {
 	return out, err
 }
 
-func (s *Session[T]) save(ctx, storeCtx context.Context, late bool) (out outcome, err error) {
+func (s *Session[T]) save(ctx context.Context, late bool) (out outcome, err error) {
+	value, changed, err := s.encode()
+	if err != nil {
+		return out, err
+	}
+	write := changed || s.force
+	extend, tell := false, false
+	if s.raw != nil && !s.saved && !late && !write && !s.clear {
+		extend, tell = s.touchDue()
+	}
+	if !write && !extend && !s.clear && !s.oldKey {
+		return out, nil
+	}
+	if late && s.lateFor(write) {
+		err = ErrLate
+	}
+	storeCtx, cancel := s.m.storeContext(ctx)
+	defer cancel()
 	if s.clear {
 		if err := s.destroy(ctx, storeCtx); err != nil {
 			return out, err
 		}
 		out.action = clearToken
-		if late && s.m.sealer != nil {
-			return out, ErrLate // the record is in the browser
-		}
-	}
-	value, changed, err := s.encode()
-	if err != nil {
-		return out, err
-	}
-	extend, tell := false, false
-	if s.raw != nil && !s.saved && !late {
-		extend, tell = s.touchDue()
 	}
 	switch {
-	case changed || s.force:
-		if late && (s.raw == nil || s.m.sealer != nil || s.ownMaxAge) {
-			err = ErrLate
-			if s.raw == nil || s.m.sealer != nil {
-				return out, err
-			}
-		}
-		if s.m.cfg.BeforeSave != nil {
-			s.m.cfg.BeforeSave(ctx, &s.V)
-			var encodeErr error
-			if value, _, encodeErr = s.encode(); encodeErr != nil {
-				return out, encodeErr
-			}
-		}
-		s.env.touched = s.now()
-		if s.env.created == 0 {
-			s.env.created = s.env.touched
-		}
-		saved, saveErr := s.write(ctx, storeCtx, value)
-		if saveErr != nil {
+	case write && late && (s.raw == nil || s.m.sealer != nil):
+		return out, err
+	case write:
+		if value, saveErr := s.prepare(ctx, value); saveErr != nil {
 			return out, saveErr
-		}
-		if saved.action != tellNothing {
-			out = saved
+		} else if out, saveErr = s.write(ctx, storeCtx, value); saveErr != nil {
+			return out, saveErr
 		}
 		s.force, s.rotate, s.ownMaxAge, s.signedIn, s.endOthers, s.oldKey = false, false, false, false, false, false
 	case extend:
-		out, err = s.extend(ctx, storeCtx, tell || s.m.sealer != nil || s.oldKey)
+		return s.extend(ctx, storeCtx, tell || s.m.sealer != nil || s.oldKey)
 	case s.oldKey && !late:
-		out, err = s.token()
 		s.oldKey = false
+		return s.token()
 	}
 	return out, err
 }
 
+// lateFor reports whether the browser would have to be told, and cannot: about a new session, another age, or anything at all
+// of a session that it holds itself.
+func (s *Session[T]) lateFor(write bool) bool {
+	if s.m.sealer != nil {
+		return write || s.clear
+	}
+	return write && (s.raw == nil || s.clear || s.ownMaxAge)
+}
+
+// prepare runs before each write and returns the final encoding.
+func (s *Session[T]) prepare(ctx context.Context, value []byte) ([]byte, error) {
+	if s.m.cfg.BeforeSave != nil {
+		s.m.cfg.BeforeSave(ctx, &s.V)
+		var err error
+		if value, _, err = s.encode(); err != nil {
+			return nil, err
+		}
+	}
+	s.env.touched = s.now()
+	if s.env.created == 0 {
+		s.env.created = s.env.touched
+	}
+	return value, nil
+}
+
 // encode returns the encoding of V, and whether it differs from what was loaded or last saved.
 func (s *Session[T]) encode() (value []byte, changed bool, err error) {
-	value, err = s.m.cfg.Codec.Marshal(&s.V)
-	if err != nil {
-		return nil, false, fmt.Errorf("encode the value: %w", err)
+	old := s.base()
+	if s.raw == nil || s.clear {
+		old = s.m.zero
 	}
+	value, same, err := s.m.encoder.encode(&s.V, old)
 	switch {
-	case s.raw == nil:
+	case err != nil:
+		return nil, false, fmt.Errorf("encode the value: %w", err)
+	case same:
+		return value, false, nil
+	case s.raw == nil || s.clear:
 		return value, !s.m.empty(value), nil
 	case s.seen == nil:
-		if bytes.Equal(value, s.payload) {
-			return value, false, nil
-		}
 		// The record need not be the encoding of V even if V was left alone: it may be a merge, or hold fields of
 		// another version of T. So V is compared with what the record decodes to.
 		v := s.m.newValue()
@@ -111,8 +125,9 @@ func (s *Session[T]) encode() (value []byte, changed bool, err error) {
 		if s.seen, err = s.m.cfg.Codec.Marshal(&v); err != nil {
 			return nil, false, fmt.Errorf("encode the value: %w", err)
 		}
+		return value, !bytes.Equal(value, s.seen), nil
 	}
-	return value, !bytes.Equal(value, s.seen), nil
+	return value, true, nil
 }
 
 // empty reports whether this is the encoding of an empty value, for which no session is made.

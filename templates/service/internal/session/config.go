@@ -3,7 +3,6 @@ package session
 import (
 	"context"
 	"crypto/rand"
-	"encoding/json"
 	"io"
 	"log/slog"
 	"net/http"
@@ -110,13 +109,6 @@ func Defaults() Config {
 	}
 }
 
-// Codec is how the session's value is written. Marshal must give the same bytes for the same value, or each request
-// looks like a change.
-type Codec interface {
-	Marshal(v any) ([]byte, error)
-	Unmarshal(data []byte, v any) error
-}
-
 // ExternalKey carries a session's token outside the cookie. Both functions are required.
 type ExternalKey struct {
 	// Get returns the token that the client sent, or "".
@@ -124,11 +116,6 @@ type ExternalKey struct {
 	// Set puts the token into the answer, or "" when the session ended.
 	Set func(h http.Header, token string)
 }
-
-type jsonCodec struct{}
-
-func (jsonCodec) Marshal(v any) ([]byte, error)      { return json.Marshal(v) }
-func (jsonCodec) Unmarshal(data []byte, v any) error { return json.Unmarshal(data, v) }
 
 // withDefaults fills the fields whose zero value stands for a default.
 func (c Config) withDefaults() Config {

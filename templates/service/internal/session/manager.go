@@ -15,6 +15,7 @@ type Manager[T any] struct {
 	swapper Swapper
 	local   bool // the store answers from memory: no timer needed
 	isJSON  bool // sessions can be merged field by field
+	encoder encoder
 	cookie  cookieWriter
 	ids     idMaker
 	signer  *signer // nil if the token is the bare id
@@ -38,6 +39,7 @@ func New[T any](cfg Config) (*Manager[T], error) {
 	}
 	_, m.local = cfg.Store.(NonBlocking)
 	_, m.isJSON = cfg.Codec.(jsonCodec)
+	m.encoder = newEncoder(cfg.Codec)
 	m.stamps = stampStore{store: cfg.Stamps, swapper: AsSwapper(cfg.Stamps), rand: cfg.Rand}
 	if s, ok := cfg.Store.(Sealer); ok {
 		sealer, err := newSealer(s, cfg.Key, cfg.Keys, cfg.Rand)
@@ -167,31 +169,22 @@ func (m *Manager[T]) load(ctx context.Context, r *http.Request, answer bool) (*S
 		m.cfg.Logger.ErrorContext(ctx, "session", "error", ErrNoMiddleware)
 		return s, s.err
 	}
-	if q.s.m == nil {
-		m.initSession(&q.s, q)
+	if q.s == nil {
+		q.s = m.newSession(q)
 		q.s.load(ctx, r)
 	}
 	q.answerError = q.answerError || answer
-	return &q.s, q.s.err
+	return q.s, q.s.err
 }
 
 func (m *Manager[T]) newSession(q *request[T]) *Session[T] {
-	s := new(Session[T])
-	m.initSession(s, q)
-	return s
-}
-
-func (m *Manager[T]) initSession(s *Session[T], q *request[T]) {
-	s.m, s.q = m, q
-	s.V = m.newValue()
-	s.isNew = true
+	return &Session[T]{V: m.newValue(), m: m, q: q, isNew: true}
 }
 
 // storeContext limits a call to the store. It does not end when the client goes away: a write that was begun is finished.
 func (m *Manager[T]) storeContext(ctx context.Context) (context.Context, context.CancelFunc) {
-	ctx = context.WithoutCancel(ctx)
 	if m.local {
-		return ctx, func() {}
+		return context.Background(), func() {}
 	}
-	return context.WithTimeout(ctx, m.cfg.StoreTimeout)
+	return context.WithTimeout(context.WithoutCancel(ctx), m.cfg.StoreTimeout)
 }

@@ -5,16 +5,15 @@ import (
 	"net/http"
 )
 
-// request is the state of one request: one allocation that holds the response writer and the context which the handler
-// sees, and the session.
+// request is the state of one request: one small allocation that holds the response writer and the context which the
+// handler sees. The session is added when the handler asks for it.
 type request[T any] struct {
 	m      *Manager[T]
 	r      *http.Request       // as it came in, without this state
 	w      http.ResponseWriter // the real one
 	writer responseWriter[T]
 	ctx    requestContext[T]
-	s      Session[T] // not yet looked at while s.m is nil
-	vary   [1]string
+	s      *Session[T] // nil until the handler asks for it
 
 	sent        bool  // the headers are out, or about to be
 	keep        bool  // nothing may be saved: the status is 500 or above
@@ -36,9 +35,6 @@ func (c *requestContext[T]) Value(key any) any {
 	return c.Context.Value(key)
 }
 
-// looked reports whether the handler has asked for the session.
-func (q *request[T]) looked() bool { return q.s.m != nil }
-
 // before runs once, right before the headers are sent with this status: the store first, then the cookie, then the bytes. The
 // other way round a redirect could reach the browser, and the next request the store, before the session does.
 func (q *request[T]) before(status int) {
@@ -46,7 +42,7 @@ func (q *request[T]) before(status int) {
 		return
 	}
 	q.sent = true
-	if !q.looked() {
+	if q.s == nil {
 		return
 	}
 	q.keep = status >= http.StatusInternalServerError
@@ -86,14 +82,14 @@ func (q *request[T]) finish() {
 		return
 	}
 	// The headers went out earlier: what was changed since is saved if the browser needs not know, and reported otherwise.
-	if q.looked() && q.failure == nil && !q.keep && q.m.cfg.AutoCommit {
+	if q.s != nil && q.failure == nil && !q.keep && q.m.cfg.AutoCommit {
 		_ = q.save(nil, true) // told to the log and the events
 	}
 }
 
 // commit is Manager.Commit.
 func (q *request[T]) commit(h http.Header) error {
-	if !q.looked() {
+	if q.s == nil {
 		return nil
 	}
 	if q.s.err != nil {
@@ -119,8 +115,8 @@ func (q *request[T]) addVary(h http.Header) {
 	}
 	old := h["Vary"]
 	if len(old) == 0 {
-		q.vary[0] = "Cookie"
-		h["Vary"] = q.vary[:]
+		q.s.vary[0] = "Cookie"
+		h["Vary"] = q.s.vary[:]
 		return
 	}
 	if !listed(old, "cookie") {

@@ -12,8 +12,9 @@ type Session[T any] struct {
 	// V is the owner's data. For a new session it is the zero value (an empty map if T is a map).
 	V T
 
-	m *Manager[T]
-	q *request[T] // nil if the session was loaded outside Middleware
+	m    *Manager[T]
+	q    *request[T] // nil if the session was loaded outside Middleware
+	vary [1]string   // the Vary header of the answer: its one string lives here to spare an allocation
 
 	id      string   // what the token carries; "" as long as there is none
 	key     string   // the store's key: the hashed id
