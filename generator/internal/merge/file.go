@@ -3,9 +3,8 @@ package merge
 import (
 	"bytes"
 	"fmt"
+	"go/format"
 	"path"
-
-	"github.com/sessionseed/sessionseed/generator/internal/goedit"
 )
 
 // File merges one file of a project, in the way its name asks for. The name is
@@ -44,10 +43,10 @@ func mergeGo(name string, base, ours, theirs []byte, o Options) (Result, error) 
 		r = Merge(base, ours, theirs, o)
 	}
 	var err error
-	formatted, ferr := goedit.Format(ours)
+	formatted, ferr := format.Source(ours)
 	if len(r.Conflicts) == 0 && ferr == nil && bytes.Equal(formatted, ours) {
 		var data []byte
-		if data, err = goedit.Format(r.Data); err == nil {
+		if data, err = format.Source(r.Data); err == nil {
 			r.Data = data
 		} else {
 			err = fmt.Errorf("%s: the changes of both sides fit together line by line, but not as Go: %w", name, err)

@@ -1,0 +1,197 @@
+package generator
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"io/fs"
+	"strings"
+
+	"github.com/sessionseed/sessionseed/generator/internal/merge"
+)
+
+// Action is what a run does with one file.
+type Action string
+
+const (
+	Unchanged Action = "unchanged" // as it should be already
+	Update    Action = "update"    // not edited since the last generation: the new text
+	Add       Action = "add"       // new
+	Merge     Action = "merge"     // edited, and changed by the generator: both
+	Keep      Action = "keep"      // edited, and not changed by the generator
+	Delete    Action = "delete"    // no longer part of the project, not edited
+	Orphan    Action = "orphan"    // no longer part of the project, edited: stays
+	Gone      Action = "gone"      // deleted by the owner: stays deleted
+	InFault   Action = "conflict"  // edited where the generator changed it too
+	Refuse    Action = "refuse"    // cannot be changed: Problem says why
+)
+
+// FileChange is what a run would do with one file, and why.
+type FileChange struct {
+	Path   string `json:"path"`
+	Action Action `json:"action"`
+	Class  Class  `json:"class,omitempty"`
+	// RenamedFrom is the generated path of a file that the owner renamed.
+	RenamedFrom string `json:"renamedFrom,omitempty"`
+	// Why names the options that change the file, sorted; "generator" stands
+	// for a newer or older generator.
+	Why []string `json:"why,omitempty"`
+	// Note is one sentence for the reader, empty where Action says it all.
+	Note string `json:"note,omitempty"`
+	// Diff is the change on disk in unified form; for Refuse the change that
+	// was made by hand, empty for Unchanged, Keep and Gone.
+	Diff string `json:"diff,omitempty"`
+	// Conflicts holds the places of a conflict.
+	Conflicts []ConflictHunk `json:"conflicts,omitempty"`
+
+	before *diskFile // nil: absent
+	after  *diskFile // nil: absent, same as before: nothing to do
+}
+
+// ConflictHunk is one place that both the owner and the generator changed.
+type ConflictHunk struct {
+	Line   int    `json:"line"` // in the file on disk, from 1
+	Yours  string `json:"yours"`
+	Last   string `json:"lastGenerated"`
+	New    string `json:"new"`
+	Marked string `json:"-"` // the three with diff3 markers
+}
+
+// OptionChange is an option whose value differs from the last generation's.
+type OptionChange struct {
+	Name string `json:"name"`
+	Old  string `json:"old"`
+	New  string `json:"new"`
+}
+
+// ChangeSet is a planned run: what [Generator.Apply] would do to a project. It
+// is a value of its own; making one writes nothing.
+type ChangeSet struct {
+	Dir     string         `json:"dir"`
+	Options []OptionChange `json:"options"`
+	// From and To are the generator's versions, of the last run and this one.
+	From  string       `json:"from"`
+	To    string       `json:"to"`
+	Files []FileChange `json:"files"` // sorted by path; machine state left out
+	// Notes are facts about the run as a whole, one sentence each.
+	Notes []string `json:"notes,omitempty"`
+
+	state     []FileChange // .sessionseed/, written last
+	effective Options
+	resolve   ConflictChoice
+}
+
+// ConflictChoice says what to do with conflicts.
+type ConflictChoice string
+
+const (
+	Stop        ConflictChoice = ""        // write nothing
+	WithMarkers ConflictChoice = "markers" // write diff3 markers into the files
+	TakeOurs    ConflictChoice = "ours"    // the owner's lines win
+	TakeTheirs  ConflictChoice = "theirs"  // the generator's lines win
+)
+
+// UpdateOptions tune [Generator.PlanUpdate].
+type UpdateOptions struct {
+	// Conflicts is the choice for the places that both sides changed.
+	Conflicts ConflictChoice
+	// Force takes the generated text where a file is refused: a DO-NOT-EDIT
+	// file changed by hand, a file that is not the generator's.
+	Force bool
+	// Restore brings back files that the owner deleted.
+	Restore bool
+	// Adopt takes a project without machine state: what stands there counts
+	// as edited by the owner, starting from what this generator would write.
+	Adopt bool
+}
+
+// Changed reports whether applying the set would write anything.
+func (cs *ChangeSet) Changed() bool {
+	for _, f := range cs.all() {
+		if !f.before.equal(f.after) {
+			return true
+		}
+	}
+	return false
+}
+
+// InConflict lists the files with conflicts that no choice has settled.
+func (cs *ChangeSet) InConflict() []FileChange { return cs.with(InFault) }
+
+// Refused lists the files that stand in the way.
+func (cs *ChangeSet) Refused() []FileChange { return cs.with(Refuse) }
+
+func (cs *ChangeSet) with(a Action) []FileChange {
+	var list []FileChange
+	for _, f := range cs.Files {
+		if f.Action == a {
+			list = append(list, f)
+		}
+	}
+	return list
+}
+
+// Blocked is the reason why the set cannot be applied, nil if it can: files in
+// conflict or refused, each as a [*Problem].
+func (cs *ChangeSet) Blocked() error {
+	return cs.blocked()
+}
+
+// Count returns how many files have the action.
+func (cs *ChangeSet) Count(a Action) int { return len(cs.with(a)) }
+
+// Diff is the whole set as one patch.
+func (cs *ChangeSet) Diff() string {
+	var b strings.Builder
+	for _, f := range cs.Files {
+		b.WriteString(f.Diff)
+	}
+	return b.String()
+}
+
+func (cs *ChangeSet) all() []FileChange {
+	return append(cs.Files[:len(cs.Files):len(cs.Files)], cs.state...)
+}
+
+// diskFile is a regular file as it stands, or is to stand, on disk.
+type diskFile struct {
+	mode fs.FileMode
+	data []byte
+}
+
+func (d *diskFile) equal(other *diskFile) bool {
+	if d == nil || other == nil {
+		return d == other
+	}
+	return d.mode == other.mode && string(d.data) == string(other.data)
+}
+
+// sum is the hash by which a file is recognised; the empty string is absence.
+func (d *diskFile) sum() string {
+	if d == nil {
+		return ""
+	}
+	h := sha256.Sum256(d.data)
+	return hex.EncodeToString(h[:])
+}
+
+// patch is the unified diff from before to after, with /dev/null for absence.
+func patch(path string, before, after *diskFile) string {
+	nameA, nameB := "a/"+path, "b/"+path
+	var a, b []byte
+	if before != nil {
+		a = before.data
+	} else {
+		nameA = "/dev/null"
+	}
+	if after != nil {
+		b = after.data
+	} else {
+		nameB = "/dev/null"
+	}
+	text := string(merge.Unified(nameA, nameB, a, b))
+	if before != nil && after != nil && before.mode != after.mode {
+		text = fmt.Sprintf("old mode %06o\nnew mode %06o\n%s", 0o100000|before.mode.Perm(), 0o100000|after.mode.Perm(), text)
+	}
+	return text
+}
