@@ -47,7 +47,7 @@ const (
 	pieceSmall, pieceLarge = 0.20, 0.42
 	overlapping            = 0.022
 	hairline               = 0.026 // the gap that some characters get
-	hairlineShare          = 0.5   // of the characters
+	hairlineShare          = 0.35  // of the characters
 )
 
 // cutUp divides a shape at random. Some characters get a hairline gap, too, so that what

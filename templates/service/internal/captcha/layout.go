@@ -7,15 +7,15 @@ const (
 	fillShare = 0.82 // of the picture's height that a capital takes at most
 	margin    = 1.0  // pixels around everything
 
-	scaleLow, scaleHigh = 0.90, 1.06   // of each character
-	stretch             = 0.12         // of width against height, to either side
-	slant               = 0.24         // shear, to either side
-	tilt                = 0.20         // rotation, to either side, in radians for small angles
-	lift                = 0.05         // of the baseline, to either side
-	gapLow, gapHigh     = -0.17, -0.03 // between the inks of neighbours
-	swing               = 0.050        // of the picture-wide bending
-	curveStep           = 0.105        // between points of a curve
-	lineStep            = 0.60         // between extra points of a straight line
+	scaleLow, scaleHigh = 0.90, 1.06  // of each character
+	stretch             = 0.12        // of width against height, to either side
+	slant               = 0.20        // shear, to either side
+	tilt                = 0.17        // rotation, to either side, in radians for small angles
+	lift                = 0.05        // of the baseline, to either side
+	gapLow, gapHigh     = -0.09, 0.02
+	swing               = 0.050       // of the picture-wide bending
+	curveStep           = 0.105       // between points of a curve
+	lineStep            = 0.60        // between extra points of a straight line
 )
 
 // letter is a character placed on the canvas.

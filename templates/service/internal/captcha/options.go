@@ -11,9 +11,8 @@ import (
 const AlphaNumeric = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"
 
 // Unambiguous is the default preset: no two of its 20 characters are easily taken for each other
-// once they are bent and cut (0/O, 1/I/L, 2/Z, 4/A, 5/S, 7/T, 8/B, F/E, P/R and G/6 are represented
-// by at most one member each).
-const Unambiguous = "ACDEHJKLMNRTUVWXY369"
+// once they are bent and cut: of 0/O, 1/I/L, 2/Z, 4/A, 5/S, 7/T, 8/B, E/F, G/6, M/W and P/R at most one is in it.
+const Unambiguous = "ACDEHJKLMNRTUVXY2369"
 
 // Limits of the numeric options.
 const (
