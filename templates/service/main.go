@@ -56,7 +56,7 @@ func command(ctx context.Context, args []string, stdin io.Reader, stdout, stderr
 	return exitOK
 }
 
-// run serves until ctx ends and every request in flight is answered.
+// run opens what the settings name and serves until ctx ends.
 func run(ctx context.Context, getenv func(string) string, stderr io.Writer) (err error) {
 	cfg, cfgErr := config.Load(getenv)
 	accounts, accountErr := web.NewAccount(cfg.AccountUsername, cfg.AccountPasswordHash)
@@ -78,13 +78,12 @@ func run(ctx context.Context, getenv func(string) string, stderr io.Writer) (err
 	if err != nil {
 		return err
 	}
+	defer sweepEvery(ctx, sweepInterval, sessions, log)()
+
 	listener, err := net.Listen("tcp", cfg.Addr)
 	if err != nil {
 		return fmt.Errorf("listen: %w; choose another port with PORT", err)
 	}
-
-	stopSweeping := sweepEvery(ctx, sweepInterval, sessions, log)
-	defer stopSweeping()
 	announce(log, cfg, listener.Addr())
 	return serve(ctx, listener, handler, log)
 }

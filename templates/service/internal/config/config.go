@@ -70,9 +70,9 @@ type Config struct {
 	// Environment: TRUST_PROXY.
 	TrustProxy bool
 
-	// CaptchaCORP is the Cross-Origin-Resource-Policy of the captcha picture:
-	// same-origin, same-site or cross-origin. It follows from the URLs.
-	CaptchaCORP string
+	// ResourcePolicy is the Cross-Origin-Resource-Policy of every answer, which says
+	// whose pages may embed it: same-origin, same-site or cross-origin.
+	ResourcePolicy string
 
 	// LogLevel is the least severe level that is logged: debug, info, warn or
 	// error. Default: info. Environment: LOG_LEVEL.
@@ -167,10 +167,10 @@ func chosen() Config {
 			Overwrite:      Overwrite,
 			AutoCommit:     AutoCommit,
 		},
-		StoreURL:    StoreURL,
-		TrustProxy:  TrustProxy,
-		CaptchaCORP: CaptchaCORP,
-		LogLevel:    slog.LevelInfo,
+		StoreURL:       StoreURL,
+		TrustProxy:     TrustProxy,
+		ResourcePolicy: CaptchaCORP,
+		LogLevel:       slog.LevelInfo,
 	}
 }
 

@@ -213,6 +213,17 @@ func TestDevStartsWithoutKey(t *testing.T) {
 	}
 }
 
+func TestKeyAlphabets(t *testing.T) {
+	raw := bytes.Repeat([]byte{0xfb, 0xff}, 17) // has + and / in base64
+	for _, form := range []*base64.Encoding{base64.StdEncoding, base64.RawStdEncoding, base64.URLEncoding, base64.RawURLEncoding} {
+		text := form.EncodeToString(raw)
+		cfg, err := loadProduction(map[string]string{"SESSION_KEYS": text})
+		if err != nil || !bytes.Equal(cfg.SessionKeys[0], raw) {
+			t.Errorf("SESSION_KEYS=%s: %v", text, err)
+		}
+	}
+}
+
 // TestSecretsStayOut: a key or hash with a typing error must not land in a log.
 func TestSecretsStayOut(t *testing.T) {
 	secret := "c2VjcmV0LXNlY3JldC1zZWNyZXQ"

@@ -78,7 +78,7 @@ func (e *environment) level(name string, fallback slog.Level) slog.Level {
 func (e *environment) keys(name string) [][]byte {
 	var keys [][]byte
 	for i, item := range e.list(name, nil) {
-		key, err := base64.StdEncoding.DecodeString(item)
+		key, err := decodeBase64(item)
 		switch {
 		case err != nil:
 			e.problems = append(e.problems, fmt.Errorf("%s: key %d is not base64; make one with: openssl rand -base64 32", name, i+1))
@@ -89,6 +89,13 @@ func (e *environment) keys(name string) [][]byte {
 		}
 	}
 	return keys
+}
+
+// decodeBase64 takes both alphabets, with and without padding: which one a tool
+// writes says nothing about the key.
+func decodeBase64(s string) ([]byte, error) {
+	s = strings.NewReplacer("-", "+", "_", "/").Replace(strings.TrimRight(s, "="))
+	return base64.RawStdEncoding.DecodeString(s)
 }
 
 // missingKey lets a developer start at once and stops a production service,

@@ -94,14 +94,18 @@ func (nobody) Authenticate(context.Context, string, string) (string, error) { re
 // pbkdf2-sha256$iterations$salt$hash, salt and hash in base64 without padding.
 // It takes a noticeable part of a second.
 func HashPassword(password string) (string, error) {
+	return hashPassword(password, hashIterations)
+}
+
+func hashPassword(password string, iterations int) (string, error) {
 	salt := make([]byte, hashSaltBytes)
 	rand.Read(salt) // never fails (Go 1.24)
-	hash, err := pbkdf2.Key(sha256.New, password, salt, hashIterations, sha256.Size)
+	hash, err := pbkdf2.Key(sha256.New, password, salt, iterations, sha256.Size)
 	if err != nil {
 		return "", fmt.Errorf("hash password: %w", err)
 	}
 	b64 := base64.RawStdEncoding
-	return fmt.Sprintf("%s$%d$%s$%s", hashScheme, hashIterations, b64.EncodeToString(salt), b64.EncodeToString(hash)), nil
+	return fmt.Sprintf("%s$%d$%s$%s", hashScheme, iterations, b64.EncodeToString(salt), b64.EncodeToString(hash)), nil
 }
 
 // parseHash never quotes what it read.

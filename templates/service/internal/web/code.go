@@ -30,10 +30,9 @@ type pendingCode = captcha.Pending
 type codes struct {
 	desk  *captcha.Desk
 	limit *ratelimit.Limiter
-	corp  string
 }
 
-func newCodes(cfg config.Config, store session.Store) (*codes, error) {
+func newCodes(store session.Store) (*codes, error) {
 	generator, err := captcha.New(config.CaptchaOptions())
 	if err != nil {
 		return nil, err
@@ -47,7 +46,6 @@ func newCodes(cfg config.Config, store session.Store) (*codes, error) {
 	return &codes{
 		desk:  captcha.NewDesk(generator, ledger, captcha.DeskOptions{TTL: config.CaptchaTTL, Tries: config.CaptchaTries}),
 		limit: ratelimit.New(ratelimit.Options{Rate: codesPerMinute, Burst: codesBurst}),
-		corp:  cfg.CaptchaCORP,
 	}, nil
 }
 
@@ -56,8 +54,6 @@ func newCodes(cfg config.Config, store session.Store) (*codes, error) {
 func (a *app) getCode(w http.ResponseWriter, r *http.Request) error {
 	h := w.Header()
 	h.Set("Cache-Control", "no-store")
-	h.Set("X-Content-Type-Options", "nosniff")
-	h.Set("Cross-Origin-Resource-Policy", a.codes.corp)
 	h.Add("Vary", "Accept, Sec-Purpose")
 
 	asImage := prefersSVG(r.Header.Get("Accept"))

@@ -33,13 +33,13 @@ type devHints struct {
 // hintClient tells pages apart well enough for a developer's machine.
 type hintClient struct{ origin, addr, agent string }
 
-// devHints returns the middleware that looks for it, in Dev only.
-func (a *app) devHints(allowed func(origin string) bool) func(http.Handler) http.Handler {
+// devHints puts it around next, in Dev only.
+func (a *app) devHints(next http.Handler) http.Handler {
 	if !a.cfg.Dev {
-		return func(next http.Handler) http.Handler { return next }
+		return next
 	}
-	d := &devHints{cookie: a.cfg.Cookie.Name, allowed: allowed, log: a.log, now: a.now, given: map[hintClient]time.Time{}}
-	return d.wrap
+	d := &devHints{cookie: a.cfg.Cookie.Name, allowed: a.cors.Allowed, log: a.log, now: a.now, given: map[hintClient]time.Time{}}
+	return d.wrap(next)
 }
 
 func (d *devHints) wrap(next http.Handler) http.Handler {

@@ -5,10 +5,10 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"math"
 	"net/http"
-	"strconv"
 	"time"
+
+	"github.com/sessionseed/sessionseed/templates/service/internal/ratelimit"
 )
 
 // envelope is the form of every answer: State is 1 for success and 0 for an
@@ -54,7 +54,7 @@ func (a *app) fail(w http.ResponseWriter, r *http.Request, err error) {
 		a.log.ErrorContext(r.Context(), "request failed", "method", r.Method, "path", r.URL.Path, "error", err)
 	}
 	if p.retryAfter > 0 {
-		w.Header().Set("Retry-After", strconv.Itoa(int(math.Ceil(p.retryAfter.Seconds()))))
+		w.Header().Set("Retry-After", ratelimit.RetryAfter(p.retryAfter))
 	}
 	write(w, p.status, envelope{Message: p.message, Result: problemResult{Error: p.name, TriesLeft: p.triesLeft}})
 }
@@ -91,7 +91,6 @@ func write(w http.ResponseWriter, status int, e envelope) {
 	h := w.Header()
 	h.Set("Content-Type", "application/json; charset=utf-8")
 	h.Set("Cache-Control", "no-store")
-	h.Set("X-Content-Type-Options", "nosniff")
 	w.WriteHeader(status)
 	w.Write(append(body, '\n')) // an error means that the client is gone
 }

@@ -11,9 +11,9 @@ package web
 
 import (
 	"errors"
-	"fmt"
 	"log/slog"
 	"net/http"
+	"slices"
 	"time"
 
 	"github.com/sessionseed/sessionseed/templates/service/internal/config"
@@ -31,13 +31,15 @@ const (
 
 // app is what the handlers share. It does not change after New.
 type app struct {
-	cfg      config.Config
-	log      *slog.Logger
-	now      func() time.Time
-	store    session.Store
-	sessions *session.Manager[Session]
-	accounts Authenticator
-	logins   *ratelimit.Limiter
+	cfg         config.Config
+	log         *slog.Logger
+	now         func() time.Time
+	store       session.Store
+	sessions    *session.Manager[Session]
+	accounts    Authenticator
+	logins      *ratelimit.Limiter
+	cors        *cors.Middleware
+	crossOrigin *http.CrossOriginProtection
 	//sessionseed:if captcha
 	codes *codes
 	//sessionseed:end
@@ -58,22 +60,24 @@ func (a *app) routes() *http.ServeMux {
 	return mux
 }
 
-// wrap puts the middleware around the routes; a request passes it from top to
+// handler puts the middleware around the routes; a request passes it from top to
 // bottom. CORS stands outside everything that can refuse a request, so that a
 // front end can read the refusal, and answers a preflight before any session.
-func (a *app) wrap(h http.Handler, cross *cors.Middleware, origin *http.CrossOriginProtection) http.Handler {
+func (a *app) handler() http.Handler {
+	h := a.muxErrors(a.routes())
 	stack := []func(http.Handler) http.Handler{
 		a.behindProxy, // with TRUST_PROXY
 		a.recovered,
+		a.headers,
 		a.accessLog,
-		cross.Wrap,
-		a.devHints(cross.Allowed), // with DEV
-		origin.Handler,
+		a.cors.Wrap,
+		a.devHints, // with DEV
+		a.crossOrigin.Handler,
 		limitBody,
 		a.sessions.Middleware,
 	}
-	for i := len(stack) - 1; i >= 0; i-- {
-		h = stack[i](h)
+	for _, middleware := range slices.Backward(stack) {
+		h = middleware(h)
 	}
 	return h
 }
@@ -81,30 +85,35 @@ func (a *app) wrap(h http.Handler, cross *cors.Middleware, origin *http.CrossOri
 // New builds the handler of the whole service. The store stays the caller's to
 // close, after the last request.
 func New(cfg config.Config, store session.Store, accounts Authenticator, log *slog.Logger) (http.Handler, error) {
-	a := &app{cfg: cfg, log: log, now: time.Now, store: store, accounts: accounts}
-	a.logins = ratelimit.New(ratelimit.Options{Rate: loginsPerMinute, Burst: loginsBurst})
-
-	var problems []error
-	keep := func(what string, err error) {
-		if err != nil {
-			problems = append(problems, fmt.Errorf("%s: %w", what, err))
-		}
-	}
-	var err error
-	a.sessions, err = newSessions(a)
-	keep("sessions", err)
-	//sessionseed:if captcha
-	a.codes, err = newCodes(cfg, store)
-	keep("captcha", err)
-	//sessionseed:end
-	cross, err := cors.New(corsConfig(cfg))
-	keep("cors", err)
-	origin, err := a.protectOrigin()
-	keep("cross-origin protection", err)
-	if err := errors.Join(problems...); err != nil {
+	a, err := newApp(cfg, store, accounts, log)
+	if err != nil {
 		return nil, err
 	}
-	return a.wrap(a.muxErrors(a.routes()), cross, origin), nil
+	return a.handler(), nil
+}
+
+func newApp(cfg config.Config, store session.Store, accounts Authenticator, log *slog.Logger) (*app, error) {
+	a := &app{
+		cfg:      cfg,
+		log:      log,
+		now:      time.Now,
+		store:    store,
+		accounts: accounts,
+		logins:   ratelimit.New(ratelimit.Options{Rate: loginsPerMinute, Burst: loginsBurst}),
+	}
+	var err error
+	var problems []error
+	a.cors, err = cors.New(corsConfig(cfg))
+	problems = append(problems, err)
+	a.crossOrigin, err = a.protectOrigin()
+	problems = append(problems, err)
+	a.sessions, err = newSessions(a)
+	problems = append(problems, err)
+	//sessionseed:if captcha
+	a.codes, err = newCodes(store)
+	problems = append(problems, err)
+	//sessionseed:end
+	return a, errors.Join(problems...)
 }
 
 func limitBody(next http.Handler) http.Handler { return http.MaxBytesHandler(next, maxBody) }

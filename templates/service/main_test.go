@@ -1,0 +1,60 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"io"
+	"strings"
+	"testing"
+)
+
+// TestRunRefuses: settings that cannot work stop the start, all at once, before
+// anything is opened.
+func TestRunRefuses(t *testing.T) {
+	env := map[string]string{
+		"CORS_ORIGINS":     "*",
+		"COOKIE_SAME_SITE": "none",
+		"COOKIE_SECURE":    "false",
+		"ACCOUNT_USERNAME": "张三",
+		"LOG_LEVEL":        "loud",
+	}
+	err := run(t.Context(), func(name string) string { return env[name] }, io.Discard)
+	if err == nil {
+		t.Fatal("run with settings that cannot work = nil")
+	}
+	for _, want := range []string{"CORS_ORIGINS", "SameSite=None without Secure", "ACCOUNT_PASSWORD_HASH", "LOG_LEVEL"} {
+		if !strings.Contains(err.Error(), want) {
+			t.Errorf("run:\n%v\nlacks %q", err, want)
+		}
+	}
+}
+
+func TestCommand(t *testing.T) {
+	for _, test := range []struct {
+		name   string
+		args   []string
+		stdin  string
+		code   int
+		stdout string // how it begins
+		stderr string // what it contains
+	}{
+		{"unknown word", []string{"serve"}, "", exitUsage, "", "usage"},
+		{"too many words", []string{"hash-password", "secret"}, "", exitUsage, "", "usage"},
+		{"hash", []string{"hash-password"}, "correct horse battery\n", exitOK, "ACCOUNT_PASSWORD_HASH='pbkdf2-sha256$", ""},
+		{"hash without line end", []string{"hash-password"}, "正确的马电池订书钉一二三四五六七", exitOK, "ACCOUNT_PASSWORD_HASH='pbkdf2-sha256$", ""},
+		{"short password", []string{"hash-password"}, "12345678901234\n", exitError, "", "14 characters"},
+		{"space at the end", []string{"hash-password"}, "correct horse battery \n", exitError, "", "space"},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			t.Chdir(t.TempDir()) // away from the .env of the project
+			var stdout, stderr bytes.Buffer
+			code := command(context.Background(), test.args, strings.NewReader(test.stdin), &stdout, &stderr)
+			if code != test.code || !strings.HasPrefix(stdout.String(), test.stdout) || !strings.Contains(stderr.String(), test.stderr) {
+				t.Errorf("command(%q) = %d, stdout %q, stderr %q", test.args, code, stdout.String(), stderr.String())
+			}
+			if test.stdout == "" && stdout.Len() > 0 {
+				t.Errorf("command(%q) writes to stdout: %q", test.args, stdout.String())
+			}
+		})
+	}
+}
