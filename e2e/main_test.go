@@ -9,7 +9,10 @@ import (
 	"testing"
 )
 
-var screenshots = flag.String("screenshots", "", "`directory` to write pictures of the demo page to")
+var (
+	screenshots = flag.String("screenshots", "", "`directory` to write pictures of the demo page to")
+	generator   = flag.String("generator", "", "`path` of a sessionseed to test, instead of one built from the parent directory")
+)
 
 // Set once by TestMain.
 var (
@@ -30,6 +33,9 @@ func withRunDir(run func() int) int {
 		return 1
 	}
 	defer os.RemoveAll(runDir)
+	if generatorBinary = *generator; generatorBinary != "" {
+		return run()
+	}
 	generatorBinary = filepath.Join(runDir, "sessionseed")
 	build := exec.Command("go", "build", "-o", generatorBinary, ".")
 	build.Dir = ".."

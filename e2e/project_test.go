@@ -2,6 +2,7 @@ package e2e
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"os"
 	"os/exec"
@@ -35,11 +36,11 @@ var (
 // project is a generated and built project.
 type project struct {
 	topology
-	dir        string
-	binary     string // of the service
-	demo       string
-	cookie     string // the cookie's name, as the generated code has it
-	cookieLine string // its attributes, the same
+	dir      string
+	binary   string // of the service
+	demo     string
+	cookie   string // the cookie's name, as the generated code has it
+	password string // of the one account
 }
 
 var projects struct {
@@ -101,6 +102,17 @@ func generate(top topology) (*project, error) {
 		return nil, fmt.Errorf("%s: no CookieName in defaults.go", top.name)
 	}
 	p.cookie = string(name[1])
+
+	// .env tells its owner the password in a comment, once.
+	dotenv, err := os.ReadFile(filepath.Join(p.dir, ".env"))
+	if err != nil {
+		return nil, err
+	}
+	password := regexp.MustCompile(`(?m)password is\n# +(\S+)$`).FindSubmatch(dotenv)
+	if password == nil {
+		return nil, fmt.Errorf("%s: .env does not tell the password", top.name)
+	}
+	p.password = string(password[1])
 	return p, nil
 }
 
@@ -151,3 +163,30 @@ func cleanEnv() []string {
 		return slices.Contains([]string{"PUBLIC_URL", "CORS_ORIGINS", "ADDR", "PORT", "SESSION_KEYS", "STORE_URL", "TRUST_PROXY", "LOG_LEVEL", "DEV"}, name)
 	})
 }
+
+// exitCode of a command that was run, -1 if it did not run.
+func exitCode(err error) int {
+	var exit *exec.ExitError
+	switch {
+	case err == nil:
+		return 0
+	case errors.As(err, &exit):
+		return exit.ExitCode()
+	}
+	return -1
+}
+
+func entries(t *testing.T, dir string) []string {
+	t.Helper()
+	list, err := os.ReadDir(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var names []string
+	for _, e := range list {
+		names = append(names, e.Name())
+	}
+	return names
+}
+
+func matches(s, pattern string) bool { return regexp.MustCompile(pattern).MatchString(s) }

@@ -99,7 +99,7 @@ type service struct {
 	storeDir string // the files of the observed store
 }
 
-// username of the account that logs in, which .env of a project may replace.
+// username of the one account, as "sessionseed new" writes it to .env.
 const username = "张三"
 
 // serve starts the project's service with the settings that it was generated
@@ -107,7 +107,7 @@ const username = "张三"
 func serve(t *testing.T, p *project, env ...string) *service {
 	t.Helper()
 	s := &service{project: p, storeDir: t.TempDir()}
-	base := []string{"ADDR=127.0.0.1:0", "STORE_URL=" + s.storeDir, "ACCOUNT_USERNAME=" + username}
+	base := []string{"ADDR=127.0.0.1:0", "STORE_URL=" + s.storeDir}
 	s.process = start(t, p.dir, p.binary, nil, append(base, env...))
 	s.addr = s.line(`"msg":"listening","addr":"([^"]+)"`)[1]
 	return s
