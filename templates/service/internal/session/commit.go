@@ -110,7 +110,7 @@ func (s *Session[T]) encode() (value []byte, changed bool, err error) {
 	value, same, err := s.m.encoder.encode(&s.V, old)
 	switch {
 	case err != nil:
-		return nil, false, fmt.Errorf("encode the value: %w", err)
+		return nil, false, fmt.Errorf("%w: %w", ErrValue, err)
 	case same:
 		return value, false, nil
 	case s.raw == nil || s.clear:
@@ -120,10 +120,10 @@ func (s *Session[T]) encode() (value []byte, changed bool, err error) {
 		// another version of T. So V is compared with what the record decodes to.
 		v := s.m.newValue()
 		if err := s.m.cfg.Codec.Unmarshal(s.payload, &v); err != nil {
-			return nil, false, fmt.Errorf("decode the value: %w", err)
+			return nil, false, fmt.Errorf("%w: decode it again: %w", ErrValue, err)
 		}
 		if s.seen, err = s.m.cfg.Codec.Marshal(&v); err != nil {
-			return nil, false, fmt.Errorf("encode the value: %w", err)
+			return nil, false, fmt.Errorf("%w: %w", ErrValue, err)
 		}
 		return value, !bytes.Equal(value, s.seen), nil
 	}

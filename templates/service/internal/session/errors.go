@@ -15,6 +15,9 @@ var (
 	// ErrTooLarge: the sealed session and the cookie's name are over 4096 bytes, which browsers drop.
 	ErrTooLarge = errors.New("session: over 4096 bytes, the most that a cookie holds: keep less in it, or choose a store on the server")
 
+	// ErrValue: the codec cannot encode the session's value.
+	ErrValue = errors.New("session: the value cannot be encoded")
+
 	// ErrNotFresh: the last sign-in of this session is longer ago than RequireFresh allows, or there was none.
 	ErrNotFresh = errors.New("session: a recent sign-in is required: sign in again")
 
@@ -26,13 +29,14 @@ var (
 )
 
 // Status returns the HTTP status that tells a client about an error of this package: 401 for [ErrNotFresh], 500 for
-// what the program did wrong ([ErrLate], [ErrTooLarge], [ErrNoMiddleware], [ErrNoUser]), and 503 for all else, such
+// what the program did wrong ([ErrLate], [ErrTooLarge], [ErrValue], [ErrNoMiddleware], [ErrNoUser]), and 503 for all else, such
 // as a store that does not answer.
 func Status(err error) int {
 	switch {
 	case errors.Is(err, ErrNotFresh):
 		return http.StatusUnauthorized
-	case errors.Is(err, ErrLate), errors.Is(err, ErrTooLarge), errors.Is(err, ErrNoMiddleware), errors.Is(err, ErrNoUser):
+	case errors.Is(err, ErrLate), errors.Is(err, ErrTooLarge), errors.Is(err, ErrValue),
+		errors.Is(err, ErrNoMiddleware), errors.Is(err, ErrNoUser):
 		return http.StatusInternalServerError
 	default:
 		return http.StatusServiceUnavailable

@@ -1,0 +1,283 @@
+package session_test
+
+import (
+	"context"
+	"errors"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/sessionseed/sessionseed/templates/service/internal/session"
+	"github.com/sessionseed/sessionseed/templates/service/internal/session/sessiontest"
+)
+
+var errDown = errors.New("the store is down")
+
+func down(string, string) error { return errDown }
+
+// If the session cannot be saved, nothing of the handler's answer gets out.
+func TestSaveFails(t *testing.T) {
+	answers := []struct {
+		name  string
+		write func(w http.ResponseWriter)
+	}{
+		{"nothing written", func(http.ResponseWriter) {}},
+		{"body", func(w http.ResponseWriter) { io.WriteString(w, "welcome") }},
+		{"redirect", func(w http.ResponseWriter) { w.Header().Set("Location", "/home"); w.WriteHeader(303) }},
+		{"created, then body", func(w http.ResponseWriter) { w.WriteHeader(201); io.WriteString(w, "welcome") }},
+		{"flush", func(w http.ResponseWriter) { w.(http.Flusher).Flush(); io.WriteString(w, "welcome") }},
+		{"copy", func(w http.ResponseWriter) { io.Copy(w, struct{ io.Reader }{strings.NewReader("welcome")}) }},
+		{"many writes", func(w http.ResponseWriter) {
+			for range 3 {
+				if n, err := w.Write([]byte("welcome")); n != 0 || !errors.Is(err, errDown) {
+					panic("a write after the failure was taken")
+				}
+			}
+		}},
+	}
+	for _, tt := range answers {
+		t.Run(tt.name, func(t *testing.T) {
+			a := newApp[data](t, nil)
+			a.store.FailWith(func(op, _ string) error {
+				if op == "find" {
+					return nil
+				}
+				return errDown
+			})
+			rec := httptest.NewRecorder()
+			rec.Header().Set("Access-Control-Allow-Origin", "https://app.example") // by a middleware further out
+			a.m.Middleware(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+				w.Header().Set("Content-Type", "text/html")
+				w.Header().Set("ETag", `"1"`)
+				a.m.Get(r).V.Views = 1
+				tt.write(w)
+			})).ServeHTTP(rec, httptest.NewRequest("GET", "/", nil))
+			h := rec.Result().Header
+			if rec.Code != 503 || strings.Contains(rec.Body.String(), "welcome") {
+				t.Errorf("answer = %d %q, want 503 without the handler's body", rec.Code, rec.Body)
+			}
+			for _, name := range []string{"Location", "Set-Cookie", "Etag"} {
+				if h.Get(name) != "" {
+					t.Errorf("%s = %q got out", name, h.Get(name))
+				}
+			}
+			if strings.Contains(h.Get("Content-Type"), "html") || h.Get("Access-Control-Allow-Origin") == "" || h.Get("Retry-After") == "" {
+				t.Errorf("header = %v", h)
+			}
+			if strings.Contains(rec.Body.String(), "down") {
+				t.Error("the answer names the internal error")
+			}
+			a.wantEvents(session.StoreError)
+		})
+	}
+}
+
+func TestLoadFails(t *testing.T) {
+	a := newApp[data](t, nil)
+	c := newClient()
+	a.visit(c, func(_ http.ResponseWriter, _ *http.Request, s *session.Session[data]) { s.V.Views = 1 })
+	a.kinds()
+	a.store.FailWith(down)
+
+	// Routes that do not look at the session go on.
+	rec := a.serve(c, func(w http.ResponseWriter, _ *http.Request) { io.WriteString(w, "fine") })
+	if rec.Code != 200 || rec.Body.String() != "fine" || rec.Result().Header.Get("Vary") != "" {
+		t.Errorf("untouched: %d %q %v", rec.Code, rec.Body, rec.Result().Header)
+	}
+	// Those with Get answer 503, whatever the handler does.
+	rec = a.visit(c, func(w http.ResponseWriter, _ *http.Request, s *session.Session[data]) {
+		if s.V.Views != 0 || !s.IsNew() || !errors.Is(s.Err(), errDown) {
+			t.Errorf("session = %+v, new %v, err %v", s.V, s.IsNew(), s.Err())
+		}
+		s.V.Views = 5
+		if err := s.SignIn("ann"); !errors.Is(err, errDown) {
+			t.Errorf("SignIn = %v", err)
+		}
+		io.WriteString(w, "hello stranger")
+	})
+	if rec.Code != 503 || strings.Contains(rec.Body.String(), "stranger") {
+		t.Errorf("Get: %d %q, want 503", rec.Code, rec.Body)
+	}
+	wantCookies(t, rec, 0)
+	// Those with Load answer for themselves.
+	rec = a.serve(c, func(w http.ResponseWriter, r *http.Request) {
+		if _, err := a.m.Load(r.Context(), r); !errors.Is(err, errDown) {
+			t.Errorf("Load = %v", err)
+		}
+		io.WriteString(w, "sorry")
+	})
+	if rec.Code != 200 || rec.Body.String() != "sorry" {
+		t.Errorf("Load: %d %q", rec.Code, rec.Body)
+	}
+	a.wantEvents(session.StoreError, session.StoreError)
+
+	a.store.FailWith(nil)
+	if v, _ := a.value(c); v.Views != 1 {
+		t.Errorf("after the recovery Views = %d, want 1", v.Views)
+	}
+}
+
+// An answer of 500 and more, and a panic, save nothing: neither a change nor a logout nor a sign-in.
+func TestServerErrorsSaveNothing(t *testing.T) {
+	for _, status := range []int{500, 502, 599} {
+		a := newApp[data](t, nil)
+		c := newClient()
+		a.visit(c, func(_ http.ResponseWriter, _ *http.Request, s *session.Session[data]) { s.V.Views = 1 })
+		rec := a.visit(c, func(w http.ResponseWriter, _ *http.Request, s *session.Session[data]) {
+			s.V.Views = 2
+			w.WriteHeader(status)
+			s.V.Views = 3
+		})
+		wantCookies(t, rec, 0)
+		if v, _ := a.value(c); v.Views != 1 {
+			t.Errorf("after %d Views = %d, want 1", status, v.Views)
+		}
+	}
+	a := newApp[data](t, nil)
+	c := newClient()
+	a.visit(c, func(_ http.ResponseWriter, _ *http.Request, s *session.Session[data]) { s.V.Views = 1 })
+	func() {
+		defer func() { recover() }()
+		a.visit(c, func(_ http.ResponseWriter, _ *http.Request, s *session.Session[data]) { s.V.Views = 2; panic("bug") })
+	}()
+	if v, _ := a.value(c); v.Views != 1 {
+		t.Errorf("after a panic Views = %d, want 1", v.Views)
+	}
+}
+
+// A change after the headers is saved if the browser need not know, and reported otherwise; never lost in silence.
+func TestLateChange(t *testing.T) {
+	flush := func(w http.ResponseWriter) { w.(http.Flusher).Flush() }
+	t.Run("known session", func(t *testing.T) {
+		a := newApp[data](t, nil)
+		c := newClient()
+		a.visit(c, func(_ http.ResponseWriter, _ *http.Request, s *session.Session[data]) { s.V.Views = 1 })
+		a.kinds()
+		a.visit(c, func(w http.ResponseWriter, _ *http.Request, s *session.Session[data]) { flush(w); s.V.Views = 2 })
+		if v, _ := a.value(c); v.Views != 2 {
+			t.Errorf("Views = %d, want 2", v.Views)
+		}
+		a.wantEvents()
+	})
+	t.Run("new session", func(t *testing.T) {
+		a := newApp[data](t, nil)
+		a.visit(newClient(), func(w http.ResponseWriter, _ *http.Request, s *session.Session[data]) { flush(w); s.V.Views = 2 })
+		a.wantEvents(session.Late)
+		if !strings.Contains(a.logs.String(), `"level":"ERROR"`) {
+			t.Errorf("log = %s, want an error", a.logs.String())
+		}
+		if n := len(a.store.Keys()); n != 0 {
+			t.Errorf("%d records were left that nobody can find", n)
+		}
+	})
+	t.Run("sealed session", func(t *testing.T) {
+		a := newApp[data](t, sealed)
+		c := newClient()
+		a.visit(c, func(_ http.ResponseWriter, _ *http.Request, s *session.Session[data]) { s.V.Views = 1 })
+		a.kinds()
+		a.visit(c, func(w http.ResponseWriter, _ *http.Request, s *session.Session[data]) { flush(w); s.V.Views = 2 })
+		a.wantEvents(session.Late)
+	})
+	t.Run("methods", func(t *testing.T) {
+		a := newApp[data](t, nil)
+		c := newClient()
+		a.visit(c, func(_ http.ResponseWriter, _ *http.Request, s *session.Session[data]) { s.V.Views, _ = 1, s.SignIn("ann") })
+		a.kinds()
+		a.visit(c, func(w http.ResponseWriter, _ *http.Request, s *session.Session[data]) {
+			flush(w)
+			for name, err := range map[string]error{"Regenerate": s.Regenerate(), "SignIn": s.SignIn("bob"), "SignOutOthers": s.SignOutOthers()} {
+				if !errors.Is(err, session.ErrLate) {
+					t.Errorf("%s = %v, want ErrLate", name, err)
+				}
+			}
+			if s.User() != "ann" {
+				t.Errorf("User = %q, want ann", s.User())
+			}
+		})
+		a.wantEvents(session.Late, session.Late, session.Late)
+	})
+	t.Run("logout still counts", func(t *testing.T) {
+		a := newApp[data](t, nil)
+		c := newClient()
+		a.visit(c, func(_ http.ResponseWriter, _ *http.Request, s *session.Session[data]) { s.V.Views = 1 })
+		a.visit(c, func(w http.ResponseWriter, _ *http.Request, s *session.Session[data]) { flush(w); s.Destroy() })
+		if _, isNew := a.value(c); !isNew {
+			t.Error("the session survived its logout")
+		}
+	})
+	t.Run("Commit", func(t *testing.T) {
+		a := newApp[data](t, nil)
+		a.visit(newClient(), func(w http.ResponseWriter, r *http.Request, s *session.Session[data]) {
+			flush(w)
+			s.V.Views = 1
+			if err := a.m.Commit(w, r); !errors.Is(err, session.ErrLate) {
+				t.Errorf("Commit = %v, want ErrLate", err)
+			}
+		})
+	})
+}
+
+func TestWithoutMiddleware(t *testing.T) {
+	a := newApp[data](t, nil)
+	r := httptest.NewRequest("GET", "/", nil)
+	s := a.m.Get(r)
+	s.V.Views = 1
+	if !errors.Is(s.Err(), session.ErrNoMiddleware) || !strings.Contains(a.logs.String(), "Middleware") {
+		t.Errorf("Err = %v, log %q", s.Err(), a.logs.String())
+	}
+	if err := a.m.Commit(httptest.NewRecorder(), r); !errors.Is(err, session.ErrNoMiddleware) {
+		t.Errorf("Commit = %v", err)
+	}
+	s.Save()
+	s.Destroy()
+	if err := s.SignIn("ann"); !errors.Is(err, session.ErrNoMiddleware) {
+		t.Errorf("SignIn = %v", err)
+	}
+}
+
+func TestMiddlewareTwice(t *testing.T) {
+	a := newApp[data](t, nil)
+	rec := httptest.NewRecorder()
+	a.m.Middleware(a.m.Middleware(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { a.m.Get(r).V.Views = 1 }))).
+		ServeHTTP(rec, httptest.NewRequest("GET", "/", nil))
+	wantCookies(t, rec, 1)
+	if n := len(a.store.Keys()); n != 1 {
+		t.Errorf("%d records, want 1", n)
+	}
+}
+
+// slowStore answers when the context ends.
+type slowStore struct{ *sessiontest.Store }
+
+func (slowStore) Find(ctx context.Context, _ string) ([]byte, bool, error) {
+	<-ctx.Done()
+	return nil, false, ctx.Err()
+}
+
+func TestStoreTimeout(t *testing.T) {
+	a := newApp[data](t, nil)
+	c := newClient()
+	a.visit(c, func(_ http.ResponseWriter, _ *http.Request, s *session.Session[data]) { s.V.Views = 1 })
+	slow := newApp[data](t, func(cfg *session.Config) {
+		cfg.Store, cfg.StoreTimeout = slowStore{a.store}, 20*time.Millisecond
+	})
+	start := time.Now()
+	rec := slow.visit(c, func(http.ResponseWriter, *http.Request, *session.Session[data]) {})
+	if rec.Code != 503 || time.Since(start) > time.Second {
+		t.Errorf("answer = %d after %v", rec.Code, time.Since(start))
+	}
+}
+
+func TestUnencodableValue(t *testing.T) {
+	a := newApp[map[string]any](t, nil)
+	rec := a.serve(newClient(), func(w http.ResponseWriter, r *http.Request) {
+		a.m.Get(r).V["f"] = func() {}
+		io.WriteString(w, "fine")
+	})
+	if rec.Code != 500 || rec.Body.String() == "fine" {
+		t.Errorf("answer = %d %q, want an error", rec.Code, rec.Body)
+	}
+}
