@@ -105,11 +105,12 @@ func (g *Generator) service(p *Plan) ([]File, error) {
 
 // edit turns one file of the living template into that of the project.
 func edit(name string, data []byte, p *Plan, on map[string]bool, values map[string]string) ([]byte, error) {
-	data, err := goedit.Prune(name, data, on)
+	pruned, err := goedit.Prune(name, data, on)
 	if err != nil || path.Ext(name) != ".go" {
-		return data, err
+		return pruned, err
 	}
-	data, err = goedit.RewriteImports(data, func(importPath string) string {
+	changed := values != nil || !bytes.Equal(pruned, data) // by more than import paths
+	data, err = goedit.RewriteImports(pruned, func(importPath string) string {
 		if name == "main.go" && importPath == templateStore {
 			importPath = servicePath + "/internal/store/" + p.Options.Store
 		}
@@ -121,11 +122,16 @@ func edit(name string, data []byte, p *Plan, on map[string]bool, values map[stri
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", name, err)
 	}
-	data = bytes.ReplaceAll(data, []byte(servicePath), []byte(p.Options.Module))
+	if bytes.Contains(data, []byte(servicePath)) { // in comments and strings
+		data, changed = bytes.ReplaceAll(data, []byte(servicePath), []byte(p.Options.Module)), true
+	}
 	if values != nil {
 		if data, err = goedit.SetConsts(data, values); err != nil {
 			return nil, fmt.Errorf("%s: %w", name, err)
 		}
+	}
+	if !changed && goedit.ImportsInOrder(data) { // the template's files are as gofmt leaves them
+		return data, nil
 	}
 	if data, err = goedit.Format(data); err != nil {
 		return nil, fmt.Errorf("%s: %w", name, err)

@@ -11,6 +11,7 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"slices"
 	"strings"
 )
 
@@ -18,6 +19,7 @@ const (
 	stateDir     = ".sessionseed"
 	manifestPath = stateDir + "/manifest.json"
 	basePath     = stateDir + "/base.zip"
+	pendingPath  = stateDir + "/pending.zip"
 	// stateSchema counts incompatible changes of the files in stateDir.
 	stateSchema = 1
 )
@@ -33,6 +35,19 @@ type State struct {
 
 	// Base holds the bytes of Files as they were generated.
 	Base map[string][]byte `json:"-"`
+	// Pending holds what was generated for files that were written with
+	// conflict markers: it becomes their base once the markers are gone.
+	Pending map[string][]byte `json:"-"`
+}
+
+// file returns the description of one file.
+func (s *State) file(path string) (FileState, bool) {
+	for _, f := range s.Files {
+		if f.Path == path {
+			return f, true
+		}
+	}
+	return FileState{}, false
 }
 
 // FileState describes one generated file.
@@ -41,25 +56,63 @@ type FileState struct {
 	Class  Class  `json:"class"`
 	Mode   string `json:"mode"` // octal
 	SHA256 string `json:"sha256"`
+	// Pending is the hash of the file's entry in pending.zip.
+	Pending string `json:"pending,omitempty"`
 }
 
 // EncodeState makes the files of .sessionseed/ for tree, byte for byte
 // reproducible. Secret files stay out of it.
 func EncodeState(tree *Tree, o Options, version string) ([]File, error) {
+	return encodeState(tree, nil, o, version)
+}
+
+// encodeState is EncodeState with the texts that wait for markers to be settled.
+func encodeState(tree *Tree, pending map[string]File, o Options, version string) ([]File, error) {
 	s := State{Schema: stateSchema, Generator: version, Options: map[string][]string{}}
 	for _, d := range table {
 		s.Options[d.Name] = d.get(&o)
 	}
-	var base bytes.Buffer
-	w := zip.NewWriter(&base)
-	w.RegisterCompressor(zip.Deflate, func(out io.Writer) (io.WriteCloser, error) { return flate.NewWriter(out, flate.BestSpeed) })
+	var base, waiting []File
 	for _, f := range tree.Files {
 		if f.Class == Secret || f.Class == StateFile {
 			continue
 		}
-		sum := sha256.Sum256(f.Data)
-		s.Files = append(s.Files, FileState{f.Path, f.Class, fmt.Sprintf("%04o", f.Mode), hex.EncodeToString(sum[:])})
-		e, err := w.CreateHeader(&zip.FileHeader{Name: f.Path, Method: zip.Deflate}) // no time: the same tree gives the same bytes
+		base = append(base, f)
+		fs := FileState{Path: f.Path, Class: f.Class, Mode: fmt.Sprintf("%04o", f.Mode), SHA256: f.asDisk().sum()}
+		if w, ok := pending[f.Path]; ok {
+			waiting = append(waiting, w)
+			fs.Pending = w.asDisk().sum()
+		}
+		s.Files = append(s.Files, fs)
+	}
+	manifest, err := json.MarshalIndent(s, "", "  ")
+	if err != nil {
+		return nil, err
+	}
+	files := []File{{manifestPath, 0o644, StateFile, append(manifest, '\n')}}
+	for _, z := range []struct {
+		path  string
+		files []File
+	}{{basePath, base}, {pendingPath, waiting}} {
+		if z.path == pendingPath && len(z.files) == 0 {
+			continue
+		}
+		data, err := zipped(z.files)
+		if err != nil {
+			return nil, err
+		}
+		files = append(files, File{z.path, 0o644, StateFile, data})
+	}
+	return files, nil
+}
+
+// zipped packs files without times, so that the same files give the same bytes.
+func zipped(files []File) ([]byte, error) {
+	var out bytes.Buffer
+	w := zip.NewWriter(&out)
+	w.RegisterCompressor(zip.Deflate, func(out io.Writer) (io.WriteCloser, error) { return flate.NewWriter(out, flate.BestSpeed) })
+	for _, f := range files {
+		e, err := w.CreateHeader(&zip.FileHeader{Name: f.Path, Method: zip.Deflate})
 		if err != nil {
 			return nil, err
 		}
@@ -67,17 +120,8 @@ func EncodeState(tree *Tree, o Options, version string) ([]File, error) {
 			return nil, err
 		}
 	}
-	if err := w.Close(); err != nil {
-		return nil, err
-	}
-	manifest, err := json.MarshalIndent(s, "", "  ")
-	if err != nil {
-		return nil, err
-	}
-	return []File{
-		{manifestPath, 0o644, StateFile, append(manifest, '\n')},
-		{basePath, 0o644, StateFile, base.Bytes()},
-	}, nil
+	err := w.Close()
+	return out.Bytes(), err
 }
 
 // ErrNoState means that a directory holds no state of a generation.
@@ -94,30 +138,62 @@ func ReadState(fsys fs.FS) (*State, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &State{Base: map[string][]byte{}}
+	s := &State{}
 	if err := json.Unmarshal(manifest, s); err != nil {
 		return nil, fmt.Errorf("%s is damaged: %w", manifestPath, err)
 	}
 	if s.Schema != stateSchema {
 		return nil, fmt.Errorf("%s has schema %d, and this sessionseed (which knows %d) is too old to read it", manifestPath, s.Schema, stateSchema)
 	}
-	base, err := fs.ReadFile(fsys, basePath)
+	if s.Base, err = unzipped(fsys, basePath, s.Files, func(f FileState) string { return f.SHA256 }); err != nil {
+		return nil, err
+	}
+	pending := slices.DeleteFunc(slices.Clone(s.Files), func(f FileState) bool { return f.Pending == "" })
+	if len(pending) > 0 {
+		if s.Pending, err = unzipped(fsys, pendingPath, pending, func(f FileState) string { return f.Pending }); err != nil {
+			return nil, err
+		}
+	}
+	return s, nil
+}
+
+// unzipped reads the named files out of an archive and compares their hashes.
+func unzipped(fsys fs.FS, name string, files []FileState, want func(FileState) string) (map[string][]byte, error) {
+	archive, err := fs.ReadFile(fsys, name)
+	if err != nil {
+		return nil, fmt.Errorf("%s is damaged: %w", name, unwrapPath(err))
+	}
+	r, err := zip.NewReader(bytes.NewReader(archive), int64(len(archive)))
+	if err != nil {
+		return nil, fmt.Errorf("%s is damaged: %w", name, err)
+	}
+	out := map[string][]byte{}
+	for _, f := range files {
+		data, err := readEntry(r, f.Path)
+		if err != nil {
+			return nil, fmt.Errorf("%s lacks %q: %w", name, f.Path, err)
+		}
+		if sum := sha256.Sum256(data); !strings.EqualFold(hex.EncodeToString(sum[:]), want(f)) {
+			return nil, fmt.Errorf("%s: %q is not what %s says it is", name, f.Path, manifestPath)
+		}
+		out[f.Path] = data
+	}
+	return out, nil
+}
+
+// maxEntry bounds one file of an archive, so that a manipulated one cannot fill
+// the memory.
+const maxEntry = 16 << 20
+
+func readEntry(r *zip.Reader, name string) ([]byte, error) {
+	e, err := r.Open(name)
 	if err != nil {
 		return nil, err
 	}
-	r, err := zip.NewReader(bytes.NewReader(base), int64(len(base)))
-	if err != nil {
-		return nil, fmt.Errorf("%s is damaged: %w", basePath, err)
+	defer e.Close()
+	data, err := io.ReadAll(io.LimitReader(e, maxEntry+1))
+	if err == nil && len(data) > maxEntry {
+		err = errors.New("the entry is too large")
 	}
-	for _, f := range s.Files {
-		data, err := fs.ReadFile(r, f.Path)
-		if err != nil {
-			return nil, fmt.Errorf("%s lacks %q: %w", basePath, f.Path, err)
-		}
-		if sum := sha256.Sum256(data); !strings.EqualFold(hex.EncodeToString(sum[:]), f.SHA256) {
-			return nil, fmt.Errorf("%s: %q is not what %s says it is", basePath, f.Path, manifestPath)
-		}
-		s.Base[f.Path] = data
-	}
-	return s, nil
+	return data, err
 }
