@@ -48,7 +48,8 @@ func TestTwoProcesses(t *testing.T) {
 	storetest.TwoProcesses(t, path, open(t, path))
 }
 
-// TestOpenAtOnce: SQLite is busy for whoever opens a new file while another switches it to the write-ahead log.
+// TestOpenAtOnce: each of those who open a new file switches it to the write-ahead log and migrates it, or finds that
+// done.
 func TestOpenAtOnce(t *testing.T) {
 	t.Parallel()
 	for range 5 {
@@ -113,6 +114,39 @@ func TestSettings(t *testing.T) {
 		if err := db.QueryRow("PRAGMA " + pragma).Scan(&got); err != nil || got != want {
 			t.Errorf("PRAGMA %s = %q, %v; want %q", pragma, got, err, want)
 		}
+	}
+}
+
+// TestPastExpiryLeavesNoRow: an ended session is removed at once, not by the next Sweep.
+func TestPastExpiryLeavesNoRow(t *testing.T) {
+	t.Parallel()
+	path := filepath.Join(t.TempDir(), "sessions.db")
+	store := open(t, path)
+	past := time.Now().Add(-time.Second)
+	for name, end := range map[string]func(key string) error{
+		"Commit": func(key string) error { return store.Commit(t.Context(), key, []byte("x"), past) },
+		"Touch":  func(key string) error { return store.Touch(t.Context(), key, past) },
+		"Swap": func(key string) error {
+			_, err := store.Swap(t.Context(), key, []byte("x"), []byte("y"), past)
+			return err
+		},
+	} {
+		key := storetest.NewKey()
+		if err := store.Commit(t.Context(), key, []byte("x"), time.Now().Add(time.Hour)); err != nil {
+			t.Fatal(err)
+		}
+		if err := end(key); err != nil {
+			t.Errorf("%s with a past expiry = %v", name, err)
+		}
+	}
+	db, err := sql.Open("sqlite", path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer db.Close()
+	var rows int
+	if err := db.QueryRow("SELECT count(*) FROM sessions").Scan(&rows); err != nil || rows != 0 {
+		t.Errorf("rows left = %d, %v; want 0", rows, err)
 	}
 }
 

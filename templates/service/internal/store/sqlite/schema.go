@@ -4,34 +4,11 @@ import (
 	"context"
 	"database/sql"
 	_ "embed"
-	"errors"
 	"fmt"
-	"time"
-
-	driver "modernc.org/sqlite"
-	sqlite3 "modernc.org/sqlite/lib"
 )
 
 //go:embed schema.sql
 var schema string
-
-// useWAL makes the first connection. It switches a new file to the write-ahead log, and while it does so SQLite
-// answers "busy" at once to other processes that open the same new file, whatever the busy timeout is.
-func useWAL(ctx context.Context, db *sql.DB) error {
-	deadline := time.Now().Add(busyTimeout)
-	for {
-		err := db.PingContext(ctx)
-		var problem *driver.Error
-		if !errors.As(err, &problem) || problem.Code()&0xff != sqlite3.SQLITE_BUSY || time.Now().After(deadline) {
-			return err
-		}
-		select {
-		case <-ctx.Done():
-			return ctx.Err()
-		case <-time.After(10 * time.Millisecond):
-		}
-	}
-}
 
 // migrate brings the file to the newest schema. PRAGMA user_version counts the steps that were made; a later change
 // of the schema is one more step at the end of the list.

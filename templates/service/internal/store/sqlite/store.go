@@ -124,9 +124,6 @@ func (s *Store) open(ctx context.Context, path string) error {
 	if s.writer, err = pool(path, 1, "journal_mode(WAL)", "synchronous(NORMAL)"); err != nil {
 		return err
 	}
-	if err = useWAL(ctx, s.writer); err != nil {
-		return err
-	}
 	if err = migrate(ctx, s.writer); err != nil {
 		return err
 	}
