@@ -13,6 +13,7 @@ type canvas struct {
 	todo   []region
 
 	shapes    []region // the characters and ribbons before they are cut
+	ends      []int    // of the contours of the shape in work
 	letters   []letter
 	sides     []float64
 	chains    []chain
@@ -26,11 +27,4 @@ func (c *canvas) reset(o *Options, seed [32]byte) {
 	c.width, c.height = float64(o.Width), float64(o.Height)
 	c.points, c.spans, c.pieces = c.points[:0], c.spans[:0], c.pieces[:0]
 	c.shapes, c.letters, c.markup = c.shapes[:0], c.letters[:0], c.markup[:0]
-}
-
-// shape adds the contours appended since first as a region to be cut.
-func (c *canvas) shape(first int) {
-	if len(c.spans) > first {
-		c.shapes = append(c.shapes, region{first: first, end: len(c.spans)})
-	}
 }

@@ -5,8 +5,12 @@ import (
 	"slices"
 )
 
-// span is a closed contour: the points [first, end) of a canvas, walked so that the ink lies to one side.
-type span struct{ first, end int }
+// span is a closed contour: the points [first, end) of a canvas, with what has been measured of it.
+type span struct {
+	first, end int
+	bounds     box
+	area       float64 // positive for ink, negative for a hole
+}
 
 // region is a filled area: contours [first, end) of a canvas's spans.
 type region struct {
@@ -18,7 +22,7 @@ type region struct {
 // chain is the part of a contour that lies on the kept side of a line. It enters and leaves over the line at
 // the given places along it.
 type chain struct {
-	span
+	first, end     int
 	enters, leaves float64
 	next           int
 	used           bool
@@ -44,7 +48,7 @@ const deepest = 12
 
 // Sizes of the pieces, in em of the characters.
 const (
-	pieceSmall, pieceLarge = 0.20, 0.42
+	pieceSmall, pieceLarge = 0.26, 0.52
 	overlapping            = 0.022
 	hairline               = 0.026 // the gap that some characters get
 	hairlineShare          = 0.35  // of the characters
@@ -57,9 +61,9 @@ func (c *canvas) cutUp(shape region, character bool) {
 	c.overlap = max(0.3, overlapping*c.size)
 	c.todo = append(c.todo[:0], shape)
 	if character && c.unit() < hairlineShare {
-		b := c.bounds(c.spans[shape.first:shape.end])
+		b := around(c.spans[shape.first:shape.end])
 		c.todo = c.todo[:0]
-		c.divide(shape, c.lineThrough(b.inside(c.between(0.3, 0.7), c.between(0.3, 0.7)), b), -max(0.5, hairline*c.size))
+		c.part(shape, c.lineThrough(b.inside(c.between(0.3, 0.7), c.between(0.3, 0.7)), b), -max(0.5, hairline*c.size))
 	}
 	c.shred()
 }
@@ -71,40 +75,33 @@ func (c *canvas) shred() {
 	for len(c.todo) > 0 {
 		r := c.todo[len(c.todo)-1]
 		c.todo = c.todo[:len(c.todo)-1]
-
-		hole, found := c.biggestHole(r)
-		if !found && r.end-r.first > 1 {
+		contours := c.spans[r.first:r.end]
+		hole := biggestHole(contours)
+		switch {
+		case hole >= 0 && r.depth < deepest:
+			through := contours[hole].bounds.inside(0.5, 0.5)
+			c.divide(r, c.lineThrough(through, around(contours)))
+		case len(contours) > 1:
 			for i := r.first; i < r.end; i++ {
 				c.todo = append(c.todo, region{i, i + 1, r.depth, r.limit})
 			}
-			continue
-		}
-		if r.end == r.first {
-			continue
-		}
-		b := c.bounds(c.spans[r.first:r.end])
-		if r.depth >= deepest || (!found && max(b.width(), b.height()) <= r.limit) {
-			for _, s := range c.spans[r.first:r.end] {
-				if c.area(s) > 0.1 { // square pixels; a leftover hole is dropped, that is, filled
-					c.pieces = append(c.pieces, s)
-				}
+		case len(contours) == 1:
+			s := contours[0]
+			if r.depth < deepest && max(s.bounds.width(), s.bounds.height()) > r.limit {
+				through := s.bounds.inside(c.between(0.3, 0.7), c.between(0.3, 0.7))
+				c.divide(r, c.lineThrough(through, s.bounds))
+			} else if s.area > 0.1 { // square pixels; a hole that no cut has met is dropped, that is, filled
+				c.pieces = append(c.pieces, s)
 			}
-			continue
 		}
-		var through point
-		if found {
-			through = c.bounds(c.spans[hole:hole+1]).inside(0.5, 0.5)
-		} else {
-			through = b.inside(c.between(0.3, 0.7), c.between(0.3, 0.7))
-		}
-		cut := c.lineThrough(through, b)
-		c.divide(r, cut, c.overlap*c.between(0.5, 1.5))
 	}
 }
 
-// divide cuts r along a line and puts both parts on the list of things to do. They overlap by the given
-// width, or leave a gap if it is negative.
-func (c *canvas) divide(r region, cut line, overlap float64) {
+// divide cuts r along a line and puts both parts, which overlap a little, on the list of things to do.
+func (c *canvas) divide(r region, cut line) { c.part(r, cut, c.overlap*c.between(0.5, 1.5)) }
+
+// part cuts r along a line. The parts overlap by the given width, or leave a gap if it is negative.
+func (c *canvas) part(r region, cut line, overlap float64) {
 	opposite := line{point{-cut.normal.x, -cut.normal.y}, -cut.offset - overlap/2}
 	cut.offset -= overlap / 2
 	for _, l := range [2]line{cut, opposite} {
@@ -128,90 +125,90 @@ func (c *canvas) lineThrough(p point, b box) line {
 // clip appends to c.spans what lies on the positive side of the line.
 func (c *canvas) clip(contours []span, l line) {
 	c.chains = c.chains[:0]
-	for _, s := range contours {
-		c.split(s, l)
+	for i := range contours {
+		c.split(&contours[i], l)
 	}
 	switch len(c.chains) {
 	case 0:
 		return
 	case 1: // closing the chain along the line is all there is to do
-		c.spans = append(c.spans, c.chains[0].span)
+		c.contour(c.chains[0].first, c.chains[0].end)
 		return
 	}
 	c.link()
 	for i := range c.chains {
-		if c.chains[i].used {
-			continue
+		ch := &c.chains[i]
+		switch {
+		case ch.used:
+		case ch.next == i:
+			c.contour(ch.first, ch.end)
+		default:
+			first := len(c.points)
+			for j := i; !c.chains[j].used; j = c.chains[j].next {
+				c.chains[j].used = true
+				c.points = append(c.points, c.points[c.chains[j].first:c.chains[j].end]...)
+			}
+			c.contour(first, len(c.points))
 		}
-		if c.chains[i].next == i {
-			c.spans = append(c.spans, c.chains[i].span)
-			continue
-		}
-		first := len(c.points)
-		for j := i; !c.chains[j].used; j = c.chains[j].next {
-			c.chains[j].used = true
-			c.points = append(c.points, c.points[c.chains[j].first:c.chains[j].end]...)
-		}
-		c.spans = append(c.spans, span{first, len(c.points)})
 	}
 }
 
 // split appends the parts of s on the positive side of l to c.chains, or s itself to c.spans if
 // it lies there wholly.
-func (c *canvas) split(s span, l line) {
-	n := s.end - s.first
+func (c *canvas) split(s *span, l line) {
 	contour := c.points[s.first:s.end]
-	c.sides = c.sides[:0]
-	start, positive := -1, 0
+	n := len(contour)
+	if cap(c.sides) < n {
+		c.sides = make([]float64, 2*n)
+	}
+	sides := c.sides[:n]
+	start, positive := 0, 0 // start: where the contour enters the positive side, so that no chain wraps around
+	last := l.distance(contour[n-1])
 	for i, p := range contour {
 		d := l.distance(p)
-		c.sides = append(c.sides, d)
-		if d >= 0 {
-			positive++
-		}
-		if i > 0 && d >= 0 && c.sides[i-1] < 0 {
+		sides[i] = d
+		if d >= 0 && last < 0 {
 			start = i
 		}
+		positive += 1 - int(math.Float64bits(d)>>63)
+		last = d
 	}
 	if positive == 0 {
 		return
 	}
 	if positive == n {
-		c.spans = append(c.spans, s)
+		c.spans = append(c.spans, *s)
 		return
 	}
-	if start < 0 {
-		start = 0 // the only entry is between the last point and the first
-	}
-	along := func(p point) float64 { return l.normal.x*p.y - l.normal.y*p.x }
+	points := c.points
 	var open chain
-	for k := range n {
-		i := start + k
-		if i >= n {
-			i -= n
-		}
-		previous := i - 1
-		if i == 0 {
-			previous = n - 1
-		}
-		now, before := c.sides[i], c.sides[previous]
+	i := start
+	previous := (start + n - 1) % n
+	before, from := sides[previous], contour[previous]
+	for range n {
+		now, to := sides[i], contour[i]
 		if (now >= 0) != (before >= 0) {
 			t := before / (before - now)
-			from, to := contour[previous], contour[i]
 			p := point{from.x + t*(to.x-from.x), from.y + t*(to.y-from.y)}
+			along := l.normal.x*p.y - l.normal.y*p.x
 			if now >= 0 {
-				open = chain{span: span{first: len(c.points)}, enters: along(p)}
-			}
-			c.points = append(c.points, p)
-			if now < 0 {
-				open.end, open.leaves = len(c.points), along(p)
+				open = chain{first: len(points), enters: along}
+				points = append(points, p)
+			} else {
+				points = append(points, p)
+				open.end, open.leaves = len(points), along
 				c.chains = append(c.chains, open)
 			}
 		}
 		if now >= 0 {
-			c.points = append(c.points, contour[i])
+			points = append(points, to)
+		}
+		before, from = now, to
+		if i++; i == n {
+			i = 0
 		}
 	}
+	c.points = points
 }
 
 // link finds for each chain the one that continues it along the line. The ink on a line lies between its
@@ -246,26 +243,30 @@ func (c *canvas) link() {
 	}
 }
 
-// biggestHole returns the index in c.spans of the region's largest hole.
-func (c *canvas) biggestHole(r region) (index int, found bool) {
-	least := 0.0
-	for i := r.first; i < r.end; i++ {
-		if a := c.area(c.spans[i]); a < least {
-			index, found, least = i, true, a
+// biggestHole returns the index of the largest hole, or -1.
+func biggestHole(contours []span) int {
+	index, least := -1, 0.0
+	for i := range contours {
+		if contours[i].area < least {
+			index, least = i, contours[i].area
 		}
 	}
-	return index, found
+	return index
 }
 
-// area is positive for ink and negative for a hole.
-func (c *canvas) area(s span) float64 {
-	sum := 0.0
-	p := c.points[s.end-1]
-	for _, q := range c.points[s.first:s.end] {
-		sum += p.x*q.y - q.x*p.y
+// contour appends the points [first, end) to c.spans.
+func (c *canvas) contour(first, end int) {
+	points := c.points[first:end]
+	p := points[len(points)-1]
+	b := box{p.x, p.y, p.x, p.y}
+	area := 0.0
+	for _, q := range points {
+		area += p.x*q.y - q.x*p.y
+		b.left, b.right = min(b.left, q.x), max(b.right, q.x)
+		b.top, b.bottom = min(b.top, q.y), max(b.bottom, q.y)
 		p = q
 	}
-	return sum / 2
+	c.spans = append(c.spans, span{first, end, b, area / 2})
 }
 
 // box bounds some points.
@@ -279,13 +280,13 @@ func (b box) inside(x, y float64) point {
 	return point{b.left + x*b.width(), b.top + y*b.height()}
 }
 
-func (c *canvas) bounds(contours []span) box {
+// around bounds all the contours.
+func around(contours []span) box {
 	b := box{math.Inf(1), math.Inf(1), math.Inf(-1), math.Inf(-1)}
-	for _, s := range contours {
-		for _, p := range c.points[s.first:s.end] {
-			b.left, b.right = min(b.left, p.x), max(b.right, p.x)
-			b.top, b.bottom = min(b.top, p.y), max(b.bottom, p.y)
-		}
+	for i := range contours {
+		o := &contours[i].bounds
+		b.left, b.right = min(b.left, o.left), max(b.right, o.right)
+		b.top, b.bottom = min(b.top, o.top), max(b.bottom, o.bottom)
 	}
 	return b
 }

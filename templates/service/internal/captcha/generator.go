@@ -34,6 +34,7 @@ type Generator struct {
 	glyphs   map[byte][]glyph
 	head     string
 	colors   []string
+	numbers  *numbers
 	canvases sync.Pool
 	*folder
 }
@@ -43,7 +44,7 @@ func New(o Options) (*Generator, error) {
 	if err := o.Validate(); err != nil {
 		return nil, err
 	}
-	g := &Generator{options: o, alphabet: o.alphabet(), head: o.head(), colors: o.palette()}
+	g := &Generator{options: o, alphabet: o.alphabet(), head: o.head(), colors: o.palette(), numbers: newNumbers()}
 	g.canvases.New = func() any { return new(canvas) }
 	if o.Math {
 		g.alphabet = "0123456789+-="
@@ -94,5 +95,5 @@ func (g *Generator) draw(text string, seed [32]byte) []byte {
 	for i, s := range c.shapes {
 		c.cutUp(s, i < characters)
 	}
-	return c.assemble(g.head, g.colors[c.below(len(g.colors))])
+	return c.assemble(g.head, g.colors[c.below(len(g.colors))], g.numbers)
 }

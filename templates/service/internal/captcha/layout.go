@@ -7,15 +7,15 @@ const (
 	fillShare = 0.82 // of the picture's height that a capital takes at most
 	margin    = 1.0  // pixels around everything
 
-	scaleLow, scaleHigh = 0.90, 1.06  // of each character
-	stretch             = 0.12        // of width against height, to either side
-	slant               = 0.20        // shear, to either side
-	tilt                = 0.17        // rotation, to either side, in radians for small angles
-	lift                = 0.05        // of the baseline, to either side
+	scaleLow, scaleHigh = 0.90, 1.06 // of each character
+	stretch             = 0.12       // of width against height, to either side
+	slant               = 0.20       // shear, to either side
+	tilt                = 0.17       // rotation, to either side, in radians for small angles
+	lift                = 0.05       // of the baseline, to either side
 	gapLow, gapHigh     = -0.09, 0.02
-	swing               = 0.050       // of the picture-wide bending
-	curveStep           = 0.105       // between points of a curve
-	lineStep            = 0.60        // between extra points of a straight line
+	swing               = 0.050 // of the picture-wide bending
+	curveStep           = 0.105 // between points of a curve
+	lineStep            = 0.60  // between extra points of a straight line
 )
 
 // letter is a character placed on the canvas.
@@ -61,10 +61,11 @@ func (c *canvas) compose(text string, glyphs map[byte][]glyph, fontSize float64)
 	along := c.newWave(0, c.width, 0.65*c.size, swing*c.size)
 	for i := range c.letters {
 		l := &c.letters[i]
-		first, firstPoint := len(c.spans), len(c.points)
+		c.begin()
+		first := len(c.points)
 		c.trace(l.glyph, c.size*max(l.scaleX, l.scaleY))
 		middleX, middleY := (l.left+l.right)/2, (l.top+l.bottom)/2
-		for j := firstPoint; j < len(c.points); j++ {
+		for j := first; j < len(c.points); j++ {
 			p := &c.points[j]
 			x, y := l.scaleX*(p.x-middleX), l.scaleY*(p.y-middleY)
 			x += l.shear * y
@@ -73,8 +74,7 @@ func (c *canvas) compose(text string, glyphs map[byte][]glyph, fontSize float64)
 			p.y = c.height/2 + (l.y+y)*c.size
 			p.x, p.y = p.x+across.at(p.y), p.y+along.at(p.x)
 		}
-		c.fit(firstPoint)
-		c.shape(first)
+		c.finish(first)
 	}
 }
 
@@ -82,7 +82,6 @@ func (c *canvas) compose(text string, glyphs map[byte][]glyph, fontSize float64)
 // drawings of a glyph share their points. size is in pixels an em.
 func (c *canvas) trace(g *glyph, size float64) {
 	for _, contour := range g.contours {
-		first := len(c.points)
 		for i := range contour {
 			s := &contour[i]
 			step := lineStep
@@ -100,25 +99,36 @@ func (c *canvas) trace(g *glyph, size float64) {
 				})
 			}
 		}
-		c.spans = append(c.spans, span{first, len(c.points)})
+		c.ends = append(c.ends, len(c.points))
 	}
 }
 
-// fit moves, and if need be squeezes, the points from first on into the picture, so that nothing is clipped.
-func (c *canvas) fit(first int) {
-	if first == len(c.points) {
-		return
+// begin starts a shape; trace and band add its contours, finish completes it.
+func (c *canvas) begin() { c.ends = c.ends[:0] }
+
+// finish moves, and if need be squeezes, the shape whose points start at first into the picture, so that nothing
+// is clipped, and adds it to c.shapes.
+func (c *canvas) finish(first int) {
+	points := c.points[first:]
+	b := box{points[0].x, points[0].y, points[0].x, points[0].y}
+	for _, p := range points {
+		b.left, b.right = min(b.left, p.x), max(b.right, p.x)
+		b.top, b.bottom = min(b.top, p.y), max(b.bottom, p.y)
 	}
-	b := c.bounds([]span{{first, len(c.points)}})
 	fitX := squeeze(b.left, b.right, margin, c.width-margin)
 	fitY := squeeze(b.top, b.bottom, margin, c.height-margin)
-	if fitX == keep && fitY == keep {
-		return
+	if fitX != keep || fitY != keep {
+		for i := range points {
+			p := &points[i]
+			p.x, p.y = fitX.scale*p.x+fitX.shift, fitY.scale*p.y+fitY.shift
+		}
 	}
-	for i := first; i < len(c.points); i++ {
-		p := &c.points[i]
-		p.x, p.y = fitX.scale*p.x+fitX.shift, fitY.scale*p.y+fitY.shift
+	shape := region{first: len(c.spans), end: len(c.spans) + len(c.ends)}
+	for _, end := range c.ends {
+		c.contour(first, end)
+		first = end
 	}
+	c.shapes = append(c.shapes, shape)
 }
 
 // change maps v to scale*v + shift.

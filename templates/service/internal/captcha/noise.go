@@ -4,8 +4,8 @@ package captcha
 const (
 	ribbonThin, ribbonThick = 0.045, 0.085
 	tailThin, tailThick     = 0.09, 0.15
-	ribbonStep              = 0.25         // between points along a ribbon
-	decoys                  = 2            // short strokes
+	ribbonStep              = 0.25 // between points along a ribbon
+	decoys                  = 2    // short strokes
 	decoyThin, decoyThick   = 0.06, 0.11
 	decoyShort, decoyLong   = 0.15, 0.32
 )
@@ -16,7 +16,7 @@ func (c *canvas) disturb(ribbons int) {
 	if ribbons == 0 {
 		return
 	}
-	ink := c.bounds(c.spans) // of the characters
+	ink := around(c.spans) // of the characters
 	ribbon := func(x float64) float64 {
 		if x < ink.left || x > ink.right {
 			return c.between(tailThin, tailThick)
@@ -38,7 +38,8 @@ func (c *canvas) disturb(ribbons int) {
 
 // band adds a stroke along middle + center. thickness is in em.
 func (c *canvas) band(from, to, middle float64, center *wave, thickness func(x float64) float64) {
-	firstSpan, first := len(c.spans), len(c.points)
+	c.begin()
+	first := len(c.points)
 	n := max(2, int((to-from)/(ribbonStep*c.size)))
 	place := func(i int) float64 {
 		jitter := 0.0
@@ -55,7 +56,6 @@ func (c *canvas) band(from, to, middle float64, center *wave, thickness func(x f
 		x := place(i)
 		c.points = append(c.points, point{x, middle + center.at(x) + thickness(x)*c.size/2})
 	}
-	c.spans = append(c.spans, span{first, len(c.points)})
-	c.fit(first)
-	c.shape(firstSpan)
+	c.ends = append(c.ends, len(c.points))
+	c.finish(first)
 }

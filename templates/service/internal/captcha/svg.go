@@ -1,16 +1,13 @@
 package captcha
 
-import (
-	"math"
-	"strconv"
-)
+import "strconv"
 
 // grid is the number of coordinate steps a pixel. One tenth of a pixel cannot be seen, and keeps
 // the numbers short.
 const grid = 10
 
-// assemble writes the pieces in random order as one path of one colour.
-func (c *canvas) assemble(head, color string) []byte {
+// assemble writes the pieces in random order, each from a random corner on, as one path of one colour.
+func (c *canvas) assemble(head, color string, n *numbers) []byte {
 	for i := len(c.pieces) - 1; i > 0; i-- {
 		j := c.below(i + 1)
 		c.pieces[i], c.pieces[j] = c.pieces[j], c.pieces[i]
@@ -19,30 +16,25 @@ func (c *canvas) assemble(head, color string) []byte {
 	m = append(m, `<path fill="`...)
 	m = append(m, color...)
 	m = append(m, `" d="`...)
-	startX, startY := 0, 0 // "m" counts from the start of the previous piece
-	for _, s := range c.pieces {
-		n := s.end - s.first
-		start := c.below(n)
-		x, y := startX, startY
-		for k := range n {
-			i := s.first + start + k
-			if i >= s.end {
-				i -= n
+	startX, startY := 0, 0 // a relative "m" counts from the start of the piece before
+	for i := range c.pieces {
+		points := c.points[c.pieces[i].first:c.pieces[i].end]
+		k := c.below(len(points))
+		x, y := snap(points[k].x), snap(points[k].y)
+		m = append(m, 'm')
+		m = n.append(m, x-startX)
+		m = n.append(m, y-startY)
+		startX, startY = x, y
+		for range len(points) - 1 { // further pairs after "m" are relative lines
+			if k++; k == len(points) {
+				k = 0
 			}
-			px, py := snap(c.points[i].x), snap(c.points[i].y)
-			if k == 0 {
-				m = append(m, 'm')
-				startX, startY = px, py
-			} else if px == x && py == y {
+			px, py := snap(points[k].x), snap(points[k].y)
+			if px == x && py == y {
 				continue
-			} else if px >= x {
-				m = append(m, ' ') // a minus sign separates as well
 			}
-			m = appendInt(m, px-x)
-			if py >= y {
-				m = append(m, ' ')
-			}
-			m = appendInt(m, py-y)
+			m = n.append(m, px-x)
+			m = n.append(m, py-y)
 			x, y = px, py
 		}
 		m = append(m, 'z')
@@ -52,23 +44,8 @@ func (c *canvas) assemble(head, color string) []byte {
 	return append([]byte(nil), m...)
 }
 
-func snap(v float64) int { return int(math.Floor(v*grid + 0.5)) }
-
-// appendInt is strconv.AppendInt, faster for the short numbers of a path.
-func appendInt(b []byte, v int) []byte {
-	if v < 0 {
-		b, v = append(b, '-'), -v
-	}
-	switch {
-	case v < 10:
-		return append(b, byte('0'+v))
-	case v < 100:
-		return append(b, byte('0'+v/10), byte('0'+v%10))
-	case v < 1000:
-		return append(b, byte('0'+v/100), byte('0'+v/10%10), byte('0'+v%10))
-	}
-	return strconv.AppendInt(b, int64(v), 10)
-}
+// snap rounds a coordinate, which is never negative, to the grid.
+func snap(v float64) int { return int(v*grid + 0.5) }
 
 // head returns everything before the path. The title says what the picture is (WCAG 1.1.1), not what it reads.
 func (o Options) head() string {
