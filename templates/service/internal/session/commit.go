@@ -169,60 +169,58 @@ func (s *Session[T]) stamp(storeCtx context.Context) (err error) {
 
 // create saves a session under an id that nobody has.
 func (s *Session[T]) create(ctx, storeCtx context.Context, value []byte) (outcome, error) {
-	id, key, record, err := s.insert(storeCtx, value)
+	record := s.record(value)
+	id, key, err := s.insert(storeCtx, record)
 	if err != nil {
 		return outcome{}, err
 	}
 	s.id, s.key = id, key
-	s.stored(record, value)
+	s.stored(record, len(value), value)
 	s.m.emit(ctx, Event{Kind: Created, KeyHash: s.ID(), User: s.env.user})
 	return s.token()
 }
 
-func (s *Session[T]) insert(storeCtx context.Context, value []byte) (id, key string, record []byte, err error) {
-	record = s.record(value)
+func (s *Session[T]) insert(storeCtx context.Context, record []byte) (id, key string, err error) {
 	for range 3 {
 		if id, err = s.m.ids.make(storeCtx); err != nil {
-			return "", "", nil, err
+			return "", "", err
 		}
 		key = storeKey(id)
 		swapped, err := s.m.swapper.Swap(storeCtx, key, nil, record, s.m.storeExpiry(s.env))
 		if err != nil || swapped {
-			return id, key, record, err
+			return id, key, err
 		}
 	}
-	return "", "", nil, errors.New("GenID returned ids that are in use")
+	return "", "", errors.New("GenID returned ids that are in use")
 }
 
 // update writes over the record if it is still the one that was loaded, and merges with what came in between otherwise.
 func (s *Session[T]) update(ctx, storeCtx context.Context, value []byte) (outcome, error) {
-	base, record := s.base(), s.record(value)
+	s.seen = s.base()
 	for range maxTries {
+		payload := s.unite(value)
+		record := s.record(payload)
 		swapped, err := s.m.swapper.Swap(storeCtx, s.key, s.raw, record, s.m.storeExpiry(s.env))
 		if err != nil {
 			return outcome{}, err
 		}
 		if swapped {
-			s.stored(record, value)
+			s.stored(record, len(payload), value)
 			return s.token()
 		}
-		current, found, err := s.m.cfg.Store.Find(storeCtx, s.key)
-		if err != nil {
-			return outcome{}, err
+		if out, dead, err := s.catchUp(ctx, storeCtx); dead || err != nil {
+			return out, err
 		}
-		if !found || bytes.Equal(current, movedToken) {
-			return s.gone(ctx, found), nil
-		}
-		record = s.merge(ctx, base, value, current)
-		s.raw = current
 	}
 	return outcome{}, ErrContention
 }
 
 // move saves the session under a new id, and then ends the old one. In this order a failure in between costs nothing.
 func (s *Session[T]) move(ctx, storeCtx context.Context, value []byte) (outcome, error) {
-	base := s.base()
-	id, key, record, err := s.insert(storeCtx, value)
+	s.seen = s.base()
+	payload := s.unite(value)
+	record := s.record(payload)
+	id, key, err := s.insert(storeCtx, record)
 	if err != nil {
 		return outcome{}, err
 	}
@@ -232,58 +230,78 @@ func (s *Session[T]) move(ctx, storeCtx context.Context, value []byte) (outcome,
 			return outcome{}, err
 		}
 		if !swapped {
-			current, found, err := s.m.cfg.Store.Find(storeCtx, s.key)
-			if err != nil {
+			out, dead, err := s.catchUp(ctx, storeCtx)
+			switch {
+			case err != nil:
 				return outcome{}, err
-			}
-			if found && !bytes.Equal(current, movedToken) {
-				record = s.merge(ctx, base, value, current)
-				s.raw = current
+			case !dead:
+				payload = s.unite(value)
+				record = s.record(payload)
 				if err := s.m.cfg.Store.Commit(storeCtx, key, record, s.m.storeExpiry(s.env)); err != nil {
 					return outcome{}, err
 				}
 				continue
+			case !s.signedIn:
+				return out, s.m.cfg.Store.Delete(storeCtx, key)
 			}
-			// The old session is gone. One that was just signed in to lives on: its right comes from the credentials, and not
-			// from the old session. Any other would be a way round a logout.
-			if !s.signedIn {
-				if err := s.m.cfg.Store.Delete(storeCtx, key); err != nil {
-					return outcome{}, err
-				}
-				return s.gone(ctx, found), nil
-			}
+			// The old session is gone, but this one was just signed in to: its right comes from the credentials, and not from the
+			// old session. Any other would be a way round a logout.
+			s.dead = false
 		}
 		s.id, s.key = id, key
-		s.stored(record, value)
+		s.stored(record, len(payload), value)
 		s.m.emit(ctx, Event{Kind: Regenerated, KeyHash: s.ID(), User: s.env.user})
 		return s.token()
 	}
 	return outcome{}, ErrContention
 }
 
+// catchUp takes in what another request has stored since this one loaded the session. dead means that it was ended, or got a
+// new id: then it must not come back. The handler's answer stands, and the browser is told to drop the cookie, but not if there
+// is a new id: it has that already.
+func (s *Session[T]) catchUp(ctx, storeCtx context.Context) (out outcome, dead bool, err error) {
+	current, found, err := s.m.cfg.Store.Find(storeCtx, s.key)
+	if err != nil {
+		return out, false, err
+	}
+	moved := bytes.Equal(current, movedToken)
+	var theirs envelope
+	payload, parseErr := theirs.parse(current)
+	if !found || moved || parseErr != nil {
+		if !moved {
+			out.action = clearToken
+		}
+		s.gone(ctx)
+		return out, true, nil
+	}
+	s.raw, s.payload = current, payload
+	s.env = s.mergeEnvelope(theirs)
+	s.m.emit(ctx, Event{Kind: Merged, KeyHash: s.ID(), User: s.env.user})
+	return out, false, nil
+}
+
+func (s *Session[T]) gone(ctx context.Context) {
+	s.dead = true
+	s.m.emit(ctx, Event{Kind: Gone, KeyHash: s.ID(), User: s.env.user})
+}
+
 // extend moves the start of the idle limit. If another request has saved the session meanwhile, that did the same.
 func (s *Session[T]) extend(ctx, storeCtx context.Context, tell bool) (outcome, error) {
 	s.env.touched = s.now()
-	if s.m.sealer != nil {
-		s.raw = touch(s.raw, s.env.touched)
-	} else {
-		record := touch(s.raw, s.env.touched)
-		swapped, err := s.m.swapper.Swap(storeCtx, s.key, s.raw, record, s.m.storeExpiry(s.env))
-		if err != nil {
+	record := touch(s.raw, s.env.touched)
+	swapped := true
+	if s.m.sealer == nil {
+		var err error
+		if swapped, err = s.m.swapper.Swap(storeCtx, s.key, s.raw, record, s.m.storeExpiry(s.env)); err != nil {
 			return outcome{}, err
 		}
-		if !swapped {
-			current, found, err := s.m.cfg.Store.Find(storeCtx, s.key)
-			if err != nil {
-				return outcome{}, err
-			}
-			if !found || bytes.Equal(current, movedToken) {
-				return s.gone(ctx, found), nil
-			}
-			tell = tell && s.m.cfg.Rolling
-		} else {
-			s.raw = record
-			s.payload = record[len(record)-len(s.payload):]
+	}
+	if swapped {
+		s.raw, s.payload = record, record[len(record)-len(s.payload):]
+	} else {
+		s.seen = s.base()
+		if out, dead, err := s.catchUp(ctx, storeCtx); dead || err != nil {
+			return out, err
 		}
 	}
 	s.saved, s.oldKey = true, false
@@ -312,32 +330,6 @@ func (s *Session[T]) destroy(ctx, storeCtx context.Context) error {
 	return nil
 }
 
-// gone gives up a session that was ended while this request ran: it must not come back. The handler's answer stands. If the session
-// only got a new id, the browser has that already, and must not be told to drop it.
-func (s *Session[T]) gone(ctx context.Context, moved bool) outcome {
-	s.dead = true
-	s.m.emit(ctx, Event{Kind: Gone, KeyHash: s.ID(), User: s.env.user})
-	if moved {
-		return outcome{}
-	}
-	return outcome{action: clearToken}
-}
-
-// merge returns the record that unites this request's changes with what another request has stored meanwhile.
-func (s *Session[T]) merge(ctx context.Context, base, value, current []byte) []byte {
-	var theirs envelope
-	payload, err := theirs.parse(current)
-	if err != nil {
-		return s.record(value)
-	}
-	s.env = s.mergeEnvelope(theirs)
-	if s.m.isJSON {
-		value = mergeFields(base, value, payload)
-	}
-	s.m.emit(ctx, Event{Kind: Merged, KeyHash: s.ID(), User: s.env.user})
-	return s.record(value)
-}
-
 // base is the encoding of V as it was loaded or last saved: what this request's changes are measured against.
 func (s *Session[T]) base() []byte {
 	if s.seen != nil {
@@ -350,9 +342,19 @@ func (s *Session[T]) record(value []byte) []byte {
 	return s.env.append(make([]byte, 0, s.env.size()+len(value)), value)
 }
 
+// unite returns the payload to store: value, if the record held nothing but base, and otherwise the record's payload with
+// this request's changes. The two differ if another request has changed the session, if an earlier save of this request was a merge,
+// and if the record holds fields that T does not know.
+func (s *Session[T]) unite(value []byte) []byte {
+	if !s.m.isJSON || bytes.Equal(s.seen, s.payload) {
+		return value
+	}
+	return mergeFields(s.seen, value, s.payload)
+}
+
 // stored notes what the store has now, and which encoding of V that stands for: after a merge the two differ.
-func (s *Session[T]) stored(record, value []byte) {
-	s.raw, s.seen, s.saved = record, value, true
+func (s *Session[T]) stored(record []byte, payload int, value []byte) {
+	s.raw, s.payload, s.seen, s.saved = record, record[len(record)-payload:], value, true
 }
 
 // token returns what the browser must be told to keep the session.

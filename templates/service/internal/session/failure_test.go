@@ -184,7 +184,9 @@ func TestLateChange(t *testing.T) {
 	t.Run("methods", func(t *testing.T) {
 		a := newApp[data](t, nil)
 		c := newClient()
-		a.visit(c, func(_ http.ResponseWriter, _ *http.Request, s *session.Session[data]) { s.V.Views, _ = 1, s.SignIn("ann") })
+		a.visit(c, func(_ http.ResponseWriter, _ *http.Request, s *session.Session[data]) {
+			s.V.Views, _ = 1, s.SignIn("ann")
+		})
 		a.kinds()
 		a.visit(c, func(w http.ResponseWriter, _ *http.Request, s *session.Session[data]) {
 			flush(w)

@@ -24,7 +24,8 @@ func (s *Session[T]) writeSealed(ctx, storeCtx context.Context, value []byte) (o
 			return outcome{}, err
 		}
 		if ended {
-			return s.gone(ctx, false), nil
+			s.gone(ctx)
+			return outcome{action: clearToken}, nil
 		}
 	}
 	if kind != "" {
@@ -36,7 +37,12 @@ func (s *Session[T]) writeSealed(ctx, storeCtx context.Context, value []byte) (o
 	}
 	s.id = id
 	previous := s.raw
-	s.raw = s.record(value)
+	payload := value
+	if s.raw != nil {
+		s.seen = s.base()
+		payload = s.unite(value)
+	}
+	s.raw = s.record(payload)
 	out, err := s.token()
 	if err != nil {
 		s.id, s.raw = old, previous
@@ -49,7 +55,7 @@ func (s *Session[T]) writeSealed(ctx, storeCtx context.Context, value []byte) (o
 		}
 	}
 	s.key = storeKey(s.id)
-	s.stored(s.raw, value)
+	s.stored(s.raw, len(payload), value)
 	if kind != "" {
 		s.m.emit(ctx, Event{Kind: kind, KeyHash: s.ID(), User: s.env.user})
 	}

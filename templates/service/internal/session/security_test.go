@@ -341,7 +341,9 @@ func TestASVS_3_3_5(t *testing.T) {
 		t.Errorf("the old session is %+v", v)
 	}
 	for n := 2900; n < 3100; n++ { // around the limit
-		rec := a.visit(newClient(), func(_ http.ResponseWriter, _ *http.Request, s *session.Session[data]) { s.V.Name = strings.Repeat("x", n) })
+		rec := a.visit(newClient(), func(_ http.ResponseWriter, _ *http.Request, s *session.Session[data]) {
+			s.V.Name = strings.Repeat("x", n)
+		})
 		for _, line := range setCookies(rec) {
 			pair, _, _ := strings.Cut(line, ";")
 			if size := len(pair) - 1; size > 4096 {

@@ -1,0 +1,321 @@
+package session_test
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"net/http"
+	"net/http/httptest"
+	"slices"
+	"sync"
+	"testing"
+
+	"github.com/sessionseed/sessionseed/templates/service/internal/session"
+)
+
+// during runs one request of c, and in the middle of it, after it has loaded the session, other.
+func (a *app[T]) during(c *client, h handler[T], other func()) *httptest.ResponseRecorder {
+	a.t.Helper()
+	return a.visit(c, func(w http.ResponseWriter, r *http.Request, s *session.Session[T]) {
+		other()
+		h(w, r, s)
+	})
+}
+
+// Two requests that change different fields of one session at once both count. other is the same browser on another instance that
+// shares only the store.
+func TestMerge(t *testing.T) {
+	set := func(change func(v *data)) handler[data] {
+		return func(_ http.ResponseWriter, _ *http.Request, s *session.Session[data]) { change(&s.V) }
+	}
+	tests := []struct {
+		name        string
+		slow, quick handler[data]
+		want        data
+	}{
+		{"different fields", set(func(v *data) { v.Name = "slow" }), set(func(v *data) { v.Views = 9 }),
+			data{Name: "slow", Views: 9, Cart: []string{"a"}}},
+		{"same field", set(func(v *data) { v.Name = "slow" }), set(func(v *data) { v.Name = "quick" }),
+			data{Name: "slow", Views: 1, Cart: []string{"a"}}},
+		{"removed field", set(func(v *data) { v.Cart = nil }), set(func(v *data) { v.Views = 9 }),
+			data{Views: 9}},
+		{"removed there", set(func(v *data) { v.Views = 9 }), set(func(v *data) { v.Cart = nil }),
+			data{Views: 9}},
+		{"all replaced there", set(func(v *data) { v.Name = "slow" }), set(func(v *data) { *v = data{Views: 5} }),
+			data{Name: "slow", Views: 5}},
+		{"new id there", set(func(v *data) { v.Views = 1 }), func(_ http.ResponseWriter, _ *http.Request, s *session.Session[data]) { s.SetMaxAge(1e12) },
+			data{Views: 1, Cart: []string{"a"}}},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			a := newApp[data](t, nil)
+			elsewhere := newApp[data](t, func(cfg *session.Config) { cfg.Store, cfg.Now = a.store, a.clock.Now })
+			c := newClient()
+			a.visit(c, set(func(v *data) { v.Views, v.Cart = 1, []string{"a"} }))
+			a.during(c, tt.slow, func() { tab := *c; elsewhere.visit(&tab, tt.quick) })
+			v, isNew := a.value(c)
+			if isNew || fmt.Sprintf("%+v", v) != fmt.Sprintf("%+v", tt.want) {
+				t.Errorf("session = %+v (new %v), want %+v", v, isNew, tt.want)
+			}
+			// The merged record has another order of fields; a visit that changes nothing must not see a change in that.
+			wantCookies(t, a.visit(c, look), 0)
+		})
+	}
+}
+
+// After a merge the handler's own V is older than the record. The second save, at the end of the handler, must not take
+// that for a change and undo what the other request did.
+func TestMergeThenSaveAgain(t *testing.T) {
+	a := newApp[data](t, nil)
+	c := newClient()
+	a.visit(c, func(_ http.ResponseWriter, _ *http.Request, s *session.Session[data]) {
+		s.V = data{Name: "a", Views: 1}
+	})
+	a.during(c, func(w http.ResponseWriter, _ *http.Request, s *session.Session[data]) {
+		s.V.Name = "b"
+		w.WriteHeader(200) // saves, and merges
+		s.V.Cart = []string{"late"}
+	}, func() { tab := *c; a.visit(&tab, increment) })
+	if v, _ := a.value(c); v.Name != "b" || v.Views != 2 || len(v.Cart) != 1 {
+		t.Errorf("session = %+v, want Name b, Views 2 and one item", v)
+	}
+}
+
+// A program that is older than the record keeps the fields that it does not know, as in a rolling deployment.
+func TestUnknownFieldsStay(t *testing.T) {
+	type older struct {
+		Views int `json:"views,omitempty"`
+	}
+	a := newApp[data](t, nil)
+	old := newApp[older](t, func(cfg *session.Config) { cfg.Store, cfg.Now = a.store, a.clock.Now })
+	c := newClient()
+	a.visit(c, func(_ http.ResponseWriter, _ *http.Request, s *session.Session[data]) {
+		s.V = data{Name: "ann", Views: 1}
+	})
+	wantCookies(t, old.visit(c, func(http.ResponseWriter, *http.Request, *session.Session[older]) {}), 0)
+	old.visit(c, func(_ http.ResponseWriter, _ *http.Request, s *session.Session[older]) { s.V.Views = 2 })
+	if v, _ := a.value(c); v.Name != "ann" || v.Views != 2 {
+		t.Errorf("session = %+v, want ann with 2 views", v)
+	}
+}
+
+// A logout is never undone by a slower request (which scs, express-session and koa-session all let happen).
+func TestNoResurrection(t *testing.T) {
+	requests := map[string]handler[data]{
+		"changes":     increment,
+		"saves":       func(_ http.ResponseWriter, _ *http.Request, s *session.Session[data]) { s.Save() },
+		"regenerates": func(_ http.ResponseWriter, _ *http.Request, s *session.Session[data]) { s.Regenerate() },
+		"only looks":  look,
+		"changes after the headers": func(w http.ResponseWriter, _ *http.Request, s *session.Session[data]) {
+			w.(http.Flusher).Flush()
+			s.V.Views++
+		},
+		"changes before and after": func(w http.ResponseWriter, _ *http.Request, s *session.Session[data]) {
+			s.V.Views++
+			fmt.Fprint(w, "x")
+			s.V.Views++
+		},
+	}
+	configs := map[string]func(*session.Config){"": nil, "rolling": rolling, "sealed": sealed}
+	for config, change := range configs {
+		for name, slow := range requests {
+			t.Run(config+" "+name, func(t *testing.T) {
+				a := newApp[data](t, change)
+				c := newClient()
+				a.visit(c, signIn("ann"))
+				stolen := *c
+				rec := a.during(c, slow, func() {
+					tab := *c
+					a.visit(&tab, func(_ http.ResponseWriter, _ *http.Request, s *session.Session[data]) { s.Destroy() })
+				})
+				if rec.Code != 200 {
+					t.Errorf("answer = %d: the handler's answer should stand", rec.Code)
+				}
+				if a.user(&stolen) != "" || a.user(c) != "" {
+					t.Error("the session came back")
+				}
+				if n := len(a.store.Keys()); config != "sealed" && n != 1 { // the user's stamp
+					t.Errorf("%d records are left, want 1", n)
+				}
+			})
+		}
+	}
+}
+
+// A request that was under way while the session got a new id loses its change, but must not have the browser drop the new id.
+func TestMovedWhileUnderWay(t *testing.T) {
+	for name, slow := range map[string]handler[data]{"changes": increment, "regenerates": func(_ http.ResponseWriter, _ *http.Request, s *session.Session[data]) { s.Regenerate() }} {
+		t.Run(name, func(t *testing.T) {
+			a := newApp[data](t, nil)
+			c := newClient()
+			a.visit(c, increment)
+			var login client
+			rec := a.during(c, slow, func() { login = *c; a.visit(&login, signIn("ann")) })
+			wantCookies(t, rec, 0)
+			if a.user(&login) != "ann" || a.user(c) != "" {
+				t.Errorf("new id: %q, old id: %q", a.user(&login), a.user(c))
+			}
+		})
+	}
+}
+
+// Two sign-ins from one page at once (a double click) both succeed.
+func TestParallelSignIns(t *testing.T) {
+	a := newApp[data](t, nil)
+	c := newClient()
+	a.visit(c, increment)
+	var other client
+	a.during(c, signIn("ann"), func() { other = *c; a.visit(&other, signIn("ann")) })
+	if a.user(c) != "ann" || a.user(&other) != "ann" {
+		t.Errorf("users: %q and %q, want ann twice", a.user(c), a.user(&other))
+	}
+}
+
+// A change that comes while the session gets a new id is merged into the session under the new id.
+func TestChangeDuringMove(t *testing.T) {
+	a := newApp[data](t, nil)
+	c := newClient()
+	a.visit(c, increment)
+	a.during(c, func(w http.ResponseWriter, r *http.Request, s *session.Session[data]) {
+		s.V.Name = "ann"
+		signIn("ann")(w, r, s)
+	}, func() { tab := *c; a.visit(&tab, increment) })
+	if v, _ := a.value(c); v.Views != 2 || v.Name != "ann" || a.user(c) != "ann" {
+		t.Errorf("session = %+v of %q", v, a.user(c))
+	}
+}
+
+// A touch cannot undo another request's change, since it is a compare-and-set too.
+func TestTouchDoesNotUndo(t *testing.T) {
+	a := newApp[data](t, rolling)
+	c := newClient()
+	a.visit(c, increment)
+	a.during(c, look, func() { tab := *c; a.visit(&tab, increment) })
+	if v, _ := a.value(c); v.Views != 2 {
+		t.Errorf("Views = %d, want 2", v.Views)
+	}
+}
+
+// tally counts what a model-based test does in a session. Each worker has its own field, so no increment may be lost.
+type tally struct {
+	Owner  string `json:"owner,omitempty"`
+	A      int    `json:"a,omitempty"`
+	B      int    `json:"b,omitempty"`
+	C      int    `json:"c,omitempty"`
+	Ballot int    `json:"ballot,omitempty"`
+}
+
+// Clients act at random, three workers to each, on two instances that share one store. A model knows what each must find: every
+// confirmed change, nothing of another client, and nothing after a logout.
+func TestStress(t *testing.T) {
+	const clients, rounds = 16, 40
+	a := newApp[tally](t, func(c *session.Config) { c.Renew = true })
+	b := newApp[tally](t, func(c *session.Config) { c.Store, c.Now, c.Rolling = a.store, a.clock.Now, true })
+	instances := []*app[tally]{a, b}
+
+	var wg sync.WaitGroup
+	for n := range clients {
+		wg.Go(func() {
+			rnd := rand.New(rand.NewPCG(uint64(n), 1))
+			owner := fmt.Sprintf("client %d", n)
+			c := newClient()
+			send := func(c *client, h func(s *session.Session[tally])) {
+				rec := httptest.NewRecorder()
+				m := instances[rnd.IntN(2)].m
+				m.Middleware(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) { h(m.Get(r)) })).ServeHTTP(rec, c.request())
+				if rec.Code != 200 {
+					t.Errorf("%s: %d", owner, rec.Code)
+				}
+				c.keep(rec.Result().Header)
+			}
+			for range rounds {
+				send(c, func(s *session.Session[tally]) { s.V = tally{Owner: owner}; s.SignIn(owner) })
+				want := tally{Owner: owner}
+				// Three tabs at once, each with its own field.
+				var tabs sync.WaitGroup
+				for i, field := range []func(v *tally) *int{
+					func(v *tally) *int { return &v.A }, func(v *tally) *int { return &v.B }, func(v *tally) *int { return &v.C }} {
+					times := 1 + rnd.IntN(4)
+					*field(&want) = times
+					m := instances[(n+i)%2].m
+					tabs.Go(func() {
+						for range times {
+							tab := *c
+							rec := httptest.NewRecorder()
+							m.Middleware(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+								s := m.Get(r)
+								if s.V.Owner != owner || s.User() != owner {
+									t.Errorf("%s sees the session of %q", owner, s.V.Owner)
+								}
+								*field(&s.V)++
+							})).ServeHTTP(rec, tab.request())
+						}
+					})
+				}
+				tabs.Wait()
+				if rnd.IntN(2) == 0 {
+					send(c, func(s *session.Session[tally]) { s.Regenerate() })
+				}
+				send(c, func(s *session.Session[tally]) {
+					if s.V != want {
+						t.Errorf("%s finds %+v, want %+v", owner, s.V, want)
+					}
+				})
+				old := *c
+				// A logout against a slower change: whoever is first, afterwards the session is dead.
+				switch rnd.IntN(3) {
+				case 0:
+					var race sync.WaitGroup
+					for _, h := range []func(s *session.Session[tally]){
+						func(s *session.Session[tally]) { s.Destroy() },
+						func(s *session.Session[tally]) { s.V.Ballot++ },
+						func(s *session.Session[tally]) { s.Regenerate() }} {
+						m := instances[rnd.IntN(2)].m
+						race.Go(func() {
+							tab := old
+							m.Middleware(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) { h(m.Get(r)) })).ServeHTTP(httptest.NewRecorder(), tab.request())
+						})
+					}
+					race.Wait()
+				case 1:
+					if err := a.m.EndAll(t.Context(), owner); err != nil {
+						t.Error(err)
+					}
+				default:
+					send(c, func(s *session.Session[tally]) { s.Destroy() })
+				}
+				send(&old, func(s *session.Session[tally]) {
+					if !s.IsNew() || s.V != (tally{}) {
+						t.Errorf("%s: a dead session shows %+v", owner, s.V)
+					}
+				})
+				c = newClient()
+			}
+		})
+	}
+	wg.Wait()
+}
+
+// The same without a native Swap: the locks of AsSwapper must do for one process.
+func TestMergeOnPlainStore(t *testing.T) {
+	a := newApp[map[string]int](t, func(c *session.Config) { c.Store = plainStore{c.Store} })
+	c := newClient()
+	a.visit(c, func(_ http.ResponseWriter, _ *http.Request, s *session.Session[map[string]int]) { s.V["start"] = 1 })
+	var wg sync.WaitGroup
+	for n := range 20 {
+		wg.Go(func() {
+			tab := *c
+			rec := httptest.NewRecorder()
+			a.m.Middleware(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) { a.m.Get(r).V[fmt.Sprint(n)] = n })).ServeHTTP(rec, tab.request())
+		})
+	}
+	wg.Wait()
+	if v, _ := a.value(c); len(v) != 21 {
+		t.Errorf("the session has %d fields, want 21: %v", len(v), v)
+	}
+	if !slices.Contains(a.kinds(), session.Merged) {
+		t.Log("no two requests met; the test showed little this time")
+	}
+}
+
+// plainStore hides all but the methods of a Store.
+type plainStore struct{ session.Store }
