@@ -143,10 +143,21 @@ func (s *service) answer(token string) string {
 	}
 	waitFor(s.t, "the session to hold a captcha's answer", func() bool {
 		record, _ := s.record(token)
-		i := strings.IndexByte(string(record), '{')
-		return i >= 0 && json.Unmarshal(record[i:], &session) == nil && session.Code.Answer != ""
+		_, payload := splitRecord(string(record))
+		return json.Unmarshal([]byte(payload), &session) == nil && session.Code.Answer != ""
 	})
 	return session.Code.Answer
+}
+
+// splitRecord cuts a stored session into the manager's own bytes and the JSON
+// that follows. A record without JSON is all head.
+func splitRecord(record string) (head, payload string) {
+	for i := range len(record) {
+		if record[i] == '{' && json.Valid([]byte(record[i:])) {
+			return record[:i], record[i:]
+		}
+	}
+	return record, ""
 }
 
 // snapshot is everything that the store holds.
