@@ -1,0 +1,103 @@
+package session
+
+import (
+	"bytes"
+	"encoding/json"
+	"reflect"
+	"strings"
+	"testing"
+)
+
+func TestEnvelope(t *testing.T) {
+	for _, e := range []envelope{
+		{},
+		{created: 1, touched: 1<<48 - 1},
+		{created: 1_800_000_000_000, touched: 1_800_000_000_001, idle: 42},
+		{created: 1, touched: 2, browser: true},
+		{created: 1, touched: 2, idle: 3, browser: true, auth: 4, stamp: 1<<64 - 1, user: strings.Repeat("é", 256)},
+	} {
+		record := e.append(nil, []byte("payload"))
+		var got envelope
+		payload, err := got.parse(record)
+		if err != nil || got != e || string(payload) != "payload" {
+			t.Errorf("parse(append(%+v)) = %+v, %q, %v", e, got, payload, err)
+		}
+		touched := touch(record, 77)
+		if _, err := got.parse(touched); err != nil || got.touched != 77 || got.created != e.created {
+			t.Errorf("touch: %+v, %v", got, err)
+		}
+		if _, err := got.parse(record); err != nil || got.touched != e.touched {
+			t.Error("touch changed the record it was given")
+		}
+	}
+}
+
+// FuzzEnvelope: whatever parses is written as it was read.
+func FuzzEnvelope(f *testing.F) {
+	full := envelope{created: 1, touched: 2, idle: 3, browser: true, auth: 4, stamp: 5, user: "ann"}
+	f.Add(full.append(nil, []byte("{}")))
+	f.Add([]byte{envelopeVersion})
+	f.Add([]byte("m"))
+	f.Fuzz(func(t *testing.T, record []byte) {
+		var e envelope
+		payload, err := e.parse(record)
+		if err != nil {
+			return
+		}
+		again := e.append(nil, payload)
+		var e2 envelope
+		payload2, err := e2.parse(again)
+		if err != nil || e2 != e || !bytes.Equal(payload, payload2) {
+			t.Errorf("%x was read as %+v and written as %x (%v)", record, e, again, err)
+		}
+	})
+}
+
+func TestMergeFields(t *testing.T) {
+	tests := []struct {
+		name, base, mine, theirs, want string
+	}{
+		{"nobody", `{"a":1}`, `{"a":1}`, `{"a":1}`, `{"a":1}`},
+		{"mine", `{"a":1}`, `{"a":2}`, `{"a":1}`, `{"a":2}`},
+		{"theirs", `{"a":1}`, `{"a":1}`, `{"a":2}`, `{"a":2}`},
+		{"both, other fields", `{"a":1,"b":1}`, `{"a":2,"b":1}`, `{"a":1,"b":2}`, `{"a":2,"b":2}`},
+		{"both, one field", `{"a":1}`, `{"a":2}`, `{"a":3}`, `{"a":2}`},
+		{"mine adds", `{}`, `{"a":1}`, `{"b":1}`, `{"a":1,"b":1}`},
+		{"mine removes", `{"a":1,"b":1}`, `{"b":1}`, `{"a":5,"b":1}`, `{"b":1}`},
+		{"theirs removes", `{"a":1,"b":1}`, `{"a":1,"b":2}`, `{"b":1}`, `{"b":2}`},
+		{"deep values are one field", `{"a":{"x":1}}`, `{"a":{"x":1,"y":1}}`, `{"a":{"x":2}}`, `{"a":{"x":1,"y":1}}`},
+		{"unknown field", `{"a":1}`, `{"a":2}`, `{"a":1,"new":true}`, `{"a":2,"new":true}`},
+		{"null becomes an object", `null`, `{"a":1}`, `{"b":1}`, `{"a":1,"b":1}`},
+		{"no objects", `[1]`, `[2]`, `[3]`, `[2]`},
+		{"mine is null", `{"a":1}`, `null`, `{"a":1}`, `null`},
+		{"theirs is damaged", `{"a":1}`, `{"a":2}`, `{`, `{"a":2}`},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			got := string(mergeFields([]byte(tt.base), []byte(tt.mine), []byte(tt.theirs)))
+			if got != tt.want {
+				t.Errorf("mergeFields(%s, %s, %s) = %s, want %s", tt.base, tt.mine, tt.theirs, got, tt.want)
+			}
+		})
+	}
+}
+
+// FuzzMerge: what nobody else changed comes out as mine, and what I left alone comes out as theirs.
+func FuzzMerge(f *testing.F) {
+	f.Add(`{"a":1}`, `{"a":2}`)
+	f.Add(`{"a":1,"b":[]}`, `{}`)
+	f.Fuzz(func(t *testing.T, x, y string) {
+		var mx, my map[string]any
+		if json.Unmarshal([]byte(x), &mx) != nil || json.Unmarshal([]byte(y), &my) != nil || mx == nil || my == nil {
+			return
+		}
+		bx, _ := json.Marshal(mx)
+		by, _ := json.Marshal(my)
+		for name, got := range map[string][]byte{"mine": mergeFields(bx, by, bx), "theirs": mergeFields(bx, bx, by)} {
+			var m map[string]any
+			if err := json.Unmarshal(got, &m); err != nil || !reflect.DeepEqual(m, my) {
+				t.Errorf("%s: merging %s into %s = %s (%v)", name, by, bx, got, err)
+			}
+		}
+	})
+}

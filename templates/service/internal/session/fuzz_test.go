@@ -1,0 +1,56 @@
+package session_test
+
+import (
+	"net/http"
+	"net/http/httptest"
+	"testing"
+
+	"github.com/sessionseed/sessionseed/templates/service/internal/session"
+)
+
+// FuzzCookie sends any Cookie header. A stranger's is an anonymous visitor: never an error, never a call to the store, never adopted.
+func FuzzCookie(f *testing.F) {
+	for _, seed := range []string{"", "id=", "id=x", "id=\x00; id=\"", "id=AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA",
+		"id=AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA.AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA", "=;=; id;id=é", "id=AQ", ";;;"} {
+		f.Add(seed)
+	}
+	f.Fuzz(func(t *testing.T, header string) {
+		for _, mode := range []func(*session.Config){nil, sealed} {
+			a := newApp[data](t, mode)
+			rec := httptest.NewRecorder()
+			r := httptest.NewRequest("GET", "/", nil)
+			r.Header["Cookie"] = []string{header}
+			a.m.Middleware(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+				if s := a.m.Get(r); !s.IsNew() || s.Err() != nil || s.User() != "" {
+					t.Errorf("Cookie %q opened a session", header)
+				}
+			})).ServeHTTP(rec, r)
+			if rec.Code != 200 || a.store.Calls() != 0 {
+				t.Errorf("Cookie %q: %d, %d calls to the store", header, rec.Code, a.store.Calls())
+			}
+		}
+	})
+}
+
+// FuzzSealed damages a sealed token in one place. None may open.
+func FuzzSealed(f *testing.F) {
+	f.Add(uint16(0), byte('A'))
+	f.Add(uint16(1), byte('-'))
+	f.Add(uint16(200), byte('\n'))
+	f.Fuzz(func(t *testing.T, at uint16, to byte) {
+		a := newApp[data](t, sealed)
+		c := newClient()
+		a.visit(c, increment)
+		token := []byte(c.value)
+		i := int(at) % len(token)
+		if token[i] == to {
+			return
+		}
+		token[i] = to
+		r := httptest.NewRequest("GET", "/", nil)
+		r.Header["Cookie"] = []string{"id=" + string(token)}
+		if s, err := a.m.Load(t.Context(), r); err != nil || !s.IsNew() {
+			t.Errorf("byte %d as %q: the token opened (%v)", i, to, err)
+		}
+	})
+}

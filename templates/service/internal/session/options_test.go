@@ -1,0 +1,322 @@
+package session_test
+
+import (
+	"bytes"
+	"context"
+	"encoding/gob"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/sessionseed/sessionseed/templates/service/internal/session"
+)
+
+func TestManualCommit(t *testing.T) {
+	a := newApp[data](t, func(c *session.Config) { c.AutoCommit = false })
+	c := newClient()
+	wantCookies(t, a.visit(c, increment), 0)
+	rec := a.visit(c, func(w http.ResponseWriter, r *http.Request, s *session.Session[data]) {
+		s.V.Views = 1
+		if err := a.m.Commit(w, r); err != nil {
+			t.Error(err)
+		}
+		s.V.Views = 2 // not committed
+		fmt.Fprint(w, "x")
+	})
+	wantCookies(t, rec, 1)
+	if v, _ := a.value(c); v.Views != 1 {
+		t.Errorf("Views = %d, want 1", v.Views)
+	}
+}
+
+// Commit with AutoCommit shows the error and sends one cookie in the end, not two.
+func TestCommitTwice(t *testing.T) {
+	a := newApp[data](t, rolling)
+	c := newClient()
+	for range 2 {
+		rec := a.visit(c, func(w http.ResponseWriter, r *http.Request, s *session.Session[data]) {
+			for range 3 {
+				s.V.Views++
+				if err := a.m.Commit(w, r); err != nil {
+					t.Error(err)
+				}
+			}
+			s.V.Views++
+		})
+		wantCookies(t, rec, 1)
+	}
+	if v, _ := a.value(c); v.Views != 8 {
+		t.Errorf("Views = %d, want 8", v.Views)
+	}
+	a.store.FailWith(down)
+	rec := a.serve(newClient(), func(w http.ResponseWriter, r *http.Request) {
+		a.m.Get(r).V.Views = 1
+		if err := a.m.Commit(w, r); !errors.Is(err, errDown) {
+			t.Errorf("Commit = %v", err)
+		}
+	})
+	if rec.Code != 503 {
+		t.Errorf("answer = %d", rec.Code)
+	}
+}
+
+func TestMapSession(t *testing.T) {
+	a := newApp[map[string]any](t, nil)
+	c := newClient()
+	wantCookies(t, a.visit(c, func(_ http.ResponseWriter, _ *http.Request, s *session.Session[map[string]any]) { s.V = nil }), 0)
+	a.visit(c, func(_ http.ResponseWriter, _ *http.Request, s *session.Session[map[string]any]) {
+		s.V["views"] = 1
+		s.V["deep"] = map[string]any{"a": []any{"x"}}
+		// Names that koa-session keeps for itself are names like others here.
+		s.V["isNew"], s.V["maxAge"], s.V["_expire"], s.V["__proto__"] = true, 5, 1, "p"
+	})
+	rec := a.visit(c, func(_ http.ResponseWriter, _ *http.Request, s *session.Session[map[string]any]) {
+		if s.IsNew() || s.V["views"] != float64(1) || s.V["__proto__"] != "p" || s.MaxAge() != time.Hour {
+			t.Errorf("session = %v", s.V)
+		}
+	})
+	wantCookies(t, rec, 0)
+	rec = a.visit(c, func(_ http.ResponseWriter, _ *http.Request, s *session.Session[map[string]any]) {
+		s.V["deep"].(map[string]any)["a"].([]any)[0] = "y" // koa sees this, scs does not
+	})
+	wantCookies(t, rec, 1)
+	a.visit(c, func(_ http.ResponseWriter, _ *http.Request, s *session.Session[map[string]any]) { s.Replace(nil) })
+	a.visit(c, func(_ http.ResponseWriter, _ *http.Request, s *session.Session[map[string]any]) {
+		if s.IsNew() || s.V == nil || len(s.V) != 0 {
+			t.Errorf("after Replace(nil): %v, new %v", s.V, s.IsNew())
+		}
+	})
+}
+
+// The max age of a session is kept with it: "remember me".
+func TestSetMaxAge(t *testing.T) {
+	bothModes(t, func(t *testing.T, mode func(*session.Config)) {
+		a := newApp[data](t, func(c *session.Config) { mode(c); c.Renew = true })
+		c := newClient()
+		a.visit(c, func(_ http.ResponseWriter, _ *http.Request, s *session.Session[data]) { s.SetMaxAge(10 * time.Hour) })
+		a.clock.advance(5 * time.Hour)
+		rec := a.visit(c, func(_ http.ResponseWriter, _ *http.Request, s *session.Session[data]) {
+			if s.MaxAge() != 10*time.Hour || !s.Expires().Equal(a.clock.Now().Add(5*time.Hour)) {
+				t.Errorf("MaxAge = %v, Expires in %v", s.MaxAge(), s.Expires().Sub(a.clock.Now()))
+			}
+		})
+		wantCookies(t, rec, 0) // exactly half is left
+		a.clock.advance(time.Millisecond)
+		if age := cookieAge(t, setCookies(a.visit(c, look))); age != "36000" {
+			t.Errorf("renewed with Max-Age %s, want 36000", age)
+		}
+		a.visit(c, func(_ http.ResponseWriter, _ *http.Request, s *session.Session[data]) {
+			s.SetMaxAge(session.BrowserSession)
+		})
+		a.clock.advance(30*time.Minute + time.Millisecond)
+		if _, isNew := a.value(c); !isNew {
+			t.Error("a session that became a browser session has no idle limit")
+		}
+	})
+}
+
+func TestExternalKey(t *testing.T) {
+	a := newApp[data](t, func(c *session.Config) {
+		c.ExternalKey = &session.ExternalKey{
+			Get: func(r *http.Request) string { return r.Header.Get("X-Session") },
+			Set: func(h http.Header, token string) { h.Set("X-Session", token) },
+		}
+	})
+	rec := a.visit(newClient(), increment)
+	wantCookies(t, rec, 0)
+	token := rec.Header().Get("X-Session")
+	c := newClient()
+	c.header = http.Header{"X-Session": {token}}
+	if v, isNew := a.value(c); isNew || v.Views != 1 {
+		t.Errorf("session = %+v, new %v", v, isNew)
+	}
+	if rec.Header().Get("Vary") != "" || rec.Header().Get("Cache-Control") != "no-store" {
+		t.Errorf("header = %v", rec.Header())
+	}
+	// A logout is told, too (koa-session sends a cookie here).
+	rec = a.visit(c, func(_ http.ResponseWriter, _ *http.Request, s *session.Session[data]) { s.Destroy() })
+	if got, ok := rec.Header()["X-Session"]; !ok || got[0] != "" {
+		t.Errorf("after the logout X-Session = %q", got)
+	}
+	if _, isNew := a.value(c); !isNew {
+		t.Error("the token works after the logout")
+	}
+}
+
+func TestGenIDAndPrefix(t *testing.T) {
+	n := 0
+	a := newApp[data](t, func(c *session.Config) {
+		c.GenID = func(context.Context) (string, error) {
+			n++
+			return fmt.Sprintf("tenant.7:%020d", n/2), nil // each one twice
+		}
+	})
+	first, second := newClient(), newClient()
+	a.visit(first, increment)
+	a.visit(second, increment) // the first try meets an id that is in use
+	if first.value == second.value || !strings.HasPrefix(first.value, "tenant.7:") {
+		t.Errorf("tokens %q and %q", first.value, second.value)
+	}
+	if _, isNew := a.value(first); isNew {
+		t.Error("the session was not found")
+	}
+	for _, bad := range []string{"", "short", "has a space in the id", "line\nbreak in the id", strings.Repeat("x", 129)} {
+		b := newApp[data](t, func(c *session.Config) { c.GenID = func(context.Context) (string, error) { return bad, nil } })
+		if rec := b.visit(newClient(), increment); rec.Code != 503 {
+			t.Errorf("GenID %q: %d", bad, rec.Code)
+		}
+	}
+	p := newApp[data](t, func(c *session.Config) { c.Prefix = "shop-" })
+	c := newClient()
+	p.visit(c, increment)
+	if _, isNew := p.value(c); isNew || !strings.HasPrefix(c.value, "shop-") {
+		t.Errorf("token %q, new %v", c.value, isNew)
+	}
+}
+
+func TestValid(t *testing.T) {
+	a := newApp[data](t, func(c *session.Config) {
+		c.Valid = func(_ context.Context, v any) bool { return v.(*data).Views < 3 }
+	})
+	c := newClient()
+	for range 3 {
+		a.visit(c, increment)
+	}
+	a.kinds()
+	if v, isNew := a.value(c); !isNew || v.Views != 0 {
+		t.Errorf("a refused session shows %+v", v)
+	}
+	a.wantEvents(session.Invalid)
+}
+
+func TestBeforeSave(t *testing.T) {
+	calls := 0
+	a := newApp[data](t, func(c *session.Config) {
+		c.BeforeSave = func(_ context.Context, v any) { calls++; v.(*data).Name = "stamped" }
+	})
+	c := newClient()
+	a.visit(c, look)
+	a.visit(c, increment)
+	a.visit(c, look)
+	if v, _ := a.value(c); v.Name != "stamped" || calls != 1 {
+		t.Errorf("session = %+v after %d calls", v, calls)
+	}
+}
+
+type gobCodec struct{}
+
+func (gobCodec) Marshal(v any) ([]byte, error) {
+	var b bytes.Buffer
+	err := gob.NewEncoder(&b).Encode(v)
+	return b.Bytes(), err
+}
+
+func (gobCodec) Unmarshal(b []byte, v any) error { return gob.NewDecoder(bytes.NewReader(b)).Decode(v) }
+
+func TestCodec(t *testing.T) {
+	bothModes(t, func(t *testing.T, mode func(*session.Config)) {
+		a := newApp[data](t, func(c *session.Config) { mode(c); c.Codec = gobCodec{} })
+		c := newClient()
+		wantCookies(t, a.visit(c, look), 0)
+		a.visit(c, func(_ http.ResponseWriter, _ *http.Request, s *session.Session[data]) { s.V.Name = "\x00" })
+		wantCookies(t, a.visit(c, look), 0)
+		a.during(c, increment, func() {
+			tab := *c
+			a.visit(&tab, func(_ http.ResponseWriter, _ *http.Request, s *session.Session[data]) { s.V.Name = "lost" })
+		})
+		if v, _ := a.value(c); v.Name != "\x00" || v.Views != 1 {
+			t.Errorf("session = %+v: without JSON the later one wins", v)
+		}
+	})
+}
+
+// A record that the codec cannot read is an anonymous visitor (scs answers 500 until the cookie expires).
+func TestUnreadableRecord(t *testing.T) {
+	a := newApp[data](t, nil)
+	c := newClient()
+	a.visit(c, increment)
+	key := a.store.Keys()[0]
+	good, _, _ := a.store.Find(t.Context(), key)
+	for name, record := range map[string][]byte{
+		"empty": {}, "version": append([]byte{9}, good[1:]...), "cut": good[:10], "payload": append(bytes.Clone(good[:14]), "{"...),
+		"other type": append(bytes.Clone(good[:14]), `{"views":"x"}`...), "flags": append([]byte{1, 0xff}, good[2:]...),
+	} {
+		a.kinds()
+		a.store.Commit(t.Context(), key, record, time.Time{})
+		if v, isNew := a.value(c); !isNew || v.Views != 0 {
+			t.Errorf("%s: session = %+v, new %v", name, v, isNew)
+		}
+		a.wantEvents(session.Invalid)
+	}
+}
+
+func TestReplaceAfterDestroy(t *testing.T) {
+	bothModes(t, func(t *testing.T, mode func(*session.Config)) {
+		a := newApp[data](t, mode)
+		c := newClient()
+		a.visit(c, signIn("ann"))
+		old := *c
+		rec := a.visit(c, func(_ http.ResponseWriter, _ *http.Request, s *session.Session[data]) {
+			s.Destroy()
+			s.Replace(data{Name: "next"})
+		})
+		wantCookies(t, rec, 1)
+		if v, isNew := a.value(c); isNew || v.Name != "next" || a.user(c) != "" || c.value == old.value {
+			t.Errorf("session = %+v of %q", v, a.user(c))
+		}
+		if _, isNew := a.value(&old); !isNew {
+			t.Error("the old token still works")
+		}
+	})
+}
+
+// Browsers send several cookies of one name when it was set for other paths or domains, and other sites of the domain can plant one.
+func TestSeveralCookies(t *testing.T) {
+	a := newApp[data](t, nil)
+	c := newClient()
+	a.visit(c, increment)
+	for _, header := range []string{
+		"id=" + c.value, "id=planted; id=" + c.value, `a=b; id="` + c.value + `"; c`, "id=; id=" + c.value, " id = " + c.value,
+	} {
+		probe := &client{name: "none", header: http.Header{"Cookie": {header}}}
+		if v, isNew := a.value(probe); isNew || v.Views != 1 {
+			t.Errorf("Cookie %.20q...: session = %+v", header, v)
+		}
+	}
+	for _, header := range []string{"Id=" + c.value, "xid=" + c.value, c.value, "id", "id==" + c.value} {
+		if _, isNew := a.value(&client{name: "none", header: http.Header{"Cookie": {header}}}); !isNew {
+			t.Errorf("Cookie %.20q... was taken", header)
+		}
+	}
+}
+
+func TestPop(t *testing.T) {
+	a := newApp[data](t, nil)
+	c := newClient()
+	a.visit(c, func(_ http.ResponseWriter, _ *http.Request, s *session.Session[data]) { s.V.Cart = []string{"saved"} })
+	for _, want := range []int{1, 0} {
+		a.visit(c, func(_ http.ResponseWriter, _ *http.Request, s *session.Session[data]) {
+			if got := session.Pop(&s.V.Cart); len(got) != want {
+				t.Errorf("Pop = %v, want %d items", got, want)
+			}
+		})
+	}
+}
+
+// Two managers serve one request without getting in each other's way.
+func TestTwoManagers(t *testing.T) {
+	a := newApp[data](t, nil)
+	b := newApp[map[string]any](t, func(c *session.Config) { c.Key = "other" })
+	c := newClient()
+	rec := a.serve(c, func(w http.ResponseWriter, r *http.Request) {
+		b.m.Middleware(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			a.m.Get(r).V.Views = 1
+			b.m.Get(r).V["x"] = json.Number("1")
+		})).ServeHTTP(w, r)
+	})
+	wantCookies(t, rec, 2)
+}
