@@ -42,6 +42,7 @@ type Store struct {
 	now      func() time.Time
 	count    atomic.Int64
 	next     atomic.Uint64 // the shard where Sweep goes on
+	barren   atomic.Int64  // when a look for room was in vain, in milliseconds since 1970
 	close    sync.Once
 	closeErr error
 	shards   []shard
@@ -177,19 +178,36 @@ func (s *Store) write(ctx context.Context, key string, allowed func(data string,
 	return true, nil
 }
 
-// room counts one more record in. When the store is full it looks for expired ones, in this shard only: the lock must
-// be held briefly.
+// room counts one more record in. When the store is full it looks for expired ones in this shard and some others, and if that
+// was in vain not again for a second: a flood of new records must not cost more than an error each.
 func (s *Store) room(sh *shard, now int64) error {
 	if s.count.Add(1) <= s.max {
 		return nil
 	}
-	if n := sh.sweep(now, len(sh.records)); n > 0 {
-		s.count.Add(-int64(n))
-		return nil
+	removed := 0
+	if now-s.barren.Load() >= barrenFor {
+		removed = sh.sweep(now, len(sh.records))
+		for i := 0; i < shardsPerLook && removed == 0; i++ {
+			// The caller holds the lock of sh, so the others may be tried, but not waited for.
+			if other := &s.shards[s.next.Add(1)%uint64(len(s.shards))]; other.TryLock() {
+				removed += other.sweep(now, len(other.records))
+				other.Unlock()
+			}
+		}
 	}
-	s.count.Add(-1)
-	return ErrFull
+	if removed == 0 {
+		s.barren.Store(now)
+		s.count.Add(-1)
+		return ErrFull
+	}
+	s.count.Add(-int64(removed))
+	return nil
 }
+
+const (
+	shardsPerLook = 16   // keeps a look for room well under a millisecond
+	barrenFor     = 1000 // milliseconds
+)
 
 // Sweep removes at most limit expired records and returns how many. It goes on where the last call stopped, and stops after
 // one round. The lock of one shard, about a thousand records, is held at a time.
