@@ -1,20 +1,124 @@
 package cookie_test
 
 import (
+	"bytes"
+	"context"
+	"net/http"
+	"net/http/httptest"
+	"path/filepath"
+	"strings"
 	"testing"
 
 	"github.com/sessionseed/sessionseed/templates/service/internal/session"
 	"github.com/sessionseed/sessionseed/templates/service/internal/store/cookie"
+	"github.com/sessionseed/sessionseed/templates/service/internal/store/memory"
 	"github.com/sessionseed/sessionseed/templates/service/internal/store/storetest"
 )
 
+func open(t *testing.T, url string) *cookie.Store {
+	t.Helper()
+	store, err := cookie.Open(t.Context(), url)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { store.Close() })
+	return store
+}
+
 func TestStore(t *testing.T) {
-	storetest.Run(t, func(t *testing.T) session.Store {
-		store, err := cookie.Open(t.Context(), "")
-		if err != nil {
-			t.Fatal(err)
-		}
-		t.Cleanup(func() { store.Close() })
-		return store
-	})
+	storetest.Run(t, func(t *testing.T) session.Store { return open(t, "") })
+}
+
+type data struct{ Name string }
+
+// instance is one process of a service.
+func instance(t *testing.T, store, stamps session.Store) *session.Manager[data] {
+	t.Helper()
+	cfg := session.Defaults()
+	cfg.Key, cfg.Store, cfg.Stamps, cfg.Keys = "id", store, stamps, [][]byte{bytes.Repeat([]byte{7}, 32)}
+	m, err := session.New[data](cfg)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return m
+}
+
+// send returns the cookie afterwards, and who the session's user was before h.
+func send(t *testing.T, m *session.Manager[data], token string, h func(s *session.Session[data])) (next, user string) {
+	t.Helper()
+	r := httptest.NewRequest("GET", "/", nil)
+	r.AddCookie(&http.Cookie{Name: "id", Value: token})
+	rec := httptest.NewRecorder()
+	m.Middleware(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+		s := m.Get(r)
+		user = s.User()
+		h(s)
+	})).ServeHTTP(rec, r)
+	for _, c := range rec.Result().Cookies() {
+		token = c.Value
+	}
+	return token, user
+}
+
+func look(*session.Session[data])        {}
+func signIn(s *session.Session[data])    { s.SignIn("ann") }
+func logOut(s *session.Session[data])    { s.Destroy() }
+func endOthers(s *session.Session[data]) { s.SignOutOthers() }
+
+// A session needs no record: another instance with the same key reads it, and so does the same one after a restart.
+func TestNoRecordNeeded(t *testing.T) {
+	token, _ := send(t, instance(t, open(t, ""), nil), "", signIn)
+	if strings.Contains(token, "ann") {
+		t.Error("the cookie is not encrypted")
+	}
+	if _, user := send(t, instance(t, open(t, ""), nil), token, look); user != "ann" {
+		t.Errorf("another instance sees %q, want ann", user)
+	}
+}
+
+// What a logout can end: on the instance that saw it, and on others only with a shared store for stamps.
+func TestLogoutEndsCopies(t *testing.T) {
+	shared, err := memory.Open(context.Background(), "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, tt := range []struct {
+		name   string
+		stamps session.Store
+		want   string // who the copied cookie is on another instance
+	}{{"own records", nil, "ann"}, {"shared stamps", shared, ""}} {
+		t.Run(tt.name, func(t *testing.T) {
+			here, there := instance(t, open(t, ""), tt.stamps), instance(t, open(t, ""), tt.stamps)
+			for name, end := range map[string]func(*session.Session[data]){"logout": logOut, "sign out others": endOthers} {
+				token, _ := send(t, here, "", signIn)
+				after, _ := send(t, here, token, end)
+				if _, user := send(t, here, token, look); user != "" {
+					t.Errorf("%s: the copy works on the same instance as %q", name, user)
+				}
+				if _, user := send(t, there, token, look); user != tt.want {
+					t.Errorf("%s: the copy works on another instance as %q, want %q", name, user, tt.want)
+				}
+				if name == "logout" {
+					continue
+				}
+				if _, user := send(t, there, after, look); user != "ann" {
+					t.Errorf("%s: the session that stayed is %q on another instance", name, user)
+				}
+			}
+		})
+	}
+}
+
+// A planned restart keeps the logouts if the store is given a file.
+func TestLogoutsOutliveARestart(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "ended")
+	first := open(t, path)
+	token, _ := send(t, instance(t, first, nil), "", signIn)
+	send(t, instance(t, first, nil), token, logOut)
+	if err := first.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if _, user := send(t, instance(t, open(t, path), nil), token, look); user != "" {
+		t.Errorf("after the restart the copy works as %q", user)
+	}
 }
