@@ -105,7 +105,7 @@ type Cookie struct {
 	Partitioned bool
 
 	// Domain shares the cookie with all hosts under a parent domain. Empty, the
-	// default, means this host only. Environment: COOKIE_DOMAIN.
+	// default, means this host only. Environment: COOKIE_DOMAIN; "none" empties it.
 	Domain string
 
 	// Path is the part of the service that gets the cookie.
@@ -183,6 +183,9 @@ func load(getenv func(string) string, cfg Config) (Config, error) {
 	cfg.Cookie.Secure = e.boolean("COOKIE_SECURE", cfg.Cookie.Secure)
 	cfg.Cookie.Partitioned = e.boolean("COOKIE_PARTITIONED", cfg.Cookie.Partitioned)
 	cfg.Cookie.Domain = e.text("COOKIE_DOMAIN", cfg.Cookie.Domain)
+	if cfg.Cookie.Domain == "none" {
+		cfg.Cookie.Domain = ""
+	}
 	cfg.SessionKeys = e.keys("SESSION_KEYS")
 	cfg.StoreURL = e.text("STORE_URL", cfg.StoreURL)
 	cfg.AccountUsername = e.text("ACCOUNT_USERNAME", "")

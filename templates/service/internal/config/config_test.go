@@ -191,6 +191,7 @@ func TestCombinationsThatWork(t *testing.T) {
 		{"no front end elsewhere", map[string]string{"CORS_ORIGINS": "https://api.example.com"}},
 		{"Secure on this machine", map[string]string{"PUBLIC_URL": "http://localhost:8080", "CORS_ORIGINS": "http://localhost:5173"}},
 		{"plain http in a local network", map[string]string{"PUBLIC_URL": "http://192.168.1.2:8080", "CORS_ORIGINS": "http://192.168.1.2", "COOKIE_NAME": "sid", "COOKIE_SECURE": "false"}},
+		{"host-only by none", map[string]string{"COOKIE_DOMAIN": "none"}},
 		{"IPv6", map[string]string{"PUBLIC_URL": "http://[::1]:8080", "CORS_ORIGINS": "http://[::1]:5173"}},
 	} {
 		t.Run(test.name, func(t *testing.T) {
