@@ -39,6 +39,13 @@ func Private(origin string) bool {
 	return err == nil && o.private()
 }
 
+// Public reports whether an origin's host looks like one on the internet: a public address, or a name under a public
+// suffix that the list names. Only a resolver can tell for sure.
+func Public(origin string) bool {
+	o, _, err := parse(origin)
+	return err == nil && o.public()
+}
+
 // PublicSuffix returns the public suffix a host ends in, and whether the list names it. For "a.github.io" it returns
 // "github.io", true; for "printer.lan" it returns "lan", false.
 func PublicSuffix(host string) (suffix string, listed bool) {
@@ -97,8 +104,7 @@ func (o origin) private() bool {
 	return strings.HasSuffix(o.host, ".local") || strings.HasSuffix(o.host, ".home.arpa")
 }
 
-// public reports whether the host looks like one on the internet. Only a resolver could tell for sure: a name of a
-// single label or under a reserved domain (RFC 2606, RFC 6762) is taken for local.
+// public takes a name of a single label or under a reserved domain (RFC 2606, RFC 6762) for local.
 func (o origin) public() bool {
 	if o.loopback() || o.private() {
 		return false

@@ -1,0 +1,202 @@
+package doctor
+
+import (
+	"context"
+	"crypto/rand"
+	"encoding/hex"
+	"fmt"
+	"net/http"
+	"slices"
+	"strconv"
+	"strings"
+)
+
+// corsProblem is the CORS check of the Fetch standard for a request with cookies. It returns the code of the first
+// thing that is wrong, or "" and nil.
+func (e *examination) corsProblem(h http.Header) (code string, evidence []string) {
+	origins := h["Access-Control-Allow-Origin"]
+	joined := strings.Join(origins, ", ")
+	switch {
+	case len(origins) == 0:
+		return "acao-missing", []string{"no Access-Control-Allow-Origin for the page's origin " + e.page}
+	case len(origins) > 1:
+		return "acao-many", []string{fmt.Sprintf("Access-Control-Allow-Origin comes %d times: %s", len(origins), joined)}
+	case strings.Contains(joined, ","):
+		return "acao-many", []string{"Access-Control-Allow-Origin: " + joined}
+	case joined == "*":
+		return "acao-star", []string{"Access-Control-Allow-Origin: *"}
+	case joined != e.page:
+		return "acao-mismatch", compare(e.page, joined)
+	}
+	credentials := h["Access-Control-Allow-Credentials"]
+	switch {
+	case len(credentials) == 0:
+		return "acac", []string{"no Access-Control-Allow-Credentials"}
+	case strings.Join(credentials, ", ") != "true":
+		return "acac", []string{"Access-Control-Allow-Credentials: " + strings.Join(credentials, ", ")}
+	}
+	return "", nil
+}
+
+// compare shows two origins one above the other and points at the first character that differs.
+func compare(want, got string) []string {
+	got = clean(got)
+	i := 0
+	for i < len(want) && i < len(got) && want[i] == got[i] {
+		i++
+	}
+	const label = "the header says "
+	lines := []string{"the page is     " + want, label + got, strings.Repeat(" ", len(label)+i) + "^ " + difference(want, got, i)}
+	return lines
+}
+
+// difference names the usual slips.
+func difference(want, got string, at int) string {
+	wantScheme, wantHost, _ := strings.Cut(want, "://")
+	gotScheme, gotHost, _ := strings.Cut(got, "://")
+	switch {
+	case got == "":
+		return "nothing there"
+	case got == "null":
+		return "null is the origin of sandboxed frames"
+	case strings.TrimSuffix(got, "/") == want:
+		return "a slash too much"
+	case strings.EqualFold(want, got):
+		return "upper case"
+	case wantHost == gotHost && wantScheme != gotScheme:
+		return wantScheme + " or " + gotScheme
+	case "www."+wantHost == gotHost, wantHost == "www."+gotHost:
+		return "www. or not"
+	case hostname(want) == hostname(got):
+		return "another port"
+	}
+	return fmt.Sprintf("differs from character %d on", at+1)
+}
+
+// hostname strips the port of an origin.
+func hostname(origin string) string {
+	h := host(origin)
+	if i := strings.LastIndexByte(h, ':'); i > strings.LastIndexByte(h, ']') {
+		h = h[:i]
+	}
+	return h
+}
+
+// judgeCORS checks an answer to a request of the page's script.
+func (e *examination) judgeCORS(step string, a *answer) {
+	if !e.crossOrigin {
+		return
+	}
+	code, evidence := e.corsProblem(a.header)
+	if code == "" {
+		e.allowsOrigin = true
+		return
+	}
+	if code == "acao-missing" && a.status >= 400 && e.allowsOrigin {
+		e.add("error-without-cors", step, fmt.Sprintf("%s: status %d without Access-Control-Allow-Origin", step, a.status))
+		return
+	}
+	if a.status >= 300 {
+		evidence = append(evidence, fmt.Sprintf("the answer to %s had status %d", step, a.status))
+	}
+	e.add(code, step, evidence...)
+}
+
+// judgePreflight checks the answer to a preflight.
+func (e *examination) judgePreflight(step, method string, unsafe []string, a *answer) {
+	code, evidence := e.corsProblem(a.header)
+	switch {
+	case a.status >= 300 && a.status < 400:
+		e.add("preflight-redirect", step, fmt.Sprintf("OPTIONS is answered %d, Location: %s", a.status, a.header.Get("Location")))
+		return
+	case a.status < 200 || a.status > 299:
+		// A service that refuses the preflight of a page it does not know says the same a second time.
+		if !(code == "acao-missing" && e.report.has("acao-missing")) {
+			e.add("preflight-status", step, fmt.Sprintf("OPTIONS is answered %d", a.status))
+		}
+		return
+	case code != "":
+		e.add(code, step, append(evidence, fmt.Sprintf("in the answer to OPTIONS, status %d", a.status))...)
+		return
+	}
+	methods, headers := listed(a.header, "Access-Control-Allow-Methods"), listed(a.header, "Access-Control-Allow-Headers")
+	safelisted := method == http.MethodGet || method == http.MethodHead || method == http.MethodPost
+	if !safelisted && !slices.Contains(methods, method) {
+		e.add("preflight-method", step, fmt.Sprintf("%s is not in Access-Control-Allow-Methods: %s", method, strings.Join(methods, ", ")))
+	}
+	for _, name := range unsafe {
+		if !slices.ContainsFunc(headers, func(h string) bool { return strings.EqualFold(h, name) }) {
+			e.add("preflight-headers", step, fmt.Sprintf("%s is not in Access-Control-Allow-Headers: %s", name, strings.Join(headers, ", ")))
+		}
+	}
+}
+
+// listed splits a list header.
+func listed(h http.Header, name string) []string {
+	var items []string
+	for item := range strings.SplitSeq(strings.Join(h[name], ","), ",") {
+		if item = strings.Trim(item, " \t"); item != "" {
+			items = append(items, item)
+		}
+	}
+	return items
+}
+
+// judgeStrangers asks as other pages would: a fresh origin, one that only begins like the page's, and null.
+func (e *examination) judgeStrangers(ctx context.Context, target string) {
+	random := make([]byte, 4)
+	rand.Read(random)
+	fresh := hex.EncodeToString(random) + ".invalid"
+	for _, origin := range []string{"https://" + fresh, withoutPort(e.page) + "." + fresh, "null"} {
+		if origin == e.page {
+			continue
+		}
+		a, err := e.browser.stranger(ctx, origin, target)
+		if err != nil {
+			return
+		}
+		allowed, credentials := a.header.Get("Access-Control-Allow-Origin"), a.header.Get("Access-Control-Allow-Credentials")
+		if allowed == origin && credentials == "true" {
+			e.add("reflects-any-origin", "stranger", fmt.Sprintf("Origin: %s is answered Access-Control-Allow-Origin: %s with credentials", strings.ReplaceAll(origin, fresh, "stranger.invalid"), strings.ReplaceAll(allowed, fresh, "stranger.invalid")))
+		}
+		if allowed != "" && allowed == e.page {
+			e.staticACAO = true
+		}
+	}
+}
+
+func withoutPort(origin string) string {
+	scheme, _, _ := strings.Cut(origin, "://")
+	h := hostname(origin)
+	if isAddress(h) {
+		h = "address"
+	}
+	return scheme + "://" + h
+}
+
+// judgeCaching looks at what caches may do with the answer that starts the session.
+func (e *examination) judgeCaching(step string, a *answer) {
+	control := map[string]string{}
+	for _, item := range listed(a.header, "Cache-Control") {
+		name, value, _ := strings.Cut(strings.ToLower(item), "=")
+		control[strings.TrimSpace(name)] = strings.Trim(value, ` "`)
+	}
+	if _, ok := control["no-store"]; ok {
+		return
+	}
+	positive := func(name string) bool {
+		n, err := strconv.Atoi(control[name])
+		return err == nil && n > 0
+	}
+	_, public := control["public"]
+	if keeps := public || positive("max-age") || positive("s-maxage"); keeps && len(a.header["Set-Cookie"]) > 0 {
+		e.add("cacheable", step, "Set-Cookie together with Cache-Control: "+strings.Join(a.header["Cache-Control"], ", "))
+	}
+	if a.header.Get("Access-Control-Allow-Origin") != e.page || e.staticACAO || !e.crossOrigin {
+		return
+	}
+	vary := listed(a.header, "Vary")
+	if !slices.ContainsFunc(vary, func(v string) bool { return v == "*" || strings.EqualFold(v, "Origin") }) {
+		e.add("vary", step, "Vary: "+strings.Join(vary, ", ")+" (without Origin)")
+	}
+}

@@ -1,0 +1,205 @@
+package doctor
+
+import (
+	"context"
+	"fmt"
+	"html"
+	"net/http"
+	"net/netip"
+	"net/url"
+	"regexp"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/sessionseed/sessionseed/generator/policy"
+)
+
+// judgeReach finds what keeps the page's request in the browser: mixed content and the border of the local network.
+func (e *examination) judgeReach(ctx context.Context) {
+	if strings.HasPrefix(e.page, "https:") && strings.HasPrefix(e.api, "http:") && !policy.Loopback(e.api) {
+		e.add("mixed-content", "", "the page is "+e.page+", the service "+e.api)
+	}
+	page, pageWords := e.space(ctx, e.page)
+	api, apiWords := e.space(ctx, e.api)
+	if page == public && api < public && hostname(e.page) != hostname(e.api) {
+		f := e.add("local-network", "", pageWords, apiWords)
+		if strings.HasPrefix(e.page, "http:") {
+			f.Evidence = append(f.Evidence, "the page is plain http: browsers do not even ask the visitor")
+		}
+	}
+}
+
+// Address spaces of Local Network Access, from the most private on.
+const (
+	loopback = iota
+	local
+	public
+)
+
+// space tells in which address space a host is, by its addresses, or by its name if it has none here.
+func (e *examination) space(ctx context.Context, origin string) (space int, words string) {
+	name := strings.Trim(hostname(origin), "[]")
+	var addrs []netip.Addr
+	if addr, err := netip.ParseAddr(name); err == nil {
+		addrs = []netip.Addr{addr}
+	} else if !policy.Loopback(origin) {
+		ctx, cancel := context.WithTimeout(ctx, min(e.timeout, 3*time.Second))
+		defer cancel()
+		addrs, _ = e.o.Lookup(ctx, name)
+	}
+	isLoopback := policy.Loopback(origin) || len(addrs) > 0 && addrs[0].Unmap().IsLoopback()
+	isLocal := policy.Private(origin) || len(addrs) > 0 && (addrs[0].Unmap().IsPrivate() || addrs[0].Unmap().IsLinkLocalUnicast())
+	switch {
+	case isLoopback:
+		return loopback, name + " is this machine"
+	case isLocal:
+		return local, name + " is in the local network"
+	case len(addrs) > 0 || policy.Public(origin):
+		return public, name + " is on the internet"
+	}
+	return local, name + " is no public name"
+}
+
+// judgePage reads the Content-Security-Policy of the page, if it can be loaded.
+func (e *examination) judgePage(ctx context.Context) {
+	h := http.Header{"Accept": {"text/html,*/*;q=0.8"}}
+	e.browser.metadata(h, e.browser.site, "navigate", "document")
+	if h.Get("Sec-Fetch-Site") != "" {
+		h.Set("Sec-Fetch-Site", "none")
+	}
+	a, err := e.browser.send(ctx, http.MethodGet, e.page+"/", h, nil)
+	if err != nil || a.status != http.StatusOK {
+		return
+	}
+	policies := slices.Clone(a.header["Content-Security-Policy"])
+	for _, tag := range metaTag.FindAllString(string(a.body), 20) {
+		if !strings.Contains(strings.ToLower(tag), "content-security-policy") || strings.Contains(strings.ToLower(tag), "report-only") {
+			continue
+		}
+		if content := metaContent.FindStringSubmatch(tag); content != nil {
+			policies = append(policies, html.UnescapeString(content[1]+content[2]))
+		}
+	}
+	directives := []string{"connect-src"}
+	if e.o.Client == "img" {
+		directives = append(directives, "img-src")
+	}
+	for _, line := range policies {
+		for one := range strings.SplitSeq(line, ",") {
+			for _, directive := range directives {
+				if sources, found := cspSources(one, directive); found && !cspAllows(sources, e.page, e.target(e.get)) {
+					e.add("csp", "page", fmt.Sprintf("the page's %s: %s", directive, strings.Join(sources, " "))).replace("{directive}", directive)
+				}
+			}
+		}
+	}
+}
+
+var (
+	metaTag     = regexp.MustCompile(`(?is)<meta\s[^>]*>`)
+	metaContent = regexp.MustCompile(`(?is)\scontent\s*=\s*(?:"([^"]*)"|'([^']*)')`)
+)
+
+// cspSources returns the sources of a directive, or those of default-src, which stands in for it.
+func cspSources(policy, directive string) (sources []string, found bool) {
+	directives := map[string][]string{}
+	for part := range strings.SplitSeq(policy, ";") {
+		fields := strings.Fields(part)
+		if len(fields) == 0 {
+			continue
+		}
+		name := strings.ToLower(fields[0])
+		if _, twice := directives[name]; !twice {
+			directives[name] = fields[1:]
+		}
+	}
+	if sources, found = directives[directive]; !found {
+		sources, found = directives["default-src"]
+	}
+	return sources, found
+}
+
+// cspAllows is "Does url match source list in origin" of CSP level 3, for host, scheme and 'self' sources.
+func cspAllows(sources []string, page, target string) bool {
+	u, err := url.Parse(target)
+	if err != nil {
+		return false
+	}
+	p, err := url.Parse(page)
+	if err != nil {
+		return false
+	}
+	for _, source := range sources {
+		lower := strings.ToLower(source)
+		switch {
+		case lower == "*":
+			return true
+		case lower == "'self'":
+			if u.Hostname() == p.Hostname() && portMatches(p.Port(), u) && schemeMatches(p.Scheme, u.Scheme) {
+				return true
+			}
+		case strings.HasPrefix(lower, "'"):
+		case strings.HasSuffix(lower, ":") && !strings.Contains(lower, "/"):
+			if schemeMatches(strings.TrimSuffix(lower, ":"), u.Scheme) {
+				return true
+			}
+		default:
+			scheme, rest, found := strings.Cut(lower, "://")
+			if !found {
+				scheme, rest = p.Scheme, lower
+			}
+			rest, path, hasPath := strings.Cut(rest, "/")
+			name, port := rest, ""
+			if i := strings.LastIndexByte(rest, ':'); i > strings.LastIndexByte(rest, ']') {
+				name, port = rest[:i], rest[i+1:]
+			}
+			if schemeMatches(scheme, u.Scheme) && hostMatches(name, strings.ToLower(u.Hostname())) && (port == "*" || portMatches(port, u)) &&
+				(!hasPath || path == "" || strings.HasPrefix(u.Path, "/"+path)) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+func schemeMatches(want, got string) bool { return want == got || want == "http" && got == "https" }
+
+func hostMatches(want, got string) bool {
+	if suffix, ok := strings.CutPrefix(want, "*."); ok {
+		return strings.HasSuffix(got, "."+suffix)
+	}
+	return strings.Trim(want, "[]") == got
+}
+
+func portMatches(want string, u *url.URL) bool {
+	standard := map[string]string{"http": "80", "https": "443"}
+	got := u.Port()
+	if got == "" {
+		got = standard[u.Scheme]
+	}
+	if want == "" {
+		return got == standard[u.Scheme]
+	}
+	return want == got || want == "80" && got == "443"
+}
+
+// judgeImage checks that another origin may show the image (Fetch standard, "cross-origin resource policy check").
+func (e *examination) judgeImage(a *answer) {
+	if !e.crossOrigin {
+		return
+	}
+	value := strings.ToLower(strings.TrimSpace(a.header.Get("Cross-Origin-Resource-Policy")))
+	needed := "cross-origin"
+	if policy.SameSite(e.page, e.api) {
+		needed = "same-site"
+	}
+	if value == "same-origin" || value == "same-site" && needed == "cross-origin" {
+		f := e.add("corp", "get", "Cross-Origin-Resource-Policy: "+value)
+		f.replace("{corp}", needed)
+		if e.o.Client == "" {
+			f.Severity = Warns
+			f.Evidence = append(f.Evidence, "this matters if the page shows it in an <img>; fetch is not concerned")
+		}
+	}
+}

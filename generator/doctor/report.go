@@ -1,0 +1,132 @@
+package doctor
+
+import (
+	"encoding/json"
+	"fmt"
+	"slices"
+
+	"github.com/sessionseed/sessionseed/generator/policy"
+)
+
+// Verdict sums a report up.
+type Verdict string
+
+// The verdicts.
+const (
+	Works       Verdict = "works"        // nothing found
+	WorksExcept Verdict = "works-except" // works, but not everywhere or not as safely as it could
+	CannotWork  Verdict = "cannot-work"  // a browser loses the session
+	NotProbed   Verdict = "not-probed"   // the service could not be reached
+)
+
+// Severity of a finding.
+type Severity string
+
+// The severities.
+const (
+	Blocks Severity = "blocks" // the session cannot work
+	Warns  Severity = "warns"
+)
+
+// Report is what Run found. Its JSON form is stable: fields are added, never renamed or removed, while Version is 1.
+type Report struct {
+	Version  int          `json:"version"`
+	Verdict  Verdict      `json:"verdict"`
+	URL      string       `json:"url"`      // the service's
+	Origin   string       `json:"origin"`   // the page's
+	Class    policy.Class `json:"class"`    // see package policy
+	SameSite bool         `json:"sameSite"` // page and service are one site
+	Cookie   string       `json:"cookie"`   // name of the session cookie, "" if none was seen
+	Findings []Finding    `json:"findings"` // what blocks comes first
+	Steps    []Step       `json:"steps"`    // what was sent and seen
+}
+
+// Finding is one reason.
+type Finding struct {
+	Code     string   `json:"code"`
+	Severity Severity `json:"severity"`
+	Step     string   `json:"step"`     // where it was seen: "get", "post", "check", "preflight", ..., or "" for the whole
+	Evidence []string `json:"evidence"` // lines of plain ASCII or printable text
+	Rule     string   `json:"rule"`     // what browsers do, one sentence
+	Server   string   `json:"server"`   // the remedy on the server, may be empty
+	Client   string   `json:"client"`   // the remedy in the front end, may be empty
+	Option   string   `json:"option"`   // the option of sessionseed.yaml, for projects only
+}
+
+// Step is one request.
+type Step struct {
+	Name   string `json:"name"`
+	Method string `json:"method"`
+	URL    string `json:"url"`
+	Status int    `json:"status"` // 0: no answer
+	Seen   string `json:"seen"`   // what mattered in the answer
+}
+
+// JSON returns the report indented, with a line break at its end.
+func (r *Report) JSON() []byte {
+	shown := *r
+	if shown.Findings == nil {
+		shown.Findings = []Finding{}
+	}
+	if shown.Steps == nil {
+		shown.Steps = []Step{}
+	}
+	b, err := json.MarshalIndent(shown, "", "  ")
+	if err != nil {
+		panic(fmt.Sprintf("doctor: a report of plain strings does not marshal: %v", err))
+	}
+	return append(b, '\n')
+}
+
+// ExitCode is 0 if the session works, also with warnings, 3 if it cannot, 1 if the service could not be probed.
+func (r *Report) ExitCode() int {
+	switch r.Verdict {
+	case CannotWork:
+		return 3
+	case NotProbed:
+		return 1
+	}
+	return 0
+}
+
+// ExitCode of several reports is the worst: 3 before 1 before 0.
+func ExitCode(reports []*Report) int {
+	code := 0
+	for _, r := range reports {
+		code = max(code, r.ExitCode())
+	}
+	return code
+}
+
+// Codes returns the findings' codes in their order.
+func (r *Report) Codes() []string {
+	var codes []string
+	for _, f := range r.Findings {
+		codes = append(codes, f.Code)
+	}
+	return codes
+}
+
+// has reports whether a code was found.
+func (r *Report) has(codes ...string) bool {
+	return slices.ContainsFunc(r.Findings, func(f Finding) bool { return slices.Contains(codes, f.Code) })
+}
+
+// finish sorts the findings, what blocks first, and draws the verdict.
+func (e *examination) finish() *Report {
+	r := e.report
+	slices.SortStableFunc(r.Findings, func(a, b Finding) int {
+		rank := map[Severity]int{Blocks: 0, Warns: 1}
+		return rank[a.Severity] - rank[b.Severity]
+	})
+	switch {
+	case r.Verdict != "":
+	case len(r.Findings) == 0:
+		r.Verdict = Works
+	case r.Findings[0].Severity == Blocks:
+		r.Verdict = CannotWork
+	default:
+		r.Verdict = WorksExcept
+	}
+	return r
+}

@@ -1,0 +1,185 @@
+// Package zoo keeps services with one fault each, and healthy ones, to try the doctor and real browsers on.
+//
+//	for _, s := range zoo.All() {
+//		h, err := s.Start()
+//		// probe s.API for s.Page through h.DialContext, or open s.Page in a browser whose resolver maps
+//		// h.Rules() to this machine; its title becomes "works" or "fails: ...".
+//		h.Close()
+//	}
+//
+// Every service has GET /code, which starts a session, POST /login and GET /me, which name the session they see. The
+// session works for a page if the page can read all three and they name the same session; the page that each specimen
+// brings along does exactly that with fetch.
+package zoo
+
+import (
+	"context"
+	"crypto/ecdsa"
+	"crypto/elliptic"
+	"crypto/rand"
+	"crypto/tls"
+	"crypto/x509"
+	"crypto/x509/pkix"
+	_ "embed"
+	"errors"
+	"fmt"
+	"io"
+	"log"
+	"math/big"
+	"net"
+	"net/http"
+	"net/url"
+	"strings"
+	"time"
+
+	"github.com/sessionseed/sessionseed/generator/doctor"
+)
+
+// Specimen is one service with its page.
+type Specimen struct {
+	Name      string
+	Page, API string // origins; the names need no resolver, see Habitat
+
+	// Codes are the findings that the doctor must make, no more and no fewer.
+	Codes []string
+	// Verdict is the doctor's. A real browser's must agree: Works and WorksExcept work, the others fail.
+	Verdict doctor.Verdict
+	// Unjudged says why a browser on one machine cannot be asked. Empty: it can.
+	Unjudged string
+
+	// Options adds to the doctor's options what a caller would declare. May be nil.
+	Options func(*doctor.Options)
+
+	service                  http.Handler
+	pageHeader               http.Header
+	certificate, listen, tls bool // what is not as the origin's scheme says
+}
+
+// Habitat is a running specimen.
+type Habitat struct {
+	// DialContext connects the specimen's names to its listeners and refuses all others.
+	DialContext func(ctx context.Context, network, address string) (net.Conn, error)
+	// RootCAs holds the certificate that the specimen's names have, unless a bad one is its fault.
+	RootCAs *x509.CertPool
+
+	listeners map[string]string // host:port as a URL means it -> address on this machine
+	servers   []*http.Server
+}
+
+//go:embed page.html
+var page string
+
+// Start serves the specimen on free ports of this machine.
+func (s Specimen) Start() (*Habitat, error) {
+	h := &Habitat{listeners: map[string]string{}, RootCAs: x509.NewCertPool()}
+	certificate, root, err := newCertificate(s.API, s.Page)
+	if err != nil {
+		return nil, err
+	}
+	h.RootCAs.AddCert(root)
+	if s.certificate {
+		h.RootCAs = x509.NewCertPool()
+	}
+	apiTLS := strings.HasPrefix(s.API, "https:") != s.tls
+	if !s.listen {
+		if err := h.serve(s.API, apiTLS, certificate, s.service); err != nil {
+			return nil, err
+		}
+	}
+	if s.Page != s.API {
+		front := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			for name, values := range s.pageHeader {
+				w.Header()[name] = values
+			}
+			w.Header().Set("Content-Type", "text/html; charset=utf-8")
+			io.WriteString(w, strings.ReplaceAll(page, "{api}", s.API))
+		})
+		if err := h.serve(s.Page, strings.HasPrefix(s.Page, "https:"), certificate, front); err != nil {
+			h.Close()
+			return nil, err
+		}
+	}
+	h.DialContext = func(ctx context.Context, network, address string) (net.Conn, error) {
+		to, ok := h.listeners[address]
+		if !ok {
+			return nil, errors.New("connection refused")
+		}
+		var d net.Dialer
+		return d.DialContext(ctx, network, to)
+	}
+	return h, nil
+}
+
+// Rules is the value of Chromium's --host-resolver-rules for the specimen's names.
+func (h *Habitat) Rules() string {
+	var rules []string
+	for name, address := range h.listeners {
+		rules = append(rules, "MAP "+name+" "+address)
+	}
+	return strings.Join(rules, ", ")
+}
+
+// Close stops the listeners.
+func (h *Habitat) Close() {
+	for _, s := range h.servers {
+		s.Close()
+	}
+}
+
+func (h *Habitat) serve(origin string, withTLS bool, certificate tls.Certificate, handler http.Handler) error {
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		return err
+	}
+	h.listeners[address(origin)] = l.Addr().String()
+	// Go's server logs each refused handshake; some specimens are about just that.
+	server := &http.Server{Handler: handler, ReadHeaderTimeout: 5 * time.Second, ErrorLog: log.New(io.Discard, "", 0)}
+	h.servers = append(h.servers, server)
+	if withTLS {
+		server.TLSConfig = &tls.Config{Certificates: []tls.Certificate{certificate}}
+		go server.ServeTLS(l, "", "")
+	} else {
+		go server.Serve(l)
+	}
+	return nil
+}
+
+// address is the host and port that a URL of the origin connects to.
+func address(origin string) string {
+	u, err := url.Parse(origin)
+	if err != nil {
+		panic(fmt.Sprintf("zoo: %v", err))
+	}
+	port := u.Port()
+	if port == "" {
+		port = map[string]string{"http": "80", "https": "443"}[u.Scheme]
+	}
+	return net.JoinHostPort(u.Hostname(), port)
+}
+
+// newCertificate makes a certificate that signs itself for the hosts of the origins.
+func newCertificate(origins ...string) (tls.Certificate, *x509.Certificate, error) {
+	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	if err != nil {
+		return tls.Certificate{}, nil, err
+	}
+	template := &x509.Certificate{
+		SerialNumber: big.NewInt(time.Now().UnixNano()), Subject: pkix.Name{CommonName: "zoo"}, IsCA: true, BasicConstraintsValid: true,
+		NotBefore: time.Now().Add(-time.Hour), NotAfter: time.Now().Add(24 * time.Hour),
+		KeyUsage: x509.KeyUsageDigitalSignature | x509.KeyUsageCertSign, ExtKeyUsage: []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth},
+	}
+	for _, origin := range origins {
+		name, _, _ := net.SplitHostPort(address(origin))
+		if ip := net.ParseIP(name); ip != nil {
+			template.IPAddresses = append(template.IPAddresses, ip)
+		} else {
+			template.DNSNames = append(template.DNSNames, name)
+		}
+	}
+	der, err := x509.CreateCertificate(rand.Reader, template, template, &key.PublicKey, key)
+	if err != nil {
+		return tls.Certificate{}, nil, err
+	}
+	root, err := x509.ParseCertificate(der)
+	return tls.Certificate{Certificate: [][]byte{der}, PrivateKey: key}, root, err
+}
