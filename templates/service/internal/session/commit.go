@@ -225,7 +225,7 @@ func (s *Session[T]) move(ctx, storeCtx context.Context, value []byte) (outcome,
 		return outcome{}, err
 	}
 	for range maxTries {
-		swapped, err := s.m.swapper.Swap(storeCtx, s.key, s.raw, movedToken, s.m.cfg.Now().Add(movedFor))
+		swapped, err := s.m.swapper.Swap(storeCtx, s.key, s.raw, movedRecord(key), s.m.cfg.Now().Add(movedFor))
 		if err != nil {
 			return outcome{}, err
 		}
@@ -264,7 +264,7 @@ func (s *Session[T]) catchUp(ctx, storeCtx context.Context) (out outcome, dead b
 	if err != nil {
 		return out, false, err
 	}
-	moved := bytes.Equal(current, movedToken)
+	_, moved := movedTo(current)
 	var theirs envelope
 	payload, parseErr := theirs.parse(current)
 	if !found || moved || parseErr != nil {
@@ -317,9 +317,9 @@ func (s *Session[T]) destroy(ctx, storeCtx context.Context) error {
 	if s.id != "" {
 		var err error
 		if s.m.sealer != nil {
-			err = s.m.stamps.mark(storeCtx, s.id, s.m.cfg.Now().Add(s.m.stampLife()))
+			err = s.m.stamps.end(storeCtx, s.id, s.m.cfg.Now().Add(s.m.stampLife()))
 		} else {
-			err = s.m.cfg.Store.Delete(storeCtx, s.key)
+			err = s.erase(storeCtx)
 		}
 		if err != nil {
 			return err
@@ -328,6 +328,28 @@ func (s *Session[T]) destroy(ctx, storeCtx context.Context) error {
 	}
 	s.id, s.key, s.raw, s.payload, s.seen, s.oldKey, s.clear = "", "", nil, nil, nil, false, false
 	return nil
+}
+
+// erase deletes the record, wherever other requests have moved it meanwhile: a logout ends what was logged in when it came.
+func (s *Session[T]) erase(storeCtx context.Context) error {
+	key, record := s.key, s.raw
+	for range maxTries {
+		if record != nil {
+			swapped, err := s.m.swapper.Swap(storeCtx, key, record, nil, time.Time{})
+			if err != nil || swapped {
+				return err
+			}
+		}
+		current, found, err := s.m.cfg.Store.Find(storeCtx, key)
+		if err != nil || !found {
+			return err
+		}
+		record = current
+		if next, moved := movedTo(current); moved {
+			key, record = next, nil
+		}
+	}
+	return ErrContention
 }
 
 // base is the encoding of V as it was loaded or last saved: what this request's changes are measured against.

@@ -141,33 +141,56 @@ func TestNoResurrection(t *testing.T) {
 	}
 }
 
+// A logout that was slower than a change of the id ends the session under its new id too.
+func TestLogoutFollowsTheSession(t *testing.T) {
+	bothModes(t, func(t *testing.T, mode func(*session.Config)) {
+		a := newApp[data](t, mode)
+		c := newClient()
+		a.visit(c, signIn("ann"))
+		var tab client
+		a.during(c, func(_ http.ResponseWriter, _ *http.Request, s *session.Session[data]) { s.Destroy() }, func() {
+			tab = *c
+			for range 2 {
+				a.visit(&tab, func(_ http.ResponseWriter, _ *http.Request, s *session.Session[data]) { s.Regenerate() })
+			}
+		})
+		if a.user(&tab) != "" {
+			t.Error("the session lives on under its new id")
+		}
+	})
+}
+
 // A request that was under way while the session got a new id loses its change, but must not have the browser drop the new id.
 func TestMovedWhileUnderWay(t *testing.T) {
 	for name, slow := range map[string]handler[data]{"changes": increment, "regenerates": func(_ http.ResponseWriter, _ *http.Request, s *session.Session[data]) { s.Regenerate() }} {
 		t.Run(name, func(t *testing.T) {
-			a := newApp[data](t, nil)
-			c := newClient()
-			a.visit(c, increment)
-			var login client
-			rec := a.during(c, slow, func() { login = *c; a.visit(&login, signIn("ann")) })
-			wantCookies(t, rec, 0)
-			if a.user(&login) != "ann" || a.user(c) != "" {
-				t.Errorf("new id: %q, old id: %q", a.user(&login), a.user(c))
-			}
+			bothModes(t, func(t *testing.T, mode func(*session.Config)) {
+				a := newApp[data](t, mode)
+				c := newClient()
+				a.visit(c, increment)
+				var login client
+				rec := a.during(c, slow, func() { login = *c; a.visit(&login, signIn("ann")) })
+				wantCookies(t, rec, 0)
+				if a.user(&login) != "ann" || a.user(c) != "" {
+					t.Errorf("new id: %q, old id: %q", a.user(&login), a.user(c))
+				}
+			})
 		})
 	}
 }
 
 // Two sign-ins from one page at once (a double click) both succeed.
 func TestParallelSignIns(t *testing.T) {
-	a := newApp[data](t, nil)
-	c := newClient()
-	a.visit(c, increment)
-	var other client
-	a.during(c, signIn("ann"), func() { other = *c; a.visit(&other, signIn("ann")) })
-	if a.user(c) != "ann" || a.user(&other) != "ann" {
-		t.Errorf("users: %q and %q, want ann twice", a.user(c), a.user(&other))
-	}
+	bothModes(t, func(t *testing.T, mode func(*session.Config)) {
+		a := newApp[data](t, mode)
+		c := newClient()
+		a.visit(c, increment)
+		var other client
+		a.during(c, signIn("ann"), func() { other = *c; a.visit(&other, signIn("ann")) })
+		if a.user(c) != "ann" || a.user(&other) != "ann" {
+			t.Errorf("users: %q and %q, want ann twice", a.user(c), a.user(&other))
+		}
+	})
 }
 
 // A change that comes while the session gets a new id is merged into the session under the new id.

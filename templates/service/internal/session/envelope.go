@@ -22,8 +22,8 @@ type envelope struct {
 
 const (
 	envelopeVersion = 1
-	// movedVersion begins a record that stays for a moment where a session got a new id. It tells a request that
-	// was still on its way with the old id from one whose session was ended.
+	// movedVersion begins the record that stays for a moment where a session got a new id, and the new key follows. It tells a
+	// request that was still on its way with the old id from one whose session was ended, and a logout where to go on.
 	movedVersion = 'm'
 
 	flagIdle    = 1
@@ -34,10 +34,18 @@ const (
 	headSize  = 14
 )
 
-var (
-	errRecord  = errors.New("the record is damaged, or of another version")
-	movedToken = []byte{movedVersion}
-)
+var errRecord = errors.New("the record is damaged, or of another version")
+
+// movedRecord is what stays under the old key of a session that is now under this one.
+func movedRecord(key string) []byte { return append([]byte{movedVersion}, key...) }
+
+// movedTo returns the key from a record that movedRecord made.
+func movedTo(record []byte) (key string, moved bool) {
+	if len(record) != 1+encodedHash || record[0] != movedVersion {
+		return "", false
+	}
+	return string(record[1:]), true
+}
 
 // append writes the envelope and the payload.
 func (e *envelope) append(dst, payload []byte) []byte {

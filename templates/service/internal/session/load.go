@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"time"
 )
 
 var (
@@ -78,7 +79,7 @@ func (s *Session[T]) fetch(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		if !found || bytes.Equal(record, movedToken) {
+		if _, moved := movedTo(record); !found || moved {
 			s.anonymous(ctx, Missed, nil)
 			return nil
 		}
@@ -123,7 +124,7 @@ func (s *Session[T]) fetch(ctx context.Context) error {
 func (s *Session[T]) ended(ctx context.Context) (bool, error) {
 	m := s.m
 	if m.sealer != nil {
-		if ended, err := m.stamps.marked(ctx, s.id); ended || err != nil {
+		if ended, _, err := m.stamps.isEnded(ctx, s.id); ended || err != nil {
 			return ended, err
 		}
 	}
@@ -143,7 +144,7 @@ func (s *Session[T]) ended(ctx context.Context) (bool, error) {
 // discard removes a dead record. The session is dead in any case, so an error is of no interest.
 func (s *Session[T]) discard(ctx context.Context) {
 	if s.m.sealer == nil {
-		_ = s.m.cfg.Store.Delete(ctx, s.key)
+		_, _ = s.m.swapper.Swap(ctx, s.key, s.raw, nil, time.Time{})
 	}
 }
 

@@ -17,15 +17,10 @@ func (s *Session[T]) writeSealed(ctx, storeCtx context.Context, value []byte) (o
 		kind = Regenerated
 	}
 	old, id := s.id, s.id
-	if old != "" && !s.signedIn {
+	if old != "" && kind == "" {
 		// A logout that this instance has seen while the request ran is final.
-		ended, err := s.m.stamps.marked(storeCtx, old)
-		if err != nil {
-			return outcome{}, err
-		}
-		if ended {
-			s.gone(ctx)
-			return outcome{action: clearToken}, nil
+		if out, ended, err := s.endedMeanwhile(ctx, storeCtx, old); ended || err != nil {
+			return out, err
 		}
 	}
 	if kind != "" {
@@ -49,9 +44,14 @@ func (s *Session[T]) writeSealed(ctx, storeCtx context.Context, value []byte) (o
 		return outcome{}, err
 	}
 	if kind == Regenerated {
-		if err := s.m.stamps.mark(storeCtx, old, s.m.cfg.Now().Add(s.m.stampLife())); err != nil {
+		moved, err := s.m.stamps.move(storeCtx, old, id, s.m.cfg.Now().Add(s.m.stampLife()))
+		if err != nil {
 			s.id, s.raw = old, previous
 			return outcome{}, err
+		}
+		if !moved && !s.signedIn {
+			out, _, err := s.endedMeanwhile(ctx, storeCtx, old)
+			return out, err
 		}
 	}
 	s.key = storeKey(s.id)
@@ -60,4 +60,17 @@ func (s *Session[T]) writeSealed(ctx, storeCtx context.Context, value []byte) (o
 		s.m.emit(ctx, Event{Kind: kind, KeyHash: s.ID(), User: s.env.user})
 	}
 	return out, nil
+}
+
+// endedMeanwhile gives the session up if it was logged out, or got another id, since this request loaded it.
+func (s *Session[T]) endedMeanwhile(ctx, storeCtx context.Context, id string) (out outcome, ended bool, err error) {
+	ended, moved, err := s.m.stamps.isEnded(storeCtx, id)
+	if err != nil || !ended {
+		return out, false, err
+	}
+	s.gone(ctx)
+	if !moved {
+		out.action = clearToken
+	}
+	return out, true, nil
 }

@@ -23,7 +23,7 @@ func (m *Manager[T]) stampLife() time.Duration { return m.cfg.AbsoluteMaxAge + s
 
 // The prefixes keep users and marks apart from each other and from session ids, which hold no NUL.
 func userKey(user string) string { return storeKey("user\x00" + user) }
-func markKey(id string) string   { return storeKey("ended\x00" + id) }
+func endedKey(id string) string  { return storeKey("ended\x00" + id) }
 
 // find returns the user's stamp; 0 if there is none.
 func (s *stampStore) find(ctx context.Context, user string) (uint64, error) {
@@ -88,12 +88,35 @@ func (s *stampStore) random() (uint64, []byte, error) {
 	return binary.BigEndian.Uint64(data), data, nil
 }
 
-// mark remembers that the cookie-held session was logged out.
-func (s *stampStore) mark(ctx context.Context, id string, expiry time.Time) error {
-	return s.store.Commit(ctx, markKey(id), []byte{1}, expiry)
+// end remembers that the cookie-held session was logged out, under whatever id it has now.
+func (s *stampStore) end(ctx context.Context, id string, expiry time.Time) error {
+	key := endedKey(id)
+	for range maxTries {
+		swapped, err := s.swapper.Swap(ctx, key, nil, []byte{1}, expiry)
+		if err != nil || swapped {
+			return err
+		}
+		record, _, err := s.store.Find(ctx, key)
+		if err != nil {
+			return err
+		}
+		next, moved := movedTo(record)
+		if !moved {
+			return nil
+		}
+		key = next
+	}
+	return ErrContention
 }
 
-func (s *stampStore) marked(ctx context.Context, id string) (bool, error) {
-	_, found, err := s.store.Find(ctx, markKey(id))
-	return found, err
+// move ends the cookie-held session's old id in favour of a new one. It reports false if it was ended before.
+func (s *stampStore) move(ctx context.Context, old, id string, expiry time.Time) (bool, error) {
+	return s.swapper.Swap(ctx, endedKey(old), nil, movedRecord(endedKey(id)), expiry)
+}
+
+// isEnded reports whether the id was logged out or replaced, and in the latter case moved.
+func (s *stampStore) isEnded(ctx context.Context, id string) (ended, moved bool, err error) {
+	record, ended, err := s.store.Find(ctx, endedKey(id))
+	_, moved = movedTo(record)
+	return ended, moved, err
 }
