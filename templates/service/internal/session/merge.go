@@ -45,3 +45,21 @@ func (s *Session[T]) mergeEnvelope(theirs envelope) envelope {
 	e.touched = max(e.touched, theirs.touched)
 	return e
 }
+
+// base is the encoding of V as it was loaded or last saved: what this request's changes are measured against.
+func (s *Session[T]) base() []byte {
+	if s.seen != nil {
+		return s.seen
+	}
+	return s.payload
+}
+
+// unite returns the payload to store: value, if the record held nothing but base, and otherwise the record's payload with
+// this request's changes. The two differ if another request has changed the session, if an earlier save of this request was a merge,
+// and if the record holds fields that T does not know.
+func (s *Session[T]) unite(value []byte) []byte {
+	if !s.m.isJSON || bytes.Equal(s.seen, s.payload) {
+		return value
+	}
+	return mergeFields(s.seen, value, s.payload)
+}

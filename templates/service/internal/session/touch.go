@@ -1,5 +1,9 @@
 package session
 
+import (
+	"context"
+)
+
 // browserGrain is the TouchGrain of browser sessions if none is set: a request a second on an idle timeout of 20 minutes costs
 // one write a minute, and the session ends at most one minute early.
 const browserGrain = 0.05
@@ -27,4 +31,31 @@ func (s *Session[T]) touchDue() (due, tell bool) {
 		return (idle-since)*2 < idle, true
 	}
 	return false, false
+}
+
+// extend moves the start of the idle limit. If another request has saved the session meanwhile, that did the same.
+func (s *Session[T]) extend(ctx, storeCtx context.Context, tell bool) (outcome, error) {
+	s.env.touched = s.now()
+	record := touch(s.raw, s.env.touched)
+	swapped := true
+	if s.m.sealer == nil {
+		var err error
+		if swapped, err = s.m.swapper.Swap(storeCtx, s.key, s.raw, record, s.m.storeExpiry(s.env)); err != nil {
+			return outcome{}, err
+		}
+	}
+	if swapped {
+		s.raw, s.payload = record, record[len(record)-len(s.payload):]
+	} else {
+		s.seen = s.base()
+		if out, dead, err := s.catchUp(ctx, storeCtx); dead || err != nil {
+			return out, err
+		}
+	}
+	s.saved, s.oldKey = true, false
+	s.m.emit(ctx, Event{Kind: Renewed, KeyHash: s.ID(), User: s.env.user})
+	if !tell {
+		return outcome{}, nil
+	}
+	return s.token()
 }

@@ -1,0 +1,84 @@
+package session_test
+
+import (
+	"errors"
+	"net/http"
+	"strings"
+	"testing"
+
+	"github.com/sessionseed/sessionseed/templates/service/internal/session"
+)
+
+// A change after the headers is saved if the browser need not know, and reported otherwise; never lost in silence.
+func TestLateChange(t *testing.T) {
+	flush := func(w http.ResponseWriter) { w.(http.Flusher).Flush() }
+	t.Run("known session", func(t *testing.T) {
+		a := newApp[data](t, nil)
+		c := newClient()
+		a.visit(c, func(_ http.ResponseWriter, _ *http.Request, s *session.Session[data]) { s.V.Views = 1 })
+		a.kinds()
+		a.visit(c, func(w http.ResponseWriter, _ *http.Request, s *session.Session[data]) { flush(w); s.V.Views = 2 })
+		if v, _ := a.value(c); v.Views != 2 {
+			t.Errorf("Views = %d, want 2", v.Views)
+		}
+		a.wantEvents()
+	})
+	t.Run("new session", func(t *testing.T) {
+		a := newApp[data](t, nil)
+		a.visit(newClient(), func(w http.ResponseWriter, _ *http.Request, s *session.Session[data]) { flush(w); s.V.Views = 2 })
+		a.wantEvents(session.Late)
+		if !strings.Contains(a.logs.String(), `"level":"ERROR"`) {
+			t.Errorf("log = %s, want an error", a.logs.String())
+		}
+		if n := len(a.store.Keys()); n != 0 {
+			t.Errorf("%d records were left that nobody can find", n)
+		}
+	})
+	t.Run("sealed session", func(t *testing.T) {
+		a := newApp[data](t, sealed)
+		c := newClient()
+		a.visit(c, func(_ http.ResponseWriter, _ *http.Request, s *session.Session[data]) { s.V.Views = 1 })
+		a.kinds()
+		a.visit(c, func(w http.ResponseWriter, _ *http.Request, s *session.Session[data]) { flush(w); s.V.Views = 2 })
+		a.wantEvents(session.Late)
+	})
+	t.Run("methods", func(t *testing.T) {
+		a := newApp[data](t, nil)
+		c := newClient()
+		a.visit(c, func(_ http.ResponseWriter, _ *http.Request, s *session.Session[data]) {
+			s.V.Views, _ = 1, s.SignIn("ann")
+		})
+		a.kinds()
+		a.visit(c, func(w http.ResponseWriter, _ *http.Request, s *session.Session[data]) {
+			flush(w)
+			for name, err := range map[string]error{"Regenerate": s.Regenerate(), "SignIn": s.SignIn("bob"), "SignOutOthers": s.SignOutOthers()} {
+				if !errors.Is(err, session.ErrLate) {
+					t.Errorf("%s = %v, want ErrLate", name, err)
+				}
+			}
+			if s.User() != "ann" {
+				t.Errorf("User = %q, want ann", s.User())
+			}
+		})
+		a.wantEvents(session.Late, session.Late, session.Late)
+	})
+	t.Run("logout still counts", func(t *testing.T) {
+		a := newApp[data](t, nil)
+		c := newClient()
+		a.visit(c, func(_ http.ResponseWriter, _ *http.Request, s *session.Session[data]) { s.V.Views = 1 })
+		a.visit(c, func(w http.ResponseWriter, _ *http.Request, s *session.Session[data]) { flush(w); s.Destroy() })
+		if _, isNew := a.value(c); !isNew {
+			t.Error("the session survived its logout")
+		}
+	})
+	t.Run("Commit", func(t *testing.T) {
+		a := newApp[data](t, nil)
+		a.visit(newClient(), func(w http.ResponseWriter, r *http.Request, s *session.Session[data]) {
+			flush(w)
+			s.V.Views = 1
+			if err := a.m.Commit(w, r); !errors.Is(err, session.ErrLate) {
+				t.Errorf("Commit = %v, want ErrLate", err)
+			}
+		})
+	})
+}

@@ -1,0 +1,87 @@
+package session
+
+import (
+	"context"
+	"time"
+)
+
+// move saves the session under a new id, and then ends the old one. In this order a failure in between costs nothing.
+func (s *Session[T]) move(ctx, storeCtx context.Context, value []byte) (outcome, error) {
+	s.seen = s.base()
+	payload := s.unite(value)
+	record := s.record(payload)
+	id, key, err := s.insert(storeCtx, record)
+	if err != nil {
+		return outcome{}, err
+	}
+	for range maxTries {
+		swapped, err := s.m.swapper.Swap(storeCtx, s.key, s.raw, movedRecord(key), s.m.cfg.Now().Add(movedFor))
+		if err != nil {
+			return outcome{}, err
+		}
+		if !swapped {
+			out, dead, err := s.catchUp(ctx, storeCtx)
+			switch {
+			case err != nil:
+				return outcome{}, err
+			case !dead:
+				payload = s.unite(value)
+				record = s.record(payload)
+				if err := s.m.cfg.Store.Commit(storeCtx, key, record, s.m.storeExpiry(s.env)); err != nil {
+					return outcome{}, err
+				}
+				continue
+			case !s.signedIn:
+				return out, s.m.cfg.Store.Delete(storeCtx, key)
+			}
+			// The old session is gone, but this one was just signed in to: its right comes from the credentials, and not from the
+			// old session. Any other would be a way round a logout.
+			s.dead = false
+		}
+		s.id, s.key = id, key
+		s.stored(record, len(payload), value)
+		s.m.emit(ctx, Event{Kind: Regenerated, KeyHash: s.ID(), User: s.env.user})
+		return s.token()
+	}
+	return outcome{}, ErrContention
+}
+
+// destroy ends the session in the store.
+func (s *Session[T]) destroy(ctx, storeCtx context.Context) error {
+	if s.id != "" {
+		var err error
+		if s.m.sealer != nil {
+			err = s.m.stamps.end(storeCtx, s.id, s.m.cfg.Now().Add(s.m.stampLife()))
+		} else {
+			err = s.erase(storeCtx)
+		}
+		if err != nil {
+			return err
+		}
+		s.m.emit(ctx, Event{Kind: Destroyed, KeyHash: s.ID()})
+	}
+	s.id, s.key, s.raw, s.payload, s.seen, s.oldKey, s.clear = "", "", nil, nil, nil, false, false
+	return nil
+}
+
+// erase deletes the record, wherever other requests have moved it meanwhile: a logout ends what was logged in when it came.
+func (s *Session[T]) erase(storeCtx context.Context) error {
+	key, record := s.key, s.raw
+	for range maxTries {
+		if record != nil {
+			swapped, err := s.m.swapper.Swap(storeCtx, key, record, nil, time.Time{})
+			if err != nil || swapped {
+				return err
+			}
+		}
+		current, found, err := s.m.cfg.Store.Find(storeCtx, key)
+		if err != nil || !found {
+			return err
+		}
+		record = current
+		if next, moved := movedTo(current); moved {
+			key, record = next, nil
+		}
+	}
+	return ErrContention
+}

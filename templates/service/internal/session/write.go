@@ -1,0 +1,121 @@
+package session
+
+import (
+	"context"
+	"errors"
+)
+
+// write saves the session: in the token, as a new record, under a new id, or over the old record.
+func (s *Session[T]) write(ctx, storeCtx context.Context, value []byte) (outcome, error) {
+	if err := s.stamp(storeCtx); err != nil {
+		return outcome{}, err
+	}
+	switch {
+	case s.m.sealer != nil:
+		return s.writeSealed(ctx, storeCtx, value)
+	case s.raw == nil:
+		return s.create(ctx, storeCtx, value)
+	case s.rotate:
+		return s.move(ctx, storeCtx, value)
+	default:
+		return s.update(ctx, storeCtx, value)
+	}
+}
+
+// stamp fetches the user's stamp after SignIn, and makes a new one for SignOutOthers.
+func (s *Session[T]) stamp(storeCtx context.Context) (err error) {
+	expiry := s.m.cfg.Now().Add(s.m.stampLife())
+	switch {
+	case s.endOthers:
+		s.env.stamp, err = s.m.stamps.renew(storeCtx, s.env.user, expiry)
+	case s.signedIn:
+		s.env.stamp, err = s.m.stamps.forSignIn(storeCtx, s.env.user, expiry, s.m.sealer == nil)
+	}
+	return err
+}
+
+// create saves a session under an id that nobody has.
+func (s *Session[T]) create(ctx, storeCtx context.Context, value []byte) (outcome, error) {
+	record := s.record(value)
+	id, key, err := s.insert(storeCtx, record)
+	if err != nil {
+		return outcome{}, err
+	}
+	s.id, s.key = id, key
+	s.stored(record, len(value), value)
+	s.m.emit(ctx, Event{Kind: Created, KeyHash: s.ID(), User: s.env.user})
+	return s.token()
+}
+
+func (s *Session[T]) insert(storeCtx context.Context, record []byte) (id, key string, err error) {
+	for range 3 {
+		if id, err = s.m.ids.make(storeCtx); err != nil {
+			return "", "", err
+		}
+		key = storeKey(id)
+		swapped, err := s.m.swapper.Swap(storeCtx, key, nil, record, s.m.storeExpiry(s.env))
+		if err != nil || swapped {
+			return id, key, err
+		}
+	}
+	return "", "", errors.New("GenID returned ids that are in use")
+}
+
+// update writes over the record if it is still the one that was loaded, and merges with what came in between otherwise.
+func (s *Session[T]) update(ctx, storeCtx context.Context, value []byte) (outcome, error) {
+	s.seen = s.base()
+	for range maxTries {
+		payload := s.unite(value)
+		record := s.record(payload)
+		swapped, err := s.m.swapper.Swap(storeCtx, s.key, s.raw, record, s.m.storeExpiry(s.env))
+		if err != nil {
+			return outcome{}, err
+		}
+		if swapped {
+			s.stored(record, len(payload), value)
+			return s.token()
+		}
+		if out, dead, err := s.catchUp(ctx, storeCtx); dead || err != nil {
+			return out, err
+		}
+	}
+	return outcome{}, ErrContention
+}
+
+// catchUp takes in what another request has stored since this one loaded the session. dead means that it was ended, or got a
+// new id: then it must not come back. The handler's answer stands, and the browser is told to drop the cookie, but not if there
+// is a new id: it has that already.
+func (s *Session[T]) catchUp(ctx, storeCtx context.Context) (out outcome, dead bool, err error) {
+	current, found, err := s.m.cfg.Store.Find(storeCtx, s.key)
+	if err != nil {
+		return out, false, err
+	}
+	_, moved := movedTo(current)
+	var theirs envelope
+	payload, parseErr := theirs.parse(current)
+	if !found || moved || parseErr != nil {
+		if !moved {
+			out.action = clearToken
+		}
+		s.gone(ctx)
+		return out, true, nil
+	}
+	s.raw, s.payload = current, payload
+	s.env = s.mergeEnvelope(theirs)
+	s.m.emit(ctx, Event{Kind: Merged, KeyHash: s.ID(), User: s.env.user})
+	return out, false, nil
+}
+
+func (s *Session[T]) gone(ctx context.Context) {
+	s.dead = true
+	s.m.emit(ctx, Event{Kind: Gone, KeyHash: s.ID(), User: s.env.user})
+}
+
+func (s *Session[T]) record(value []byte) []byte {
+	return s.env.append(make([]byte, 0, s.env.size()+len(value)), value)
+}
+
+// stored notes what the store has now, and which encoding of V that stands for: after a merge the two differ.
+func (s *Session[T]) stored(record []byte, payload int, value []byte) {
+	s.raw, s.payload, s.seen, s.saved = record, record[len(record)-payload:], value, true
+}
