@@ -3,6 +3,8 @@ package generator
 import (
 	"context"
 	"errors"
+	"fmt"
+	"syscall"
 )
 
 // ApplyOptions tune [Generator.Apply].
@@ -11,7 +13,8 @@ type ApplyOptions struct {
 	// would not have compiled.
 	NoVerify bool
 
-	step func(name string) error // called before each step that changes the disk; tests stop there
+	skipVerify bool                    // for tests of what is written
+	step       func(name string) error // called before each step that changes the disk; tests stop there
 }
 
 // Result is what a run did.
@@ -34,6 +37,9 @@ var ErrBusy = errors.New("another sessionseed works on this project")
 // finds fault with it, and that nothing was written.
 type CompileError struct {
 	Output string // of the go command, with paths inside the project
+	// Orphans are files of switched-off components that stay because their
+	// owner edited them: the likely cause.
+	Orphans []string
 }
 
 func (e *CompileError) Error() string {
@@ -50,15 +56,127 @@ func (e *CompileError) Error() string {
 // since the plan, that is read-only, for a full disk; [ErrBusy]; or a
 // [*CompileError].
 func (g *Generator) Apply(ctx context.Context, cs *ChangeSet, o ApplyOptions) (*Result, error) {
-	panic("not yet")
+	if err := cs.Blocked(); err != nil {
+		return nil, err
+	}
+	p, err := openProject(cs.Dir)
+	if err != nil {
+		return nil, err
+	}
+	defer p.close()
+	unlock, err := p.lock()
+	if err != nil {
+		return nil, err
+	}
+	defer unlock()
+	if p.interrupted() {
+		return nil, &Problem{"", "an earlier run on this project was interrupted", "run sessionseed regenerate, which finishes it or rolls it back"}
+	}
+
+	var changes []FileChange
+	r := &Result{}
+	for _, f := range cs.all() {
+		if f.before.equal(f.after) {
+			continue
+		}
+		changes = append(changes, f)
+		switch {
+		case f.Class == StateFile:
+		case f.after == nil:
+			r.Deleted++
+		default:
+			r.Written++
+		}
+	}
+	if len(changes) == 0 {
+		r.Unverified = "nothing changed"
+		return r, nil
+	}
+	if err := p.asPlanned(changes); err != nil {
+		return nil, err
+	}
+	t, err := p.stage(changes, o.step)
+	if err == nil {
+		err = t.check(ctx, cs, r, o)
+	}
+	if err == nil {
+		err = p.asPlanned(changes) // the compiler took its time
+	}
+	if err == nil {
+		err = t.commit()
+	}
+	if err != nil {
+		if !p.interrupted() {
+			_ = p.sweep()
+		}
+		return nil, applyProblem(err)
+	}
+	return r, nil
 }
 
-// Recover finishes or rolls back a run on the project in dir that was killed.
-// It returns one sentence saying which, and the empty string if there was
-// nothing to do. [Generator.PlanUpdate] refuses a project that needs it.
-func Recover(dir string) (string, error) { panic("not yet") }
+// check compiles the staged project and fills in what came of it.
+func (t *transaction) check(ctx context.Context, cs *ChangeSet, r *Result, o ApplyOptions) error {
+	switch {
+	case r.Written+r.Deleted == 0:
+		r.Unverified = "no file of the project changed"
+		return nil
+	case len(cs.InConflict()) > 0:
+		r.Unverified = "files with conflict markers do not compile; build once they are settled"
+		return nil
+	}
+	if o.skipVerify {
+		return nil
+	}
+	v, err := t.verify(ctx)
+	if err != nil {
+		return err
+	}
+	r.Verified, r.Unverified, r.Broken = v.ok, v.unverified, v.broken
+	if v.broken != "" && !o.NoVerify {
+		return &CompileError{Output: v.broken, Orphans: cs.orphans()}
+	}
+	if v.broken != "" {
+		r.Unverified = "applied although it does not compile"
+	}
+	return nil
+}
 
-// Undo restores the project in dir, byte for byte, to what it was before the
-// last applied run, files of that run that the owner has changed since
-// excepted: then nothing is restored, and the [*Problem] names them.
-func Undo(dir string) error { panic("not yet") }
+// asPlanned refuses a run whose plan no longer fits what stands on disk, and
+// files that their owner has made read-only.
+func (p *project) asPlanned(changes []FileChange) error {
+	var problems []error
+	for _, c := range changes {
+		now, err := p.read(c.Path)
+		switch {
+		case err != nil:
+			problems = append(problems, &Problem{"", c.Path + " " + err.Error(), "make it a plain file inside the project, or move it away"})
+		case !now.equal(c.before):
+			problems = append(problems, &Problem{"", c.Path + " was changed while sessionseed ran", "nothing was written; run the command again"})
+		case now != nil && now.mode&0o200 == 0:
+			problems = append(problems, &Problem{"", c.Path + " is read-only", "nothing was written; make it writable (chmod u+w) and run the command again"})
+		}
+	}
+	return errors.Join(problems...)
+}
+
+// orphans lists the edited files of components that are switched off.
+func (cs *ChangeSet) orphans() []string {
+	var list []string
+	for _, f := range cs.with(Orphan) {
+		list = append(list, f.Path)
+	}
+	return list
+}
+
+// applyProblem puts what the system said into a sentence with a remedy.
+func applyProblem(err error) error {
+	var compile *CompileError
+	var problem *Problem
+	switch {
+	case errors.As(err, &compile), errors.As(err, &problem), errors.Is(err, context.Canceled), errors.Is(err, context.DeadlineExceeded):
+		return err
+	case errors.Is(err, syscall.ENOSPC):
+		return &Problem{"", "the disk is full; the project is as it was", "make room and run the command again"}
+	}
+	return &Problem{"", fmt.Sprintf("cannot write: %v; the project is as it was", err), "mend that and run the command again"}
+}

@@ -44,17 +44,17 @@ type FileChange struct {
 	// Conflicts holds the places of a conflict.
 	Conflicts []ConflictHunk `json:"conflicts,omitempty"`
 
-	before *diskFile // nil: absent
-	after  *diskFile // nil: absent, same as before: nothing to do
+	before  *diskFile // nil: absent
+	after   *diskFile // nil: absent, same as before: nothing to do
+	problem *Problem  // of Refuse
 }
 
 // ConflictHunk is one place that both the owner and the generator changed.
 type ConflictHunk struct {
-	Line   int    `json:"line"` // in the file on disk, from 1
-	Yours  string `json:"yours"`
-	Last   string `json:"lastGenerated"`
-	New    string `json:"new"`
-	Marked string `json:"-"` // the three with diff3 markers
+	Line  int    `json:"line"` // in the file on disk, from 1
+	Yours string `json:"yours"`
+	Last  string `json:"lastGenerated"`
+	New   string `json:"new"`
 }
 
 // OptionChange is an option whose value differs from the last generation's.

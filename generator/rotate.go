@@ -1,7 +1,13 @@
 package generator
 
 import (
+	"crypto/rand"
+	"encoding/base64"
+	"errors"
+	"fmt"
 	"io"
+	"slices"
+	"strings"
 	"time"
 )
 
@@ -22,4 +28,119 @@ type Rotation struct {
 // project in dir. The old keys stay behind it and verify the cookies they
 // signed for as long as those can live, absoluteMaxAge; a later rotation drops
 // them. All else in the file stays as it is, and no key is ever returned.
-func RotateKeys(dir string, o RotateOptions) (*Rotation, error) { panic("not yet") }
+//
+// When each key was replaced is noted in a comment above the line, as dates. An
+// old key without a date counts as replaced now.
+func RotateKeys(dir string, o RotateOptions) (*Rotation, error) {
+	if o.Now.IsZero() {
+		o.Now = time.Now()
+	}
+	if o.Random == nil {
+		o.Random = rand.Reader
+	}
+	p, err := openProject(dir)
+	if err != nil {
+		return nil, err
+	}
+	defer p.close()
+	unlock, err := p.lock()
+	if err != nil {
+		return nil, err
+	}
+	defer unlock()
+	st, err := ReadState(p.root.FS())
+	if err != nil && !errors.Is(err, ErrNoState) {
+		return nil, err
+	}
+	present, _, err := presentOptions(p, st)
+	if err != nil {
+		return nil, err
+	}
+	env, err := p.read(".env")
+	switch {
+	case err != nil:
+		return nil, &Problem{"", ".env " + err.Error(), "make it a plain file inside the project"}
+	case env == nil:
+		return nil, &Problem{"", "there is no .env here", "where the keys come from elsewhere, put a new one in front of " + sessionKeys + " there: openssl rand -base64 32"}
+	case env.mode&0o200 == 0:
+		return nil, &Problem{"", ".env is read-only", "make it writable (chmod u+w) and run the command again"}
+	}
+	var key [32]byte
+	if _, err := io.ReadFull(o.Random, key[:]); err != nil {
+		return nil, fmt.Errorf("read random bytes: %w", err)
+	}
+	data, r, err := rotated(env.data, base64.RawURLEncoding.EncodeToString(key[:]), o.Now.UTC(), present.AbsoluteMaxAge)
+	if err != nil {
+		return nil, err
+	}
+	// Not a transaction: undo must not bring a key back that was replaced
+	// because it leaked, nor keep a copy of it.
+	part := ".env.sessionseed"
+	if err := p.write(part, &diskFile{env.mode, data}); err != nil {
+		_ = p.root.Remove(part)
+		return nil, applyProblem(err)
+	}
+	if err := p.root.Rename(part, ".env"); err != nil {
+		_ = p.root.Remove(part)
+		return nil, applyProblem(err)
+	}
+	return r, nil
+}
+
+// replacedNote begins the comment that says when each key but the first was
+// replaced, in the order of the keys.
+const replacedNote = "# replaced: "
+
+// rotated edits the text of a .env.
+func rotated(env []byte, key string, now time.Time, keep time.Duration) ([]byte, *Rotation, error) {
+	lines := strings.SplitAfter(string(env), "\n")
+	at := slices.IndexFunc(lines, func(l string) bool { return strings.HasPrefix(l, sessionKeys+"=") })
+	if at < 0 {
+		return nil, nil, &Problem{"", ".env has no line " + sessionKeys + "=", "add one with a first key: openssl rand -base64 32"}
+	}
+	line := strings.TrimRight(lines[at], "\r\n")
+	eol := lines[at][len(line):]
+	value := strings.TrimPrefix(line, sessionKeys+"=")
+	quote := ""
+	if len(value) >= 2 && (value[0] == '"' || value[0] == '\'') && value[len(value)-1] == value[0] {
+		quote, value = value[:1], value[1:len(value)-1]
+	}
+	var dates []string
+	noted := at > 0 && strings.HasPrefix(lines[at-1], replacedNote)
+	if noted {
+		dates = strings.Fields(strings.TrimPrefix(lines[at-1], replacedNote))
+	}
+
+	const layout = "2006-01-02T15:04:05Z"
+	today := now.Format(layout)
+	r := &Rotation{Until: now.Add(keep)}
+	keys, replaced := []string{key}, []string{}
+	for i, old := range splitList([]string{value}) {
+		date := today // of the key that was in front until now
+		if i > 0 {
+			if i-1 < len(dates) {
+				date = dates[i-1]
+			}
+			if then, err := time.Parse(layout, date); err == nil && now.Sub(then) > keep {
+				r.Dropped++
+				continue
+			}
+		}
+		keys, replaced = append(keys, old), append(replaced, date)
+	}
+	r.Keys = len(keys)
+	if eol == "" {
+		eol = "\n"
+	}
+	note := replacedNote + strings.Join(replaced, " ") + eol
+	lines[at] = sessionKeys + "=" + quote + strings.Join(keys, ",") + quote + eol
+	switch {
+	case len(replaced) == 0 && noted:
+		lines = slices.Delete(lines, at-1, at)
+	case noted:
+		lines[at-1] = note
+	case len(replaced) > 0:
+		lines = slices.Insert(lines, at, note)
+	}
+	return []byte(strings.Join(lines, "")), r, nil
+}

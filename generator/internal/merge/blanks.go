@@ -12,7 +12,7 @@ import (
 // align anew compares equal; what stands inside a literal or a comment, raw
 // strings over many lines included, compares byte for byte.
 func goKeys(lines []line) []string {
-	text := toLF(join(lines))
+	text := ToLF(join(lines))
 	literal := literals(text)
 	out := make([]string, 0, len(lines))
 	at := 0

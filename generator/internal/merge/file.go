@@ -36,7 +36,7 @@ func mergeGo(name string, base, ours, theirs []byte, o Options) (Result, error) 
 		return Merge(base, ours, theirs, o), nil
 	}
 	eol := ending(split(ours))
-	base, ours, theirs = toLF(base), toLF(ours), toLF(theirs)
+	base, ours, theirs = ToLF(base), ToLF(ours), ToLF(theirs)
 
 	r, ok := mergeAroundImports(base, ours, theirs, o)
 	if !ok {

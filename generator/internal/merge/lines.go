@@ -1,6 +1,7 @@
 package merge
 
 import (
+	"bytes"
 	"strings"
 )
 
@@ -79,8 +80,8 @@ func terminate(lines []line, eol string, final bool) {
 	}
 }
 
-// toLF returns text with every CRLF turned into LF.
-func toLF(text []byte) []byte {
+// ToLF returns text with every CRLF turned into LF.
+func ToLF(text []byte) []byte {
 	lines := split(text)
 	for i := range lines {
 		if lines[i].eol == crlf {
@@ -117,4 +118,18 @@ func intern(sides ...[]string) [][]int {
 		}
 	}
 	return out
+}
+
+// SameText reports whether a and b are equal but for their line endings, which
+// git and editors change on their own.
+func SameText(a, b []byte) bool {
+	return bytes.Equal(a, b) || bytes.Equal(ToLF(a), ToLF(b))
+}
+
+// WithEndingsOf returns text with the line ending that most lines of model have.
+func WithEndingsOf(model, text []byte) []byte {
+	if ending(split(model)) != crlf {
+		return text
+	}
+	return withEnding(text, crlf)
 }

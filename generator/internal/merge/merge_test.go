@@ -157,10 +157,10 @@ func TestEndings(t *testing.T) {
 			continue
 		}
 		windows := Merge(c.base, withEnding(c.ours, crlf), c.theirs, Options{})
-		if len(plain.Conflicts) != len(windows.Conflicts) || !bytes.Equal(toLF(windows.Data), plain.Data) {
+		if len(plain.Conflicts) != len(windows.Conflicts) || !bytes.Equal(ToLF(windows.Data), plain.Data) {
 			t.Fatalf("crlf changed the merge of %q %q %q: %q, want %q", c.base, c.ours, c.theirs, windows.Data, plain.Data)
 		}
-		if bytes.Count(windows.Data, []byte("\n")) != bytes.Count(windows.Data, []byte("\r\n")) && !bytes.Equal(c.base, c.ours) && !bytes.Equal(toLF(c.ours), c.base) {
+		if bytes.Count(windows.Data, []byte("\n")) != bytes.Count(windows.Data, []byte("\r\n")) && !bytes.Equal(c.base, c.ours) && !bytes.Equal(ToLF(c.ours), c.base) {
 			t.Fatalf("endings mixed: %q", windows.Data)
 		}
 		open := Merge(c.base, bytes.TrimSuffix(c.ours, []byte("\n")), c.theirs, Options{})

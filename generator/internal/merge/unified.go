@@ -78,3 +78,27 @@ func span(lo, hi int) string {
 		return fmt.Sprintf("%d,%d", lo+1, hi-lo)
 	}
 }
+
+// Similarity returns how much of a is still in b, by lines that are not blank:
+// 1 for all of it, 0 for nothing.
+func Similarity(a, b []byte) float64 {
+	la, lb := split(a), split(b)
+	ids := intern(keys(la, Options{}), keys(lb, Options{}))
+	total, gone := 0, 0
+	for _, l := range la {
+		if strings.TrimSpace(l.text) != "" {
+			total++
+		}
+	}
+	for _, h := range diff(ids[0], ids[1]) {
+		for _, l := range la[h.aLo:h.aHi] {
+			if strings.TrimSpace(l.text) != "" {
+				gone++
+			}
+		}
+	}
+	if total == 0 {
+		return 0
+	}
+	return float64(total-gone) / float64(total)
+}

@@ -1,0 +1,167 @@
+package generator
+
+import (
+	"bytes"
+	"fmt"
+	"io/fs"
+	"path"
+
+	"golang.org/x/mod/modfile"
+
+	"github.com/sessionseed/sessionseed/generator/internal/merge"
+)
+
+// versions is one file in the three states that a run compares: as generated
+// last (base), as it stands (disk) and as it would be generated now (next). Nil
+// is absence.
+type versions struct {
+	path             string
+	class            Class
+	base, disk, next *diskFile
+}
+
+// decide is the table of DESIGN section 9: what happens to one file.
+//
+//	base  disk     next
+//	-     -        new      add
+//	-     other    new      refuse: not the generator's (force: update)
+//	any   = next   new      unchanged
+//	any   -        new      gone (restore: add)
+//	any   = base   new      update
+//	any   edited   new      generated class: refuse (force: update)
+//	any   edited   = base   keep
+//	any   edited   new      merge, or conflict
+//	any   -        -        nothing
+//	any   = base   -        delete
+//	any   edited   -        orphan
+//
+// Line endings alone are no edit, and a file that has them changed keeps its
+// own. The second result is the text that the next run merges from.
+func decide(v versions, o UpdateOptions) FileChange {
+	f := FileChange{Path: v.path, Class: v.class, before: v.disk, after: v.disk}
+	switch {
+	case v.next == nil && v.disk == nil:
+		f.Action = Gone
+	case v.next == nil && sameText(v.disk, v.base):
+		f.Action, f.after = Delete, nil
+	case v.next == nil:
+		f.Action, f.Note = Orphan, "no longer part of the project; it stays because you edited it"
+	case v.disk == nil && (v.base == nil || o.Restore):
+		f.Action, f.after = Add, v.next
+	case v.disk == nil:
+		f.Action, f.Note = Gone, "you deleted it; --restore brings it back"
+	case sameText(v.disk, v.next):
+		f.Action = Unchanged
+		f.setMode(v)
+	case v.base == nil && v.class == Modules:
+		v.base = &diskFile{v.next.mode, nil}
+		if path.Base(v.path) == "go.mod" {
+			v.base.data = []byte("module " + modfile.ModulePath(v.next.data) + "\n")
+		}
+		f.merge(v, o)
+	case v.base == nil && o.Force:
+		f.replace(v)
+		f.Note = "replaces a file that was not the generator's"
+	case v.base == nil:
+		f.refuse("is not one that sessionseed made, and a file of that name is to be added", "move it away, or replace it with --force")
+	case sameText(v.disk, v.base):
+		f.replace(v)
+	case v.class == Generated && o.Force:
+		f.replace(v)
+		f.Note = "hand edits are replaced"
+	case v.class == Generated:
+		f.refuse("says DO NOT EDIT and was edited by hand", "set the values in sessionseed.yaml, or drop the edits with --force")
+		f.Diff = patch(v.path, v.base, v.disk)
+	case sameText(v.base, v.next):
+		f.Action = Keep
+		f.setMode(v)
+	default:
+		f.merge(v, o)
+	}
+	if f.Diff == "" && !f.before.equal(f.after) {
+		f.Diff = patch(f.Path, f.before, f.after)
+	}
+	return f
+}
+
+func sameText(a, b *diskFile) bool {
+	return a != nil && b != nil && merge.SameText(a.data, b.data)
+}
+
+// replace takes the new text in the line endings of the file.
+func (f *FileChange) replace(v versions) {
+	f.Action = Update
+	f.after = &diskFile{v.disk.mode, merge.WithEndingsOf(v.disk.data, v.next.data)}
+	f.setMode(v)
+}
+
+// setMode keeps the owner's mode, but for executable bits that the generator
+// has changed since.
+func (f *FileChange) setMode(v versions) {
+	if v.base == nil || v.base.mode&0o111 == v.next.mode&0o111 || f.after == nil {
+		return
+	}
+	mode := f.after.mode &^ 0o111
+	if v.next.mode&0o111 != 0 {
+		mode |= mode >> 2 & 0o111 // whoever may read may run
+	}
+	if mode != f.after.mode && (f.Action == Unchanged || f.Action == Keep) {
+		f.Action = Update
+	}
+	f.after = &diskFile{mode, f.after.data}
+}
+
+func (f *FileChange) refuse(fact, hint string) {
+	f.Action, f.Note = Refuse, fact+"; "+hint
+	f.problem = &Problem{"", fmt.Sprintf("%s %s", f.Path, fact), hint}
+}
+
+// merge joins the owner's edits and the generator's change.
+func (f *FileChange) merge(v versions, o UpdateOptions) {
+	var side merge.Side
+	switch o.Conflicts {
+	case TakeOurs:
+		side = merge.Ours
+	case TakeTheirs:
+		side = merge.Theirs
+	}
+	r, err := merge.File(v.path, v.base.data, v.disk.data, v.next.data, merge.Options{Resolve: side})
+	if err != nil {
+		f.refuse(err.Error(), "mend the file, or delete it and run with --restore")
+		return
+	}
+	f.after = &diskFile{v.disk.mode, r.Data}
+	f.Action = Merge
+	if bytes.Equal(r.Data, v.disk.data) {
+		f.Action = Keep
+	}
+	for _, c := range r.Conflicts {
+		f.Conflicts = append(f.Conflicts, ConflictHunk{Line: c.Line, Yours: string(c.Ours), Last: string(c.Base), New: string(c.Theirs)})
+	}
+	f.setMode(v)
+	if len(r.Conflicts) == 0 {
+		return
+	}
+	places := count(len(r.Conflicts), "place", "places")
+	switch o.Conflicts {
+	case TakeOurs:
+		f.Note = places + " settled with your lines"
+	case TakeTheirs:
+		f.Note = places + " settled with the new lines"
+	case WithMarkers:
+		f.Action, f.Note = InFault, places+" marked for you to settle"
+	default:
+		f.Action, f.Note = InFault, places+" where you and the generator changed the same lines"
+		f.after = f.before
+	}
+}
+
+func count(n int, one, many string) string {
+	if n == 1 {
+		return "1 " + one
+	}
+	return fmt.Sprintf("%d %s", n, many)
+}
+
+// asDisk is a file of a tree as a diskFile.
+func (f File) asDisk() *diskFile { return &diskFile{f.Mode & fs.ModePerm, f.Data} }

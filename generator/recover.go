@@ -1,0 +1,173 @@
+package generator
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"path"
+	"strings"
+)
+
+// Recover finishes or rolls back a run on the project in dir that was killed.
+// It returns one sentence saying which, and the empty string if there was
+// nothing to do. [Generator.PlanUpdate] refuses a project that needs it.
+//
+// A run is finished if every file of it still is what the run found or what it
+// wrote; otherwise it is rolled back, and what someone else changed meanwhile
+// stays as it is. [ErrBusy] means that the run is not dead but at work.
+func Recover(dir string) (string, error) {
+	p, err := openProject(dir)
+	if err != nil {
+		return "", err
+	}
+	defer p.close()
+	if _, err := p.root.Lstat(local(txDir)); errors.Is(err, fs.ErrNotExist) {
+		return "", nil
+	}
+	unlock, err := p.lock()
+	if err != nil {
+		return "", err
+	}
+	defer unlock()
+	return p.recover(nil)
+}
+
+// recover is Recover under the lock.
+func (p *project) recover(step func(string) error) (string, error) {
+	if _, err := p.root.Lstat(local(txDir)); errors.Is(err, fs.ErrNotExist) {
+		return "", nil
+	}
+	if !p.interrupted() {
+		if err := p.sweep(); err != nil {
+			return "", err
+		}
+		return "an earlier run was interrupted before it changed anything; its leftovers are removed", nil
+	}
+	t, err := p.readJournal(txDir)
+	if err != nil {
+		return "", err
+	}
+	if step != nil {
+		t.step = step
+	}
+	if t.finishable() {
+		err := t.forward()
+		if err == nil {
+			err = t.finish()
+		}
+		if err == nil {
+			return "an earlier run was interrupted; it is finished now", nil
+		}
+	}
+	left, err := t.back()
+	if err != nil {
+		return "", fmt.Errorf("roll back an interrupted run: %w", err)
+	}
+	text := "an earlier run was interrupted and could not be finished; it is rolled back"
+	if len(left) > 0 {
+		text += ", but for what was changed since: " + strings.Join(left, ", ")
+	}
+	return text, nil
+}
+
+// readJournal reads the transaction in dir.
+func (p *project) readJournal(dir string) (*transaction, error) {
+	name := dir + "/" + journalName
+	data, err := p.root.ReadFile(local(name))
+	if err != nil {
+		return nil, err
+	}
+	t := &transaction{p: p, step: func(string) error { return nil }}
+	if err := json.Unmarshal(data, &t.ops); err != nil {
+		return nil, fmt.Errorf("%s is damaged: %w", name, err)
+	}
+	for _, op := range t.ops {
+		if !fs.ValidPath(op.Path) || path.Clean(op.Path) != op.Path {
+			return nil, fmt.Errorf("%s is damaged: bad path %q", name, op.Path)
+		}
+	}
+	return t, nil
+}
+
+// finishable reports whether forward can succeed.
+func (t *transaction) finishable() bool {
+	for n, op := range t.ops {
+		now, err := t.p.read(op.Path)
+		if err != nil {
+			return false
+		}
+		if op.isNew(now) {
+			continue
+		}
+		if !op.isOld(now) {
+			return false
+		}
+		if op.New != "" {
+			if f, err := t.p.read(staged("new", n)); err != nil || f.sum() != op.New {
+				return false
+			}
+		}
+	}
+	return true
+}
+
+// Undo restores the project in dir, byte for byte, to what it was before the
+// last applied run. If one of that run's files was changed since, nothing is
+// restored, and the [*Problem] names it. An undo can itself be undone.
+func Undo(dir string) error {
+	p, err := openProject(dir)
+	if err != nil {
+		return err
+	}
+	defer p.close()
+	unlock, err := p.lock()
+	if err != nil {
+		return err
+	}
+	defer unlock()
+	if _, err := p.recover(nil); err != nil {
+		return err
+	}
+	t, err := p.readJournal(undoDir)
+	if errors.Is(err, fs.ErrNotExist) {
+		return &Problem{"", "there is no run to undo", "undo goes back one run; older states are in your version control"}
+	}
+	if err != nil {
+		return err
+	}
+	var changes []FileChange
+	var problems []error
+	for n, op := range t.ops {
+		now, err := p.read(op.Path)
+		if err != nil || !op.isNew(now) {
+			problems = append(problems, &Problem{"", op.Path + " was changed since the last run", "restore it from version control, or keep the run"})
+			continue
+		}
+		c := FileChange{Path: op.Path, before: now}
+		if op.Old != "" {
+			old, err := p.read(strings.Replace(staged("old", n), txDir, undoDir, 1))
+			if err != nil || old.sum() != op.Old {
+				return &Problem{"", fmt.Sprintf("the copy of %s that undo needs is damaged", op.Path), "restore the project from version control"}
+			}
+			c.after = &diskFile{op.OldMode, old.data}
+		}
+		changes = append(changes, c)
+	}
+	if err := errors.Join(problems...); err != nil {
+		return err
+	}
+	return p.replaceAll(changes, nil)
+}
+
+// replaceAll makes all changes as one, without compiling.
+func (p *project) replaceAll(changes []FileChange, step func(string) error) error {
+	t, err := p.stage(changes, step)
+	if err == nil {
+		err = t.commit()
+	}
+	if err != nil && !p.interrupted() {
+		_ = p.sweep()
+	}
+	return err
+}

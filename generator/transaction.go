@@ -1,0 +1,288 @@
+package generator
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path"
+	"path/filepath"
+	"slices"
+	"strings"
+)
+
+// A transaction changes several files of a project as one. It lives in
+// .sessionseed/tx:
+//
+//	new/0000   the staged files
+//	old/0000   copies of what they replace
+//	journal    what is to be done; its rename into place is the commit
+//
+// Without a journal nothing of the project has been touched, and the directory
+// is swept. With one, the project is between two whole states, and recover
+// brings it to one of them. Once all is done the directory becomes
+// .sessionseed/undo.
+const (
+	txDir       = stateDir + "/tx"
+	undoDir     = stateDir + "/undo"
+	journalName = "journal"
+)
+
+// operation is one line of the journal.
+type operation struct {
+	Path string `json:"path"`
+	// Old and New are the hashes before and after, empty for no file.
+	Old     string      `json:"old"`
+	New     string      `json:"new"`
+	OldMode fs.FileMode `json:"oldMode,omitempty"`
+	NewMode fs.FileMode `json:"newMode,omitempty"`
+}
+
+type transaction struct {
+	p    *project
+	ops  []operation
+	step func(string) error
+}
+
+// staged is the name of the nth file in a part of the transaction.
+func staged(part string, n int) string { return fmt.Sprintf("%s/%s/%04d", txDir, part, n) }
+
+// stage writes both versions of every changed file into the transaction's
+// directory. The changes are made in their order.
+func (p *project) stage(changes []FileChange, step func(string) error) (*transaction, error) {
+	if step == nil {
+		step = func(string) error { return nil }
+	}
+	t := &transaction{p: p, step: step}
+	if err := t.do("make directory", func() error {
+		for _, part := range []string{"new", "old"} {
+			if err := p.root.MkdirAll(local(txDir+"/"+part), 0o700); err != nil {
+				return err
+			}
+		}
+		return p.write(txDir+"/.gitignore", &diskFile{0o600, []byte("*\n")})
+	}); err != nil {
+		return t, err
+	}
+	for n, c := range changes {
+		op := operation{Path: c.Path, Old: c.before.sum(), New: c.after.sum()}
+		if c.before != nil {
+			op.OldMode = c.before.mode
+			if err := t.do("keep "+c.Path, func() error { return p.write(staged("old", n), c.before) }); err != nil {
+				return t, err
+			}
+		}
+		if c.after != nil {
+			op.NewMode = c.after.mode
+			if err := t.do("stage "+c.Path, func() error { return p.write(staged("new", n), c.after) }); err != nil {
+				return t, err
+			}
+		}
+		t.ops = append(t.ops, op)
+	}
+	return t, nil
+}
+
+// do is one step, before which tests may stop the run.
+func (t *transaction) do(name string, f func() error) error {
+	if err := t.step(name); err != nil {
+		return err
+	}
+	return f()
+}
+
+// commit writes the journal and carries it out. An error before the journal
+// stands leaves the project as it was; one after it rolls back.
+func (t *transaction) commit() error {
+	data, err := json.MarshalIndent(t.ops, "", " ")
+	if err != nil {
+		return err
+	}
+	part := txDir + "/" + journalName + ".part"
+	if err := t.do("write journal", func() error { return t.p.write(part, &diskFile{0o600, data}) }); err != nil {
+		return err
+	}
+	t.p.sync(txDir, txDir+"/new", txDir+"/old")
+	if err := t.do("commit journal", func() error { return t.p.root.Rename(local(part), local(txDir+"/"+journalName)) }); err != nil {
+		return err
+	}
+	t.p.sync(txDir, stateDir)
+	if err := t.forward(); err != nil {
+		if _, back := t.back(); back != nil {
+			return errors.Join(err, fmt.Errorf("roll back: %w; run sessionseed regenerate to finish it", back))
+		}
+		return err
+	}
+	return t.finish()
+}
+
+// forward makes every change that is not made yet.
+func (t *transaction) forward() error {
+	for n, op := range t.ops {
+		now, err := t.p.read(op.Path)
+		if err != nil {
+			return fmt.Errorf("%s %w", op.Path, err)
+		}
+		switch {
+		case op.isNew(now):
+			continue
+		case !op.isOld(now):
+			return &Problem{"", op.Path + " was changed while sessionseed ran", "nothing was written; run the command again"}
+		}
+		err = t.do("apply "+op.Path, func() error {
+			if op.New == "" {
+				return t.p.remove(op.Path)
+			}
+			return t.p.move(staged("new", n), op.Path)
+		})
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// back undoes every change that was made. It returns the files that someone
+// else has changed meanwhile, and that stay as they are.
+func (t *transaction) back() (left []string, err error) {
+	for n, op := range slices.Backward(t.ops) {
+		now, err := t.p.read(op.Path)
+		switch {
+		case err != nil || !op.isNew(now) && !op.isOld(now):
+			left = append(left, op.Path)
+			continue
+		case op.isOld(now):
+			continue
+		}
+		err = t.do("take back "+op.Path, func() error {
+			if op.Old == "" {
+				return t.p.remove(op.Path)
+			}
+			return t.p.move(staged("old", n), op.Path)
+		})
+		if err != nil {
+			return left, err
+		}
+	}
+	if err := t.do("drop journal", func() error { return t.p.root.Remove(local(txDir + "/" + journalName)) }); err != nil {
+		return left, err
+	}
+	return left, t.p.sweep()
+}
+
+// finish turns the transaction into what undo needs.
+func (t *transaction) finish() error {
+	t.p.syncParents(t.ops)
+	return t.do("keep for undo", func() error {
+		// The journal goes first: half an undo must not look like a whole one.
+		if err := t.p.root.Remove(local(undoDir + "/" + journalName)); err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return err
+		}
+		if err := t.p.root.RemoveAll(local(undoDir)); err != nil {
+			return err
+		}
+		if err := t.step("rename to undo"); err != nil {
+			return err
+		}
+		return t.p.root.Rename(local(txDir), local(undoDir))
+	})
+}
+
+func (op operation) isNew(f *diskFile) bool {
+	return f.sum() == op.New && (f == nil || f.mode == op.NewMode)
+}
+
+func (op operation) isOld(f *diskFile) bool {
+	return f.sum() == op.Old && (f == nil || f.mode == op.OldMode)
+}
+
+// overlay tells the go command to read the project as it is going to be.
+func (t *transaction) overlay(dir string) ([]byte, error) {
+	replace := map[string]string{}
+	for n, op := range t.ops {
+		if strings.HasPrefix(op.Path, stateDir+"/") {
+			continue
+		}
+		to := ""
+		if op.New != "" {
+			to = filepath.Join(dir, local(staged("new", n)))
+		}
+		replace[filepath.Join(dir, local(op.Path))] = to
+	}
+	return json.Marshal(map[string]any{"Replace": replace})
+}
+
+func local(name string) string { return filepath.FromSlash(name) }
+
+// write makes a file with exactly the mode and content, and syncs it.
+func (p *project) write(name string, f *diskFile) error {
+	out, err := p.root.OpenFile(local(name), os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o600)
+	if err != nil {
+		return err
+	}
+	_, err = out.Write(f.data)
+	if err == nil {
+		err = out.Chmod(f.mode)
+	}
+	if err == nil {
+		err = out.Sync()
+	}
+	return errors.Join(err, out.Close())
+}
+
+// move renames a staged file into its place and makes the directories for it.
+func (p *project) move(from, to string) error {
+	if d := path.Dir(to); d != "." {
+		if err := p.root.MkdirAll(local(d), 0o755); err != nil {
+			return err
+		}
+	}
+	return p.root.Rename(local(from), local(to))
+}
+
+// remove removes a file and the directories that it leaves empty.
+func (p *project) remove(name string) error {
+	if err := p.root.Remove(local(name)); err != nil {
+		return err
+	}
+	for d := path.Dir(name); d != "."; d = path.Dir(d) {
+		if p.root.Remove(local(d)) != nil { // not empty
+			break
+		}
+	}
+	return nil
+}
+
+// sync makes directory entries durable, as far as the system can.
+func (p *project) sync(dirs ...string) {
+	for _, d := range dirs {
+		if f, err := p.root.Open(local(d)); err == nil {
+			_ = f.Sync() // not every file system can; the journal is then as safe as the files
+			f.Close()
+		}
+	}
+}
+
+func (p *project) syncParents(ops []operation) {
+	seen := map[string]bool{}
+	for _, op := range ops {
+		if d := path.Dir(op.Path); !seen[d] {
+			seen[d] = true
+			p.sync(d)
+		}
+	}
+}
+
+// sweep removes a transaction that has no journal.
+func (p *project) sweep() error {
+	err := p.root.RemoveAll(local(txDir))
+	_ = p.root.Remove(local(stateDir)) // only if this run made it, that is, if it is empty
+	return err
+}
+
+// interrupted reports whether a run was killed after its commit.
+func (p *project) interrupted() bool {
+	_, err := p.root.Lstat(local(txDir + "/" + journalName))
+	return err == nil
+}

@@ -1,0 +1,246 @@
+package generator
+
+import (
+	"context"
+	"fmt"
+	"io/fs"
+	"maps"
+	"path"
+	"slices"
+	"strconv"
+	"strings"
+
+	"golang.org/x/mod/modfile"
+
+	"github.com/sessionseed/sessionseed/generator/internal/goedit"
+	"github.com/sessionseed/sessionseed/generator/internal/merge"
+)
+
+// files decides on every file of the last generation and of the new one.
+func (u *updater) files(ctx context.Context) error {
+	paths := map[string]bool{}
+	for _, f := range u.st.Files {
+		paths[f.Path] = true
+	}
+	for _, f := range u.tree.Files {
+		paths[f.Path] = true
+	}
+	var later []versions // go.mod and go.sum depend on what stays
+	for _, name := range slices.Sorted(maps.Keys(paths)) {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		v, change := u.versions(name)
+		switch {
+		case change != nil:
+			u.add(*change, v)
+		case v.class == Secret:
+			u.env(v)
+		case v.class == Config:
+			u.config(v)
+		case v.class == Modules:
+			later = append(later, v)
+		default:
+			u.add(decide(v, u.o), v)
+		}
+	}
+	u.keepWholePackages()
+	if err := u.followRenames(); err != nil {
+		return err
+	}
+	if err := u.ownersImports(); err != nil {
+		return err
+	}
+	if err := u.modules(later); err != nil {
+		return err
+	}
+	slices.SortFunc(u.cs.Files, func(a, b FileChange) int { return strings.Compare(a.Path, b.Path) })
+	return nil
+}
+
+// versions gathers the three versions of a file. The change is for one that
+// cannot be compared: what stands there is no regular file, or is full of
+// markers.
+func (u *updater) versions(name string) (versions, *FileChange) {
+	v := versions{path: name}
+	if f, ok := u.tree.File(name); ok {
+		v.next, v.class = f.asDisk(), f.Class
+	}
+	var marked bool
+	if s, ok := u.st.file(name); ok {
+		mode, _ := strconv.ParseUint(s.Mode, 8, 32)
+		v.base = &diskFile{fs.FileMode(mode) & fs.ModePerm, u.st.Base[name]}
+		if v.next == nil {
+			v.class = s.Class
+		}
+		if after, ok := u.st.Pending[name]; ok {
+			marked = true
+			v.base = &diskFile{v.base.mode, after}
+		}
+	}
+	disk, err := u.p.read(name)
+	if err != nil {
+		f := &FileChange{Path: name, Class: v.class}
+		if v.next == nil {
+			f.Action, f.Note = Orphan, "no longer part of the project; it "+err.Error()
+		} else {
+			f.refuse(err.Error(), "make it a plain file inside the project, or move it away")
+		}
+		return v, f
+	}
+	v.disk = disk
+	if marked && disk != nil && merge.HasMarkers(disk.data) && !u.o.Force {
+		f := &FileChange{Path: name, Class: v.class, before: disk, after: disk}
+		f.refuse("still holds conflict markers of the last run", "settle them and run again")
+		return v, f
+	}
+	if u.renamed != nil && path.Ext(name) == ".go" && v.base != nil && v.next != nil && v.class != Generated {
+		// Comparing all three under the new module path keeps the rename
+		// out of the merge. What is written is compared with the real file.
+		v.base, v.disk = rewritten(v.base, u.renamed), rewritten(v.disk, u.renamed)
+	}
+	return v, nil
+}
+
+// add records a decision, and what the next run is to merge from.
+func (u *updater) add(f FileChange, v versions) {
+	if u.renamed != nil && f.Action != Refuse {
+		u.restoreBefore(&f)
+	}
+	if f.Action == Gone && v.next == nil {
+		return // neither wanted nor there
+	}
+	u.cs.Files = append(u.cs.Files, f)
+	switch {
+	case f.Action == InFault && u.o.Conflicts == WithMarkers:
+		u.bases[f.Path] = File{f.Path, v.base.mode, f.Class, v.base.data}
+		u.pending[f.Path] = File{f.Path, v.next.mode, f.Class, v.next.data}
+	case v.next != nil:
+		u.bases[f.Path] = File{f.Path, v.next.mode, f.Class, v.next.data}
+	case f.Action == Orphan && v.base != nil:
+		u.bases[f.Path] = File{f.Path, v.base.mode, f.Class, v.base.data}
+	}
+}
+
+// restoreBefore sets before to what really stands on disk, where the decision
+// was made on rewritten imports.
+func (u *updater) restoreBefore(f *FileChange) {
+	disk, err := u.p.read(f.Path)
+	if err != nil || f.before.equal(disk) {
+		return
+	}
+	f.before = disk
+	if f.Action == InFault && u.o.Conflicts == Stop {
+		f.after = disk
+		return
+	}
+	if f.Action == Unchanged || f.Action == Keep {
+		f.Action = Update
+	}
+	f.Diff = ""
+	if !f.before.equal(f.after) {
+		f.Diff = patch(f.Path, f.before, f.after)
+	}
+}
+
+// moveImports maps import paths of the module old to the module new.
+func moveImports(old, new string) func(string) string {
+	return func(importPath string) string {
+		if importPath == old || strings.HasPrefix(importPath, old+"/") {
+			return new + strings.TrimPrefix(importPath, old)
+		}
+		return importPath
+	}
+}
+
+// rewritten is f with other import paths, sorted and aligned again if it was
+// formatted. Source that does not parse stays as it is.
+func rewritten(f *diskFile, rewrite func(string) string) *diskFile {
+	if f == nil {
+		return nil
+	}
+	data, err := goedit.RewriteImports(f.data, rewrite)
+	if err != nil || string(data) == string(f.data) {
+		return f
+	}
+	plain := merge.ToLF(f.data)
+	if formatted, err := goedit.Format(plain); err == nil && string(formatted) == string(plain) {
+		if again, err := goedit.Format(data); err == nil {
+			data = merge.WithEndingsOf(f.data, again)
+		}
+	}
+	return &diskFile{f.mode, data}
+}
+
+// keepWholePackages keeps the unedited files beside an edited one where a whole
+// directory of the generator's goes: a package with half of its files would not
+// compile.
+func (u *updater) keepWholePackages() {
+	stays := map[string]bool{} // directory -> something of the new tree is in it
+	for _, f := range u.tree.Files {
+		stays[path.Dir(f.Path)] = true
+	}
+	orphaned := map[string]string{}
+	for _, f := range u.cs.Files {
+		if f.Action == Orphan && path.Ext(f.Path) == ".go" && !stays[path.Dir(f.Path)] {
+			orphaned[path.Dir(f.Path)] = path.Base(f.Path)
+		}
+	}
+	for i, f := range u.cs.Files {
+		if with, ok := orphaned[path.Dir(f.Path)]; ok && f.Action == Delete {
+			f.Action, f.after, f.Diff = Orphan, f.before, ""
+			f.Note = fmt.Sprintf("no longer part of the project; it stays because you edited %s beside it", with)
+			u.cs.Files[i] = f
+			u.bases[f.Path] = File{f.Path, f.before.mode, f.Class, u.st.Base[f.Path]}
+		}
+	}
+}
+
+// ownersImports re-points the imports of the owner's own files when the module
+// path changes, and those of generated files that stay as they are.
+func (u *updater) ownersImports() error {
+	if u.renamed == nil {
+		return nil
+	}
+	decided := map[string]int{}
+	for i, f := range u.cs.Files {
+		decided[f.Path] = i
+	}
+	return u.p.walk(func(name string) error {
+		if path.Ext(name) != ".go" {
+			return nil
+		}
+		at, known := decided[name]
+		if known && u.cs.Files[at].Action != Orphan {
+			return nil
+		}
+		disk, err := u.p.read(name)
+		if err != nil || disk == nil {
+			return nil
+		}
+		after := rewritten(disk, u.renamed)
+		if disk.equal(after) {
+			return nil
+		}
+		f := FileChange{Path: name, Action: Update, Why: []string{"module"}, Note: "imports of your own file", before: disk, after: after, Diff: patch(name, disk, after)}
+		if known {
+			f.Action, f.Class, f.Note = Orphan, u.cs.Files[at].Class, u.cs.Files[at].Note
+			u.cs.Files[at] = f
+		} else {
+			u.cs.Files = append(u.cs.Files, f)
+		}
+		return nil
+	})
+}
+
+func modulePathOf(goMod []byte) string { return modfile.ModulePath(goMod) }
+
+// importsOf returns the import paths of Go source, none if it does not parse.
+func importsOf(src []byte) []string {
+	var paths []string
+	_, _ = goedit.RewriteImports(src, func(importPath string) string {
+		paths = append(paths, importPath)
+		return importPath
+	})
+	return paths
+}

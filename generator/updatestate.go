@@ -1,0 +1,211 @@
+package generator
+
+import (
+	"maps"
+	"slices"
+	"strings"
+
+	"golang.org/x/mod/modfile"
+
+	"github.com/sessionseed/sessionseed/generator/internal/merge"
+)
+
+// modules decides on go.mod and go.sum, once it is known which code stays.
+func (u *updater) modules(files []versions) error {
+	if len(files) == 0 {
+		return nil
+	}
+	needed, err := u.stillImported(files)
+	if err != nil {
+		return err
+	}
+	for _, v := range files {
+		if needed && v.base != nil && v.disk != nil {
+			// Requirements that the generator dropped count as the owner's
+			// from now on.
+			switch {
+			case v.next == nil:
+				v.next = v.disk
+			case strings.HasSuffix(v.path, "go.mod"):
+				v.base = &diskFile{v.base.mode, []byte("module " + modfile.ModulePath(v.base.data) + "\n\ngo " + GoVersion + "\n")}
+			default:
+				v.base = &diskFile{v.base.mode, nil}
+			}
+		}
+		u.add(decide(v, u.o), v)
+	}
+	return nil
+}
+
+// stillImported reports whether code that stays imports a module that the new
+// go.mod no longer requires.
+func (u *updater) stillImported(files []versions) (bool, error) {
+	var dropped []string
+	for _, v := range files {
+		if v.path != "go.mod" || v.base == nil || v.next == nil {
+			continue
+		}
+		was, err := modfile.ParseLax("go.mod", v.base.data, nil)
+		if err != nil {
+			return false, err
+		}
+		now, err := modfile.ParseLax("go.mod", v.next.data, nil)
+		if err != nil {
+			return false, err
+		}
+		for _, r := range was.Require {
+			if !slices.ContainsFunc(now.Require, func(n *modfile.Require) bool { return n.Mod.Path == r.Mod.Path }) {
+				dropped = append(dropped, r.Mod.Path)
+			}
+		}
+	}
+	if len(dropped) == 0 {
+		return false, nil
+	}
+	after := map[string]*diskFile{}
+	for _, f := range u.cs.Files {
+		after[f.Path] = f.after
+	}
+	found := false
+	err := u.p.walk(func(name string) error {
+		if found || !strings.HasSuffix(name, ".go") {
+			return nil
+		}
+		f, decided := after[name]
+		if !decided {
+			var err error
+			if f, err = u.p.read(name); err != nil {
+				return nil
+			}
+		}
+		if f == nil {
+			return nil
+		}
+		for _, p := range importsOf(f.data) {
+			if slices.ContainsFunc(dropped, func(m string) bool { return p == m || strings.HasPrefix(p, m+"/") }) {
+				found = true
+			}
+		}
+		return nil
+	})
+	return found, err
+}
+
+// followRenames brings what the generator changed into a file that the owner
+// moved elsewhere: it is found by what it still has in common with the base.
+// Without such a file the deletion stands.
+func (u *updater) followRenames() error {
+	missing := map[int]versions{}
+	known := map[string]bool{}
+	for i, f := range u.cs.Files {
+		known[f.Path] = true
+		if f.Action != Gone {
+			continue
+		}
+		if v, _ := u.versions(f.Path); v.next != nil && v.base != nil && !sameText(v.base, v.next) && len(v.base.data) > 0 {
+			missing[i] = v
+		}
+	}
+	if len(missing) == 0 {
+		return nil
+	}
+	type candidate struct {
+		path string
+		file *diskFile
+	}
+	best := map[int]candidate{}
+	score := map[int]float64{}
+	err := u.p.walk(func(name string) error {
+		if known[name] {
+			return nil
+		}
+		var file *diskFile
+		for i, v := range missing {
+			if extension(name) != extension(v.path) {
+				continue
+			}
+			if file == nil {
+				var err error
+				if file, err = u.p.read(name); err != nil || file == nil {
+					return nil
+				}
+				if u.renamed != nil {
+					file = rewritten(file, u.renamed)
+				}
+			}
+			if s := merge.Similarity(v.base.data, file.data); s >= 0.6 && s > score[i] {
+				best[i], score[i] = candidate{name, file}, s
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	for i, c := range best {
+		v := missing[i]
+		old := v.path
+		v.path, v.disk = c.path, c.file
+		f := decide(v, u.o)
+		if f.Action == Refuse || merge.HasMarkers(c.file.data) {
+			continue
+		}
+		if f.Action == InFault && u.o.Conflicts == WithMarkers {
+			u.bases[old] = File{old, v.base.mode, v.class, v.base.data}
+			u.pending[old] = File{old, v.next.mode, v.class, v.next.data}
+		}
+		if u.renamed != nil {
+			u.restoreBefore(&f)
+		}
+		f.RenamedFrom = old
+		if f.Note == "" {
+			f.Note = "was " + old
+		}
+		u.cs.Files[i] = f
+	}
+	return nil
+}
+
+func extension(name string) string {
+	if i := strings.LastIndexByte(name, '.'); i >= 0 {
+		return name[i:]
+	}
+	return name
+}
+
+// machineState plans the files of .sessionseed/, which are written last.
+func (u *updater) machineState() error {
+	files, err := encodeState(newTree(slices.Collect(maps.Values(u.bases))), u.pending, u.next.Options, u.g.Version)
+	if err != nil {
+		return err
+	}
+	wanted := map[string]bool{}
+	for _, f := range files {
+		wanted[f.Path] = true
+		before, err := u.p.read(f.Path)
+		if err != nil {
+			return &Problem{"", f.Path + " " + err.Error(), "make it a plain file"}
+		}
+		after := f.asDisk()
+		if before != nil {
+			after.mode = before.mode
+		}
+		u.cs.state = append(u.cs.state, FileChange{Path: f.Path, Class: StateFile, before: before, after: after})
+	}
+	if !wanted[pendingPath] {
+		if before, err := u.p.read(pendingPath); err == nil && before != nil {
+			u.cs.state = append(u.cs.state, FileChange{Path: pendingPath, Class: StateFile, before: before})
+		}
+	}
+	// The manifest is the last file of all: it says what the others are.
+	slices.SortFunc(u.cs.state, func(a, b FileChange) int {
+		last := func(f FileChange) string {
+			if f.Path == manifestPath {
+				return "~"
+			}
+			return f.Path
+		}
+		return strings.Compare(last(a), last(b))
+	})
+	return nil
+}

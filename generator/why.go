@@ -1,0 +1,102 @@
+package generator
+
+import (
+	"bytes"
+	"slices"
+)
+
+// maxWhy bounds how many options are tried one by one.
+const maxWhy = 6
+
+// explain fills in which option changes which file: each changed option alone is
+// applied to the last options, and the files that differ are its own.
+func (u *updater) explain(last Options) {
+	if len(u.cs.Options) == 0 && u.cs.From == u.cs.To {
+		return
+	}
+	why := map[string][]string{}
+	var all []string
+	for _, c := range u.cs.Options {
+		all = append(all, c.Name)
+	}
+	before := u.lastTree()
+	if before != nil && len(all) > 1 && len(all) <= maxWhy {
+		for _, name := range all {
+			d, _ := Lookup(name)
+			one := last.clone()
+			if d.Set(&one, d.get(&u.next.Options)...) != nil {
+				continue
+			}
+			plan, err := NewPlan(one)
+			if err != nil {
+				continue // possible only together with others
+			}
+			if tree, err := u.g.render(plan, Secrets{}); err == nil {
+				for _, p := range differing(before, tree) {
+					why[p] = append(why[p], name)
+				}
+			}
+		}
+	}
+	generator := map[string]bool{}
+	if before != nil {
+		for _, f := range before.Files {
+			if base, ok := u.st.Base[f.Path]; f.Class != Secret && (!ok || !bytes.Equal(base, f.Data)) {
+				generator[f.Path] = true
+			}
+		}
+	}
+	for i := range u.cs.Files {
+		f := &u.cs.Files[i]
+		if f.Why != nil || f.before.equal(f.after) && f.Action != InFault && f.Action != Refuse {
+			continue
+		}
+		name := f.Path
+		if f.RenamedFrom != "" {
+			name = f.RenamedFrom
+		}
+		f.Why = slices.Sorted(slices.Values(why[name]))
+		if f.Why == nil && before != nil && slices.Contains(differing(before, u.tree), name) {
+			f.Why = slices.Sorted(slices.Values(all))
+		}
+		if generator[name] {
+			f.Why = append(f.Why, "generator")
+		}
+	}
+}
+
+// lastTree is what this generator makes of the last generation's options, nil
+// if it cannot.
+func (u *updater) lastTree() *Tree {
+	if u.last != nil {
+		return u.last
+	}
+	plan, err := NewPlan(u.lastOptions)
+	if err != nil {
+		return nil
+	}
+	if len(changedOptions(plan.Options, u.next.Options)) == 0 {
+		u.last = u.tree
+		return u.tree
+	}
+	if u.last, err = u.g.render(plan, Secrets{}); err != nil {
+		return nil
+	}
+	return u.last
+}
+
+// differing lists the files in which two trees differ, secret ones left out.
+func differing(a, b *Tree) []string {
+	var paths []string
+	for _, f := range a.Files {
+		if other, ok := b.File(f.Path); f.Class != Secret && (!ok || !bytes.Equal(f.Data, other.Data)) {
+			paths = append(paths, f.Path)
+		}
+	}
+	for _, f := range b.Files {
+		if _, ok := a.File(f.Path); !ok {
+			paths = append(paths, f.Path)
+		}
+	}
+	return paths
+}
