@@ -92,13 +92,7 @@ func (w *workload) run(ctx context.Context) {
 func (w *workload) timed(call func() error) error {
 	begin := time.Now()
 	err := call()
-	took := int64(time.Since(begin))
-	for {
-		slowest := w.slowest.Load()
-		if took <= slowest || w.slowest.CompareAndSwap(slowest, took) {
-			break
-		}
-	}
+	raise(&w.slowest, int64(time.Since(begin)))
 	if err != nil {
 		w.errors.Add(1)
 		w.mu.Lock()
@@ -112,13 +106,27 @@ func (w *workload) timed(call func() error) error {
 // waitFor waits until the counter has grown by n.
 func (w *workload) waitFor(t *testing.T, what string, counter *atomic.Int64, n int64) {
 	t.Helper()
-	want, deadline := counter.Load()+n, time.Now().Add(15*time.Second)
-	for counter.Load() < want {
-		if time.Now().After(deadline) {
-			w.mu.Lock()
-			defer w.mu.Unlock()
-			t.Fatalf("%s: %d too few after 15 s; last error: %s", what, want-counter.Load(), w.example)
-		}
+	if missing := waitUntil(counter, counter.Load()+n); missing > 0 {
+		w.mu.Lock()
+		defer w.mu.Unlock()
+		t.Fatalf("%s: %d too few after 15 s; last error: %s", what, missing, w.example)
+	}
+}
+
+// waitUntil waits, at most 15 seconds, until the counter has reached want, and returns how much is missing.
+func waitUntil(counter *atomic.Int64, want int64) int64 {
+	for deadline := time.Now().Add(15 * time.Second); counter.Load() < want && time.Now().Before(deadline); {
 		time.Sleep(time.Millisecond)
+	}
+	return max(0, want-counter.Load())
+}
+
+// raise sets most to n if n is more.
+func raise(most *atomic.Int64, n int64) {
+	for {
+		old := most.Load()
+		if n <= old || most.CompareAndSwap(old, n) {
+			return
+		}
 	}
 }

@@ -1,0 +1,181 @@
+package storetest
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"io"
+	"net/http"
+	"net/http/cookiejar"
+	"net/http/httptest"
+	"strconv"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/sessionseed/sessionseed/templates/service/internal/session"
+)
+
+// ServiceRestart stops and starts the store's server under an HTTP service with sessions, and wants what a visitor
+// expects: routes that do not look at the session answer as if nothing had happened, routes that do answer 503 quickly
+// meanwhile, everything works again by itself, and every visitor still has the session that was last confirmed.
+// Two instances of the service, each with a store of its own on the same server, answer in turn.
+func ServiceRestart(t *testing.T, first, second session.Store, stop, start func() error) {
+	t.Helper()
+	service := newService(t, first, second)
+	ctx, end := context.WithCancel(t.Context())
+	var clients sync.WaitGroup
+	for range 4 {
+		clients.Go(func() { service.visit(ctx) })
+		clients.Go(func() { service.lookAway(ctx) })
+	}
+	defer clients.Wait()
+	defer end()
+
+	service.waitFor(t, "visits before the stop", &service.visits, 100)
+	if err := stop(); err != nil {
+		t.Fatal(err)
+	}
+	service.waitFor(t, "503 answers while the server is away", &service.refused, 20)
+	service.waitFor(t, "answers without a session while the server is away", &service.plain, 100)
+	if err := start(); err != nil {
+		t.Fatal(err)
+	}
+	service.waitFor(t, "visits after the start", &service.visits, 100)
+
+	// One instance goes for good: nobody is logged out.
+	service.only.Store(1)
+	service.instances[0].CloseClientConnections()
+	service.instances[0].Close()
+	service.waitFor(t, "visits on the other instance alone", &service.visits, 100)
+	end()
+	clients.Wait()
+
+	service.mu.Lock()
+	defer service.mu.Unlock()
+	for _, fault := range service.faults {
+		t.Error(fault)
+	}
+	if slowest := time.Duration(service.slowest.Load()); slowest > Quick {
+		t.Errorf("the slowest answer took %v, want at most %v", slowest, Quick)
+	}
+	t.Logf("%d visits, %d answers 503, %d answers without a session, slowest %v",
+		service.visits.Load(), service.refused.Load(), service.plain.Load(), time.Duration(service.slowest.Load()))
+}
+
+// service is two instances with one key, and what their clients saw.
+type service struct {
+	instances [2]*httptest.Server
+	only      atomic.Int64 // 1: the first instance is gone
+
+	visits, refused, plain, slowest atomic.Int64
+
+	mu     sync.Mutex
+	faults []string
+}
+
+// visitor is the session: how often somebody came.
+type visitor struct {
+	Visits int `json:"n,omitempty"`
+}
+
+func newService(t *testing.T, stores ...session.Store) *service {
+	t.Helper()
+	s := &service{}
+	for i, store := range stores {
+		config := session.Defaults()
+		config.Store = store
+		config.Keys = [][]byte{bytes.Repeat([]byte("k"), 32)}
+		sessions, err := session.New[visitor](config)
+		if err != nil {
+			t.Fatal(err)
+		}
+		mux := http.NewServeMux()
+		mux.HandleFunc("GET /plain", func(w http.ResponseWriter, r *http.Request) { io.WriteString(w, "plain") })
+		mux.HandleFunc("GET /visit", func(w http.ResponseWriter, r *http.Request) {
+			v := &sessions.Get(r).V
+			v.Visits++
+			fmt.Fprint(w, v.Visits)
+		})
+		s.instances[i] = httptest.NewServer(sessions.Middleware(mux))
+		t.Cleanup(s.instances[i].Close)
+	}
+	return s
+}
+
+// get asks one instance after the other. ok is false if that was the one which has gone meanwhile.
+func (s *service) get(client *http.Client, i int, path string) (status int, body string, ok bool) {
+	instance := max(i%2, int(s.only.Load()))
+	begin := time.Now()
+	answer, err := client.Get(s.instances[instance].URL + path)
+	if err != nil {
+		if s.only.Load() == 0 {
+			s.fault("GET %s: %v", path, err)
+		}
+		return 0, "", false
+	}
+	defer answer.Body.Close()
+	text, err := io.ReadAll(answer.Body)
+	raise(&s.slowest, int64(time.Since(begin)))
+	return answer.StatusCode, strings.TrimSpace(string(text)), err == nil
+}
+
+// visit is one browser, which counts its visits. The instances differ in the port only, which cookies do not mind.
+func (s *service) visit(ctx context.Context) {
+	jar, _ := cookiejar.New(nil)
+	client := &http.Client{Jar: jar, Transport: &http.Transport{}}
+	defer client.CloseIdleConnections()
+	confirmed := 0
+	for i := 0; ctx.Err() == nil; i++ {
+		status, body, ok := s.get(client, i, "/visit")
+		switch n, err := strconv.Atoi(body); {
+		case !ok:
+		case status == http.StatusServiceUnavailable && err != nil:
+			s.refused.Add(1)
+			time.Sleep(5 * time.Millisecond)
+		case status == http.StatusOK && err == nil && n > confirmed:
+			// It may be more than one higher: a visit that was answered with 503 may have been stored.
+			confirmed = n
+			s.visits.Add(1)
+		default:
+			s.fault("visit %d answered %d %q after %d confirmed visits", i, status, body, confirmed)
+			return
+		}
+	}
+}
+
+// lookAway is a client, with a session's cookie, of a route that does not look at it.
+func (s *service) lookAway(ctx context.Context) {
+	jar, _ := cookiejar.New(nil)
+	client := &http.Client{Jar: jar, Transport: &http.Transport{}}
+	defer client.CloseIdleConnections()
+	s.get(client, 0, "/visit")
+	for i := 0; ctx.Err() == nil; i++ {
+		begin := time.Now()
+		status, body, ok := s.get(client, i, "/plain")
+		if took := time.Since(begin); ok && (status != http.StatusOK || body != "plain" || took > time.Second) {
+			s.fault("a route without session answered %d %q after %v", status, body, took)
+			return
+		}
+		s.plain.Add(1)
+		time.Sleep(time.Millisecond)
+	}
+}
+
+func (s *service) fault(format string, args ...any) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.faults = append(s.faults, fmt.Sprintf(format, args...))
+}
+
+// waitFor waits until the counter has grown by n.
+func (s *service) waitFor(t *testing.T, what string, counter *atomic.Int64, n int64) {
+	t.Helper()
+	if missing := waitUntil(counter, counter.Load()+n); missing > 0 {
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		t.Fatalf("%s: %d too few after 15 s; faults: %q", what, missing, s.faults)
+	}
+}
