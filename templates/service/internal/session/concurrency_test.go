@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"testing"
+	"time"
 
 	"github.com/sessionseed/sessionseed/templates/service/internal/session"
 )
@@ -39,7 +40,7 @@ func TestMerge(t *testing.T) {
 			data{Views: 9}},
 		{"all replaced there", set(func(v *data) { v.Name = "slow" }), set(func(v *data) { *v = data{Views: 5} }),
 			data{Name: "slow", Views: 5}},
-		{"new id there", set(func(v *data) { v.Views = 1 }), func(_ http.ResponseWriter, _ *http.Request, s *session.Session[data]) { s.SetMaxAge(1e12) },
+		{"max age there", set(func(v *data) { v.Views = 1 }), func(_ http.ResponseWriter, _ *http.Request, s *session.Session[data]) { s.SetMaxAge(1e12) },
 			data{Views: 1, Cart: []string{"a"}}},
 	}
 	for _, tt := range tests {
@@ -55,6 +56,24 @@ func TestMerge(t *testing.T) {
 			}
 			// The merged record has another order of fields; a visit that changes nothing must not see a change in that.
 			wantCookies(t, a.visit(c, look), 0)
+		})
+	}
+}
+
+// What SetMaxAge says is merged as a field is: it stays if the other request left it alone, whichever of the two it was.
+func TestMergeMaxAge(t *testing.T) {
+	long := func(_ http.ResponseWriter, _ *http.Request, s *session.Session[data]) { s.SetMaxAge(5 * time.Hour) }
+	for name, both := range map[string][2]handler[data]{"slow one sets it": {long, increment}, "quick one sets it": {increment, long}} {
+		t.Run(name, func(t *testing.T) {
+			a := newApp[data](t, nil)
+			c := newClient()
+			a.visit(c, increment)
+			a.during(c, both[0], func() { tab := *c; a.visit(&tab, both[1]) })
+			a.visit(c, func(_ http.ResponseWriter, _ *http.Request, s *session.Session[data]) {
+				if s.MaxAge() != 5*time.Hour || s.V.Views != 2 {
+					t.Errorf("MaxAge = %v, Views = %d", s.MaxAge(), s.V.Views)
+				}
+			})
 		})
 	}
 }
@@ -129,6 +148,15 @@ func TestNoResurrection(t *testing.T) {
 				}
 				if a.user(&stolen) != "" || a.user(c) != "" {
 					t.Error("the session came back")
+				}
+				gone := 0
+				for _, kind := range a.kinds() {
+					if kind == session.Gone {
+						gone++
+					}
+				}
+				if gone > 1 {
+					t.Errorf("the lost change was told %d times", gone)
 				}
 				if n := len(a.store.Keys()); config != "sealed" && n != 1 { // the user's stamp
 					t.Errorf("%d records are left, want 1", n)

@@ -32,6 +32,17 @@ func TestEnvelope(t *testing.T) {
 	}
 }
 
+// A record that was cut off anywhere in its head is refused.
+func TestEnvelopeCut(t *testing.T) {
+	e := envelope{created: 1, touched: 2, idle: 3, auth: 4, stamp: 5, user: "ann"}
+	record := e.append(nil, nil)
+	for n := range record {
+		if _, err := new(envelope).parse(record[:n]); err == nil {
+			t.Errorf("parse took %d of %d bytes", n, len(record))
+		}
+	}
+}
+
 // FuzzEnvelope: whatever parses is written as it was read.
 func FuzzEnvelope(f *testing.F) {
 	full := envelope{created: 1, touched: 2, idle: 3, browser: true, auth: 4, stamp: 5, user: "ann"}

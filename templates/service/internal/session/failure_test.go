@@ -52,6 +52,8 @@ func TestSaveFails(t *testing.T) {
 			a.m.Middleware(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 				w.Header().Set("Content-Type", "text/html")
 				w.Header().Set("ETag", `"1"`)
+				w.Header().Set("Cache-Control", "public, max-age=60")
+				http.SetCookie(w, &http.Cookie{Name: "id", Value: "the handler's own"})
 				a.m.Get(r).V.Views = 1
 				tt.write(w)
 			})).ServeHTTP(rec, httptest.NewRequest("GET", "/", nil))
@@ -59,7 +61,7 @@ func TestSaveFails(t *testing.T) {
 			if rec.Code != 503 || strings.Contains(rec.Body.String(), "welcome") {
 				t.Errorf("answer = %d %q, want 503 without the handler's body", rec.Code, rec.Body)
 			}
-			for _, name := range []string{"Location", "Set-Cookie", "Etag"} {
+			for _, name := range []string{"Location", "Set-Cookie", "Etag", "Cache-Control"} {
 				if h.Get(name) != "" {
 					t.Errorf("%s = %q got out", name, h.Get(name))
 				}
@@ -166,14 +168,18 @@ func TestWithoutMiddleware(t *testing.T) {
 	}
 }
 
+// A request that passes Middleware twice has one session.
 func TestMiddlewareTwice(t *testing.T) {
 	a := newApp[data](t, nil)
-	rec := httptest.NewRecorder()
-	a.m.Middleware(a.m.Middleware(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { a.m.Get(r).V.Views = 1 }))).
-		ServeHTTP(rec, httptest.NewRequest("GET", "/", nil))
+	inner := a.m.Middleware(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { a.m.Get(r).V.Views = 1 }))
+	c := newClient()
+	rec := a.visit(c, func(w http.ResponseWriter, r *http.Request, s *session.Session[data]) {
+		s.V.Name = "outer"
+		inner.ServeHTTP(w, r)
+	})
 	wantCookies(t, rec, 1)
-	if n := len(a.store.Keys()); n != 1 {
-		t.Errorf("%d records, want 1", n)
+	if v, _ := a.value(c); v.Name != "outer" || v.Views != 1 || len(a.store.Keys()) != 1 {
+		t.Errorf("session = %+v in %d records, want both changes in one", v, len(a.store.Keys()))
 	}
 }
 
