@@ -19,18 +19,19 @@ type topology struct {
 	name      string
 	publicURL string
 	origins   []string
+	flags     []string // more of them
 }
 
 // The topologies that can work, by the policy's class. localhost and the names
 // below .test are all that the certificate and the browser know.
 var (
-	sameOrigin = topology{"same-origin", "https://shop.test", nil}
-	localhost  = topology{"localhost", "http://localhost:8080", []string{"http://localhost:5173"}}
-	subdomains = topology{"subdomains", "https://api.shop.test", []string{"https://app.shop.test"}}
-	plainHTTP  = topology{"plain-http", "http://api.shop.test", []string{"http://app.shop.test"}}
-	crossSite  = topology{"cross-site", "https://api.shop.test", []string{"https://app.front.test"}}
-	schemeful  = topology{"schemeful", "https://api.shop.test", []string{"http://app.shop.test", "http://app.front.test"}}
-	loopback   = topology{"loopback", "http://localhost:8080", []string{"http://127.0.0.1:5173"}}
+	sameOrigin = topology{name: "same-origin", publicURL: "https://shop.test"}
+	localhost  = topology{name: "localhost", publicURL: "http://localhost:8080", origins: []string{"http://localhost:5173"}}
+	subdomains = topology{name: "subdomains", publicURL: "https://api.shop.test", origins: []string{"https://app.shop.test"}}
+	plainHTTP  = topology{name: "plain-http", publicURL: "http://api.shop.test", origins: []string{"http://app.shop.test"}}
+	crossSite  = topology{name: "cross-site", publicURL: "https://api.shop.test", origins: []string{"https://app.front.test"}}
+	schemeful  = topology{name: "schemeful", publicURL: "https://api.shop.test", origins: []string{"http://app.shop.test", "http://app.front.test"}}
+	loopback   = topology{name: "loopback", publicURL: "http://localhost:8080", origins: []string{"http://127.0.0.1:5173"}}
 )
 
 // project is a generated and built project.
@@ -76,7 +77,7 @@ func newArgs(dir string, top topology) []string {
 	for _, o := range top.origins {
 		args = append(args, "--cors-origin", o)
 	}
-	return args
+	return append(args, top.flags...)
 }
 
 func generate(top topology) (*project, error) {

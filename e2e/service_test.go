@@ -28,11 +28,10 @@ type process struct {
 	lines []string
 }
 
-// start runs a program in dir until the test ends.
-func start(t *testing.T, dir, binary string, args, env []string) *process {
+// start runs a program until the test ends.
+func start(t *testing.T, cmd *exec.Cmd, env []string) *process {
 	t.Helper()
-	p := &process{t: t, cmd: exec.Command(binary, args...), exited: make(chan struct{})}
-	p.cmd.Dir = dir
+	p := &process{t: t, cmd: cmd, exited: make(chan struct{})}
 	p.cmd.Env = append(cleanEnv(), env...)
 	stderr, err := p.cmd.StderrPipe()
 	if err != nil {
@@ -50,7 +49,7 @@ func start(t *testing.T, dir, binary string, args, env []string) *process {
 		p.cmd.Process.Signal(syscall.SIGTERM)
 		<-p.exited
 		if t.Failed() {
-			t.Logf("%s wrote:\n%s", filepath.Base(binary), strings.Join(p.log(), "\n"))
+			t.Logf("%s wrote:\n%s", filepath.Base(cmd.Path), strings.Join(p.log(), "\n"))
 		}
 	})
 	return p
@@ -108,7 +107,9 @@ func serve(t *testing.T, p *project, env ...string) *service {
 	t.Helper()
 	s := &service{project: p, storeDir: t.TempDir()}
 	base := []string{"ADDR=127.0.0.1:0", "STORE_URL=" + s.storeDir}
-	s.process = start(t, p.dir, p.binary, nil, append(base, env...))
+	cmd := exec.Command(p.binary)
+	cmd.Dir = p.dir // where its .env is
+	s.process = start(t, cmd, append(base, env...))
 	s.addr = s.line(`"msg":"listening","addr":"([^"]+)"`)[1]
 	return s
 }
@@ -117,7 +118,7 @@ func serve(t *testing.T, p *project, env ...string) *service {
 // address.
 func serveDemo(t *testing.T, p *project, origin string) string {
 	t.Helper()
-	d := start(t, p.dir, p.demo, []string{"-listen", "127.0.0.1:0", "-origin", origin, "-api", p.publicURL}, nil)
+	d := start(t, exec.Command(p.demo, "-listen", "127.0.0.1:0", "-origin", origin, "-api", p.publicURL), nil)
 	return d.line(`listening on (127\.0\.0\.1:\d+)`)[1]
 }
 

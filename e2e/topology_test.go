@@ -74,13 +74,13 @@ func TestImpossibleTopologiesAreRefused(t *testing.T) {
 		top  topology
 		want []string
 	}{
-		{"https page, http service", topology{"", "http://api.shop.test", []string{"https://app.shop.test"}},
+		{"https page, http service", topology{publicURL: "http://api.shop.test", origins: []string{"https://app.shop.test"}},
 			[]string{"https://app.shop.test", "serve the service over https"}},
-		{"other site, http service", topology{"", "http://api.shop.test", []string{"http://app.front.test"}},
+		{"other site, http service", topology{publicURL: "http://api.shop.test", origins: []string{"http://app.front.test"}},
 			[]string{"different sites", "serve the service over https"}},
-		{"same host, page https and service http", topology{"", "http://shop.test", []string{"https://shop.test"}},
+		{"same host, page https and service http", topology{publicURL: "http://shop.test", origins: []string{"https://shop.test"}},
 			[]string{"different sites", "https://shop.test"}},
-		{"any page", topology{"", "https://api.shop.test", []string{"*"}}, []string{"*", "hint"}},
+		{"any page", topology{publicURL: "https://api.shop.test", origins: []string{"*"}}, []string{"*", "hint"}},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
