@@ -175,7 +175,8 @@ func newExamination(o Options) (*examination, error) {
 	if method, rest, ok := strings.Cut(e.post, " "); ok {
 		e.method, e.post = method, rest
 	}
-	for option, path := range map[string]string{"get": e.get, "post": e.post, "check": e.check} {
+	for _, step := range [][2]string{{"get", e.get}, {"post", e.post}, {"check", e.check}} {
+		option, path := step[0], step[1]
 		if path == "" {
 			continue
 		}
