@@ -36,3 +36,7 @@ func (c *common) writeFlags(f *pflag.FlagSet) {
 	f.BoolVarP(&c.dryRun, "dry-run", "n", false, "say what would be written, and write nothing")
 	f.BoolVar(&c.diff, "diff", false, "show what would change as a unified diff, and write nothing")
 }
+
+func (c *common) forceFlag(f *pflag.FlagSet, usage string) {
+	f.BoolVarP(&c.force, "force", "f", false, usage)
+}

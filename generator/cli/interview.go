@@ -293,7 +293,11 @@ func (v *interview) purpose() error {
 		choices = append(choices, Choice{p.label, p.note})
 	}
 	choices = append(choices, Choice{"Custom", "cookie name, maxAge, rolling, renew"})
-	i, err := v.ask.Select(Question{Label: "What are the sessions for?", Help: "when a login ends"}, choices, 0)
+	preset := slices.IndexFunc(presets, func(p preset) bool { return p.matches(&v.set.options) })
+	if preset < 0 {
+		preset = len(presets)
+	}
+	i, err := v.ask.Select(Question{Label: "What are the sessions for?"}, choices, preset)
 	if err != nil {
 		return err
 	}
@@ -306,7 +310,8 @@ func (v *interview) purpose() error {
 
 // custom asks for koa-session's own words, except those that were given.
 func (v *interview) custom() error {
-	v.set.options.Rolling, v.set.options.Renew = false, false
+	rolling, renew := v.set.options.Rolling, v.set.options.Renew
+	v.set.options.Rolling, v.set.options.Renew = false, false // until they are asked for
 	if v.set.isOpen("key") || v.set.from["key"] == fromPrompt {
 		if err := v.input("key"); err != nil {
 			return err
@@ -321,9 +326,11 @@ func (v *interview) custom() error {
 	if v.set.options.MaxAge == generator.BrowserSession {
 		return nil // it has no end that could be moved
 	}
+	v.set.options.Rolling = rolling // the present value is the default
 	if err := v.confirm("rolling"); err != nil || v.set.options.Rolling {
 		return err
 	}
+	v.set.options.Renew = renew
 	return v.confirm("renew")
 }
 
@@ -333,7 +340,7 @@ func (v *interview) store() error {
 	for _, name := range d.Values {
 		choices = append(choices, Choice{name, storeNotes[name]})
 	}
-	i, err := v.ask.Select(Question{Label: d.Prompt, Help: d.Help}, choices, slices.Index(d.Values, v.set.options.Store))
+	i, err := v.ask.Select(Question{Label: d.Prompt}, choices, slices.Index(d.Values, v.set.options.Store))
 	if err != nil {
 		return err
 	}

@@ -243,3 +243,18 @@ func TestDefaultModule(t *testing.T) {
 		}
 	}
 }
+
+// On a terminal of 80 columns no choice wraps.
+func TestChoicesFitALine(t *testing.T) {
+	for _, p := range presets {
+		if line := "> " + p.label + " - " + p.note; len(line) > 79 {
+			t.Errorf("%d columns: %s", len(line), line)
+		}
+	}
+	d, _ := generator.Lookup("store")
+	for _, name := range d.Values {
+		if line := "> " + name + " - " + storeNotes[name]; storeNotes[name] == "" || len(line) > 79 {
+			t.Errorf("%d columns: %s", len(line), line)
+		}
+	}
+}

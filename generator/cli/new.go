@@ -39,7 +39,7 @@ DIR/.env, which git ignores. No flag, file or question takes a secret.`,
 	a.common.askFlags(f)
 	a.common.writeFlags(f)
 	a.common.jsonFlag(f)
-	f.BoolVarP(&a.common.force, "force", "f", false, "write into a directory that is not empty, replacing files of the same names")
+	a.common.forceFlag(f, "write into a directory that is not empty, replacing files of the same names")
 	flags.add(cmd)
 	return cmd
 }

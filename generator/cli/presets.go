@@ -17,7 +17,7 @@ type preset struct {
 // value. The limits of the idle one are those of NIST SP 800-63B-3 AAL2.
 var presets = []preset{
 	{"One day", "koa's default: 24 hours after login", 24 * time.Hour, 7 * 24 * time.Hour, false, false},
-	{"Log out when idle", "30 minutes after the last request (rolling), 12 hours at most", 30 * time.Minute, 12 * time.Hour, true, false},
+	{"Log out when idle", "30 minutes without a request (rolling), 12 hours at most", 30 * time.Minute, 12 * time.Hour, true, false},
 	{"Stay signed in", "14 days, prolonged by use (renew), 90 days at most", 14 * 24 * time.Hour, 90 * 24 * time.Hour, false, true},
 }
 
@@ -32,6 +32,11 @@ func (p preset) apply(s *settings) {
 		s.options.AbsoluteMaxAge = p.absolute
 		s.from["absoluteMaxAge"] = fromPrompt
 	}
+}
+
+// matches reports whether the options are what the preset would set.
+func (p preset) matches(o *generator.Options) bool {
+	return o.MaxAge == p.maxAge && o.AbsoluteMaxAge == p.absolute && o.Rolling == p.rolling && o.Renew == p.renew
 }
 
 // lifeOptions are what the question covers; one of them given settles it.

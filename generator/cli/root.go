@@ -53,6 +53,7 @@ or a session that cannot work, 130 cancelled. Nothing is written on any but 0.`,
 	root.SetUsageTemplate(usageTemplate)
 	root.PersistentFlags().SortFlags = false
 	a.common.talkFlags(root.PersistentFlags())
-	root.AddCommand(a.newCommand(), a.explainCommand(), a.versionCommand(), a.manCommand())
+	root.AddCommand(a.newCommand(), a.regenerateCommand(), a.checkCommand(), a.diffCommand(), a.explainCommand(), a.keysCommand(), a.doctorCommand(),
+		a.versionCommand(), a.manCommand(), jsonTopic())
 	return root
 }

@@ -51,7 +51,12 @@ func (s *settings) get(name string) string {
 // values of the wrong form are reported at once. A value that a higher source
 // replaces is not looked at.
 func gather(file map[string][]string, environ []string, flags optionFlags) (*settings, error) {
-	s := &settings{options: generator.Defaults(), from: map[string]source{}}
+	return gatherOver(generator.Defaults(), file, environ, flags)
+}
+
+// gatherOver is gather with other options in place of the defaults.
+func gatherOver(present generator.Options, file map[string][]string, environ []string, flags optionFlags) (*settings, error) {
+	s := &settings{options: present, from: map[string]source{}}
 	env := map[string]string{}
 	for _, pair := range environ {
 		if name, value, ok := strings.Cut(pair, "="); ok && value != "" {

@@ -43,9 +43,9 @@ func lifeInWords(o *generator.Options) string {
 
 // storeNotes say what each store costs, at the question that chooses one.
 var storeNotes = map[string]string{
-	"memory":   "one process; no dependency, lost at a restart unless STORE_URL names a file",
+	"memory":   "one process, no dependency; STORE_URL can keep it over restarts",
 	"cookie":   "sealed in the browser, 4 KB; no dependency, no server state",
-	"sqlite":   "one machine; first build fetches 60 MB, takes a minute more, 370 MB of cache",
+	"sqlite":   "one machine; the driver costs 370 MB of cache, a minute more",
 	"postgres": "several instances; one driver (pgx)",
 	"redis":    "several instances, Sentinel, Cluster; one driver (go-redis)",
 }

@@ -1,0 +1,55 @@
+package cli
+
+import (
+	"fmt"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/sessionseed/sessionseed/generator"
+)
+
+// rotationResult is what `keys rotate --json` prints. It holds no key.
+type rotationResult struct {
+	Command   string    `json:"command"`
+	Directory string    `json:"directory"`
+	Keys      int       `json:"keys"`
+	Dropped   int       `json:"dropped"`
+	KeptUntil time.Time `json:"keptUntil"`
+}
+
+func (a *app) keysCommand() *cobra.Command {
+	keys := &cobra.Command{
+		Use:   "keys",
+		Short: "Look after the signing keys of a project",
+		Args:  cobra.NoArgs,
+	}
+	rotate := &cobra.Command{
+		Use:   "rotate [DIR]",
+		Short: "Put a new signing key in front, keep the old ones for verification",
+		Long: `rotate makes a new signing key at random and writes it in front of the others in
+DIR/.env. The old keys go on verifying the cookies that they signed for as long as
+such a cookie can live (absoluteMaxAge); a later rotation drops them. Nobody is
+logged out. Restart the service afterwards. No key is ever printed.`,
+		Example: `  sessionseed keys rotate shop
+  sessionseed keys rotate shop --json`,
+		Args:              cobra.MaximumNArgs(1),
+		ValidArgsFunction: completeDirs,
+		RunE: func(cmd *cobra.Command, args []string) error {
+			dir := projectDir(args)
+			r, err := generator.RotateKeys(dir, generator.RotateOptions{})
+			if err != nil {
+				return err
+			}
+			if a.common.json {
+				return printJSON(a.out, rotationResult{"keys rotate", dir, r.Keys, r.Dropped, r.Until.UTC().Truncate(time.Second)})
+			}
+			fmt.Fprintf(a.out, "A new key signs from the next start on; .env holds %d keys, %d dropped.\n", r.Keys, r.Dropped)
+			a.say("The key before it verifies until %s. Restart the service now.", r.Until.Local().Format("2006-01-02 15:04 MST"))
+			return nil
+		},
+	}
+	a.common.jsonFlag(rotate.Flags())
+	keys.AddCommand(rotate)
+	return keys
+}

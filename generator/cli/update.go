@@ -1,0 +1,174 @@
+package cli
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/sessionseed/sessionseed/generator"
+)
+
+// updateResult is what `regenerate --json` and `diff --json` print.
+type updateResult struct {
+	Command   string               `json:"command"`
+	Directory string               `json:"directory"`
+	Written   bool                 `json:"written"`
+	Exit      int                  `json:"exit"`
+	Problems  []problem            `json:"problems,omitempty"`
+	Plan      *generator.ChangeSet `json:"plan,omitempty"`
+	Result    *generator.Result    `json:"result,omitempty"`
+}
+
+// printUpdate prints the document, or text instead of it.
+func (a *app) printUpdate(r updateResult, text string) error {
+	if a.common.json {
+		return printJSON(a.out, r)
+	}
+	_, err := fmt.Fprint(a.out, text)
+	return err
+}
+
+// printPlan shows what would be written.
+func (a *app) printPlan(r updateResult) error {
+	switch {
+	case a.common.diff:
+		return a.printUpdate(r, r.Plan.Diff())
+	case !r.Plan.Changed():
+		return a.printUpdate(r, "Nothing to do: the project is what its options say.\n")
+	}
+	return a.printUpdate(r, planText(r.Plan)+"Nothing is written.\n")
+}
+
+// blocked shows why nothing is written: places in conflict, files in the way.
+func (a *app) blocked(r updateResult, err error) error {
+	r.Exit, r.Problems = exitDrift, problems(err)
+	if a.common.json {
+		if err := printJSON(a.out, r); err != nil {
+			return err
+		}
+	} else if a.common.diff {
+		fmt.Fprint(a.out, r.Plan.Diff())
+	}
+	color := style(a.color(a.err, a.common))
+	for _, f := range r.Plan.InConflict() {
+		for _, h := range f.Conflicts {
+			fmt.Fprintf(a.err, "%s\n%s\n", color.bold(fmt.Sprintf("%s:%d: you and the generator changed the same lines", f.Path, h.Line)), safeLines(hunkText(h)))
+		}
+	}
+	for _, f := range r.Plan.Refused() {
+		if f.Diff != "" {
+			fmt.Fprintln(a.err, safeLines(f.Diff))
+		}
+	}
+	printProblems(a.err, color, r.Problems)
+	if len(r.Plan.InConflict()) > 0 {
+		fmt.Fprintf(a.err, "  %s edit these places, or choose with --conflicts=ours, theirs or markers\n", color.cyan("hint:"))
+	}
+	a.say("sessionseed: nothing was written")
+	return silent(exitDrift)
+}
+
+// hunkText sets the three versions of a place side by side, as diff3 does.
+func hunkText(h generator.ConflictHunk) string {
+	line := func(text string) string {
+		if text == "" || strings.HasSuffix(text, "\n") {
+			return text
+		}
+		return text + "\n"
+	}
+	return "<<<<<<< yours\n" + line(h.Yours) + "||||||| last generated\n" + line(h.Last) + "=======\n" + line(h.New) + ">>>>>>> new"
+}
+
+// notApplied shows what the compiler said about a merged project.
+func (a *app) notApplied(r updateResult, err error) error {
+	var broken *generator.CompileError
+	if !errors.As(err, &broken) {
+		return err
+	}
+	if !a.common.json {
+		fmt.Fprintln(a.err, safeLines(broken.Output))
+	}
+	hint := "mend these places first, or apply with --no-verify and mend them afterwards"
+	return &codedError{code: exitDrift, err: fmt.Errorf("%w: %s", err, firstLine(broken.Output)), hint: hint}
+}
+
+// planText lists the changes of options and files.
+func planText(cs *generator.ChangeSet) string {
+	var b strings.Builder
+	for _, o := range cs.Options {
+		fmt.Fprintf(&b, "%s: %s -> %s\n", o.Name, oneLine(orEmpty(o.Old)), oneLine(orEmpty(o.New)))
+	}
+	if cs.From != cs.To && cs.From != "" {
+		fmt.Fprintf(&b, "sessionseed: %s -> %s\n", oneLine(cs.From), oneLine(cs.To))
+	}
+	for _, f := range cs.Files {
+		if f.Action == generator.Unchanged || f.Action == generator.Keep {
+			continue
+		}
+		line := fmt.Sprintf("  %-8s %s", f.Action, oneLine(f.Path))
+		if f.RenamedFrom != "" {
+			line += " (was " + oneLine(f.RenamedFrom) + ")"
+		}
+		if len(f.Why) > 0 {
+			line += "  [" + joinWords(f.Why) + "]"
+		}
+		b.WriteString(line + "\n")
+		if f.Note != "" {
+			b.WriteString(wrap("             ", oneLine(f.Note), textWidth) + "\n")
+		}
+	}
+	for _, n := range cs.Notes {
+		b.WriteString(wrap("  ", oneLine(n), textWidth) + "\n")
+	}
+	return b.String()
+}
+
+func orEmpty(value string) string {
+	if value == "" {
+		return `""`
+	}
+	return value
+}
+
+func appliedText(r *generator.Result) string {
+	text := fmt.Sprintf("Written: %d files", r.Written)
+	if r.Deleted > 0 {
+		text += fmt.Sprintf(", deleted: %d", r.Deleted)
+	}
+	switch {
+	case r.Verified:
+		text += "; the project compiles and passes go vet.\n"
+	case r.Broken != "":
+		text += "; " + r.Unverified + "\n" + safeLines(r.Broken) + "\n"
+	default:
+		text += "; not compiled: " + r.Unverified + "\n"
+	}
+	return text + "Not what you wanted? sessionseed regenerate --undo\n"
+}
+
+// unsettled counts places that were written with conflict markers.
+func unsettled(cs *generator.ChangeSet) int {
+	n := 0
+	for _, f := range cs.InConflict() {
+		n += len(f.Conflicts)
+	}
+	return n
+}
+
+// safeLines keeps line ends and tabs of a text and no other control character.
+func safeLines(text string) string {
+	lines := strings.Split(strings.TrimSuffix(text, "\n"), "\n")
+	for i, line := range lines {
+		parts := strings.Split(strings.TrimSuffix(line, "\r"), "\t")
+		for j := range parts {
+			parts[j] = oneLine(parts[j])
+		}
+		lines[i] = strings.Join(parts, "\t")
+	}
+	return strings.Join(lines, "\n")
+}
+
+func firstLine(text string) string {
+	line, _, _ := strings.Cut(strings.TrimSpace(text), "\n")
+	return line
+}
