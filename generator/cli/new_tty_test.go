@@ -60,7 +60,7 @@ func TestNewOnTerminal(t *testing.T) {
 	if code := s.exit(); code != exitOK {
 		t.Fatalf("exit %d, want 0; the screen shows:\n%s", code, s.screen)
 	}
-	for _, want := range []string{"Created 'my shop'", "cd 'my shop'", "go run .", "sessionseed new 'my shop' --yes"} {
+	for _, want := range []string{"Created 'my shop'", "cd 'my shop'", "go run .", "sessionseed new 'my shop' "} {
 		if !s.shows(want) {
 			t.Errorf("the screen does not show %q:\n%s", want, s.screen)
 		}
