@@ -97,11 +97,11 @@ func (c *codes) check(ctx context.Context, pending *pendingCode, answer string) 
 		return nil
 	case errors.As(err, &wrong) && wrong.Left > 0:
 		return &problem{status: http.StatusUnprocessableEntity, name: "captcha_wrong",
-			message: "these are not the characters in the picture; try again", triesLeft: &wrong.Left}
+			message: "these are not the characters in the picture; try again", details: map[string]any{"triesLeft": wrong.Left}}
 	case errors.As(err, &wrong):
 		*pending = pendingCode{}
 		return &problem{status: http.StatusUnprocessableEntity, name: "captcha_wrong",
-			message: "these are not the characters in the picture; ask for a new one", triesLeft: &wrong.Left}
+			message: "these are not the characters in the picture; ask for a new one", details: map[string]any{"triesLeft": wrong.Left}}
 	case errors.Is(err, captcha.ErrExpired), errors.Is(err, captcha.ErrUsed), errors.Is(err, captcha.ErrNone):
 		*pending = pendingCode{}
 		return &problem{status: http.StatusGone, name: "captcha_expired",

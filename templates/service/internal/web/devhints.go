@@ -58,7 +58,7 @@ func (d *devHints) wrap(next http.Handler) http.Handler {
 				"path", r.URL.Path,
 				"fix_fetch", `fetch(url, { credentials: "include" })`,
 				"fix_axios", "axios.defaults.withCredentials = true",
-				"note", "needed on every call, also on the one that loads the first page or picture")
+				"note", "needed on every call, also on the very first one")
 		}
 		next.ServeHTTP(w, r)
 		if d.wasGiven(w.Header()) {

@@ -62,7 +62,7 @@ func TestDevHints(t *testing.T) {
 	}{
 		{"credentials forgotten", []step{{0, "GET", "/give", frontEnd, false, ""}, {second, "POST", "/use", frontEnd, false, ""}}, 1},
 		{"said once for each cookie", []step{{0, "GET", "/give", frontEnd, false, ""}, {second, "POST", "/use", frontEnd, false, ""}, {second, "POST", "/use", frontEnd, false, ""}}, 1},
-		{"a picture again and again", []step{{0, "GET", "/give", frontEnd, false, ""}, {second, "GET", "/give", frontEnd, false, ""}, {second, "GET", "/give", frontEnd, false, ""}}, 2},
+		{"given again and again", []step{{0, "GET", "/give", frontEnd, false, ""}, {second, "GET", "/give", frontEnd, false, ""}, {second, "GET", "/give", frontEnd, false, ""}}, 2},
 		{"cookie comes back", []step{{0, "GET", "/give", frontEnd, false, ""}, {second, "POST", "/use", frontEnd, true, ""}, {second, "POST", "/use", frontEnd, false, ""}}, 0},
 		{"requests sent at the same time", []step{{0, "GET", "/give", frontEnd, false, ""}, {hintGrace / 2, "GET", "/use", frontEnd, false, ""}}, 0},
 		{"after a minute the browser may have been closed", []step{{0, "GET", "/give", frontEnd, false, ""}, {hintMemory, "POST", "/use", frontEnd, false, ""}}, 0},

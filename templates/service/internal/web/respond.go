@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
 	"net/http"
 	"time"
 
@@ -24,20 +25,14 @@ type envelope struct {
 // client; every other error is logged and answered without details.
 type problem struct {
 	status  int
-	name    string // stable, for programs: captcha_wrong
+	name    string // stable, for programs: not_logged_in
 	message string // for people
 
-	triesLeft  *int          // answers left, when the client may try again
-	retryAfter time.Duration // when the client may ask again
+	details    map[string]any // further fields of the result
+	retryAfter time.Duration  // when the client may ask again
 }
 
 func (p *problem) Error() string { return p.message }
-
-// problemResult is the Result of an error.
-type problemResult struct {
-	Error     string `json:"error"`
-	TriesLeft *int   `json:"triesLeft,omitempty"`
-}
 
 // answer turns a handler that returns its error into an http.Handler.
 func (a *app) answer(f func(w http.ResponseWriter, r *http.Request) error) http.Handler {
@@ -57,7 +52,9 @@ func (a *app) fail(w http.ResponseWriter, r *http.Request, err error) {
 	if p.retryAfter > 0 {
 		w.Header().Set("Retry-After", ratelimit.RetryAfter(p.retryAfter))
 	}
-	write(w, p.status, envelope{Message: p.message, Result: problemResult{Error: p.name, TriesLeft: p.triesLeft}})
+	result := map[string]any{"error": p.name}
+	maps.Copy(result, p.details)
+	write(w, p.status, envelope{Message: p.message, Result: result})
 }
 
 func describe(err error) *problem {
@@ -87,7 +84,7 @@ func succeed(w http.ResponseWriter, message string, result any) error {
 func write(w http.ResponseWriter, status int, e envelope) {
 	var body bytes.Buffer
 	encoder := json.NewEncoder(&body)
-	encoder.SetEscapeHTML(false) // a picture would grow by half; nosniff keeps JSON from being read as HTML
+	encoder.SetEscapeHTML(false) // markup would grow by half; nosniff keeps JSON from being read as HTML
 	if err := encoder.Encode(e); err != nil {
 		panic(fmt.Sprintf("answer is not JSON: %v", err)) // a fault of the handler; the client gets a 500
 	}
