@@ -39,8 +39,18 @@ func FuzzOptions(f *testing.F) {
 		if err != nil {
 			t.Fatalf("accepted options do not render: %v", err)
 		}
-		plain := generator.Defaults()
+		plan, err := generator.NewPlan(o)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, place := range append(plan.Options.CORSOrigins, plan.Options.PublicURL) {
+			if strings.ContainsAny(place, "\n\r\t\"'`$\\{}<> ") {
+				t.Errorf("accepted the URL %q", place)
+			}
+		}
+		plain := generator.Defaults() // of the same class, which decides what the prose says
 		plain.Module, plain.Store = "example.com/shop", o.Store
+		plain.PublicURL, plain.CORSOrigins = plan.Options.PublicURL, plan.Options.CORSOrigins
 		base, err := Engine.Render(plain, Secrets)
 		if err != nil {
 			t.Fatal(err)
@@ -73,10 +83,6 @@ func FuzzOptions(f *testing.F) {
 			if err := d.Set(&back, v...); err != nil {
 				t.Errorf("sessionseed.yaml: %v", err)
 			}
-		}
-		plan, err := generator.NewPlan(o)
-		if err != nil {
-			t.Fatal(err)
 		}
 		if diff := cmp.Diff(plan.Options, back); diff != "" {
 			t.Errorf("sessionseed.yaml reads back as other options:\n%s", diff)
