@@ -108,13 +108,16 @@ func (t *transaction) commit() error {
 		return err
 	}
 	t.p.sync(txDir, stateDir)
-	if err := t.forward(); err != nil {
+	err = t.forward()
+	if err == nil {
+		err = t.finish()
+	}
+	if err != nil {
 		if _, back := t.back(); back != nil {
 			return errors.Join(err, fmt.Errorf("roll back: %w; run sessionseed regenerate to finish it", back))
 		}
-		return err
 	}
-	return t.finish()
+	return err
 }
 
 // forward makes every change that is not made yet.

@@ -2,12 +2,15 @@ package generator_test
 
 import (
 	"context"
+	"errors"
+	"fmt"
 	"io/fs"
 	"math/rand/v2"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/sessionseed/sessionseed/generator"
 	"github.com/sessionseed/sessionseed/templates"
@@ -190,5 +193,327 @@ func TestChangeValueAndStore(t *testing.T) {
 		if f.Action != generator.Unchanged {
 			t.Logf("%s %s %v %s", f.Action, f.Path, f.Why, f.Note)
 		}
+	}
+}
+
+func TestOwnersEditsStay(t *testing.T) {
+	g := engine()
+	dir := sample(t, g)
+	edit(t, dir, "README.md", "\n", "\nMine in the README.\n")
+	edit(t, dir, "internal/captcha/cut.go", "package captcha\n", "package captcha\n\n// Mine in the captcha.\n")
+	os.Remove(filepath.Join(dir, "compose.yaml"))
+	edit(t, dir, "sessionseed.yaml", "key: ", "# mine above key\nkey: ")
+	env := read(t, dir, ".env")
+	cs := regenerate(t, g, dir, generator.UpdateOptions{}, "captcha.enabled", "false", "docker", "false", "key", "shop.sid")
+
+	if f := file(cs, "internal/captcha/cut.go"); f.Action != generator.Orphan {
+		t.Errorf("an edited file of a component switched off: %s", f.Action)
+	}
+	if f := file(cs, "internal/captcha/svg.go"); f.Action != generator.Orphan || !strings.Contains(f.Note, "cut.go") {
+		t.Errorf("the rest of its package: %s, %q", f.Action, f.Note)
+	}
+	if f := file(cs, "internal/web/code.go"); f.Action != generator.Delete {
+		t.Errorf("an unedited file of a component switched off: %s", f.Action)
+	}
+	if !strings.Contains(read(t, dir, "README.md"), "Mine in the README.") {
+		t.Error("the README lost an edit")
+	}
+	if yaml := read(t, dir, "sessionseed.yaml"); !strings.Contains(yaml, "# mine above key\nkey: \"shop.sid\"") {
+		t.Errorf("sessionseed.yaml lost a comment: %s", yaml)
+	}
+	if read(t, dir, ".env") != env {
+		t.Error(".env was touched")
+	}
+	if again := plan(t, g, dir, generator.UpdateOptions{}); again.Changed() {
+		t.Errorf("the second run changes %s", again.Diff())
+	}
+
+	// On again: what stayed is merged, not refused.
+	cs = regenerate(t, g, dir, generator.UpdateOptions{}, "captcha.enabled", "true", "docker", "true")
+	if !strings.Contains(read(t, dir, "internal/captcha/cut.go"), "Mine in the captcha.") {
+		t.Error("switching the component on again lost an edit")
+	}
+	if f := file(cs, "internal/web/code.go"); f.Action != generator.Add {
+		t.Errorf("a file of a component switched on: %s", f.Action)
+	}
+}
+
+func TestNotOurs(t *testing.T) {
+	g := engine()
+	dir := sample(t, g, "captcha.enabled", "false", "demo", "false")
+	write(t, dir, "internal/web/code.go", "package web\n")
+	before := snapshot(t, dir)
+	cs := plan(t, g, dir, generator.UpdateOptions{}, "captcha.enabled", "true")
+	if len(cs.Refused()) != 1 || cs.Refused()[0].Path != "internal/web/code.go" {
+		t.Errorf("refused: %v", cs.Refused())
+	}
+	if _, err := g.Apply(ctx, cs, generator.WithoutCompiling()); err == nil {
+		t.Error("a blocked set was applied")
+	}
+	same(t, "after a refusal", snapshot(t, dir), before)
+	regenerate(t, g, dir, generator.UpdateOptions{Force: true}, "captcha.enabled", "true")
+	if read(t, dir, "internal/web/code.go") == "package web\n" {
+		t.Error("--force did not replace the file")
+	}
+}
+
+func TestHandEditedYAML(t *testing.T) {
+	g := engine()
+	dir := sample(t, g)
+	edit(t, dir, "sessionseed.yaml", "maxAge: 24h", "maxAge: 3600000 # koa's milliseconds")
+	drift, err := g.Check(ctx, dir)
+	if err != nil || len(drift.Findings) != 1 || drift.Findings[0].Code != "options" {
+		t.Errorf("Check = %+v, %v", drift, err)
+	}
+	cs := regenerate(t, g, dir, generator.UpdateOptions{})
+	if len(cs.Options) != 1 || cs.Options[0].Name != "maxAge" {
+		t.Errorf("options = %v", cs.Options)
+	}
+	if !strings.Contains(read(t, dir, "sessionseed.yaml"), "maxAge: 3600000 # koa's milliseconds") {
+		t.Error("the spelling of the value changed")
+	}
+	if f := file(cs, "internal/config/defaults.go"); f.Action != generator.Update || len(f.Why) != 1 || f.Why[0] != "maxAge" {
+		t.Errorf("defaults.go: %s because of %v", f.Action, f.Why)
+	}
+	if drift, err := g.Check(ctx, dir); err != nil || !drift.InStep() {
+		t.Errorf("Check afterwards = %+v, %v", drift, err)
+	}
+}
+
+func TestCheckFinds(t *testing.T) {
+	g := engine()
+	dir := sample(t, g)
+	edit(t, dir, "internal/config/defaults.go", "koa.sess", "mine")
+	edit(t, dir, "README.md", "\n", "\n<<<<<<< yours\na\n=======\nb\n>>>>>>> new\n")
+	drift, err := g.Check(ctx, dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	codes := map[string]string{}
+	for _, f := range drift.Findings {
+		codes[f.Code] = f.Path
+	}
+	if codes["tampered"] != "internal/config/defaults.go" || codes["markers"] != "README.md" || len(codes) != 2 {
+		t.Errorf("findings = %+v", drift.Findings)
+	}
+	newer := engine()
+	newer.Version = "v2.0.0"
+	if drift, err := newer.Check(ctx, sample(t, g)); err != nil || len(drift.Findings) != 1 || drift.Findings[0].Code != "generator" {
+		t.Errorf("by a newer generator: %+v, %v", drift, err)
+	}
+}
+
+func TestConflicts(t *testing.T) {
+	g := engine()
+	dir := sample(t, g)
+	line := func() string {
+		for l := range strings.Lines(read(t, dir, ".env.example")) {
+			if strings.Contains(l, "5173") {
+				return l
+			}
+		}
+		t.Fatal("the origin is not in .env.example")
+		return ""
+	}
+	edit(t, dir, ".env.example", line(), "# mine instead of the origin 5173\n")
+	before := snapshot(t, dir)
+	cs := plan(t, g, dir, generator.UpdateOptions{}, "corsOrigins", "http://localhost:3000")
+	if cs.Blocked() == nil || len(cs.InConflict()) != 1 || len(cs.InConflict()[0].Conflicts) == 0 {
+		t.Fatalf("blocked %v, in conflict %v", cs.Blocked(), cs.InConflict())
+	}
+	same(t, "after planning", snapshot(t, dir), before)
+
+	for choice, want := range map[generator.ConflictChoice]string{generator.TakeOurs: "# mine instead", generator.TakeTheirs: "3000", generator.WithMarkers: "|||||||"} {
+		regenerate(t, g, dir, generator.UpdateOptions{Conflicts: choice}, "corsOrigins", "http://localhost:3000")
+		if got := read(t, dir, ".env.example"); !strings.Contains(got, want) {
+			t.Errorf("--conflicts=%s: %s", choice, got)
+		}
+		if err := generator.Undo(dir); err != nil {
+			t.Fatal(err)
+		}
+		same(t, "undone", snapshot(t, dir), before)
+	}
+
+	regenerate(t, g, dir, generator.UpdateOptions{Conflicts: generator.WithMarkers}, "corsOrigins", "http://localhost:3000")
+	if cs := plan(t, g, dir, generator.UpdateOptions{}); len(cs.Refused()) != 1 {
+		t.Errorf("with markers left: refused %v", cs.Refused())
+	}
+	write(t, dir, ".env.example", "# settled\n")
+	if cs := regenerate(t, g, dir, generator.UpdateOptions{}); cs.Blocked() != nil || read(t, dir, ".env.example") != "# settled\n" {
+		t.Errorf("settled: blocked %v", cs.Blocked())
+	}
+	if cs := plan(t, g, dir, generator.UpdateOptions{}); cs.Changed() {
+		t.Errorf("the run after that changes %s", cs.Diff())
+	}
+}
+
+func TestSymbolicLinks(t *testing.T) {
+	g := engine()
+	outside := t.TempDir()
+	write(t, outside, "README.md", "outside\n")
+	write(t, outside, "web/routes.go", "outside\n")
+	for name, target := range map[string]string{"README.md": "README.md", "internal/web": "web"} {
+		t.Run(name, func(t *testing.T) {
+			dir := sample(t, g)
+			link := filepath.Join(dir, filepath.FromSlash(name))
+			os.RemoveAll(link)
+			if err := os.Symlink(filepath.Join(outside, target), link); err != nil {
+				t.Fatal(err)
+			}
+			before := snapshot(t, outside)
+			cs := plan(t, g, dir, generator.UpdateOptions{Force: true}, "captcha.enabled", "false")
+			if len(cs.Refused()) == 0 {
+				t.Error("nothing is refused")
+			}
+			g.Apply(ctx, cs, generator.WithoutCompiling())
+			same(t, "outside", snapshot(t, outside), before)
+		})
+	}
+}
+
+func TestApplyRefuses(t *testing.T) {
+	g := engine()
+	tests := []struct {
+		name, want string
+		spoil      func(t *testing.T, dir string)
+	}{
+		{"read-only file", "README.md is read-only", func(t *testing.T, dir string) { os.Chmod(filepath.Join(dir, "README.md"), 0o444) }},
+		{"changed since the plan", "README.md was changed", func(t *testing.T, dir string) { edit(t, dir, "README.md", "\n", "\nmine\n") }},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			dir := sample(t, g)
+			if tt.name == "read-only file" {
+				tt.spoil(t, dir)
+			}
+			cs := plan(t, g, dir, generator.UpdateOptions{}, "key", "shop.sid")
+			if tt.name != "read-only file" {
+				tt.spoil(t, dir)
+			}
+			before := snapshot(t, dir)
+			if _, err := g.Apply(ctx, cs, generator.WithoutCompiling()); err == nil || !strings.Contains(err.Error(), tt.want) {
+				t.Errorf("Apply: %v, want %q", err, tt.want)
+			}
+			same(t, "after a refusal", snapshot(t, dir), before)
+		})
+	}
+	t.Run("two at once", func(t *testing.T) {
+		dir := sample(t, g)
+		cs := plan(t, g, dir, generator.UpdateOptions{}, "key", "shop.sid")
+		var second error
+		if _, err := g.Apply(ctx, cs, generator.AtEachStep(func(string) error {
+			_, second = g.Apply(ctx, cs, generator.WithoutCompiling())
+			return nil
+		})); err != nil || second != generator.ErrBusy {
+			t.Errorf("first %v, second %v", err, second)
+		}
+	})
+	t.Run("changed while it is applied", func(t *testing.T) {
+		dir := sample(t, g)
+		cs := plan(t, g, dir, generator.UpdateOptions{}, "key", "shop.sid")
+		if _, err := g.Apply(ctx, cs, generator.AtEachStep(func(step string) error {
+			if step == "commit journal" {
+				edit(t, dir, "sessionseed.yaml", "\n", "\n# mine\n")
+			}
+			return nil
+		})); err == nil || !strings.Contains(err.Error(), "sessionseed.yaml was changed") {
+			t.Errorf("Apply: %v", err)
+		}
+		if cs := plan(t, g, dir, generator.UpdateOptions{}); len(cs.Options) > 0 || !strings.Contains(read(t, dir, "sessionseed.yaml"), "# mine") {
+			t.Errorf("not rolled back: %v", cs.Options)
+		}
+	})
+}
+
+// The whole way with the compiler: the module path moves in the owner's files
+// too, and what does not compile is not applied.
+func TestCompiled(t *testing.T) {
+	g := engine()
+	dir := sample(t, g)
+	write(t, dir, "mine/mine.go", "package mine\n\nimport (\n\t\"fmt\"\n\n\t\"example.com/shop/internal/config\"\n)\n\n// Name is mine.\nfunc Name() string { return fmt.Sprint(config.CookieName) }\n")
+	cs := plan(t, g, dir, generator.UpdateOptions{}, "module", "example.org/other", "captcha.enabled", "false", "demo", "false")
+	r, err := g.Apply(ctx, cs, generator.ApplyOptions{})
+	if err != nil || !r.Verified {
+		t.Fatalf("Apply = %+v, %v", r, err)
+	}
+	if got := read(t, dir, "mine/mine.go"); !strings.Contains(got, "\"example.org/other/internal/config\"") {
+		t.Errorf("the owner's import: %s", got)
+	}
+	write(t, dir, "mine/broken.go", "package mine\n\nvar x = undefinedName\n")
+	before := snapshot(t, dir)
+	cs = plan(t, g, dir, generator.UpdateOptions{}, "key", "other.sid")
+	_, err = g.Apply(ctx, cs, generator.ApplyOptions{})
+	var broken *generator.CompileError
+	if !errors.As(err, &broken) || !strings.Contains(broken.Output, "undefinedName") {
+		t.Errorf("Apply of what does not compile: %v", err)
+	}
+	same(t, "after a failed compile", snapshot(t, dir), before)
+	r, err = g.Apply(ctx, cs, generator.ApplyOptions{NoVerify: true})
+	if err != nil || r.Verified || !strings.Contains(r.Broken, "undefinedName") {
+		t.Errorf("with NoVerify: %+v, %v", r, err)
+	}
+	t.Setenv("PATH", t.TempDir())
+	cs = plan(t, g, dir, generator.UpdateOptions{}, "key", "third.sid")
+	if r, err := g.Apply(ctx, cs, generator.ApplyOptions{}); err != nil || !strings.Contains(r.Unverified, "no go command") {
+		t.Errorf("without Go: %+v, %v", r, err)
+	}
+}
+
+func TestAdopt(t *testing.T) {
+	g := engine()
+	dir := sample(t, g, "key", "mine.sid")
+	edit(t, dir, "README.md", "\n", "\nMine.\n")
+	os.RemoveAll(filepath.Join(dir, ".sessionseed"))
+	before := snapshot(t, dir)
+	_, err := g.PlanUpdate(ctx, dir, nil, generator.UpdateOptions{})
+	if p := generator.Problems(err); len(p) != 1 || !strings.Contains(p[0].Hint, "--adopt") {
+		t.Errorf("without state: %v", err)
+	}
+	regenerate(t, g, dir, generator.UpdateOptions{Adopt: true})
+	after := snapshot(t, dir)
+	for name := range after {
+		if strings.HasPrefix(name, ".sessionseed/") {
+			delete(after, name)
+		}
+	}
+	same(t, "adopted", after, before)
+	cs := regenerate(t, g, dir, generator.UpdateOptions{}, "store", "redis")
+	if len(cs.Options) != 1 || !strings.Contains(read(t, dir, "README.md"), "Mine.") {
+		t.Errorf("after adoption: options %v", cs.Options)
+	}
+}
+
+func TestRenamedByTheOwner(t *testing.T) {
+	g := engine()
+	dir := sample(t, g)
+	os.Rename(filepath.Join(dir, "internal/web/routes.go"), filepath.Join(dir, "internal/web/router.go"))
+	cs := regenerate(t, g, dir, generator.UpdateOptions{}, "captcha.enabled", "false")
+	if f := file(cs, "internal/web/router.go"); f.RenamedFrom != "internal/web/routes.go" || f.Action != generator.Update {
+		t.Errorf("the renamed file: %s from %q", f.Action, f.RenamedFrom)
+	}
+	if _, err := os.Stat(filepath.Join(dir, "internal/web/routes.go")); err == nil {
+		t.Error("the old name came back")
+	}
+	if cs := plan(t, g, dir, generator.UpdateOptions{}); cs.Changed() {
+		t.Errorf("the second run changes %s", cs.Diff())
+	}
+}
+
+// With 500 files of the owner, planning stays under 300 ms (issue 6, item 10).
+func TestPlanningTime(t *testing.T) {
+	g := engine()
+	dir := sample(t, g)
+	for i := range 500 {
+		write(t, dir, fmt.Sprintf("mine/p%d/f.go", i), fmt.Sprintf("package p%d\n\nimport \"example.com/shop/internal/config\"\n\nvar X = config.CookieName\n", i)+strings.Repeat("// filler\n", 100))
+	}
+	best := time.Hour
+	for range 5 {
+		start := time.Now()
+		plan(t, g, dir, generator.UpdateOptions{}, "module", "example.org/other", "store", "postgres")
+		best = min(best, time.Since(start))
+	}
+	t.Logf("planned in %v", best)
+	if best > 300*time.Millisecond {
+		t.Errorf("planning took %v at best, want under 300ms", best)
 	}
 }
