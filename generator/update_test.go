@@ -260,7 +260,7 @@ func TestNotOurs(t *testing.T) {
 func TestHandEditedYAML(t *testing.T) {
 	g := engine()
 	dir := sample(t, g)
-	edit(t, dir, "sessionseed.yaml", "maxAge: 24h", "maxAge: 3600000 # koa's milliseconds")
+	edit(t, dir, "sessionseed.yaml", "\nmaxAge: "+generator.FormatDuration(24*time.Hour), "\nmaxAge: 3600000 # koa's milliseconds")
 	drift, err := g.Check(ctx, dir)
 	if err != nil || len(drift.Findings) != 1 || drift.Findings[0].Code != "options" {
 		t.Errorf("Check = %+v, %v", drift, err)
