@@ -23,7 +23,7 @@ var table = []Option{
 		set: func(o *Options, v []string) error { o.CORSOrigins = splitList(v); return nil }},
 
 	text("key", "Cookie name (key)", "the NAME of the session cookie; signing keys are made for you and are never asked for",
-		"an RFC 6265 token: letters, digits and !#$%&'*+-.^_`|~", "", func(o *Options) *string { return &o.Key }),
+		"an RFC 6265 token: letters, digits and !#$%&'*+-.^_`|~", "COOKIE_NAME", func(o *Options) *string { return &o.Key }),
 	duration("maxAge", "Session life (maxAge)", "how long a session lives without being renewed: 30m, 24h, 7d, koa's milliseconds, or session",
 		"1s to 400d, or session (until the browser closes)", true, func(o *Options) *time.Duration { return &o.MaxAge }),
 	duration("absoluteMaxAge", "", "the server ends a session at this age, however active it is",
@@ -36,12 +36,12 @@ var table = []Option{
 	boolean("httpOnly", "", "hide the cookie from JavaScript", "", "", func(o *Options) *bool { return &o.HTTPOnly }),
 	boolean("overwrite", "", "replace an earlier Set-Cookie of the same name in one answer", "", "", func(o *Options) *bool { return &o.Overwrite }),
 	boolean("autoCommit", "", "save the session by itself before the first byte of an answer", "", "", func(o *Options) *bool { return &o.AutoCommit }),
-	enum("sameSite", "", "the cookie's SameSite attribute; auto follows from the URLs", []string{"auto", "lax", "strict", "none"}, func(o *Options) *string { return &o.SameSite }),
-	enum("secure", "", "the cookie's Secure attribute; auto follows from the URLs", []string{"auto", "true", "false"}, func(o *Options) *string { return &o.Secure }),
-	enum("partitioned", "", "the cookie's Partitioned attribute (CHIPS); auto follows from the URLs", []string{"auto", "true", "false"}, func(o *Options) *string { return &o.Partitioned }),
+	overridable("COOKIE_SAME_SITE", enum("sameSite", "", "the cookie's SameSite attribute; auto follows from the URLs", []string{"auto", "lax", "strict", "none"}, func(o *Options) *string { return &o.SameSite })),
+	overridable("COOKIE_SECURE", enum("secure", "", "the cookie's Secure attribute; auto follows from the URLs", []string{"auto", "true", "false"}, func(o *Options) *string { return &o.Secure })),
+	overridable("COOKIE_PARTITIONED", enum("partitioned", "", "the cookie's Partitioned attribute (CHIPS); auto follows from the URLs", []string{"auto", "true", "false"}, func(o *Options) *string { return &o.Partitioned })),
 	enum("cookiePrefix", "", "put __Host- or __Secure- before the cookie's name; auto follows from the URLs", []string{"auto", "host", "secure", "none"}, func(o *Options) *string { return &o.CookiePrefix }),
 	text("domain", "", "the cookie's Domain attribute; leave it empty unless sibling hosts must share the session",
-		"a parent domain of the public URL's host, or empty", "", func(o *Options) *string { return &o.Domain }),
+		"a parent domain of the public URL's host, or empty", "COOKIE_DOMAIN", func(o *Options) *string { return &o.Domain }),
 	text("path", "", "the cookie's Path attribute", "starts with /", "", func(o *Options) *string { return &o.Path }),
 
 	enum("store", "Where are sessions kept?", "memory (one process), cookie (sealed, no server state), sqlite (one machine), postgres or redis (several instances)",
@@ -113,6 +113,12 @@ func enum(name, prompt, help string, values []string, at func(*Options) *string)
 	return Option{Name: name, Flag: flagName(name), Kind: Enum, Values: values, Prompt: prompt, Help: help, Limits: strings.Join(values, ", "),
 		get: func(o *Options) []string { return []string{*at(o)} },
 		set: func(o *Options, v []string) error { return setEnum(name, values, at(o), v[0]) }}
+}
+
+// overridable names the service's environment variable of an option.
+func overridable(variable string, d Option) Option {
+	d.Runtime = variable
+	return d
 }
 
 func setEnum(name string, values []string, at *string, v string) error {

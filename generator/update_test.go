@@ -8,6 +8,7 @@ import (
 	"math/rand/v2"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -456,6 +457,39 @@ func TestCompiled(t *testing.T) {
 	cs = plan(t, g, dir, generator.UpdateOptions{}, "key", "third.sid")
 	if r, err := g.Apply(ctx, cs, generator.ApplyOptions{}); err != nil || !strings.Contains(r.Unverified, "no go command") {
 		t.Errorf("without Go: %+v, %v", r, err)
+	}
+}
+
+// go vet changes into the directory of each package, also of one that so far
+// exists in the stage alone.
+func TestCompiledWithANewPackage(t *testing.T) {
+	g := engine()
+	dir := sample(t, g, "captcha.enabled", "false")
+	dirs := func() (list []string) {
+		filepath.WalkDir(dir, func(name string, e fs.DirEntry, err error) error {
+			if err == nil && e.IsDir() && !strings.Contains(name, ".sessionseed") {
+				list = append(list, name)
+			}
+			return err
+		})
+		return list
+	}
+	before := dirs()
+	write(t, dir, "broken.go", "package main\n\nvar x = undefinedName\n")
+	cs := plan(t, g, dir, generator.UpdateOptions{}, "store", "cookie", "captcha.enabled", "true")
+	var broken *generator.CompileError
+	if _, err := g.Apply(ctx, cs, generator.ApplyOptions{}); !errors.As(err, &broken) {
+		t.Errorf("Apply of what does not compile: %v", err)
+	}
+	if after := dirs(); !slices.Equal(before, after) {
+		t.Errorf("a refused run left directories behind: %q, before %q", after, before)
+	}
+	if err := os.Remove(filepath.Join(dir, "broken.go")); err != nil {
+		t.Fatal(err)
+	}
+	cs = plan(t, g, dir, generator.UpdateOptions{}, "store", "cookie", "captcha.enabled", "true")
+	if r, err := g.Apply(ctx, cs, generator.ApplyOptions{}); err != nil || !r.Verified {
+		t.Fatalf("Apply = %+v, %v", r, err)
 	}
 }
 

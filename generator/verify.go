@@ -4,10 +4,13 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"io/fs"
 	"os"
 	"os/exec"
+	"path"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 )
 
@@ -42,6 +45,10 @@ func (t *transaction) verify(ctx context.Context) (verification, error) {
 	if err := t.p.write(name, &diskFile{0o600, overlay}); err != nil {
 		return verification{}, err
 	}
+	if err := t.makeVetDirs(); err != nil {
+		return verification{}, err
+	}
+	defer t.p.removeVetDirs()
 	for _, args := range [][]string{{"build", "-o", os.DevNull}, {"vet"}} {
 		args = append(args, "-overlay", filepath.Join(dir, local(name)), "./...")
 		cmd := exec.CommandContext(ctx, command, args...)
@@ -64,6 +71,58 @@ func (t *transaction) verify(ctx context.Context) (verification, error) {
 		}
 	}
 	return verification{ok: true}, nil
+}
+
+// vetDirs lists, one a line and outermost first, the directories that exist
+// only while the go command runs.
+const vetDirs = txDir + "/vet-dirs"
+
+// makeVetDirs makes the directories of packages that are new: go vet changes
+// into the directory of each package, overlay or not. The list of them is
+// written first, so that a killed run's empty directories are removed by the
+// next one.
+func (t *transaction) makeVetDirs() error {
+	var missing []string
+	seen := map[string]bool{}
+	for _, op := range t.ops {
+		if op.New == "" || strings.HasPrefix(op.Path, stateDir+"/") {
+			continue
+		}
+		var chain []string
+		for d := path.Dir(op.Path); d != "." && !seen[d]; d = path.Dir(d) {
+			seen[d] = true
+			if _, err := t.p.root.Lstat(local(d)); errors.Is(err, fs.ErrNotExist) {
+				chain = append(chain, d)
+			}
+		}
+		slices.Reverse(chain)
+		missing = append(missing, chain...)
+	}
+	if len(missing) == 0 {
+		return nil
+	}
+	if err := t.p.write(vetDirs, &diskFile{0o600, []byte(strings.Join(missing, "\n"))}); err != nil {
+		return err
+	}
+	for _, d := range missing {
+		if err := t.p.root.Mkdir(local(d), 0o755); err != nil && !errors.Is(err, fs.ErrExist) {
+			return err
+		}
+	}
+	return nil
+}
+
+// removeVetDirs removes what makeVetDirs made and nothing has filled since.
+func (p *project) removeVetDirs() {
+	list, err := p.root.ReadFile(local(vetDirs))
+	if err != nil {
+		return
+	}
+	for _, d := range slices.Backward(strings.Split(string(list), "\n")) {
+		if fs.ValidPath(d) && d != "." {
+			_ = p.root.Remove(local(d)) // takes empty directories only
+		}
+	}
 }
 
 // unstaged writes the files' own names where the go command names staged ones.

@@ -169,7 +169,7 @@ func chosen() Config {
 		},
 		StoreURL:       StoreURL,
 		TrustProxy:     TrustProxy,
-		ResourcePolicy: CaptchaCORP,
+		ResourcePolicy: ResourcePolicy,
 		LogLevel:       slog.LevelInfo,
 	}
 }

@@ -26,9 +26,9 @@ const (
 	Overwrite      = true
 	AutoCommit     = true
 
-	StoreURL    = ""
-	TrustProxy  = false
-	CaptchaCORP = "same-site"
+	StoreURL       = ""
+	TrustProxy     = false
+	ResourcePolicy = "same-site"
 )
 
 // CORSOrigins are the front ends that may call the service with cookies.

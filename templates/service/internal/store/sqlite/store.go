@@ -49,7 +49,8 @@ import (
 
 	"github.com/sessionseed/sessionseed/templates/service/internal/session"
 
-	_ "modernc.org/sqlite"
+	"modernc.org/sqlite"
+	sqlite3 "modernc.org/sqlite/lib"
 )
 
 // busyTimeout is how long a write waits for another process that is writing to the same file.
@@ -124,7 +125,7 @@ func (s *Store) open(ctx context.Context, path string) error {
 	if s.writer, err = pool(path, 1, "journal_mode(WAL)", "synchronous(NORMAL)"); err != nil {
 		return err
 	}
-	if err = migrate(ctx, s.writer); err != nil {
+	if err = whileBusy(ctx, func() error { return migrate(ctx, s.writer) }); err != nil {
 		return err
 	}
 	if s.durable, err = pool(path, 1, "synchronous(FULL)"); err != nil {
@@ -134,6 +135,26 @@ func (s *Store) open(ctx context.Context, path string) error {
 		return err
 	}
 	return s.prepare(ctx)
+}
+
+// whileBusy repeats f, which opens the file, while SQLite says that it is busy. The busy_timeout covers neither the
+// switch to the write-ahead log nor the clean-up of a last connection: for both, SQLite reports SQLITE_BUSY at once
+// when another process is doing the same (sqlite.org/wal.html, section 9).
+func whileBusy(ctx context.Context, f func() error) error {
+	ctx, cancel := context.WithTimeout(ctx, busyTimeout)
+	defer cancel()
+	for {
+		err := f()
+		var e *sqlite.Error
+		if err == nil || !errors.As(err, &e) || e.Code()&0xff != sqlite3.SQLITE_BUSY {
+			return err
+		}
+		select {
+		case <-ctx.Done():
+			return err
+		case <-time.After(5 * time.Millisecond):
+		}
+	}
 }
 
 // pool returns up to size connections to the file, each set up by the pragmas.

@@ -78,7 +78,8 @@ type service struct {
 
 // visitor is the session: how often somebody came.
 type visitor struct {
-	Visits int `json:"n,omitempty"`
+	Name   string `json:"who,omitempty"` // of the browser, which tells a mixed-up session from a lost change
+	Visits int    `json:"n,omitempty"`
 }
 
 func newService(t *testing.T, stores ...session.Store) *service {
@@ -96,6 +97,13 @@ func newService(t *testing.T, stores ...session.Store) *service {
 		mux.HandleFunc("GET /plain", func(w http.ResponseWriter, r *http.Request) { io.WriteString(w, "plain") })
 		mux.HandleFunc("GET /visit", func(w http.ResponseWriter, r *http.Request) {
 			v := &sessions.Get(r).V
+			if v.Name == "" {
+				v.Name = r.Header.Get("X-Browser")
+			}
+			if v.Name != r.Header.Get("X-Browser") {
+				fmt.Fprintf(w, "the session of %q in the hands of %q", v.Name, r.Header.Get("X-Browser"))
+				return
+			}
 			v.Visits++
 			fmt.Fprint(w, v.Visits)
 		})
@@ -109,7 +117,13 @@ func newService(t *testing.T, stores ...session.Store) *service {
 func (s *service) get(client *http.Client, i int, path string) (status int, body string, ok bool) {
 	instance := max(i%2, int(s.only.Load()))
 	begin := time.Now()
-	answer, err := client.Get(s.instances[instance].URL + path)
+	request, err := http.NewRequest("GET", s.instances[instance].URL+path, nil)
+	if err != nil {
+		s.fault("GET %s: %v", path, err)
+		return 0, "", false
+	}
+	request.Header.Set("X-Browser", fmt.Sprintf("%p", client))
+	answer, err := client.Do(request)
 	if err != nil {
 		if s.only.Load() == 0 {
 			s.fault("GET %s: %v", path, err)
