@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"slices"
 	"strings"
 
 	"github.com/sessionseed/sessionseed/templates/service/internal/captcha"
@@ -66,6 +67,9 @@ func (a *app) getCode(w http.ResponseWriter, r *http.Request) error {
 		// An error makes the browser drop the prefetch and ask again when it is needed.
 		return &problem{status: http.StatusServiceUnavailable, name: "prefetch", message: "a picture is drawn only when it is shown"}
 	}
+	if a.strangePage(r) {
+		return &problem{status: http.StatusForbidden, name: "cross_origin", message: "pictures are drawn for the listed front ends only"}
+	}
 	if ok, wait := a.codes.limit.Allow(clientAddr(r)); !ok {
 		return &problem{status: http.StatusTooManyRequests, name: "too_many", message: "too many pictures for your network; wait a moment", retryAfter: wait}
 	}
@@ -85,6 +89,22 @@ func (a *app) getCode(w http.ResponseWriter, r *http.Request) error {
 	h.Set("Content-Security-Policy", "default-src 'none'; sandbox") // opened as a page, it is still only a picture
 	w.Write(svg)
 	return nil
+}
+
+// strangePage tells whether a picture is asked for by a page that is none of
+// ours, or by a link or a frame on one: drawing it would replace the picture
+// that the visitor is reading. What cannot be told apart is an <img> on a
+// sibling subdomain, which looks like one of the front end's own.
+func (a *app) strangePage(r *http.Request) bool {
+	if origin := r.Header.Get("Origin"); origin != "" && origin != a.cfg.PublicURL && !slices.Contains(a.cfg.CORSOrigins, origin) {
+		return true
+	}
+	switch r.Header.Get("Sec-Fetch-Site") {
+	case "cross-site", "same-site":
+		dest := r.Header.Get("Sec-Fetch-Dest")
+		return dest == "document" || dest == "iframe" || dest == "frame" || dest == "object" || dest == "embed"
+	}
+	return false
 }
 
 // check takes one answer to the pending picture. It is nil at most once for a picture.

@@ -47,6 +47,35 @@ func (b *browser) pending() pendingCode {
 // imageAccept is what a browser sends for an <img>.
 const imageAccept = "image/avif,image/webp,image/apng,image/svg+xml,image/*,*/*;q=0.8"
 
+func TestCodeIsNotDrawnForStrangePages(t *testing.T) {
+	for _, test := range []struct {
+		name           string
+		from           string
+		headers        []string
+		status         int
+		wantOtherImage bool
+	}{
+		{"own front end", frontEnd, []string{"Sec-Fetch-Site", "same-site", "Sec-Fetch-Dest", "empty"}, http.StatusOK, true},
+		{"image of the front end", "", []string{"Sec-Fetch-Site", "same-site", "Sec-Fetch-Dest", "image"}, http.StatusOK, true},
+		{"typed address", "", []string{"Sec-Fetch-Site", "none", "Sec-Fetch-Dest", "document"}, http.StatusOK, true},
+		{"foreign fetch", "https://evil.example", nil, http.StatusForbidden, false},
+		{"null origin", "null", nil, http.StatusForbidden, false},
+		{"link on another site", "", []string{"Sec-Fetch-Site", "cross-site", "Sec-Fetch-Dest", "document"}, http.StatusForbidden, false},
+		{"frame of a sibling", "", []string{"Sec-Fetch-Site", "same-site", "Sec-Fetch-Dest", "iframe"}, http.StatusForbidden, false},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			b := start(t, nil).browser(frontEnd)
+			b.readCode()
+			before := b.pending().ID
+			b.origin = test.from
+			answer := b.do("GET", "/code", nil, test.headers...)
+			if answer.status != test.status || (b.pending().ID != before) != test.wantOtherImage {
+				t.Errorf("answer %d, another picture pending: %v; want %d, %v", answer.status, b.pending().ID != before, test.status, test.wantOtherImage)
+			}
+		})
+	}
+}
+
 func TestCodeForms(t *testing.T) {
 	for _, test := range []struct{ name, accept, contentType string }{
 		{"fetch", "*/*", "application/json; charset=utf-8"},
