@@ -59,8 +59,10 @@ type Specimen struct {
 type Habitat struct {
 	// DialContext connects the specimen's names to its listeners and refuses all others.
 	DialContext func(ctx context.Context, network, address string) (net.Conn, error)
-	// RootCAs holds the certificate that the specimen's names have, unless a bad one is its fault.
-	RootCAs *x509.CertPool
+	// Certificate is that of the specimen's names, and RootCAs holds it alone. A service whose fault is its certificate
+	// has another one.
+	Certificate *x509.Certificate
+	RootCAs     *x509.CertPool
 
 	listeners map[string]string // host:port as a URL means it -> address on this machine
 	servers   []*http.Server
@@ -77,23 +79,37 @@ func (s Specimen) Start() (*Habitat, error) {
 		return nil, err
 	}
 	h.RootCAs.AddCert(root)
+	h.Certificate = root
+	apiCertificate := certificate
 	if s.certificate {
-		h.RootCAs = x509.NewCertPool()
+		if apiCertificate, _, err = newCertificate(s.API); err != nil {
+			return nil, err
+		}
+	}
+	front := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		for name, values := range s.pageHeader {
+			w.Header()[name] = values
+		}
+		w.Header().Set("Content-Type", "text/html; charset=utf-8")
+		io.WriteString(w, strings.ReplaceAll(page, "{api}", s.API))
+	})
+	api := s.service
+	if s.Page == s.API {
+		api = http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			if r.URL.Path == "/" {
+				front.ServeHTTP(w, r)
+				return
+			}
+			s.service.ServeHTTP(w, r)
+		})
 	}
 	apiTLS := strings.HasPrefix(s.API, "https:") != s.tls
 	if !s.listen {
-		if err := h.serve(s.API, apiTLS, certificate, s.service); err != nil {
+		if err := h.serve(s.API, apiTLS, apiCertificate, api); err != nil {
 			return nil, err
 		}
 	}
 	if s.Page != s.API {
-		front := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-			for name, values := range s.pageHeader {
-				w.Header()[name] = values
-			}
-			w.Header().Set("Content-Type", "text/html; charset=utf-8")
-			io.WriteString(w, strings.ReplaceAll(page, "{api}", s.API))
-		})
 		if err := h.serve(s.Page, strings.HasPrefix(s.Page, "https:"), certificate, front); err != nil {
 			h.Close()
 			return nil, err
