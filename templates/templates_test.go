@@ -9,7 +9,7 @@ import (
 	"testing"
 )
 
-// go:embed leaves out directories with a go.mod, links and odd names without
+// The embed directive leaves out directories with a go.mod, links and odd names without
 // a word, and a .gitignore may keep a file out of the repository: what is
 // embedded, on disk and tracked must be one list.
 func TestEmbeddedIsOnDiskAndTracked(t *testing.T) {

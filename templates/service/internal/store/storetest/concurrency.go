@@ -75,11 +75,11 @@ func concurrentOwnKeys(t *testing.T, s session.Store) {
 		for round := range rounds {
 			want := fmt.Sprintf("client %d, round %d", client, round)
 			if err := s.Commit(t.Context(), key, []byte(want), hour()); err != nil {
-				return fmt.Errorf("Commit: %w", err)
+				return fmt.Errorf("store: Commit: %w", err)
 			}
 			got, found, err := s.Find(t.Context(), key)
 			if err != nil || !found || string(got) != want {
-				return fmt.Errorf("Find after own Commit = %q, %v, %w; want %q", got, found, err, want)
+				return fmt.Errorf("store: Find after own Commit = %q, %v, %w; want %q", got, found, err, want)
 			}
 		}
 		return s.Delete(t.Context(), key)
@@ -92,12 +92,12 @@ func concurrentOneKey(t *testing.T, s session.Store) {
 	inParallel(t, 16, func(client int) error {
 		for range 8 {
 			if err := s.Commit(t.Context(), key, fmt.Appendf(nil, "value %d", client), hour()); err != nil {
-				return fmt.Errorf("Commit: %w", err)
+				return fmt.Errorf("store: Commit: %w", err)
 			}
 			got, found, err := s.Find(t.Context(), key)
 			var n int
 			if _, scanErr := fmt.Sscanf(string(got), "value %d", &n); err != nil || !found || scanErr != nil {
-				return fmt.Errorf("Find = %q, %v, %w; want a whole value", got, found, err)
+				return fmt.Errorf("store: Find = %q, %v, %w; want a whole value", got, found, err)
 			}
 		}
 		return nil

@@ -140,7 +140,7 @@ func Count(ctx context.Context, s session.Store, sw session.Swapper, key string,
 	for done := 0; done < n; {
 		old, found, err := s.Find(ctx, key)
 		if err != nil {
-			return fmt.Errorf("Find: %w", err)
+			return fmt.Errorf("store: Find: %w", err)
 		}
 		value := 0
 		if found {
@@ -152,7 +152,7 @@ func Count(ctx context.Context, s session.Store, sw session.Swapper, key string,
 		}
 		swapped, err := sw.Swap(ctx, key, old, strconv.AppendInt(nil, int64(value+1), 10), hour())
 		if err != nil {
-			return fmt.Errorf("Swap: %w", err)
+			return fmt.Errorf("store: Swap: %w", err)
 		}
 		if swapped {
 			done++
