@@ -137,25 +137,29 @@ func TestAgainstGitMergeFile(t *testing.T) {
 	seed := seed(time.Now())
 	r := rand.New(rand.NewPCG(seed, 2))
 	deadline := time.Now().Add(budget)
-	work := make(chan int)
+	type job struct {
+		n int
+		triple
+	}
+	work := make(chan job)
 	cases := make([]triple, 0, n)
 	merged, conflicted := make([][]byte, n), make([]bool, n)
 	var wg sync.WaitGroup
 	for range 4 {
 		dir := t.TempDir()
 		wg.Go(func() {
-			for i := range work {
-				out, conflict, err := gitMergeFile(dir, cases[i])
+			for j := range work {
+				out, conflict, err := gitMergeFile(dir, j.triple)
 				if err != nil {
 					t.Error(err)
 				}
-				merged[i], conflicted[i] = out, conflict
+				merged[j.n], conflicted[j.n] = out, conflict
 			}
 		})
 	}
 	for len(cases) < n && time.Now().Before(deadline) {
 		cases = append(cases, randomTriple(r))
-		work <- len(cases) - 1
+		work <- job{len(cases) - 1, cases[len(cases)-1]}
 	}
 	close(work)
 	wg.Wait()
