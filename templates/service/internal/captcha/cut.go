@@ -170,7 +170,9 @@ func (c *canvas) split(s *span, l line) {
 		if d >= 0 && last < 0 {
 			start = i
 		}
-		positive += 1 - int(math.Float64bits(d)>>63)
+		if d >= 0 {
+			positive++
+		}
 		last = d
 	}
 	if positive == 0 {

@@ -1,0 +1,150 @@
+package main
+
+import (
+	"image"
+	"math"
+)
+
+// slotReader renders the picture, opens it to drop thin noise, cuts the ink into equal slots, and compares each with
+// labelled slots pixel by pixel, k nearest neighbours.
+type slotReader struct {
+	slots     int
+	fixed     bool
+	radius    float64 // of the opening, in pixels; 0 for none
+	templates []template
+}
+
+type template struct {
+	pixels []float32
+	label  byte
+}
+
+const (
+	slotZoom   = 2
+	slotWidth  = 20
+	slotHeight = 16
+	slotMargin = 0.15 // of a slot's width that is looked at on either side
+	slotNear   = 7
+	inkShare   = 0.015 // of the ink that may lie outside the slots on either side
+)
+
+// shifts are tried when reading, in slots: the letters of our pictures are not where slots end.
+var shifts = []float64{-0.2, 0, 0.2}
+
+func trainSlots(train []sample, radius float64, fixed bool) *slotReader {
+	r := &slotReader{slots: len(train[0].Text), radius: radius, fixed: fixed}
+	for i, pixels := range parallel(len(train), func(i int) [][]float32 { return r.cut(&train[i], 0) }) {
+		for k, p := range pixels {
+			r.templates = append(r.templates, template{p, train[i].Text[k]})
+		}
+	}
+	return r
+}
+
+func (r *slotReader) cut(s *sample, shift float64) [][]float32 {
+	g := raster(&s.shapes, slotZoom)
+	if r.radius > 0 {
+		g = open(g, r.radius*slotZoom)
+	}
+	left, right, top, bottom := r.bounds(g)
+	width := (right - left) / float64(r.slots)
+	out := make([][]float32, r.slots)
+	for k := range out {
+		x := left + width*(float64(k)+shift)
+		slot := image.Rect(int(x-slotMargin*width), top, int(x+(1+slotMargin)*width), bottom)
+		out[k] = blur(shrink(g, slot, slotWidth, slotHeight))
+	}
+	return out
+}
+
+// bounds returns where the slots are: at svg-captcha's fixed places, or across nearly all of the ink.
+func (r *slotReader) bounds(g *image.Gray) (left, right float64, top, bottom int) {
+	if r.fixed {
+		step := float64(g.Rect.Dx()-2*slotZoom) / float64(r.slots+1)
+		return step / 2, step * (float64(r.slots) + 0.5), 0, g.Rect.Dy()
+	}
+	columns := make([]float64, g.Rect.Dx())
+	total := 0.0
+	for x := range columns {
+		for y := range g.Rect.Dy() {
+			columns[x] += float64(255 - g.Pix[y*g.Stride+x])
+		}
+		total += columns[x]
+	}
+	left, right = 0, float64(len(columns))
+	for sum, x := 0.0, 0; x < len(columns); x++ {
+		before := sum
+		sum += columns[x]
+		if before < inkShare*total && sum >= inkShare*total {
+			left = float64(x)
+		}
+		if before < (1-inkShare)*total && sum >= (1-inkShare)*total {
+			right = float64(x + 1)
+		}
+	}
+	b := inkBounds(g)
+	return left, max(right, left+float64(r.slots)), b.Min.Y, b.Max.Y
+}
+
+// blur makes small shifts matter less.
+func blur(v []float32) []float32 {
+	out := make([]float32, len(v))
+	for y := range slotHeight {
+		for x := range slotWidth {
+			var sum, n float32
+			for dy := -1; dy <= 1; dy++ {
+				for dx := -1; dx <= 1; dx++ {
+					if i, j := x+dx, y+dy; i >= 0 && j >= 0 && i < slotWidth && j < slotHeight {
+						weight := float32((2 - abs(dx)) * (2 - abs(dy)))
+						sum, n = sum+weight*v[j*slotWidth+i], n+weight
+					}
+				}
+			}
+			out[y*slotWidth+x] = sum / n
+		}
+	}
+	return out
+}
+
+func abs(v int) int { return max(v, -v) }
+
+func (r *slotReader) read(s *sample) string {
+	near := make([]nearest, r.slots)
+	for k := range near {
+		near[k].limit = slotNear
+	}
+	for _, shift := range shifts {
+		for k, pixels := range r.cut(s, shift) {
+			n := &near[k]
+			for i := range r.templates {
+				if d := distance(pixels, r.templates[i].pixels, float32(min(n.worst(), math.MaxFloat32))); float64(d) < n.worst() {
+					n.add(r.templates[i].label, float64(d))
+				}
+			}
+		}
+	}
+	text := ""
+	for _, n := range near {
+		votes := map[byte]float64{}
+		for _, f := range n.found {
+			votes[f.label] += 1 / (0.01 + f.distance)
+		}
+		text += best([]map[byte]float64{votes})
+	}
+	return text
+}
+
+// distance is the sum of squared differences, given up once it passes the limit.
+func distance(a, b []float32, limit float32) float32 {
+	var sum float32
+	for i := 0; i < len(a); i += slotWidth {
+		for j := i; j < i+slotWidth; j++ {
+			d := a[j] - b[j]
+			sum += d * d
+		}
+		if sum > limit {
+			return sum
+		}
+	}
+	return sum
+}

@@ -1,0 +1,14 @@
+module github.com/sessionseed/sessionseed/templates/service/bench/captcha
+
+go 1.26.0
+
+require github.com/sessionseed/sessionseed v0.0.0-00010101000000-000000000000
+
+require golang.org/x/image v0.47.0
+
+require (
+	golang.org/x/sys v0.49.0 // indirect
+	golang.org/x/text v0.43.0 // indirect
+)
+
+replace github.com/sessionseed/sessionseed => ../..
