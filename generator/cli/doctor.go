@@ -20,24 +20,29 @@ func (a *app) doctorCommand() *cobra.Command {
 	var origins, headers []string
 	var steps bool
 	cmd := &cobra.Command{
-		Use:   "doctor URL --origin ORIGIN",
+		Use:   "doctor [URL --origin ORIGIN]",
 		Short: "Say why a browser would lose the session of a running service",
 		Long: `doctor sends to the service at URL what a browser would send for a page on ORIGIN,
 follows the session cookie through get, post and check, and says whether a browser
 would keep the session; if not, why, and how to mend it on the server and in the
 front end. It works on any service, and changes nothing beyond what a visitor does.
 
+Without URL it builds the project in the working directory, runs it on a free port
+of this machine with a temporary environment, probes it for each origin of its
+sessionseed.yaml, and stops it. For an https URL a TLS proxy stands in front. Only
+the service is probed then: not the real proxy, and not the pages.
+
 The exit code is 0 if the session works, 3 if it cannot, 1 if the service could not
-be reached.`,
+be reached, built or started.`,
 		Example: `  sessionseed doctor http://localhost:8080 --origin http://localhost:5173
   sessionseed doctor https://api.example.com --origin https://app.example.com \
-    --get /csrf --post "PUT /cart" --check /me --client axios`,
-		Args: cobra.ExactArgs(1),
+    --get /csrf --post "PUT /cart" --check /me --client axios
+  sessionseed doctor --json`,
+		Args: cobra.MaximumNArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			if len(origins) == 0 {
+			if len(args) == 1 && len(origins) == 0 {
 				return usageError(errors.New("no --origin is given"), "name the page's origin, such as --origin http://localhost:5173")
 			}
-			o.URL = args[0]
 			var err error
 			if o.Headers, err = parseHeaders(headers); err != nil {
 				return err
@@ -45,9 +50,17 @@ be reached.`,
 			if o.Body, err = a.readBody(o.Body); err != nil {
 				return err
 			}
-			reports, err := doctor.RunAll(cmd.Context(), o, origins)
+			var reports []*doctor.Report
+			if len(args) == 0 {
+				reports, err = a.probeProject(cmd.Context(), o, origins)
+			} else {
+				o.URL = args[0]
+				if reports, err = doctor.RunAll(cmd.Context(), o, origins); err != nil {
+					err = doctorProblems(err)
+				}
+			}
 			if err != nil {
-				return doctorProblems(err)
+				return err
 			}
 			if err := a.printReports(reports, steps); err != nil {
 				return err
@@ -71,7 +84,7 @@ be reached.`,
 	f.BoolVar(&o.WithoutCredentials, "without-credentials", false, "the front end does not ask for cookies")
 	f.StringVar(&o.ThirdParty, "third-party", "", "what the visitors' browsers do with third-party cookies: `choice` of blocked or allowed")
 	f.BoolVar(&o.Insecure, "insecure", false, "accept any certificate")
-	f.BoolVar(&o.Project, "project", false, "name the option of sessionseed.yaml to change with each finding")
+	f.BoolVar(&o.Project, "project", false, "name the option of sessionseed.yaml to change with each finding (always without URL)")
 	f.DurationVar(&o.Timeout, "timeout", 10*time.Second, "limit for each request")
 	f.BoolVar(&steps, "steps", false, "list the requests too")
 	a.common.jsonFlag(f)

@@ -2,6 +2,7 @@ package doctor
 
 import (
 	"fmt"
+	"net/http"
 	"slices"
 	"strings"
 
@@ -187,8 +188,13 @@ func (c cookie) describe() string {
 	return s
 }
 
-// judgeContinuity compares a cookie that was sent back with the one the service then handed out.
-func (e *examination) judgeContinuity(step string, sent jar, received []cookie) {
+// judgeContinuity compares a cookie that was sent back with the one the service then handed out. An id that changes
+// with a request that succeeded in changing something is none of its business: a login that does so keeps planted ids
+// worthless (ASVS 7.2.4), and a service that really forgets does it on GET as well.
+func (e *examination) judgeContinuity(step, method string, status int, sent jar, received []cookie) {
+	if method != http.MethodGet && status >= 200 && status < 400 {
+		return
+	}
 	for _, c := range received {
 		old, ok := sent.find(c.name)
 		if !ok || c.expired || !e.isSession(c, received) || strings.HasSuffix(c.name, ".sig") || old.value == c.value {

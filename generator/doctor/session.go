@@ -197,7 +197,7 @@ func (e *examination) visit(ctx context.Context, step, method, path string) {
 		e.judgeCORS(step, a)
 	}
 	cookies := a.cookies(target, e.o.Now())
-	e.judgeContinuity(step, sent, cookies)
+	e.judgeContinuity(step, method, a.status, sent, cookies)
 	e.judgeCookies(step, cookies)
 }
 

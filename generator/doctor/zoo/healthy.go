@@ -70,6 +70,17 @@ func healthy() []Specimen {
 				return []string{sealed + id + "~" + rand.Text() + rand.Text() + rand.Text() + "; Path=/; HttpOnly; SameSite=Lax"}
 			},
 			read: func(r *http.Request) string { return cutValue(r, "sealed", "", "~") }, guard: again("sealed")}).at(pageLocal)}),
+		named("healthy: a login that renews the id", Specimen{Page: pageLocal, API: apiLocal, service: (&service{
+			set:  func(id string) []string { return []string{renewed(id)} },
+			read: renewable,
+			guard: func(next http.Handler) http.Handler {
+				return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+					if id := renewable(r); id != "" && r.Method == http.MethodPost {
+						w.Header().Add("Set-Cookie", renewed(id))
+					}
+					next.ServeHTTP(w, r)
+				})
+			}}).at(pageLocal)}),
 		named("healthy: a second cookie that is none of the session's", Specimen{Page: pageOther, API: apiHTTPS, service: (&service{name: "__Host-sid", attributes: attributesCross,
 			set: func(id string) []string {
 				return []string{"lang=en; Path=/", "__Host-sid=" + id + attributesCross}
@@ -118,6 +129,16 @@ func again(name string) func(http.Handler) http.Handler {
 			next.ServeHTTP(w, r)
 		})
 	}
+}
+
+// renewed is a cookie of a session whose id in the browser is new each time.
+func renewed(id string) string {
+	return "sid=" + rand.Text() + "-" + id + "; Path=/; HttpOnly; SameSite=Lax"
+}
+
+func renewable(r *http.Request) string {
+	_, id, _ := strings.Cut(cookieValue(r, "sid"), "-")
+	return id
 }
 
 // cutValue returns what stands in a cookie between a prefix and the last or first separator.

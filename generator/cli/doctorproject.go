@@ -1,0 +1,96 @@
+package cli
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"strings"
+
+	"github.com/sessionseed/sessionseed/generator/doctor"
+	"github.com/sessionseed/sessionseed/generator/doctor/launch"
+)
+
+// probeProject builds the project in the working directory, runs it on this
+// machine and probes it for the origins, or if there are none for those of
+// sessionseed.yaml.
+func (a *app) probeProject(ctx context.Context, o doctor.Options, origins []string) ([]*doctor.Report, error) {
+	if _, err := os.Stat("sessionseed.yaml"); errors.Is(err, fs.ErrNotExist) {
+		return nil, usageError(errors.New("no URL is given, and there is no sessionseed.yaml here"), "give the URL of a running service, or change to the directory of a project")
+	}
+	file, err := readConfig("sessionseed.yaml", nil)
+	if err != nil {
+		return nil, refused(err)
+	}
+	s, err := gather(file, nil, nil)
+	if err != nil {
+		return nil, refused(err)
+	}
+	decided, err := s.options.Policy()
+	if err != nil {
+		return nil, refused(err)
+	}
+	if len(origins) == 0 {
+		origins = decided.Origins
+	}
+	if len(origins) == 0 {
+		origins = []string{decided.PublicURL}
+	}
+	// Without a captcha there is no session before a login.
+	account := !s.options.Captcha.Enabled && o.Get == "" && o.Post == "" && o.Check == "" && o.Body == ""
+	a.say("Building the service and running it for %s on a port of this machine, with random keys.", decided.PublicURL)
+	service, err := launch.Start(ctx, launch.Options{
+		Dir: ".", PublicURL: decided.PublicURL, StoreURL: a.storeURL(s.options.Store), Account: account, Environ: a.environ,
+	})
+	if err != nil {
+		return nil, launchProblem(ctx, err)
+	}
+	defer service.Stop()
+	if account {
+		o.Post, o.Check = doctor.DefaultPost, doctor.DefaultCheck
+		login, err := json.Marshal(map[string]string{"username": launch.Username, "password": service.Password})
+		if err != nil {
+			return nil, err
+		}
+		o.Body = string(login)
+	}
+	o.URL, o.Project, o.DialContext, o.RootCAs = decided.PublicURL, true, service.DialContext, service.RootCAs
+	reports, err := doctor.RunAll(ctx, o, origins)
+	if err != nil {
+		return nil, doctorProblems(err)
+	}
+	return reports, nil
+}
+
+// storeURL is where a store outside of the process is: the environment says it,
+// or .env. The other stores are temporary.
+func (a *app) storeURL(store string) string {
+	switch store {
+	case "sqlite":
+		return "sessions.db" // the service's directory is a temporary one
+	case "memory", "cookie":
+		return ""
+	}
+	if v := a.getenv("STORE_URL"); v != "" {
+		return v
+	}
+	data, err := os.ReadFile(".env")
+	if err != nil {
+		return "" // the project's default
+	}
+	for line := range strings.Lines(string(data)) {
+		if value, ok := strings.CutPrefix(strings.TrimSpace(line), "STORE_URL="); ok {
+			return strings.Trim(value, `'"`)
+		}
+	}
+	return ""
+}
+
+func launchProblem(ctx context.Context, err error) error {
+	if ctx.Err() != nil {
+		return ctx.Err()
+	}
+	return &codedError{code: exitError, err: fmt.Errorf("the project could not be probed: %w", err), hint: "mend it, or start the service yourself and give its URL"}
+}
