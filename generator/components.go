@@ -41,6 +41,7 @@ var components = []component{
 		"internal/captcha/pow*", "internal/web/pow*.go",
 	}},
 	{name: "demo_captcha", on: func(o *Options) bool { return o.Demo && o.Captcha.Enabled }, claims: []string{"demo/captcha*"}},
+	{name: "demo_pow", on: func(o *Options) bool { return o.Demo && o.Captcha.Enabled && o.Captcha.PoW }, claims: []string{"demo/pow*"}},
 	{name: "store_memory", on: storeIs("memory")},
 	{name: "store_cookie", on: storeIs("cookie"), claims: []string{"internal/store/cookie"}},
 	{name: "store_sqlite", on: storeIs("sqlite"), claims: []string{"internal/store/sqlite"}},

@@ -38,16 +38,19 @@ func newCodes(store session.Store) (*codes, error) {
 	if err != nil {
 		return nil, err
 	}
-	// Tries are counted in the store, so two right answers at the same time,
-	// even at two instances, open the door once.
-	ledger := struct {
+	return &codes{
+		desk:  captcha.NewDesk(generator, ledger(store), captcha.DeskOptions{TTL: config.CaptchaTTL, Tries: config.CaptchaTries}),
+		limit: ratelimit.New(ratelimit.Options{Rate: codesPerMinute, Burst: codesBurst}),
+	}, nil
+}
+
+// ledger is where tries are counted: in the store, so two right answers at the
+// same time, even at two instances, open the door once.
+func ledger(store session.Store) captcha.Ledger {
+	return struct {
 		session.Store
 		session.Swapper
 	}{store, session.AsSwapper(store)}
-	return &codes{
-		desk:  captcha.NewDesk(generator, ledger, captcha.DeskOptions{TTL: config.CaptchaTTL, Tries: config.CaptchaTries}),
-		limit: ratelimit.New(ratelimit.Options{Rate: codesPerMinute, Burst: codesBurst}),
-	}, nil
 }
 
 // getCode shows a new picture and keeps what it says in the session. The text

@@ -34,6 +34,9 @@ func (a *app) postLogin(w http.ResponseWriter, r *http.Request) error {
 		//sessionseed:if captcha
 		Code string `json:"code"`
 		//sessionseed:end
+		//sessionseed:if pow
+		Altcha string `json:"altcha"` // instead of Code
+		//sessionseed:end
 	}
 	if err := readJSON(r, &in); err != nil {
 		return err
@@ -42,6 +45,15 @@ func (a *app) postLogin(w http.ResponseWriter, r *http.Request) error {
 		return &problem{status: http.StatusTooManyRequests, name: "too_many", message: "too many logins from your network; wait a moment", retryAfter: wait}
 	}
 	s := a.sessions.Get(r)
+	//sessionseed:if pow
+	if in.Altcha != "" {
+		code, err := a.solveCode(r.Context(), &s.V.Code, in.Altcha)
+		if err != nil {
+			return err
+		}
+		in.Code = code
+	}
+	//sessionseed:end
 	//sessionseed:if captcha
 	if err := a.codes.check(r.Context(), &s.V.Code, in.Code); err != nil {
 		return err

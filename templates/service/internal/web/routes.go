@@ -43,6 +43,9 @@ type app struct {
 	//sessionseed:if captcha
 	codes *codes
 	//sessionseed:end
+	//sessionseed:if pow
+	works *works
+	//sessionseed:end
 }
 
 // routes lists every route. A pattern for GET serves HEAD as well.
@@ -50,6 +53,9 @@ func (a *app) routes() *http.ServeMux {
 	mux := http.NewServeMux()
 	//sessionseed:if captcha
 	mux.Handle("GET /code", a.answer(a.getCode))
+	//sessionseed:end
+	//sessionseed:if pow
+	mux.Handle("GET /code/work", a.answer(a.getWork))
 	//sessionseed:end
 	mux.Handle("POST /login", a.answer(a.postLogin))
 	mux.Handle("POST /logout", a.answer(a.postLogout))
@@ -111,6 +117,10 @@ func newApp(cfg config.Config, store session.Store, accounts Authenticator, log 
 	problems = append(problems, err)
 	//sessionseed:if captcha
 	a.codes, err = newCodes(store)
+	problems = append(problems, err)
+	//sessionseed:end
+	//sessionseed:if pow
+	a.works, err = newWorks(cfg, store)
 	problems = append(problems, err)
 	//sessionseed:end
 	return a, errors.Join(problems...)

@@ -1,0 +1,26 @@
+package e2e
+
+import "testing"
+
+// Somebody who cannot see the picture lets the browser compute instead, with
+// the keyboard alone, and the picture still works for everybody else. The
+// page with both ways has no accessibility violations.
+func TestWorkInsteadOfPicture(t *testing.T) {
+	t.Parallel()
+	s := setStage(t, topology{name: "work", publicURL: "http://localhost:8080", origins: []string{"http://localhost:5173"}, flags: []string{"--captcha-pow"}}, allowed)
+	p := s.browser.visit("http://localhost:5173/")
+	p.loggedOut()
+	p.typeInto("#username", username)
+	p.typeInto("#password", s.project.password)
+	eval[bool](p, `document.querySelector("#work").focus() || document.activeElement.id === "work"`)
+	p.click("#work")
+	p.until(`document.querySelector("#altcha").value.length > 100`)
+	if got := eval[string](p, `document.querySelector("#work-state").getAttribute("aria-live")`); got != "polite" {
+		t.Errorf("the progress is announced %q, want politely", got)
+	}
+	p.click("#submit")
+	p.loggedIn()
+	p.click("#logout")
+	p.loggedOut()
+	s.logIn(p) // by the picture
+}

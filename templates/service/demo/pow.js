@@ -1,0 +1,57 @@
+// A computing task instead of the picture, for those who cannot see it: find
+// the number whose hash the service asks for. It takes about a second.
+
+import { call } from "./api.js";
+import { explanations } from "./app.js";
+
+explanations.work_wrong = () => ["The computing task was not accepted.", "Start it again."];
+explanations.work_expired = () => ["The computing task is too old or was used.", "Start it again."];
+
+const code = document.getElementById("code");
+const button = document.getElementById("work");
+const state = document.getElementById("work-state");
+const solution = document.getElementById("altcha");
+
+function reset(text) {
+  solution.value = "";
+  code.required = true;
+  code.disabled = false;
+  button.disabled = false;
+  state.textContent = text;
+}
+
+async function sha256(text) {
+  const hash = await crypto.subtle.digest("SHA-256", new TextEncoder().encode(text));
+  return Array.from(new Uint8Array(hash), (byte) => byte.toString(16).padStart(2, "0")).join("");
+}
+
+async function solve({ challenge, salt, maxNumber }) {
+  for (let number = 0; number <= maxNumber; number++) {
+    if ((await sha256(salt + number)) === challenge) return number;
+  }
+  throw new Error("no solution");
+}
+
+button.addEventListener("click", async () => {
+  if (!globalThis.crypto?.subtle) {
+    state.textContent = "Browsers compute this on https pages and on localhost only.";
+    return;
+  }
+  button.disabled = true;
+  state.textContent = "Working. This takes a moment.";
+  const task = await call("GET", "/code/work");
+  if (!task.state) {
+    reset("The service gave no task. Try again.");
+    return;
+  }
+  const { algorithm, challenge, salt, signature } = task;
+  const number = await solve(task);
+  solution.value = btoa(JSON.stringify({ algorithm, challenge, number, salt, signature }));
+  code.value = "";
+  code.required = false;
+  code.disabled = true;
+  state.textContent = "Done: you can log in without the picture.";
+});
+
+// A solution is good for one login.
+document.addEventListener("login-form", () => reset("Your browser can do a small computing task instead."));
