@@ -27,7 +27,7 @@ func TestAccessibility(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	s := setStage(t, localhost, allowed)
+	s := setStage(t, work, allowed) // the page with the most on it
 	p := s.browser.visit("http://localhost:5173/")
 	check := func(state string) {
 		t.Helper()

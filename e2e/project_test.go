@@ -31,6 +31,7 @@ var (
 	plainHTTP  = topology{name: "plain-http", publicURL: "http://api.shop.test", origins: []string{"http://app.shop.test"}}
 	crossSite  = topology{name: "cross-site", publicURL: "https://api.shop.test", origins: []string{"https://app.front.test"}}
 	schemeful  = topology{name: "schemeful", publicURL: "https://api.shop.test", origins: []string{"http://app.shop.test", "http://app.front.test"}}
+	work       = topology{name: "work", publicURL: "http://localhost:8080", origins: []string{"http://localhost:5173"}, flags: []string{"--captcha-pow"}}
 	loopback   = topology{name: "loopback", publicURL: "http://localhost:8080", origins: []string{"http://127.0.0.1:5173"}}
 )
 

@@ -3,11 +3,11 @@ package e2e
 import "testing"
 
 // Somebody who cannot see the picture lets the browser compute instead, with
-// the keyboard alone, and the picture still works for everybody else. The
-// page with both ways has no accessibility violations.
+// the keyboard alone, and the picture still works for everybody else. That
+// the page with both ways is accessible, TestAccessibility shows.
 func TestWorkInsteadOfPicture(t *testing.T) {
 	t.Parallel()
-	s := setStage(t, topology{name: "work", publicURL: "http://localhost:8080", origins: []string{"http://localhost:5173"}, flags: []string{"--captcha-pow"}}, allowed)
+	s := setStage(t, work, allowed)
 	p := s.browser.visit("http://localhost:5173/")
 	p.loggedOut()
 	p.typeInto("#username", username)
