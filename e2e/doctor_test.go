@@ -52,7 +52,12 @@ func judge(t *testing.T, page string, habitat *zoo.Habitat, o doctor.Options) st
 	h := newHosts(t)
 	h.rules = append(h.rules, habitat.Rules())
 	h.cert = tls.Certificate{Leaf: habitat.Certificate}
-	p := open(t, h, o.ThirdParty == "allowed").visit(page)
+	return title(open(t, h, o.ThirdParty == "allowed").visit(page))
+}
+
+// title waits until the zoo's page has judged, and returns "works" or "fails: ...".
+func title(p *tab) string {
+	p.t.Helper()
 	p.until(`document.title !== "running"`)
 	return eval[string](p, "document.title")
 }

@@ -71,6 +71,9 @@ type Habitat struct {
 //go:embed page.html
 var page string
 
+// Page is the HTML of the page that each specimen brings along, for a service of the same three paths at the origin api.
+func Page(api string) string { return strings.ReplaceAll(page, "{api}", api) }
+
 // Start serves the specimen on free ports of this machine.
 func (s Specimen) Start() (*Habitat, error) {
 	h := &Habitat{listeners: map[string]string{}, RootCAs: x509.NewCertPool()}
@@ -91,7 +94,7 @@ func (s Specimen) Start() (*Habitat, error) {
 			w.Header()[name] = values
 		}
 		w.Header().Set("Content-Type", "text/html; charset=utf-8")
-		io.WriteString(w, strings.ReplaceAll(page, "{api}", s.API))
+		io.WriteString(w, Page(s.API))
 	})
 	api := s.service
 	if s.Page == s.API {
