@@ -54,9 +54,10 @@ type checker struct {
 	fset    *token.FileSet
 	outside types.Importer
 	parsed  map[[32]byte]*ast.File
+	sums    map[*byte][32]byte  // of file contents, by their first byte
+	gofmt   map[[32]byte]string // what is wrong with a content, "" for nothing
 	done    map[string]*checked
 
-	tree     *generator.Tree
 	packages map[string]*sources // import path -> files, of the current tree
 }
 
@@ -87,7 +88,7 @@ func newChecker(t *testing.T) *checker {
 		}
 		export[p.ImportPath] = p.Export
 	}
-	c := &checker{fset: token.NewFileSet(), parsed: map[[32]byte]*ast.File{}, done: map[string]*checked{}}
+	c := &checker{fset: token.NewFileSet(), parsed: map[[32]byte]*ast.File{}, gofmt: map[[32]byte]string{}, done: map[string]*checked{}}
 	c.outside = importer.ForCompiler(c.fset, "gc", func(path string) (io.ReadCloser, error) {
 		if export[path] == "" {
 			return nil, fmt.Errorf("no package %q is needed by the living template", path)
@@ -99,16 +100,14 @@ func newChecker(t *testing.T) *checker {
 
 // check returns what is wrong with the Go files of tree.
 func (c *checker) check(tree *generator.Tree) (problems []string) {
-	c.tree, c.packages = tree, map[string]*sources{}
+	c.packages, c.sums = map[string]*sources{}, map[*byte][32]byte{}
 	for _, f := range tree.Files {
 		if !strings.HasSuffix(f.Path, ".go") {
 			continue
 		}
-		if formatted, err := format.Source(f.Data); err != nil {
-			problems = append(problems, f.Path+": "+err.Error())
+		if wrong := c.format(f); wrong != "" {
+			problems = append(problems, f.Path+": "+wrong)
 			continue
-		} else if !bytes.Equal(formatted, f.Data) {
-			problems = append(problems, f.Path+" is not as gofmt leaves it")
 		}
 		importPath := path.Join(module, path.Dir(f.Path))
 		s := c.packages[importPath]
@@ -184,7 +183,7 @@ func (c *checker) key(importPath, under string, files []generator.File) string {
 		fmt.Fprintln(h, importPath)
 		below := map[string]bool{}
 		for _, f := range files {
-			fmt.Fprintf(h, "%s %x\n", f.Path, sha256.Sum256(f.Data))
+			fmt.Fprintf(h, "%s %x\n", f.Path, c.sum(f))
 			for _, spec := range c.parse(f).Imports {
 				below[strings.Trim(spec.Path.Value, `"`)] = true
 			}
@@ -207,12 +206,42 @@ func (c *checker) key(importPath, under string, files []generator.File) string {
 }
 
 func (c *checker) parse(f generator.File) *ast.File {
-	sum := sha256.Sum256(append([]byte(f.Path+"\n"), f.Data...))
+	sum := c.sum(f)
 	if c.parsed[sum] == nil {
 		// Broken files were reported by gofmt already; the parser returns what it could read.
 		c.parsed[sum], _ = parser.ParseFile(c.fset, f.Path, f.Data, parser.ParseComments|parser.SkipObjectResolution)
 	}
 	return c.parsed[sum]
+}
+
+// format says how a file differs from what gofmt leaves; equal files of
+// several projects are looked at once.
+func (c *checker) format(f generator.File) string {
+	sum := c.sum(f)
+	wrong, known := c.gofmt[sum]
+	if !known {
+		if formatted, err := format.Source(f.Data); err != nil {
+			wrong = err.Error()
+		} else if !bytes.Equal(formatted, f.Data) {
+			wrong = "not as gofmt leaves it"
+		}
+		c.gofmt[sum] = wrong
+	}
+	return wrong
+}
+
+// sum names a file by path and content.
+func (c *checker) sum(f generator.File) [32]byte {
+	at := &f.Data[0] // a Go file is never empty
+	sum, known := c.sums[at]
+	if !known {
+		h := sha256.New()
+		fmt.Fprintln(h, f.Path)
+		h.Write(f.Data)
+		h.Sum(sum[:0])
+		c.sums[at] = sum
+	}
+	return sum
 }
 
 // forLinux evaluates a file's build constraint for the platform of the export data.
