@@ -39,7 +39,7 @@ func newFolder(alphabet string) *folder {
 }
 
 // fold drops white space, folds case, reads full-width forms (as East Asian input methods write them) as ASCII and
-// look-alikes as the character shown. It returns "" for what is empty or too long.
+// look-alikes as the character shown. It returns "" for what is empty, and what no picture shows for what is too long.
 func (f *folder) fold(answer string) string {
 	if len(answer) > maxAnswer {
 		return "\x00" // wrong, but not empty: it costs a try

@@ -52,10 +52,10 @@ func (c *canvas) compose(text string, glyphs map[byte][]glyph, fontSize float64)
 		c.letters = append(c.letters, l)
 	}
 
-	// A little room is kept for what slants and turns over the sides.
-	room := c.width - 2*margin - 0.3*c.size
-	c.size = min(c.size, c.size*room/(total*c.size))
-	left := margin + 0.15*c.size + c.unit()*max(0, room-total*c.size)
+	// A little room, 0.3 em, is kept for what slants and turns over the sides.
+	room := c.width - 2*margin
+	c.size = min(c.size, room/(total+0.3))
+	left := margin + 0.15*c.size + c.unit()*max(0, room-(total+0.3)*c.size)
 
 	across := c.newWave(0, c.height, 0.45*c.size, swing*c.size)
 	along := c.newWave(0, c.width, 0.65*c.size, swing*c.size)
