@@ -20,11 +20,12 @@ func (c *canvas) assemble(head, color string, n *numbers) []byte {
 	for i := range c.pieces {
 		points := c.points[c.pieces[i].first:c.pieces[i].end]
 		k := c.below(len(points))
-		x, y := snap(points[k].x), snap(points[k].y)
+		firstX, firstY := snap(points[k].x), snap(points[k].y)
+		mark := len(m)
 		m = append(m, 'm')
-		m = n.append(m, x-startX)
-		m = n.append(m, y-startY)
-		startX, startY = x, y
+		m = n.append(m, firstX-startX)
+		m = n.append(m, firstY-startY)
+		x, y, area := firstX, firstY, 0
 		for range len(points) - 1 { // further pairs after "m" are relative lines
 			if k++; k == len(points) {
 				k = 0
@@ -35,9 +36,15 @@ func (c *canvas) assemble(head, color string, n *numbers) []byte {
 			}
 			m = n.append(m, px-x)
 			m = n.append(m, py-y)
+			area += (x-firstX)*(py-firstY) - (px-firstX)*(y-firstY)
 			x, y = px, py
 		}
+		if area <= 0 { // a sliver that rounding has flattened or turned over
+			m = m[:mark]
+			continue
+		}
 		m = append(m, 'z')
+		startX, startY = firstX, firstY
 	}
 	m = append(m, `"/></svg>`...)
 	c.markup = m

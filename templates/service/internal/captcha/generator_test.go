@@ -1,0 +1,280 @@
+package captcha_test
+
+import (
+	"bytes"
+	"fmt"
+	"math"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+	"testing"
+
+	"github.com/sessionseed/sessionseed/templates/service/internal/captcha"
+)
+
+// tutorial returns the options that the tutorials on svg-captcha use; there, most pictures are clipped.
+func tutorial() captcha.Options {
+	o := captcha.Defaults()
+	o.Size, o.FontSize, o.Width, o.Height, o.Background = 4, 46, 120, 30, "#F5F7FA"
+	return o
+}
+
+func variants() map[string]captcha.Options {
+	change := func(f func(*captcha.Options)) captcha.Options {
+		o := captcha.Defaults()
+		f(&o)
+		return o
+	}
+	return map[string]captcha.Options{
+		"defaults":       captcha.Defaults(),
+		"tutorial":       tutorial(),
+		"all characters": change(func(o *captcha.Options) { o.CharPreset = captcha.AlphaNumeric }),
+		"smallest":       change(func(o *captcha.Options) { o.Size, o.Width, o.Height = 1, captcha.MinCharW, captcha.MinHeight }),
+		"narrowest":      change(func(o *captcha.Options) { o.Size, o.Width, o.Height = 6, 6*captcha.MinCharW, 60 }),
+		"huge":           change(func(o *captcha.Options) { o.Size, o.Width, o.Height, o.FontSize = 32, 2000, 1000, 1000 }),
+		"small font":     change(func(o *captcha.Options) { o.FontSize = 10 }),
+		"no noise":       change(func(o *captcha.Options) { o.Noise = 0 }),
+		"much noise":     change(func(o *captcha.Options) { o.Noise = captcha.MaxNoise }),
+		"colour":         change(func(o *captcha.Options) { o.Color = true }),
+		"inverse":        change(func(o *captcha.Options) { o.Inverse = true }),
+		"inverse colour": change(func(o *captcha.Options) { o.Inverse, o.Color = true, true }),
+		"grey":           change(func(o *captcha.Options) { o.Background = "#777" }),
+		"black":          change(func(o *captcha.Options) { o.Background = "#000000" }),
+		"red":            change(func(o *captcha.Options) { o.Background = "#e00000" }),
+		"sums":           change(func(o *captcha.Options) { o.Math, o.MathOperator = true, "+-" }),
+		"large sums":     change(func(o *captcha.Options) { o.Math, o.MathMin, o.MathMax = true, 100, 999 }),
+	}
+}
+
+// TestPictures holds what is true of every picture: it is a well-formed document of one path in one colour, readable against the
+// background, all pieces wound the same way, and nothing outside of the picture.
+func TestPictures(t *testing.T) {
+	for name, o := range variants() {
+		t.Run(name, func(t *testing.T) {
+			g := newGenerator(t, o)
+			for range 100 {
+				c, err := g.Create()
+				if err != nil {
+					t.Fatal(err)
+				}
+				p := parseSVG(t, c.SVG)
+				if got, want := p.attr("viewBox"), fmt.Sprintf("0 0 %d %d", o.Width*10, o.Height*10); got != want {
+					t.Fatalf("viewBox = %q, want %q", got, want)
+				}
+				if p.attr("role") != "img" || !strings.HasPrefix(p.Title, "Captcha: ") {
+					t.Fatalf("role %q, title %q: screen readers need both", p.attr("role"), p.Title)
+				}
+				if !o.Math && strings.Contains(string(c.SVG), ">"+c.Text+"<") || strings.Contains(p.Title, " "+c.Text+" ") && len(c.Text) > 2 {
+					t.Fatalf("the picture has its text %q in the markup", c.Text)
+				}
+				back := o.Background
+				if back == "" {
+					back = map[bool]string{true: "#000", false: "#fff"}[o.Inverse]
+				}
+				if ratio := contrast(t, p.Paths[0].Fill, back); ratio < 4.5 {
+					t.Fatalf("contrast of %s on %s is %.2f, want at least 4.5 (WCAG 1.4.3)", p.Paths[0].Fill, back, ratio)
+				}
+				for _, polygon := range p.polygons(t) {
+					if len(polygon) < 3 || polygon.area() < 0 {
+						t.Fatalf("a piece with %d corners and area %d: opposite winding cancels", len(polygon), polygon.area())
+					}
+					for _, q := range polygon {
+						if q[0] < 0 || q[1] < 0 || q[0] > o.Width*10 || q[1] > o.Height*10 {
+							t.Fatalf("point %v is clipped by %dx%d", q, o.Width*10, o.Height*10)
+						}
+					}
+				}
+			}
+		})
+	}
+}
+
+// contrast is WCAG's ratio of two colours, computed here a second time on purpose.
+func contrast(t *testing.T, a, b string) float64 {
+	luminance := func(s string) float64 {
+		s = s[1:]
+		if len(s) == 3 {
+			s = string([]byte{s[0], s[0], s[1], s[1], s[2], s[2]})
+		}
+		sum := 0.0
+		for i, weight := range []float64{0.2126, 0.7152, 0.0722} {
+			v, err := strconv.ParseUint(s[2*i:2*i+2], 16, 8)
+			if err != nil {
+				t.Fatal(err)
+			}
+			c := float64(v) / 255
+			if c <= 0.04045 {
+				c /= 12.92
+			} else {
+				c = math.Pow((c+0.055)/1.055, 2.4)
+			}
+			sum += weight * c
+		}
+		return sum
+	}
+	la, lb := luminance(a), luminance(b)
+	return (max(la, lb) + 0.05) / (min(la, lb) + 0.05)
+}
+
+// TestInkIsWhole holds that cutting loses nothing: with no noise, the pieces of a picture cover as much as
+// characters do, within the overlaps and gaps.
+func TestInkIsWhole(t *testing.T) {
+	o := captcha.Defaults()
+	o.Noise, o.Size, o.CharPreset = 0, 1, "OBD8AHX"
+	g := newGenerator(t, o)
+	for _, text := range strings.Split(o.CharPreset, "") {
+		var areas []float64
+		for i := range 200 {
+			svg, err := g.Render(text, [32]byte{byte(i), text[0]})
+			if err != nil {
+				t.Fatal(err)
+			}
+			area := 0
+			for _, polygon := range parseSVG(t, svg).polygons(t) {
+				area += polygon.area()
+			}
+			areas = append(areas, float64(area)/200)
+		}
+		slices.Sort(areas)
+		middle := areas[len(areas)/2]
+		// Regular and bold strokes differ by about two to one; a lost or filled part would go beyond.
+		if low, high := areas[0], areas[len(areas)-1]; low < 0.4*middle || high > 2.2*middle {
+			t.Errorf("%s covers from %.0f to %.0f square pixels, median %.0f: pieces are lost or holes filled", text, low, high, middle)
+		}
+	}
+}
+
+func TestRenderIsDeterministic(t *testing.T) {
+	g := newGenerator(t, tutorial())
+	render := func(seed byte) []byte {
+		svg, err := g.Render("AC39", [32]byte{seed})
+		if err != nil {
+			t.Error(err)
+		}
+		return svg
+	}
+	first := render(1)
+	if bytes.Equal(first, render(2)) {
+		t.Error("two seeds give the same picture")
+	}
+	var wg sync.WaitGroup
+	for range 4 {
+		wg.Go(func() {
+			for range 50 {
+				render(3)
+				if !bytes.Equal(first, render(1)) {
+					t.Error("one seed gives two pictures")
+				}
+			}
+		})
+	}
+	wg.Wait()
+	for _, text := range []string{"", "AC3", "AC399", "AC3b", "AC3é", `AC3"`} {
+		if _, err := g.Render(text, [32]byte{}); (err == nil) != (text == "AC3") {
+			t.Errorf("Render(%q): %v", text, err)
+		}
+	}
+}
+
+// TestNothingRepeats holds what keeps a program from looking shapes up: drawn a thousand times, hardly any piece of more than
+// a few corners comes twice.
+func TestNothingRepeats(t *testing.T) {
+	g := newGenerator(t, tutorial())
+	seen := map[string]int{}
+	pieces := 0
+	for i := range 1000 {
+		svg, err := g.Render("AAAA", [32]byte{byte(i), byte(i >> 8)})
+		if err != nil {
+			t.Fatal(err)
+		}
+		for piece := range strings.SplitSeq(parseSVG(t, svg).Paths[0].D, "z") {
+			if n := pieceToken.FindAllString(piece, -1); len(n) >= 10 {
+				seen[strings.Join(n[2:], " ")]++
+				pieces++
+			}
+		}
+	}
+	if repeated := pieces - len(seen); repeated > pieces/1000 {
+		t.Errorf("%d of %d pieces repeat another", repeated, pieces)
+	}
+}
+
+// TestTextIsUniform holds that no character is likelier than another; svg-captcha draws the first and last half as often.
+func TestTextIsUniform(t *testing.T) {
+	o := captcha.Defaults()
+	o.Size, o.Width, o.Noise, o.IgnoreChars = 32, 400, 0, "AXY"
+	g := newGenerator(t, o)
+	counts := map[rune]int{}
+	const pictures = 1000
+	for range pictures {
+		c, err := g.Create()
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, r := range c.Text {
+			counts[r]++
+		}
+	}
+	if strings.Trim(string(slices.Sorted(keysOf(counts))), "CDEHJKNRSTUV2369") != "" || len(counts) != 16 {
+		t.Errorf("characters used: %q", slices.Sorted(keysOf(counts)))
+	}
+	const want = pictures * 32 / 16
+	for r, n := range counts {
+		if math.Abs(float64(n-want)) > 6*math.Sqrt(want) { // six standard deviations
+			t.Errorf("%c came %d times, want about %d", r, n, want)
+		}
+	}
+}
+
+func keysOf(m map[rune]int) func(func(rune) bool) {
+	return func(yield func(rune) bool) {
+		for k := range m {
+			if !yield(k) {
+				return
+			}
+		}
+	}
+}
+
+func TestSums(t *testing.T) {
+	for operator, limits := range map[string][2]int{"+": {4, 10}, "-": {0, 3}, "+-": {0, 10}} {
+		o := captcha.Defaults()
+		o.Math, o.MathMin, o.MathMax, o.MathOperator = true, 2, 5, operator
+		g := newGenerator(t, o)
+		seen := map[int]bool{}
+		for range 500 {
+			c, err := g.Create()
+			if err != nil {
+				t.Fatal(err)
+			}
+			result, err := strconv.Atoi(c.Text)
+			if err != nil || result < limits[0] || result > limits[1] {
+				t.Fatalf("operator %q gave %q, want %d to %d", operator, c.Text, limits[0], limits[1])
+			}
+			seen[result] = true
+		}
+		if !seen[limits[0]] || !seen[limits[1]] {
+			t.Errorf("operator %q never gave one of %v in 500 sums", operator, limits)
+		}
+	}
+}
+
+func TestCost(t *testing.T) {
+	g := newGenerator(t, tutorial())
+	var sizes []int
+	allocations := testing.AllocsPerRun(500, func() {
+		c, err := g.Create()
+		if err != nil {
+			t.Fatal(err)
+		}
+		sizes = append(sizes, len(c.SVG))
+	})
+	slices.Sort(sizes)
+	if median := sizes[len(sizes)/2]; median > 3000 {
+		t.Errorf("the median picture has %d bytes, want at most 3000", median)
+	}
+	if allocations > 10 {
+		t.Errorf("%v allocations a picture, want at most 10", allocations)
+	}
+}
