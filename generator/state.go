@@ -110,7 +110,14 @@ func encodeState(tree *Tree, pending map[string]File, o Options, version string)
 func zipped(files []File) ([]byte, error) {
 	var out bytes.Buffer
 	w := zip.NewWriter(&out)
-	w.RegisterCompressor(zip.Deflate, func(out io.Writer) (io.WriteCloser, error) { return flate.NewWriter(out, flate.BestSpeed) })
+	compress, err := flate.NewWriter(nil, flate.BestSpeed) // one for all: its tables are large
+	if err != nil {
+		return nil, err
+	}
+	w.RegisterCompressor(zip.Deflate, func(out io.Writer) (io.WriteCloser, error) {
+		compress.Reset(out)
+		return compress, nil
+	})
 	for _, f := range files {
 		e, err := w.CreateHeader(&zip.FileHeader{Name: f.Path, Method: zip.Deflate})
 		if err != nil {
@@ -120,7 +127,7 @@ func zipped(files []File) ([]byte, error) {
 			return nil, err
 		}
 	}
-	err := w.Close()
+	err = w.Close()
 	return out.Bytes(), err
 }
 

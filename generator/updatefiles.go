@@ -1,6 +1,7 @@
 package generator
 
 import (
+	"bytes"
 	"context"
 	"fmt"
 	"io/fs"
@@ -97,7 +98,13 @@ func (u *updater) versions(name string) (versions, *FileChange) {
 	if u.renamed != nil && path.Ext(name) == ".go" && v.base != nil && v.next != nil && v.class != Generated {
 		// Comparing all three under the new module path keeps the rename
 		// out of the merge. What is written is compared with the real file.
-		v.base, v.disk = rewritten(v.base, u.renamed), rewritten(v.disk, u.renamed)
+		unedited := v.disk != nil && bytes.Equal(v.disk.data, v.base.data)
+		v.base = rewritten(v.base, u.renamed)
+		if unedited { // most files are: once is enough
+			v.disk = &diskFile{v.disk.mode, v.base.data}
+		} else {
+			v.disk = rewritten(v.disk, u.renamed)
+		}
 	}
 	return v, nil
 }
