@@ -117,11 +117,11 @@ func (d Decision) explainForgery() []string {
 	case d.SameSite == "strict":
 		lines = append(lines, "GET /code changes the pending captcha; a page of another site cannot reach it, because the cookie stays away.")
 	case d.SameSite == "lax":
-		lines = append(lines, "GET /code changes the pending captcha; another site can at most send the visitor there by a link, which costs the visitor a new picture.")
+		lines = append(lines, "GET /code changes the pending captcha; the service refuses to draw it for pages that are not listed, and for links and frames of other sites.")
 	case d.Partitioned:
 		lines = append(lines, "GET /code changes the pending captcha; another site reaches only the jar of its own, so the visitor's captcha stays.")
 	default:
-		lines = append(lines, "GET /code changes the pending captcha, and any web site can call it with the cookie: the visitor then needs a new picture, nothing more.")
+		lines = append(lines, "GET /code changes the pending captcha, and an image on any web site can call it with the cookie (other calls of pages that are not listed are refused): the visitor then needs a new picture, nothing more.")
 	}
 	return lines
 }

@@ -12,11 +12,13 @@ const button = document.getElementById("work");
 const state = document.getElementById("work-state");
 const solution = document.getElementById("altcha");
 
+let working = false; // the button is not disabled meanwhile: it would lose the focus
+
 function reset(text) {
   solution.value = "";
   code.required = true;
   code.disabled = false;
-  button.disabled = false;
+  working = false;
   state.textContent = text;
 }
 
@@ -28,22 +30,15 @@ async function sha256(text) {
 async function solve({ challenge, salt, maxNumber }) {
   for (let number = 0; number <= maxNumber; number++) {
     if ((await sha256(salt + number)) === challenge) return number;
+    if (number === maxNumber >> 1) state.textContent = "Still working. It will not take much longer.";
   }
   throw new Error("no solution");
 }
 
-button.addEventListener("click", async () => {
-  if (!globalThis.crypto?.subtle) {
-    state.textContent = "Browsers compute this on https pages and on localhost only.";
-    return;
-  }
-  button.disabled = true;
+async function work() {
   state.textContent = "Working. This takes a moment.";
   const task = await call("GET", "/code/work");
-  if (!task.state) {
-    reset("The service gave no task. Try again.");
-    return;
-  }
+  if (!task.state) throw new Error("no task");
   const { algorithm, challenge, salt, signature } = task;
   const number = await solve(task);
   solution.value = btoa(JSON.stringify({ algorithm, challenge, number, salt, signature }));
@@ -51,6 +46,20 @@ button.addEventListener("click", async () => {
   code.required = false;
   code.disabled = true;
   state.textContent = "Done: you can log in without the picture.";
+}
+
+button.addEventListener("click", async () => {
+  if (working) return;
+  if (!globalThis.crypto?.subtle) {
+    state.textContent = "Browsers compute this on https pages and on localhost only.";
+    return;
+  }
+  working = true;
+  try {
+    await work();
+  } catch {
+    reset("That did not work. Try again in a moment.");
+  }
 });
 
 // A solution is good for one login.

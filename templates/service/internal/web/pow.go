@@ -25,6 +25,9 @@ type works struct {
 // session key, so that all instances share it. Tasks that are under way when
 // the keys are rotated must be asked for again.
 func newWorks(cfg config.Config, store session.Store) (*works, error) {
+	if len(cfg.SessionKeys) == 0 {
+		return nil, errors.New("there is no session key to derive the key of the tasks from")
+	}
 	key, err := hkdf.Key(sha256.New, cfg.SessionKeys[0], nil, "captcha proof of work", sha256.Size)
 	if err != nil {
 		return nil, err
