@@ -36,7 +36,8 @@ func TestImportsRunOneWay(t *testing.T) {
 		"generator/internal/merge":  "",
 		"generator/doctor":          "generator/policy",
 		"generator/doctor/zoo":      "generator/policy generator/doctor",
-		"generator/cli":             "generator generator/policy generator/doctor generator/internal/merge templates",
+		"generator/doctor/launch":   "generator/policy",
+		"generator/cli":             "generator generator/policy generator/doctor generator/doctor/launch generator/internal/merge templates",
 	}
 	onlyIn := map[string]string{
 		"github.com/spf13/cobra": "generator/cli", "github.com/spf13/cobra/doc": "generator/cli",
