@@ -56,7 +56,7 @@ func NewPlan(o Options) (*Plan, error) {
 			"Path":           q(d.Path),
 			"PublicURL":      q(d.PublicURL),
 			"CORSOrigins":    stringSlice(d.Origins),
-			"ResourcePolicy":    q(d.CORP),
+			"ResourcePolicy": q(d.CORP),
 			"StoreURL":       q(storeURL(o.Store)),
 			"TrustProxy":     b(o.TrustProxy),
 		},
