@@ -32,9 +32,30 @@ func (u *updater) modules(files []versions) error {
 				v.base = &diskFile{v.base.mode, nil}
 			}
 		}
-		u.add(decide(v, u.o), v)
+		f := decide(v, u.o)
+		u.add(f, v)
+		if v.path == "go.mod" && v.next != nil && f.after != nil && requiresMore(f.after.data, v.next.data) {
+			// Which sums the owner's requirements need, only the go command
+			// knows. One too many harms nobody, one too few does.
+			needed = true
+		}
 	}
 	return nil
+}
+
+// requiresMore reports whether a go.mod requires a module that another does not.
+func requiresMore(goMod, than []byte) bool {
+	have, err := modfile.ParseLax("go.mod", goMod, nil)
+	if err != nil {
+		return true
+	}
+	known, err := modfile.ParseLax("go.mod", than, nil)
+	if err != nil {
+		return true
+	}
+	return slices.ContainsFunc(have.Require, func(r *modfile.Require) bool {
+		return !slices.ContainsFunc(known.Require, func(k *modfile.Require) bool { return k.Mod.Path == r.Mod.Path })
+	})
 }
 
 // stillImported reports whether code that stays imports a module that the new

@@ -30,6 +30,41 @@ explain:
   options     list of name, value, help, runtime (variable of the service that
               overrides it, may be absent), files (paths that a change touches)
 
+regenerate, diff:
+  command, directory
+  written     true once files are on disk
+  exit        the exit code
+  problems    why nothing is written (as above; absent otherwise)
+  plan        what is to change (absent after --undo):
+    dir, from, to (sessionseed's versions of the last run and of this one)
+    options   list of name, old, new
+    files     list of path, action (unchanged, update, add, merge, keep, delete,
+              orphan, gone, conflict, refuse), class, renamedFrom, why (options
+              that change it), note, diff, and conflicts: list of line, yours,
+              lastGenerated, new; all but path and action may be absent
+    notes     sentences about the run (may be absent)
+  result      written, deleted (files), verified (it compiled and passed go
+              vet), unverified (why not), broken (what the compiler said); absent
+              if nothing was applied
+
+check:
+  command, directory, exit
+  inStep      true if there are no findings
+  findings    list of code (options, tampered, blocked, markers, generator,
+              interrupted), path (may be absent), fact, hint
+
+keys rotate:
+  command, directory
+  keys        how many keys .env holds now; no key is ever in it
+  dropped     old keys that no live cookie can need any more
+  keptUntil   until when the replaced key verifies, as RFC 3339
+
+doctor (a list of these for several origins):
+  version, verdict, url, origin, class, sameSite, cookie (name)
+  findings    list of code, severity, step, evidence (lines), rule, server,
+              client, option; what blocks the session comes first
+  steps       list of name, method, url, status (0: no answer), seen
+
 version:
   version, revision, time, modified, go, platform`,
 	}
