@@ -1,0 +1,136 @@
+package generator_test
+
+import (
+	"archive/zip"
+	"io/fs"
+	"math/rand/v2"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"testing/fstest"
+
+	"github.com/sessionseed/sessionseed/generator"
+	"github.com/sessionseed/sessionseed/templates"
+)
+
+const olderProject = "testdata/older/project.zip"
+
+// TestMakeOlder writes olderProject anew if SESSIONSEED_OLDER is set: what a
+// generator v0.9.0 makes whose template has one file more, no test files, and
+// another text of two files. It is to stay as it is while the generator moves
+// on, so in an ordinary run there is nothing to do.
+func TestMakeOlder(t *testing.T) {
+	if os.Getenv("SESSIONSEED_OLDER") == "" {
+		return
+	}
+	old := fstest.MapFS{"service/internal/config/legacy.go": {Data: []byte("package config\n\n// Legacy is no longer in use.\nconst Legacy = true\n")}}
+	err := fs.WalkDir(templates.FS(), ".", func(name string, e fs.DirEntry, err error) error {
+		if err != nil || e.IsDir() || strings.HasSuffix(name, "_test.go") {
+			return err
+		}
+		data, err := fs.ReadFile(templates.FS(), name)
+		switch name {
+		case "service/main.go":
+			data = append(data, "\n// olderMain was dropped later.\nconst olderMain = true\n"...)
+		case "text/gitignore.tmpl":
+			data = append(data, "/older\n"...)
+		}
+		old[name] = &fstest.MapFile{Data: data}
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	o := generator.Defaults()
+	apply(t, &o, "module", "example.com/shop", "captcha.enabled", "false", "demo", "false", "docker", "false", "ci", "false")
+	secrets, err := generator.NewSecrets(rand.NewChaCha8([32]byte{1}))
+	if err != nil {
+		t.Fatal(err)
+	}
+	tree, err := (&generator.Generator{Templates: old, Version: "v0.9.0"}).Render(o, secrets)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.MkdirAll(filepath.Dir(olderProject), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	out, err := os.Create(olderProject)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer out.Close()
+	w := zip.NewWriter(out)
+	for _, f := range tree.Files {
+		if f.Class == generator.Secret { // as in a fresh clone
+			continue
+		}
+		e, err := w.CreateHeader(&zip.FileHeader{Name: f.Path, Method: zip.Deflate})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := e.Write(f.Data); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := w.Close(); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// A project of an older generator, edited by its owner, comes forward without
+// the network.
+func TestOlderProject(t *testing.T) {
+	t.Setenv("GOPROXY", "off")
+	t.Setenv("GOFLAGS", "-trimpath")
+	r, err := zip.OpenReader(olderProject)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer r.Close()
+	dir := t.TempDir()
+	if err := os.CopyFS(dir, r); err != nil {
+		t.Fatal(err)
+	}
+	edit(t, dir, "main.go", "package main\n", "package main\n\n// Mine in main.\n")
+	write(t, dir, ".gitignore", "# mine\n"+read(t, dir, ".gitignore"))
+	write(t, dir, "mine/mine.go", "package mine\n\nimport \"example.com/shop/internal/config\"\n\n// Name is mine.\nconst Name = config.CookieName\n")
+	write(t, dir, ".env", "MINE=1\n")
+
+	g := engine()
+	drift, err := g.Check(ctx, dir)
+	if err != nil || len(drift.Findings) != 1 || drift.Findings[0].Code != "generator" || !strings.Contains(drift.Findings[0].Fact, "v0.9.0") {
+		t.Errorf("Check = %+v, %v", drift, err)
+	}
+	cs := plan(t, g, dir, generator.UpdateOptions{})
+	if cs.From != "v0.9.0" || cs.To != "v1.0.0" || len(cs.Options) > 0 {
+		t.Errorf("from %s to %s, options %v", cs.From, cs.To, cs.Options)
+	}
+	for name, want := range map[string]generator.Action{
+		"main.go": generator.Merge, ".gitignore": generator.Merge, "internal/config/legacy.go": generator.Delete,
+	} {
+		if f := file(cs, name); f.Action != want {
+			t.Errorf("%s: %s, want %s", name, f.Action, want)
+		}
+	}
+	if cs.Count(generator.Add) == 0 {
+		t.Error("nothing is added")
+	}
+	result, err := g.Apply(ctx, cs, generator.ApplyOptions{})
+	if err != nil || !result.Verified {
+		t.Fatalf("Apply = %+v, %v", result, err)
+	}
+	main, ignore := read(t, dir, "main.go"), read(t, dir, ".gitignore")
+	if !strings.Contains(main, "// Mine in main.") || strings.Contains(main, "olderMain") {
+		t.Error("main.go was not merged")
+	}
+	if !strings.HasPrefix(ignore, "# mine\n") || strings.Contains(ignore, "/older") {
+		t.Errorf(".gitignore was not merged: %q", ignore)
+	}
+	if !strings.HasPrefix(read(t, dir, ".env"), "MINE=1\n") {
+		t.Error(".env lost a line")
+	}
+	if drift, err := g.Check(ctx, dir); err != nil || !drift.InStep() {
+		t.Errorf("Check afterwards = %+v, %v", drift, err)
+	}
+}
