@@ -1,0 +1,69 @@
+package main
+
+import (
+	"fmt"
+	"math"
+	"runtime"
+	"slices"
+	"strings"
+)
+
+// report is RESULTS.md.
+func report(figures map[string][]figure, rounds, requests int, oursHeap, scsHeap float64) string {
+	var b strings.Builder
+	fmt.Fprintf(&b, `# Sessions beside scs
+
+Written by `+"`go run .`"+` in bench/session. %s on %s/%s, %d CPUs.
+
+Each figure is the median of %d interleaved rounds of %d requests: CPU time of the process by getrusage, not time on
+the clock. The visitor has a session of three small values in the library's own memory store. Ours has a signed cookie and
+hashed ids; scs v2.9.0 has neither by default. "over bare" is without what the handler costs by itself.
+
+| request | CPU ns | over bare | lowest to highest | allocations | bytes |
+|---|--:|--:|--:|--:|--:|
+`, runtime.Version(), runtime.GOOS, runtime.GOARCH, runtime.NumCPU(), rounds, requests)
+
+	cpu := func(f figure) float64 { return f.cpu }
+	bare := median(figures["bare"], cpu)
+	over := func(name string) float64 { return median(figures[name], cpu) - bare }
+	for _, name := range []string{"bare", "ours untouched", "scs untouched", "ours read", "scs read", "ours write", "scs write"} {
+		f := figures[name]
+		low, high := math.Inf(1), 0.0
+		for _, one := range f {
+			low, high = min(low, one.cpu), max(high, one.cpu)
+		}
+		fmt.Fprintf(&b, "| %s | %.0f | %.0f | %.0f to %.0f | %.1f | %.0f |\n", name, median(f, cpu), over(name), low, high,
+			median(f, func(f figure) float64 { return f.allocs }), median(f, func(f figure) float64 { return f.bytes }))
+	}
+
+	read := median(figures["ours read"], func(f figure) float64 { return f.allocs })
+	readBytes := median(figures["ours read"], func(f figure) float64 { return f.bytes })
+	untouchedAllocs := median(figures["ours untouched"], func(f figure) float64 { return f.allocs })
+	ratio := func(r string) float64 {
+		return median(figures["scs "+r], cpu) / median(figures["ours "+r], cpu)
+	}
+	fmt.Fprint(&b, "\n| aim | reached | |\n|---|---|---|\n")
+	row := func(aim string, met bool, format string, args ...any) {
+		verdict := "met"
+		if !met {
+			verdict = "NOT met"
+		}
+		fmt.Fprintf(&b, "| %s | %s | %s |\n", aim, fmt.Sprintf(format, args...), verdict)
+	}
+	row("read: at least 6 times less CPU than scs", ratio("read") >= 6, "%.1f times", ratio("read"))
+	row("read: at most 12 allocations and 1.2 KB", read < 12.5 && readBytes <= 1229, "%.1f and %.0f bytes", read, readBytes)
+	row("write: at least 7 times less CPU than scs", ratio("write") >= 7, "%.1f times", ratio("write"))
+	row("untouched: at most 300 ns and 2 allocations over bare", over("ours untouched") <= 300 && untouchedAllocs < 2.5, "%.0f ns and %.1f", over("ours untouched"), untouchedAllocs)
+	row(fmt.Sprintf("heap for each of %d sessions: at most 220 bytes", population), oursHeap <= 220, "%.0f bytes (scs: %.0f)", oursHeap, scsHeap)
+	return b.String()
+}
+
+func median(figures []figure, of func(figure) float64) float64 {
+	var values []float64
+	for _, f := range figures {
+		values = append(values, of(f))
+	}
+	slices.Sort(values)
+	n := len(values)
+	return (values[(n-1)/2] + values[n/2]) / 2
+}
