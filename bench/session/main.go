@@ -22,15 +22,15 @@ import (
 func main() {
 	log.SetFlags(0)
 	rounds := flag.Int("rounds", 9, "interleaved `rounds`, at least 6")
-	requests := flag.Int("requests", 100_000, "`requests` in each round")
+	share := flag.Duration("share", 400*time.Millisecond, "CPU `time` that each subject gets in a round")
 	out := flag.String("o", "RESULTS.md", "`file` to write")
 	flag.Parse()
-	if err := run(max(*rounds, 6), *requests, *out); err != nil {
+	if err := run(max(*rounds, 6), *share, *out); err != nil {
 		log.Fatal(err)
 	}
 }
 
-func run(rounds, requests int, out string) error {
+func run(rounds int, share time.Duration, out string) error {
 	// Memory first, while nothing else is on the heap.
 	oursHeap, err := heap(fillOurs)
 	if err != nil {
@@ -44,7 +44,7 @@ func run(rounds, requests int, out string) error {
 	if err != nil {
 		return err
 	}
-	text := report(measure(all, rounds, requests), rounds, requests, oursHeap, scsHeap)
+	text := report(measure(all, rounds, share), rounds, share, oursHeap, scsHeap)
 	fmt.Print(text)
 	return os.WriteFile(out, []byte(text), 0o644)
 }
@@ -52,31 +52,41 @@ func run(rounds, requests int, out string) error {
 // figure is what one round of one subject cost for each request.
 type figure struct{ cpu, allocs, bytes float64 }
 
+// batch is how many requests are answered between two looks at the clock.
+const batch = 5000
+
 // measure lets the subjects take turns, each round beginning with another.
-func measure(all []subject, rounds, requests int) map[string][]figure {
+func measure(all []subject, rounds int, share time.Duration) map[string][]figure {
 	for _, s := range all {
-		s.round(requests / 10) // warm up
+		s.round(batch) // warm up
 	}
 	figures := make(map[string][]figure)
 	for i := range rounds {
 		for j := range all {
 			s := all[(i+j)%len(all)]
-			runtime.GC()
-			var before, after runtime.MemStats
-			runtime.ReadMemStats(&before)
-			start := cpuTime()
-			s.round(requests)
-			cpu := cpuTime() - start
-			runtime.ReadMemStats(&after)
-			n := float64(requests)
-			figures[s.name] = append(figures[s.name], figure{
-				cpu:    float64(cpu) / n,
-				allocs: float64(after.Mallocs-before.Mallocs) / n,
-				bytes:  float64(after.TotalAlloc-before.TotalAlloc) / n,
-			})
+			figures[s.name] = append(figures[s.name], s.measure(share))
 		}
 	}
 	return figures
+}
+
+// measure answers requests for the given CPU time.
+func (s subject) measure(share time.Duration) figure {
+	runtime.GC()
+	var before, after runtime.MemStats
+	runtime.ReadMemStats(&before)
+	start, cpu, n := cpuTime(), time.Duration(0), 0.0
+	for cpu < share {
+		s.round(batch)
+		n += batch
+		cpu = cpuTime() - start
+	}
+	runtime.ReadMemStats(&after)
+	return figure{
+		cpu:    float64(cpu) / n,
+		allocs: float64(after.Mallocs-before.Mallocs) / n,
+		bytes:  float64(after.TotalAlloc-before.TotalAlloc) / n,
+	}
 }
 
 // cpuTime is the CPU time that this process has used.

@@ -6,22 +6,23 @@ import (
 	"runtime"
 	"slices"
 	"strings"
+	"time"
 )
 
 // report is RESULTS.md.
-func report(figures map[string][]figure, rounds, requests int, oursHeap, scsHeap float64) string {
+func report(figures map[string][]figure, rounds int, share time.Duration, oursHeap, scsHeap float64) string {
 	var b strings.Builder
 	fmt.Fprintf(&b, `# Sessions beside scs
 
 Written by `+"`go run .`"+` in bench/session. %s on %s/%s, %d CPUs.
 
-Each figure is the median of %d interleaved rounds of %d requests: CPU time of the process by getrusage, not time on
+Each figure is the median of %d interleaved rounds in which each subject gets %v: CPU time of the process by getrusage, not time on
 the clock. The visitor has a session of three small values in the library's own memory store. Ours has a signed cookie and
 hashed ids; scs v2.9.0 has neither by default. "over bare" is without what the handler costs by itself.
 
 | request | CPU ns | over bare | lowest to highest | allocations | bytes |
 |---|--:|--:|--:|--:|--:|
-`, runtime.Version(), runtime.GOOS, runtime.GOARCH, runtime.NumCPU(), rounds, requests)
+`, runtime.Version(), runtime.GOOS, runtime.GOARCH, runtime.NumCPU(), rounds, share)
 
 	cpu := func(f figure) float64 { return f.cpu }
 	bare := median(figures["bare"], cpu)
