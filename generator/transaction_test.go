@@ -105,12 +105,15 @@ func child(t *testing.T, dir string, killAt int, recovering bool, delay time.Dur
 	if recovering {
 		cmd.Env = append(cmd.Env, "TRANSACTION_RECOVER=1")
 	}
+	var out strings.Builder
+	cmd.Stdout, cmd.Stderr = &out, &out
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
 	if delay > 0 {
 		time.AfterFunc(delay, func() { cmd.Process.Kill() })
 	}
-	var out strings.Builder
-	cmd.Stdout, cmd.Stderr = &out, &out
-	err := cmd.Run()
+	err := cmd.Wait()
 	if err != nil && cmd.ProcessState != nil && cmd.ProcessState.ExitCode() > 0 {
 		t.Fatalf("child: %v\n%s", err, out.String())
 	}

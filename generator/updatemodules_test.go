@@ -53,8 +53,7 @@ func TestEnvGetsAMissingKey(t *testing.T) {
 	}
 }
 
-// The owner's own requirement survives every change of the store, and go.mod
-// is as go mod tidy would leave it.
+// The requirement of the owner survives every change of the store, with its sums.
 func TestOwnersRequirementStays(t *testing.T) {
 	g := engine()
 	dir := sample(t, g)

@@ -181,7 +181,7 @@ func (c *CaptchaOptions) problems() []error {
 
 // unambiguous is the alphabet of an empty charPreset; the emitted captcha
 // package has the same one, which a test compares.
-const unambiguous = "ACDEHJKLMNRTUVWXY369"
+const unambiguous = "ACDEHJKNRSTUVXY2369"
 
 func (c *CaptchaOptions) alphabet() string {
 	preset := c.CharPreset

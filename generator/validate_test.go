@@ -1,6 +1,7 @@
 package generator
 
 import (
+	"os"
 	"slices"
 	"strings"
 	"testing"
@@ -101,5 +102,15 @@ func TestTheHintForKoasOldCookieNameNamesTheNewOne(t *testing.T) {
 	o.Key = "koa:sess"
 	if p := Problems(o.Validate()); len(p) != 1 || !strings.Contains(p[0].Hint, "koa.sess") {
 		t.Errorf("problems of koa:sess: %v", p)
+	}
+}
+
+func TestTheDefaultAlphabetIsTheEmittedOne(t *testing.T) {
+	src, err := os.ReadFile("../templates/service/internal/captcha/options.go")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !strings.Contains(string(src), "\""+unambiguous+"\"") {
+		t.Errorf("the captcha package does not draw from %q by default", unambiguous)
 	}
 }
