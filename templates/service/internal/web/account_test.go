@@ -65,7 +65,9 @@ func TestAuthenticate(t *testing.T) {
 	}
 }
 
-// TestUnknownUserTakesAsLong: the time must not tell who has an account.
+// TestUnknownUserTakesAsLong: the time must not tell who has an account. Without
+// the hashing an unknown user would be refused a thousand times sooner, so a
+// tenth tells on a busy machine too.
 func TestUnknownUserTakesAsLong(t *testing.T) {
 	hash, err := hashPassword(password, 50_000)
 	if err != nil {
@@ -84,7 +86,7 @@ func TestUnknownUserTakesAsLong(t *testing.T) {
 		}
 		return best
 	}
-	if known, unknown := fastest(username), fastest("nobody"); unknown < known/2 {
+	if known, unknown := fastest(username), fastest("nobody"); unknown < known/10 {
 		t.Errorf("an unknown user is refused in %s, a known one in %s", unknown, known)
 	}
 }
