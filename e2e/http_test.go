@@ -182,7 +182,7 @@ func TestForeignOriginWithoutBrowser(t *testing.T) {
 			method, path string
 			status       int
 		}{
-			{"OPTIONS", "/login", 403}, {"GET", "/code", 200}, {"GET", "/me", 401},
+			{"OPTIONS", "/login", 403}, {"GET", "/code", 403}, {"GET", "/healthz", 200}, {"GET", "/me", 401},
 			{"POST", "/login", 403}, {"POST", "/logout", 403}, {"POST", "/logout/others", 403},
 		} {
 			a := c.send(tt.method, tt.path, "", "Access-Control-Request-Method", "POST")
