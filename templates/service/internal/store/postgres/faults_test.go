@@ -15,6 +15,12 @@ func TestRestart(t *testing.T) {
 	storetest.Restart(t, store, s.stop, s.start)
 }
 
+func TestServiceRestart(t *testing.T) {
+	s := privateServer(t)
+	url := newSchema(t, s.dsn())
+	storetest.ServiceRestart(t, open(t, url), open(t, url), s.stop, s.start)
+}
+
 func TestSilentServer(t *testing.T) {
 	store, proxy := openThroughProxy(t)
 	storetest.Silent(t, store, proxy)

@@ -12,6 +12,13 @@ func TestRestart(t *testing.T) {
 	storetest.Restart(t, open(t, "redis://"+s.addr()), s.stop, s.start)
 }
 
+func TestServiceRestart(t *testing.T) {
+	t.Parallel()
+	s := newServer(t)
+	url := "redis://" + s.addr()
+	storetest.ServiceRestart(t, open(t, url), open(t, url), s.stop, s.start)
+}
+
 func TestSilentServer(t *testing.T) {
 	t.Parallel()
 	s := newServer(t)

@@ -45,10 +45,13 @@ func ServiceRestart(t *testing.T, first, second session.Store, stop, start func(
 	}
 	service.waitFor(t, "visits after the start", &service.visits, 100)
 
-	// One instance goes for good: nobody is logged out.
+	// One instance goes for good: nobody is logged out. Here its handlers outlive their connections, as they would not in a
+	// process that ends, so whose request was cut off waits for them: else its next visit, on the other instance, would run
+	// at the same time, and of two changes of one field the later wins.
 	service.only.Store(1)
 	service.instances[0].CloseClientConnections()
 	service.instances[0].Close()
+	close(service.ended)
 	service.waitFor(t, "visits on the other instance alone", &service.visits, 100)
 	end()
 	clients.Wait()
@@ -68,7 +71,8 @@ func ServiceRestart(t *testing.T, first, second session.Store, stop, start func(
 // service is two instances with one key, and what their clients saw.
 type service struct {
 	instances [2]*httptest.Server
-	only      atomic.Int64 // 1: the first instance is gone
+	only      atomic.Int64  // 1: the first instance goes, or is gone
+	ended     chan struct{} // closed when no handler of the first instance runs any more
 
 	visits, refused, plain, slowest atomic.Int64
 
@@ -84,7 +88,7 @@ type visitor struct {
 
 func newService(t *testing.T, stores ...session.Store) *service {
 	t.Helper()
-	s := &service{}
+	s := &service{ended: make(chan struct{})}
 	for i, store := range stores {
 		config := session.Defaults()
 		config.Store = store
@@ -95,7 +99,7 @@ func newService(t *testing.T, stores ...session.Store) *service {
 		}
 		mux := http.NewServeMux()
 		mux.HandleFunc("GET /plain", func(w http.ResponseWriter, r *http.Request) { io.WriteString(w, "plain") })
-		mux.HandleFunc("GET /visit", func(w http.ResponseWriter, r *http.Request) {
+		mux.HandleFunc("POST /visit", func(w http.ResponseWriter, r *http.Request) {
 			v := &sessions.Get(r).V
 			if v.Name == "" {
 				v.Name = r.Header.Get("X-Browser")
@@ -113,20 +117,22 @@ func newService(t *testing.T, stores ...session.Store) *service {
 	return s
 }
 
-// get asks one instance after the other. ok is false if that was the one which has gone meanwhile.
-func (s *service) get(client *http.Client, i int, path string) (status int, body string, ok bool) {
+// ask sends a request to one instance after the other. ok is false if that was the one which has gone meanwhile.
+func (s *service) ask(client *http.Client, i int, method, path string) (status int, body string, ok bool) {
 	instance := max(i%2, int(s.only.Load()))
 	begin := time.Now()
-	request, err := http.NewRequest("GET", s.instances[instance].URL+path, nil)
+	request, err := http.NewRequest(method, s.instances[instance].URL+path, nil)
 	if err != nil {
-		s.fault("GET %s: %v", path, err)
+		s.fault("%s %s: %v", method, path, err)
 		return 0, "", false
 	}
 	request.Header.Set("X-Browser", fmt.Sprintf("%p", client))
 	answer, err := client.Do(request)
 	if err != nil {
 		if s.only.Load() == 0 {
-			s.fault("GET %s: %v", path, err)
+			s.fault("%s %s: %v", method, path, err)
+		} else {
+			<-s.ended
 		}
 		return 0, "", false
 	}
@@ -136,14 +142,15 @@ func (s *service) get(client *http.Client, i int, path string) (status int, body
 	return answer.StatusCode, strings.TrimSpace(string(text)), err == nil
 }
 
-// visit is one browser, which counts its visits. The instances differ in the port only, which cookies do not mind.
+// visit is one browser, which counts its visits. The instances differ in the port only, which cookies do not mind. It uses POST,
+// which the transport does not send a second time by itself when a connection breaks.
 func (s *service) visit(ctx context.Context) {
 	jar, _ := cookiejar.New(nil)
 	client := &http.Client{Jar: jar, Transport: &http.Transport{}}
 	defer client.CloseIdleConnections()
 	confirmed := 0
 	for i := 0; ctx.Err() == nil; i++ {
-		status, body, ok := s.get(client, i, "/visit")
+		status, body, ok := s.ask(client, i, "POST", "/visit")
 		switch n, err := strconv.Atoi(body); {
 		case !ok:
 		case status == http.StatusServiceUnavailable && err != nil:
@@ -165,10 +172,10 @@ func (s *service) lookAway(ctx context.Context) {
 	jar, _ := cookiejar.New(nil)
 	client := &http.Client{Jar: jar, Transport: &http.Transport{}}
 	defer client.CloseIdleConnections()
-	s.get(client, 0, "/visit")
+	s.ask(client, 0, "POST", "/visit")
 	for i := 0; ctx.Err() == nil; i++ {
 		begin := time.Now()
-		status, body, ok := s.get(client, i, "/plain")
+		status, body, ok := s.ask(client, i, "GET", "/plain")
 		if took := time.Since(begin); ok && (status != http.StatusOK || body != "plain" || took > time.Second) {
 			s.fault("a route without session answered %d %q after %v", status, body, took)
 			return
