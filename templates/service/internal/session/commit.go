@@ -1,7 +1,6 @@
 package session
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -34,9 +33,12 @@ func (s *Session[T]) commit(ctx context.Context, late bool) (outcome, error) {
 }
 
 func (s *Session[T]) save(ctx context.Context, late bool) (out outcome, err error) {
-	value, changed, err := s.encode()
-	if err != nil {
-		return out, err
+	var value []byte
+	changed := false
+	if s.force || !s.untouched() {
+		if value, changed, err = s.encode(); err != nil {
+			return out, err
+		}
 	}
 	write := changed || s.force
 	extend, tell := false, false
@@ -71,7 +73,7 @@ func (s *Session[T]) save(ctx context.Context, late bool) (out outcome, err erro
 		return s.extend(ctx, storeCtx, tell || s.m.sealer != nil || s.oldKey)
 	case s.oldKey && !late:
 		s.oldKey = false
-		return s.token()
+		return s.token(s.now())
 	}
 	return out, err
 }
@@ -101,50 +103,15 @@ func (s *Session[T]) prepare(ctx context.Context, value []byte) ([]byte, error) 
 	return value, nil
 }
 
-// encode returns the encoding of V, and whether it differs from what was loaded or last saved.
-func (s *Session[T]) encode() (value []byte, changed bool, err error) {
-	old := s.base()
-	if s.raw == nil || s.clear {
-		old = s.m.zero
-	}
-	value, same, err := s.m.encoder.encode(&s.V, old)
-	switch {
-	case err != nil:
-		return nil, false, fmt.Errorf("%w: %w", ErrValue, err)
-	case same:
-		return value, false, nil
-	case s.raw == nil || s.clear:
-		return value, !s.m.empty(value), nil
-	case s.seen == nil:
-		// The record need not be the encoding of V even if V was left alone: it may be a merge, or hold fields of
-		// another version of T. So V is compared with what the record decodes to.
-		v := s.m.newValue()
-		if err := s.m.cfg.Codec.Unmarshal(s.payload, &v); err != nil {
-			return nil, false, fmt.Errorf("%w: decode it again: %w", ErrValue, err)
-		}
-		if s.seen, err = s.m.cfg.Codec.Marshal(&v); err != nil {
-			return nil, false, fmt.Errorf("%w: %w", ErrValue, err)
-		}
-		return value, !bytes.Equal(value, s.seen), nil
-	}
-	return value, true, nil
-}
-
-// empty reports whether this is the encoding of an empty value, for which no session is made.
-func (m *Manager[T]) empty(value []byte) bool {
-	if bytes.Equal(value, m.zero) {
-		return true
-	}
-	return m.isJSON && (string(value) == "{}" || string(value) == "null")
-}
-
-// token returns what the browser must be told to keep the session.
-func (s *Session[T]) token() (outcome, error) {
+// token returns what the browser must be told to keep the session. now is in milliseconds.
+func (s *Session[T]) token(now int64) (outcome, error) {
 	out := outcome{action: setToken, token: s.id, maxAge: browserAge}
 	if _, browser := s.m.idleFor(s.env); !browser {
-		out.maxAge = max(1, (s.m.expiry(s.env)-s.now())/1000)
+		out.maxAge = max(1, (s.m.expiry(s.env)-now)/1000)
 	}
 	switch {
+	case s.shown != "":
+		out.token = s.shown
 	case s.m.sealer != nil:
 		var err error
 		if out.token, err = s.m.sealer.seal([]byte(s.id), s.raw); err != nil {

@@ -43,24 +43,23 @@ func newCookieWriter(cfg Config) cookieWriter {
 // browserAge, as maxAge, leaves Max-Age away.
 const browserAge = -1
 
-// set adds the cookie with Max-Age in seconds: 0 deletes it. Max-Age alone is enough: it has precedence over Expires and
+// line returns the cookie with Max-Age in seconds: 0 deletes it. Max-Age alone is enough: it has precedence over Expires and
 // does not depend on the browser's clock (RFC 6265, section 5.3).
-func (c *cookieWriter) set(h http.Header, value string, maxAge int64) {
-	if c.overwrite {
-		c.drop(h)
-	}
+func (c *cookieWriter) line(value string, maxAge int64) string {
 	buf := make([]byte, 0, 256)
 	buf = append(append(append(buf, c.name...), '='), value...)
 	if maxAge != browserAge {
 		buf = strconv.AppendInt(append(buf, "; Max-Age="...), maxAge, 10)
 	}
-	buf = append(buf, c.tail...)
-	h["Set-Cookie"] = append(h["Set-Cookie"], string(buf))
+	return string(append(buf, c.tail...))
 }
 
 // drop removes earlier cookies of this name from the answer.
 func (c *cookieWriter) drop(h http.Header) {
 	lines := h["Set-Cookie"]
+	if len(lines) == 0 {
+		return
+	}
 	kept := lines[:0]
 	for _, line := range lines {
 		name, _, _ := strings.Cut(line, "=")
@@ -113,21 +112,33 @@ const (
 )
 
 // writeOutcome puts the outcome into the headers of an answer. Answers with a token are not to be stored anywhere.
-func (m *Manager[T]) writeOutcome(h http.Header, out outcome) {
-	if out.action == tellNothing {
-		return
-	}
+func (s *Session[T]) writeOutcome(h http.Header, out outcome) {
+	c := &s.m.cookie
 	switch {
-	case m.cfg.ExternalKey != nil:
-		m.cfg.ExternalKey.Set(h, out.token)
-	case out.action == clearToken:
-		m.cookie.set(h, "", 0)
+	case out.action == tellNothing:
+		return
+	case s.m.cfg.ExternalKey != nil:
+		s.m.cfg.ExternalKey.Set(h, out.token)
 	default:
-		m.cookie.set(h, out.token, out.maxAge)
+		if c.overwrite {
+			c.drop(h)
+		}
+		line := c.line(out.token, out.maxAge)
+		if old := h["Set-Cookie"]; len(old) > 0 {
+			h["Set-Cookie"] = append(old, line)
+		} else {
+			h["Set-Cookie"] = s.line(1, line)
+		}
 	}
-	if cc := h["Cache-Control"]; !listed(cc, "no-store") {
+	if !listed(h["Cache-Control"], "no-store") {
 		h["Cache-Control"] = []string{"no-store"}
 	}
+}
+
+// line returns the value of a header with one line, in the session's own memory. Appending to it copies it.
+func (s *Session[T]) line(i int, value string) []string {
+	s.lines[i] = value
+	return s.lines[i : i+1 : i+1]
 }
 
 // listed reports whether a header's comma-separated lists hold the word, which is in lower case; "*" counts in Vary.

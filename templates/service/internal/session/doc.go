@@ -28,8 +28,9 @@
 //     a stranger sends ends in an anonymous session and an [Event]; only a store that does not answer is an error.
 //   - The handler works with the [Session].
 //   - writer.go: at the handler's first Write, WriteHeader, Flush, Hijack or ReadFrom, or at its end, the session is
-//     committed (commit.go): V is compared with what was loaded, written (write.go, move.go, sealed_write.go), merged with what other
-//     requests wrote meanwhile (merge.go), or only extended (touch.go). Then the cookie is set, then the headers go out.
+//     committed (commit.go): V is compared with what was loaded (change.go), written (write.go, move.go, sealed_write.go), merged
+//     with what other requests wrote meanwhile (merge.go), or only extended (touch.go). Then the cookie is set, then the headers go
+//     out.
 //
 // # How long a session lives
 //

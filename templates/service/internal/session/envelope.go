@@ -9,7 +9,7 @@ import (
 // envelope is what the manager itself keeps with each session, in front of the payload (the encoded V). Both limits are
 // computed from it at each load, whatever the store or the cookie says. Times are milliseconds since 1970.
 //
-//	version 1 | flags 1 | created 6 | touched 6 | [idle 6] | [auth 6, stamp 8, user length 2, user] | payload
+//	version 1 | flags 1 | created 6 | touched 6 | [idle 6] | [author 4] | [auth 6, stamp 8, user length 2, user] | payload
 type envelope struct {
 	created int64 // start of the absolute limit
 	touched int64 // start of the idle limit: the last save or touch
@@ -18,6 +18,7 @@ type envelope struct {
 	auth    int64 // when the user signed in
 	stamp   uint64
 	user    string
+	author  uint32 // the manager whose encoding of V is the payload to the letter; 0: a merge, or not known
 }
 
 const (
@@ -29,6 +30,7 @@ const (
 	flagIdle    = 1
 	flagBrowser = 2
 	flagUser    = 4
+	flagAuthor  = 8
 
 	touchedAt = 8 // where touched stands in the record
 	headSize  = 14
@@ -59,11 +61,17 @@ func (e *envelope) append(dst, payload []byte) []byte {
 	if e.user != "" {
 		flags |= flagUser
 	}
+	if e.author != 0 {
+		flags |= flagAuthor
+	}
 	dst = append(dst, envelopeVersion, flags)
 	dst = append48(dst, e.created)
 	dst = append48(dst, e.touched)
 	if e.idle > 0 {
 		dst = append48(dst, e.idle)
+	}
+	if e.author != 0 {
+		dst = binary.BigEndian.AppendUint32(dst, e.author)
 	}
 	if e.user != "" {
 		dst = append48(dst, e.auth)
@@ -75,11 +83,11 @@ func (e *envelope) append(dst, payload []byte) []byte {
 }
 
 // size is a good guess at what append adds to the payload.
-func (e *envelope) size() int { return headSize + 6 + 16 + len(e.user) }
+func (e *envelope) size() int { return headSize + 6 + 4 + 16 + len(e.user) }
 
 // parse reads what append wrote. payload is part of record.
 func (e *envelope) parse(record []byte) (payload []byte, err error) {
-	if len(record) < headSize || record[0] != envelopeVersion || record[1]&^(flagIdle|flagBrowser|flagUser) != 0 {
+	if len(record) < headSize || record[0] != envelopeVersion || record[1]&^(flagIdle|flagBrowser|flagUser|flagAuthor) != 0 {
 		return nil, errRecord
 	}
 	flags := record[1]
@@ -91,6 +99,13 @@ func (e *envelope) parse(record []byte) (payload []byte, err error) {
 		}
 		e.idle = read48(rest)
 		rest = rest[6:]
+	}
+	if flags&flagAuthor != 0 {
+		if len(rest) < 4 {
+			return nil, errRecord
+		}
+		e.author = binary.BigEndian.Uint32(rest)
+		rest = rest[4:]
 	}
 	if flags&flagUser != 0 {
 		if len(rest) < 16 {

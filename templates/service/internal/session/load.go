@@ -67,6 +67,9 @@ func (s *Session[T]) read(token string) bool {
 		return false
 	}
 	s.id, s.key, s.oldKey = id, storeKey(id), key > 0
+	if !s.oldKey {
+		s.shown = token
+	}
 	return true
 }
 
@@ -117,6 +120,10 @@ func (s *Session[T]) fetch(ctx context.Context) error {
 		return nil
 	}
 	s.isNew = false
+	s.keep()
+	if s.env.author == s.m.author {
+		s.seen = payload
+	}
 	return nil
 }
 
@@ -160,6 +167,6 @@ func (s *Session[T]) anonymous(ctx context.Context, kind Kind, err error) {
 func (s *Session[T]) forget() {
 	s.V = s.m.newValue()
 	s.env = envelope{}
-	s.id, s.key, s.raw, s.payload, s.seen, s.oldKey = "", "", nil, nil, nil, false
+	s.id, s.key, s.shown, s.raw, s.payload, s.seen, s.oldKey = "", "", "", nil, nil, nil, false
 	s.isNew = true
 }

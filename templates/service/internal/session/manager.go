@@ -3,7 +3,9 @@ package session
 import (
 	"bytes"
 	"context"
+	"encoding/binary"
 	"fmt"
+	"io"
 	"net/http"
 	"reflect"
 	"time"
@@ -13,8 +15,10 @@ import (
 type Manager[T any] struct {
 	cfg     Config
 	swapper Swapper
-	local   bool // the store answers from memory: no timer needed
-	isJSON  bool // sessions can be merged field by field
+	local   bool   // the store answers from memory: no timer needed
+	isJSON  bool   // sessions can be merged field by field
+	plain   bool   // a copy of a T can be compared with it later
+	author  uint32 // marks the records of this manager; not 0
 	encoder encoder
 	cookie  cookieWriter
 	ids     idMaker
@@ -53,8 +57,13 @@ func New[T any](cfg Config) (*Manager[T], error) {
 			m.signer = newSigner(cfg.Key, cfg.Keys)
 		}
 	}
-	if t := reflect.TypeFor[T](); t.Kind() == reflect.Map {
+	t := reflect.TypeFor[T]()
+	m.plain = isPlain(t)
+	if t.Kind() == reflect.Map {
 		m.mapType = t
+	}
+	if err := m.drawAuthor(); err != nil {
+		return nil, err
 	}
 	v := m.newValue()
 	zero, err := cfg.Codec.Marshal(&v)
@@ -63,6 +72,17 @@ func New[T any](cfg Config) (*Manager[T], error) {
 	}
 	m.zero = bytes.Clone(zero)
 	return m, nil
+}
+
+// drawAuthor makes the mark by which the manager knows its own records. Another program, or another version of this one, may encode
+// a T in another way.
+func (m *Manager[T]) drawAuthor() error {
+	var b [4]byte
+	if _, err := io.ReadFull(m.cfg.Rand, b[:]); err != nil {
+		return fmt.Errorf("session: read random bytes: %w", err)
+	}
+	m.author = binary.BigEndian.Uint32(b[:]) | 1
+	return nil
 }
 
 // newValue returns an empty T that can be written to.
@@ -131,7 +151,7 @@ func (m *Manager[T]) EndAll(ctx context.Context, userID string) error {
 	}
 	ctx, cancel := m.storeContext(ctx)
 	defer cancel()
-	_, err := m.stamps.renew(ctx, userID, m.cfg.Now().Add(m.stampLife()))
+	_, err := m.stamps.renew(ctx, userID, m.stampExpiry())
 	if err != nil {
 		return fmt.Errorf("session: end all sessions of a user: %w", err)
 	}
@@ -184,7 +204,9 @@ func (m *Manager[T]) newSession(q *request[T]) *Session[T] {
 // storeContext limits a call to the store. It does not end when the client goes away: a write that was begun is finished.
 func (m *Manager[T]) storeContext(ctx context.Context) (context.Context, context.CancelFunc) {
 	if m.local {
-		return context.Background(), func() {}
+		return context.Background(), noCancel
 	}
 	return context.WithTimeout(context.WithoutCancel(ctx), m.cfg.StoreTimeout)
 }
+
+func noCancel() {}

@@ -9,7 +9,7 @@ import (
 func (s *Session[T]) move(ctx, storeCtx context.Context, value []byte) (outcome, error) {
 	s.seen = s.base()
 	payload := s.unite(value)
-	record := s.record(payload)
+	record := s.record(payload, value)
 	id, key, err := s.insert(storeCtx, record)
 	if err != nil {
 		return outcome{}, err
@@ -26,7 +26,7 @@ func (s *Session[T]) move(ctx, storeCtx context.Context, value []byte) (outcome,
 				return outcome{}, err
 			case !dead:
 				payload = s.unite(value)
-				record = s.record(payload)
+				record = s.record(payload, value)
 				if err := s.m.cfg.Store.Commit(storeCtx, key, record, s.m.storeExpiry(s.env)); err != nil {
 					return outcome{}, err
 				}
@@ -38,10 +38,10 @@ func (s *Session[T]) move(ctx, storeCtx context.Context, value []byte) (outcome,
 			// old session. Any other would be a way round a logout.
 			s.dead = false
 		}
-		s.id, s.key = id, key
+		s.id, s.key, s.shown = id, key, ""
 		s.stored(record, len(payload), value)
 		s.m.emit(ctx, Event{Kind: Regenerated, KeyHash: s.ID(), User: s.env.user})
-		return s.token()
+		return s.token(s.env.touched)
 	}
 	return outcome{}, ErrContention
 }
@@ -51,7 +51,7 @@ func (s *Session[T]) destroy(ctx, storeCtx context.Context) error {
 	if s.id != "" {
 		var err error
 		if s.m.sealer != nil {
-			err = s.m.stamps.end(storeCtx, s.id, s.m.cfg.Now().Add(s.m.stampLife()))
+			err = s.m.stamps.end(storeCtx, s.id, s.m.stampExpiry())
 		} else {
 			err = s.erase(storeCtx)
 		}
@@ -60,7 +60,8 @@ func (s *Session[T]) destroy(ctx, storeCtx context.Context) error {
 		}
 		s.m.emit(ctx, Event{Kind: Destroyed, KeyHash: s.ID()})
 	}
-	s.id, s.key, s.raw, s.payload, s.seen, s.oldKey, s.clear = "", "", nil, nil, nil, false, false
+	s.id, s.key, s.shown, s.raw, s.payload, s.seen, s.oldKey, s.clear = "", "", "", nil, nil, nil, false, false
+	s.loaded = s.m.newValue()
 	return nil
 }
 

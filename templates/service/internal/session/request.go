@@ -104,7 +104,7 @@ func (q *request[T]) save(h http.Header, late bool) error {
 	if err != nil || late {
 		return err
 	}
-	q.m.writeOutcome(h, out)
+	q.s.writeOutcome(h, out)
 	return nil
 }
 
@@ -115,8 +115,7 @@ func (q *request[T]) addVary(h http.Header) {
 	}
 	old := h["Vary"]
 	if len(old) == 0 {
-		q.s.vary[0] = "Cookie"
-		h["Vary"] = q.s.vary[:]
+		h["Vary"] = q.s.line(0, "Cookie")
 		return
 	}
 	if !listed(old, "cookie") {

@@ -37,14 +37,14 @@ func (s *Session[T]) writeSealed(ctx, storeCtx context.Context, value []byte) (o
 		s.seen = s.base()
 		payload = s.unite(value)
 	}
-	s.raw = s.record(payload)
-	out, err := s.token()
+	s.raw = s.record(payload, value)
+	out, err := s.token(s.env.touched)
 	if err != nil {
 		s.id, s.raw = old, previous
 		return outcome{}, err
 	}
 	if kind == Regenerated {
-		moved, err := s.m.stamps.move(storeCtx, old, id, s.m.cfg.Now().Add(s.m.stampLife()))
+		moved, err := s.m.stamps.move(storeCtx, old, id, s.m.stampExpiry())
 		if err != nil {
 			s.id, s.raw = old, previous
 			return outcome{}, err

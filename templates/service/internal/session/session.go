@@ -12,14 +12,16 @@ type Session[T any] struct {
 	// V is the owner's data. For a new session it is the zero value (an empty map if T is a map).
 	V T
 
-	m    *Manager[T]
-	q    *request[T] // nil if the session was loaded outside Middleware
-	vary [1]string   // the Vary header of the answer: its one string lives here to spare an allocation
+	m      *Manager[T]
+	q      *request[T] // nil if the session was loaded outside Middleware
+	loaded T           // V as it was loaded or last saved; only if T is plain, see isPlain
+	lines  [2]string   // values of the answer's headers: they live here to spare allocations
 
 	id      string   // what the token carries; "" as long as there is none
 	key     string   // the store's key: the hashed id
+	shown   string   // the token that the client sent, if it can be sent back as it is
 	raw     []byte   // the record as the store has it; nil if there is none
-	payload []byte   // the part of raw, as it was loaded, that encodes V
+	payload []byte   // the part of raw that encodes V
 	seen    []byte   // the encoding of V that was last saved; nil: compare with what raw decodes to
 	env     envelope // limits and sign-in
 	oldKey  bool     // the token needs a new signature

@@ -18,8 +18,10 @@ type stampStore struct {
 	rand    io.Reader
 }
 
-// stampLife is how long a stamp is kept after the last sign-in: longer than any session that carries it.
-func (m *Manager[T]) stampLife() time.Duration { return m.cfg.AbsoluteMaxAge + storeGrace }
+// stampExpiry is how long a stamp that was made or used now is kept: longer than any session that carries it.
+func (m *Manager[T]) stampExpiry() time.Time {
+	return m.cfg.Now().Add(m.cfg.AbsoluteMaxAge + storeGrace)
+}
 
 // The prefixes keep users and marks apart from each other and from session ids, which hold no NUL.
 func userKey(user string) string { return storeKey("user\x00" + user) }

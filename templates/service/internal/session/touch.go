@@ -17,6 +17,9 @@ const browserGrain = 0.05
 func (s *Session[T]) touchDue() (due, tell bool) {
 	cfg := &s.m.cfg
 	idle, browser := s.m.idleFor(s.env)
+	if !cfg.Rolling && !cfg.Renew && !browser {
+		return false, false
+	}
 	since := s.now() - s.env.touched
 	grain := cfg.TouchGrain
 	switch {
@@ -27,10 +30,8 @@ func (s *Session[T]) touchDue() (due, tell bool) {
 			grain = browserGrain
 		}
 		return float64(since) >= grain*float64(idle), false
-	case cfg.Renew:
-		return (idle-since)*2 < idle, true
 	}
-	return false, false
+	return (idle-since)*2 < idle, true
 }
 
 // extend moves the start of the idle limit. If another request has saved the session meanwhile, that did the same.
@@ -38,8 +39,8 @@ func (s *Session[T]) extend(ctx, storeCtx context.Context, tell bool) (outcome, 
 	s.env.touched = s.now()
 	record := touch(s.raw, s.env.touched)
 	swapped := true
+	var err error
 	if s.m.sealer == nil {
-		var err error
 		if swapped, err = s.m.swapper.Swap(storeCtx, s.key, s.raw, record, s.m.storeExpiry(s.env)); err != nil {
 			return outcome{}, err
 		}
@@ -47,7 +48,11 @@ func (s *Session[T]) extend(ctx, storeCtx context.Context, tell bool) (outcome, 
 	if swapped {
 		s.raw, s.payload = record, record[len(record)-len(s.payload):]
 	} else {
-		s.seen = s.base()
+		if s.seen == nil {
+			if s.seen, err = s.encodeLoaded(); err != nil {
+				return outcome{}, err
+			}
+		}
 		if out, dead, err := s.catchUp(ctx, storeCtx); dead || err != nil {
 			return out, err
 		}
@@ -57,5 +62,5 @@ func (s *Session[T]) extend(ctx, storeCtx context.Context, tell bool) (outcome, 
 	if !tell {
 		return outcome{}, nil
 	}
-	return s.token()
+	return s.token(s.env.touched)
 }

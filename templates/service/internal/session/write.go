@@ -24,19 +24,18 @@ func (s *Session[T]) write(ctx, storeCtx context.Context, value []byte) (outcome
 
 // stamp fetches the user's stamp after SignIn, and makes a new one for SignOutOthers.
 func (s *Session[T]) stamp(storeCtx context.Context) (err error) {
-	expiry := s.m.cfg.Now().Add(s.m.stampLife())
 	switch {
 	case s.endOthers:
-		s.env.stamp, err = s.m.stamps.renew(storeCtx, s.env.user, expiry)
+		s.env.stamp, err = s.m.stamps.renew(storeCtx, s.env.user, s.m.stampExpiry())
 	case s.signedIn:
-		s.env.stamp, err = s.m.stamps.forSignIn(storeCtx, s.env.user, expiry, s.m.sealer == nil)
+		s.env.stamp, err = s.m.stamps.forSignIn(storeCtx, s.env.user, s.m.stampExpiry(), s.m.sealer == nil)
 	}
 	return err
 }
 
 // create saves a session under an id that nobody has.
 func (s *Session[T]) create(ctx, storeCtx context.Context, value []byte) (outcome, error) {
-	record := s.record(value)
+	record := s.record(value, value)
 	id, key, err := s.insert(storeCtx, record)
 	if err != nil {
 		return outcome{}, err
@@ -44,7 +43,7 @@ func (s *Session[T]) create(ctx, storeCtx context.Context, value []byte) (outcom
 	s.id, s.key = id, key
 	s.stored(record, len(value), value)
 	s.m.emit(ctx, Event{Kind: Created, KeyHash: s.ID(), User: s.env.user})
-	return s.token()
+	return s.token(s.env.touched)
 }
 
 func (s *Session[T]) insert(storeCtx context.Context, record []byte) (id, key string, err error) {
@@ -66,14 +65,14 @@ func (s *Session[T]) update(ctx, storeCtx context.Context, value []byte) (outcom
 	s.seen = s.base()
 	for range maxTries {
 		payload := s.unite(value)
-		record := s.record(payload)
+		record := s.record(payload, value)
 		swapped, err := s.m.swapper.Swap(storeCtx, s.key, s.raw, record, s.m.storeExpiry(s.env))
 		if err != nil {
 			return outcome{}, err
 		}
 		if swapped {
 			s.stored(record, len(payload), value)
-			return s.token()
+			return s.token(s.env.touched)
 		}
 		if out, dead, err := s.catchUp(ctx, storeCtx); dead || err != nil {
 			return out, err
@@ -111,11 +110,17 @@ func (s *Session[T]) gone(ctx context.Context) {
 	s.m.emit(ctx, Event{Kind: Gone, KeyHash: s.ID(), User: s.env.user})
 }
 
-func (s *Session[T]) record(value []byte) []byte {
-	return s.env.append(make([]byte, 0, s.env.size()+len(value)), value)
+// record returns what to store for a payload, of which value is what this request's V encodes to.
+func (s *Session[T]) record(payload, value []byte) []byte {
+	s.env.author = 0
+	if s.m.plain && len(payload) == len(value) && (len(value) == 0 || &payload[0] == &value[0]) {
+		s.env.author = s.m.author
+	}
+	return s.env.append(make([]byte, 0, s.env.size()+len(payload)), payload)
 }
 
 // stored notes what the store has now, and which encoding of V that stands for: after a merge the two differ.
 func (s *Session[T]) stored(record []byte, payload int, value []byte) {
 	s.raw, s.payload, s.seen, s.saved = record, record[len(record)-payload:], value, true
+	s.keep()
 }
