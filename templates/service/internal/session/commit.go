@@ -4,16 +4,11 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"time"
 )
 
-const (
-	// maxTries bounds how often a save is tried again since another request was quicker. Each failed try means that another
-	// one succeeded, so the bound is met only by a flood on one session.
-	maxTries = 100
-	// movedFor is how long a request may still be on its way with an id that was replaced.
-	movedFor = time.Minute
-)
+// maxTries bounds how often a save is tried again since another request was quicker. Each failed try means that another
+// one succeeded, so the bound is met only by a flood on one session.
+const maxTries = 100
 
 // commit saves what must be saved, and returns what the browser must be told. late means that the headers are gone.
 // It may run more than once in a request, and each run saves only what is new.
@@ -34,8 +29,8 @@ func (s *Session[T]) commit(ctx context.Context, late bool) (outcome, error) {
 
 func (s *Session[T]) save(ctx context.Context, late bool) (out outcome, err error) {
 	var value []byte
-	changed := false
-	if s.force || !s.untouched() {
+	changed, rotate := false, !late && s.rotateDue()
+	if s.force || rotate || !s.untouched() {
 		if value, changed, err = s.encode(); err != nil {
 			return out, err
 		}
@@ -45,7 +40,7 @@ func (s *Session[T]) save(ctx context.Context, late bool) (out outcome, err erro
 	if s.raw != nil && !s.saved && !late && !write && !s.clear {
 		extend, tell = s.touchDue()
 	}
-	if !write && !extend && !s.clear && !s.oldKey {
+	if !write && !extend && !rotate && !s.clear && !s.resend {
 		return out, nil
 	}
 	if late && s.lateFor(write) {
@@ -62,17 +57,19 @@ func (s *Session[T]) save(ctx context.Context, late bool) (out outcome, err erro
 	switch {
 	case write && late && (s.raw == nil || s.m.sealer != nil):
 		return out, err
-	case write:
-		if value, saveErr := s.prepare(ctx, value); saveErr != nil {
+	case write || rotate:
+		s.timed = rotate && !s.rotate
+		s.rotate = s.rotate || rotate
+		if value, saveErr := s.prepare(ctx, value, write || extend); saveErr != nil {
 			return out, saveErr
 		} else if out, saveErr = s.write(ctx, storeCtx, value); saveErr != nil {
 			return out, saveErr
 		}
-		s.force, s.rotate, s.ownMaxAge, s.signedIn, s.endOthers, s.oldKey = false, false, false, false, false, false
+		s.force, s.rotate, s.timed, s.ownMaxAge, s.signedIn, s.endOthers, s.resend = false, false, false, false, false, false, false
 	case extend:
-		return s.extend(ctx, storeCtx, tell || s.m.sealer != nil || s.oldKey)
-	case s.oldKey && !late:
-		s.oldKey = false
+		return s.extend(ctx, storeCtx, tell || s.m.sealer != nil || s.resend)
+	case s.resend && !late:
+		s.resend = false
 		return s.token(s.now())
 	}
 	return out, err
@@ -87,8 +84,8 @@ func (s *Session[T]) lateFor(write bool) bool {
 	return write && (s.raw == nil || s.clear || s.ownMaxAge)
 }
 
-// prepare runs before each write and returns the final encoding.
-func (s *Session[T]) prepare(ctx context.Context, value []byte) ([]byte, error) {
+// prepare runs before each write and returns the final encoding. extend is false for a write that is none of the visitor's.
+func (s *Session[T]) prepare(ctx context.Context, value []byte, extend bool) ([]byte, error) {
 	if s.m.cfg.BeforeSave != nil {
 		s.m.cfg.BeforeSave(ctx, &s.V)
 		var err error
@@ -96,7 +93,9 @@ func (s *Session[T]) prepare(ctx context.Context, value []byte) ([]byte, error) 
 			return nil, err
 		}
 	}
-	s.env.touched = s.now()
+	if extend {
+		s.env.touched = s.now()
+	}
 	if s.env.created == 0 {
 		s.env.created = s.env.touched
 	}

@@ -43,6 +43,10 @@ type Config struct {
 	// TouchGrain spares the store: a visit extends a session only if this share (0 to 0.5) of its idle time has passed
 	// since the last extension. 0 means each visit for Rolling, and 0.05 for browser sessions.
 	TouchGrain float64
+	// RotateEvery replaces the id of a session when it is this old, at the next request that looks at the session, so that an id
+	// which leaked is of no use for long. The old one goes on working for a minute, for requests on their way. At least 5
+	// minutes; 0 means never. Not for sessions in the cookie, whose old cookies cannot be taken back.
+	RotateEvery time.Duration
 
 	// AutoCommit saves each session before the response's first byte. Without it nothing is saved but by Manager.Commit.
 	AutoCommit bool

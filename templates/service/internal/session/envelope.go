@@ -9,7 +9,7 @@ import (
 // envelope is what the manager itself keeps with each session, in front of the payload (the encoded V). Both limits are
 // computed from it at each load, whatever the store or the cookie says. Times are milliseconds since 1970.
 //
-//	version 1 | flags 1 | created 6 | touched 6 | [idle 6] | [author 4] | [auth 6, stamp 8, user length 2, user] | payload
+//	version 1 | flags 1 | created 6 | touched 6 | [idle 6] | [author 4] | [since 6] | [auth 6, stamp 8, user length 2, user] | payload
 type envelope struct {
 	created int64 // start of the absolute limit
 	touched int64 // start of the idle limit: the last save or touch
@@ -18,6 +18,7 @@ type envelope struct {
 	auth    int64 // when the user signed in
 	stamp   uint64
 	user    string
+	since   int64  // when the id was made, if Config.RotateEvery asks; 0: at created
 	author  uint32 // the manager whose encoding of V is the payload to the letter; 0: a merge, or not known
 }
 
@@ -31,9 +32,13 @@ const (
 	flagBrowser = 2
 	flagUser    = 4
 	flagAuthor  = 8
+	flagSince   = 16
 
 	touchedAt = 8 // where touched stands in the record
 	headSize  = 14
+
+	movedHead   = 1 + encodedHash // the new key ends here
+	forwardHead = movedHead + 6   // and here how long the old id may be used
 )
 
 var errRecord = errors.New("the record is damaged, or of another version")
@@ -41,12 +46,12 @@ var errRecord = errors.New("the record is damaged, or of another version")
 // movedRecord is what stays under the old key of a session that is now under this one.
 func movedRecord(key string) []byte { return append([]byte{movedVersion}, key...) }
 
-// movedTo returns the key from a record that movedRecord made.
+// movedTo returns the key from a record that movedRecord made, or moveRecord.
 func movedTo(record []byte) (key string, moved bool) {
-	if len(record) != 1+encodedHash || record[0] != movedVersion {
+	if len(record) < movedHead || record[0] != movedVersion {
 		return "", false
 	}
-	return string(record[1:]), true
+	return string(record[1:movedHead]), true
 }
 
 // append writes the envelope and the payload.
@@ -64,6 +69,9 @@ func (e *envelope) append(dst, payload []byte) []byte {
 	if e.author != 0 {
 		flags |= flagAuthor
 	}
+	if e.since != 0 {
+		flags |= flagSince
+	}
 	dst = append(dst, envelopeVersion, flags)
 	dst = append48(dst, e.created)
 	dst = append48(dst, e.touched)
@@ -72,6 +80,9 @@ func (e *envelope) append(dst, payload []byte) []byte {
 	}
 	if e.author != 0 {
 		dst = binary.BigEndian.AppendUint32(dst, e.author)
+	}
+	if e.since != 0 {
+		dst = append48(dst, e.since)
 	}
 	if e.user != "" {
 		dst = append48(dst, e.auth)
@@ -83,11 +94,11 @@ func (e *envelope) append(dst, payload []byte) []byte {
 }
 
 // size is a good guess at what append adds to the payload.
-func (e *envelope) size() int { return headSize + 6 + 4 + 16 + len(e.user) }
+func (e *envelope) size() int { return headSize + 6 + 4 + 6 + 16 + len(e.user) }
 
 // parse reads what append wrote. payload is part of record.
 func (e *envelope) parse(record []byte) (payload []byte, err error) {
-	if len(record) < headSize || record[0] != envelopeVersion || record[1]&^(flagIdle|flagBrowser|flagUser|flagAuthor) != 0 {
+	if len(record) < headSize || record[0] != envelopeVersion || record[1]&^(flagIdle|flagBrowser|flagUser|flagAuthor|flagSince) != 0 {
 		return nil, errRecord
 	}
 	flags := record[1]
@@ -106,6 +117,13 @@ func (e *envelope) parse(record []byte) (payload []byte, err error) {
 		}
 		e.author = binary.BigEndian.Uint32(rest)
 		rest = rest[4:]
+	}
+	if flags&flagSince != 0 {
+		if len(rest) < 6 {
+			return nil, errRecord
+		}
+		e.since = read48(rest)
+		rest = rest[6:]
 	}
 	if flags&flagUser != 0 {
 		if len(rest) < 16 {

@@ -15,7 +15,8 @@ func TestEnvelope(t *testing.T) {
 		{created: 1_800_000_000_000, touched: 1_800_000_000_001, idle: 42},
 		{created: 1, touched: 2, browser: true},
 		{created: 1, touched: 2, author: 1<<32 - 1},
-		{created: 1, touched: 2, idle: 3, browser: true, auth: 4, stamp: 1<<64 - 1, user: strings.Repeat("é", 256), author: 1},
+		{created: 1, touched: 2, since: 1<<48 - 1},
+		{created: 1, touched: 2, idle: 3, browser: true, auth: 4, stamp: 1<<64 - 1, user: strings.Repeat("é", 256), author: 1, since: 5},
 	} {
 		record := e.append(nil, []byte("payload"))
 		var got envelope
@@ -35,7 +36,7 @@ func TestEnvelope(t *testing.T) {
 
 // A record that was cut off anywhere in its head is refused.
 func TestEnvelopeCut(t *testing.T) {
-	e := envelope{created: 1, touched: 2, idle: 3, auth: 4, stamp: 5, user: "ann", author: 6}
+	e := envelope{created: 1, touched: 2, idle: 3, auth: 4, stamp: 5, user: "ann", author: 6, since: 7}
 	record := e.append(nil, nil)
 	for n := range record {
 		if _, err := new(envelope).parse(record[:n]); err == nil {
@@ -46,7 +47,7 @@ func TestEnvelopeCut(t *testing.T) {
 
 // FuzzEnvelope: whatever parses is written as it was read.
 func FuzzEnvelope(f *testing.F) {
-	full := envelope{created: 1, touched: 2, idle: 3, browser: true, auth: 4, stamp: 5, user: "ann", author: 6}
+	full := envelope{created: 1, touched: 2, idle: 3, browser: true, auth: 4, stamp: 5, user: "ann", author: 6, since: 7}
 	f.Add(full.append(nil, []byte("{}")))
 	f.Add([]byte{envelopeVersion})
 	f.Add([]byte("m"))

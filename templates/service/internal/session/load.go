@@ -36,7 +36,7 @@ func (s *Session[T]) load(ctx context.Context, r *http.Request) {
 		}
 		return
 	}
-	if s.oldKey {
+	if s.resend {
 		s.m.emit(ctx, Event{Kind: OldKey, KeyHash: s.ID()})
 	}
 	if err := s.fetch(ctx); err != nil {
@@ -55,7 +55,7 @@ func (s *Session[T]) read(token string) bool {
 		if err != nil {
 			return false
 		}
-		s.id, s.raw, s.oldKey = string(id), record, key > 0
+		s.id, s.raw, s.resend = string(id), record, key > 0
 		s.key = storeKey(s.id)
 		return true
 	}
@@ -66,8 +66,8 @@ func (s *Session[T]) read(token string) bool {
 	if !ok || !m.ids.valid(id) {
 		return false
 	}
-	s.id, s.key, s.oldKey = id, storeKey(id), key > 0
-	if !s.oldKey {
+	s.id, s.key, s.resend = id, storeKey(id), key > 0
+	if !s.resend {
 		s.shown = token
 	}
 	return true
@@ -78,7 +78,7 @@ func (s *Session[T]) fetch(ctx context.Context) error {
 	storeCtx, cancel := s.m.storeContext(ctx)
 	defer cancel()
 	if s.m.sealer == nil {
-		record, found, err := s.m.cfg.Store.Find(storeCtx, s.key)
+		record, found, err := s.find(storeCtx)
 		if err != nil {
 			return err
 		}
@@ -167,6 +167,6 @@ func (s *Session[T]) anonymous(ctx context.Context, kind Kind, err error) {
 func (s *Session[T]) forget() {
 	s.V = s.m.newValue()
 	s.env = envelope{}
-	s.id, s.key, s.shown, s.raw, s.payload, s.seen, s.oldKey = "", "", "", nil, nil, nil, false
+	s.id, s.key, s.shown, s.raw, s.payload, s.seen, s.resend = "", "", "", nil, nil, nil, false
 	s.isNew = true
 }

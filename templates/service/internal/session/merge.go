@@ -42,7 +42,7 @@ func (s *Session[T]) mergeEnvelope(theirs envelope) envelope {
 			e.user, e.auth, e.stamp = theirs.user, theirs.auth, theirs.stamp
 		}
 	}
-	e.touched = max(e.touched, theirs.touched)
+	e.touched, e.since = max(e.touched, theirs.touched), theirs.since
 	return e
 }
 

@@ -9,23 +9,36 @@ import (
 func (s *Session[T]) move(ctx, storeCtx context.Context, value []byte) (outcome, error) {
 	s.seen = s.base()
 	payload := s.unite(value)
+	s.born()
 	record := s.record(payload, value)
 	id, key, err := s.insert(storeCtx, record)
 	if err != nil {
 		return outcome{}, err
 	}
 	for range maxTries {
-		swapped, err := s.m.swapper.Swap(storeCtx, s.key, s.raw, movedRecord(key), s.m.cfg.Now().Add(movedFor))
+		moved, err := s.moveRecord(id, key)
+		if err != nil {
+			return outcome{}, err
+		}
+		swapped, err := s.m.swapper.Swap(storeCtx, s.key, s.raw, moved, s.m.cfg.Now().Add(movedFor))
 		if err != nil {
 			return outcome{}, err
 		}
 		if !swapped {
+			from := s.key
 			out, dead, err := s.catchUp(ctx, storeCtx)
 			switch {
 			case err != nil:
 				return outcome{}, err
+			case !dead && s.timed && s.key != from:
+				// Another request was quicker to replace the old id.
+				if err := s.m.cfg.Store.Delete(storeCtx, key); err != nil {
+					return outcome{}, err
+				}
+				return s.update(ctx, storeCtx, value)
 			case !dead:
 				payload = s.unite(value)
+				s.born()
 				record = s.record(payload, value)
 				if err := s.m.cfg.Store.Commit(storeCtx, key, record, s.m.storeExpiry(s.env)); err != nil {
 					return outcome{}, err
@@ -41,7 +54,7 @@ func (s *Session[T]) move(ctx, storeCtx context.Context, value []byte) (outcome,
 		s.id, s.key, s.shown = id, key, ""
 		s.stored(record, len(payload), value)
 		s.m.emit(ctx, Event{Kind: Regenerated, KeyHash: s.ID(), User: s.env.user})
-		return s.token(s.env.touched)
+		return s.token(s.now())
 	}
 	return outcome{}, ErrContention
 }
@@ -60,7 +73,7 @@ func (s *Session[T]) destroy(ctx, storeCtx context.Context) error {
 		}
 		s.m.emit(ctx, Event{Kind: Destroyed, KeyHash: s.ID()})
 	}
-	s.id, s.key, s.shown, s.raw, s.payload, s.seen, s.oldKey, s.clear = "", "", "", nil, nil, nil, false, false
+	s.id, s.key, s.shown, s.raw, s.payload, s.seen, s.resend, s.clear = "", "", "", nil, nil, nil, false, false
 	s.loaded = s.m.newValue()
 	return nil
 }

@@ -24,11 +24,12 @@ type Session[T any] struct {
 	payload []byte   // the part of raw that encodes V
 	seen    []byte   // the encoding of V that was last saved; nil: compare with what raw decodes to
 	env     envelope // limits and sign-in
-	oldKey  bool     // the token needs a new signature
+	resend  bool     // the browser must be told the token again: the key or the id it knows is an old one
 
 	isNew     bool // nothing was loaded
 	force     bool // save even without a change
 	rotate    bool // save under a new id
+	timed     bool // only since the id is old: see Config.RotateEvery
 	ownMaxAge bool // SetMaxAge was called
 	signedIn  bool // SignIn was called
 	endOthers bool // SignOutOthers was called

@@ -57,7 +57,7 @@ func (s *Session[T]) extend(ctx, storeCtx context.Context, tell bool) (outcome, 
 			return out, err
 		}
 	}
-	s.saved, s.oldKey = true, false
+	s.saved, s.resend = true, false
 	s.m.emit(ctx, Event{Kind: Renewed, KeyHash: s.ID(), User: s.env.user})
 	if !tell {
 		return outcome{}, nil

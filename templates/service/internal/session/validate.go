@@ -20,6 +20,12 @@ func (c Config) validate() error {
 	}
 	c.validateKeys(sealed, bad)
 	c.validateLimits(bad)
+	switch {
+	case c.RotateEvery != 0 && sealed:
+		bad("RotateEvery has no use for sessions in the cookie, whose old cookies stay good: leave it out, or choose a store on the server")
+	case c.RotateEvery != 0 && c.RotateEvery < minRotateEvery:
+		bad("RotateEvery is %v: give at least %v, or 0 for never", c.RotateEvery, minRotateEvery)
+	}
 	if c.ExternalKey != nil {
 		if c.ExternalKey.Get == nil || c.ExternalKey.Set == nil {
 			bad("ExternalKey needs both Get and Set")

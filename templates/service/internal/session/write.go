@@ -35,6 +35,7 @@ func (s *Session[T]) stamp(storeCtx context.Context) (err error) {
 
 // create saves a session under an id that nobody has.
 func (s *Session[T]) create(ctx, storeCtx context.Context, value []byte) (outcome, error) {
+	s.born()
 	record := s.record(value, value)
 	id, key, err := s.insert(storeCtx, record)
 	if err != nil {
@@ -85,7 +86,7 @@ func (s *Session[T]) update(ctx, storeCtx context.Context, value []byte) (outcom
 // new id: then it must not come back. The handler's answer stands, and the browser is told to drop the cookie, but not if there
 // is a new id: it has that already.
 func (s *Session[T]) catchUp(ctx, storeCtx context.Context) (out outcome, dead bool, err error) {
-	current, found, err := s.m.cfg.Store.Find(storeCtx, s.key)
+	current, found, err := s.find(storeCtx)
 	if err != nil {
 		return out, false, err
 	}

@@ -1,0 +1,90 @@
+package session
+
+import (
+	"context"
+	"crypto/aes"
+	"crypto/cipher"
+	"time"
+)
+
+const (
+	// movedFor is how long a request may still be on its way with an id that was replaced.
+	movedFor = time.Minute
+	// minRotateEvery keeps one replacement well apart from the next.
+	minRotateEvery = 5 * time.Minute
+)
+
+// rotateDue reports whether the id is as old as Config.RotateEvery allows.
+func (s *Session[T]) rotateDue() bool {
+	every := s.m.cfg.RotateEvery
+	if every == 0 || s.raw == nil || s.clear {
+		return false
+	}
+	since := s.env.since
+	if since == 0 {
+		since = s.env.created
+	}
+	return s.now()-since >= every.Milliseconds()
+}
+
+// born notes when the id was made, if anybody will ask.
+func (s *Session[T]) born() {
+	s.env.since = 0
+	if s.m.cfg.RotateEvery > 0 {
+		s.env.since = s.now()
+	}
+}
+
+// moveRecord is what stays under the old key: nothing but the new one after a sign-in, which the old id has no part in; for an id
+// that was only old enough, until when and how its holder gets the new one.
+func (s *Session[T]) moveRecord(id, key string) ([]byte, error) {
+	record := movedRecord(key)
+	if !s.timed {
+		return record, nil
+	}
+	aead, err := forwardCipher(s.id)
+	if err != nil {
+		return nil, err
+	}
+	record = append48(record, s.now()+movedFor.Milliseconds())
+	return aead.Seal(record, nil, []byte(id), record), nil
+}
+
+// follow goes on under the new id if the record says where, and the old id may still be used. Only the old id opens the new one, so
+// the store alone does not tell it. The browser is told again: the answer that told it may have been lost.
+func (s *Session[T]) follow(record []byte) bool {
+	key, moved := movedTo(record)
+	if !moved || len(record) < forwardHead || s.now() > read48(record[movedHead:]) {
+		return false
+	}
+	aead, err := forwardCipher(s.id)
+	if err != nil {
+		return false
+	}
+	id, err := aead.Open(nil, nil, record[forwardHead:], record[:forwardHead])
+	if err != nil {
+		return false
+	}
+	s.id, s.key, s.shown, s.resend = string(id), key, "", true
+	return true
+}
+
+// find fetches the session's record, wherever follow leads.
+func (s *Session[T]) find(storeCtx context.Context) (record []byte, found bool, err error) {
+	for range 3 {
+		record, found, err = s.m.cfg.Store.Find(storeCtx, s.key)
+		if err != nil || !found || !s.follow(record) {
+			break
+		}
+	}
+	return record, found, err
+}
+
+// forwardCipher seals one new id with the key that is derived from one old id.
+func forwardCipher(id string) (cipher.AEAD, error) {
+	block, err := aes.NewCipher(deriveKey([]byte(id), "session id rotation"))
+	if err != nil {
+		return nil, err
+	}
+	return cipher.NewGCMWithRandomNonce(block)
+}
