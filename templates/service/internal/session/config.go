@@ -47,6 +47,10 @@ type Config struct {
 	// which leaked is of no use for long. The old one goes on working for a minute, for requests on their way. At least 5
 	// minutes; 0 means never. Not for sessions in the cookie, whose old cookies cannot be taken back.
 	RotateEvery time.Duration
+	// MaxSessions limits the live sessions that one user is signed in to: a sign-in that is one too many ends the oldest. It also
+	// has a list of them kept, for Manager.Sessions and Manager.End. At most 1000; 0 means any number, and no list. Not for sessions
+	// in the cookie, which nobody can count.
+	MaxSessions int
 
 	// AutoCommit saves each session before the response's first byte. Without it nothing is saved but by Manager.Commit.
 	AutoCommit bool

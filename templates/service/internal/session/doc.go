@@ -64,6 +64,9 @@
 // SignIn after the credentials were checked, Destroy at logout, SignOutOthers after a change of password, [Manager.EndAll] when an
 // account is closed, [Manager.RequireFresh] around what must not happen at a screen that was left alone.
 //
+// With Config.MaxSessions users can see where they are signed in, and end one of those sessions: [Manager.Sessions] and
+// [Manager.End] (list.go). With Config.RotateEvery the id changes at intervals (rotate.go).
+//
 // # Security
 //
 // The cookie holds a random id of 256 bits with an HMAC-SHA256; the store knows only its SHA-256. Unknown ids are never adopted. No token

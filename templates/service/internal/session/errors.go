@@ -24,19 +24,22 @@ var (
 	// ErrNoUser: SignIn or EndAll was given no user, or SignOutOthers was called on a session that nobody signed in to.
 	ErrNoUser = errors.New("session: no user is signed in: call SignIn first")
 
+	// ErrNoList: Manager.Sessions or Manager.End was called without a list to look at.
+	ErrNoList = errors.New("session: no list of sessions is kept: set MaxSessions")
+
 	// ErrContention: other requests changed this session again and again while this one was being saved.
 	ErrContention = errors.New("session: changed by too many requests at once: try again")
 )
 
 // Status returns the HTTP status that tells a client about an error of this package: 401 for [ErrNotFresh], 500 for
-// what the program did wrong ([ErrLate], [ErrTooLarge], [ErrValue], [ErrNoMiddleware], [ErrNoUser]), and 503 for all else, such
+// what the program did wrong ([ErrLate], [ErrTooLarge], [ErrValue], [ErrNoMiddleware], [ErrNoUser], [ErrNoList]), and 503 for all else, such
 // as a store that does not answer.
 func Status(err error) int {
 	switch {
 	case errors.Is(err, ErrNotFresh):
 		return http.StatusUnauthorized
 	case errors.Is(err, ErrLate), errors.Is(err, ErrTooLarge), errors.Is(err, ErrValue),
-		errors.Is(err, ErrNoMiddleware), errors.Is(err, ErrNoUser):
+		errors.Is(err, ErrNoMiddleware), errors.Is(err, ErrNoUser), errors.Is(err, ErrNoList):
 		return http.StatusInternalServerError
 	default:
 		return http.StatusServiceUnavailable

@@ -51,8 +51,12 @@ func (s *Session[T]) move(ctx, storeCtx context.Context, value []byte) (outcome,
 			// old session. Any other would be a way round a logout.
 			s.dead = false
 		}
+		from := s.key
 		s.id, s.key, s.shown = id, key, ""
 		s.stored(record, len(payload), value)
+		if err := s.enlist(storeCtx, from); err != nil {
+			return outcome{}, err
+		}
 		s.m.emit(ctx, Event{Kind: Regenerated, KeyHash: s.ID(), User: s.env.user})
 		return s.token(s.now())
 	}
@@ -66,7 +70,7 @@ func (s *Session[T]) destroy(ctx, storeCtx context.Context) error {
 		if s.m.sealer != nil {
 			err = s.m.stamps.end(storeCtx, s.id, s.m.stampExpiry())
 		} else {
-			err = s.erase(storeCtx)
+			err = s.m.erase(storeCtx, s.key, s.raw)
 		}
 		if err != nil {
 			return err
@@ -78,17 +82,17 @@ func (s *Session[T]) destroy(ctx, storeCtx context.Context) error {
 	return nil
 }
 
-// erase deletes the record, wherever other requests have moved it meanwhile: a logout ends what was logged in when it came.
-func (s *Session[T]) erase(storeCtx context.Context) error {
-	key, record := s.key, s.raw
+// erase deletes a session's record, wherever other requests have moved it meanwhile: a logout ends what was logged in when it came.
+// record is what the caller knows of it, or nil.
+func (m *Manager[T]) erase(storeCtx context.Context, key string, record []byte) error {
 	for range maxTries {
 		if record != nil {
-			swapped, err := s.m.swapper.Swap(storeCtx, key, record, nil, time.Time{})
+			swapped, err := m.swapper.Swap(storeCtx, key, record, nil, time.Time{})
 			if err != nil || swapped {
 				return err
 			}
 		}
-		current, found, err := s.m.cfg.Store.Find(storeCtx, key)
+		current, found, err := m.cfg.Store.Find(storeCtx, key)
 		if err != nil || !found {
 			return err
 		}

@@ -8,7 +8,7 @@ import (
 	"time"
 )
 
-// stampStore keeps one random number for each user. A session carries the number of its sign-in and is over when it is not the
+// stampStore keeps one random number for each user, and behind it, with Config.MaxSessions, the list of list.go. A session carries the number of its sign-in and is over when it is not the
 // user's number any more; so one write ends all sessions of a user, in any store, without an index of them.
 //
 // Cookie-held sessions also leave a mark here when they log out, since their cookie may have been copied.
@@ -23,6 +23,8 @@ func (m *Manager[T]) stampExpiry() time.Time {
 	return m.cfg.Now().Add(m.cfg.AbsoluteMaxAge + storeGrace)
 }
 
+const stampSize = 8
+
 // The prefixes keep users and marks apart from each other and from session ids, which hold no NUL.
 func userKey(user string) string { return storeKey("user\x00" + user) }
 func endedKey(id string) string  { return storeKey("ended\x00" + id) }
@@ -30,10 +32,10 @@ func endedKey(id string) string  { return storeKey("ended\x00" + id) }
 // find returns the user's stamp; 0 if there is none.
 func (s *stampStore) find(ctx context.Context, user string) (uint64, error) {
 	data, found, err := s.store.Find(ctx, userKey(user))
-	if err != nil || !found || len(data) != 8 {
+	if err != nil || !found || len(data) < stampSize {
 		return 0, err
 	}
-	return binary.BigEndian.Uint64(data), nil
+	return readStamp(data), nil
 }
 
 // renew sets a new stamp, which ends all sessions of the user.
@@ -54,13 +56,13 @@ func (s *stampStore) forSignIn(ctx context.Context, user string, expiry time.Tim
 		if err != nil {
 			return 0, err
 		}
-		if found && len(old) == 8 {
+		if found && len(old) >= stampSize {
 			if t, ok := s.store.(Toucher); ok {
 				err = t.Touch(ctx, key, expiry)
 			} else {
 				_, err = s.swapper.Swap(ctx, key, old, old, expiry)
 			}
-			return binary.BigEndian.Uint64(old), err
+			return readStamp(old), err
 		}
 		if !create {
 			return 0, nil
@@ -82,13 +84,15 @@ func (s *stampStore) forSignIn(ctx context.Context, user string, expiry time.Tim
 
 // random returns a stamp that is not 0, which stands for none.
 func (s *stampStore) random() (uint64, []byte, error) {
-	data := make([]byte, 8)
+	data := make([]byte, stampSize)
 	if _, err := io.ReadFull(s.rand, data); err != nil {
 		return 0, nil, fmt.Errorf("session: read random bytes: %w", err)
 	}
 	data[7] |= 1
-	return binary.BigEndian.Uint64(data), data, nil
+	return readStamp(data), data, nil
 }
+
+func readStamp(data []byte) uint64 { return binary.BigEndian.Uint64(data) }
 
 // end remembers that the cookie-held session was logged out, under whatever id it has now.
 func (s *stampStore) end(ctx context.Context, id string, expiry time.Time) error {

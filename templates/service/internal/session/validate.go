@@ -26,6 +26,12 @@ func (c Config) validate() error {
 	case c.RotateEvery != 0 && c.RotateEvery < minRotateEvery:
 		bad("RotateEvery is %v: give at least %v, or 0 for never", c.RotateEvery, minRotateEvery)
 	}
+	switch {
+	case c.MaxSessions != 0 && sealed:
+		bad("MaxSessions cannot be kept for sessions in the cookie: leave it out, or choose a store on the server")
+	case c.MaxSessions < 0 || c.MaxSessions > 1000:
+		bad("MaxSessions is %d: give 1 to 1000, or 0 for any number", c.MaxSessions)
+	}
 	if c.ExternalKey != nil {
 		if c.ExternalKey.Get == nil || c.ExternalKey.Set == nil {
 			bad("ExternalKey needs both Get and Set")

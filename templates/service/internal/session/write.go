@@ -43,6 +43,9 @@ func (s *Session[T]) create(ctx, storeCtx context.Context, value []byte) (outcom
 	}
 	s.id, s.key = id, key
 	s.stored(record, len(value), value)
+	if err := s.enlist(storeCtx, ""); err != nil {
+		return outcome{}, err
+	}
 	s.m.emit(ctx, Event{Kind: Created, KeyHash: s.ID(), User: s.env.user})
 	return s.token(s.env.touched)
 }

@@ -1,0 +1,169 @@
+package session
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+)
+
+// Info is what a user may be told about one of their sessions.
+type Info[T any] struct {
+	ID       string    // as Session.ID, to name it to Manager.End
+	AuthTime time.Time // when the user signed in there
+	Seen     time.Time // when it was last saved or extended
+	V        T         // its value, in which a handler may have noted the browser
+}
+
+// Sessions lists the live sessions of a user, the latest sign-in last, for a page on which users see where they are signed in (ASVS
+// 7.5.2). It costs a call of the store for each. It needs Config.MaxSessions: ErrNoList without. Sessions of the time before that was
+// set are not in the list.
+func (m *Manager[T]) Sessions(ctx context.Context, userID string) ([]Info[T], error) {
+	var infos []Info[T]
+	err := m.eachListed(ctx, userID, func(key string, env envelope, payload []byte) error {
+		v := m.newValue()
+		if m.cfg.Codec.Unmarshal(payload, &v) == nil {
+			infos = append(infos, Info[T]{ID: key[:8], AuthTime: time.UnixMilli(env.auth), Seen: time.UnixMilli(env.touched), V: v})
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, fmt.Errorf("session: list the sessions of a user: %w", err)
+	}
+	return infos, nil
+}
+
+// End ends the one session of the user that has this ID, and reports whether there was such a live one. It needs Config.MaxSessions.
+func (m *Manager[T]) End(ctx context.Context, userID, id string) (ended bool, err error) {
+	err = m.eachListed(ctx, userID, func(key string, _ envelope, _ []byte) error {
+		if ended || key[:8] != id {
+			return nil
+		}
+		ended = true
+		ctx, cancel := m.storeContext(ctx)
+		defer cancel()
+		return m.erase(ctx, key, nil)
+	})
+	if err != nil {
+		return false, fmt.Errorf("session: end a session of a user: %w", err)
+	}
+	return ended, nil
+}
+
+// eachListed calls do with each live session in the user's list.
+func (m *Manager[T]) eachListed(ctx context.Context, userID string, do func(key string, env envelope, payload []byte) error) error {
+	switch {
+	case m.cfg.MaxSessions == 0:
+		return ErrNoList
+	case userID == "":
+		return ErrNoUser
+	}
+	storeCtx, cancel := m.storeContext(ctx)
+	defer cancel()
+	data, _, err := m.cfg.Store.Find(storeCtx, userKey(userID))
+	if err != nil {
+		return err
+	}
+	stamp, keys := parseStamp(data)
+	for _, key := range keys {
+		at, env, payload, err := m.listed(storeCtx, key, stamp)
+		if err == nil && at != "" {
+			err = do(at, env, payload)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// listed looks at a session in a user's list. at is its present key, and "" if it is over, or of another user.
+func (m *Manager[T]) listed(storeCtx context.Context, key string, stamp uint64) (at string, env envelope, payload []byte, err error) {
+	for range 3 {
+		record, found, err := m.cfg.Store.Find(storeCtx, key)
+		if err != nil || !found {
+			return "", envelope{}, nil, err
+		}
+		if next, moved := movedTo(record); moved {
+			key = next
+			continue
+		}
+		payload, err = env.parse(record)
+		if err != nil || env.stamp != stamp || m.cfg.Now().UnixMilli() > m.expiry(env) {
+			break
+		}
+		return key, env, payload, nil
+	}
+	return "", envelope{}, nil, nil
+}
+
+// enlist notes in the user's list that this session is under its present key, and not any more under from. A sign-in that makes one
+// too many ends the oldest.
+func (s *Session[T]) enlist(storeCtx context.Context, from string) error {
+	m, user := s.m, s.env.user
+	if m.cfg.MaxSessions == 0 || user == "" {
+		return nil
+	}
+	var over []string
+	err := m.stamps.edit(storeCtx, user, m.stampExpiry(), func(stamp uint64, keys []string) ([]string, error) {
+		over = nil
+		if i := slices.Index(keys, from); i >= 0 && !s.signedIn {
+			keys[i] = s.key
+			return keys, nil
+		}
+		keys = append(slices.DeleteFunc(keys, func(key string) bool { return key == from }), s.key)
+		if len(keys) <= m.cfg.MaxSessions {
+			return keys, nil
+		}
+		live := keys[:0]
+		for _, key := range keys {
+			at, _, _, err := m.listed(storeCtx, key, stamp)
+			if err != nil {
+				return nil, err
+			}
+			if at != "" {
+				live = append(live, key)
+			}
+		}
+		n := max(0, len(live)-m.cfg.MaxSessions)
+		over = slices.Clone(live[:n])
+		return live[n:], nil
+	})
+	for _, key := range over {
+		if err == nil {
+			err = m.erase(storeCtx, key, nil)
+		}
+	}
+	return err
+}
+
+// edit replaces the list of keys behind a user's stamp. Without a stamp there is nothing to edit: all sessions are over.
+func (s *stampStore) edit(ctx context.Context, user string, expiry time.Time, change func(stamp uint64, keys []string) ([]string, error)) error {
+	for range maxTries {
+		old, found, err := s.store.Find(ctx, userKey(user))
+		if err != nil || !found {
+			return err
+		}
+		stamp, keys := parseStamp(old)
+		if keys, err = change(stamp, keys); err != nil {
+			return err
+		}
+		swapped, err := s.swapper.Swap(ctx, userKey(user), old, append(slices.Clone(old[:stampSize]), strings.Join(keys, "")...), expiry)
+		if err != nil || swapped {
+			return err
+		}
+	}
+	return ErrContention
+}
+
+// parseStamp reads a user's record: the stamp, and with Config.MaxSessions the keys of the user's sessions. Anything else is no stamp.
+func parseStamp(data []byte) (stamp uint64, keys []string) {
+	if len(data) < stampSize || (len(data)-stampSize)%encodedHash != 0 {
+		return 0, nil
+	}
+	for key := range slices.Chunk(data[stampSize:], encodedHash) {
+		keys = append(keys, string(key))
+	}
+	return readStamp(data), keys
+}
