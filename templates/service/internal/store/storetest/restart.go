@@ -12,8 +12,9 @@ import (
 	"github.com/sessionseed/sessionseed/templates/service/internal/session"
 )
 
-// Quick is how long a call may take while the store's server is away.
-const Quick = 2500 * time.Millisecond
+// Quick is how long a call may take while the store's server is away: the two seconds that stores promise, with as much again for a
+// machine that is busy with other tests. A driver's own limits are far beyond.
+const Quick = 5 * time.Second
 
 // Restart stops and starts the store's server while eight clients write and read. It wants every call to end quickly,
 // errors while the server is away, success soon after it is back without any help, and each confirmed record found.
