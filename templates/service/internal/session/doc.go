@@ -71,8 +71,8 @@
 //
 // The cookie holds a random id of 256 bits with an HMAC-SHA256; the store knows only its SHA-256. Unknown ids are never adopted. No token
 // gets into a log or an event: [Session.ID] is for that. The tests that are named TestASVS_..., TestNIST_... and TestCS_...
-// each show the requirement of that number (OWASP ASVS 5.0, NIST SP 800-63B-4, OWASP's session management cheat sheet). CSRF is not
-// the session's business: use http.CrossOriginProtection.
+// each show the requirement of that number (OWASP ASVS 5.0, NIST SP 800-63B-4, OWASP's session management cheat sheet). Against
+// CSRF use http.CrossOriginProtection, and where a token in each request is asked for also, [Manager.RequireToken].
 //
 // With a store that is a [Sealer] the whole session is in the cookie, encrypted. It then holds at most 4096 bytes with its name;
 // requests at the same time are not merged; and a copied cookie outlives its logout on other instances unless they share

@@ -21,6 +21,9 @@ var (
 	// ErrNotFresh: the last sign-in of this session is longer ago than RequireFresh allows, or there was none.
 	ErrNotFresh = errors.New("session: a recent sign-in is required: sign in again")
 
+	// ErrNoToken: RequireToken found no token of this session in the request.
+	ErrNoToken = errors.New("session: the " + TokenHeader + " header is not that of this session: send what CSRFToken returns")
+
 	// ErrNoUser: SignIn or EndAll was given no user, or SignOutOthers was called on a session that nobody signed in to.
 	ErrNoUser = errors.New("session: no user is signed in: call SignIn first")
 
@@ -31,13 +34,15 @@ var (
 	ErrContention = errors.New("session: changed by too many requests at once: try again")
 )
 
-// Status returns the HTTP status that tells a client about an error of this package: 401 for [ErrNotFresh], 500 for
-// what the program did wrong ([ErrLate], [ErrTooLarge], [ErrValue], [ErrNoMiddleware], [ErrNoUser], [ErrNoList]), and 503 for all else, such
-// as a store that does not answer.
+// Status returns the HTTP status that tells a client about an error of this package: 401 for [ErrNotFresh], 403 for
+// [ErrNoToken], 500 for what the program did wrong ([ErrLate], [ErrTooLarge], [ErrValue], [ErrNoMiddleware], [ErrNoUser],
+// [ErrNoList]), and 503 for all else, such as a store that does not answer.
 func Status(err error) int {
 	switch {
 	case errors.Is(err, ErrNotFresh):
 		return http.StatusUnauthorized
+	case errors.Is(err, ErrNoToken):
+		return http.StatusForbidden
 	case errors.Is(err, ErrLate), errors.Is(err, ErrTooLarge), errors.Is(err, ErrValue),
 		errors.Is(err, ErrNoMiddleware), errors.Is(err, ErrNoUser), errors.Is(err, ErrNoList):
 		return http.StatusInternalServerError
