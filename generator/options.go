@@ -20,6 +20,7 @@ type Options struct {
 	AbsoluteMaxAge time.Duration // end of a session however active it is
 	Rolling        bool          // start maxAge anew at each request
 	Renew          bool          // start maxAge anew when less than half is left
+	Assurance      string        // none, aal1, aal2, aal3: limits of NIST SP 800-63B-4 that the lifetimes are held to
 	Signed         bool
 	HTTPOnly       bool
 	Overwrite      bool
@@ -30,6 +31,8 @@ type Options struct {
 	CookiePrefix   string // auto, host, secure, none
 	Domain         string
 	Path           string
+	CSRFToken      bool // ask for a token of the session with each change
+	ClearSiteData  bool // have the browser clear its cache and storage at the logout
 
 	Store      string
 	TrustProxy bool
@@ -153,6 +156,7 @@ func Defaults() Options {
 		Key:            "koa.sess",
 		MaxAge:         24 * time.Hour,
 		AbsoluteMaxAge: 7 * 24 * time.Hour,
+		Assurance:      "none",
 		Signed:         true,
 		HTTPOnly:       true,
 		Overwrite:      true,

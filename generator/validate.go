@@ -63,6 +63,7 @@ func (o *Options) Policy() (policy.Decision, error) {
 		add("signed", "leave signed on, or choose another store", "the cookie store seals its sessions, so signed cannot be off")
 	}
 	problems = append(problems, o.Captcha.problems()...)
+	problems = append(problems, o.assuranceProblems()...)
 
 	d, err := policy.Decide(policy.Input{
 		PublicURL: o.PublicURL, Origins: o.CORSOrigins, Key: o.Key, Prefix: o.CookiePrefix, SameSite: o.SameSite,
@@ -76,6 +77,7 @@ func (o *Options) Policy() (policy.Decision, error) {
 			problems = append(problems, e)
 		}
 	}
+	problems = append(problems, o.plainHTTP(d)...)
 	return d, errors.Join(problems...)
 }
 

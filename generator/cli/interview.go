@@ -292,26 +292,38 @@ func (v *interview) purpose() error {
 	for _, p := range presets {
 		choices = append(choices, Choice{p.label, p.note})
 	}
-	choices = append(choices, Choice{"Custom", "cookie name, maxAge, rolling, renew"})
+	level, custom := len(presets), len(presets)+1
+	choices = append(choices,
+		Choice{"NIST SP 800-63B", "the limits of an assurance level: AAL1, AAL2 or AAL3"},
+		Choice{"Custom", "cookie name, maxAge, rolling, renew"})
 	preset := slices.IndexFunc(presets, func(p preset) bool { return p.matches(&v.set.options) })
-	if preset < 0 {
-		preset = len(presets)
+	switch {
+	case v.set.options.Assurance != noAssurance:
+		preset = level
+	case preset < 0:
+		preset = custom
 	}
 	i, err := v.ask.Select(Question{Label: "What are the sessions for?"}, choices, preset)
 	if err != nil {
 		return err
 	}
-	if i < len(presets) {
-		presets[i].apply(v.set)
-		return nil
+	switch i {
+	case level:
+		return v.assurance()
+	case custom:
+		return v.custom()
 	}
-	return v.custom()
+	presets[i].apply(v.set)
+	return nil
 }
 
 // custom asks for koa-session's own words, except those that were given.
 func (v *interview) custom() error {
 	rolling, renew := v.set.options.Rolling, v.set.options.Renew
 	v.set.options.Rolling, v.set.options.Renew = false, false // until they are asked for
+	if err := v.set.set("assurance", fromPrompt, noAssurance); err != nil {
+		return err
+	}
 	if v.set.isOpen("key") || v.set.from["key"] == fromPrompt {
 		if err := v.input("key"); err != nil {
 			return err

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/sessionseed/sessionseed/generator"
 )
@@ -17,6 +18,7 @@ const (
 	askOrigin    = "Front-end origin"
 	askMore      = "Another origin (empty: no more)"
 	askPurpose   = "What are the sessions for?"
+	askLevel     = "Which level of NIST SP 800-63B-4?"
 	askKey       = "Cookie name (key)"
 	askMaxAge    = "Session life (maxAge)"
 	askRolling   = "Start maxAge anew at every request (rolling)?"
@@ -51,6 +53,30 @@ func TestInterview(t *testing.T) {
 			name:    "stay signed in",
 			answers: replaceAnswer(all, askPurpose, "Stay signed in"),
 			want:    "--max-age 14d --absolute-max-age 90d --renew",
+		},
+		{
+			name:    "an assurance level",
+			answers: slices.Concat(all[:5], []string{askPurpose + "=NIST SP 800-63B", askLevel + "=AAL3"}, all[6:]),
+			want:    "--max-age 15m --absolute-max-age 12h --rolling --assurance aal3",
+		},
+		{
+			name:    "an assurance level that was given",
+			flags:   optionFlags{"assurance": {"aal2"}},
+			answers: slices.Concat(all[:5], all[6:]),
+			want:    "--max-age 1h --absolute-max-age 1d --rolling --assurance aal2",
+		},
+		{
+			name:    "an assurance level under a given limit",
+			flags:   optionFlags{"absoluteMaxAge": {"8h"}},
+			answers: slices.Concat(all[:5], []string{askPurpose + "=NIST SP 800-63B", askLevel + "=AAL2"}, all[6:]),
+			want:    "--max-age 1h --absolute-max-age 8h --rolling --assurance aal2",
+		},
+		{
+			name: "an assurance level over plain http",
+			answers: slices.Concat(all[:2], []string{askURL + "=http://api.example.com", askOrigin + "=http://app.example.com", askMore + "=", askPurpose + "=NIST SP 800-63B", askLevel + "=AAL2",
+				askStore + "=", askCaptcha + "=", askDemo + "=", askURL + "=https://api.example.com", askOrigin + "=https://app.example.com", askMore + "="}),
+			want: "--public-url https://api.example.com --cors-origin https://app.example.com --max-age 1h --absolute-max-age 1d --rolling --assurance aal2",
+			said: "may not travel over plain http",
 		},
 		{
 			name: "custom",
@@ -103,6 +129,36 @@ func TestInterview(t *testing.T) {
 				t.Errorf("said %q, want it to hold %q", said, test.said)
 			}
 		})
+	}
+}
+
+// A project that has a level is asked with that as the default, which changes
+// nothing, and another choice lets go of it.
+func TestInterviewAgainAboutALevel(t *testing.T) {
+	for _, test := range []struct {
+		answers []string
+		want    string // assurance, maxAge, absoluteMaxAge, rolling
+	}{
+		{[]string{askPurpose + "=", askLevel + "="}, "aal2 15m 8h true"},
+		{[]string{askPurpose + "=NIST SP 800-63B", askLevel + "=AAL1"}, "aal1 30d 30d false"},
+		{[]string{askPurpose + "=One day"}, "none 1d 7d false"},
+		{[]string{askPurpose + "=Custom", askKey + "=", askMaxAge + "=2h", askRolling + "="}, "none 2h 8h true"},
+	} {
+		present := generator.Defaults()
+		present.Module, present.Assurance, present.Rolling = "example.com/shop", "aal2", true
+		present.MaxAge, present.AbsoluteMaxAge = 15*time.Minute, 8*time.Hour
+		s, err := gatherOver(present, nil, nil, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		p := &scripted{t: t, answers: slices.Concat([]string{askModule + "=", askURL + "=", askOrigin + "=", askMore + "="},
+			test.answers, []string{askStore + "=", askCaptcha + "=", askDemo + "="})}
+		if err := (&interview{ask: p, set: s, dir: "."}).run(); err != nil {
+			t.Fatalf("%q: %v\nsaid: %q", test.answers, err, p.said)
+		}
+		if got := s.get("assurance") + " " + s.get("maxAge") + " " + s.get("absoluteMaxAge") + " " + s.get("rolling"); got != test.want {
+			t.Errorf("%q: %s, want %s", test.answers, got, test.want)
+		}
 	}
 }
 
@@ -251,7 +307,13 @@ func TestChoicesFitALine(t *testing.T) {
 			t.Errorf("%d columns: %s", len(line), line)
 		}
 	}
-	d, _ := generator.Lookup("store")
+	d, _ := generator.Lookup("assurance")
+	for _, name := range d.Values {
+		if line := "> " + strings.ToUpper(name) + " - " + levelNotes[name]; name != noAssurance && levelNotes[name] == "" || len(line) > 79 {
+			t.Errorf("%d columns: %s", len(line), line)
+		}
+	}
+	d, _ = generator.Lookup("store")
 	for _, name := range d.Values {
 		if line := "> " + name + " - " + storeNotes[name]; storeNotes[name] == "" || len(line) > 79 {
 			t.Errorf("%d columns: %s", len(line), line)

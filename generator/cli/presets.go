@@ -1,6 +1,8 @@
 package cli
 
 import (
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/sessionseed/sessionseed/generator"
@@ -13,8 +15,8 @@ type preset struct {
 	rolling, renew   bool
 }
 
-// presets are the choices of the question; one more, custom, asks for each
-// value. The limits of the idle one are those of NIST SP 800-63B-3 AAL2.
+// presets are the first choices of the question. Two more ask on: for a level of
+// NIST SP 800-63B-4, and, custom, for each value.
 var presets = []preset{
 	{"One day", "koa's default: 24 hours after login", 24 * time.Hour, 7 * 24 * time.Hour, false, false},
 	{"Log out when idle", "30 minutes without a request (rolling), 12 hours at most", 30 * time.Minute, 12 * time.Hour, true, false},
@@ -24,7 +26,7 @@ var presets = []preset{
 // apply sets the preset's values, but leaves an absoluteMaxAge alone that was
 // given by flag, environment or file.
 func (p preset) apply(s *settings) {
-	s.options.MaxAge, s.options.Rolling, s.options.Renew = p.maxAge, p.rolling, p.renew
+	s.options.MaxAge, s.options.Rolling, s.options.Renew, s.options.Assurance = p.maxAge, p.rolling, p.renew, noAssurance
 	for _, name := range lifeOptions {
 		s.from[name] = fromPrompt
 	}
@@ -36,11 +38,50 @@ func (p preset) apply(s *settings) {
 
 // matches reports whether the options are what the preset would set.
 func (p preset) matches(o *generator.Options) bool {
-	return o.MaxAge == p.maxAge && o.AbsoluteMaxAge == p.absolute && o.Rolling == p.rolling && o.Renew == p.renew
+	return o.Assurance == noAssurance && o.MaxAge == p.maxAge && o.AbsoluteMaxAge == p.absolute && o.Rolling == p.rolling && o.Renew == p.renew
 }
 
 // lifeOptions are what the question covers; one of them given settles it.
-var lifeOptions = []string{"maxAge", "rolling", "renew"}
+var lifeOptions = []string{"maxAge", "rolling", "renew", "assurance"}
+
+// noAssurance is the value of assurance that holds the sessions to no level.
+const noAssurance = "none"
+
+// levelNotes say what each level asks of a session.
+var levelNotes = map[string]string{
+	"aal1": "ends after 30 days at most",
+	"aal2": "ends after 24 hours at most, and after 1 hour without a request",
+	"aal3": "ends after 12 hours at most, and after 15 minutes without a request",
+}
+
+// assurance asks for the level and sets all lifetimes by it, but leaves an
+// absoluteMaxAge alone that was given, and all of them if the level stays.
+func (v *interview) assurance() error {
+	d, _ := generator.Lookup("assurance")
+	levels := slices.DeleteFunc(slices.Clone(d.Values), func(level string) bool { return level == noAssurance })
+	var choices []Choice
+	for _, level := range levels {
+		choices = append(choices, Choice{strings.ToUpper(level), levelNotes[level]})
+	}
+	i, err := v.ask.Select(Question{Label: d.Prompt, Help: d.Help}, choices, max(slices.Index(levels, v.set.options.Assurance), 0))
+	if err != nil {
+		return err
+	}
+	for _, name := range lifeOptions {
+		v.set.from[name] = fromPrompt
+	}
+	if levels[i] == v.set.options.Assurance {
+		return nil
+	}
+	v.set.options.Assurance, v.set.options.Rolling, v.set.options.Renew = levels[i], false, false
+	v.set.options.ApplyAssurance(func(option string) bool {
+		if v.set.isOpen(option) {
+			v.set.from[option] = fromPrompt
+		}
+		return v.set.from[option] == fromPrompt
+	})
+	return nil
+}
 
 // raiseAbsolute keeps absoluteMaxAge from being shorter than a maxAge that was
 // just typed, if nobody chose it. It returns what to tell, or "".

@@ -133,6 +133,9 @@ func (a *app) planUpdate(ctx context.Context, dir string, flags optionFlags, own
 	if err := errors.Join(unread, err); err != nil {
 		return nil, refused(err)
 	}
+	if !s.isOpen("assurance") {
+		s.assure((*generator.Options).TightenAssurance)
+	}
 	if own.interactive {
 		if ask, why := a.canPrompt(a.common); !ask {
 			return nil, usageError(errors.New(why), "leave out -i, and give what is to change as flags")

@@ -15,7 +15,8 @@ import (
 type source int
 
 const (
-	fromDefault source = iota
+	fromDefault   source = iota
+	fromAssurance        // it follows from the level of the option assurance
 	fromFile
 	fromEnvironment
 	fromFlag
@@ -49,9 +50,22 @@ func (s *settings) get(name string) string {
 
 // gather lays flags over the environment over a file over the defaults. All
 // values of the wrong form are reported at once. A value that a higher source
-// replaces is not looked at.
+// replaces is not looked at. Lifetimes that nobody gave are those of the assurance level.
 func gather(file map[string][]string, environ []string, flags optionFlags) (*settings, error) {
-	return gatherOver(generator.Defaults(), file, environ, flags)
+	s, err := gatherOver(generator.Defaults(), file, environ, flags)
+	s.assure((*generator.Options).ApplyAssurance)
+	return s, err
+}
+
+// assure has apply set lifetimes by the assurance level, where nobody gave them.
+func (s *settings) assure(apply func(o *generator.Options, open func(option string) bool)) {
+	before := s.options
+	apply(&s.options, s.isOpen)
+	for _, d := range generator.Table() {
+		if s.isOpen(d.Name) && strings.Join(d.Get(&before), ",") != strings.Join(d.Get(&s.options), ",") {
+			s.from[d.Name] = fromAssurance
+		}
+	}
 }
 
 // gatherOver is gather with other options in place of the defaults.

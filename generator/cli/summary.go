@@ -32,7 +32,11 @@ func summary(s *settings, dir string, d policy.Decision) string {
 	row("Module", o.Module)
 	row("Service", d.PublicURL)
 	row("Front ends", origins)
-	row("Session", fmt.Sprintf("cookie %s, %s %s", d.CookieName, cookie, lifeInWords(o)))
+	life := lifeInWords(o)
+	if o.Assurance != noAssurance {
+		life += "; " + strings.ToUpper(o.Assurance) + " of NIST SP 800-63B-4"
+	}
+	row("Session", fmt.Sprintf("cookie %s, %s %s", d.CookieName, cookie, life))
 	row("Store", o.Store+" ("+storeNotes[o.Store]+")")
 	row("Captcha", onOff(o.Captcha.Enabled))
 	row("Demo", onOff(o.Demo))

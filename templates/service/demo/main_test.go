@@ -2,6 +2,7 @@ package main
 
 import (
 	"net/http/httptest"
+	"regexp"
 	"strings"
 	"testing"
 )
@@ -39,6 +40,30 @@ func TestPage(t *testing.T) {
 	handler.ServeHTTP(w, httptest.NewRequest("GET", "/main.go", nil))
 	if w.Code != 404 {
 		t.Errorf("GET /main.go = %d, want 404", w.Code)
+	}
+}
+
+// TestASVS_7_4_4: who is logged in sees how to log out, on the page that shows
+// them so, and pressing it ends the session on the service.
+func TestASVS_7_4_4(t *testing.T) {
+	page, err := files.ReadFile("index.html")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, card, _ := strings.Cut(string(page), `id="user-card"`)
+	card, _, _ = strings.Cut(card, "</section>")
+	button := regexp.MustCompile(`<button [^>]*id="logout"[^>]*>([^<]*)</button>`).FindStringSubmatch(card)
+	if button == nil || button[1] != "Log out" || strings.Contains(button[0], "hidden") {
+		t.Errorf("the card of who is logged in has no visible button to log out: %q", button)
+	}
+	script, err := files.ReadFile("app.js")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, want := range []string{`at("logout").addEventListener("click"`, `call("POST", "/logout")`} {
+		if !strings.Contains(string(script), want) {
+			t.Errorf("app.js lacks %s", want)
+		}
 	}
 }
 

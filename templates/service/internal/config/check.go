@@ -27,7 +27,24 @@ func (c *Config) check(public *url.URL) []error {
 		seen[origin] = true
 	}
 
+	problems = append(problems, c.checkAssurance(public)...)
 	return append(problems, c.Cookie.check(public)...)
+}
+
+// checkAssurance keeps the session off plain http where an assurance level was
+// chosen (NIST SP 800-63B-4, sections 5.1 and 5.1.1). This machine itself is
+// exempt, for development.
+func (c *Config) checkAssurance(public *url.URL) []error {
+	plain := public.Scheme == "http"
+	switch {
+	case c.Session.Assurance == 0 || public.Host == "" || plain && isLoopback(public.Hostname()):
+		return nil
+	case plain:
+		return []error{fmt.Errorf("PUBLIC_URL is %s, but sessions at AAL%d of NIST SP 800-63B-4 may not travel over plain http; set it to the https URL that browsers use", c.PublicURL, c.Session.Assurance)}
+	case !c.Cookie.Secure:
+		return []error{fmt.Errorf("without Secure the browser would also send the session over plain http, which AAL%d of NIST SP 800-63B-4 forbids; set COOKIE_SECURE=true", c.Session.Assurance)}
+	}
+	return nil
 }
 
 func (c *Cookie) check(public *url.URL) []error {

@@ -135,6 +135,19 @@ type Session struct {
 
 	// AutoCommit saves the session before the first byte of the answer.
 	AutoCommit bool
+
+	// CSRFToken asks every POST, PUT, PATCH and DELETE of who is logged in for the
+	// header X-CSRF-Token, whose value the login and GET /me tell.
+	CSRFToken bool
+
+	// ClearSiteData has the browser clear its cache and storage of this service at
+	// the logout; those of the front end's origin are not touched.
+	ClearSiteData bool
+
+	// Assurance is the authenticator assurance level (AAL) of NIST SP 800-63B-4,
+	// 1 to 3, whose session limits the values above were chosen by, and to which
+	// PublicURL and Secure are held at start. Zero: none.
+	Assurance int
 }
 
 // Load reads the settings from getenv, which answers "" for a variable that is
@@ -166,6 +179,9 @@ func chosen() Config {
 			Signed:         Signed,
 			Overwrite:      Overwrite,
 			AutoCommit:     AutoCommit,
+			CSRFToken:      CSRFToken,
+			ClearSiteData:  ClearSiteData,
+			Assurance:      Assurance,
 		},
 		StoreURL:       StoreURL,
 		TrustProxy:     TrustProxy,

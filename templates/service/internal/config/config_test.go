@@ -15,11 +15,15 @@ var key = base64.StdEncoding.EncodeToString(bytes.Repeat([]byte{7}, 32))
 
 // loadProduction loads the settings of a service on https with the changes on
 // top, whatever defaults.go says.
-func loadProduction(changes map[string]string) (Config, error) {
+func loadProduction(changes map[string]string) (Config, error) { return loadProductionAt(0, changes) }
+
+// loadProductionAt does so at an assurance level.
+func loadProductionAt(level int, changes map[string]string) (Config, error) {
 	defaults := Config{
 		PublicURL:   "https://api.example.com",
 		CORSOrigins: []string{"https://app.example.com"},
 		Cookie:      Cookie{Name: "__Host-sid", SameSite: "lax", Secure: true, HTTPOnly: true, Path: "/"},
+		Session:     Session{Assurance: level},
 	}
 	env := map[string]string{"SESSION_KEYS": key}
 	maps.Copy(env, changes)

@@ -25,6 +25,9 @@ const (
 	Signed         = true
 	Overwrite      = true
 	AutoCommit     = true
+	CSRFToken      = false
+	ClearSiteData  = false
+	Assurance      = 0
 
 	StoreURL       = ""
 	TrustProxy     = false

@@ -18,8 +18,9 @@ type Session struct {
 
 // profile is what a front end learns about who is logged in.
 type profile struct {
-	Username string    `json:"username"`
-	Since    time.Time `json:"since"`
+	Username  string    `json:"username"`
+	Since     time.Time `json:"since"`
+	CSRFToken string    `json:"csrfToken,omitempty"` // with the option of that name
 }
 
 // errAnonymous is the answer to a visitor who would have to log in first.
@@ -75,8 +76,12 @@ func (a *app) postLogin(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	a.log.InfoContext(r.Context(), "logged in", "user", user, "client", clientAddr(r).String())
-	return succeed(w, "logged in", profile{Username: user, Since: s.AuthTime()})
+	return succeed(w, "logged in", profile{Username: user, Since: s.AuthTime(), CSRFToken: a.csrfToken(s)})
 }
+
+// clearedAtLogout leaves "cookies" out: it would also take those that other
+// services of the domain have set, and the session's own is deleted anyway.
+const clearedAtLogout = `"cache", "storage"`
 
 // postLogout ends the session on the server, so a copy of the cookie is worth
 // nothing (ASVS 7.4.1).
@@ -84,6 +89,9 @@ func (a *app) postLogout(w http.ResponseWriter, r *http.Request) error {
 	a.sessions.Get(r).Destroy()
 	if err := a.save(w, r); err != nil {
 		return err
+	}
+	if a.cfg.Session.ClearSiteData {
+		w.Header().Set("Clear-Site-Data", clearedAtLogout)
 	}
 	return succeed(w, "logged out", nil)
 }
@@ -109,5 +117,5 @@ func (a *app) getMe(w http.ResponseWriter, r *http.Request) error {
 	if s.User() == "" {
 		return errAnonymous
 	}
-	return succeed(w, "logged in", profile{Username: s.V.Username, Since: s.AuthTime()})
+	return succeed(w, "logged in", profile{Username: s.V.Username, Since: s.AuthTime(), CSRFToken: a.csrfToken(s)})
 }

@@ -8,15 +8,20 @@ import (
 
 	"github.com/sessionseed/sessionseed/templates/service/internal/config"
 	"github.com/sessionseed/sessionseed/templates/service/internal/cors"
+	"github.com/sessionseed/sessionseed/templates/service/internal/session"
 )
 
 // corsConfig is what a page on a listed origin may do. Add the request headers
 // of your front end here.
 func corsConfig(cfg config.Config) cors.Config {
+	headers := []string{"Content-Type"}
+	if cfg.Session.CSRFToken {
+		headers = append(headers, session.TokenHeader)
+	}
 	return cors.Config{
 		Origins:        cfg.CORSOrigins,
 		Methods:        []string{"GET", "POST", "PUT", "PATCH", "DELETE"},
-		Headers:        []string{"Content-Type"},
+		Headers:        headers,
 		ExposedHeaders: []string{"Retry-After"},
 		MaxAge:         10 * time.Minute,
 	}

@@ -81,6 +81,7 @@ func (a *app) handler() http.Handler {
 		a.crossOrigin.Handler,
 		limitBody,
 		a.sessions.Middleware,
+		a.requireToken, // with csrfToken
 	}
 	for _, middleware := range slices.Backward(stack) {
 		h = middleware(h)

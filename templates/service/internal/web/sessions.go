@@ -45,6 +45,7 @@ func (a *app) save(w http.ResponseWriter, r *http.Request) error {
 // sessionFailed answers when a session could not be loaded or saved, in place of
 // the handler's own answer.
 func (a *app) sessionFailed(w http.ResponseWriter, r *http.Request, err error) {
+	w.Header().Del("Clear-Site-Data") // of a logout that did not happen
 	a.fail(w, r, sessionError(err))
 }
 
@@ -56,6 +57,8 @@ func sessionError(err error) error {
 		return nil
 	case errors.Is(err, session.ErrNotFresh):
 		return &problem{status: http.StatusUnauthorized, name: "login_again", message: "log in again to do this"}
+	case errors.Is(err, session.ErrNoToken):
+		return &problem{status: http.StatusForbidden, name: "csrf_token", message: "the header " + session.TokenHeader + " is not that of this session; GET /me tells it as csrfToken"}
 	case session.Status(err) == http.StatusServiceUnavailable:
 		return fmt.Errorf("%w: %w", errStore, err)
 	default:
