@@ -1,10 +1,12 @@
 package session_test
 
 import (
+	"crypto/fips140"
 	"encoding/base64"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
+	"os"
 	"slices"
 	"strings"
 	"testing"
@@ -25,6 +27,27 @@ var aals = map[string]struct {
 		c.MaxAge, c.AbsoluteMaxAge, c.IdleTimeout = session.BrowserSession, 24*time.Hour, time.Hour
 	}},
 	"AAL3": {12 * time.Hour, 15 * time.Minute, func(c *session.Config) { c.MaxAge, c.AbsoluteMaxAge, c.Rolling = 15*time.Minute, 12*time.Hour, true }},
+}
+
+// 5.1-2: the secret has at least 64 bits from an approved random bit generator: 256 of crypto/rand, which in FIPS 140-3 mode
+// (GODEBUG=fips140=on) is the generator of the validated module (SP 800-90A). All tests of this package pass in that mode.
+func TestNIST_5_1_2(t *testing.T) {
+	if wanted := strings.Contains(os.Getenv("GODEBUG"), "fips140=on"); wanted && !fips140.Enabled() {
+		t.Error("GODEBUG asks for FIPS 140-3 mode, and it is off")
+	}
+	bothModes(t, func(t *testing.T, mode func(*session.Config)) {
+		a := newApp[data](t, mode)
+		if a.cfg.Rand != nil {
+			t.Fatal("the test has a source of its own")
+		}
+		c := newClient()
+		a.visit(c, signIn("ann"))
+		id, _, _ := strings.Cut(c.value, ".")
+		secret, err := base64.RawURLEncoding.DecodeString(id)
+		if err != nil || len(secret)*8 < 64 {
+			t.Errorf("the secret has %d bits (%v)", len(secret)*8, err)
+		}
+	})
 }
 
 // 5.1-5: sessions time out at the limits of the assurance level: by inactivity, and however active they are; activity resets the
