@@ -43,8 +43,11 @@ func ParseDuration(s string) (time.Duration, error) {
 // FormatDuration is the shortest text that [ParseDuration] reads back: the
 // largest unit that divides d.
 func FormatDuration(d time.Duration) string {
-	if d == BrowserSession {
+	switch d {
+	case BrowserSession:
 		return "session"
+	case 0:
+		return "0"
 	}
 	for _, u := range []struct {
 		size time.Duration
@@ -59,8 +62,11 @@ func FormatDuration(d time.Duration) string {
 
 // durationLiteral is d as a Go expression that a reader can check at a glance.
 func durationLiteral(d time.Duration) string {
-	if d == BrowserSession {
+	switch d {
+	case BrowserSession:
 		return "-1"
+	case 0:
+		return "0"
 	}
 	for _, u := range []struct {
 		size time.Duration

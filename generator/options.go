@@ -31,8 +31,10 @@ type Options struct {
 	CookiePrefix   string // auto, host, secure, none
 	Domain         string
 	Path           string
-	CSRFToken      bool // ask for a token of the session with each change
-	ClearSiteData  bool // have the browser clear its cache and storage at the logout
+	RotateEvery    time.Duration // age at which a session gets a new id; 0 = only at login
+	MaxSessions    int           // live sessions of one user; 0 = any number
+	CSRFToken      bool          // ask for a token of the session with each change
+	ClearSiteData  bool          // have the browser clear its cache and storage at the logout
 
 	Store      string
 	TrustProxy bool

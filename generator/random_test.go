@@ -28,6 +28,8 @@ var randomValues = map[string][]string{
 	"renew":           {"true", "false"},
 	"httpOnly":        {"true", "false"},
 	"assurance":       {"none", "aal1"},
+	"rotateEvery":     {"0", "10m", "1h"},
+	"maxSessions":     {"0", "5"},
 	"csrfToken":       {"true", "false"},
 	"clearSiteData":   {"true", "false"},
 	"store":           {"memory", "cookie", "sqlite", "postgres", "redis"},

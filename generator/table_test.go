@@ -105,7 +105,7 @@ func TestDuration(t *testing.T) {
 		text string
 	}{
 		{"30m", 30 * time.Minute, "30m"}, {"24h", 24 * time.Hour, "1d"}, {"7d", 7 * day, "7d"}, {"86400000", day, "1d"},
-		{"1500", 1500 * time.Millisecond, "1500ms"}, {"session", BrowserSession, "session"}, {"0", 0, "0s"}, {"-1", -time.Millisecond, "-1ms"},
+		{"1500", 1500 * time.Millisecond, "1500ms"}, {"session", BrowserSession, "session"}, {"0", 0, "0"}, {"-1", -time.Millisecond, "-1ms"},
 		{"1h30m", 90 * time.Minute, "90m"}, {"1.5h", 90 * time.Minute, "90m"},
 	} {
 		got, err := ParseDuration(c.in)

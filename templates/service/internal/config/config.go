@@ -136,6 +136,14 @@ type Session struct {
 	// AutoCommit saves the session before the first byte of the answer.
 	AutoCommit bool
 
+	// RotateEvery gives a session a new id when the one it has is this old. 0:
+	// only at login.
+	RotateEvery time.Duration
+
+	// MaxSessions is how many sessions a user may be logged in to; one more ends
+	// the oldest. 0: any number.
+	MaxSessions int
+
 	// CSRFToken asks every POST, PUT, PATCH and DELETE of who is logged in for the
 	// header X-CSRF-Token, whose value the login and GET /me tell.
 	CSRFToken bool
@@ -179,6 +187,8 @@ func chosen() Config {
 			Signed:         Signed,
 			Overwrite:      Overwrite,
 			AutoCommit:     AutoCommit,
+			RotateEvery:    RotateEvery,
+			MaxSessions:    MaxSessions,
 			CSRFToken:      CSRFToken,
 			ClearSiteData:  ClearSiteData,
 			Assurance:      Assurance,

@@ -17,7 +17,8 @@ const (
 	Domain      = ""
 	Path        = "/"
 
-	MaxAge time.Duration = 24 * time.Hour
+	MaxAge      time.Duration = 24 * time.Hour
+	RotateEvery time.Duration = 0
 
 	AbsoluteMaxAge = 7 * 24 * time.Hour
 	Rolling        = false
@@ -25,6 +26,7 @@ const (
 	Signed         = true
 	Overwrite      = true
 	AutoCommit     = true
+	MaxSessions    = 0
 	CSRFToken      = false
 	ClearSiteData  = false
 	Assurance      = 0

@@ -74,9 +74,8 @@ func TestASVS_7_6_2(t *testing.T) {
 	if len(paths) < 6 {
 		t.Fatalf("routes.go has the GET routes %q", paths[3:])
 	}
-	s := start(t, nil)
 	for _, path := range paths {
-		b := s.browser(frontEnd)
+		b := start(t, func(c *config.Config) { c.Session.MaxSessions = 5 }).browser(frontEnd)
 		login := b.credentials(username, password)
 		query := url.Values{}
 		for name, value := range login {

@@ -61,6 +61,10 @@ func (a *app) routes() *http.ServeMux {
 	mux.Handle("POST /logout", a.answer(a.postLogout))
 	mux.Handle("POST /logout/others", a.answer(a.postLogoutOthers))
 	mux.Handle("GET /me", a.answer(a.getMe))
+	if a.cfg.Session.MaxSessions > 0 {
+		mux.Handle("GET /sessions", a.answer(a.getSessions))
+		mux.Handle("DELETE /sessions/{id}", a.answer(a.deleteSession))
+	}
 	mux.Handle("GET /healthz", a.answer(a.getHealth))
 	mux.Handle("GET /readyz", a.answer(a.getReady))
 	return mux

@@ -19,6 +19,8 @@ func newSessions(a *app) (*session.Manager[Session], error) {
 	c.AbsoluteMaxAge = life.AbsoluteMaxAge
 	c.Rolling = life.Rolling
 	c.Renew = life.Renew
+	c.RotateEvery = life.RotateEvery
+	c.MaxSessions = life.MaxSessions
 	c.Signed = life.Signed
 	c.Overwrite = life.Overwrite
 	c.AutoCommit = life.AutoCommit
