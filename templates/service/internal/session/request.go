@@ -16,6 +16,7 @@ type request[T any] struct {
 	s      *Session[T] // nil until the handler asks for it
 
 	sent        bool  // the headers are out, or about to be
+	upgrade     bool  // the answer is a handler's own, on a hijacked connection
 	keep        bool  // nothing may be saved: the status is 500 or above
 	answerError bool  // a session that could not be loaded spoils the answer
 	failure     error // the answer is the error handler's; what the handler writes is dropped
@@ -41,7 +42,7 @@ func (q *request[T]) before(status int) {
 	if q.sent {
 		return
 	}
-	q.sent = true
+	q.sent, q.upgrade = true, status == http.StatusSwitchingProtocols
 	if q.s == nil {
 		return
 	}

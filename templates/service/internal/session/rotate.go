@@ -14,10 +14,11 @@ const (
 	minRotateEvery = 5 * time.Minute
 )
 
-// rotateDue reports whether the id is as old as Config.RotateEvery allows.
+// rotateDue reports whether the id is as old as Config.RotateEvery allows. An answer that switches protocols is none to change it in:
+// the handler writes that itself, and may leave the cookie out.
 func (s *Session[T]) rotateDue() bool {
 	every := s.m.cfg.RotateEvery
-	if every == 0 || s.raw == nil || s.clear {
+	if every == 0 || s.raw == nil || s.clear || s.q != nil && s.q.upgrade {
 		return false
 	}
 	since := s.env.since

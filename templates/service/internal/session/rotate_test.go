@@ -117,6 +117,22 @@ func TestNoLateRotation(t *testing.T) {
 	}
 }
 
+// Nor does it in an upgrade to WebSocket, whose answer the handler writes by itself, perhaps without the cookie.
+func TestNoRotationInUpgrade(t *testing.T) {
+	a := newApp[data](t, rotating)
+	c := newClient()
+	a.visit(c, increment)
+	a.clock.advance(rotateEvery)
+	wantCookies(t, a.visit(c, func(w http.ResponseWriter, _ *http.Request, _ *session.Session[data]) {
+		w.WriteHeader(http.StatusSwitchingProtocols)
+	}), 0)
+	a.clock.advance(2 * time.Minute)
+	wantCookies(t, a.visit(c, look), 1)
+	if v, isNew := a.value(c); isNew || v.Views != 1 {
+		t.Errorf("session = %+v, new %v", v, isNew)
+	}
+}
+
 // Whatever the requests do which are on their way with the old id while another one replaces it, they act on the same session.
 func TestRotationMeetsOthers(t *testing.T) {
 	regenerate := func(_ http.ResponseWriter, _ *http.Request, s *session.Session[data]) { s.Regenerate() }
