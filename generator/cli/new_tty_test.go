@@ -48,7 +48,7 @@ func TestNewOnTerminal(t *testing.T) {
 		{"is written https://api.example.com", ""},
 		{askOrigin, "*\r"}, {"would let every web site", "https://app.example.com/\r"},
 		{askMore, "https://admin.example.com\r"}, {"https://admin.example.com", "\r"},
-		{askPurpose, keyDown + keyDown + keyDown + "\r"},
+		{askPurpose, keyDown + keyDown + keyDown + keyDown + "\r"},
 		{askKey, "koa:sess\r"}, {"net/http drops such a cookie", "sid\r"},
 		{askMaxAge, "-1\r"}, {"would end every session at once", "30m\r"},
 		{askRolling, "y\r"},
@@ -189,12 +189,12 @@ func TestNewAccessible(t *testing.T) {
 	dir := t.TempDir()
 	s := onTTY(t, ttyOptions{dir: dir, rows: 90}, "sessionseed", "new", "shop", "--accessible", "--store", "memory")
 	for _, step := range [][2]string{
-		{askModule + " [example.com/shop]", "\r"}, {askURL, "\r"}, {askOrigin, "none\r"}, {"Number 1 to 4", "2\r"}, {askCaptcha, "n\r"}, {askDemo, "n\r"}, {"Write the project?", "\r"},
+		{askModule + " [example.com/shop]", "\r"}, {askURL, "\r"}, {askOrigin, "none\r"}, {"Number 1 to 5", "4\r"}, {"Number 1 to 3", "2\r"}, {askCaptcha, "n\r"}, {askDemo, "n\r"}, {"Write the project?", "\r"},
 	} {
 		s.seeLine(step[0])
 		s.send(step[1])
 	}
-	if code := s.exit(); code != exitOK || !s.shows("Created shop") {
+	if code := s.exit(); code != exitOK || !s.shows("Created shop") || !s.shows("--assurance aal2") {
 		t.Errorf("exit %d, want 0; the screen shows:\n%s", code, s.screen)
 	}
 }
