@@ -1,0 +1,17 @@
+module github.com/sessionseed/sessionseed/templates/service/bench
+
+go 1.26.0
+
+require github.com/sessionseed/sessionseed v0.0.0
+
+require (
+	github.com/alexedwards/scs/v2 v2.9.0
+	go.yaml.in/yaml/v3 v3.0.6 // indirect
+	golang.org/x/mod v0.42.0 // indirect
+	golang.org/x/net v0.62.0 // indirect
+	golang.org/x/sys v0.49.0 // indirect
+	golang.org/x/text v0.43.0 // indirect
+	golang.org/x/tools v0.52.0 // indirect
+)
+
+replace github.com/sessionseed/sessionseed => ../

@@ -1,0 +1,71 @@
+// Command scsserver has the four routes of the benchmark on net/http and
+// alexedwards/scs with its memory store and default options; with STORE=none
+// the same without sessions.
+package main
+
+import (
+	"encoding/json"
+	"log"
+	"net/http"
+	"os"
+	"sync/atomic"
+
+	"github.com/alexedwards/scs/v2"
+	"github.com/alexedwards/scs/v2/memstore"
+)
+
+func main() {
+	mux := http.NewServeMux()
+	var handler http.Handler = mux
+	if os.Getenv("STORE") == "none" {
+		bare(mux)
+	} else {
+		m := scs.New()
+		m.Store = memstore.New()
+		withSessions(mux, m)
+		handler = m.LoadAndSave(mux)
+	}
+	log.Fatal(http.ListenAndServe("127.0.0.1:"+os.Getenv("PORT"), handler))
+}
+
+func withSessions(mux *http.ServeMux, m *scs.SessionManager) {
+	mux.HandleFunc("GET /untouched", untouched)
+	mux.HandleFunc("GET /read", func(w http.ResponseWriter, r *http.Request) {
+		user := m.GetString(r.Context(), "user")
+		if user != "ann" {
+			http.Error(w, "no session", http.StatusUnauthorized)
+			return
+		}
+		answer(w, "who is it", map[string]any{"user": user, "theme": m.GetString(r.Context(), "theme")})
+	})
+	mux.HandleFunc("POST /write", func(w http.ResponseWriter, r *http.Request) {
+		count := m.GetInt(r.Context(), "count") + 1
+		m.Put(r.Context(), "count", count)
+		answer(w, "counted", map[string]any{"count": count})
+	})
+	mux.HandleFunc("POST /open", func(w http.ResponseWriter, r *http.Request) {
+		m.Put(r.Context(), "user", "ann")
+		m.Put(r.Context(), "theme", "dark")
+		m.Put(r.Context(), "count", 1)
+		answer(w, "opened", nil)
+	})
+}
+
+func bare(mux *http.ServeMux) {
+	var count atomic.Int64
+	mux.HandleFunc("GET /untouched", untouched)
+	mux.HandleFunc("GET /read", untouched)
+	mux.HandleFunc("POST /write", func(w http.ResponseWriter, _ *http.Request) {
+		answer(w, "counted", map[string]any{"count": count.Add(1)})
+	})
+	mux.HandleFunc("POST /open", func(w http.ResponseWriter, _ *http.Request) { answer(w, "opened", nil) })
+}
+
+func untouched(w http.ResponseWriter, _ *http.Request) {
+	answer(w, "who is it", map[string]any{"user": "ann", "theme": "dark"})
+}
+
+func answer(w http.ResponseWriter, message string, result any) {
+	w.Header().Set("Content-Type", "application/json; charset=utf-8")
+	json.NewEncoder(w).Encode(map[string]any{"message": message, "state": 1, "result": result})
+}
