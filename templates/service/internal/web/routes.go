@@ -67,6 +67,7 @@ func (a *app) routes() *http.ServeMux {
 	}
 	mux.Handle("GET /healthz", a.answer(a.getHealth))
 	mux.Handle("GET /readyz", a.answer(a.getReady))
+	mux.Handle("/", a.notFound(mux))
 	return mux
 }
 
@@ -74,7 +75,7 @@ func (a *app) routes() *http.ServeMux {
 // bottom. CORS stands outside everything that can refuse a request, so that a
 // front end can read the refusal, and answers a preflight before any session.
 func (a *app) handler() http.Handler {
-	h := a.muxErrors(a.routes())
+	var h http.Handler = a.routes()
 	stack := []func(http.Handler) http.Handler{
 		a.behindProxy, // with TRUST_PROXY
 		a.recovered,
@@ -131,4 +132,14 @@ func newApp(cfg config.Config, store session.Store, accounts Authenticator, log 
 	return a, errors.Join(problems...)
 }
 
-func limitBody(next http.Handler) http.Handler { return http.MaxBytesHandler(next, maxBody) }
+// limitBody spares requests without a body the copy that MaxBytesHandler makes.
+func limitBody(next http.Handler) http.Handler {
+	limited := http.MaxBytesHandler(next, maxBody)
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.Body == http.NoBody {
+			next.ServeHTTP(w, r)
+			return
+		}
+		limited.ServeHTTP(w, r)
+	})
+}
