@@ -30,6 +30,7 @@ package cors
 import (
 	"fmt"
 	"net/http"
+	"slices"
 	"time"
 )
 
@@ -65,21 +66,30 @@ type Middleware struct {
 	methods, headers, exposed, maxAge []string // header values, nil: left out
 }
 
+// Header values that every answer shares, since Header.Set would allocate one
+// each time. Header.Add of a later handler copies them.
+var (
+	isTrue        = []string{"true"}
+	varyOrigin    = []string{"Origin"}
+	varyPreflight = []string{"Origin", "Access-Control-Request-Method"} // without the second it is none
+)
+
 // Wrap returns a handler that adds CORS to next.
 func (m *Middleware) Wrap(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		h := w.Header()
-		// Also without Origin: a cache must not give the answer of a plain visit to a front end.
-		h.Add("Vary", "Origin")
 		allowed := m.allow(r.Header["Origin"])
 		if allowed != nil {
 			h["Access-Control-Allow-Origin"] = allowed
-			h["Access-Control-Allow-Credentials"] = []string{"true"}
+			h["Access-Control-Allow-Credentials"] = isTrue
 		}
 		if isPreflight(r) {
+			vary(h, varyPreflight)
 			m.preflight(w, r, allowed != nil)
 			return
 		}
+		// Also without Origin: a cache must not give the answer of a plain visit to a front end.
+		vary(h, varyOrigin)
 		if allowed != nil && m.exposed != nil {
 			h["Access-Control-Expose-Headers"] = m.exposed
 		}
@@ -110,6 +120,14 @@ func (m *Middleware) lookup(origin string) ([]string, bool) {
 	return value, ok
 }
 
+// vary adds names to what an outer handler may have put there.
+func vary(h http.Header, names []string) {
+	if old := h["Vary"]; len(old) > 0 {
+		names = append(slices.Clip(old), names...)
+	}
+	h["Vary"] = names
+}
+
 // isPreflight follows the Fetch standard, "CORS-preflight request".
 func isPreflight(r *http.Request) bool {
 	return r.Method == http.MethodOptions && len(r.Header["Origin"]) > 0 && len(r.Header["Access-Control-Request-Method"]) > 0
@@ -119,12 +137,11 @@ func isPreflight(r *http.Request) bool {
 // header that is not allowed. Access-Control-Request-Headers is never read: a stranger can make it as long as the
 // server's header limit allows.
 func (m *Middleware) preflight(w http.ResponseWriter, r *http.Request, allowed bool) {
-	h := w.Header()
-	h.Add("Vary", "Access-Control-Request-Method") // without it this is no preflight
 	if !allowed {
 		m.refuse(w, r.Header["Origin"])
 		return
 	}
+	h := w.Header()
 	if m.methods != nil {
 		h["Access-Control-Allow-Methods"] = m.methods
 	}

@@ -167,12 +167,16 @@ func TestAnswersDoNotShareChanges(t *testing.T) {
 	h := middleware(t).Wrap(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		w.Header().Add("Access-Control-Allow-Origin", "https://evil.example")
 		w.Header().Add("Access-Control-Expose-Headers", "X-More")
+		w.Header().Add("Vary", "Accept")
 	}))
 	for range 2 {
 		w := httptest.NewRecorder()
 		h.ServeHTTP(w, request("GET", "Origin", app))
 		if got := strings.Join(w.Header()["Access-Control-Expose-Headers"], "|"); got != "retry-after|X-More" {
 			t.Errorf("Access-Control-Expose-Headers %q", got)
+		}
+		if got := strings.Join(w.Header()["Vary"], "|"); got != "Origin|Accept" {
+			t.Errorf("Vary %q", got)
 		}
 	}
 }
