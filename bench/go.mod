@@ -2,7 +2,14 @@ module github.com/sessionseed/sessionseed/templates/service/bench
 
 go 1.26.0
 
-require github.com/sessionseed/sessionseed v0.0.0
+require (
+	github.com/gorilla/handlers v1.5.2
+	github.com/jub0bs/cors v0.9.0
+	github.com/rs/cors v1.11.1
+	github.com/sessionseed/sessionseed v0.0.0
+)
+
+require github.com/felixge/httpsnoop v1.0.3 // indirect
 
 require (
 	github.com/alexedwards/scs/v2 v2.9.0

@@ -33,6 +33,7 @@ const (
 	emittedQuiet  = "emitted, memory, LOG_LEVEL=warn"
 	scsMemory     = "net/http + scs memstore"
 	plainBare     = "net/http without sessions"
+	koaDuties     = "koa with the same duties, memory"
 	koaMemory     = "koa + koa-session, memory"
 	koaCookie     = "koa + koa-session, cookie"
 	expressMemory = "express + express-session, memory"
@@ -61,9 +62,9 @@ type settings struct {
 func main() {
 	log.SetFlags(0)
 	var s settings
-	flag.IntVar(&s.rounds, "rounds", 8, "interleaved `rounds`, at least 6")
-	flag.IntVar(&s.requests, "requests", 6000, "`requests` of each route to each service in a round")
-	flag.DurationVar(&s.limit, "limit", 5*time.Second, "the longest `time` for them; what is not sent by then is left out")
+	flag.IntVar(&s.rounds, "rounds", 6, "interleaved `rounds`, at least 6")
+	flag.IntVar(&s.requests, "requests", 2000, "`requests` of each route to each service in a round")
+	flag.DurationVar(&s.limit, "limit", 8*time.Second, "the longest `time` for them; what is not sent by then is left out")
 	flag.IntVar(&s.clients, "clients", 16, "keep-alive `connections`, each with its own session")
 	profiles := flag.String("profile", "", "write CPU profiles of the emitted service to this `directory`")
 	flag.Parse()
@@ -103,7 +104,7 @@ func measureAll(ctx context.Context, s settings, profiles string) error {
 			one.visits = append(one.visits, v)
 		}
 		for _, r := range routes { // for node's compiler, which needs some thousand calls
-			if _, err := load(one.visits, r, 4*s.limit, 2*s.requests); err != nil {
+			if _, err := load(one.visits, r, 4*s.limit, max(5000, s.requests)); err != nil {
 				return fmt.Errorf("%s: %w", one.name, err)
 			}
 		}

@@ -110,6 +110,7 @@ func services(ctx context.Context, dir string) ([]*service, error) {
 	return append(all,
 		&service{name: scsMemory, command: []string{binary}},
 		&service{name: plainBare, command: []string{binary}, env: []string{"STORE=none"}},
+		&service{name: koaDuties, command: []string{"node", "koa.mjs"}, dir: "peers", env: []string{"DUTIES=all"}},
 		&service{name: koaMemory, command: []string{"node", "koa.mjs"}, dir: "peers"},
 		&service{name: koaCookie, command: []string{"node", "koa.mjs"}, dir: "peers", env: []string{"STORE=cookie"}},
 		&service{name: expressMemory, command: []string{"node", "express.mjs"}, dir: "peers"},

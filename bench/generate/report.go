@@ -1,0 +1,60 @@
+package main
+
+import (
+	"fmt"
+	"math"
+	"time"
+
+	"github.com/sessionseed/sessionseed/templates/service/bench/measure"
+)
+
+// report is RESULTS.md.
+func report(all []generator, warm, cold map[string][]figure, rounds, colds int, took time.Duration) string {
+	var r measure.Report
+	r.Printf(`# From nothing to the first answer
+
+Written by `+"`go run . > RESULTS.md`"+` in bench/generate. %s.
+
+Seconds, medians of %d interleaved rounds. "files" is the time until the project is written; "can start" adds what must be installed first;
+"first answer" adds building, starting and one request. Warm: the standard library is compiled, modules and npm packages are in the
+caches; each round's project has a new name, so its own packages are compiled. Cold: all caches are empty, %d round(s). CPU is user and
+system time of the commands. The run took %v.
+`, measure.Machine(), rounds, colds, took.Round(time.Second))
+
+	seconds := func(v float64) string {
+		if v == 0 {
+			return "-"
+		}
+		return fmt.Sprintf("%.2f", v)
+	}
+	var rows [][]string
+	for _, g := range all {
+		f := warm[g.name]
+		answer, coldAnswer := measure.MedianOf(f, answer), measure.MedianOf(cold[g.name], answer)
+		rows = append(rows, []string{g.name + " " + g.version,
+			fmt.Sprintf("%.0f", measure.MedianOf(f, func(f figure) float64 { return f.files })),
+			seconds(measure.MedianOf(f, made)), seconds(measure.MedianOf(f, func(f figure) float64 { return f.madeCPU })),
+			seconds(measure.MedianOf(f, ready)), seconds(answer), seconds(coldAnswer), g.note})
+	}
+	r.Table([]string{"generator", "files:", "files, s:", "CPU s:", "can start, s:", "first answer, s:", "cold, s:", "what it writes"}, rows)
+
+	fastest, name := math.Inf(1), ""
+	for _, g := range all {
+		if t := measure.MedianOf(warm[g.name], ready); g.start != nil && g.name != ours && t < fastest {
+			fastest, name = t, g.name
+		}
+	}
+	mine, answered := measure.MedianOf(warm[ours], ready), measure.MedianOf(warm[ours], answer)
+	files := measure.MedianOf(warm[express], made) / measure.MedianOf(warm[ours], made)
+	r.Printf("Of the generators whose result serves, %s is the next until it can start. Without its packages, so that it cannot start, "+
+		"express-generator takes %.1f times as long as ours.\n", name, files)
+	r.Aims([]measure.Aim{
+		{Aim: "new: at least 4 times faster than the fastest that yields a service", Reached: fmt.Sprintf("%.1f times (%s)", fastest/mine, name), Met: fastest >= 4*mine},
+		{Aim: "from new to the first answer within 3 s, standard library compiled", Reached: fmt.Sprintf("%.2f s", answered), Met: answered <= 3},
+	})
+	return r.String()
+}
+
+func made(f figure) float64   { return f.made }
+func ready(f figure) float64  { return f.ready }
+func answer(f figure) float64 { return f.answer }
