@@ -110,7 +110,7 @@ func (g generator) measure(ctx context.Context, dir, name string, c caches) (fig
 	env, began := c.environment(port), time.Now()
 	run := func(dir string, argv []string) error {
 		cpu, err := execute(ctx, dir, env, name, argv)
-		f.readyCPU += cpu.Seconds()
+		f.allCPU += cpu.Seconds()
 		if err != nil {
 			return fmt.Errorf("%s: %w", g.name, err)
 		}
@@ -119,7 +119,7 @@ func (g generator) measure(ctx context.Context, dir, name string, c caches) (fig
 	if err := run(dir, g.new); err != nil {
 		return figure{}, err
 	}
-	f.made, f.madeCPU = time.Since(began).Seconds(), f.readyCPU
+	f.made, f.madeCPU = time.Since(began).Seconds(), f.allCPU
 	if f.files, err = count(project); err != nil {
 		return figure{}, err
 	}
@@ -128,10 +128,10 @@ func (g generator) measure(ctx context.Context, dir, name string, c caches) (fig
 			return figure{}, err
 		}
 	}
-	f.ready = time.Since(began).Seconds()
+	f.ready, f.readyCPU = time.Since(began).Seconds(), f.allCPU
 	if g.build != nil {
-		if _, err := execute(ctx, project, env, name, g.build); err != nil {
-			return figure{}, fmt.Errorf("%s: %w", g.name, err)
+		if err := run(project, g.build); err != nil {
+			return figure{}, err
 		}
 	}
 	if g.start != nil {

@@ -38,7 +38,7 @@ func main() {
 type figure struct {
 	made, madeCPU   float64 // until the files are there
 	ready, readyCPU float64 // until it can be built or started: after npm install
-	answer          float64 // until the first answer
+	answer, allCPU  float64 // until the first answer; CPU without the service's own
 	files           float64
 }
 

@@ -34,9 +34,10 @@ system time of the commands. The run took %v.
 		rows = append(rows, []string{g.name + " " + g.version,
 			fmt.Sprintf("%.0f", measure.MedianOf(f, func(f figure) float64 { return f.files })),
 			seconds(measure.MedianOf(f, made)), seconds(measure.MedianOf(f, func(f figure) float64 { return f.madeCPU })),
-			seconds(measure.MedianOf(f, ready)), seconds(answer), seconds(coldAnswer), g.note})
+			seconds(measure.MedianOf(f, ready)), seconds(measure.MedianOf(f, readyCPU)),
+			seconds(answer), seconds(measure.MedianOf(f, allCPU)), seconds(coldAnswer), g.note})
 	}
-	r.Table([]string{"generator", "files:", "files, s:", "CPU s:", "can start, s:", "first answer, s:", "cold, s:", "what it writes"}, rows)
+	r.Table([]string{"generator", "files:", "files, s:", "CPU s:", "can start, s:", "CPU s:", "first answer, s:", "CPU s:", "cold, s:", "what it writes"}, rows)
 
 	fastest, name := math.Inf(1), ""
 	for _, g := range all {
@@ -44,17 +45,22 @@ system time of the commands. The run took %v.
 			fastest, name = t, g.name
 		}
 	}
-	mine, answered := measure.MedianOf(warm[ours], ready), measure.MedianOf(warm[ours], answer)
-	files := measure.MedianOf(warm[express], made) / measure.MedianOf(warm[ours], made)
-	r.Printf("Of the generators whose result serves, %s is the next until it can start. Without its packages, so that it cannot start, "+
-		"express-generator takes %.1f times as long as ours.\n", name, files)
+	mine, cpu := measure.MedianOf(warm[ours], ready), measure.MedianOf(warm[ours], allCPU)
+	times := func(name string, of func(figure) float64) float64 {
+		return measure.MedianOf(warm[name], of) / measure.MedianOf(warm[ours], of)
+	}
+	r.Printf("Of the generators whose result serves, %s is the next until it can start. express-generator's files alone, which cannot start, "+
+		"take %.1f times as long as ours and %.1f times the CPU.\n", name, times(express, made), times(express, func(f figure) float64 { return f.madeCPU }))
 	r.Aims([]measure.Aim{
-		{Aim: "new: at least 4 times faster than the fastest that yields a service", Reached: fmt.Sprintf("%.1f times (%s)", fastest/mine, name), Met: fastest >= 4*mine},
-		{Aim: "from new to the first answer within 3 s, standard library compiled", Reached: fmt.Sprintf("%.2f s", answered), Met: answered <= 3},
+		{Aim: "new: at least 4 times faster than the fastest that yields a service", Reached: fmt.Sprintf("%.1f times, %.1f times less CPU (%s)", fastest/mine, times(name, readyCPU), name), Met: fastest >= 4*mine},
+		{Aim: "from new to the first answer within 3 s, standard library compiled (judged by CPU, as if one processor did it all)",
+			Reached: fmt.Sprintf("%.1f s CPU, %.1f s by the clock", cpu, measure.MedianOf(warm[ours], answer)), Met: cpu <= 3},
 	})
 	return r.String()
 }
 
-func made(f figure) float64   { return f.made }
-func ready(f figure) float64  { return f.ready }
-func answer(f figure) float64 { return f.answer }
+func made(f figure) float64     { return f.made }
+func ready(f figure) float64    { return f.ready }
+func answer(f figure) float64   { return f.answer }
+func readyCPU(f figure) float64 { return f.readyCPU }
+func allCPU(f figure) float64   { return f.allCPU }

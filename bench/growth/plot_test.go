@@ -1,0 +1,44 @@
+package main
+
+import (
+	"encoding/xml"
+	"io"
+	"strings"
+	"testing"
+)
+
+func TestPlot(t *testing.T) {
+	c := curve{title: "Cost & size", x: "sessions", y: "ns", points: []point{{1000, 120}, {10_000, 180}, {1_000_000, 400}}}
+	svg := plot(c)
+	d := xml.NewDecoder(strings.NewReader(svg))
+	for {
+		_, err := d.Token()
+		if err == io.EOF {
+			break
+		}
+		if err != nil {
+			t.Fatalf("plot is no XML: %v", err)
+		}
+	}
+	for _, want := range []string{"Cost &amp; size", ">sessions<", ">ns<", ">1 000 000<", ">400<", "prefers-color-scheme: dark"} {
+		if !strings.Contains(svg, want) {
+			t.Errorf("plot lacks %q", want)
+		}
+	}
+}
+
+func TestNumber(t *testing.T) {
+	for v, want := range map[float64]string{0: "0", 3.25: "3.2", 42: "42", 999.6: "1000", 12_345: "12 345", 1_000_000: "1 000 000"} {
+		if got := number(v); got != want {
+			t.Errorf("number(%v) = %q, want %q", v, got, want)
+		}
+	}
+}
+
+func TestNiceStep(t *testing.T) {
+	for _, most := range []float64{0.3, 1, 7.5, 42, 99, 180, 5000, 123456} {
+		if n := most / niceStep(most); n < 1.9 || n > 7.1 {
+			t.Errorf("niceStep(%v) = %v: %v lines", most, niceStep(most), n)
+		}
+	}
+}
