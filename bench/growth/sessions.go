@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"runtime"
+	"slices"
 	"time"
 
 	"github.com/sessionseed/sessionseed/templates/service/bench/measure"
@@ -21,10 +22,17 @@ const recordBytes = 64
 // sessionCurves fills a memory store of each size anew in every round.
 func sessionCurves(rounds int) ([]curve, error) {
 	sizes := []int{1_000, 10_000, 100_000, 1_000_000}
-	var heaps, reads, holds [4][]float64
+	var heaps, reads [4][]float64
+	var locks [4][]time.Duration // the least of all rounds for each lock
 	err := measure.Interleave(rounds, len(sizes), func(_, i int) error {
-		heap, read, hold, err := fill(sizes[i])
-		heaps[i], reads[i], holds[i] = append(heaps[i], heap), append(reads[i], read), append(holds[i], hold)
+		heap, read, held, err := fill(sizes[i])
+		heaps[i], reads[i] = append(heaps[i], heap), append(reads[i], read)
+		if locks[i] == nil {
+			locks[i] = held
+		}
+		for j, h := range held {
+			locks[i][j] = min(locks[i][j], h)
+		}
 		return err
 	})
 	if err != nil {
@@ -34,11 +42,7 @@ func sessionCurves(rounds int) ([]curve, error) {
 	for i, n := range sizes {
 		heap = append(heap, point{float64(n), measure.Median(heaps[i])})
 		read = append(read, point{float64(n), measure.Median(reads[i])})
-		least := holds[i][0]
-		for _, h := range holds[i] {
-			least = min(least, h)
-		}
-		hold = append(hold, point{float64(n), least})
+		hold = append(hold, point{float64(n), float64(slices.Max(locks[i])) / float64(time.Microsecond)})
 	}
 	return []curve{
 		{"sessions-heap.svg", "Memory store: heap of one session", "sessions", "bytes", heap,
@@ -55,17 +59,17 @@ func sessionCurves(rounds int) ([]curve, error) {
 // held, so the time between two questions is that of one lock and what is
 // around it.
 type clock struct {
-	now     time.Time
-	timing  bool
-	last    time.Time
-	longest time.Duration
+	now    time.Time
+	timing bool
+	last   time.Time
+	held   []time.Duration
 }
 
 func (c *clock) ask() time.Time {
 	if c.timing {
 		at := time.Now()
 		if !c.last.IsZero() {
-			c.longest = max(c.longest, at.Sub(c.last))
+			c.held = append(c.held, at.Sub(c.last))
 		}
 		c.last = at
 	}
@@ -73,12 +77,12 @@ func (c *clock) ask() time.Time {
 }
 
 // fill makes n sessions, every fourth of them expired by the time of the sweep.
-func fill(n int) (heap, read, hold float64, err error) {
+func fill(n int) (heap, read float64, held []time.Duration, err error) {
 	c := &clock{now: time.Now()}
 	before := live()
 	store, err := memory.New(memory.Options{Now: c.ask})
 	if err != nil {
-		return 0, 0, 0, err
+		return 0, 0, nil, err
 	}
 	ctx, data := context.Background(), make([]byte, recordBytes)
 	for i := range n {
@@ -87,7 +91,7 @@ func fill(n int) (heap, read, hold float64, err error) {
 			life = time.Minute
 		}
 		if err := store.Commit(ctx, key(i), data, c.now.Add(life)); err != nil {
-			return 0, 0, 0, err
+			return 0, 0, nil, err
 		}
 	}
 	heap = float64(live()-before) / float64(n)
@@ -100,16 +104,16 @@ func fill(n int) (heap, read, hold float64, err error) {
 	cpu := measure.SelfCPU()
 	for _, k := range keys {
 		if _, found, err := store.Find(ctx, k); err != nil || !found {
-			return 0, 0, 0, fmt.Errorf("read %q: found %t, %w", k, found, err)
+			return 0, 0, nil, fmt.Errorf("read %q: found %t, %w", k, found, err)
 		}
 	}
 	read = float64(measure.SelfCPU()-cpu) / looks
 
 	c.now, c.timing = c.now.Add(2*time.Minute), true
 	if removed, err := store.Sweep(ctx, n); err != nil || removed != (n+3)/4 {
-		return 0, 0, 0, fmt.Errorf("sweep removed %d of %d: %w", removed, (n+3)/4, err)
+		return 0, 0, nil, fmt.Errorf("sweep removed %d of %d: %w", removed, (n+3)/4, err)
 	}
-	return heap, read, float64(c.longest) / float64(time.Microsecond), nil
+	return heap, read, c.held, nil
 }
 
 func live() uint64 {

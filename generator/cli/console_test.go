@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"io"
+	"slices"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -54,7 +55,7 @@ func FuzzNextKey(f *testing.F) {
 		f.Add([]byte(s))
 	}
 	f.Fuzz(func(t *testing.T, in []byte) {
-		sent := append(in[:len(in):len(in)], ctrlC)
+		sent := append(slices.Clip(in), ctrlC)
 		for rest := sent; ; {
 			key, next, whole := nextKey(rest)
 			if !whole {

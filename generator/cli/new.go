@@ -153,7 +153,7 @@ func (a *app) interview(cmd *cobra.Command, s *settings, dir string) (_ string, 
 	if err != nil {
 		return "", err
 	}
-	defer p.Close()
+	defer func() { _ = p.Close() }() // a terminal; nothing is lost
 	v := &interview{ask: p, set: s, dir: dir, force: a.common.force}
 	if err := v.run(); err != nil {
 		return "", err

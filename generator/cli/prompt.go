@@ -2,6 +2,7 @@ package cli
 
 import (
 	"context"
+	"fmt"
 	"os"
 	"strings"
 
@@ -78,6 +79,6 @@ func (p *surveyPrompter) Confirm(q Question, preset bool) (bool, error) {
 
 func (p *surveyPrompter) List(q Question) ([]string, error) { return askList(q, p.Input) }
 
-func (p *surveyPrompter) Say(text string) { p.console.Write([]byte(text + "\n")) }
+func (p *surveyPrompter) Say(text string) { fmt.Fprintln(p.console, text) }
 
 func (p *surveyPrompter) Close() error { return p.console.close() }

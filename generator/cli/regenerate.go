@@ -177,7 +177,7 @@ func (a *app) interviewAgain(ctx context.Context, s *settings) error {
 	if err != nil {
 		return err
 	}
-	defer p.Close()
+	defer func() { _ = p.Close() }() // a terminal; nothing is lost
 	v := &interview{ask: p, set: s, dir: "."}
 	return v.run()
 }

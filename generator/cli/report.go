@@ -78,7 +78,7 @@ func wrap(first, text string, width int) string {
 	indent := strings.Repeat(" ", utf8.RuneCountInString(first))
 	var b strings.Builder
 	line, words := first, 0
-	for _, w := range strings.Fields(text) {
+	for w := range strings.FieldsSeq(text) {
 		if words > 0 && utf8.RuneCountInString(line)+1+utf8.RuneCountInString(w) > width {
 			b.WriteString(line + "\n")
 			line, words = indent, 0

@@ -25,6 +25,7 @@ import (
 	"fmt"
 	"io"
 	"log"
+	"maps"
 	"math/big"
 	"net"
 	"net/http"
@@ -90,9 +91,7 @@ func (s Specimen) Start() (*Habitat, error) {
 		}
 	}
 	front := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		for name, values := range s.pageHeader {
-			w.Header()[name] = values
-		}
+		maps.Copy(w.Header(), s.pageHeader)
 		w.Header().Set("Content-Type", "text/html; charset=utf-8")
 		io.WriteString(w, Page(s.API))
 	})

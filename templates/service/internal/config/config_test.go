@@ -98,9 +98,7 @@ func TestAddress(t *testing.T) {
 		t.Run(test.name, func(t *testing.T) {
 			changes := map[string]string{"PUBLIC_URL": test.publicURL, "ADDR": test.addr, "PORT": test.port}
 			if test.local {
-				for k, v := range local {
-					changes[k] = v
-				}
+				maps.Copy(changes, local)
 			}
 			cfg, err := loadProduction(changes)
 			if err != nil {

@@ -79,7 +79,7 @@ func (w *recorder) FlushError() error {
 }
 
 // Flush serves callers that ask for an http.Flusher.
-func (w *recorder) Flush() { w.FlushError() }
+func (w *recorder) Flush() { _ = w.FlushError() }
 
 func (w *recorder) Unwrap() http.ResponseWriter { return w.ResponseWriter }
 
