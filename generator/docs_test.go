@@ -9,9 +9,9 @@ import (
 	"testing"
 )
 
-var update = flag.Bool("update", false, "rewrite the option table of README.md")
+var update = flag.Bool("update", false, "rewrite the option table of docs/options.md")
 
-// optionTable is the table of README.md, made from the rows of table.go.
+// optionTable is the table of docs/options.md, made from the rows of table.go.
 func optionTable() string {
 	var b strings.Builder
 	b.WriteString("| option | flag | default | what it does | values | at run time |\n| --- | --- | --- | --- | --- | --- |\n")
@@ -32,23 +32,23 @@ func optionTable() string {
 	return b.String()
 }
 
-func TestReadmeHasTheOptionTable(t *testing.T) {
-	const file, begin, end = "../README.md", "<!-- options: made by go test ./generator -update -->\n", "<!-- end of options -->\n"
-	readme, err := os.ReadFile(file)
+func TestDocsHaveTheOptionTable(t *testing.T) {
+	const file, begin, end = "../docs/options.md", "<!-- options: made by go test ./generator -update -->\n", "<!-- end of options -->\n"
+	page, err := os.ReadFile(file)
 	if err != nil {
 		t.Fatal(err)
 	}
-	head, rest, ok1 := bytes.Cut(readme, []byte(begin))
+	head, rest, ok1 := bytes.Cut(page, []byte(begin))
 	_, tail, ok2 := bytes.Cut(rest, []byte(end))
 	if !ok1 || !ok2 {
-		t.Fatalf("README.md lacks the lines %q and %q", begin, end)
+		t.Fatalf("docs/options.md lacks the lines %q and %q", begin, end)
 	}
 	want := []byte(string(head) + begin + "\n" + optionTable() + "\n" + end + string(tail))
-	if bytes.Equal(readme, want) {
+	if bytes.Equal(page, want) {
 		return
 	}
 	if !*update {
-		t.Fatal("the option table of README.md is not that of table.go; run: go test ./generator -update")
+		t.Fatal("the option table of docs/options.md is not that of table.go; run: go test ./generator -update")
 	}
 	if err := os.WriteFile(file, want, 0o644); err != nil {
 		t.Fatal(err)
