@@ -131,7 +131,7 @@ func readMapping(node *yaml.Node, prefix string, values map[string][]string, pro
 		d, ok := Lookup(name)
 		switch {
 		case !ok || d.Name != name:
-			hint := "see the option table in the README"
+			hint := "the options are the flags of: sessionseed new --help"
 			if near := nearest(name); near != "" {
 				hint = "did you mean " + near + "?"
 			}
@@ -164,12 +164,22 @@ func isSection(name string) bool {
 	return slices.ContainsFunc(table, func(d Option) bool { return strings.HasPrefix(d.Name, name+".") })
 }
 
-// nearest is the option whose name is at most two edits away from name.
+// nearest is the option whose name was probably meant.
 func nearest(name string) string {
-	best, distance := "", 3
+	var names []string
 	for _, d := range table {
-		if n := editDistance(strings.ToLower(name), strings.ToLower(d.Name)); n < distance {
-			best, distance = d.Name, n
+		names = append(names, d.Name)
+	}
+	return Nearest(name, names)
+}
+
+// Nearest returns the first of the names with the fewest edits from word, in
+// any case of letters, if that are two at most, and "" for none.
+func Nearest(word string, names []string) string {
+	best, distance := "", 3
+	for _, name := range names {
+		if n := editDistance(strings.ToLower(word), strings.ToLower(name)); n < distance {
+			best, distance = name, n
 		}
 	}
 	return best

@@ -24,6 +24,7 @@ import (
 	"strings"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
 	"github.com/sessionseed/sessionseed/generator"
 	"github.com/sessionseed/sessionseed/templates"
@@ -66,12 +67,27 @@ func Main(p Process) int {
 		// cobra's own errors: an unknown command or flag, a wrong argument.
 		fact, more, _ := strings.Cut(err.Error(), "\n")
 		hint := strings.Join(strings.Fields(more), " ")
+		if near := nearestFlag(cmd, fact); near != "" {
+			hint = "did you mean --" + near + "?"
+		}
 		if hint == "" {
 			hint = "see " + cmd.CommandPath() + " --help"
 		}
 		err = usageError(errors.New(fact), hint)
 	}
 	return a.fail(cmd, err)
+}
+
+// nearestFlag is the command's flag that was probably meant, "" if the fact is not
+// about an unknown flag.
+func nearestFlag(cmd *cobra.Command, fact string) string {
+	name, ok := strings.CutPrefix(fact, "unknown flag: --")
+	if !ok {
+		return ""
+	}
+	var names []string
+	cmd.Flags().VisitAll(func(f *pflag.Flag) { names = append(names, f.Name) })
+	return generator.Nearest(name, names)
 }
 
 // app is one run of the program.

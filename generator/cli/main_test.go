@@ -65,3 +65,17 @@ func ask(p Prompter) (string, error) {
 	}
 	return fmt.Sprint(name, " ", fruit, " ", towns, " ", sure), nil
 }
+
+// entries are the names in a directory.
+func entries(t *testing.T, dir string) []string {
+	t.Helper()
+	list, err := os.ReadDir(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var names []string
+	for _, e := range list {
+		names = append(names, e.Name())
+	}
+	return names
+}

@@ -1,3 +1,5 @@
+//go:build linux
+
 package cli
 
 import (
@@ -22,19 +24,6 @@ func (d dialogue) hold(s *tty) {
 	for _, step := range d {
 		s.answer(step[0], step[1])
 	}
-}
-
-func entries(t *testing.T, dir string) []string {
-	t.Helper()
-	list, err := os.ReadDir(dir)
-	if err != nil {
-		t.Fatal(err)
-	}
-	var names []string
-	for _, e := range list {
-		names = append(names, e.Name())
-	}
-	return names
 }
 
 func TestNewOnTerminal(t *testing.T) {
