@@ -98,7 +98,7 @@ func (p part) run(ctx context.Context) error {
 	return nil
 }
 
-// gathered is RESULTS.md: the aims of all parts, then their reports, one heading
+// gathered is RESULTS.md: the aims of all parts, WHY.md, then their reports, one heading
 // deeper and with links that lead into their directories.
 func gathered(read func(name string) ([]byte, error), took time.Duration) (string, error) {
 	var r measure.Report
@@ -116,6 +116,11 @@ numbers of one machine. Where it says CPU, it is CPU time and not time on the cl
 |---|---|---|---|
 `)
 	var rest strings.Builder
+	why, err := read("WHY.md")
+	if err != nil {
+		return "", err
+	}
+	fmt.Fprintf(&rest, "\n%s", why)
 	for _, p := range parts {
 		text, err := read(filepath.Join(p.name, "RESULTS.md"))
 		if errors.Is(err, os.ErrNotExist) {

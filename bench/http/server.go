@@ -41,7 +41,7 @@ func (s *service) start(ctx context.Context, pin []string) error {
 	if err := s.process.Start(); err != nil { // output goes to the null device
 		return fmt.Errorf("%s: %w", s.name, err)
 	}
-	deadline := time.Now().Add(15 * time.Second)
+	deadline := time.Now().Add(time.Minute)
 	for {
 		answer, err := http.Get("http://" + s.addr + "/untouched")
 		if err == nil {
