@@ -3,6 +3,7 @@ package generator
 import (
 	"crypto/sha256"
 	"encoding/hex"
+	"encoding/json"
 	"fmt"
 	"io/fs"
 	"strings"
@@ -38,15 +39,32 @@ type FileChange struct {
 	Why []string `json:"why,omitempty"`
 	// Note is one sentence for the reader, empty where Action says it all.
 	Note string `json:"note,omitempty"`
-	// Diff is the change on disk in unified form; for Refuse the change that
-	// was made by hand, empty for Unchanged, Keep and Gone.
-	Diff string `json:"diff,omitempty"`
 	// Conflicts holds the places of a conflict.
 	Conflicts []ConflictHunk `json:"conflicts,omitempty"`
 
 	before  *diskFile // nil: absent
 	after   *diskFile // nil: absent, same as before: nothing to do
 	problem *Problem  // of Refuse
+	byHand  string    // of Refuse: the edit that stands in the way, as a diff
+}
+
+// Diff is the change on disk in unified form; for Refuse the change that was
+// made by hand. It is empty where nothing changes, and for .env, whose keys are
+// nobody's to see.
+func (f FileChange) Diff() string {
+	if f.byHand != "" || f.Class == Secret || f.before.equal(f.after) {
+		return f.byHand
+	}
+	return patch(f.Path, f.before, f.after)
+}
+
+// MarshalJSON adds the diff, which is made only when somebody looks at it.
+func (f FileChange) MarshalJSON() ([]byte, error) {
+	type plain FileChange
+	return json.Marshal(struct {
+		plain
+		Diff string `json:"diff,omitempty"`
+	}{plain(f), f.Diff()})
 }
 
 // ConflictHunk is one place that both the owner and the generator changed.
@@ -144,7 +162,7 @@ func (cs *ChangeSet) Count(a Action) int { return len(cs.with(a)) }
 func (cs *ChangeSet) Diff() string {
 	var b strings.Builder
 	for _, f := range cs.Files {
-		b.WriteString(f.Diff)
+		b.WriteString(f.Diff())
 	}
 	return b.String()
 }

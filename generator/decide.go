@@ -71,15 +71,12 @@ func decide(v versions, o UpdateOptions) FileChange {
 		f.Note = "hand edits are replaced"
 	case v.class == Generated:
 		f.refuse("says DO NOT EDIT and was edited by hand", "set the values in sessionseed.yaml, or drop the edits with --force")
-		f.Diff = patch(v.path, v.base, v.disk)
+		f.byHand = patch(v.path, v.base, v.disk)
 	case sameText(v.base, v.next):
 		f.Action = Keep
 		f.setMode(v)
 	default:
 		f.merge(v, o)
-	}
-	if f.Diff == "" && !f.before.equal(f.after) {
-		f.Diff = patch(f.Path, f.before, f.after)
 	}
 	return f
 }

@@ -71,8 +71,8 @@ func TestDecide(t *testing.T) {
 			if (f.Action == Refuse) != (f.problem != nil) || f.problem != nil && f.problem.Hint == "" {
 				t.Errorf("problem = %v", f.problem)
 			}
-			if changes := !f.before.equal(f.after); changes != strings.Contains(f.Diff, "@@") && f.Action != Refuse {
-				t.Errorf("changes %v, diff %q", changes, f.Diff)
+			if changes := !f.before.equal(f.after); changes != strings.Contains(f.Diff(), "@@") && f.Action != Refuse {
+				t.Errorf("changes %v, diff %q", changes, f.Diff())
 			}
 		})
 	}

@@ -5,9 +5,11 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
-	"path"
 	"path/filepath"
+	"runtime"
+	"slices"
 	"strings"
+	"sync"
 )
 
 // project is a project on disk. All access goes through root, so that no
@@ -37,9 +39,11 @@ var errNotRegular = errors.New("not a regular file")
 
 // read returns the file at the slash-separated name, nil if there is none. A
 // symbolic link is not followed.
-func (p *project) read(name string) (*diskFile, error) {
+func (p *project) read(name string) (*diskFile, error) { return readIn(p.root, name) }
+
+func readIn(root *os.Root, name string) (*diskFile, error) {
 	local := filepath.FromSlash(name)
-	info, err := p.root.Lstat(local)
+	info, err := root.Lstat(local)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
 		return nil, nil
@@ -52,7 +56,7 @@ func (p *project) read(name string) (*diskFile, error) {
 	case !info.Mode().IsRegular():
 		return nil, errNotRegular
 	}
-	data, err := p.root.ReadFile(local)
+	data, err := root.ReadFile(local)
 	if err != nil {
 		return nil, fmt.Errorf("cannot be read: %w", unwrapPath(err))
 	}
@@ -60,34 +64,50 @@ func (p *project) read(name string) (*diskFile, error) {
 }
 
 // walk calls f with the slash-separated name of every regular file that may
-// belong to the owner's module. What the go command does not see as a part of
-// it, and what can be large, is left out: hidden directories, node_modules,
-// vendor, and modules of their own.
-func (p *project) walk(f func(name string) error) error {
-	fsys := p.root.FS()
-	return fs.WalkDir(fsys, ".", func(name string, entry fs.DirEntry, err error) error {
-		if err != nil {
-			if name == "." {
-				return err
-			}
-			return nil // an unreadable corner of the owner's
+// belong to the owner's module, and with the way to read it, which is valid
+// during the call. It calls f from several goroutines and in no order. What the
+// go command does not see as a part of the module, and what can be large, is
+// left out: hidden directories, node_modules, vendor, and modules of their own;
+// so is what cannot be read.
+func (p *project) walk(f func(name string, read func() (*diskFile, error))) {
+	root, err := p.root.OpenRoot(".")
+	if err != nil {
+		return
+	}
+	var wg sync.WaitGroup
+	free := make(chan struct{}, 2*runtime.GOMAXPROCS(0))
+	// Each directory is opened below its parent once: names of many elements
+	// would cost a lookup for each of them, for each file.
+	var visit func(dir *os.Root, at string)
+	visit = func(dir *os.Root, at string) {
+		defer dir.Close()
+		entries, err := fs.ReadDir(dir.FS(), ".")
+		if err != nil || at != "" && slices.ContainsFunc(entries, func(e fs.DirEntry) bool { return e.Name() == "go.mod" }) {
+			return
 		}
-		if entry.IsDir() {
-			if name == "." {
-				return nil
+		for _, e := range entries {
+			base := e.Name()
+			switch {
+			case e.Type().IsRegular():
+				f(at+base, func() (*diskFile, error) { return readIn(dir, base) })
+			case !e.IsDir(), strings.HasPrefix(base, "."), base == "node_modules", base == "vendor":
+			default:
+				sub, err := dir.OpenRoot(base)
+				if err != nil {
+					continue
+				}
+				select {
+				case free <- struct{}{}:
+					wg.Go(func() {
+						visit(sub, at+base+"/")
+						<-free
+					})
+				default:
+					visit(sub, at+base+"/")
+				}
 			}
-			base := entry.Name()
-			if strings.HasPrefix(base, ".") || base == "node_modules" || base == "vendor" {
-				return fs.SkipDir
-			}
-			if _, err := p.root.Lstat(filepath.FromSlash(path.Join(name, "go.mod"))); err == nil {
-				return fs.SkipDir
-			}
-			return nil
 		}
-		if !entry.Type().IsRegular() {
-			return nil
-		}
-		return f(name)
-	})
+	}
+	visit(root, "")
+	wg.Wait()
 }

@@ -55,7 +55,7 @@ type updater struct {
 	last        *Tree   // what this generator makes of them; see lastTree
 	next        *Plan
 	tree        *Tree
-	renamed     func(importPath string) string // nil: the module path stays
+	renamed     *moduleMove // nil: the module path stays
 	cs          *ChangeSet
 	bases       map[string]File // what the next run merges from
 	pending     map[string]File // what it merges from once markers are gone
@@ -110,7 +110,7 @@ func (g *Generator) plan(ctx context.Context, p *project, change func(*Options) 
 	}
 	u.lastOptions = last
 	if last.Module != u.next.Options.Module && last.Module != "" {
-		u.renamed = moveImports(last.Module, u.next.Options.Module)
+		u.renamed = &moduleMove{last.Module, u.next.Options.Module}
 	}
 	if err := u.files(ctx); err != nil {
 		return nil, err

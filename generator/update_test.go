@@ -3,7 +3,6 @@ package generator_test
 import (
 	"context"
 	"errors"
-	"fmt"
 	"io/fs"
 	"math/rand/v2"
 	"os"
@@ -530,47 +529,5 @@ func TestRenamedByTheOwner(t *testing.T) {
 	}
 	if cs := plan(t, g, dir, generator.UpdateOptions{}); cs.Changed() {
 		t.Errorf("the second run changes %s", cs.Diff())
-	}
-}
-
-// manyFiles is a project with 500 files of the owner that import its packages.
-func manyFiles(t testing.TB, g *generator.Generator) string {
-	dir := sample(t, g)
-	for i := range 500 {
-		write(t, dir, fmt.Sprintf("mine/p%d/f.go", i), fmt.Sprintf("package p%d\n\nimport \"example.com/shop/internal/config\"\n\nvar X = config.CookieName\n", i)+strings.Repeat("// filler\n", 100))
-	}
-	return dir
-}
-
-func TestPlan500OwnerFiles(t *testing.T) {
-	g := engine()
-	dir := manyFiles(t, g)
-	cs := plan(t, g, dir, generator.UpdateOptions{}, "module", "example.org/other", "store", "postgres")
-	moved := 0
-	for _, f := range cs.Files {
-		if !strings.HasPrefix(f.Path, "mine/") {
-			continue
-		}
-		moved++
-		if f.Action != generator.Update || !strings.Contains(f.Diff, "\n+import \"example.org/other/internal/config\"\n") {
-			t.Fatalf("%s: %s\n%s", f.Path, f.Action, f.Diff)
-		}
-	}
-	if err := cs.Blocked(); err != nil || moved != 500 {
-		t.Errorf("%d of the owner's 500 files follow the module path; blocked: %v", moved, err)
-	}
-	for _, f := range plan(t, g, dir, generator.UpdateOptions{}, "store", "postgres").Files {
-		if strings.HasPrefix(f.Path, "mine/") {
-			t.Errorf("a change of the store takes up %s: %s", f.Path, f.Action)
-		}
-	}
-}
-
-// Issue 6, item 10: under 300 ms, the rest of a run is the compiler's.
-func BenchmarkPlan500OwnerFiles(b *testing.B) {
-	g := engine()
-	dir := manyFiles(b, g)
-	for b.Loop() {
-		plan(b, g, dir, generator.UpdateOptions{}, "module", "example.org/other", "store", "postgres")
 	}
 }

@@ -41,7 +41,7 @@ func (u *updater) config(v versions) {
 		f.Action = Keep
 		f.after = v.disk
 	default:
-		f.Action, f.Diff = Merge, patch(f.Path, f.before, f.after)
+		f.Action = Merge
 	}
 	u.add(f, v)
 }
@@ -118,7 +118,7 @@ func (u *updater) env(v versions) {
 	}
 	f.Action, f.Note = Merge, "adds "+strings.Join(added, ", ")
 	f.after = &diskFile{v.disk.mode, append(data, merge.WithEndingsOf(v.disk.data, []byte(text.String()))...)}
-	u.cs.Files = append(u.cs.Files, f) // without a diff: it would show a key
+	u.cs.Files = append(u.cs.Files, f)
 }
 
 // sessionKeys is the variable that holds the signing keys.

@@ -10,6 +10,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 
 	"golang.org/x/mod/modfile"
 
@@ -46,12 +47,8 @@ func (u *updater) files(ctx context.Context) error {
 		}
 	}
 	u.keepWholePackages()
-	if err := u.followRenames(); err != nil {
-		return err
-	}
-	if err := u.ownersImports(); err != nil {
-		return err
-	}
+	u.followRenames()
+	u.ownersImports()
 	if err := u.modules(later); err != nil {
 		return err
 	}
@@ -95,16 +92,10 @@ func (u *updater) versions(name string) (versions, *FileChange) {
 		f.refuse("still holds conflict markers of the last run", "settle them and run again")
 		return v, f
 	}
-	if u.renamed != nil && path.Ext(name) == ".go" && v.base != nil && v.next != nil && v.class != Generated {
+	if u.renamed != nil && path.Ext(name) == ".go" && v.base != nil && v.next != nil && v.class != Generated && !v.disk.equal(v.base) {
 		// Comparing all three under the new module path keeps the rename
 		// out of the merge. What is written is compared with the real file.
-		unedited := v.disk != nil && bytes.Equal(v.disk.data, v.base.data)
-		v.base = rewritten(v.base, u.renamed)
-		if unedited { // most files are: once is enough
-			v.disk = &diskFile{v.disk.mode, v.base.data}
-		} else {
-			v.disk = rewritten(v.disk, u.renamed)
-		}
+		v.base, v.disk = rewritten(v.base, u.renamed), rewritten(v.disk, u.renamed)
 	}
 	return v, nil
 }
@@ -144,36 +135,35 @@ func (u *updater) restoreBefore(f *FileChange) {
 	if f.Action == Unchanged || f.Action == Keep {
 		f.Action = Update
 	}
-	f.Diff = ""
-	if !f.before.equal(f.after) {
-		f.Diff = patch(f.Path, f.before, f.after)
-	}
 }
 
-// moveImports maps import paths of the module old to the module new.
-func moveImports(old, new string) func(string) string {
-	return func(importPath string) string {
-		if importPath == old || strings.HasPrefix(importPath, old+"/") {
-			return new + strings.TrimPrefix(importPath, old)
-		}
-		return importPath
+// moduleMove is a change of the module path.
+type moduleMove struct{ old, new string }
+
+// path is what an import path of the old module becomes.
+func (m *moduleMove) path(importPath string) string {
+	if importPath == m.old || strings.HasPrefix(importPath, m.old+"/") {
+		return m.new + strings.TrimPrefix(importPath, m.old)
 	}
+	return importPath
 }
 
 // rewritten is f with other import paths, sorted and aligned again if it was
 // formatted. Source that does not parse stays as it is.
-func rewritten(f *diskFile, rewrite func(string) string) *diskFile {
-	if f == nil {
-		return nil
+func rewritten(f *diskFile, m *moduleMove) *diskFile {
+	if f == nil || !bytes.Contains(f.data, []byte(m.old)) {
+		return f
 	}
-	data, err := goedit.RewriteImports(f.data, rewrite)
+	data, err := goedit.RewriteImports(f.data, m.path)
 	if err != nil || string(data) == string(f.data) {
 		return f
 	}
-	plain := merge.ToLF(f.data)
-	if formatted, err := goedit.Format(plain); err == nil && string(formatted) == string(plain) {
-		if again, err := goedit.Format(data); err == nil {
-			data = merge.WithEndingsOf(f.data, again)
+	if !goedit.ImportsInOrder(data) {
+		plain := merge.ToLF(f.data)
+		if formatted, err := goedit.Format(plain); err == nil && string(formatted) == string(plain) {
+			if again, err := goedit.Format(data); err == nil {
+				data = merge.WithEndingsOf(f.data, again)
+			}
 		}
 	}
 	return &diskFile{f.mode, data}
@@ -195,7 +185,7 @@ func (u *updater) keepWholePackages() {
 	}
 	for i, f := range u.cs.Files {
 		if with, ok := orphaned[path.Dir(f.Path)]; ok && f.Action == Delete {
-			f.Action, f.after, f.Diff = Orphan, f.before, ""
+			f.Action, f.after = Orphan, f.before
 			f.Note = fmt.Sprintf("no longer part of the project; it stays because you edited %s beside it", with)
 			u.cs.Files[i] = f
 			u.bases[f.Path] = File{f.Path, f.before.mode, f.Class, u.st.Base[f.Path]}
@@ -205,39 +195,42 @@ func (u *updater) keepWholePackages() {
 
 // ownersImports re-points the imports of the owner's own files when the module
 // path changes, and those of generated files that stay as they are.
-func (u *updater) ownersImports() error {
+func (u *updater) ownersImports() {
 	if u.renamed == nil {
-		return nil
+		return
 	}
 	decided := map[string]int{}
 	for i, f := range u.cs.Files {
 		decided[f.Path] = i
 	}
-	return u.p.walk(func(name string) error {
-		if path.Ext(name) != ".go" {
-			return nil
-		}
+	var mu sync.Mutex
+	var moved []FileChange
+	u.p.walk(func(name string, read func() (*diskFile, error)) {
 		at, known := decided[name]
-		if known && u.cs.Files[at].Action != Orphan {
-			return nil
+		if path.Ext(name) != ".go" || known && u.cs.Files[at].Action != Orphan {
+			return
 		}
-		disk, err := u.p.read(name)
+		disk, err := read()
 		if err != nil || disk == nil {
-			return nil
+			return
 		}
 		after := rewritten(disk, u.renamed)
 		if disk.equal(after) {
-			return nil
+			return
 		}
-		f := FileChange{Path: name, Action: Update, Why: []string{"module"}, Note: "imports of your own file", before: disk, after: after, Diff: patch(name, disk, after)}
-		if known {
+		f := FileChange{Path: name, Action: Update, Why: []string{"module"}, Note: "imports of your own file", before: disk, after: after}
+		mu.Lock()
+		moved = append(moved, f)
+		mu.Unlock()
+	})
+	for _, f := range moved { // planning sorts the files at its end
+		if at, known := decided[f.Path]; known {
 			f.Action, f.Class, f.Note = Orphan, u.cs.Files[at].Class, u.cs.Files[at].Note
 			u.cs.Files[at] = f
 		} else {
 			u.cs.Files = append(u.cs.Files, f)
 		}
-		return nil
-	})
+	}
 }
 
 func modulePathOf(goMod []byte) string { return modfile.ModulePath(goMod) }

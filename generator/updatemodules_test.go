@@ -38,8 +38,8 @@ func TestEnvGetsAMissingKey(t *testing.T) {
 					t.Errorf("also added: %q", l)
 				}
 			}
-			if f := file(cs, ".env"); f.Diff != "" || !strings.Contains(f.Note, "SESSION_KEYS") {
-				t.Errorf("the plan shows the key or does not name it: %q, %q", f.Note, f.Diff)
+			if f := file(cs, ".env"); f.Diff() != "" || !strings.Contains(f.Note, "SESSION_KEYS") {
+				t.Errorf("the plan shows the key or does not name it: %q, %q", f.Note, f.Diff())
 			}
 			if info, _ := os.Stat(filepath.Join(dir, ".env")); info.Mode().Perm() != 0o600 {
 				t.Errorf(".env has mode %v", info.Mode())

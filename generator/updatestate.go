@@ -1,9 +1,12 @@
 package generator
 
 import (
+	"bytes"
 	"maps"
 	"slices"
 	"strings"
+	"sync"
+	"sync/atomic"
 
 	"golang.org/x/mod/modfile"
 
@@ -87,35 +90,31 @@ func (u *updater) stillImported(files []versions) (bool, error) {
 	for _, f := range u.cs.Files {
 		after[f.Path] = f.after
 	}
-	found := false
-	err := u.p.walk(func(name string) error {
-		if found || !strings.HasSuffix(name, ".go") {
-			return nil
+	var found atomic.Bool
+	u.p.walk(func(name string, read func() (*diskFile, error)) {
+		if found.Load() || !strings.HasSuffix(name, ".go") {
+			return
 		}
 		f, decided := after[name]
 		if !decided {
-			var err error
-			if f, err = u.p.read(name); err != nil {
-				return nil
-			}
+			f, _ = read()
 		}
-		if f == nil {
-			return nil
+		if f == nil || !slices.ContainsFunc(dropped, func(m string) bool { return bytes.Contains(f.data, []byte(m)) }) {
+			return
 		}
 		for _, p := range importsOf(f.data) {
 			if slices.ContainsFunc(dropped, func(m string) bool { return p == m || strings.HasPrefix(p, m+"/") }) {
-				found = true
+				found.Store(true)
 			}
 		}
-		return nil
 	})
-	return found, err
+	return found.Load(), nil
 }
 
 // followRenames brings what the generator changed into a file that the owner
 // moved elsewhere: it is found by what it still has in common with the base.
 // Without such a file the deletion stands.
-func (u *updater) followRenames() error {
+func (u *updater) followRenames() {
 	missing := map[int]versions{}
 	known := map[string]bool{}
 	for i, f := range u.cs.Files {
@@ -128,17 +127,18 @@ func (u *updater) followRenames() error {
 		}
 	}
 	if len(missing) == 0 {
-		return nil
+		return
 	}
 	type candidate struct {
-		path string
-		file *diskFile
+		path  string
+		file  *diskFile
+		score float64
 	}
+	var mu sync.Mutex
 	best := map[int]candidate{}
-	score := map[int]float64{}
-	err := u.p.walk(func(name string) error {
+	u.p.walk(func(name string, read func() (*diskFile, error)) {
 		if known[name] {
-			return nil
+			return
 		}
 		var file *diskFile
 		for i, v := range missing {
@@ -146,23 +146,21 @@ func (u *updater) followRenames() error {
 				continue
 			}
 			if file == nil {
-				var err error
-				if file, err = u.p.read(name); err != nil || file == nil {
-					return nil
+				if file, _ = read(); file == nil {
+					return
 				}
 				if u.renamed != nil {
 					file = rewritten(file, u.renamed)
 				}
 			}
-			if s := merge.Similarity(v.base.data, file.data); s >= 0.6 && s > score[i] {
-				best[i], score[i] = candidate{name, file}, s
+			c := candidate{name, file, merge.Similarity(v.base.data, file.data, sameFile)}
+			mu.Lock()
+			if b := best[i]; c.score >= sameFile && (c.score > b.score || c.score == b.score && c.path < b.path) {
+				best[i] = c
 			}
+			mu.Unlock()
 		}
-		return nil
 	})
-	if err != nil {
-		return err
-	}
 	for i, c := range best {
 		v := missing[i]
 		old := v.path
@@ -184,8 +182,11 @@ func (u *updater) followRenames() error {
 		}
 		u.cs.Files[i] = f
 	}
-	return nil
 }
+
+// sameFile is how much of a generated file must be left in a file of another
+// name for it to count as renamed.
+const sameFile = 0.6
 
 func extension(name string) string {
 	if i := strings.LastIndexByte(name, '.'); i >= 0 {

@@ -46,6 +46,12 @@ func (u *updater) explain(last Options) {
 			}
 		}
 	}
+	changed := map[string]bool{}
+	if before != nil {
+		for _, p := range differing(before, u.tree) {
+			changed[p] = true
+		}
+	}
 	for i := range u.cs.Files {
 		f := &u.cs.Files[i]
 		if f.Why != nil || f.before.equal(f.after) && f.Action != InFault && f.Action != Refuse {
@@ -56,7 +62,7 @@ func (u *updater) explain(last Options) {
 			name = f.RenamedFrom
 		}
 		f.Why = slices.Sorted(slices.Values(why[name]))
-		if f.Why == nil && before != nil && slices.Contains(differing(before, u.tree), name) {
+		if f.Why == nil && changed[name] {
 			f.Why = slices.Sorted(slices.Values(all))
 		}
 		if generator[name] {

@@ -56,8 +56,8 @@ func (a *app) blocked(r updateResult, err error) error {
 		}
 	}
 	for _, f := range r.Plan.Refused() {
-		if f.Diff != "" {
-			fmt.Fprintln(a.err, safeLines(f.Diff))
+		if diff := f.Diff(); diff != "" {
+			fmt.Fprintln(a.err, safeLines(diff))
 		}
 	}
 	printProblems(a.err, color, r.Problems)

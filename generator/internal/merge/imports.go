@@ -69,7 +69,7 @@ func parseImports(src []byte) (imports, bool) {
 		im.lineOf[k] = n
 	}
 
-	im.head = append(bytes.TrimRight(src[:from], "\n"), '\n')
+	im.head = slices.Concat(bytes.TrimRight(src[:from], "\n"), []byte(lf))
 	im.tail = bytes.TrimLeft(src[to:], "\n")
 	im.tailLine = bytes.Count(src[:len(src)-len(im.tail)], []byte(lf)) + 1
 	return im, true

@@ -80,15 +80,12 @@ func terminate(lines []line, eol string, final bool) {
 	}
 }
 
-// ToLF returns text with every CRLF turned into LF.
+// ToLF returns text with every CRLF turned into LF. It may be text itself.
 func ToLF(text []byte) []byte {
-	lines := split(text)
-	for i := range lines {
-		if lines[i].eol == crlf {
-			lines[i].eol = lf
-		}
+	if !bytes.Contains(text, []byte(crlf)) {
+		return text
 	}
-	return join(lines)
+	return bytes.ReplaceAll(text, []byte(crlf), []byte(lf))
 }
 
 // withEnding returns text with every line ending turned into eol.
@@ -128,7 +125,7 @@ func SameText(a, b []byte) bool {
 
 // WithEndingsOf returns text with the line ending that most lines of model have.
 func WithEndingsOf(model, text []byte) []byte {
-	if ending(split(model)) != crlf {
+	if 2*bytes.Count(model, []byte(crlf)) <= bytes.Count(model, []byte(lf)) {
 		return text
 	}
 	return withEnding(text, crlf)

@@ -2,6 +2,7 @@ package merge
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 )
 
@@ -13,14 +14,7 @@ const contextLines = 3
 // is what is shown.
 func Unified(nameA, nameB string, a, b []byte) []byte {
 	la, lb := split(a), split(b)
-	exact := func(lines []line) []string {
-		out := make([]string, len(lines))
-		for i, l := range lines {
-			out[i] = l.text + l.eol
-		}
-		return out
-	}
-	ids := intern(exact(la), exact(lb))
+	ids := intern(slices.Collect(strings.Lines(string(a))), slices.Collect(strings.Lines(string(b))))
 	changes := diff(ids[0], ids[1])
 	if len(changes) == 0 {
 		return nil
@@ -80,25 +74,39 @@ func span(lo, hi int) string {
 }
 
 // Similarity returns how much of a is still in b, by lines that are not blank:
-// 1 for all of it, 0 for nothing.
-func Similarity(a, b []byte) float64 {
+// 1 for all of it, 0 for nothing. Where it is less than atLeast, the result may
+// be any number below that: most pairs of files need no closer look.
+func Similarity(a, b []byte, atLeast float64) float64 {
 	la, lb := split(a), split(b)
-	ids := intern(keys(la, Options{}), keys(lb, Options{}))
-	total, gone := 0, 0
+	total, common := 0, 0
+	in := map[string]int{}
+	for _, l := range lb {
+		in[l.text]++
+	}
 	for _, l := range la {
-		if strings.TrimSpace(l.text) != "" {
-			total++
+		if strings.TrimSpace(l.text) == "" {
+			continue
+		}
+		total++
+		if in[l.text] > 0 {
+			in[l.text]--
+			common++
 		}
 	}
+	if total == 0 {
+		return 0
+	}
+	if share := float64(common) / float64(total); share < atLeast {
+		return share // an upper bound: order is not looked at
+	}
+	ids := intern(keys(la, Options{}), keys(lb, Options{}))
+	gone := 0
 	for _, h := range diff(ids[0], ids[1]) {
 		for _, l := range la[h.aLo:h.aHi] {
 			if strings.TrimSpace(l.text) != "" {
 				gone++
 			}
 		}
-	}
-	if total == 0 {
-		return 0
 	}
 	return float64(total-gone) / float64(total)
 }
