@@ -4,6 +4,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -53,11 +54,13 @@ func TestEnvGetsAMissingKey(t *testing.T) {
 	}
 }
 
-// The requirement of the owner survives every change of the store, with its sums.
+// The owner's requirements survive every change of the store, with what they
+// need and nothing else: go mod tidy would change nothing.
 func TestOwnersRequirementStays(t *testing.T) {
-	g := engine()
-	dir := sample(t, g)
-	own := map[string]string{}
+	t.Setenv("GOPROXY", "off")
+	t.Setenv("GOSUMDB", "off")
+	t.Setenv("GOWORK", "off")
+	t.Setenv("GOFLAGS", "-mod=mod")
 	mod, err := os.ReadFile("../go.mod")
 	if err != nil {
 		t.Fatal(err)
@@ -66,50 +69,67 @@ func TestOwnersRequirementStays(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	version := map[string]string{}
 	for _, r := range ours.Require {
-		own[r.Mod.Path] = r.Mod.Version
+		version[r.Mod.Path] = r.Mod.Version
 	}
-	const path = "golang.org/x/mod"
-	write(t, dir, "mine/mine.go", "package mine\n\nimport \""+path+"/semver\"\n\n// Newer is mine.\nfunc Newer(a, b string) bool { return semver.Compare(a, b) > 0 }\n")
-	command := func(args ...string) string {
-		cmd := exec.Command("go", args...)
-		cmd.Dir, cmd.Env = dir, append(os.Environ(), "GOFLAGS=-mod=mod -trimpath", "GOPROXY=off", "GOWORK=off")
-		out, err := cmd.CombinedOutput()
-		if err != nil {
-			t.Fatalf("go %s: %v\n%s", strings.Join(args, " "), err, out)
-		}
-		return string(out)
-	}
-	edit(t, dir, "go.mod", "\ngo ", "\nrequire "+path+" "+own[path]+" // mine\n\ngo ")
-	sums, err := os.ReadFile("../go.sum")
-	if err != nil {
-		t.Fatal(err)
-	}
-	var lines strings.Builder
-	for l := range strings.Lines(string(sums)) {
-		if strings.HasPrefix(l, path+" "+own[path]) {
-			lines.WriteString(l)
-		}
-	}
-	write(t, dir, "go.sum", lines.String())
-	for _, store := range []string{"sqlite", "redis", "memory"} {
-		regenerate(t, g, dir, generator.UpdateOptions{}, "store", store)
-		got, err := modfile.Parse("go.mod", []byte(read(t, dir, "go.mod")), nil)
-		if err != nil {
-			t.Fatal(err)
-		}
-		found := false
-		for _, r := range got.Require {
-			found = found || r.Mod.Path == path && r.Mod.Version == own[path]
-		}
-		if !found || !strings.Contains(read(t, dir, "go.mod"), "// mine") {
-			t.Errorf("store %s: the owner's requirement is gone:\n%s", store, read(t, dir, "go.mod"))
-		}
-		for l := range strings.Lines(lines.String()) {
-			if !strings.Contains(read(t, dir, "go.sum"), l) {
-				t.Errorf("store %s: go.sum lost %s", store, l)
+	for importPath, module := range map[string]string{
+		"golang.org/x/mod/semver":    "golang.org/x/mod",       // needs nothing
+		"golang.org/x/sync/errgroup": "golang.org/x/sync",      // which the postgres driver needs too
+		"github.com/spf13/cobra":     "github.com/spf13/cobra", // with requirements of its own
+	} {
+		t.Run(module, func(t *testing.T) {
+			g := engine()
+			dir := sample(t, g)
+			write(t, dir, "mine/mine.go", "package mine\n\nimport _ \""+importPath+"\"\n")
+			command := func(args ...string) string {
+				cmd := exec.Command("go", args...)
+				cmd.Dir = dir
+				out, err := cmd.CombinedOutput()
+				if err != nil {
+					t.Fatalf("go %s: %v\n%s", strings.Join(args, " "), err, out)
+				}
+				return string(out)
 			}
+			edit(t, dir, "go.mod", "\ngo ", "\nrequire "+module+" "+version[module]+" // mine\n\ngo ")
+			command("mod", "tidy")
+			for _, store := range []string{"sqlite", "redis", "postgres", "memory", "postgres", "cookie"} {
+				cs := regenerate(t, g, dir, generator.UpdateOptions{}, "store", store)
+				if len(cs.Notes) > 0 {
+					t.Errorf("store %s: %q", store, cs.Notes)
+				}
+				got, err := modfile.Parse("go.mod", []byte(read(t, dir, "go.mod")), nil)
+				if err != nil {
+					t.Fatal(err)
+				}
+				if !slices.ContainsFunc(got.Require, func(r *modfile.Require) bool { return r.Mod.Path == module && r.Mod.Version == version[module] }) || !strings.Contains(read(t, dir, "go.mod"), "// mine") {
+					t.Errorf("store %s: the owner's requirement is gone:\n%s", store, read(t, dir, "go.mod"))
+				}
+				command("mod", "tidy", "-diff")
+				if again := plan(t, g, dir, generator.UpdateOptions{}); again.Changed() {
+					t.Errorf("store %s: the second run changes %s", store, again.Diff())
+				}
+			}
+		})
+	}
+}
+
+// Without a go command nothing of what the owner may need goes, and the run
+// says so.
+func TestRequirementsStayWithoutGo(t *testing.T) {
+	g := engine()
+	dir := sample(t, g, "store", "redis")
+	edit(t, dir, "go.mod", "\ngo ", "\nrequire example.com/own v1.0.0\n\ngo ")
+	before := read(t, dir, "go.mod")
+	t.Setenv("PATH", t.TempDir())
+	cs := plan(t, g, dir, generator.UpdateOptions{}, "store", "memory")
+	if len(cs.Notes) != 1 || !strings.Contains(cs.Notes[0], "go mod tidy") {
+		t.Errorf("notes %q", cs.Notes)
+	}
+	regenerate(t, g, dir, generator.UpdateOptions{}, "store", "memory")
+	for l := range strings.Lines(before) {
+		if strings.Contains(l, " v") && !strings.Contains(read(t, dir, "go.mod"), strings.TrimSpace(strings.TrimPrefix(l, "require "))) {
+			t.Errorf("go.mod lost %q", l)
 		}
-		command("build", "./mine", "./internal/store/"+store)
 	}
 }
