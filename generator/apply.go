@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
+	"strings"
 	"syscall"
 )
 
@@ -28,6 +30,8 @@ type Result struct {
 	Verified   bool   `json:"verified"`
 	Unverified string `json:"unverified,omitempty"`
 	Broken     string `json:"broken,omitempty"`
+	// Notes are what is left for the owner to do, one sentence each.
+	Notes []string `json:"notes,omitempty"`
 }
 
 // ErrBusy means that another run works on the project.
@@ -38,12 +42,17 @@ var ErrBusy = errors.New("another sessionseed works on this project")
 type CompileError struct {
 	Output string // of the go command, with paths inside the project
 	// Orphans are files of switched-off components that stay because their
-	// owner edited them: the likely cause.
+	// owner edited them, and that the go command names: the likely cause.
 	Orphans []string
+	// Before says that the project did not compile before the run either.
+	Before bool
 }
 
 func (e *CompileError) Error() string {
-	return "the merged project does not compile, so nothing was written"
+	if e.Before {
+		return "the project does not pass go build and go vet, and did not before this run; nothing was written"
+	}
+	return "the merged project does not pass go build and go vet, so nothing was written"
 }
 
 // Apply writes a planned run: it stages the new files inside the project's
@@ -95,6 +104,9 @@ func (g *Generator) Apply(ctx context.Context, cs *ChangeSet, o ApplyOptions) (*
 	if err := p.asPlanned(changes); err != nil {
 		return nil, err
 	}
+	if _, err := p.root.Lstat("vendor"); err == nil && slices.ContainsFunc(changes, func(c FileChange) bool { return c.Path == "go.mod" }) {
+		r.Notes = append(r.Notes, "go.mod changed: bring vendor/ up to date with go mod vendor")
+	}
 	t, err := p.stage(changes, o.step)
 	if err == nil {
 		err = t.check(ctx, cs, r, o)
@@ -133,10 +145,10 @@ func (t *transaction) check(ctx context.Context, cs *ChangeSet, r *Result, o App
 	}
 	r.Verified, r.Unverified, r.Broken = v.ok, v.unverified, v.broken
 	if v.broken != "" && !o.NoVerify {
-		return &CompileError{Output: v.broken, Orphans: cs.orphans()}
+		return &CompileError{Output: v.broken, Orphans: cs.orphansIn(v.broken), Before: v.before}
 	}
 	if v.broken != "" {
-		r.Unverified = "applied although it does not compile"
+		r.Unverified = "applied although it does not pass go build and go vet"
 	}
 	return nil
 }
@@ -159,11 +171,14 @@ func (p *project) asPlanned(changes []FileChange) error {
 	return errors.Join(problems...)
 }
 
-// orphans lists the edited files of components that are switched off.
-func (cs *ChangeSet) orphans() []string {
+// orphansIn lists the files of components that are switched off that the go
+// command names.
+func (cs *ChangeSet) orphansIn(output string) []string {
 	var list []string
 	for _, f := range cs.with(Orphan) {
-		list = append(list, f.Path)
+		if strings.Contains(output, local(f.Path)+":") {
+			list = append(list, f.Path)
+		}
 	}
 	return list
 }

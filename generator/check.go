@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/sessionseed/sessionseed/generator/internal/merge"
 )
@@ -55,7 +56,7 @@ func (g *Generator) Check(ctx context.Context, dir string) (*Drift, error) {
 	cs, err := g.plan(ctx, p, nil, UpdateOptions{})
 	if err != nil {
 		for _, problem := range Problems(err) {
-			d.add("options", "sessionseed.yaml", problem.Fact, problem.Hint)
+			d.add("options", "sessionseed.yaml", strings.TrimPrefix(problem.Fact, "sessionseed.yaml: "), problem.Hint)
 		}
 		return d, nil
 	}

@@ -7,6 +7,7 @@ import (
 	"go/token"
 	"math/rand/v2"
 	"os"
+	"os/exec"
 	"path"
 	"path/filepath"
 	"regexp"
@@ -232,7 +233,7 @@ func (o *owner) deleteLine() bool {
 }
 
 // deletable are files whose absence breaks nothing.
-var deletable = regexp.MustCompile(`^(README\.md|Dockerfile|compose\.yaml|\.dockerignore|\.env\.example|\.github/.*|.*(bench|fuzz|stress|example|late)_test\.go)$`)
+var deletable = regexp.MustCompile(`^(README\.md|Dockerfile|compose\.yaml|\.dockerignore|\.env\.example|\.github/.*|.*(bench|fuzz|stress|example)_test\.go)$`)
 
 func (o *owner) deleteFile() bool {
 	name, text := o.pick(func(name, _ string) bool { return deletable.MatchString(name) })
@@ -241,6 +242,13 @@ func (o *owner) deleteFile() bool {
 	}
 	if err := os.Remove(filepath.Join(o.dir, name)); err != nil {
 		o.t.Fatal(err)
+	}
+	if isGo(name, "") {
+		vet := exec.Command("go", "vet", "./"+path.Dir(name))
+		vet.Dir = o.dir
+		if vet.Run() != nil { // others need it
+			return o.put(name, text, "deleted and restored")
+		}
 	}
 	o.deleted[name] = true
 	for word := range o.words {

@@ -144,12 +144,12 @@ func presentOptions(p *project, st *State) (present, last Options, err error) {
 	last = present.clone()
 	file, err := p.read("sessionseed.yaml")
 	if err != nil {
-		return present, last, &Problem{"", fmt.Sprintf("sessionseed.yaml %v", err), "make it a plain file"}
+		return present, last, &ConfigError{[]error{&Problem{"", fmt.Sprintf("sessionseed.yaml %v", err), "make it a plain file"}}}
 	}
 	if file != nil {
 		values, err := DecodeYAML(file.data)
 		if err != nil {
-			return present, last, err
+			return present, last, inConfig(err)
 		}
 		set(values, true)
 	} else if st == nil {
@@ -158,7 +158,30 @@ func presentOptions(p *project, st *State) (present, last Options, err error) {
 			present.Module = modulePathOf(module.data)
 		}
 	}
-	return present, last, errors.Join(problems...)
+	return present, last, inConfig(errors.Join(problems...))
+}
+
+// ConfigError means that a project's sessionseed.yaml cannot be read as options.
+// It unwraps to its problems.
+type ConfigError struct{ problems []error }
+
+func (e *ConfigError) Error() string   { return errors.Join(e.problems...).Error() }
+func (e *ConfigError) Unwrap() []error { return e.problems }
+
+// inConfig names the file in each problem of an error.
+func inConfig(err error) error {
+	if err == nil {
+		return nil
+	}
+	e := &ConfigError{}
+	for _, p := range Problems(err) {
+		fact, _ := strings.CutPrefix(p.Fact, "the options file ")
+		if fact != p.Fact {
+			fact = "it " + fact
+		}
+		e.problems = append(e.problems, &Problem{p.Option, "sessionseed.yaml: " + fact, p.Hint})
+	}
+	return e
 }
 
 func (o *Options) clone() Options {
@@ -209,7 +232,7 @@ func (cs *ChangeSet) blocked() error {
 			problems = append(problems, f.problem)
 		case f.Action == InFault && cs.resolve == Stop:
 			problems = append(problems, &Problem{"", fmt.Sprintf("%s has %s", f.Path, f.Note),
-				"settle them with --conflicts=markers, ours or theirs, or make your edit elsewhere"})
+				"settle them with --conflicts=ours, theirs or markers, or make your edit elsewhere"})
 		}
 	}
 	return errors.Join(problems...)

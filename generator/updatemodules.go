@@ -3,6 +3,7 @@ package generator
 import (
 	"bytes"
 	"context"
+	"maps"
 	"path"
 	"slices"
 	"strings"
@@ -10,6 +11,7 @@ import (
 	"sync/atomic"
 
 	"golang.org/x/mod/modfile"
+	"golang.org/x/mod/semver"
 
 	"github.com/sessionseed/sessionseed/generator/internal/merge"
 )
@@ -18,7 +20,7 @@ import (
 //
 // What the generator no longer requires goes, unless code that stays imports it
 // or the owner requires modules of their own, any of which may need it; then
-// what they do need stays, as far as the go command can tell (see ownNeeds).
+// what they do need stays, as far as the go command can tell (see needs).
 func (u *updater) modules(ctx context.Context, files []versions) error {
 	if len(files) == 0 {
 		return nil
@@ -49,8 +51,13 @@ func (u *updater) modules(ctx context.Context, files []versions) error {
 		}
 	}
 	s := decide(sum, u.o)
-	if own && mod.next != nil {
-		u.clearOut(ctx, &f, &s, leftovers{
+	if own && mod.next != nil && !sameText(generatedMod, mod.next) {
+		was, err := modfile.ParseLax("go.mod", dataOf(generatedMod), nil)
+		if err != nil {
+			return err
+		}
+		u.fit(ctx, &f, &s, leftovers{
+			was:          was,
 			requirements: droppedRequirements(dataOf(generatedMod), mod.next.data),
 			sums:         droppedLines(dataOf(generatedSum), dataOf(sum.next)),
 		})
@@ -160,13 +167,25 @@ func (u *updater) stillImported(modules []string) bool {
 
 // leftovers are what the generator brought earlier and needs no more.
 type leftovers struct {
-	requirements []string
+	was          *modfile.File // the go.mod that brought it
+	requirements []string      // paths
 	sums         map[string]bool
 }
 
-// clearOut takes out of the merged go.mod and go.sum what the generator brought
-// earlier and nobody needs any more.
-func (u *updater) clearOut(ctx context.Context, mod, sum *FileChange, l leftovers) {
+// versionOf is the version of a module that a go.mod requires, empty for none.
+func versionOf(f *modfile.File, path string) string {
+	for _, r := range f.Require {
+		if r.Mod.Path == path {
+			return r.Mod.Version
+		}
+	}
+	return ""
+}
+
+// fit makes the merged go.mod and go.sum fit the project: what the generator
+// brought earlier and nobody needs any more goes, and a version goes up where
+// the new store needs it higher than the owner has it.
+func (u *updater) fit(ctx context.Context, mod, sum *FileChange, l leftovers) {
 	if mod.after == nil || mod.Action == Refuse {
 		return
 	}
@@ -174,51 +193,56 @@ func (u *updater) clearOut(ctx context.Context, mod, sum *FileChange, l leftover
 	if err != nil {
 		return
 	}
+	// A version that the owner has raised is the owner's.
+	l.requirements = slices.DeleteFunc(l.requirements, func(path string) bool {
+		return versionOf(l.was, path) != versionOf(goMod, path)
+	})
 	sums := sumLines(dataOf(sum.after))
-	left := slices.ContainsFunc(goMod.Require, func(r *modfile.Require) bool { return slices.Contains(l.requirements, r.Mod.Path) })
-	for line := range l.sums {
-		left = left || sums[line]
-	}
-	if !left {
-		return
-	}
-	needMod, needSums, err := u.ownNeeds(ctx, goMod, dataOf(sum.after))
+	n, err := u.needs(ctx, goMod, dataOf(sum.after), l.requirements)
 	if err != nil {
-		if ctx.Err() == nil {
+		left := slices.ContainsFunc(goMod.Require, func(r *modfile.Require) bool { return slices.Contains(l.requirements, r.Mod.Path) })
+		for line := range l.sums {
+			left = left || sums[line]
+		}
+		if left && ctx.Err() == nil {
 			u.cs.Notes = append(u.cs.Notes, "go.mod and go.sum keep what the store you left needed, since your own requirements may need it too; go mod tidy drops the rest")
 		}
 		return
 	}
-	required := map[string]*modfile.Require{}
-	for _, r := range needMod.Require {
-		required[r.Mod.Path] = r
-	}
 	var keep []*modfile.Require
 	for _, r := range goMod.Require {
-		if slices.Contains(l.requirements, r.Mod.Path) {
-			if required[r.Mod.Path] == nil {
-				continue
-			}
-			r.Indirect = required[r.Mod.Path].Indirect
+		need, needed := n.requirements[r.Mod.Path]
+		if !needed && slices.Contains(l.requirements, r.Mod.Path) {
+			continue
+		}
+		if needed && slices.Contains(l.requirements, r.Mod.Path) {
+			r.Mod.Version, r.Indirect = need.Mod.Version, need.Indirect
+		}
+		if needed && n.whole && semver.Compare(need.Mod.Version, r.Mod.Version) > 0 {
+			r.Mod.Version = need.Mod.Version
 		}
 		keep = append(keep, &modfile.Require{Mod: r.Mod, Indirect: r.Indirect})
+		delete(n.requirements, r.Mod.Path)
+	}
+	for line := range l.sums {
+		if !n.sums[line] {
+			delete(sums, line)
+		}
+	}
+	if n.whole {
+		for _, path := range slices.Sorted(maps.Keys(n.requirements)) {
+			keep = append(keep, n.requirements[path])
+		}
+		maps.Copy(sums, n.sums)
 	}
 	goMod.SetRequireSeparateIndirect(keep)
 	goMod.Cleanup()
 	if data, err := goMod.Format(); err == nil {
 		mod.settle(merge.WithEndingsOf(mod.after.data, data))
 	}
-	for line := range l.sums {
-		if !needSums[line] {
-			delete(sums, line)
-		}
-	}
 	if sum.after != nil {
-		var text strings.Builder
-		for line := range sums {
-			text.WriteString(line + "\n")
-		}
-		sum.settle(merge.WithEndingsOf(sum.after.data, merge.GoSum(nil, []byte(text.String()), nil)))
+		text := strings.Join(slices.Collect(maps.Keys(sums)), "\n")
+		sum.settle(merge.WithEndingsOf(sum.after.data, merge.GoSum(nil, []byte(text), nil)))
 	}
 }
 

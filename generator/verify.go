@@ -2,6 +2,7 @@ package generator
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"errors"
 	"io/fs"
@@ -19,11 +20,17 @@ type verification struct {
 	ok         bool
 	unverified string // why it could not be asked
 	broken     string // what it found
+	before     bool   // the project as it stands has the same fault
 }
 
-// noNetwork is how the go command says that a module is neither in the cache nor
-// to be had. That is no fault of the code.
+// noNetwork is how the go command says that a module, or the toolchain that
+// go.mod asks for, is neither in the cache nor to be had. That is no fault of
+// the code.
 var noNetwork = regexp.MustCompile(`module lookup disabled by GOPROXY|dial tcp|no such host|connection refused|i/o timeout|TLS handshake|proxyconnect|network is unreachable`)
+
+// outsideWorkspace is how it says that a go.work further up leaves the project
+// out. Its owner then builds with GOWORK=off, and so does verify.
+var outsideWorkspace = regexp.MustCompile(`not one of the workspace modules listed in go\.work|directory prefix \. does not contain modules listed in go\.work`)
 
 // verify compiles and vets the project as it would be after the transaction: the
 // go command reads the staged files through an overlay, and everything else,
@@ -49,28 +56,63 @@ func (t *transaction) verify(ctx context.Context) (verification, error) {
 		return verification{}, err
 	}
 	defer t.p.removeVetDirs()
+	c := compiler{command: command, dir: dir, env: append(os.Environ(), "PWD="+dir), flags: t.modFlag()}
+	out, err := c.run(ctx, "-overlay", filepath.Join(dir, local(name)))
+	if out != "" && outsideWorkspace.MatchString(out) {
+		c.env = append(c.env, "GOWORK=off")
+		out, err = c.run(ctx, "-overlay", filepath.Join(dir, local(name)))
+	}
+	switch {
+	case ctx.Err() != nil:
+		return verification{}, ctx.Err()
+	case err != nil:
+		return verification{unverified: "the go command cannot be run, so nothing was compiled: " + err.Error()}, nil
+	case out == "":
+		return verification{ok: true}, nil
+	case noNetwork.MatchString(out):
+		return verification{unverified: "a module is not in the module cache and cannot be downloaded, so nothing was compiled"}, nil
+	}
+	t.p.removeVetDirs()
+	c.flags = nil
+	before, _ := c.run(ctx)
+	return verification{broken: t.unstaged(dir, out), before: before != ""}, ctx.Err()
+}
+
+// compiler is the go command in a project.
+type compiler struct {
+	command, dir string
+	env, flags   []string
+}
+
+// run builds and vets, and returns what the go command said if it found fault.
+// The error means that it could not be run.
+func (c *compiler) run(ctx context.Context, flags ...string) (string, error) {
 	for _, args := range [][]string{{"build", "-o", os.DevNull}, {"vet"}} {
-		args = append(args, "-overlay", filepath.Join(dir, local(name)), "./...")
-		cmd := exec.CommandContext(ctx, command, args...)
-		cmd.Dir = dir
-		cmd.Env = append(os.Environ(), "PWD="+dir)
+		cmd := exec.CommandContext(ctx, c.command, slices.Concat(args, c.flags, flags, []string{"./..."})...)
+		cmd.Dir, cmd.Env = c.dir, c.env
 		var out bytes.Buffer
 		cmd.Stdout, cmd.Stderr = &out, &out
 		err := cmd.Run()
-		if ctx.Err() != nil {
-			return verification{}, ctx.Err()
-		}
 		var exit *exec.ExitError
-		switch {
-		case errors.As(err, &exit) && noNetwork.Match(out.Bytes()):
-			return verification{unverified: "a module is not in the module cache and cannot be downloaded, so nothing was compiled"}, nil
-		case errors.As(err, &exit):
-			return verification{broken: t.unstaged(dir, out.String())}, nil
-		case err != nil:
-			return verification{unverified: "the go command cannot be run, so nothing was compiled: " + err.Error()}, nil
+		if errors.As(err, &exit) {
+			return cmp.Or(strings.TrimSpace(out.String()), exit.Error()), nil
+		}
+		if err != nil {
+			return "", err
 		}
 	}
-	return verification{ok: true}, nil
+	return "", nil
+}
+
+// modFlag keeps the go command from writing go.mod and go.sum, whatever GOFLAGS
+// says, and from a vendor directory that the changed go.mod no longer fits.
+func (t *transaction) modFlag() []string {
+	_, err := t.p.root.Lstat("vendor")
+	changed := slices.ContainsFunc(t.ops, func(op operation) bool { return op.Path == "go.mod" })
+	if err == nil && !changed && !strings.Contains(os.Getenv("GOFLAGS"), "-mod=mod") {
+		return nil
+	}
+	return []string{"-mod=readonly"}
 }
 
 // vetDirs lists, one a line and outermost first, the directories that exist
@@ -133,5 +175,5 @@ func (t *transaction) unstaged(dir, text string) string {
 		text = strings.ReplaceAll(text, "."+string(filepath.Separator)+name, local(op.Path))
 		text = strings.ReplaceAll(text, name, local(op.Path))
 	}
-	return strings.TrimSpace(text)
+	return text
 }

@@ -2,6 +2,7 @@ package cli
 
 import (
 	"fmt"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -54,7 +55,7 @@ options have no part in it.`,
 					break
 				}
 				where := ""
-				if f.Path != "" {
+				if !strings.HasPrefix(f.Fact, f.Path) {
 					where = f.Path + ": "
 				}
 				fmt.Fprintf(a.out, "%s %s\n", color.yellow(f.Code+":"), oneLine(where+f.Fact))

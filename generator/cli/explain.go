@@ -68,10 +68,7 @@ func completeDirs(*cobra.Command, []string, string) ([]string, cobra.ShellCompDi
 // projectSettings are the options of a project as flags, environment and its
 // sessionseed.yaml have them; without that file, of a project of the defaults.
 func (a *app) projectSettings(args []string, flags optionFlags) (*settings, error) {
-	dir := "."
-	if len(args) == 1 {
-		dir = args[0]
-	}
+	dir := projectDir(args)
 	if a.common.config == "" {
 		file := filepath.Join(dir, "sessionseed.yaml")
 		if _, err := os.Stat(file); err == nil {

@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"os"
+	"path/filepath"
 	"slices"
 
 	"github.com/spf13/cobra"
@@ -65,11 +67,29 @@ written and the places are shown (exit 3), unless --conflicts says what to do.`,
 
 var conflictChoices = []string{string(generator.WithMarkers), string(generator.TakeOurs), string(generator.TakeTheirs)}
 
+// projectDir is the project that a command works on: the one named, or that of
+// the current directory. As with the go command, that is the module which the
+// directory lies in, if sessionseed made it.
 func projectDir(args []string) string {
 	if len(args) == 1 {
 		return args[0]
 	}
-	return "."
+	here, err := os.Getwd()
+	if err != nil {
+		return "."
+	}
+	exists := func(dir, name string) bool {
+		_, err := os.Lstat(filepath.Join(dir, name))
+		return err == nil
+	}
+	for dir, up := here, "."; ; dir, up = filepath.Dir(dir), filepath.Join(up, "..") {
+		switch {
+		case exists(dir, ".sessionseed") || exists(dir, "go.mod") && exists(dir, "sessionseed.yaml"):
+			return up
+		case exists(dir, "go.mod") || dir == filepath.Dir(dir):
+			return "."
+		}
+	}
 }
 
 func (a *app) runRegenerate(ctx context.Context, dir string, flags optionFlags, own regenerateFlags) error {
@@ -111,11 +131,11 @@ func (a *app) runRegenerate(ctx context.Context, dir string, flags optionFlags, 
 		return a.notApplied(result, err)
 	}
 	result.Written, result.Result = true, applied
-	if err := a.printUpdate(result, planText(cs)+appliedText(applied)); err != nil {
+	if err := a.printUpdate(result, planText(cs, true)+appliedText(applied)); err != nil {
 		return err
 	}
 	if hunks := unsettled(cs); hunks > 0 {
-		a.say("sessionseed: %d places have conflict markers now; settle them, then run sessionseed check", hunks)
+		a.say("sessionseed: %s conflict markers now; settle them, then run sessionseed check", count(hunks, "place has", "places have"))
 		return silent(exitDrift)
 	}
 	return nil
@@ -165,7 +185,8 @@ func (a *app) planUpdate(ctx context.Context, dir string, flags optionFlags, own
 // refusedOptions gives problems of options their exit code; others keep 1.
 func refusedOptions(err error) error {
 	var p *generator.Problem
-	if errors.As(err, &p) && p.Option != "" {
+	var config *generator.ConfigError
+	if errors.As(err, &config) || errors.As(err, &p) && p.Option != "" {
 		return refused(err)
 	}
 	return err

@@ -64,6 +64,13 @@ func oneLine(text string) string {
 	}, text)
 }
 
+func count(n int, one, many string) string {
+	if n == 1 {
+		return "1 " + one
+	}
+	return fmt.Sprintf("%d %s", n, many)
+}
+
 // printJSON writes one document, indented, with a line end.
 func printJSON(w io.Writer, v any) error {
 	enc := json.NewEncoder(w)

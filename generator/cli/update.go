@@ -3,6 +3,9 @@ package cli
 import (
 	"errors"
 	"fmt"
+	"path"
+	"regexp"
+	"slices"
 	"strings"
 
 	"github.com/sessionseed/sessionseed/generator"
@@ -36,7 +39,7 @@ func (a *app) printPlan(r updateResult) error {
 	case !r.Plan.Changed():
 		return a.printUpdate(r, "Nothing to do: the project is what its options say.\n")
 	}
-	return a.printUpdate(r, planText(r.Plan)+"Nothing is written.\n")
+	return a.printUpdate(r, planText(r.Plan, false)+"Nothing is written.\n")
 }
 
 // blocked shows why nothing is written: places in conflict, files in the way.
@@ -61,9 +64,6 @@ func (a *app) blocked(r updateResult, err error) error {
 		}
 	}
 	printProblems(a.err, color, r.Problems)
-	if len(r.Plan.InConflict()) > 0 {
-		fmt.Fprintf(a.err, "  %s edit these places, or choose with --conflicts=ours, theirs or markers\n", color.cyan("hint:"))
-	}
 	a.say("sessionseed: nothing was written")
 	return silent(exitDrift)
 }
@@ -85,15 +85,34 @@ func (a *app) notApplied(r updateResult, err error) error {
 	if !errors.As(err, &broken) {
 		return err
 	}
-	if !a.common.json {
-		fmt.Fprintln(a.err, safeLines(broken.Output))
-	}
 	hint := "mend these places first, or apply with --no-verify and mend them afterwards"
-	return &codedError{code: exitDrift, err: fmt.Errorf("%w: %s", err, firstLine(broken.Output)), hint: hint}
+	switch {
+	case len(broken.Orphans) > 0:
+		hint = fmt.Sprintf("%s belonged to what is switched off and stays because you edited it: delete it, or move your edit elsewhere; --no-verify applies all the same", joinWords(broken.Orphans))
+	case moduleTrouble.MatchString(broken.Output):
+		hint = "apply with --no-verify, then run go mod tidy"
+	case broken.Before:
+		hint = "mend it first, or apply with --no-verify"
+	}
+	list := []problem{{Fact: broken.Error(), Hint: hint}}
+	if a.common.json {
+		r.Exit, r.Problems, r.Result = exitDrift, list, &generator.Result{Broken: broken.Output}
+		if err := printJSON(a.out, r); err != nil {
+			return err
+		}
+	}
+	fmt.Fprintln(a.err, safeLines(broken.Output))
+	printProblems(a.err, style(a.color(a.err, a.common)), list)
+	return silent(exitDrift)
 }
 
-// planText lists the changes of options and files.
-func planText(cs *generator.ChangeSet) string {
+// moduleTrouble is what only go mod tidy mends: requirements of the owner's and
+// of the new store that ask for versions of each other.
+var moduleTrouble = regexp.MustCompile(`updates to go\.mod needed|missing go\.sum entry|no required module provides package`)
+
+// planText lists the changes of options and files. In short, files of one
+// directory that have the same fate stand in one line.
+func planText(cs *generator.ChangeSet, short bool) string {
 	var b strings.Builder
 	for _, o := range cs.Options {
 		fmt.Fprintf(&b, "%s: %s -> %s\n", o.Name, oneLine(orEmpty(o.Old)), oneLine(orEmpty(o.New)))
@@ -101,11 +120,16 @@ func planText(cs *generator.ChangeSet) string {
 	if cs.From != cs.To && cs.From != "" {
 		fmt.Fprintf(&b, "sessionseed: %s -> %s\n", oneLine(cs.From), oneLine(cs.To))
 	}
-	for _, f := range cs.Files {
+	for i := 0; i < len(cs.Files); i++ {
+		f := cs.Files[i]
 		if f.Action == generator.Unchanged || f.Action == generator.Keep {
 			continue
 		}
 		line := fmt.Sprintf("  %-8s %s", f.Action, oneLine(f.Path))
+		if n := alike(cs.Files[i:]); short && n >= manyFiles {
+			line = fmt.Sprintf("  %-8s %s/ (%d files)", f.Action, oneLine(path.Dir(f.Path)), n)
+			i += n - 1
+		}
 		if f.RenamedFrom != "" {
 			line += " (was " + oneLine(f.RenamedFrom) + ")"
 		}
@@ -123,6 +147,25 @@ func planText(cs *generator.ChangeSet) string {
 	return b.String()
 }
 
+// manyFiles is from how many files on a directory stands for them.
+const manyFiles = 4
+
+// alike is how many files at the head of a list are of one directory and have
+// the same fate.
+func alike(files []generator.FileChange) int {
+	first := files[0]
+	n := 1
+	for n < len(files) {
+		f := files[n]
+		if path.Dir(f.Path) != path.Dir(first.Path) || path.Dir(f.Path) == "." || f.Action != first.Action || f.Note != first.Note ||
+			!slices.Equal(f.Why, first.Why) || f.RenamedFrom != first.RenamedFrom {
+			break
+		}
+		n++
+	}
+	return n
+}
+
 func orEmpty(value string) string {
 	if value == "" {
 		return `""`
@@ -131,7 +174,7 @@ func orEmpty(value string) string {
 }
 
 func appliedText(r *generator.Result) string {
-	text := fmt.Sprintf("Written: %d files", r.Written)
+	text := "Written: " + count(r.Written, "file", "files")
 	if r.Deleted > 0 {
 		text += fmt.Sprintf(", deleted: %d", r.Deleted)
 	}
@@ -142,6 +185,9 @@ func appliedText(r *generator.Result) string {
 		text += "; " + r.Unverified + "\n" + safeLines(r.Broken) + "\n"
 	default:
 		text += "; not compiled: " + r.Unverified + "\n"
+	}
+	for _, n := range r.Notes {
+		text += wrap("  ", oneLine(n), textWidth) + "\n"
 	}
 	return text + "Not what you wanted? sessionseed regenerate --undo\n"
 }
@@ -166,9 +212,4 @@ func safeLines(text string) string {
 		lines[i] = strings.Join(parts, "\t")
 	}
 	return strings.Join(lines, "\n")
-}
-
-func firstLine(text string) string {
-	line, _, _ := strings.Cut(strings.TrimSpace(text), "\n")
-	return line
 }

@@ -1,0 +1,165 @@
+package generator
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"maps"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strings"
+	"sync"
+
+	"golang.org/x/mod/modfile"
+)
+
+// needs is what the go command says that imports need.
+type needs struct {
+	requirements map[string]*modfile.Require // by module path
+	sums         map[string]bool
+	whole        bool // of all imports of the project, not of the owner's alone
+}
+
+// needs asks the go command which requirements and sums the project needs, given
+// the merged go.mod and go.sum: it tidies a module of its own, in a temporary
+// directory, that imports what the project will import. The network is not used.
+// Where the module cache lacks something, most likely of the new store, it asks
+// for the owner's imports alone, whose modules were here already. The error
+// means that the go command cannot tell, or is missing.
+//
+// Of what the generator no longer requires only that is given which is imported:
+// the rest would raise the versions of what it requires itself, and comes back
+// where the owner's modules ask for it.
+func (u *updater) needs(ctx context.Context, goMod *modfile.File, goSum []byte, left []string) (*needs, error) {
+	next, _ := u.tree.File("go.mod")
+	all, own := u.requiredImports(goMod, droppedRequirements(next.Data, nil))
+	data, err := goMod.Format()
+	if err != nil {
+		return nil, err
+	}
+	if goMod, err = modfile.Parse("go.mod", data, nil); err != nil {
+		return nil, err
+	}
+	for _, m := range left {
+		if !slices.ContainsFunc(all, func(p string) bool { return within([]string{m}, p) }) {
+			if err := goMod.DropRequire(m); err != nil {
+				return nil, err
+			}
+		}
+	}
+	goMod.Cleanup()
+	n, err := u.tidied(ctx, goMod, goSum, all)
+	if err == nil {
+		n.whole = true
+		return n, nil
+	}
+	return u.tidied(ctx, goMod, goSum, own)
+}
+
+// tidied is one such question.
+func (u *updater) tidied(ctx context.Context, goMod *modfile.File, goSum []byte, imports []string) (*needs, error) {
+	command, err := exec.LookPath("go")
+	if err != nil {
+		return nil, err
+	}
+	dir, err := os.MkdirTemp("", "sessionseed-")
+	if err != nil {
+		return nil, err
+	}
+	defer os.RemoveAll(dir)
+
+	data, err := goMod.Format()
+	if err != nil {
+		return nil, err
+	}
+	if data, err = absoluteReplaces(data, u.p.dir); err != nil {
+		return nil, err
+	}
+	var source bytes.Buffer
+	source.WriteString("package needs\n")
+	for _, p := range imports {
+		fmt.Fprintf(&source, "\nimport _ %q\n", p)
+	}
+	for name, data := range map[string][]byte{"go.mod": data, "go.sum": goSum, "needs.go": source.Bytes()} {
+		if err := os.WriteFile(filepath.Join(dir, name), data, 0o600); err != nil {
+			return nil, err
+		}
+	}
+	tidy := exec.CommandContext(ctx, command, "mod", "tidy")
+	tidy.Dir = dir
+	tidy.Env = append(os.Environ(), "PWD="+dir, "GOFLAGS=-mod=mod", "GOWORK=off", "GOPROXY=off", "GOSUMDB=off", "GOTOOLCHAIN=local")
+	if out, err := tidy.CombinedOutput(); err != nil {
+		return nil, fmt.Errorf("go mod tidy: %w: %s", err, out)
+	}
+	if data, err = os.ReadFile(filepath.Join(dir, "go.mod")); err != nil {
+		return nil, err
+	}
+	f, err := modfile.Parse("go.mod", data, nil)
+	if err != nil {
+		return nil, err
+	}
+	n := &needs{requirements: map[string]*modfile.Require{}}
+	for _, r := range f.Require {
+		n.requirements[r.Mod.Path] = r
+	}
+	sums, err := os.ReadFile(filepath.Join(dir, "go.sum"))
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return nil, err
+	}
+	n.sums = sumLines(sums)
+	return n, nil
+}
+
+// requiredImports lists, sorted, what the project imports from the modules that
+// it requires, and of that what is not from the generator's.
+func (u *updater) requiredImports(goMod *modfile.File, generated []string) (all, own []string) {
+	var required, owners []string
+	for _, r := range goMod.Require {
+		required = append(required, r.Mod.Path)
+		if !slices.Contains(generated, r.Mod.Path) {
+			owners = append(owners, r.Mod.Path)
+		}
+	}
+	var mu sync.Mutex
+	paths := map[string]bool{}
+	u.staying(func(data []byte) {
+		if bytes.Contains(data, []byte("//go:build ignore")) { // go mod tidy leaves it out as well
+			return
+		}
+		for _, p := range importsOf(data) {
+			if within(required, p) {
+				mu.Lock()
+				paths[p] = true
+				mu.Unlock()
+			}
+		}
+	})
+	all = slices.Sorted(maps.Keys(paths))
+	for _, p := range all {
+		if within(owners, p) {
+			own = append(own, p)
+		}
+	}
+	return all, own
+}
+
+// absoluteReplaces makes replacements by directories independent of where the
+// go.mod lies.
+func absoluteReplaces(goMod []byte, dir string) ([]byte, error) {
+	f, err := modfile.Parse("go.mod", goMod, nil)
+	if err != nil {
+		return nil, err
+	}
+	for _, r := range slices.Clone(f.Replace) {
+		if strings.HasPrefix(r.New.Path, "./") || strings.HasPrefix(r.New.Path, "../") {
+			if err := f.AddReplace(r.Old.Path, r.Old.Version, filepath.Join(dir, filepath.FromSlash(r.New.Path)), ""); err != nil {
+				return nil, err
+			}
+		}
+	}
+	return f.Format()
+}
