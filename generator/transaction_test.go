@@ -20,6 +20,12 @@ import (
 func killable(t *testing.T, n int) (dir string, old, new map[string]string) {
 	t.Helper()
 	dir = t.TempDir()
+	old, new = killableIn(t, dir, n)
+	return dir, old, new
+}
+
+func killableIn(t *testing.T, dir string, n int) (old, new map[string]string) {
+	t.Helper()
 	old = map[string]string{"a": "old a", "gone/b": "old b", "run.sh": "#!/bin/sh", "mine": "mine", stateDir + "/manifest.json": "old"}
 	for i := range n {
 		old[fmt.Sprintf("many/%d", i)] = "old"
@@ -38,7 +44,7 @@ func killable(t *testing.T, n int) (dir string, old, new map[string]string) {
 	for i := range n {
 		new[fmt.Sprintf("many/%d", i)] = "new"
 	}
-	return dir, old, new
+	return old, new
 }
 
 func killableChanges(p *project) []FileChange {
@@ -202,11 +208,16 @@ func TestKilledAtEachStep(t *testing.T) {
 	}
 }
 
+// Killed after random delays, up to as long as a run takes.
 func TestKilledAtRandom(t *testing.T) {
+	dir, _, _ := killable(t, 60)
+	began := time.Now()
+	child(t, dir, 0, false, 0)
+	whole := time.Since(began)
 	outcome := map[string]int{}
-	for range 12 {
+	for range 16 {
 		dir, old, new := killable(t, 60)
-		child(t, dir, 0, false, time.Duration(1+rand.IntN(120))*time.Millisecond)
+		child(t, dir, 0, false, 1+time.Duration(rand.Int64N(int64(whole))))
 		outcome[settled(t, "killed at random", dir, old, new)]++
 	}
 	t.Logf("outcomes: %v", outcome)

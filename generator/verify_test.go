@@ -1,0 +1,227 @@
+package generator_test
+
+import (
+	"errors"
+	"io/fs"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/sessionseed/sessionseed/generator"
+)
+
+// The whole way with the compiler: the module path moves in the owner's files
+// too, and what does not compile is not applied.
+func TestCompiled(t *testing.T) {
+	t.Setenv("GOFLAGS", "-trimpath") // so that the build cache knows the packages of other directories
+	g := engine()
+	dir := sample(t, g)
+	write(t, dir, "mine/mine.go", "package mine\n\nimport (\n\t\"fmt\"\n\n\t\"example.com/shop/internal/config\"\n)\n\n// Name is mine.\nfunc Name() string { return fmt.Sprint(config.CookieName) }\n")
+	cs := plan(t, g, dir, generator.UpdateOptions{}, "module", "example.org/other", "captcha.enabled", "false", "demo", "false")
+	r, err := g.Apply(ctx, cs, generator.ApplyOptions{})
+	if err != nil || !r.Verified {
+		t.Fatalf("Apply = %+v, %v", r, err)
+	}
+	if got := read(t, dir, "mine/mine.go"); !strings.Contains(got, "\"example.org/other/internal/config\"") {
+		t.Errorf("the owner's import: %s", got)
+	}
+	write(t, dir, "mine/broken.go", "package mine\n\nvar x = undefinedName\n")
+	before := snapshot(t, dir)
+	cs = plan(t, g, dir, generator.UpdateOptions{}, "key", "other.sid")
+	_, err = g.Apply(ctx, cs, generator.ApplyOptions{})
+	var broken *generator.CompileError
+	if !errors.As(err, &broken) || !strings.Contains(broken.Output, "undefinedName") {
+		t.Errorf("Apply of what does not compile: %v", err)
+	}
+	same(t, "after a failed compile", snapshot(t, dir), before)
+	r, err = g.Apply(ctx, cs, generator.ApplyOptions{NoVerify: true})
+	if err != nil || r.Verified || !strings.Contains(r.Broken, "undefinedName") {
+		t.Errorf("with NoVerify: %+v, %v", r, err)
+	}
+	t.Setenv("PATH", t.TempDir())
+	cs = plan(t, g, dir, generator.UpdateOptions{}, "key", "third.sid")
+	if r, err := g.Apply(ctx, cs, generator.ApplyOptions{}); err != nil || !strings.Contains(r.Unverified, "no go command") {
+		t.Errorf("without Go: %+v, %v", r, err)
+	}
+}
+
+// go vet changes into the directory of each package, also of one that so far
+// exists in the stage alone.
+func TestCompiledWithANewPackage(t *testing.T) {
+	t.Setenv("GOFLAGS", "-trimpath")
+	g := engine()
+	dir := sample(t, g, "captcha.enabled", "false")
+	dirs := func() (list []string) {
+		filepath.WalkDir(dir, func(name string, e fs.DirEntry, err error) error {
+			if err == nil && e.IsDir() && !strings.Contains(name, ".sessionseed") {
+				list = append(list, name)
+			}
+			return err
+		})
+		return list
+	}
+	before := dirs()
+	write(t, dir, "broken.go", "package main\n\nvar x = undefinedName\n")
+	cs := plan(t, g, dir, generator.UpdateOptions{}, "store", "cookie", "captcha.enabled", "true")
+	var broken *generator.CompileError
+	if _, err := g.Apply(ctx, cs, generator.ApplyOptions{}); !errors.As(err, &broken) {
+		t.Errorf("Apply of what does not compile: %v", err)
+	}
+	if after := dirs(); !slices.Equal(before, after) {
+		t.Errorf("a refused run left directories behind: %q, before %q", after, before)
+	}
+	if err := os.Remove(filepath.Join(dir, "broken.go")); err != nil {
+		t.Fatal(err)
+	}
+	cs = plan(t, g, dir, generator.UpdateOptions{}, "store", "cookie", "captcha.enabled", "true")
+	if r, err := g.Apply(ctx, cs, generator.ApplyOptions{}); err != nil || !r.Verified {
+		t.Fatalf("Apply = %+v, %v", r, err)
+	}
+}
+
+// Trouble that was there before the run is told from what the run brings, and
+// an edited file of a component switched off is named as the cause.
+func TestCompileErrorSaysWhose(t *testing.T) {
+	t.Setenv("GOFLAGS", "-trimpath")
+	g := engine()
+	dir := sample(t, g)
+	var broken *generator.CompileError
+
+	edit(t, dir, "internal/web/code_test.go", "package web\n", "package web\n\n// Mine.\n")
+	cs := plan(t, g, dir, generator.UpdateOptions{}, "captcha.enabled", "false")
+	_, err := g.Apply(ctx, cs, generator.ApplyOptions{})
+	if !errors.As(err, &broken) || broken.Before || !slices.Equal(broken.Orphans, []string{"internal/web/code_test.go"}) {
+		t.Errorf("with an edited test of what is switched off: %+v, %v", broken, err)
+	}
+
+	write(t, dir, "mine/mine.go", "package mine\n\nvar x = undefinedName\n")
+	cs = plan(t, g, dir, generator.UpdateOptions{}, "key", "other.sid")
+	if _, err = g.Apply(ctx, cs, generator.ApplyOptions{}); !errors.As(err, &broken) || !broken.Before || len(broken.Orphans) > 0 {
+		t.Errorf("with a fault from before: %+v, %v", broken, err)
+	}
+}
+
+// What surrounds a project, and what GOFLAGS says, is no fault of its code.
+func TestCompiledWhereItStands(t *testing.T) {
+	t.Setenv("GOFLAGS", "-trimpath")
+	g := engine()
+	apply := func(t *testing.T, dir string, set ...string) *generator.Result {
+		t.Helper()
+		r, err := g.Apply(ctx, plan(t, g, dir, generator.UpdateOptions{}, set...), generator.ApplyOptions{})
+		var broken *generator.CompileError
+		if errors.As(err, &broken) {
+			t.Fatal(broken.Output)
+		}
+		if err != nil || !r.Verified {
+			t.Fatalf("Apply = %+v, %v", r, err)
+		}
+		return r
+	}
+	t.Run("a workspace that leaves it out", func(t *testing.T) {
+		dir := sample(t, g)
+		write(t, filepath.Dir(dir), "go.work", "go 1.26.0\n\nuse ./other\n")
+		write(t, filepath.Dir(dir), "other/go.mod", "module example.com/other\n\ngo 1.26.0\n")
+		apply(t, dir, "key", "other.sid")
+	})
+	t.Run("a workspace that has it", func(t *testing.T) {
+		dir := sample(t, g)
+		write(t, filepath.Dir(dir), "go.work", "go 1.26.0\n\nuse ./shop\n")
+		apply(t, dir, "key", "other.sid")
+	})
+	t.Run("GOFLAGS that would write go.mod", func(t *testing.T) {
+		t.Setenv("GOFLAGS", "-mod=mod -trimpath")
+		dir := sample(t, g)
+		before := read(t, dir, "go.mod")
+		apply(t, dir, "key", "other.sid")
+		if got := read(t, dir, "go.mod"); got != before {
+			t.Errorf("go.mod = %q", got)
+		}
+	})
+	t.Run("a vendor directory", func(t *testing.T) {
+		dir := sample(t, g, "store", "redis")
+		vendor := exec.Command("go", "mod", "vendor")
+		vendor.Dir = dir
+		if out, err := vendor.CombinedOutput(); err != nil {
+			t.Fatalf("%v\n%s", err, out)
+		}
+		if r := apply(t, dir, "key", "other.sid"); len(r.Notes) > 0 {
+			t.Errorf("notes %q", r.Notes)
+		}
+		if r := apply(t, dir, "store", "memory"); len(r.Notes) != 1 || !strings.Contains(r.Notes[0], "go mod vendor") {
+			t.Errorf("notes %q", r.Notes)
+		}
+	})
+	t.Run("files for other systems", func(t *testing.T) {
+		dir := sample(t, g)
+		const src = "package main\n\nimport \"example.com/shop/internal/config\"\n\nvar _ = config.CookieName\n"
+		write(t, dir, "mine_windows.go", src)
+		write(t, dir, "mine_tagged.go", "//go:build mine\n\n"+src)
+		apply(t, dir, "module", "example.org/other")
+		for _, name := range []string{"mine_windows.go", "mine_tagged.go"} {
+			if got := read(t, dir, name); !strings.Contains(got, `"example.org/other/internal/config"`) {
+				t.Errorf("%s: %s", name, got)
+			}
+		}
+	})
+}
+
+// A run that is killed while the compiler works leaves empty directories of new
+// packages, no more, and the next run takes them away.
+func TestKilledWhileCompiling(t *testing.T) {
+	if os.Getenv("REGENERATE_IN") != "" {
+		g := engine()
+		cs := plan(t, g, os.Getenv("REGENERATE_IN"), generator.UpdateOptions{}, "store", "cookie")
+		g.Apply(ctx, cs, generator.ApplyOptions{})
+		return
+	}
+	g := engine()
+	dir := sample(t, g, "captcha.enabled", "false", "demo", "false")
+	before := snapshot(t, dir)
+	// A go command that says that it runs, and never ends by itself.
+	bin := t.TempDir()
+	write(t, bin, "go", "#!/bin/sh\nmkdir "+bin+"/running\nexec sleep 60\n")
+	if err := os.Chmod(filepath.Join(bin, "go"), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	child := exec.Command(os.Args[0], "-test.run=^TestKilledWhileCompiling$")
+	child.Env = append(os.Environ(), "REGENERATE_IN="+dir, "PATH="+bin+":"+os.Getenv("PATH"))
+	child.SysProcAttr = &syscall.SysProcAttr{Setpgid: true} // the go command goes with it
+	if err := child.Start(); err != nil {
+		t.Fatal(err)
+	}
+	for start := time.Now(); ; time.Sleep(10 * time.Millisecond) {
+		if _, err := os.Stat(filepath.Join(bin, "running")); err == nil {
+			break
+		}
+		if time.Since(start) > time.Minute {
+			t.Fatal("the go command was not started")
+		}
+	}
+	added := filepath.Join(dir, "internal/store/cookie")
+	if _, err := os.Stat(added); err != nil {
+		t.Errorf("the test's premise is gone: %v", err)
+	}
+	syscall.Kill(-child.Process.Pid, syscall.SIGKILL)
+	child.Wait()
+
+	left := snapshot(t, dir)
+	for name := range left {
+		if strings.HasPrefix(name, ".sessionseed/tx/") {
+			delete(left, name)
+		}
+	}
+	same(t, "killed", left, before)
+	said, err := generator.Recover(dir)
+	if err != nil || !strings.Contains(said, "before it changed anything") {
+		t.Errorf("Recover: %q, %v", said, err)
+	}
+	same(t, "recovered", snapshot(t, dir), before)
+	if _, err := os.Stat(added); err == nil {
+		t.Error("an empty directory is left behind")
+	}
+}
