@@ -31,37 +31,51 @@ type needs struct {
 // for the owner's imports alone, whose modules were here already. The error
 // means that the go command cannot tell, or is missing.
 //
-// Of what the generator no longer requires only that is given which is imported:
-// the rest would raise the versions of what it requires itself, and comes back
-// where the owner's modules ask for it.
+// It asks twice: what nobody needs must be gone before the versions of the rest
+// are right, since it may have raised them.
 func (u *updater) needs(ctx context.Context, goMod *modfile.File, goSum []byte, left []string) (*needs, error) {
-	next, _ := u.tree.File("go.mod")
-	all, own := u.requiredImports(goMod, droppedRequirements(next.Data, nil))
 	data, err := goMod.Format()
 	if err != nil {
 		return nil, err
 	}
-	if goMod, err = modfile.Parse("go.mod", data, nil); err != nil {
-		return nil, err
+	next, _ := u.tree.File("go.mod")
+	all, own := u.requiredImports(goMod, droppedRequirements(next.Data, nil))
+	var problems []error
+	for i, imports := range [][]string{all, own} {
+		n, err := u.tidied(ctx, data, goSum, imports)
+		if err == nil {
+			n, err = u.tidied(ctx, withoutUnneeded(data, left, n), goSum, imports)
+		}
+		if err == nil {
+			n.whole = i == 0
+			return n, nil
+		}
+		problems = append(problems, err)
 	}
-	for _, m := range left {
-		if !slices.ContainsFunc(all, func(p string) bool { return within([]string{m}, p) }) {
-			if err := goMod.DropRequire(m); err != nil {
-				return nil, err
-			}
+	return nil, errors.Join(problems...)
+}
+
+// withoutUnneeded is a go.mod without those of some modules that are not needed.
+func withoutUnneeded(goMod []byte, modules []string, n *needs) []byte {
+	f, err := modfile.Parse("go.mod", goMod, nil)
+	if err != nil {
+		return goMod
+	}
+	for _, m := range modules {
+		if n.requirements[m] == nil {
+			_ = f.DropRequire(m) // a module that is not required is no error
 		}
 	}
-	goMod.Cleanup()
-	n, err := u.tidied(ctx, goMod, goSum, all)
-	if err == nil {
-		n.whole = true
-		return n, nil
+	f.Cleanup()
+	data, err := f.Format()
+	if err != nil {
+		return goMod
 	}
-	return u.tidied(ctx, goMod, goSum, own)
+	return data
 }
 
 // tidied is one such question.
-func (u *updater) tidied(ctx context.Context, goMod *modfile.File, goSum []byte, imports []string) (*needs, error) {
+func (u *updater) tidied(ctx context.Context, goMod, goSum []byte, imports []string) (*needs, error) {
 	command, err := exec.LookPath("go")
 	if err != nil {
 		return nil, err
@@ -72,11 +86,8 @@ func (u *updater) tidied(ctx context.Context, goMod *modfile.File, goSum []byte,
 	}
 	defer os.RemoveAll(dir)
 
-	data, err := goMod.Format()
+	data, err := absoluteReplaces(goMod, u.p.dir)
 	if err != nil {
-		return nil, err
-	}
-	if data, err = absoluteReplaces(data, u.p.dir); err != nil {
 		return nil, err
 	}
 	var source bytes.Buffer

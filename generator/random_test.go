@@ -52,7 +52,7 @@ var randomValues = map[string][]string{
 //
 // It takes 6 rounds with a fixed seed, SESSIONSEED_ROUNDS=200 as many with a
 // random one (give the test -timeout=3h then), and SESSIONSEED_SEED=n repeats
-// what a failure printed. The project's own tests run every tenth round.
+// what a failure printed. The project's own tests run every 25th round.
 func TestRandomRounds(t *testing.T) {
 	t.Setenv("GOFLAGS", "-trimpath")
 	t.Setenv("GOPROXY", "off")
@@ -79,7 +79,7 @@ func TestRandomRounds(t *testing.T) {
 		outcomes[kind]++
 		t.Logf("round %d: %q: %s", round, set, outcome)
 		o.allThere()
-		if round%10 == 0 {
+		if round%25 == 0 {
 			o.command("test", "./...")
 		}
 	}

@@ -114,6 +114,29 @@ func TestOwnersRequirementStays(t *testing.T) {
 	}
 }
 
+// The driver of a store whose files the owner edited stays beside the new one.
+func TestRequirementsOfWhatStays(t *testing.T) {
+	t.Setenv("GOPROXY", "off")
+	t.Setenv("GOSUMDB", "off")
+	t.Setenv("GOWORK", "off")
+	g := engine()
+	dir := sample(t, g, "store", "postgres")
+	edit(t, dir, "internal/store/postgres/store.go", "package postgres\n", "package postgres\n\n// Mine.\n")
+	for _, store := range []string{"redis", "memory", "sqlite"} {
+		if cs := regenerate(t, g, dir, generator.UpdateOptions{}, "store", store); len(cs.Notes) > 0 {
+			t.Errorf("store %s: %q", store, cs.Notes)
+		}
+		if !strings.Contains(read(t, dir, "go.mod"), "jackc/pgx") {
+			t.Errorf("store %s: the driver is gone", store)
+		}
+		tidy := exec.Command("go", "mod", "tidy", "-diff")
+		tidy.Dir = dir
+		if out, err := tidy.CombinedOutput(); err != nil {
+			t.Errorf("store %s: %v\n%s", store, err, out)
+		}
+	}
+}
+
 // Without a go command nothing of what the owner may need goes, and the run
 // says so.
 func TestRequirementsStayWithoutGo(t *testing.T) {
