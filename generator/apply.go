@@ -4,6 +4,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"syscall"
@@ -35,7 +38,7 @@ type Result struct {
 }
 
 // ErrBusy means that another run works on the project.
-var ErrBusy = errors.New("another sessionseed works on this project")
+var ErrBusy error = &Problem{"", "another sessionseed works on this project", "wait until it is done, and run the command again"}
 
 // CompileError means that the merged tree does not compile, or that go vet
 // finds fault with it, and that nothing was written.
@@ -161,7 +164,7 @@ func (p *project) asPlanned(changes []FileChange) error {
 		now, err := p.read(c.Path)
 		switch {
 		case err != nil:
-			problems = append(problems, &Problem{"", c.Path + " " + err.Error(), "make it a plain file inside the project, or move it away"})
+			problems = append(problems, &Problem{"", c.Path + " " + err.Error(), readHint(err)})
 		case !now.equal(c.before):
 			problems = append(problems, &Problem{"", c.Path + " was changed while sessionseed ran", "nothing was written; run the command again"})
 		case now != nil && now.mode&0o200 == 0:
@@ -193,5 +196,14 @@ func applyProblem(err error) error {
 	case errors.Is(err, syscall.ENOSPC):
 		return &Problem{"", "the disk is full; the project is as it was", "make room and run the command again"}
 	}
-	return &Problem{"", fmt.Sprintf("cannot write: %v; the project is as it was", err), "mend that and run the command again"}
+	what := err.Error()
+	var link *os.LinkError
+	var path *fs.PathError
+	switch {
+	case errors.As(err, &link):
+		what = fmt.Sprintf("%s: %v", filepath.ToSlash(link.New), link.Err)
+	case errors.As(err, &path):
+		what = fmt.Sprintf("%s: %v", filepath.ToSlash(path.Path), path.Err)
+	}
+	return &Problem{"", fmt.Sprintf("cannot write %s; the project is as it was", what), "see to the permissions, and run the command again"}
 }

@@ -37,6 +37,14 @@ func (p *project) close() { p.root.Close() }
 // place of one.
 var errNotRegular = errors.New("not a regular file")
 
+// readHint is the remedy for what read cannot read.
+func readHint(err error) string {
+	if errors.Is(err, fs.ErrPermission) {
+		return "make it readable and writable for you, and run the command again"
+	}
+	return "make it a plain file inside the project, or move it away"
+}
+
 // read returns the file at the slash-separated name, nil if there is none. A
 // symbolic link is not followed.
 func (p *project) read(name string) (*diskFile, error) { return readIn(p.root, name) }

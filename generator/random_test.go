@@ -96,8 +96,8 @@ func (o *owner) options() []string {
 	table := generator.Table()
 	for {
 		var set []string
-		for _, i := range o.r.Perm(len(table))[:o.r.IntN(4)] {
-			if o.r.IntN(3) == 0 { // these change most files
+		for _, i := range o.r.Perm(len(table))[:1+o.r.IntN(3)] {
+			if o.r.IntN(2) == 0 { // these change most files
 				name := []string{"store", "module", "captcha.enabled", "captcha.pow", "demo", "docker", "ci"}[o.r.IntN(7)]
 				i = slices.IndexFunc(table, func(d generator.Option) bool { return d.Name == name })
 			}
@@ -109,6 +109,7 @@ func (o *owner) options() []string {
 			default:
 				values = table[i].Values
 			}
+			values = slices.DeleteFunc(slices.Clone(values), func(v string) bool { return v == strings.Join(table[i].Get(&present), ",") })
 			if !slices.Contains(set, table[i].Name) {
 				set = append(set, table[i].Name, values[o.r.IntN(len(values))])
 			}

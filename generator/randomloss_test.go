@@ -149,11 +149,7 @@ func (o *owner) dropEdits(orphans []string) {
 	for _, name := range orphans {
 		text := read(o.t, o.dir, name)
 		if base, ok := st.Base[name]; ok && text != string(base) {
-			for word := range o.words {
-				if strings.Contains(text, word) {
-					delete(o.words, word)
-				}
-			}
+			o.forget(text)
 			write(o.t, o.dir, name, string(base))
 			o.t.Logf("edit: %s as it was generated", name)
 		}

@@ -40,6 +40,15 @@ func (o *owner) word() string {
 	return w
 }
 
+// forget drops the words of a text that its owner takes away.
+func (o *owner) forget(text string) {
+	for word := range o.words {
+		if strings.Contains(text, word) {
+			delete(o.words, word)
+		}
+	}
+}
+
 // edit makes one edit that leaves the project compiling and meaning the same.
 func (o *owner) edit() {
 	kinds := []func() bool{
@@ -251,11 +260,7 @@ func (o *owner) deleteFile() bool {
 		}
 	}
 	o.deleted[name] = true
-	for word := range o.words {
-		if strings.Contains(text, word) {
-			delete(o.words, word)
-		}
-	}
+	o.forget(text)
 	o.t.Logf("edit: deleted %s", name)
 	return true
 }
@@ -326,19 +331,13 @@ func (o *owner) require() bool {
 	i := o.r.IntN(len(ownModules))
 	name := fmt.Sprintf("own/m%d/m.go", i)
 	if _, err := os.Stat(filepath.Join(o.dir, name)); err == nil {
+		o.forget(read(o.t, o.dir, name))
 		if err := os.Remove(filepath.Join(o.dir, name)); err != nil {
 			o.t.Fatal(err)
 		}
-		for word := range o.words {
-			if strings.HasPrefix(word, fmt.Sprintf("mine-module-%d-", i)) {
-				delete(o.words, word)
-			}
-		}
 		o.t.Logf("edit: no longer requires %s", ownModules[i])
 	} else {
-		o.n++
-		word := fmt.Sprintf("mine-module-%d-%d-", i, o.n)
-		o.words[word] = true
+		word := o.word()
 		write(o.t, o.dir, name, fmt.Sprintf("package m%d\n\n// %s\nimport _ %q\n", i, word, ownModules[i]))
 		mod := read(o.t, "..", "go.mod")
 		have, err := modfile.Parse("go.mod", []byte(mod), nil)

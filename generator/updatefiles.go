@@ -82,7 +82,7 @@ func (u *updater) versions(name string) (versions, *FileChange) {
 		if v.next == nil {
 			f.Action, f.Note = Orphan, "no longer part of the project; it "+err.Error()
 		} else {
-			f.refuse(err.Error(), "make it a plain file inside the project, or move it away")
+			f.refuse(err.Error(), readHint(err))
 		}
 		return v, f
 	}
