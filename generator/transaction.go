@@ -5,11 +5,9 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"os"
 	"path"
 	"path/filepath"
 	"slices"
-	"strings"
 )
 
 // A transaction changes several files of a project as one. It lives in
@@ -43,45 +41,6 @@ type transaction struct {
 	p    *project
 	ops  []operation
 	step func(string) error
-}
-
-// staged is the name of the nth file in a part of the transaction.
-func staged(part string, n int) string { return fmt.Sprintf("%s/%s/%04d", txDir, part, n) }
-
-// stage writes both versions of every changed file into the transaction's
-// directory. The changes are made in their order.
-func (p *project) stage(changes []FileChange, step func(string) error) (*transaction, error) {
-	if step == nil {
-		step = func(string) error { return nil }
-	}
-	t := &transaction{p: p, step: step}
-	if err := t.do("make directory", func() error {
-		for _, part := range []string{"new", "old"} {
-			if err := p.root.MkdirAll(local(txDir+"/"+part), 0o700); err != nil {
-				return err
-			}
-		}
-		return p.write(txDir+"/.gitignore", &diskFile{0o600, []byte("*\n")})
-	}); err != nil {
-		return t, err
-	}
-	for n, c := range changes {
-		op := operation{Path: c.Path, Old: c.before.sum(), New: c.after.sum()}
-		if c.before != nil {
-			op.OldMode = c.before.mode
-			if err := t.do("keep "+c.Path, func() error { return p.write(staged("old", n), c.before) }); err != nil {
-				return t, err
-			}
-		}
-		if c.after != nil {
-			op.NewMode = c.after.mode
-			if err := t.do("stage "+c.Path, func() error { return p.write(staged("new", n), c.after) }); err != nil {
-				return t, err
-			}
-		}
-		t.ops = append(t.ops, op)
-	}
-	return t, nil
 }
 
 // do is one step, before which tests may stop the run.
@@ -200,39 +159,7 @@ func (op operation) isOld(f *diskFile) bool {
 	return f.sum() == op.Old && (f == nil || f.mode == op.OldMode)
 }
 
-// overlay tells the go command to read the project as it is going to be.
-func (t *transaction) overlay(dir string) ([]byte, error) {
-	replace := map[string]string{}
-	for n, op := range t.ops {
-		if strings.HasPrefix(op.Path, stateDir+"/") {
-			continue
-		}
-		to := ""
-		if op.New != "" {
-			to = filepath.Join(dir, local(staged("new", n)))
-		}
-		replace[filepath.Join(dir, local(op.Path))] = to
-	}
-	return json.Marshal(map[string]any{"Replace": replace})
-}
-
 func local(name string) string { return filepath.FromSlash(name) }
-
-// write makes a file with exactly the mode and content, and syncs it.
-func (p *project) write(name string, f *diskFile) error {
-	out, err := p.root.OpenFile(local(name), os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o600)
-	if err != nil {
-		return err
-	}
-	_, err = out.Write(f.data)
-	if err == nil {
-		err = out.Chmod(f.mode)
-	}
-	if err == nil {
-		err = out.Sync()
-	}
-	return errors.Join(err, out.Close())
-}
 
 // move renames a staged file into its place and makes the directories for it.
 func (p *project) move(from, to string) error {
