@@ -9,6 +9,7 @@ import (
 	"strings"
 	"testing"
 	"testing/fstest"
+	"time"
 
 	"github.com/sessionseed/sessionseed/generator"
 	"github.com/sessionseed/sessionseed/templates"
@@ -132,5 +133,44 @@ func TestOlderProject(t *testing.T) {
 	}
 	if drift, err := g.Check(ctx, dir); err != nil || !drift.InStep() {
 		t.Errorf("Check afterwards = %+v, %v", drift, err)
+	}
+}
+
+// An older generator does not take a project back by mistake.
+func TestNewerProject(t *testing.T) {
+	newer := engine()
+	newer.Version = "v1.10.0"
+	dir := sample(t, newer)
+	g := engine()
+	g.Version = "v1.9.0"
+	_, err := g.PlanUpdate(ctx, dir, nil, generator.UpdateOptions{})
+	if p := generator.Problems(err); len(p) != 1 || !strings.Contains(p[0].Fact, "v1.10.0, which is newer") || p[0].Hint == "" {
+		t.Errorf("PlanUpdate: %v", err)
+	}
+	drift, err := g.Check(ctx, dir)
+	if err != nil || len(drift.Findings) != 1 || drift.Findings[0].Code != "generator" {
+		t.Errorf("Check = %+v, %v", drift, err)
+	}
+	if cs := plan(t, g, dir, generator.UpdateOptions{Force: true}); cs.From != "v1.10.0" || cs.To != "v1.9.0" {
+		t.Errorf("forced: from %s to %s", cs.From, cs.To)
+	}
+	g.Version = "(devel)"
+	plan(t, g, dir, generator.UpdateOptions{})
+}
+
+// Options and files that this generator does not know are left alone: a project
+// keeps its values, and a new option takes its default.
+func TestOptionsOfOtherVersions(t *testing.T) {
+	g := engine()
+	dir := sample(t, g, "maxAge", "3h")
+	edit(t, dir, ".sessionseed/manifest.json", `"options": {`, `"options": {"dropped": ["x"],`)
+	manifest := read(t, dir, ".sessionseed/manifest.json")
+	start := strings.Index(manifest, `    "captcha.tries"`)
+	end := start + strings.Index(manifest[start:], "],") + 3
+	write(t, dir, ".sessionseed/manifest.json", manifest[:start]+manifest[end:])
+	os.Remove(filepath.Join(dir, "sessionseed.yaml"))
+	o, err := g.CurrentOptions(dir)
+	if err != nil || o.MaxAge != 3*time.Hour || o.Captcha.Tries != generator.Defaults().Captcha.Tries {
+		t.Errorf("CurrentOptions: maxAge %v, tries %d, %v", o.MaxAge, o.Captcha.Tries, err)
 	}
 }

@@ -195,8 +195,14 @@ func (o *owner) round(set []string) string {
 			t.Errorf("after the markers were settled: %v", err)
 		}
 	} else {
-		o.command("vet", "./...")
-		o.command("mod", "tidy", "-diff")
+		// The run has compiled the same files through an overlay; that the
+		// disk holds them needs no proof each time.
+		if o.r.IntN(5) == 0 {
+			o.command("vet", "./...")
+		}
+		if before["go.mod"] != after["go.mod"] || before["go.sum"] != after["go.sum"] || o.r.IntN(10) == 0 {
+			o.command("mod", "tidy", "-diff")
+		}
 	}
 	o.saysTheOptions(wanted)
 	if again := plan(t, o.g, o.dir, generator.UpdateOptions{}); again.Changed() || again.Blocked() != nil {
