@@ -52,6 +52,7 @@ type updater struct {
 	p           *project
 	o           UpdateOptions
 	st          *State
+	adopting    bool
 	present     Options // before the change
 	lastOptions Options // of the last generation
 	last        *Tree   // what this generator makes of them; see lastTree
@@ -59,6 +60,7 @@ type updater struct {
 	tree        *Tree
 	renamed     *moduleMove // nil: the module path stays
 	cs          *ChangeSet
+	lost        []versions      // neither wanted nor there: deleted by the owner, or renamed
 	bases       map[string]File // what the next run merges from
 	pending     map[string]File // what it merges from once markers are gone
 }
@@ -92,7 +94,7 @@ func (g *Generator) plan(ctx context.Context, p *project, change func(*Options) 
 			return nil, err
 		}
 	}
-	u := &updater{g: g, p: p, o: o, st: st, present: present, bases: map[string]File{}, pending: map[string]File{}}
+	u := &updater{g: g, p: p, o: o, st: st, adopting: adopting, present: present, bases: map[string]File{}, pending: map[string]File{}}
 	if u.next, err = NewPlan(wanted); err != nil {
 		return nil, err
 	}

@@ -171,3 +171,59 @@ func TestRenamedByTheOwner(t *testing.T) {
 		t.Errorf("the second run changes %s", cs.Diff())
 	}
 }
+
+// A file of a component that is switched off goes under its new name too, stays
+// with its package if it was edited, and is the owner's own once it was moved to
+// another directory.
+func TestRenamedAndSwitchedOff(t *testing.T) {
+	for name, tt := range map[string]struct {
+		to, add string
+		action  generator.Action
+	}{
+		"renamed":            {"internal/captcha/pieces.go", "", generator.Delete},
+		"renamed and edited": {"internal/captcha/pieces.go", "\n// Mine.\n", generator.Orphan},
+		"moved away":         {"mine/pieces.go", "", ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			g := engine()
+			dir := sample(t, g)
+			text := read(t, dir, "internal/captcha/cut.go") + tt.add
+			os.Remove(filepath.Join(dir, "internal/captcha/cut.go"))
+			write(t, dir, tt.to, text)
+			cs := regenerate(t, g, dir, generator.UpdateOptions{}, "captcha.enabled", "false")
+			if f := file(cs, tt.to); f.Action != tt.action {
+				t.Errorf("%s: %s, want %q", tt.to, f.Action, tt.action)
+			}
+			_, err := os.Stat(filepath.Join(dir, "internal/captcha/svg.go"))
+			if stays := err == nil; stays != (tt.action == generator.Orphan) {
+				t.Errorf("the rest of the package stays: %v", stays)
+			}
+			if again := plan(t, g, dir, generator.UpdateOptions{}); again.Changed() {
+				t.Errorf("the second run changes %s", again.Diff())
+			}
+			regenerate(t, g, dir, generator.UpdateOptions{}, "captcha.enabled", "true")
+			if tt.action != generator.Delete {
+				if got := read(t, dir, tt.to); got != text {
+					t.Errorf("%s is %q", tt.to, got)
+				}
+			}
+		})
+	}
+}
+
+// A value changed in sessionseed.yaml is no edit of a DO-NOT-EDIT file, also
+// where the machine state is lost.
+func TestAdoptAfterAChangeOfOptions(t *testing.T) {
+	g := engine()
+	dir := sample(t, g)
+	edit(t, dir, "sessionseed.yaml", `key: "koa.sess"`, `key: "mine.sid"`)
+	os.RemoveAll(filepath.Join(dir, ".sessionseed"))
+	edit(t, dir, "internal/config/captcha.go", "\nconst ", "\nvar mine = 1\n\nconst ")
+	cs := plan(t, g, dir, generator.UpdateOptions{Adopt: true})
+	if refused := cs.Refused(); len(refused) != 1 || refused[0].Path != "internal/config/captcha.go" {
+		t.Errorf("refused: %v", cs.Blocked())
+	}
+	if f := file(cs, "internal/config/defaults.go"); f.Action != generator.Update || f.Note == "" {
+		t.Errorf("defaults.go: %s, %q", f.Action, f.Note)
+	}
+}

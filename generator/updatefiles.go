@@ -2,6 +2,7 @@ package generator
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"fmt"
 	"io/fs"
@@ -42,12 +43,21 @@ func (u *updater) files(ctx context.Context) error {
 			u.config(v)
 		case v.class == Modules:
 			later = append(later, v)
+		case u.adopting && v.class == Generated && v.disk != nil && v.next != nil && goedit.SameButValues(v.disk.data, v.next.data):
+			// Without the last generation a value that was changed in
+			// sessionseed.yaml cannot be told from one edited here.
+			v.base = v.disk
+			f := decide(v, u.o)
+			if f.Action == Update {
+				f.Note = "the values are those of sessionseed.yaml"
+			}
+			u.add(f, v)
 		default:
 			u.add(decide(v, u.o), v)
 		}
 	}
-	u.keepWholePackages()
 	u.followRenames()
+	u.keepWholePackages()
 	u.ownersImports()
 	if err := u.modules(ctx, later); err != nil {
 		return err
@@ -106,6 +116,9 @@ func (u *updater) add(f FileChange, v versions) {
 		u.restoreBefore(&f)
 	}
 	if f.Action == Gone && v.next == nil {
+		if v.base != nil {
+			u.lost = append(u.lost, v)
+		}
 		return // neither wanted nor there
 	}
 	u.cs.Files = append(u.cs.Files, f)
@@ -188,7 +201,8 @@ func (u *updater) keepWholePackages() {
 			f.Action, f.after = Orphan, f.before
 			f.Note = fmt.Sprintf("no longer part of the project; it stays because you edited %s beside it", with)
 			u.cs.Files[i] = f
-			u.bases[f.Path] = File{f.Path, f.before.mode, f.Class, u.st.Base[f.Path]}
+			generated := cmp.Or(f.RenamedFrom, f.Path)
+			u.bases[generated] = File{generated, f.before.mode, f.Class, u.st.Base[generated]}
 		}
 	}
 }
@@ -225,7 +239,8 @@ func (u *updater) ownersImports() {
 	})
 	for _, f := range moved { // planning sorts the files at its end
 		if at, known := decided[f.Path]; known {
-			f.Action, f.Class, f.Note = Orphan, u.cs.Files[at].Class, u.cs.Files[at].Note
+			old := u.cs.Files[at]
+			f.Action, f.Class, f.Note, f.RenamedFrom = Orphan, old.Class, old.Note, old.RenamedFrom
 			u.cs.Files[at] = f
 		} else {
 			u.cs.Files = append(u.cs.Files, f)

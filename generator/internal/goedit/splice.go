@@ -47,22 +47,7 @@ func SetConsts(src []byte, values map[string]string) ([]byte, error) {
 	if err != nil {
 		return nil, fmt.Errorf("set constants: %w", err)
 	}
-	exprs := map[string]ast.Expr{}
-	for _, decl := range file.Decls {
-		gen, ok := decl.(*ast.GenDecl)
-		if !ok || gen.Tok != token.CONST && gen.Tok != token.VAR {
-			continue
-		}
-		for _, spec := range gen.Specs {
-			vs := spec.(*ast.ValueSpec)
-			for i, name := range vs.Names {
-				if len(vs.Values) == len(vs.Names) {
-					exprs[name.Name] = vs.Values[i]
-				}
-			}
-		}
-	}
-
+	exprs := valuesOf(file)
 	var problems []error
 	var edits []splice
 	for _, name := range slices.Sorted(maps.Keys(values)) {
@@ -85,6 +70,50 @@ func SetConsts(src []byte, values map[string]string) ([]byte, error) {
 		return nil, err
 	}
 	return apply(src, edits), nil
+}
+
+// valuesOf returns the expressions of the top-level constants and variables that
+// have one of their own, by name.
+func valuesOf(file *ast.File) map[string]ast.Expr {
+	exprs := map[string]ast.Expr{}
+	for _, decl := range file.Decls {
+		gen, ok := decl.(*ast.GenDecl)
+		if !ok || gen.Tok != token.CONST && gen.Tok != token.VAR {
+			continue
+		}
+		for _, spec := range gen.Specs {
+			vs := spec.(*ast.ValueSpec)
+			for i, name := range vs.Names {
+				if len(vs.Values) == len(vs.Names) {
+					exprs[name.Name] = vs.Values[i]
+				}
+			}
+		}
+	}
+	return exprs
+}
+
+// SameButValues reports whether two files differ in nothing but the values of
+// top-level constants and variables, and in what gofmt makes of them.
+func SameButValues(a, b []byte) bool {
+	blank := func(src []byte) string {
+		fset := token.NewFileSet()
+		file, err := parser.ParseFile(fset, "", src, parser.SkipObjectResolution)
+		if err != nil {
+			return ""
+		}
+		var edits []splice
+		for _, expr := range valuesOf(file) {
+			edits = append(edits, splice{fset.Position(expr.Pos()).Offset, fset.Position(expr.End()).Offset, "0"})
+		}
+		out, err := format.Source(apply(src, edits))
+		if err != nil {
+			return ""
+		}
+		return string(out)
+	}
+	text := blank(a)
+	return text != "" && text == blank(b)
 }
 
 // RewriteImports passes every import path of a file to rewrite and puts the

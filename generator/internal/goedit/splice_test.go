@@ -148,3 +148,22 @@ func FuzzSetConsts(f *testing.F) {
 		}
 	})
 }
+
+func TestSameButValues(t *testing.T) {
+	const src = "package p\n\n// A is one.\nconst A = 1\n\nvar B = []string{\"x\"}\n"
+	for name, c := range map[string]struct {
+		other string
+		want  bool
+	}{
+		"itself":          {src, true},
+		"other values":    {"package p\n\n// A is one.\nconst A = 100 * 2\n\nvar B = []string{\n\t\"x\",\n\t\"y\",\n}\n", true},
+		"another comment": {strings.Replace(src, "one", "two", 1), false},
+		"another name":    {strings.Replace(src, "const A", "const C", 1), false},
+		"a function more": {src + "\nfunc f() {}\n", false},
+		"not Go":          {"packag p\n", false},
+	} {
+		if got := SameButValues([]byte(src), []byte(c.other)); got != c.want {
+			t.Errorf("%s: %v, want %v", name, got, c.want)
+		}
+	}
+}
