@@ -33,6 +33,27 @@ func TestSymbolicLinks(t *testing.T) {
 	}
 }
 
+// A link in the place of a file that the run has nothing to change in is left
+// alone, and no reason to refuse the run.
+func TestSymbolicLinkOfNoConcern(t *testing.T) {
+	g := engine()
+	dir := sample(t, g)
+	os.Rename(filepath.Join(dir, ".gitignore"), filepath.Join(dir, "ignored"))
+	if err := os.Symlink("ignored", filepath.Join(dir, ".gitignore")); err != nil {
+		t.Fatal(err)
+	}
+	cs := regenerate(t, g, dir, generator.UpdateOptions{}, "key", "shop.sid")
+	if f := file(cs, ".gitignore"); f.Action != generator.Keep || len(cs.Notes) != 1 || !strings.Contains(cs.Notes[0], ".gitignore is a symbolic link") {
+		t.Errorf(".gitignore: %s, notes %q", f.Action, cs.Notes)
+	}
+	if target, err := os.Readlink(filepath.Join(dir, ".gitignore")); err != nil || target != "ignored" {
+		t.Errorf("the link is %q, %v", target, err)
+	}
+	if again := plan(t, g, dir, generator.UpdateOptions{}); again.Changed() {
+		t.Errorf("the second run changes %s", again.Diff())
+	}
+}
+
 func TestApplyRefuses(t *testing.T) {
 	g := engine()
 	tests := []struct {

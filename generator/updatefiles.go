@@ -89,9 +89,13 @@ func (u *updater) versions(name string) (versions, *FileChange) {
 	disk, err := u.p.read(name)
 	if err != nil {
 		f := &FileChange{Path: name, Class: v.class}
-		if v.next == nil {
+		switch {
+		case v.next == nil:
 			f.Action, f.Note = Orphan, "no longer part of the project; it "+err.Error()
-		} else {
+		case v.class == Secret || sameText(v.base, v.next): // nothing to change
+			f.Action, f.Note = Keep, err.Error()+"; it is left alone"
+			u.cs.Notes = append(u.cs.Notes, name+" "+f.Note)
+		default:
 			f.refuse(err.Error(), readHint(err))
 		}
 		return v, f

@@ -29,7 +29,7 @@ func (a *app) regenerateCommand() *cobra.Command {
 		Use:     "regenerate [DIR]",
 		Aliases: []string{"regen"},
 		Short:   "Apply changed options, or a newer sessionseed, to a project",
-		Long: `regenerate brings the project in DIR (this directory by default) to its options:
+		Long: `regenerate brings the project in DIR, or else around this directory, to its options:
 those of DIR/sessionseed.yaml, which may be edited by hand, with environment and
 flags over it, which are then written there. With -i it asks, and shows the present
 values as defaults.
