@@ -36,7 +36,8 @@ type versions struct {
 //	any   edited   -        orphan
 //
 // Line endings alone are no edit, and a file that has them changed keeps its
-// own. The second result is the text that the next run merges from.
+// own. A deletion is remembered as long as the file's component is on: one that
+// is switched off and on again comes whole.
 func decide(v versions, o UpdateOptions) FileChange {
 	f := FileChange{Path: v.path, Class: v.class, before: v.disk, after: v.disk}
 	switch {

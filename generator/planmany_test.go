@@ -102,10 +102,10 @@ func BenchmarkRun(b *testing.B) {
 		whole += time.Since(began)
 	}
 	b.ReportMetric(float64(planning)/float64(whole)*100, "%planning")
-	began, written := time.Now(), time.Duration(0)
+	var written time.Duration
 	for i := range 4 {
 		cs := plan(b, g, dir, generator.UpdateOptions{}, "module", []string{"example.net/a", "example.com/shop"}[i%2])
-		began = time.Now()
+		began := time.Now()
 		if _, err := g.Apply(ctx, cs, generator.WithoutCompiling()); err != nil {
 			b.Fatal(err)
 		}

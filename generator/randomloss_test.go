@@ -46,6 +46,11 @@ func (o *owner) nothingLost(cs *generator.ChangeSet, was *generator.State, befor
 		t.Error(err)
 		return
 	}
+	for name := range o.deleted {
+		if _, ok := is.Base[name]; !ok { // a component switched on again comes whole
+			delete(o.deleted, name)
+		}
+	}
 	classes := map[string]generator.Class{}
 	for _, f := range was.Files {
 		classes[f.Path] = f.Class

@@ -5,9 +5,6 @@ import (
 	"crypto/rand"
 	"errors"
 	"fmt"
-	"maps"
-	"slices"
-	"strings"
 
 	"golang.org/x/mod/semver"
 )
@@ -28,22 +25,6 @@ func (g *Generator) PlanUpdate(ctx context.Context, dir string, change func(*Opt
 	}
 	defer p.close()
 	return g.plan(ctx, p, change, o)
-}
-
-// CurrentOptions reads the options of the project in dir as PlanUpdate sees
-// them before any change: sessionseed.yaml over the last generation's.
-func (g *Generator) CurrentOptions(dir string) (Options, error) {
-	p, err := openProject(dir)
-	if err != nil {
-		return Options{}, err
-	}
-	defer p.close()
-	st, err := ReadState(p.root.FS())
-	if err != nil && !errors.Is(err, ErrNoState) {
-		return Options{}, err
-	}
-	present, _, err := presentOptions(p, st)
-	return present, err
 }
 
 // updater holds one planning while the set grows.
@@ -134,86 +115,6 @@ func (g *Generator) plan(ctx context.Context, p *project, change func(*Options) 
 // have no version are neither.
 func newer(a, b string) bool {
 	return semver.IsValid(a) && semver.IsValid(b) && semver.Compare(a, b) > 0
-}
-
-// presentOptions reads the options as the owner has them, and the effective
-// ones of the last generation.
-func presentOptions(p *project, st *State) (present, last Options, err error) {
-	present = Defaults()
-	var problems []error
-	set := func(values map[string][]string, strict bool) {
-		for _, name := range slices.Sorted(maps.Keys(values)) {
-			d, ok := Lookup(name)
-			if !ok {
-				continue // of another generator's version
-			}
-			if err := d.Set(&present, values[name]...); err != nil && strict {
-				problems = append(problems, err)
-			}
-		}
-	}
-	if st != nil {
-		set(st.Options, false)
-	}
-	last = present.clone()
-	file, err := p.read("sessionseed.yaml")
-	if err != nil {
-		return present, last, &ConfigError{[]error{&Problem{"", fmt.Sprintf("sessionseed.yaml %v", err), "make it a plain file"}}}
-	}
-	if file != nil {
-		values, err := DecodeYAML(file.data)
-		if err != nil {
-			return present, last, inConfig(err)
-		}
-		set(values, true)
-	} else if st == nil {
-		module, err := p.read("go.mod")
-		if err == nil && module != nil {
-			present.Module = modulePathOf(module.data)
-		}
-	}
-	return present, last, inConfig(errors.Join(problems...))
-}
-
-// ConfigError means that a project's sessionseed.yaml cannot be read as options.
-// It unwraps to its problems.
-type ConfigError struct{ problems []error }
-
-func (e *ConfigError) Error() string   { return errors.Join(e.problems...).Error() }
-func (e *ConfigError) Unwrap() []error { return e.problems }
-
-// inConfig names the file in each problem of an error.
-func inConfig(err error) error {
-	if err == nil {
-		return nil
-	}
-	e := &ConfigError{}
-	for _, p := range Problems(err) {
-		fact, _ := strings.CutPrefix(p.Fact, "the options file ")
-		if fact != p.Fact {
-			fact = "it " + fact
-		}
-		e.problems = append(e.problems, &Problem{p.Option, "sessionseed.yaml: " + fact, p.Hint})
-	}
-	return e
-}
-
-func (o *Options) clone() Options {
-	c := *o
-	c.CORSOrigins = slices.Clone(o.CORSOrigins)
-	return c
-}
-
-// changedOptions compares two sets of options by the table.
-func changedOptions(old, new Options) []OptionChange {
-	list := []OptionChange{}
-	for _, d := range table {
-		a, b := strings.Join(d.get(&old), ","), strings.Join(d.get(&new), ",")
-		if a != b {
-			list = append(list, OptionChange{d.Name, a, b})
-		}
-	}
-	return list
 }
 
 // adopted is the state of a project whose own was lost: as if this generator

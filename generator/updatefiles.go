@@ -1,7 +1,6 @@
 package generator
 
 import (
-	"bytes"
 	"cmp"
 	"context"
 	"fmt"
@@ -11,9 +10,6 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"sync"
-
-	"golang.org/x/mod/modfile"
 
 	"github.com/sessionseed/sessionseed/generator/internal/goedit"
 	"github.com/sessionseed/sessionseed/generator/internal/merge"
@@ -154,38 +150,6 @@ func (u *updater) restoreBefore(f *FileChange) {
 	}
 }
 
-// moduleMove is a change of the module path.
-type moduleMove struct{ old, new string }
-
-// path is what an import path of the old module becomes.
-func (m *moduleMove) path(importPath string) string {
-	if importPath == m.old || strings.HasPrefix(importPath, m.old+"/") {
-		return m.new + strings.TrimPrefix(importPath, m.old)
-	}
-	return importPath
-}
-
-// rewritten is f with other import paths, sorted and aligned again if it was
-// formatted. Source that does not parse stays as it is.
-func rewritten(f *diskFile, m *moduleMove) *diskFile {
-	if f == nil || !bytes.Contains(f.data, []byte(m.old)) {
-		return f
-	}
-	data, err := goedit.RewriteImports(f.data, m.path)
-	if err != nil || string(data) == string(f.data) {
-		return f
-	}
-	if !goedit.ImportsInOrder(data) {
-		plain := merge.ToLF(f.data)
-		if formatted, err := goedit.Format(plain); err == nil && string(formatted) == string(plain) {
-			if again, err := goedit.Format(data); err == nil {
-				data = merge.WithEndingsOf(f.data, again)
-			}
-		}
-	}
-	return &diskFile{f.mode, data}
-}
-
 // keepWholePackages keeps the unedited files beside an edited one where a whole
 // directory of the generator's goes: a package with half of its files would not
 // compile.
@@ -209,57 +173,4 @@ func (u *updater) keepWholePackages() {
 			u.bases[generated] = File{generated, f.before.mode, f.Class, u.st.Base[generated]}
 		}
 	}
-}
-
-// ownersImports re-points the imports of the owner's own files when the module
-// path changes, and those of generated files that stay as they are.
-func (u *updater) ownersImports() {
-	if u.renamed == nil {
-		return
-	}
-	decided := map[string]int{}
-	for i, f := range u.cs.Files {
-		decided[f.Path] = i
-	}
-	var mu sync.Mutex
-	var moved []FileChange
-	u.p.walk(func(name string, read func() (*diskFile, error)) {
-		at, known := decided[name]
-		if path.Ext(name) != ".go" || known && u.cs.Files[at].Action != Orphan {
-			return
-		}
-		disk, err := read()
-		if err != nil || disk == nil {
-			return
-		}
-		after := rewritten(disk, u.renamed)
-		if disk.equal(after) {
-			return
-		}
-		f := FileChange{Path: name, Action: Update, Why: []string{"module"}, Note: "imports of your own file", before: disk, after: after}
-		mu.Lock()
-		moved = append(moved, f)
-		mu.Unlock()
-	})
-	for _, f := range moved { // planning sorts the files at its end
-		if at, known := decided[f.Path]; known {
-			old := u.cs.Files[at]
-			f.Action, f.Class, f.Note, f.RenamedFrom = Orphan, old.Class, old.Note, old.RenamedFrom
-			u.cs.Files[at] = f
-		} else {
-			u.cs.Files = append(u.cs.Files, f)
-		}
-	}
-}
-
-func modulePathOf(goMod []byte) string { return modfile.ModulePath(goMod) }
-
-// importsOf returns the import paths of Go source, none if it does not parse.
-func importsOf(src []byte) []string {
-	var paths []string
-	_, _ = goedit.RewriteImports(src, func(importPath string) string {
-		paths = append(paths, importPath)
-		return importPath
-	})
-	return paths
 }

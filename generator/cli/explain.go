@@ -40,8 +40,9 @@ func (a *app) explainCommand() *cobra.Command {
 		Short: "Say the cookie policy in words, and which option touches which file",
 		Long: `explain says what follows from the public URL and the front-end origins for the
 session cookie, and which files a change of each option would touch. It reads
-DIR/sessionseed.yaml (DIR is by default the project around this directory); flags and environment lie
-over it, so that a change can be looked at before it is made. It writes nothing.`,
+DIR/sessionseed.yaml, or else that of the project around this directory; flags and
+environment lie over it, so that a change can be looked at before it is made. It
+writes nothing.`,
 		Example: `  sessionseed explain shop
   sessionseed explain shop --public-url https://api.example.com --cors-origin https://app.example.org`,
 		Args:              cobra.MaximumNArgs(1),
