@@ -114,7 +114,11 @@ func TestKilledAtEachStep(t *testing.T) {
 		}
 		committed := p.interrupted()
 		p.close()
-		outcome[settled(t, fmt.Sprintf("killed at step %d", n), dir, old, new)]++
+		got := settled(t, fmt.Sprintf("killed at step %d", n), dir, old, new)
+		if committed && got != "new" {
+			t.Errorf("killed at step %d, after the commit: the project is %s, want it finished", n, got)
+		}
+		outcome[got]++
 		for m := 1; committed; m++ {
 			dir, old, new := killable(t, 0)
 			child(t, dir, n, false, 0)

@@ -190,6 +190,8 @@ func (o *owner) round(set []string) string {
 	}
 	if choice == generator.WithMarkers {
 		o.settleMarkers()
+		o.forgetLost(snapshot(t, o.dir))
+		o.command("vet", "./...")
 		cs := plan(t, o.g, o.dir, generator.UpdateOptions{})
 		if _, err := o.g.Apply(ctx, cs, generator.WithoutCompiling()); err != nil {
 			t.Errorf("after the markers were settled: %v", err)

@@ -115,7 +115,8 @@ func (o *owner) forgetLost(after map[string]string) {
 	}
 }
 
-// settleMarkers takes the owner's side of every marked place.
+// settleMarkers takes the generator's side of every marked place, with which the
+// project compiles.
 func (o *owner) settleMarkers() {
 	for name, entry := range snapshot(o.t, o.dir) {
 		text := content(entry)
@@ -127,10 +128,10 @@ func (o *owner) settleMarkers() {
 		for l := range strings.Lines(text) {
 			switch {
 			case strings.HasPrefix(l, "<<<<<<< "):
-			case strings.HasPrefix(l, "||||||| "):
 				skip = true
-			case strings.HasPrefix(l, ">>>>>>> "):
+			case skip && strings.HasPrefix(l, "======="):
 				skip = false
+			case strings.HasPrefix(l, ">>>>>>> "):
 			case !skip:
 				out.WriteString(l)
 			}
