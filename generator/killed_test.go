@@ -9,7 +9,6 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
-	"syscall"
 	"testing"
 	"time"
 )
@@ -25,8 +24,14 @@ func TestTransactionChild(t *testing.T) {
 	n := 0
 	step := func(string) error {
 		if n++; n == at {
-			syscall.Kill(os.Getpid(), syscall.SIGKILL)
-			select {} // the signal may take a moment
+			self, err := os.FindProcess(os.Getpid())
+			if err != nil {
+				return err
+			}
+			if err := self.Kill(); err != nil {
+				return err
+			}
+			select {} // it may take a moment
 		}
 		return nil
 	}
