@@ -31,10 +31,10 @@ func (c Challenge) LogValue() slog.Value { return slog.StringValue(c.String()) }
 type Generator struct {
 	options  Options
 	alphabet string
-	glyphs   map[byte][]glyph
+	glyphs   *[128][]glyph // by character, one a font
 	head     string
 	colors   []string
-	numbers  *numbers
+	numbers  numbers
 	canvases sync.Pool
 	*folder
 }
@@ -44,7 +44,7 @@ func New(o Options) (*Generator, error) {
 	if err := o.Validate(); err != nil {
 		return nil, err
 	}
-	g := &Generator{options: o, alphabet: o.alphabet(), head: o.head(), colors: o.palette(), numbers: newNumbers()}
+	g := &Generator{options: o, alphabet: o.alphabet(), head: o.head(), colors: o.palette(), numbers: newNumbers(grid * max(o.Width, o.Height))}
 	g.canvases.New = func() any { return new(canvas) }
 	if o.Math {
 		g.alphabet = "0123456789+-="

@@ -5,7 +5,7 @@ package captcha
 const (
 	capHeight = 0.74 // of the tallest capitals
 	fillShare = 0.82 // of the picture's height that a capital takes at most
-	margin    = 1.0  // pixels around everything
+	margin    = grid // a pixel around everything
 
 	scaleLow, scaleHigh = 0.90, 1.06 // of each character
 	stretch             = 0.12       // of width against height, to either side
@@ -13,23 +13,23 @@ const (
 	tilt                = 0.17       // rotation, to either side, in radians for small angles
 	lift                = 0.05       // of the baseline, to either side
 	gapLow, gapHigh     = -0.09, 0.02
-	swing               = 0.050 // of the picture-wide bending
-	curveStep           = 0.105 // between points of a curve
-	lineStep            = 0.60  // between extra points of a straight line
+	swing               = 0.050    // of the picture-wide bending
+	curveStep           = 6.5      // pixels between points of a curve
+	sparse, dense       = 0.4, 1.7 // of the points of each character, so that their number tells little
+	lineStep            = 8.0      // pixels between extra points of a straight line
 )
 
 // letter is a character placed on the canvas.
 type letter struct {
 	*glyph
 	scaleX, scaleY float64
-	shear, turn    float64
-	x, y           float64 // of the middle of the glyph
-	width          float64
+	slant, tilt    float64
+	x, y           float64 // of the middle of the glyph, in em
 }
 
-// compose places the characters of text and appends their bent outlines to c.shapes.
-func (c *canvas) compose(text string, glyphs map[byte][]glyph, fontSize float64) {
-	c.size = min(fontSize, fillShare*c.height/capHeight)
+// compose places the characters of text and adds their bent outlines to c.shapes.
+func (c *canvas) compose(text string, glyphs *[128][]glyph, fontSize float64) {
+	c.size = min(fontSize*grid, fillShare*c.height/capHeight)
 	total := 0.0
 	for i := range len(text) {
 		fonts := glyphs[text[i]]
@@ -39,16 +39,15 @@ func (c *canvas) compose(text string, glyphs map[byte][]glyph, fontSize float64)
 		l := letter{
 			glyph:  g,
 			scaleX: scale * (1 + ratio), scaleY: scale * (1 - ratio/2),
-			shear: c.between(-slant, slant), turn: c.between(-tilt, tilt),
+			slant: c.between(-slant, slant), tilt: c.between(-tilt, tilt),
 			y: c.between(-lift, lift),
 		}
-		l.width = l.scaleX * (g.right - g.left)
-		gap := 0.0
 		if i > 0 {
-			gap = c.between(gapLow, gapHigh)
+			total += c.between(gapLow, gapHigh)
 		}
-		l.x = total + gap + l.width/2
-		total = l.x + l.width/2
+		width := l.scaleX * (g.right - g.left)
+		l.x = total + width/2
+		total += width
 		c.letters = append(c.letters, l)
 	}
 
@@ -57,95 +56,130 @@ func (c *canvas) compose(text string, glyphs map[byte][]glyph, fontSize float64)
 	c.size = min(c.size, room/(total+0.3))
 	left := margin + 0.15*c.size + c.unit()*max(0, room-(total+0.3)*c.size)
 
-	across := c.newWave(0, c.height, 0.45*c.size, swing*c.size)
-	along := c.newWave(0, c.width, 0.65*c.size, swing*c.size)
+	var across, along wave
+	c.newWave(&across, 0, c.height, 0.45*c.size, swing*c.size)
+	c.newWave(&along, 0, c.width, 0.5*c.size, swing*c.size)
 	for i := range c.letters {
 		l := &c.letters[i]
 		c.begin()
-		first := len(c.points)
-		c.trace(l.glyph, c.size*max(l.scaleX, l.scaleY))
-		middleX, middleY := (l.left+l.right)/2, (l.top+l.bottom)/2
-		for j := first; j < len(c.points); j++ {
-			p := &c.points[j]
-			x, y := l.scaleX*(p.x-middleX), l.scaleY*(p.y-middleY)
-			x += l.shear * y
-			x, y = x-l.turn*y, y+l.turn*x
-			p.x = left + (l.x+x)*c.size
-			p.y = c.height/2 + (l.y+y)*c.size
-			p.x, p.y = p.x+across.at(p.y), p.y+along.at(p.x)
+		c.trace(l.glyph, l.onto(left, c.height/2, c.size))
+		for j := range c.vectors {
+			v := &c.vectors[j]
+			v.x, v.y = v.x+across.at(v.y), v.y+along.at(v.x)
 		}
-		c.finish(first)
+		c.finish()
 	}
 }
 
-// trace appends the outline of g as polygons, with points at random places on its edges, so that no two
-// drawings of a glyph share their points. size is in pixels an em.
-func (c *canvas) trace(g *glyph, size float64) {
-	for _, contour := range g.contours {
-		for i := range contour {
-			s := &contour[i]
-			step := lineStep
-			if s.curved {
-				step = curveStep * max(1, 30/size)
+// affine maps (x, y) to (xx*x + xy*y + x0, yx*x + yy*y + y0).
+type affine struct{ xx, xy, x0, yx, yy, y0 float64 }
+
+func (a *affine) at(v vector) vector {
+	return vector{a.xx*v.x + a.xy*v.y + a.x0, a.yx*v.x + a.yy*v.y + a.y0}
+}
+
+// onto returns the way from the letter's glyph onto the canvas: scaled, slanted, turned and moved to its place.
+func (l *letter) onto(left, middle, size float64) affine {
+	width, height := size*l.scaleX, size*l.scaleY
+	a := affine{
+		xx: width, xy: l.slant * height,
+		yx: l.tilt * width, yy: height * (1 + l.tilt*l.slant),
+	}
+	a.xy -= l.tilt * height
+	center := a.at(vector{(l.left + l.right) / 2, (l.top + l.bottom) / 2})
+	a.x0, a.y0 = left+size*l.x-center.x, middle+size*l.y-center.y
+	return a
+}
+
+// trace appends the outlines of g as polygons, with points at random places on their edges, so that no two
+// drawings of a glyph share their points.
+func (c *canvas) trace(g *glyph, place affine) {
+	pixels := c.size / grid * c.between(sparse, dense) // an em
+	for i := range g.outlines {
+		o := &g.outlines[i]
+		vectors := c.vectors
+		from := place.at(o.segments[0].from)
+		for j := range o.segments {
+			s := &o.segments[j]
+			to := place.at(s.to)
+			vectors = append(vectors, from)
+			if n := int(s.points*pixels + c.unit()); n > 0 {
+				control := place.at(s.control)
+				share := 1 / float64(n+1)
+				for k := range n {
+					t := (float64(k+1) + c.between(-0.4, 0.4)) * share
+					u := 1 - t
+					vectors = append(vectors, vector{
+						u*u*from.x + 2*u*t*control.x + t*t*to.x,
+						u*u*from.y + 2*u*t*control.y + t*t*to.y,
+					})
+				}
 			}
-			n := int(s.length/step + c.unit())
-			c.points = append(c.points, s.from)
-			for k := 1; k <= n; k++ {
-				t := (float64(k) + c.between(-0.4, 0.4)) / float64(n+1)
-				u := 1 - t
-				c.points = append(c.points, point{
-					u*u*s.from.x + 2*u*t*s.control.x + t*t*s.to.x,
-					u*u*s.from.y + 2*u*t*s.control.y + t*t*s.to.y,
-				})
-			}
+			from = to
 		}
-		c.ends = append(c.ends, len(c.points))
+		c.vectors = vectors
+		c.ends = append(c.ends, end{len(vectors), o.area < 0})
 	}
 }
 
-// begin starts a shape; trace and band add its contours, finish completes it.
-func (c *canvas) begin() { c.ends = c.ends[:0] }
+// begin starts a shape; trace, ribbon and stroke add its contours, finish completes it.
+func (c *canvas) begin() { c.vectors, c.ends = c.vectors[:0], c.ends[:0] }
 
-// finish moves, and if need be squeezes, the shape whose points start at first into the picture, so that nothing
-// is clipped, and adds it to c.shapes.
-func (c *canvas) finish(first int) {
-	points := c.points[first:]
-	b := box{points[0].x, points[0].y, points[0].x, points[0].y}
-	for _, p := range points {
-		b.left, b.right = min(b.left, p.x), max(b.right, p.x)
-		b.top, b.bottom = min(b.top, p.y), max(b.bottom, p.y)
+// end is where a contour of the shape in work ends.
+type end struct {
+	at   int
+	hole bool
+}
+
+// finish brings the shape onto the grid and adds it to c.shapes. It is moved, and if need be squeezed, into the picture, so
+// that nothing is clipped.
+func (c *canvas) finish() {
+	first, points := len(c.points), c.points
+	for _, v := range c.vectors {
+		points = append(points, point{int(v.x + 0.5), int(v.y + 0.5)})
 	}
-	fitX := squeeze(b.left, b.right, margin, c.width-margin)
-	fitY := squeeze(b.top, b.bottom, margin, c.height-margin)
-	if fitX != keep || fitY != keep {
-		for i := range points {
-			p := &points[i]
-			p.x, p.y = fitX.scale*p.x+fitX.shift, fitY.scale*p.y+fitY.shift
-		}
+	c.points = points
+	c.squeeze(points[first:])
+	shape := region{first: len(c.contours)}
+	from := first
+	for _, e := range c.ends {
+		c.addContour(from, first+e.at, e.hole)
+		from = first + e.at
 	}
-	shape := region{first: len(c.spans), end: len(c.spans) + len(c.ends)}
-	for _, end := range c.ends {
-		c.contour(first, end)
-		first = end
-	}
+	shape.end = len(c.contours)
 	c.shapes = append(c.shapes, shape)
+}
+
+// squeeze brings the points into the picture, if they are not.
+func (c *canvas) squeeze(points []point) {
+	b := boundsOf(points)
+	width, height := int(c.width), int(c.height)
+	if b.left >= margin && b.right <= width-margin && b.top >= margin && b.bottom <= height-margin {
+		return
+	}
+	x := into(b.left, b.right, margin, width-margin)
+	y := into(b.top, b.bottom, margin, height-margin)
+	for i := range points {
+		p := &points[i]
+		p.x, p.y = x.at(p.x), y.at(p.y)
+	}
 }
 
 // change maps v to scale*v + shift.
 type change struct{ scale, shift float64 }
 
-var keep = change{scale: 1}
+func (c change) at(v int) int { return int(c.scale*float64(v) + c.shift + 0.5) }
 
-// squeeze returns the smallest change that brings [low, high] into [from, to].
-func squeeze(low, high, from, to float64) change {
+// into returns the smallest change that brings [low, high] into [from, to].
+func into(low, high, from, to int) change {
 	switch {
 	case high-low > to-from:
-		scale := (to - from) / (high - low)
-		return change{scale, from - scale*low}
+		scale := float64(to-from) / float64(high-low)
+		return change{scale, float64(from) - scale*float64(low)}
 	case low < from:
-		return change{1, from - low}
+		return change{1, float64(from - low)}
 	case high > to:
-		return change{1, to - high}
+		return change{1, float64(to - high)}
 	}
-	return keep
+	return change{1, 0}
 }

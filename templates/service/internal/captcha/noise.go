@@ -1,61 +1,77 @@
 package captcha
 
+import "math"
+
 // Proportions of the noise, in em of the characters.
 const (
-	ribbonThin, ribbonThick = 0.045, 0.085
+	ribbonThin, ribbonThick = 0.060, 0.100
 	tailThin, tailThick     = 0.09, 0.15
-	ribbonStep              = 0.25 // between points along a ribbon
-	decoys                  = 2    // short strokes
-	decoyThin, decoyThick   = 0.06, 0.11
-	decoyShort, decoyLong   = 0.15, 0.32
+	ribbonStep              = 0.38 // between points along a ribbon
+	decoys                  = 2
+	decoyThin, decoyThick   = 0.10, 0.15
+	decoyShort, decoyLong   = 0.22, 0.40
 )
 
-// disturb adds ribbons across the whole picture and, if there are any, a few short strokes that look like parts of
-// characters. They are cut and mixed like the characters.
+// disturb adds ribbons across the whole picture and, if there are any, decoys: short strokes that look like parts of characters. These
+// stand beside the characters, where they cost a reader who knows how many there are little. All are cut and mixed
+// like the characters.
 func (c *canvas) disturb(ribbons int) {
 	if ribbons == 0 {
 		return
 	}
-	ink := around(c.spans) // of the characters
-	ribbon := func(x float64) float64 {
-		if x < ink.left || x > ink.right {
-			return c.between(tailThin, tailThick)
-		}
-		return c.between(ribbonThin, ribbonThick)
-	}
+	ink := around(c.contours) // of the characters
+	left, right := float64(ink.left), float64(ink.right)
 	for range ribbons {
-		center := c.newWave(0, c.width, 0.9*c.size, 0.30*c.height)
-		middle := c.height/2 + c.between(-0.12, 0.12)*c.height
-		c.band(c.between(0.01, 0.06)*c.width, c.between(0.94, 0.99)*c.width, middle, &center, ribbon)
+		c.ribbon(left, right)
 	}
-	decoy := func(float64) float64 { return c.between(decoyThin, decoyThick) }
 	for range decoys {
-		start := c.between(0.04, 0.90) * c.width
-		slope := c.newWave(0, c.width, 0.5*c.size, 0.35*c.size)
-		c.band(start, start+c.between(decoyShort, decoyLong)*c.size, c.between(0.2, 0.8)*c.height, &slope, decoy)
+		x := c.unit() * (left + c.width - right)
+		if x > left {
+			x += right - left
+		}
+		c.stroke(x, c.between(0.2, 0.8)*c.height)
 	}
 }
 
-// band adds a stroke along middle + center. thickness is in em.
-func (c *canvas) band(from, to, middle float64, center *wave, thickness func(x float64) float64) {
+// ribbon adds a band from side to side, thin from left to right, where the characters are, and thick beside them.
+func (c *canvas) ribbon(left, right float64) {
 	c.begin()
-	first := len(c.points)
+	var center wave
+	c.newWave(&center, 0, c.width, 0.8*c.size, 0.28*c.height)
+	middle := c.height/2 + c.between(-0.12, 0.12)*c.height
+	from, to := c.between(0.01, 0.06)*c.width, c.between(0.94, 0.99)*c.width
 	n := max(2, int((to-from)/(ribbonStep*c.size)))
-	place := func(i int) float64 {
-		jitter := 0.0
-		if i > 0 && i < n {
-			jitter = c.between(-0.35, 0.35)
+	edge := func(i int, half float64) {
+		x := from + (to-from)*(float64(i)+c.between(-0.35, 0.35))/float64(n)
+		thickness := c.between(ribbonThin, ribbonThick)
+		if x < left || x > right {
+			thickness = c.between(tailThin, tailThick)
 		}
-		return from + (to-from)*(float64(i)+jitter)/float64(n)
+		c.vectors = append(c.vectors, vector{x, middle + center.at(x) + half*thickness*c.size})
 	}
 	for i := 0; i <= n; i++ { // there along the upper edge, which keeps the ink to the same side as letters do
-		x := place(i)
-		c.points = append(c.points, point{x, middle + center.at(x) - thickness(x)*c.size/2})
+		edge(i, -0.5)
 	}
 	for i := n; i >= 0; i-- {
-		x := place(i)
-		c.points = append(c.points, point{x, middle + center.at(x) + thickness(x)*c.size/2})
+		edge(i, 0.5)
 	}
-	c.ends = append(c.ends, len(c.points))
-	c.finish(first)
+	c.ends = append(c.ends, end{at: len(c.vectors)})
+	c.finish()
+}
+
+// stroke adds a short bar around (x, y) in a random direction.
+func (c *canvas) stroke(x, y float64) {
+	c.begin()
+	sin, cos := math.Sincos(c.between(0, 2*math.Pi))
+	corner := func(along, across float64) {
+		along *= c.between(decoyShort, decoyLong) * c.size / 2
+		across *= c.between(decoyThin, decoyThick) * c.size / 2
+		c.vectors = append(c.vectors, vector{x + along*cos - across*sin, y + along*sin + across*cos})
+	}
+	corner(-1, -1)
+	corner(1, -1)
+	corner(1, 1)
+	corner(-1, 1)
+	c.ends = append(c.ends, end{at: len(c.vectors)})
+	c.finish()
 }

@@ -1,13 +1,15 @@
 package captcha
 
-import "strconv"
+import (
+	"slices"
+	"strconv"
+)
 
-// grid is the number of coordinate steps a pixel. One tenth of a pixel cannot be seen, and keeps
-// the numbers short.
-const grid = 10
+// smallest is the area of a piece that is not worth drawing, in square steps.
+const smallest = 0.1 * grid * grid
 
 // assemble writes the pieces in random order, each from a random corner on, as one path of one colour.
-func (c *canvas) assemble(head, color string, n *numbers) []byte {
+func (c *canvas) assemble(head, color string, n numbers) []byte {
 	for i := len(c.pieces) - 1; i > 0; i-- {
 		j := c.below(i + 1)
 		c.pieces[i], c.pieces[j] = c.pieces[j], c.pieces[i]
@@ -16,43 +18,44 @@ func (c *canvas) assemble(head, color string, n *numbers) []byte {
 	m = append(m, `<path fill="`...)
 	m = append(m, color...)
 	m = append(m, `" d="`...)
-	startX, startY := 0, 0 // a relative "m" counts from the start of the piece before
-	for i := range c.pieces {
-		points := c.points[c.pieces[i].first:c.pieces[i].end]
+	m = slices.Grow(m, len(c.pieces)*len("mz")+2*longestNumber*(len(c.points)+1))
+	b, used := m[:cap(m)], len(m)
+	var start point // a relative "m" counts from the start of the piece before
+	for _, i := range c.pieces {
+		points := c.points[c.contours[i].first:c.contours[i].end]
 		k := c.below(len(points))
-		firstX, firstY := snap(points[k].x), snap(points[k].y)
-		mark := len(m)
-		m = append(m, 'm')
-		m = n.append(m, firstX-startX)
-		m = n.append(m, firstY-startY)
-		x, y, area := firstX, firstY, 0
+		first := points[k]
+		mark := used
+		b[used] = 'm'
+		used++
+		used += n.put(b[used:], first.x-start.x)
+		used += n.put(b[used:], first.y-start.y)
+		at, area := first, 0
 		for range len(points) - 1 { // further pairs after "m" are relative lines
 			if k++; k == len(points) {
 				k = 0
 			}
-			px, py := snap(points[k].x), snap(points[k].y)
-			if px == x && py == y {
+			to := points[k]
+			if to == at {
 				continue
 			}
-			m = n.append(m, px-x)
-			m = n.append(m, py-y)
-			area += (x-firstX)*(py-firstY) - (px-firstX)*(y-firstY)
-			x, y = px, py
+			used += n.put(b[used:], to.x-at.x)
+			used += n.put(b[used:], to.y-at.y)
+			area += (at.x-first.x)*(to.y-first.y) - (to.x-first.x)*(at.y-first.y)
+			at = to
 		}
-		if area <= 0 { // a sliver that rounding has flattened or turned over
-			m = m[:mark]
+		if area <= 2*smallest { // a sliver, which rounding may have turned over
+			used = mark
 			continue
 		}
-		m = append(m, 'z')
-		startX, startY = firstX, firstY
+		b[used] = 'z'
+		used++
+		start = first
 	}
-	m = append(m, `"/></svg>`...)
+	m = append(m[:used], `"/></svg>`...)
 	c.markup = m
 	return append([]byte(nil), m...)
 }
-
-// snap rounds a coordinate, which is never negative, to the grid.
-func snap(v float64) int { return int(v*grid + 0.5) }
 
 // head returns everything before the path. The title says what the picture is (WCAG 1.1.1), not what it reads.
 func (o Options) head() string {

@@ -6,11 +6,19 @@ import (
 	"strconv"
 )
 
-// randomText returns n characters of the alphabet, each as likely as any other.
+// randomText returns n characters of the alphabet, which has at most 256, each as likely as any other: a random byte is left out
+// when it falls into the incomplete last stretch of the alphabet's length.
 func randomText(alphabet string, n int) string {
-	text := make([]byte, n)
-	for i := range text {
-		text[i] = alphabet[randomBelow(len(alphabet))]
+	even := 256 - 256%len(alphabet)
+	text := make([]byte, 0, MaxSize)
+	for len(text) < n {
+		var random [16]byte
+		rand.Read(random[:]) // never fails (crypto/rand)
+		for _, b := range random {
+			if len(text) < n && int(b) < even {
+				text = append(text, alphabet[int(b)%len(alphabet)])
+			}
+		}
 	}
 	return string(text)
 }

@@ -1,30 +1,26 @@
 package captcha
 
-// wave is a smooth random function: a Catmull-Rom curve through random values at equal distances.
+// wave is a random function of one variable: straight from one random value to the next, at equal distances.
 type wave struct {
-	values [waveSpans + 3]float64
-	origin float64
-	scale  float64 // spans a unit
+	origin, scale float64 // scale is in spans a step
+	last          int     // span
+	values        [waveSpans + 1]float64
 }
 
-const waveSpans = 12
+const waveSpans = 20 // at most
 
-// newWave returns a wave for arguments from low to high that swings to about amplitude, over
-// distances of about period.
-func (d *dice) newWave(low, high, period, amplitude float64) wave {
-	spans := min(max((high-low)/period, 1), waveSpans)
-	w := wave{origin: low, scale: spans / (high - low)}
-	for i := range w.values[:min(int(spans)+4, len(w.values))] {
+// newWave makes w a wave for arguments from low to high that swings to about amplitude, over distances of about period.
+func (d *dice) newWave(w *wave, low, high, period, amplitude float64) {
+	spans := int(min(max((high-low)/period, 1), waveSpans))
+	w.origin, w.scale, w.last = low, float64(spans)/(high-low), spans-1
+	for i := range w.values[:spans+1] {
 		w.values[i] = d.between(-amplitude, amplitude)
 	}
-	return w
 }
 
-// at returns the value at v; beyond the ends the wave continues flat.
+// at returns the value at v; beyond the ends the wave goes straight on.
 func (w *wave) at(v float64) float64 {
-	f := min(max((v-w.origin)*w.scale, 0), waveSpans-0.001)
-	i := int(f)
-	t := f - float64(i)
-	a, b, c, e := w.values[i], w.values[i+1], w.values[i+2], w.values[min(i+3, len(w.values)-1)]
-	return b + 0.5*t*(c-a+t*(2*a-5*b+4*c-e+t*(3*(b-c)+e-a)))
+	f := (v - w.origin) * w.scale
+	i := max(min(int(f), w.last), 0)
+	return w.values[i] + (f-float64(i))*(w.values[i+1]-w.values[i])
 }
