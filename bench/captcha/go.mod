@@ -4,9 +4,14 @@ go 1.26.0
 
 require github.com/sessionseed/sessionseed v0.0.0-00010101000000-000000000000
 
-require golang.org/x/image v0.47.0
+require (
+	github.com/dchest/captcha v1.1.0
+	github.com/steambap/captcha v1.4.1
+	golang.org/x/image v0.47.0
+)
 
 require (
+	github.com/golang/freetype v0.0.0-20170609003504-e2365dfdc4a0 // indirect
 	golang.org/x/sys v0.49.0 // indirect
 	golang.org/x/text v0.43.0 // indirect
 )

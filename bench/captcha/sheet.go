@@ -64,7 +64,7 @@ func sheet(pngFile, keyFile string) error {
 		return err
 	}
 	out, err := exec.Command("chromium", "--headless", "--no-sandbox", "--disable-gpu", "--disable-background-networking",
-		"--disable-component-update", "--disable-sync", "--no-first-run", "--user-data-dir="+filepath.Join(dir, "profile"),
+		"--disable-component-update", "--disable-quic", "--disable-sync", "--no-first-run", "--user-data-dir="+filepath.Join(dir, "profile"),
 		"--hide-scrollbars", "--force-device-scale-factor=2", fmt.Sprintf("--window-size=%d,%d", width, y),
 		"--screenshot="+absolute, "file://"+page).CombinedOutput()
 	if err != nil {
