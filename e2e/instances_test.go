@@ -17,7 +17,7 @@ import (
 // sessions, and those who are logged in stay so when one of them is killed.
 func TestInstancesShareSessions(t *testing.T) {
 	t.Parallel()
-	p := generatedShared(t)
+	p := generatedShared(t, "--store", "sqlite", "--captcha=false")
 	store := filepath.Join(t.TempDir(), "sessions.db")
 	first, second := serve(t, p, "STORE_URL="+store), serve(t, p, "STORE_URL="+store)
 	b := &balancer{t: t, addrs: []string{first.addr, second.addr}, served: map[string]int{}}
@@ -91,12 +91,12 @@ func TestInstancesShareSessions(t *testing.T) {
 	everybody("at the successor", 1)
 }
 
-// generatedShared is a project whose sessions are in an SQLite file. It is not
-// made by generated, which watches the memory store.
-func generatedShared(t *testing.T) *project {
+// generatedShared is a project whose instances share a store. It is not made
+// by generated, which watches the memory store.
+func generatedShared(t *testing.T, flags ...string) *project {
 	t.Helper()
 	p := &project{topology: localhost, dir: filepath.Join(t.TempDir(), "shop")}
-	p.flags = []string{"--store", "sqlite", "--captcha=false"}
+	p.flags = flags
 	if out, err := command(runDir, generatorBinary, newArgs(p.dir, p.topology)...); err != nil {
 		t.Fatalf("sessionseed new: %v\n%s", err, out)
 	}

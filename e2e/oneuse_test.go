@@ -1,0 +1,67 @@
+package e2e
+
+import (
+	"fmt"
+	"net/http"
+	"os"
+	"path/filepath"
+	"sync"
+	"testing"
+)
+
+// A captcha opens the login once, also when right answers reach two instances
+// at the same time. The picture is a sum of which there is only one, so that
+// the test knows the answer whatever the store.
+func TestInstancesTakeAnAnswerOnce(t *testing.T) {
+	t.Parallel()
+	for store, url := range sharedStores(t) {
+		t.Run(store, func(t *testing.T) {
+			t.Parallel()
+			p := generatedShared(t, "--store", store, "--captcha-math", "--captcha-math-min", "1", "--captcha-math-max", "1")
+			instances := [2]*service{}
+			for i := range instances {
+				instances[i] = serve(t, p, "STORE_URL="+url, "TRUST_PROXY=true")
+			}
+			for round := range 5 {
+				visitor := newClient(instances[0], p.origins[0])
+				if a := visitor.send("GET", "/code", ""); a.status != http.StatusOK {
+					t.Fatalf("GET /code: status %d: %s", a.status, a.body)
+				}
+				cookie := p.cookie + "=" + visitor.token(p.cookie)
+				const requests = 8
+				statuses := make([]int, requests)
+				var all sync.WaitGroup
+				for i := range requests {
+					all.Go(func() {
+						c := newClient(instances[i%2], p.origins[0])
+						body := fmt.Sprintf(`{"username": %q, "password": %q, "code": "2"}`, username, p.password)
+						// Each from a network of its own, or the rate limit would answer.
+						from := fmt.Sprintf("192.0.2.%d", round*requests+i+1)
+						statuses[i] = c.send("POST", "/login", body, "Cookie", cookie, "X-Forwarded-For", from).status
+					})
+				}
+				all.Wait()
+				count := map[int]int{}
+				for _, status := range statuses {
+					count[status]++
+				}
+				if count[http.StatusOK] != 1 || count[http.StatusGone] != requests-1 {
+					t.Errorf("%d right answers at once to two instances: statuses %v, want one 200 and the rest 410", requests, statuses)
+				}
+			}
+		})
+	}
+}
+
+// sharedStores are the stores that instances can share, with the address of
+// each: an SQLite file, and the servers that the environment names.
+func sharedStores(t *testing.T) map[string]string {
+	stores := map[string]string{"sqlite": filepath.Join(t.TempDir(), "sessions.db")}
+	if addr := os.Getenv("TEST_REDIS_ADDR"); addr != "" {
+		stores["redis"] = "redis://" + addr
+	}
+	if dsn := os.Getenv("TEST_POSTGRES_DSN"); dsn != "" {
+		stores["postgres"] = dsn
+	}
+	return stores
+}
