@@ -151,13 +151,13 @@ func TestVerify(t *testing.T) {
 
 // TestVerifyOneWinner sends right answers to two desks, as two instances on one store, at the same time.
 func TestVerifyOneWinner(t *testing.T) {
-	shared := new(ledger)
 	g := newGenerator(t, captcha.Defaults())
-	desks := [2]*captcha.Desk{
-		captcha.NewDesk(g, shared, captcha.DeskOptions{}),
-		captcha.NewDesk(g, shared, captcha.DeskOptions{}),
-	}
-	for range 50 {
+	for range 20 {
+		shared := newCrowd(8)
+		desks := [2]*captcha.Desk{
+			captcha.NewDesk(g, shared, captcha.DeskOptions{}),
+			captcha.NewDesk(g, shared, captcha.DeskOptions{}),
+		}
 		p := issue(t, desks[0])
 		var winners, others atomic.Int64
 		var wg sync.WaitGroup
@@ -180,7 +180,7 @@ func TestVerifyOneWinner(t *testing.T) {
 
 // TestVerifyCountsParallelTries holds that parallel guessing gives no more tries.
 func TestVerifyCountsParallelTries(t *testing.T) {
-	d := captcha.NewDesk(newGenerator(t, captcha.Defaults()), new(ledger), captcha.DeskOptions{})
+	d := captcha.NewDesk(newGenerator(t, captcha.Defaults()), newCrowd(20), captcha.DeskOptions{})
 	p := issue(t, d)
 	var counted atomic.Int64
 	var wg sync.WaitGroup

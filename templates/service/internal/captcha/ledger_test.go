@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"sync"
+	"sync/atomic"
 	"time"
 )
 
@@ -42,6 +43,29 @@ func (l *ledger) Swap(_ context.Context, key string, old, new []byte, _ time.Tim
 	}
 	l.entries[key] = new
 	return true, nil
+}
+
+// crowd is a ledger whose first visitors look at it at the same time: none of them goes on before all have read.
+type crowd struct {
+	ledger
+	readers sync.WaitGroup
+	waiting atomic.Int64
+}
+
+func newCrowd(n int) *crowd {
+	c := new(crowd)
+	c.readers.Add(n)
+	c.waiting.Store(int64(n))
+	return c
+}
+
+func (c *crowd) Find(ctx context.Context, key string) ([]byte, bool, error) {
+	data, found, err := c.ledger.Find(ctx, key)
+	if c.waiting.Add(-1) >= 0 {
+		c.readers.Done()
+		c.readers.Wait()
+	}
+	return data, found, err
 }
 
 // clock is a time that only moves when told to.
