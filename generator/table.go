@@ -63,7 +63,7 @@ var table = []Option{
 	captchaInt("size", "characters in the picture", 1, 12, func(c *CaptchaOptions) *int { return &c.Size }),
 	captchaInt("fontSize", "upper bound of the letter size in px; clamped to fit the picture", 8, 200, func(c *CaptchaOptions) *int { return &c.FontSize }),
 	captchaInt("width", "width of the picture in px", 40, 1000, func(c *CaptchaOptions) *int { return &c.Width }),
-	captchaInt("height", "height of the picture in px", 16, 500, func(c *CaptchaOptions) *int { return &c.Height }),
+	captchaInt("height", "height of the picture in px", 20, 500, func(c *CaptchaOptions) *int { return &c.Height }),
 	captchaText("background", "background colour; empty = transparent", "#rgb or #rrggbb, or empty", func(c *CaptchaOptions) *string { return &c.Background }),
 	captchaBool("color", "captcha-color", "", "draw in a random hue instead of grey", func(c *CaptchaOptions) *bool { return &c.Color }),
 	captchaBool("inverse", "captcha-inverse", "", "light letters, for a dark page behind a transparent picture", func(c *CaptchaOptions) *bool { return &c.Inverse }),

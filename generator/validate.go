@@ -5,8 +5,10 @@ import (
 	"fmt"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
+	"unicode"
 
 	"golang.org/x/mod/module"
 
@@ -180,13 +182,18 @@ func (c *CaptchaOptions) problems() []error {
 		add("ignoreChars", "use printable ASCII without blanks, each character once", "ignoreChars %q has characters that no captcha contains", c.IgnoreChars)
 	}
 	if left := c.alphabet(); len(left) < 2 && alphanumeric.MatchString(c.CharPreset) {
-		add("ignoreChars", "leave at least two characters", "ignoreChars leaves %d characters of charPreset to choose from", len(left))
+		add("ignoreChars", "leave at least two letters or digits; an answer is read without regard to case",
+			"charPreset and ignoreChars leave %d different characters to choose from", len(left))
 	}
 	if c.MathMin > c.MathMax {
 		add("mathMin", "swap them", "mathMin %d is more than mathMax %d", c.MathMin, c.MathMax)
 	}
-	if perLetter := 12; c.Width < c.Size*perLetter {
-		add("width", fmt.Sprintf("give at least %d px for %d characters", c.Size*perLetter, c.Size), "width %d leaves under %d px a character, which nobody can read", c.Width, perLetter)
+	characters := c.Size
+	if c.Math {
+		characters = 2*len(strconv.Itoa(c.MathMax)) + len("+=")
+	}
+	if perLetter := 12; c.Width < characters*perLetter {
+		add("width", fmt.Sprintf("give at least %d px for %d characters", characters*perLetter, characters), "width %d leaves under %d px a character, which nobody can read", c.Width, perLetter)
 	}
 	if c.TTL < 10*time.Second || c.TTL > time.Hour {
 		add("ttl", "give 10s to 1h", "a picture's life of %s is out of range", FormatDuration(c.TTL))
@@ -196,17 +203,20 @@ func (c *CaptchaOptions) problems() []error {
 
 // unambiguous is the alphabet of an empty charPreset; the emitted captcha
 // package has the same one, which a test compares.
-const unambiguous = "ACDEHJKNRSTUVXY2369"
+const unambiguous = "ACDEHKNRSTUX2369"
 
+// alphabet returns the characters to choose from, each once without regard to case.
 func (c *CaptchaOptions) alphabet() string {
 	preset := c.CharPreset
 	if preset == "" {
 		preset = unambiguous
 	}
-	return strings.Map(func(r rune) rune {
-		if strings.ContainsRune(c.IgnoreChars, r) {
-			return -1
+	var left strings.Builder
+	for _, r := range preset {
+		upper := unicode.ToUpper(r)
+		if !strings.ContainsRune(c.IgnoreChars, r) && !strings.ContainsRune(left.String(), upper) {
+			left.WriteRune(upper)
 		}
-		return r
-	}, preset)
+	}
+	return left.String()
 }
