@@ -53,6 +53,33 @@ func TestInstancesTakeAnAnswerOnce(t *testing.T) {
 	}
 }
 
+// With the session in the cookie a visitor can send an old one again, and with
+// it a captcha that was answered or used up: the instance remembers.
+func TestSealedAnswerIsTakenOnce(t *testing.T) {
+	t.Parallel()
+	p := generatedShared(t, "--store", "cookie", "--captcha-math", "--captcha-math-min", "1", "--captcha-math-max", "1")
+	s := serve(t, p, "STORE_URL=")
+	for _, tt := range []struct {
+		name    string
+		answers []string
+		want    []int
+	}{
+		{"answered", []string{"2", "2"}, []int{http.StatusOK, http.StatusGone}},
+		{"used up", []string{"3", "3", "3", "2"}, []int{http.StatusUnprocessableEntity, http.StatusUnprocessableEntity, http.StatusUnprocessableEntity, http.StatusGone}},
+	} {
+		visitor := newClient(s, p.origins[0])
+		visitor.send("GET", "/code", "")
+		cookie := p.cookie + "=" + visitor.token(p.cookie)
+		for i, answer := range tt.answers {
+			c := newClient(s, p.origins[0]) // which forgets what the service sets
+			body := fmt.Sprintf(`{"username": %q, "password": %q, "code": %q}`, username, p.password, answer)
+			if a := c.send("POST", "/login", body, "Cookie", cookie); a.status != tt.want[i] {
+				t.Errorf("%s: answer %d, %q, to the picture of an old cookie: status %d, want %d: %s", tt.name, i+1, answer, a.status, tt.want[i], a.body)
+			}
+		}
+	}
+}
+
 // sharedStores are the stores that instances can share, with the address of
 // each: an SQLite file, and the servers that the environment names.
 func sharedStores(t *testing.T) map[string]string {

@@ -39,9 +39,12 @@
 // # The picture
 //
 // Characters are drawn from real font outlines (the Go fonts, see LICENSE.gofonts). The points of each outline are chosen at random on
-// it, the whole is bent, crossed by ribbons, cut by random lines into overlapping pieces, and written as one path of one
-// colour in random order. So no part of the markup belongs to one character, and none repeats. All parts are walked the same
-// way round; opposite ones would cancel where they overlap.
+// it, in random number, the whole is bent, crossed by ribbons, joined by short strokes beside it, cut by random lines into
+// overlapping pieces, and written as one path of one colour in random order. So no part of the markup is a character, and none
+// repeats. All parts are walked the same way round; opposite ones would cancel where they overlap.
+//
+// A picture is drawn in this order: compose (layout.go) and disturb (noise.go) make shapes, cutUp (cut.go) divides them, and assemble
+// (svg.go) writes the pieces, all on one canvas, which is used again for the next picture.
 //
 // # What it is not
 //

@@ -44,7 +44,8 @@ type PoWOptions struct {
 }
 
 // PoW hands out small computing tasks and checks their solutions, in the version 1 format of ALTCHA
-// (https://altcha.org/docs/v2/), for visitors who cannot use a picture. It is a toll and no test for a human: a program pays it
+// (https://altcha.org/docs/v2/), for visitors who cannot use a picture. ALTCHA's widgets 2.x (attribute challengeurl) and 3.x
+// (attribute challenge) solve them; the newer format of 3.x is not offered. It is a toll and no test for a human: a program pays it
 // easily, so rate limits apply to it as well. It keeps nothing but the used challenges, in the ledger, until they
 // expire, and is safe for concurrent use.
 type PoW struct {
