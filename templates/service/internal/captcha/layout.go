@@ -15,8 +15,8 @@ const (
 	gapLow, gapHigh     = -0.09, 0.02
 	swing               = 0.050    // of the picture-wide bending
 	curveStep           = 6.5      // pixels between points of a curve
-	sparse, dense       = 0.4, 1.7 // of the points of each character, so that their number tells little
 	lineStep            = 8.0      // pixels between extra points of a straight line
+	sparse, dense       = 0.4, 1.7 // times as many, the same for a whole character, so that counting points tells little
 )
 
 // letter is a character placed on the canvas.
