@@ -26,6 +26,7 @@ func main() {
 	only := flag.String("only", "", "measure only what has this `word` in its name: speed, command, contour, slots, tesseract")
 	train := flag.Int("train", 3000, "labelled pictures that readers learn from")
 	read := flag.Int("read", 1000, "fresh pictures that they read")
+	peer := flag.Bool("peer", true, "let the readers read svg-captcha's pictures as well")
 	picture := flag.String("sheet", "", "draw a sheet of 48 pictures to this PNG `file` instead")
 	key := flag.String("key", "key.txt", "write what the sheet says to this `file`")
 	flag.Parse()
@@ -34,7 +35,7 @@ func main() {
 	if *picture != "" {
 		err = sheet(*picture, *key)
 	} else {
-		err = measure(*out, *only, *train, *read)
+		err = measure(*out, *only, *train, *read, *peer)
 	}
 	if err != nil {
 		log.Fatal(err)
@@ -42,7 +43,7 @@ func main() {
 }
 
 // measure writes the results to a file, or to standard output.
-func measure(file, only string, train, read int) error {
+func measure(file, only string, train, read int, peer bool) error {
 	var report bytes.Buffer
 	w := io.Writer(&report)
 	if file == "" {
@@ -60,7 +61,7 @@ func measure(file, only string, train, read int) error {
 		}
 		reached = append(reached, aims...)
 	}
-	aims, err := writeReaders(w, only, train, read)
+	aims, err := writeReaders(w, only, train, read, peer)
 	if err != nil {
 		return err
 	}

@@ -65,7 +65,7 @@ func attacks() []attack {
 }
 
 // writeReaders lets all readers whose name has the word read, and writes what they reach.
-func writeReaders(w io.Writer, word string, train, read int) ([]aim, error) {
+func writeReaders(w io.Writer, word string, train, read int, peer bool) ([]aim, error) {
 	var chosen []attack
 	for _, a := range attacks() {
 		if strings.Contains(a.name, word) {
@@ -81,6 +81,9 @@ func writeReaders(w io.Writer, word string, train, read int) ([]aim, error) {
 	}
 	drawOurs := func(n int) ([]sample, error) { return ours(tutorial(), n) }
 	for i, draw := range []func(int) ([]sample, error){peers, drawOurs} {
+		if i == 0 && !peer {
+			continue
+		}
 		var err error
 		if sides[i].train, err = draw(train); err != nil {
 			return nil, err
@@ -102,12 +105,19 @@ labelled pictures of the same kind. OCR is told the preset.
 	for _, a := range chosen {
 		var shares [2]float64
 		for i := range sides {
+			if i == 0 && !peer {
+				continue
+			}
 			var err error
 			if shares[i], err = a.read(&sides[i]); err != nil {
 				return nil, fmt.Errorf("%s: %w", a.name, err)
 			}
 		}
-		fmt.Fprintf(w, "| %s | %.1f %% | %.1f %% |\n", a.name, 100*shares[0], 100*shares[1])
+		others := fmt.Sprintf("%.1f %%", 100*shares[0])
+		if !peer {
+			others = "not measured"
+		}
+		fmt.Fprintf(w, "| %s | %s | %.1f %% |\n", a.name, others, 100*shares[1])
 		most[a.kind] = max(most[a.kind], 100*shares[1])
 	}
 	var aims []aim
