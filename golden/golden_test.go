@@ -11,6 +11,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"golang.org/x/tools/txtar"
 
@@ -26,11 +27,14 @@ func recorded() map[string]generator.Options {
 	everything := Combination{"sqlite", "pow", true, true, true}.Options()
 	everything.Renew, everything.TrustProxy, everything.MaxAge = true, true, 5*24*everything.MaxAge/24
 	everything.Captcha.Color, everything.Captcha.Size = true, 5
+	everything.CSRFToken, everything.ClearSiteData = true, true
+	everything.MaxSessions, everything.RotateEvery = 5, time.Hour
 
 	crossSite := Combination{"cookie", "on", true, true, true}.Options()
 	crossSite.PublicURL = "https://api.shop.example"
 	crossSite.CORSOrigins = []string{"https://shop-front.example", "https://admin.shop-front.example"}
-	crossSite.Rolling = true
+	crossSite.Assurance = "aal2"
+	crossSite.ApplyAssurance(func(string) bool { return true })
 
 	return map[string]generator.Options{
 		"everything-on":  everything,
