@@ -57,19 +57,22 @@ const (
 
 func bare(w http.ResponseWriter, _ *http.Request) { w.Write(body) }
 
-// subjects returns the bare handler and both libraries' routes. All but the
-// bare one serve a visitor with a session.
+// subjects returns the bare handler, the floor, and the libraries' routes. All
+// but the bare one serve a visitor with a session.
 func subjects() ([]subject, error) {
-	ours, err := oursSubjects()
+	floor, err := floorSubject()
 	if err != nil {
 		return nil, err
 	}
-	theirs, err := scsSubjects()
-	if err != nil {
-		return nil, err
+	all := []subject{{"bare", http.HandlerFunc(bare), httptest.NewRequest("GET", "/", nil)}, floor}
+	for _, library := range []func() ([]subject, error){oursSubjects, scsSubjects, gorillaSubjects, ginSubjects} {
+		some, err := library()
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, some...)
 	}
-	all := []subject{{"bare", http.HandlerFunc(bare), httptest.NewRequest("GET", "/", nil)}}
-	return append(append(all, ours...), theirs...), nil
+	return all, nil
 }
 
 func oursSubjects() ([]subject, error) {
