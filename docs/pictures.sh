@@ -44,8 +44,8 @@ new() { # the questions, all answered by Enter, as the plain line mode prints th
   shoot "file://$work/new.html" "$docs/new.png" 860 "$((60 + 21 * $(wc -l <"$work/new.txt")))"
 }
 
-sheet() { # 48 captchas at their own size
-  (cd bench/captcha && npm ci --silent >/dev/null && go run . sheet "$docs/captcha-sheet.png" "$work/key.txt")
+sheet() { # 48 captchas, by Chromium
+  (cd bench/captcha && npm ci --silent >/dev/null && go run . -sheet "$docs/captcha-sheet.png" -key "$work/key.txt")
   cat "$work/key.txt"
 }
 

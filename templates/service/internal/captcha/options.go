@@ -10,9 +10,9 @@ import (
 // AlphaNumeric is svg-captcha's own preset: the 62 ASCII letters and digits, look-alikes included.
 const AlphaNumeric = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"
 
-// Unambiguous is the default preset: 16 characters of which no two are easily taken for each other once they are bent, cut
-// and crossed by a ribbon. Of 0/O/Q, 1/I, 2/Z, 4/A, 5/S, 6/G, 7/T, 8/B, E/F/L, J/U, M/N/V/W, P/R and X/Y it has one at most.
-const Unambiguous = "ACDEHKNRSTUX2369"
+// Unambiguous is the default preset: 15 characters of which no two are easily taken for each other once they are bent, cut
+// and crossed by a ribbon. Of 0/O/Q, 1/I, 2/Z, 4/A/N, 5/S, 6/G, 7/T, 8/B, E/F/L, J/U, M/V/W, P/R and X/Y it has one at most.
+const Unambiguous = "ACDEHKRSTUX2369"
 
 // Limits of the numeric options.
 const (
