@@ -57,14 +57,16 @@ func gorillaSubjects() ([]subject, error) {
 			w.Write(body)
 		},
 	}
-	// It keeps what it has read in the request itself, so each round needs a request of its own, as from a server.
-	own := func(h http.Handler) http.Handler {
-		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-			copied := *r
-			h.ServeHTTP(w, &copied)
-		})
-	}
 	return wrap("gorilla", own, routes, known), nil
+}
+
+// own gives each round a request of its own, as from a server: gorilla/sessions, which gin-contrib/sessions is built on, keeps what it
+// has read in the request itself.
+func own(h http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		copied := *r
+		h.ServeHTTP(w, &copied)
+	})
 }
 
 // ginSubjects are gin with the memory store of gin-contrib/sessions. The cost of gin's own routing is in them.
@@ -75,7 +77,7 @@ func ginSubjects() ([]subject, error) {
 		engine := gin.New()
 		engine.Use(ginsessions.Sessions("id", store))
 		engine.GET("/", h)
-		return engine
+		return own(engine)
 	}
 	save := func(s ginsessions.Session) {
 		if err := s.Save(); err != nil {
