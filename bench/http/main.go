@@ -32,6 +32,7 @@ const (
 	emittedBare   = "emitted without sessions"
 	emittedQuiet  = "emitted, memory, LOG_LEVEL=warn"
 	scsMemory     = "net/http + scs memstore"
+	plainEmitted  = "net/http + the emitted sessions"
 	plainBare     = "net/http without sessions"
 	koaDuties     = "koa with the same duties, memory"
 	koaMemory     = "koa + koa-session, memory"

@@ -94,13 +94,15 @@ func aims(figures map[string]map[route][]figure, memory map[string][2]int64) []m
 		aim  float64
 		name string
 	}{{read, 0.80, "reads"}, {write, 0.65, "writes"}} {
-		ours := ratio(emittedBare, emittedMemory, b.r, cpu)
-		list = append(list, measure.Aim{
-			Aim: fmt.Sprintf("%s: at least %.2f of the requests/s of the same service without sessions", b.name, b.aim),
-			Reached: fmt.Sprintf("%.2f for the same CPU, %.2f by the clock (scs of its own: %.2f and %.2f)", ours, ratio(emittedMemory, emittedBare, b.r, perSecond),
-				ratio(plainBare, scsMemory, b.r, cpu), ratio(scsMemory, plainBare, b.r, perSecond)),
-			Met: ours >= b.aim,
-		})
+		for _, pair := range [][2]string{{plainBare, plainEmitted}, {emittedBare, emittedMemory}} {
+			ours := ratio(pair[0], pair[1], b.r, cpu)
+			list = append(list, measure.Aim{
+				Aim: fmt.Sprintf("%s, %s: at least %.2f of the requests/s of %s", b.name, pair[1], b.aim, pair[0]),
+				Reached: fmt.Sprintf("%.2f for the same CPU, %.2f by the clock (scs: %.2f and %.2f)", ours, ratio(pair[1], pair[0], b.r, perSecond),
+					ratio(plainBare, scsMemory, b.r, cpu), ratio(scsMemory, plainBare, b.r, perSecond)),
+				Met: ours >= b.aim,
+			})
+		}
 	}
 	return list
 }

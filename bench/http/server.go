@@ -100,8 +100,8 @@ func services(ctx context.Context, dir string) ([]*service, error) {
 		}
 		all = append(all, &service{name: e.name, command: []string{binary}, dir: project, env: e.env})
 	}
-	binary := filepath.Join(dir, "scsserver")
-	if err := run(ctx, "scsserver", "go", "build", "-o", binary, "."); err != nil {
+	binary := filepath.Join(dir, "plainserver")
+	if err := run(ctx, "plainserver", "go", "build", "-o", binary, "."); err != nil {
 		return nil, err
 	}
 	if err := run(ctx, "peers", "npm", "ci"); err != nil {
@@ -109,6 +109,7 @@ func services(ctx context.Context, dir string) ([]*service, error) {
 	}
 	return append(all,
 		&service{name: scsMemory, command: []string{binary}},
+		&service{name: plainEmitted, command: []string{binary}, env: []string{"STORE=emitted"}},
 		&service{name: plainBare, command: []string{binary}, env: []string{"STORE=none"}},
 		&service{name: koaDuties, command: []string{"node", "koa.mjs"}, dir: "peers", env: []string{"DUTIES=all"}},
 		&service{name: koaMemory, command: []string{"node", "koa.mjs"}, dir: "peers"},

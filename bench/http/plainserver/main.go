@@ -1,6 +1,7 @@
-// Command scsserver has the four routes of the benchmark on net/http and
-// alexedwards/scs with its memory store and default options; with STORE=none
-// the same without sessions.
+// Command plainserver has the four routes of the benchmark on net/http alone:
+// with alexedwards/scs, its memory store and default options; with
+// STORE=emitted with the session package and memory store of an emitted
+// service; with STORE=none without sessions.
 package main
 
 import (
@@ -17,9 +18,17 @@ import (
 func main() {
 	mux := http.NewServeMux()
 	var handler http.Handler = mux
-	if os.Getenv("STORE") == "none" {
+	switch os.Getenv("STORE") {
+	case "none":
 		bare(mux)
-	} else {
+	case "emitted":
+		m, err := emittedSessions()
+		if err != nil {
+			log.Fatal(err)
+		}
+		withEmitted(mux, m)
+		handler = m.Middleware(mux)
+	default:
 		m := scs.New()
 		m.Store = memstore.New()
 		withSessions(mux, m)
