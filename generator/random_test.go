@@ -54,6 +54,7 @@ var randomValues = map[string][]string{
 // random one (give the test -timeout=3h then), and SESSIONSEED_SEED=n repeats
 // what a failure printed. The project's own tests run every 25th round.
 func TestRandomRounds(t *testing.T) {
+	fetchModules(t)
 	t.Setenv("GOFLAGS", "-trimpath")
 	t.Setenv("GOPROXY", "off")
 	t.Setenv("GOWORK", "off")

@@ -57,6 +57,7 @@ func TestEnvGetsAMissingKey(t *testing.T) {
 // The owner's requirements survive every change of the store, with what they
 // need and nothing else: go mod tidy would change nothing.
 func TestOwnersRequirementStays(t *testing.T) {
+	fetchModules(t)
 	t.Setenv("GOPROXY", "off")
 	t.Setenv("GOSUMDB", "off")
 	t.Setenv("GOWORK", "off")
@@ -116,6 +117,7 @@ func TestOwnersRequirementStays(t *testing.T) {
 
 // The driver of a store whose files the owner edited stays beside the new one.
 func TestRequirementsOfWhatStays(t *testing.T) {
+	fetchModules(t)
 	t.Setenv("GOPROXY", "off")
 	t.Setenv("GOSUMDB", "off")
 	t.Setenv("GOWORK", "off")
