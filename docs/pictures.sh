@@ -46,6 +46,7 @@ new() { # the questions, all answered by Enter, as the plain line mode prints th
 
 sheet() { # 48 captchas, by Chromium
   (cd bench/captcha && npm ci --silent >/dev/null && go run . -sheet "$docs/captcha-sheet.png" -key "$work/key.txt")
+  rm "$docs/captcha-sheet-rsvg.png" # the same page by librsvg, to compare by hand
   cat "$work/key.txt"
 }
 

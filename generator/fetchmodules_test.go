@@ -35,7 +35,7 @@ func fetchModulesOf(t *testing.T, stores, own []string) {
 	t.Helper()
 	g := engine()
 	dir := sample(t, g, "store", stores[0])
-	tidy := func(args ...string) {
+	goMod := func(args ...string) {
 		cmd := exec.Command("go", append([]string{"mod"}, args...)...)
 		cmd.Dir = dir
 		cmd.Env = append(os.Environ(), "GOWORK=off", "GOFLAGS=-mod=mod")
@@ -50,7 +50,7 @@ func fetchModulesOf(t *testing.T, stores, own []string) {
 		}
 		for _, r := range mod.Require {
 			if wanted(r.Mod.Path) {
-				tidy("edit", "-require="+r.Mod.String())
+				goMod("edit", "-require="+r.Mod.String())
 			}
 		}
 	}
@@ -66,5 +66,5 @@ func fetchModulesOf(t *testing.T, stores, own []string) {
 		write(t, dir, fmt.Sprintf("own/m%d/m.go", i), fmt.Sprintf("package m%d\n\nimport _ %q\n", i, path))
 		require(filepath.Join("..", "go.mod"), func(module string) bool { return path == module || strings.HasPrefix(path, module+"/") })
 	}
-	tidy("tidy")
+	goMod("tidy")
 }

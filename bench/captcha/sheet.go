@@ -10,7 +10,7 @@ import (
 	"github.com/sessionseed/sessionseed/templates/service/internal/captcha"
 )
 
-// sheet draws 48 pictures, 24 at 120x30 and 24 at 160x60, twice on one page: above by Chromium, below by librsvg,
+// sheet draws 48 pictures, 24 at 120x30 and 24 at 160x60, by Chromium, and beside that file by librsvg (-rsvg.png),
 // which must agree. The key goes to its own file, so that the pictures can be read blind first.
 func sheet(pngFile, keyFile string) error {
 	dir, err := os.MkdirTemp("", "sheet")
