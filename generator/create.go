@@ -96,10 +96,11 @@ func createWithin(ctx context.Context, dir string, tree *Tree, empty bool) (err 
 	}
 	name := filepath.Base(stage)
 	defer func() {
-		if err != nil && empty {
-			rollBack(dir, name)
+		if err == nil || !empty {
+			os.RemoveAll(stage)
+		} else if undo := rollBack(dir, name); undo != nil {
+			err = errors.Join(err, writeProblem(dir, undo)) // the journal stays for the next run
 		}
-		os.RemoveAll(stage)
 	}()
 	if err := writeTree(ctx, filepath.Join(stage, "files"), tree); err != nil {
 		return writeProblem(dir, err)

@@ -54,12 +54,18 @@ func (t *transaction) do(name string, f func() error) error {
 // commit writes the journal and carries it out. An error before the journal
 // stands leaves the project as it was; one after it rolls back.
 func (t *transaction) commit() error {
-	data, err := json.MarshalIndent(t.ops, "", " ")
-	if err != nil {
-		return err
-	}
 	part := txDir + "/" + journalName + ".part"
-	if err := t.do("write journal", func() error { return t.p.write(part, &diskFile{0o600, data}) }); err != nil {
+	err := t.do("write journal", func() error {
+		if err := t.recordModes(); err != nil {
+			return err
+		}
+		data, err := json.MarshalIndent(t.ops, "", " ")
+		if err != nil {
+			return err
+		}
+		return t.p.write(part, &diskFile{0o600, data})
+	})
+	if err != nil {
 		return err
 	}
 	t.p.sync(txDir, txDir+"/new", txDir+"/old")
@@ -77,6 +83,23 @@ func (t *transaction) commit() error {
 		}
 	}
 	return err
+}
+
+// recordModes has the journal say which modes the staged files got: Windows and
+// FAT know fewer than were asked for, and a file that is compared with a mode
+// that it cannot have would pass for changed by someone else.
+func (t *transaction) recordModes() error {
+	for n, op := range t.ops {
+		if op.New == "" {
+			continue
+		}
+		info, err := t.p.root.Lstat(local(staged("new", n)))
+		if err != nil {
+			return err
+		}
+		t.ops[n].NewMode = info.Mode().Perm()
+	}
+	return nil
 }
 
 // forward makes every change that is not made yet.

@@ -6,6 +6,7 @@ import (
 	"crypto/aes"
 	"crypto/cipher"
 	"log/slog"
+	"maps"
 	"net/http"
 	"net/http/httptest"
 	"slices"
@@ -172,9 +173,7 @@ func newClient() *client { return &client{name: "id"} }
 
 func (c *client) request() *http.Request {
 	r := httptest.NewRequest("GET", "/", nil)
-	for k, v := range c.header {
-		r.Header[k] = v
-	}
+	maps.Copy(r.Header, c.header)
 	if c.value != "" {
 		r.Header.Add("Cookie", c.name+"="+c.value)
 	}

@@ -92,7 +92,7 @@ func Open(ctx context.Context, url string) (*Store, error) {
 	}
 	s := &Store{client: client, prefix: target.prefix}
 	if err := s.Ping(ctx); err != nil {
-		s.Close()
+		_ = s.Close()
 		return nil, fmt.Errorf("open session store: %w", err)
 	}
 	return s, nil

@@ -90,7 +90,7 @@ func Open(ctx context.Context, path string) (*Store, error) {
 	}
 	s := &Store{writing: make(chan struct{}, 1)}
 	if err := s.open(ctx, path); err != nil {
-		s.Close()
+		_ = s.Close()
 		return nil, fmt.Errorf("open session store %q: %w", path, err)
 	}
 	return s, nil
