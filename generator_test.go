@@ -10,49 +10,15 @@ import (
 	"testing"
 	"time"
 
-	"golang.org/x/tools/txtar"
-
 	"github.com/sessionseed/sessionseed/generator"
 	"github.com/sessionseed/sessionseed/golden"
 )
-
-// goCommand runs the go command in dir with extra environment and returns what
-// it printed. All runs share one build cache; -trimpath keeps the directory
-// out of its keys, so that equal packages of two projects are built once.
-func goCommand(t *testing.T, dir string, env []string, args ...string) string {
-	t.Helper()
-	cmd := exec.Command("go", args...)
-	cmd.Dir = dir
-	cmd.Env = append(os.Environ(), append([]string{"GOWORK=off", "GOFLAGS=-trimpath"}, env...)...)
-	out, err := cmd.CombinedOutput()
-	if err != nil {
-		t.Errorf("go %s in %s: %v\n%s", strings.Join(args, " "), filepath.Base(dir), err, out)
-	}
-	return string(out)
-}
-
-// offline cuts the go command off: no proxy, and an empty module cache.
-func offline(t *testing.T) []string {
-	t.Helper()
-	return []string{"GOPROXY=off", "GOFLAGS=-trimpath -mod=mod", "GOMODCACHE=" + t.TempDir()}
-}
-
-// prove runs what an emitted project promises about itself.
-func prove(t *testing.T, dir string, env []string) {
-	t.Helper()
-	goCommand(t, dir, env, "build", "./...")
-	goCommand(t, dir, env, "vet", "./...")
-	goCommand(t, dir, env, "test", "./...")
-	if out, err := exec.Command("gofmt", "-l", dir).CombinedOutput(); err != nil || len(out) > 0 {
-		t.Errorf("gofmt -l: %v\n%s", err, out)
-	}
-}
 
 // environment cuts off projects that promise to need no network; the others
 // find their driver in this module's own download cache.
 func environment(t *testing.T, o generator.Options) []string {
 	if o.Store == "memory" || o.Store == "cookie" {
-		return offline(t)
+		return golden.Offline(t)
 	}
 	return nil
 }
@@ -71,48 +37,10 @@ func TestPairwiseProjectsProveThemselves(t *testing.T) {
 			if err := generator.Create(context.Background(), dir, tree, false); err != nil {
 				t.Fatal(err)
 			}
-			prove(t, dir, environment(t, o))
+			golden.Prove(t, dir, environment(t, o))
 		})
 	}
 	t.Logf("%d of %d combinations built, vetted and tested in %v", len(set), len(golden.Combinations()), time.Since(start).Round(time.Second))
-}
-
-func TestRecordedProjectsProveThemselves(t *testing.T) {
-	archives, err := filepath.Glob("golden/*.txtar")
-	if err != nil || len(archives) == 0 {
-		t.Fatalf("golden projects: %q, %v", archives, err)
-	}
-	for _, name := range archives {
-		t.Run(strings.TrimSuffix(filepath.Base(name), ".txtar"), func(t *testing.T) {
-			a, err := txtar.ParseFile(name)
-			if err != nil {
-				t.Fatal(err)
-			}
-			dir := t.TempDir()
-			third := false
-			for _, f := range a.Files {
-				data := f.Data
-				if strings.HasSuffix(f.Name, ".min.js") { // recorded by hash
-					if data, err = os.ReadFile(filepath.Join("templates/service", f.Name)); err != nil {
-						t.Fatal(err)
-					}
-				}
-				third = third || f.Name == "go.sum"
-				file := filepath.Join(dir, f.Name)
-				if err := os.MkdirAll(filepath.Dir(file), 0o755); err != nil {
-					t.Fatal(err)
-				}
-				if err := os.WriteFile(file, data, 0o644); err != nil {
-					t.Fatal(err)
-				}
-			}
-			var env []string
-			if !third {
-				env = offline(t)
-			}
-			prove(t, dir, env)
-		})
-	}
 }
 
 // go mod tidy would change nothing: only the store decides what is required,
@@ -134,7 +62,7 @@ func TestModulesAreTidy(t *testing.T) {
 			if err := generator.Create(context.Background(), dir, tree, false); err != nil {
 				t.Fatal(err)
 			}
-			if out := goCommand(t, dir, environment(t, o), "mod", "tidy", "-diff"); out != "" {
+			if out := golden.GoCommand(t, dir, environment(t, o), "mod", "tidy", "-diff"); out != "" {
 				t.Errorf("go mod tidy would change:\n%s", out)
 			}
 		})
@@ -144,7 +72,7 @@ func TestModulesAreTidy(t *testing.T) {
 // The binary itself, in an empty directory, cut off from every network.
 func TestNewWithoutNetwork(t *testing.T) {
 	bin := filepath.Join(t.TempDir(), "sessionseed")
-	goCommand(t, ".", nil, "build", "-o", bin, ".")
+	golden.GoCommand(t, ".", nil, "build", "-o", bin, ".")
 	work := t.TempDir()
 	cmd := exec.Command(bin, "new", "shop", "--yes", "--module", "example.com/shop",
 		"--public-url", "http://localhost:8080", "--cors-origin", "http://localhost:5173")
@@ -159,9 +87,9 @@ func TestNewWithoutNetwork(t *testing.T) {
 	t.Logf("from exec to files on disk: %v", time.Since(start).Round(time.Millisecond))
 
 	dir := filepath.Join(work, "shop")
-	env := offline(t)
-	prove(t, dir, env)
-	if out := goCommand(t, dir, env, "mod", "tidy", "-diff"); out != "" {
+	env := golden.Offline(t)
+	golden.Prove(t, dir, env)
+	if out := golden.GoCommand(t, dir, env, "mod", "tidy", "-diff"); out != "" {
 		t.Errorf("go mod tidy would change:\n%s", out)
 	}
 	info, err := os.Stat(filepath.Join(dir, ".env"))

@@ -147,7 +147,7 @@ func (p *project) observe() error {
 func command(dir, name string, args ...string) (string, error) {
 	cmd := exec.Command(name, args...)
 	cmd.Dir = dir
-	cmd.Env = append(cleanEnv(), "GOPROXY=off", "GOWORK=off", "GOFLAGS=-buildvcs=false")
+	cmd.Env = append(cleanEnv(), "GOPROXY=off", "GOWORK=off", "GOFLAGS=-buildvcs=false -trimpath")
 	out, err := cmd.CombinedOutput()
 	return string(out), err
 }

@@ -1,0 +1,41 @@
+package golden
+
+import (
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+// GoCommand runs the go command in dir with extra environment and returns what
+// it printed. All runs share one build cache; -trimpath keeps the directory
+// out of its keys, so that equal packages of two projects are built once.
+func GoCommand(t testing.TB, dir string, env []string, args ...string) string {
+	t.Helper()
+	cmd := exec.Command("go", args...)
+	cmd.Dir = dir
+	cmd.Env = append(os.Environ(), append([]string{"GOWORK=off", "GOFLAGS=-trimpath"}, env...)...)
+	out, err := cmd.CombinedOutput()
+	if err != nil {
+		t.Errorf("go %s in %s: %v\n%s", strings.Join(args, " "), filepath.Base(dir), err, out)
+	}
+	return string(out)
+}
+
+// Offline cuts the go command off: no proxy, and an empty module cache.
+func Offline(t testing.TB) []string {
+	t.Helper()
+	return []string{"GOPROXY=off", "GOFLAGS=-trimpath -mod=mod", "GOMODCACHE=" + t.TempDir()}
+}
+
+// Prove runs what an emitted project promises about itself.
+func Prove(t testing.TB, dir string, env []string) {
+	t.Helper()
+	GoCommand(t, dir, env, "build", "./...")
+	GoCommand(t, dir, env, "vet", "./...")
+	GoCommand(t, dir, env, "test", "-vet=off", "./...") // all of vet has just run
+	if out, err := exec.Command("gofmt", "-l", dir).CombinedOutput(); err != nil || len(out) > 0 {
+		t.Errorf("gofmt -l: %v\n%s", err, out)
+	}
+}
