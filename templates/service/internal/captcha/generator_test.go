@@ -125,7 +125,7 @@ func TestInkIsWhole(t *testing.T) {
 	o := captcha.Defaults()
 	o.Noise, o.Size, o.CharPreset = 0, 1, "OBD8AHX"
 	g := newGenerator(t, o)
-	for _, text := range strings.SplitSeq(o.CharPreset, "") {
+	for text := range strings.SplitSeq(o.CharPreset, "") {
 		var areas []float64
 		for i := range 60 {
 			svg, err := g.Render(text, [32]byte{byte(i), text[0]})
