@@ -93,8 +93,9 @@ func (s *Session[T]) prepare(ctx context.Context, value []byte, extend bool) ([]
 			return nil, err
 		}
 	}
+	s.began = s.now()
 	if extend {
-		s.env.touched = s.now()
+		s.env.touched = s.began
 	}
 	if s.env.created == 0 {
 		s.env.created = s.env.touched

@@ -58,7 +58,7 @@ func (s *Session[T]) move(ctx, storeCtx context.Context, value []byte) (outcome,
 			return outcome{}, err
 		}
 		s.m.emit(ctx, Event{Kind: Regenerated, KeyHash: s.ID(), User: s.env.user})
-		return s.token(s.now())
+		return s.token(s.began)
 	}
 	return outcome{}, ErrContention
 }

@@ -38,7 +38,7 @@ func (s *Session[T]) writeSealed(ctx, storeCtx context.Context, value []byte) (o
 		payload = s.unite(value)
 	}
 	s.raw = s.record(payload, value)
-	out, err := s.token(s.env.touched)
+	out, err := s.token(s.began)
 	if err != nil {
 		s.id, s.raw = old, previous
 		return outcome{}, err

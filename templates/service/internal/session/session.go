@@ -24,6 +24,7 @@ type Session[T any] struct {
 	payload []byte   // the part of raw that encodes V
 	seen    []byte   // the encoding of V that was last saved; nil: compare with what raw decodes to
 	env     envelope // limits and sign-in
+	began   int64    // when the save that is going on began; what the browser is told counts from then
 	resend  bool     // the browser must be told the token again: the key or the id it knows is an old one
 
 	isNew     bool // nothing was loaded
