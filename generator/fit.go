@@ -77,6 +77,10 @@ func (u *updater) fit(ctx context.Context, mod, sum *FileChange, l leftovers) {
 		}
 	}
 	if n.whole {
+		// Sums that an earlier run added for the store before, and that no generated go.sum told of. Those of modules that no store
+		// has to do with are the owner's, needed or not.
+		known := u.g.knownModules()
+		maps.DeleteFunc(sums, func(line string, _ bool) bool { return known[moduleOfSum(line)] && !n.sums[line] })
 		for _, path := range slices.Sorted(maps.Keys(n.requirements)) {
 			keep = append(keep, n.requirements[path])
 		}

@@ -5,6 +5,7 @@ import (
 	"cmp"
 	"fmt"
 	"io/fs"
+	"path"
 	"slices"
 	"strings"
 
@@ -18,13 +19,9 @@ import (
 // tidy` would write, since all versions come from one build list; a project
 // without dependencies has no go.sum, as tidy leaves none.
 func (g *Generator) modules(p *Plan) ([]File, error) {
-	archive, err := fs.ReadFile(g.Templates, "modules.txtar")
+	recorded, err := g.recordedModules()
 	if err != nil {
 		return nil, err
-	}
-	recorded := map[string][]byte{}
-	for _, f := range txtar.Parse(archive).Files {
-		recorded[f.Name] = f.Data
 	}
 	type requirement struct {
 		version string
@@ -74,6 +71,40 @@ func (g *Generator) modules(p *Plan) ([]File, error) {
 		files = append(files, File{"go.sum", 0o644, Modules, sortSums(sums)})
 	}
 	return files, nil
+}
+
+// recordedModules is what was recorded, as component/go.mod and component/go.sum.
+func (g *Generator) recordedModules() (map[string][]byte, error) {
+	archive, err := fs.ReadFile(g.Templates, "modules.txtar")
+	if err != nil {
+		return nil, err
+	}
+	recorded := map[string][]byte{}
+	for _, f := range txtar.Parse(archive).Files {
+		recorded[f.Name] = f.Data
+	}
+	return recorded, nil
+}
+
+// knownModules are the modules of which any component's go.sum speaks.
+func (g *Generator) knownModules() map[string]bool {
+	recorded, _ := g.recordedModules() // the tree was rendered from it
+	known := map[string]bool{}
+	for name, data := range recorded {
+		if path.Base(name) != "go.sum" {
+			continue
+		}
+		for line := range sumLines(data) {
+			known[moduleOfSum(line)] = true
+		}
+	}
+	return known
+}
+
+// moduleOfSum is the module path in a line of a go.sum.
+func moduleOfSum(line string) string {
+	name, _, _ := strings.Cut(line, " ")
+	return name
 }
 
 // sortSums orders go.sum as the go command does: by path, then version.

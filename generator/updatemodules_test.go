@@ -124,7 +124,7 @@ func TestRequirementsOfWhatStays(t *testing.T) {
 	g := engine()
 	dir := sample(t, g, "store", "postgres")
 	edit(t, dir, "internal/store/postgres/store.go", "package postgres\n", "package postgres\n\n// Mine.\n")
-	for _, store := range []string{"redis", "memory", "sqlite"} {
+	for _, store := range []string{"redis", "memory", "sqlite", "redis"} {
 		if cs := regenerate(t, g, dir, generator.UpdateOptions{}, "store", store); len(cs.Notes) > 0 {
 			t.Errorf("store %s: %q", store, cs.Notes)
 		}
