@@ -4,7 +4,6 @@ import (
 	"context"
 	"maps"
 	"slices"
-	"strings"
 
 	"golang.org/x/mod/modfile"
 	"golang.org/x/mod/semver"
@@ -92,8 +91,7 @@ func (u *updater) fit(ctx context.Context, mod, sum *FileChange, l leftovers) {
 		mod.settle(merge.WithEndingsOf(mod.after.data, data))
 	}
 	if sum.after != nil {
-		text := strings.Join(slices.Collect(maps.Keys(sums)), "\n")
-		sum.settle(merge.WithEndingsOf(sum.after.data, merge.GoSum(nil, []byte(text), nil)))
+		sum.settle(merge.WithEndingsOf(sum.after.data, sortSums(sums)))
 	}
 }
 

@@ -37,7 +37,8 @@ func (u *updater) modules(ctx context.Context, files []versions) error {
 	if mod.next != nil && f.after != nil && len(droppedRequirements(f.after.data, mod.next.data)) > 0 {
 		own = true
 	}
-	if own && sum.disk != nil {
+	same := generatedSum != nil && sum.next != nil && sameText(generatedSum, sum.next)
+	if own && sum.disk != nil && !same {
 		// A sum too many harms nobody, one too few does.
 		if sum.next == nil {
 			sum.next = &diskFile{sum.disk.mode, nil}

@@ -121,21 +121,34 @@ func TestRequirementsOfWhatStays(t *testing.T) {
 	t.Setenv("GOPROXY", "off")
 	t.Setenv("GOSUMDB", "off")
 	t.Setenv("GOWORK", "off")
-	g := engine()
-	dir := sample(t, g, "store", "postgres")
-	edit(t, dir, "internal/store/postgres/store.go", "package postgres\n", "package postgres\n\n// Mine.\n")
-	for _, store := range []string{"redis", "memory", "sqlite", "redis"} {
-		if cs := regenerate(t, g, dir, generator.UpdateOptions{}, "store", store); len(cs.Notes) > 0 {
-			t.Errorf("store %s: %q", store, cs.Notes)
-		}
-		if !strings.Contains(read(t, dir, "go.mod"), "jackc/pgx") {
-			t.Errorf("store %s: the driver is gone", store)
-		}
-		tidy := exec.Command("go", "mod", "tidy", "-diff")
-		tidy.Dir = dir
-		if out, err := tidy.CombinedOutput(); err != nil {
-			t.Errorf("store %s: %v\n%s", store, err, out)
-		}
+	for _, tt := range []struct {
+		stays, driver string
+		stores        []string
+	}{
+		{"postgres", "jackc/pgx", []string{"redis", "memory", "sqlite", "redis", "postgres"}},
+		{"redis", "redis/go-redis", []string{"postgres", "sqlite", "postgres", "cookie", "redis"}},
+	} {
+		t.Run(tt.stays, func(t *testing.T) {
+			g := engine()
+			dir := sample(t, g, "store", tt.stays)
+			edit(t, dir, "internal/store/"+tt.stays+"/store.go", "package "+tt.stays+"\n", "package "+tt.stays+"\n\n// Mine.\n")
+			for _, store := range tt.stores {
+				if cs := regenerate(t, g, dir, generator.UpdateOptions{}, "store", store); len(cs.Notes) > 0 {
+					t.Errorf("store %s: %q", store, cs.Notes)
+				}
+				if !strings.Contains(read(t, dir, "go.mod"), tt.driver) {
+					t.Errorf("store %s: the driver is gone", store)
+				}
+				tidy := exec.Command("go", "mod", "tidy", "-diff")
+				tidy.Dir = dir
+				if out, err := tidy.CombinedOutput(); err != nil {
+					t.Errorf("store %s: %v\n%s", store, err, out)
+				}
+				if again := plan(t, g, dir, generator.UpdateOptions{}); again.Changed() {
+					t.Errorf("store %s: the second run changes %s", store, again.Diff())
+				}
+			}
+		})
 	}
 }
 

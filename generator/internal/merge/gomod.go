@@ -132,9 +132,10 @@ func higher(a, b string) string {
 	return a
 }
 
-// GoSum merges three go.sum files. It is theirs if the owner added nothing, and
-// everything of ours and theirs together otherwise: a sum too many is harmless.
-// The result is sorted as the go command sorts it.
+// GoSum merges three go.sum files. It is ours if theirs changed nothing, theirs
+// if the owner added nothing, and everything of ours and theirs together
+// otherwise: a sum too many is harmless. The result is sorted as the go command
+// sorts it.
 func GoSum(base, ours, theirs []byte) []byte {
 	in := func(text []byte) map[string]bool {
 		set := map[string]bool{}
@@ -146,6 +147,9 @@ func GoSum(base, ours, theirs []byte) []byte {
 		return set
 	}
 	b, o, union := in(base), in(ours), in(theirs)
+	if maps.Equal(b, union) {
+		return ours // what is missing was dropped on purpose: go mod tidy does, where another module asks for a newer version
+	}
 	own := false
 	for l := range o {
 		own = own || !b[l] && !union[l]
