@@ -1,6 +1,7 @@
 package generator
 
 import (
+	"cmp"
 	"context"
 	"crypto/rand"
 	"crypto/sha256"
@@ -184,27 +185,32 @@ func moveFile(root *os.Root, stage, name string) error {
 // writeTree writes all files of tree under dir, which is this run's own.
 func writeTree(ctx context.Context, dir string, tree *Tree) error {
 	made := map[string]bool{}
+	w := writers{free: make(chan struct{}, parallelWrites)}
 	for _, f := range tree.Files {
-		if err := ctx.Err(); err != nil {
-			return err
+		if ctx.Err() != nil {
+			break
 		}
 		name := filepath.Join(dir, filepath.FromSlash(f.Path))
 		if d := filepath.Dir(name); !made[d] {
 			if err := os.MkdirAll(d, 0o755); err != nil {
+				_ = w.wait() // nothing may be written after this
 				return err
 			}
 			made[d] = true
 		}
-		if err := os.WriteFile(name, f.Data, f.Mode); err != nil {
-			return err
-		}
-		if f.Class == Secret { // whatever the umask added or took
-			if err := os.Chmod(name, f.Mode); err != nil {
-				return err
-			}
+		if w.do(func() error { return writeFile(name, f) }) != nil {
+			break
 		}
 	}
-	return nil
+	return cmp.Or(w.wait(), ctx.Err())
+}
+
+func writeFile(name string, f File) error {
+	err := os.WriteFile(name, f.Data, f.Mode)
+	if err == nil && f.Class == Secret { // whatever the umask added or took
+		err = os.Chmod(name, f.Mode)
+	}
+	return err
 }
 
 // removeStages removes what killed runs for the same target left behind. Of

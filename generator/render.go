@@ -2,10 +2,12 @@ package generator
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"io/fs"
 	"path"
 	"strings"
+	"sync"
 	"text/template"
 
 	"github.com/sessionseed/sessionseed/generator/internal/goedit"
@@ -87,20 +89,25 @@ func (g *Generator) service(p *Plan) ([]File, error) {
 			return err
 		}
 		class := Scaffolded
-		values, generated := p.Consts[rel]
-		if generated {
+		if p.Consts[rel] != nil {
 			class, pending = Generated, pending-1
-		}
-		if data, err = edit(rel, data, p, on, values); err != nil {
-			return err
 		}
 		files = append(files, File{rel, 0o644, class, data})
 		return nil
 	})
-	if err == nil && pending != 0 {
-		err = fmt.Errorf("the template lacks a file of constants that plan.go sets")
+	if err != nil {
+		return nil, err
 	}
-	return files, err
+	if pending != 0 {
+		return nil, errors.New("the template lacks a file of constants that plan.go sets")
+	}
+	var wg sync.WaitGroup
+	problems := make([]error, len(files))
+	for i, f := range files {
+		wg.Go(func() { files[i].Data, problems[i] = edit(f.Path, f.Data, p, on, p.Consts[f.Path]) })
+	}
+	wg.Wait()
+	return files, errors.Join(problems...)
 }
 
 // edit turns one file of the living template into that of the project.

@@ -35,14 +35,14 @@ func (p *project) stage(changes []FileChange, step func(string) error) (*transac
 		op := operation{Path: c.Path, Old: c.before.sum(), New: c.after.sum()}
 		if c.before != nil {
 			op.OldMode = c.before.mode
-			if err := t.do("keep "+c.Path, func() error { return w.write(p, staged("old", n), c.before) }); err != nil {
+			if err := t.do("keep "+c.Path, func() error { return w.do(func() error { return p.write(staged("old", n), c.before) }) }); err != nil {
 				_ = w.wait() // nothing may be written after this
 				return t, err
 			}
 		}
 		if c.after != nil {
 			op.NewMode = c.after.mode
-			if err := t.do("stage "+c.Path, func() error { return w.write(p, staged("new", n), c.after) }); err != nil {
+			if err := t.do("stage "+c.Path, func() error { return w.do(func() error { return p.write(staged("new", n), c.after) }) }); err != nil {
 				_ = w.wait() // nothing may be written after this
 				return t, err
 			}
@@ -64,11 +64,11 @@ type writers struct {
 	err  error // the first
 }
 
-// write begins to write a file. Its error is that of any file so far.
-func (w *writers) write(p *project, name string, f *diskFile) error {
+// do begins to write a file. Its error is that of any file so far.
+func (w *writers) do(write func() error) error {
 	w.free <- struct{}{}
 	w.wg.Go(func() {
-		err := p.write(name, f)
+		err := write()
 		<-w.free
 		w.mu.Lock()
 		defer w.mu.Unlock()

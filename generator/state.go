@@ -3,7 +3,6 @@ package generator
 import (
 	"archive/zip"
 	"bytes"
-	"compress/flate"
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
@@ -107,19 +106,19 @@ func encodeState(tree *Tree, pending map[string]File, o Options, version string)
 }
 
 // zipped packs files without times, so that the same files give the same bytes.
+// They are not compressed: a version control system does that by itself, keeps
+// of the next version what differs alone, and could do neither with compressed
+// bytes, which would also be others with another version of Go.
 func zipped(files []File) ([]byte, error) {
 	var out bytes.Buffer
-	w := zip.NewWriter(&out)
-	compress, err := flate.NewWriter(nil, flate.BestSpeed) // one for all: its tables are large
-	if err != nil {
-		return nil, err
-	}
-	w.RegisterCompressor(zip.Deflate, func(out io.Writer) (io.WriteCloser, error) {
-		compress.Reset(out)
-		return compress, nil
-	})
+	size := 1 << 10
 	for _, f := range files {
-		e, err := w.CreateHeader(&zip.FileHeader{Name: f.Path, Method: zip.Deflate})
+		size += len(f.Data) + 2*len(f.Path) + 128 // what zip adds for each
+	}
+	out.Grow(size)
+	w := zip.NewWriter(&out)
+	for _, f := range files {
+		e, err := w.CreateHeader(&zip.FileHeader{Name: f.Path, Method: zip.Store})
 		if err != nil {
 			return nil, err
 		}
@@ -127,7 +126,7 @@ func zipped(files []File) ([]byte, error) {
 			return nil, err
 		}
 	}
-	err = w.Close()
+	err := w.Close()
 	return out.Bytes(), err
 }
 
