@@ -50,7 +50,7 @@ func fillOurs() (any, error) {
 	}
 	subject{handler: m.Middleware(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		m.Get(r).V = values{User: "ann", Count: 1, Theme: "dark"}
-	})), request: httptest.NewRequest("GET", "/", nil)}.round(population)
+	})), requests: []*http.Request{httptest.NewRequest("GET", "/", nil)}}.round(population)
 	return store, nil
 }
 
@@ -63,6 +63,6 @@ func fillSCS() (any, error) {
 		m.Put(r.Context(), "user", "ann")
 		m.Put(r.Context(), "count", 1)
 		m.Put(r.Context(), "theme", "dark")
-	})), request: httptest.NewRequest("GET", "/", nil)}.round(population)
+	})), requests: []*http.Request{httptest.NewRequest("GET", "/", nil)}}.round(population)
 	return store, nil
 }

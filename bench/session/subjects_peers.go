@@ -34,7 +34,7 @@ func gorillaSubjects() ([]subject, error) {
 			panic(err)
 		}
 	}
-	known, err := open(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+	known, err := open(1, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		s := get(r)
 		s.Values["user"], s.Values["count"], s.Values["theme"] = "ann", 1, "dark"
 		save(w, r, s)
@@ -84,7 +84,7 @@ func ginSubjects() ([]subject, error) {
 			panic(err)
 		}
 	}
-	known, err := open(handler(func(c *gin.Context) {
+	known, err := open(1, handler(func(c *gin.Context) {
 		s := ginsessions.Default(c)
 		s.Set("user", "ann")
 		s.Set("count", 1)
@@ -141,5 +141,5 @@ func floorSubject() (subject, error) {
 			panic("the session was not found")
 		}
 		w.Write(body)
-	}), httptest.NewRequest("GET", "/", nil)}, nil
+	}), []*http.Request{httptest.NewRequest("GET", "/", nil)}}, nil
 }

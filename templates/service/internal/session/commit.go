@@ -34,6 +34,10 @@ func (s *Session[T]) save(ctx context.Context, late bool) (out outcome, err erro
 		if value, changed, err = s.encode(); err != nil {
 			return out, err
 		}
+	} else if !s.known && s.raw != nil {
+		// Only what was left alone: a session that changes with each request is never met again as it was.
+		s.m.recent.put(s.key, s.payload, s.loaded)
+		s.known = true
 	}
 	write := changed || s.force
 	extend, tell := false, false

@@ -131,7 +131,7 @@ func (s *Session[T]) writeOutcome(h http.Header, out outcome) {
 		}
 	}
 	if !listed(h["Cache-Control"], "no-store") {
-		h["Cache-Control"] = []string{"no-store"}
+		h["Cache-Control"] = s.line(2, "no-store")
 	}
 }
 

@@ -108,9 +108,12 @@ func (s *Session[T]) fetch(ctx context.Context) error {
 		s.anonymous(ctx, Ended, nil)
 		return nil
 	}
-	if err := s.m.cfg.Codec.Unmarshal(payload, &s.V); err != nil {
-		s.anonymous(ctx, Invalid, errRecord) // the codec's own error may quote the data
-		return nil
+	if s.V, s.known = s.m.recent.get(s.key, payload); !s.known {
+		s.V = s.m.newValue()
+		if err := s.m.cfg.Codec.Unmarshal(payload, &s.V); err != nil {
+			s.anonymous(ctx, Invalid, errRecord) // the codec's own error may quote the data
+			return nil
+		}
 	}
 	if s.m.mapType != nil && bytes.Equal(payload, []byte("null")) {
 		s.V = s.m.newValue()

@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/binary"
 	"fmt"
+	"hash/maphash"
 	"io"
 	"net/http"
 	"reflect"
@@ -20,6 +21,7 @@ type Manager[T any] struct {
 	plain   bool   // a copy of a T can be compared with it later
 	author  uint32 // marks the records of this manager; not 0
 	encoder encoder
+	recent  *recent[T] // nil if values cannot be shared by requests
 	cookie  cookieWriter
 	ids     idMaker
 	signer  *signer // nil if the token is the bare id
@@ -59,6 +61,9 @@ func New[T any](cfg Config) (*Manager[T], error) {
 	}
 	t := reflect.TypeFor[T]()
 	m.plain = isPlain(t)
+	if m.plain && m.isJSON && cfg.Valid == nil { // Valid may alter what was decoded
+		m.recent = &recent[T]{seed: maphash.MakeSeed()}
+	}
 	if t.Kind() == reflect.Map {
 		m.mapType = t
 	}

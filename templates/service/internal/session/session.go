@@ -15,7 +15,7 @@ type Session[T any] struct {
 	m      *Manager[T]
 	q      *request[T] // nil if the session was loaded outside Middleware
 	loaded T           // V as it was loaded or last saved; only if T is plain, see isPlain
-	lines  [2]string   // values of the answer's headers: they live here to spare allocations
+	lines  [3]string   // values of the answer's headers: they live here to spare allocations
 
 	id      string   // what the token carries; "" as long as there is none
 	key     string   // the store's key: the hashed id
@@ -36,6 +36,7 @@ type Session[T any] struct {
 	endOthers bool // SignOutOthers was called
 	clear     bool // Destroy was called
 	saved     bool // this request has saved the session already
+	known     bool // recent has what payload decodes to, or loaded is something else than that
 	dead      bool // ended by someone else: must not be saved again
 
 	err error

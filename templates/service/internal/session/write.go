@@ -103,7 +103,7 @@ func (s *Session[T]) catchUp(ctx, storeCtx context.Context) (out outcome, dead b
 		s.gone(ctx)
 		return out, true, nil
 	}
-	s.raw, s.payload = current, payload
+	s.raw, s.payload, s.known = current, payload, true
 	s.env = s.mergeEnvelope(theirs)
 	s.m.emit(ctx, Event{Kind: Merged, KeyHash: s.ID(), User: s.env.user})
 	return out, false, nil
@@ -125,6 +125,6 @@ func (s *Session[T]) record(payload, value []byte) []byte {
 
 // stored notes what the store has now, and which encoding of V that stands for: after a merge the two differ.
 func (s *Session[T]) stored(record []byte, payload int, value []byte) {
-	s.raw, s.payload, s.seen, s.saved = record, record[len(record)-payload:], value, true
+	s.raw, s.payload, s.seen, s.saved, s.known = record, record[len(record)-payload:], value, true, true
 	s.keep()
 }

@@ -1,0 +1,50 @@
+package session
+
+import (
+	"bytes"
+	"hash/maphash"
+	"sync/atomic"
+)
+
+// recent keeps what the sessions that were read lately decoded to, for the next request of the same page: decoding is the most of what
+// a read costs. It is no cache of sessions, since each request asks the store for the record; it only spares decoding bytes that
+// were decoded before. Other instances and the limits of a session have no part in it.
+//
+// It is used only if a T is plain, so that requests can share it, and JSON, which decodes the same bytes to the same value.
+type recent[T any] struct {
+	seed  maphash.Seed
+	slots [recentSlots]atomic.Pointer[decoded[T]]
+}
+
+const (
+	recentSlots   = 1024
+	recentPayload = 1024 // bytes; with the slots, it bounds the memory to little more than a megabyte
+)
+
+// decoded is never changed.
+type decoded[T any] struct {
+	payload []byte
+	v       T
+}
+
+func (r *recent[T]) slot(key string) *atomic.Pointer[decoded[T]] {
+	return &r.slots[maphash.String(r.seed, key)%recentSlots]
+}
+
+// get returns what this payload decodes to, if it is known.
+func (r *recent[T]) get(key string, payload []byte) (v T, ok bool) {
+	if r == nil {
+		return v, false
+	}
+	if d := r.slot(key).Load(); d != nil && bytes.Equal(d.payload, payload) {
+		return d.v, true
+	}
+	return v, false
+}
+
+// put notes what the payload was decoded to. It keeps the payload, which must not change any more.
+func (r *recent[T]) put(key string, payload []byte, v T) {
+	if r != nil && len(payload) <= recentPayload {
+		r.slot(key).Store(&decoded[T]{payload, v})
+	}
+}
