@@ -1,6 +1,7 @@
 package generator_test
 
 import (
+	"errors"
 	"os"
 	"path/filepath"
 	"strings"
@@ -87,7 +88,7 @@ func TestApplyRefuses(t *testing.T) {
 		if _, err := g.Apply(ctx, cs, generator.AtEachStep(func(string) error {
 			_, second = g.Apply(ctx, cs, generator.WithoutCompiling())
 			return nil
-		})); err != nil || second != generator.ErrBusy {
+		})); err != nil || !errors.Is(second, generator.ErrBusy) {
 			t.Errorf("first %v, second %v", err, second)
 		}
 	})

@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io/fs"
+	"slices"
 	"strings"
 
 	"github.com/sessionseed/sessionseed/generator/internal/merge"
@@ -168,7 +169,7 @@ func (cs *ChangeSet) Diff() string {
 }
 
 func (cs *ChangeSet) all() []FileChange {
-	return append(cs.Files[:len(cs.Files):len(cs.Files)], cs.state...)
+	return append(slices.Clip(cs.Files), cs.state...)
 }
 
 // diskFile is a regular file as it stands, or is to stand, on disk.

@@ -30,7 +30,7 @@ func TestPathsFitEverySystem(t *testing.T) {
 		lower := map[string]string{}
 		for _, f := range tree.Files {
 			seen++
-			for _, name := range strings.Split(f.Path, "/") {
+			for name := range strings.SplitSeq(f.Path, "/") {
 				if strings.ContainsAny(name, "<>:\"\\|?*\x7f") || strings.TrimRight(name, ". ") != name || reserved.MatchString(name) {
 					t.Errorf("%s: Windows has no file named %q", f.Path, name)
 				}

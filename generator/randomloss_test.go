@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"fmt"
 	"os"
+	"os/exec"
 	"path"
 	"path/filepath"
 	"regexp"
@@ -148,18 +149,60 @@ func (o *owner) dropEdits(orphans []string) {
 	if o.r.IntN(2) == 0 {
 		return
 	}
+	o.asGenerated(orphans)
+}
+
+// asGenerated puts back what the generator wrote, or removes a file that it
+// knows by another name.
+func (o *owner) asGenerated(names []string) {
 	st, err := generator.ReadState(os.DirFS(o.dir))
 	if err != nil {
 		o.t.Fatal(err)
 	}
-	for _, name := range orphans {
+	for _, name := range names {
 		text := read(o.t, o.dir, name)
-		if base, ok := st.Base[name]; ok && text != string(base) {
+		base, ok := st.Base[name]
+		switch {
+		case !ok && o.renamed[name]:
+			o.forget(text)
+			delete(o.renamed, name)
+			if err := os.Remove(filepath.Join(o.dir, name)); err != nil {
+				o.t.Fatal(err)
+			}
+			o.t.Logf("edit: removed %s", name)
+		case ok && text != string(base):
 			o.forget(text)
 			write(o.t, o.dir, name, string(base))
 			o.t.Logf("edit: %s as it was generated", name)
 		}
 	}
+}
+
+// giveUpOrphans lets go of edited files of components that were switched off,
+// if the project does not compile with them: a run that writes markers leaves
+// this to its owner, since it compiles nothing.
+func (o *owner) giveUpOrphans(cs *generator.ChangeSet) {
+	vet := exec.Command("go", "vet", "./...")
+	vet.Dir = o.dir
+	out, err := vet.CombinedOutput()
+	if err == nil {
+		return
+	}
+	var orphans []string
+	for _, f := range cs.Files {
+		if f.Action == generator.Orphan && isGo(f.Path, "") {
+			orphans = append(orphans, f.Path)
+		}
+	}
+	for name := range o.renamed {
+		if strings.Contains(string(out), fmt.Sprint(filepath.FromSlash(name), ":")) {
+			orphans = append(orphans, name)
+		}
+	}
+	if len(orphans) == 0 {
+		o.t.Errorf("does not compile once its markers are settled: %s", out)
+	}
+	o.asGenerated(orphans)
 }
 
 // mayBreak reports whether what does not compile is in a file that the owner
