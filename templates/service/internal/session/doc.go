@@ -24,8 +24,9 @@
 //   - manager.go: Middleware wraps the response writer and the request's context. A handler that never calls Get stops here: no
 //     store access, no cookie, no Vary header.
 //   - load.go: the first Get finds the cookie (cookie.go), checks its signature (sign.go) or opens its seal (sealed.go), fetches the
-//     record, checks its limits (envelope.go) and whether its user's sessions were ended (stamp.go), and decodes V. Whatever
-//     a stranger sends ends in an anonymous session and an [Event]; only a store that does not answer is an error.
+//     record, checks its limits (envelope.go) and whether its user's sessions were ended (stamp.go), and decodes V, unless it has
+//     decoded the same bytes lately (recent.go). Whatever a stranger sends ends in an anonymous session and an [Event]; only a store
+//     that does not answer is an error.
 //   - The handler works with the [Session].
 //   - writer.go: at the handler's first Write, WriteHeader, Flush, Hijack or ReadFrom, or at its end, the session is
 //     committed (commit.go): V is compared with what was loaded (change.go), written (write.go, move.go, sealed_write.go), merged
