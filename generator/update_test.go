@@ -61,8 +61,10 @@ func TestOwnersEditsStay(t *testing.T) {
 	if f := file(cs, "internal/captcha/cut.go"); f.Action != generator.Orphan {
 		t.Errorf("an edited file of a component switched off: %s", f.Action)
 	}
-	if f := file(cs, "internal/captcha/svg.go"); f.Action != generator.Orphan || !strings.Contains(f.Note, "cut.go") {
-		t.Errorf("the rest of its package: %s, %q", f.Action, f.Note)
+	for _, name := range []string{"internal/captcha/svg.go", "internal/captcha/testdata/AC39.svg"} {
+		if f := file(cs, name); f.Action != generator.Orphan || !strings.Contains(f.Note, "cut.go") {
+			t.Errorf("the rest of its package, %s: %s, %q", name, f.Action, f.Note)
+		}
 	}
 	if f := file(cs, "internal/web/code.go"); f.Action != generator.Delete {
 		t.Errorf("an unedited file of a component switched off: %s", f.Action)

@@ -152,7 +152,7 @@ func (u *updater) restoreBefore(f *FileChange) {
 
 // keepWholePackages keeps the unedited files beside an edited one where a whole
 // directory of the generator's goes: a package with half of its files would not
-// compile.
+// compile, and one without its testdata would fail its tests.
 func (u *updater) keepWholePackages() {
 	stays := map[string]bool{} // directory -> something of the new tree is in it
 	for _, f := range u.tree.Files {
@@ -165,7 +165,8 @@ func (u *updater) keepWholePackages() {
 		}
 	}
 	for i, f := range u.cs.Files {
-		if with, ok := orphaned[path.Dir(f.Path)]; ok && f.Action == Delete {
+		pkg, _, _ := strings.Cut(path.Dir(f.Path), "/testdata")
+		if with, ok := orphaned[pkg]; ok && f.Action == Delete {
 			f.Action, f.after = Orphan, f.before
 			f.Note = fmt.Sprintf("no longer part of the project; it stays because you edited %s beside it", with)
 			u.cs.Files[i] = f
