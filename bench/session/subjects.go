@@ -93,8 +93,10 @@ func oursSubjects() ([]subject, error) {
 	if err != nil {
 		return nil, err
 	}
+	n := 0 // no two visitors have the same values
 	known, err := open(visitors, m.Middleware(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		m.Get(r).V = values{User: "ann", Count: 1, Theme: "dark"}
+		n++
+		m.Get(r).V = values{User: "ann", Count: n, Theme: "dark"}
 	})))
 	if err != nil {
 		return nil, err
@@ -119,9 +121,11 @@ func scsSubjects() ([]subject, error) {
 	m := scs.New()
 	m.Store = memstore.NewWithCleanupInterval(0)
 	m.Lifetime = 24 * time.Hour
+	n := 0
 	known, err := open(visitors, m.LoadAndSave(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		n++
 		m.Put(r.Context(), "user", "ann")
-		m.Put(r.Context(), "count", 1)
+		m.Put(r.Context(), "count", n)
 		m.Put(r.Context(), "theme", "dark")
 	})))
 	if err != nil {

@@ -14,6 +14,7 @@ import (
 type recent[T any] struct {
 	seed  maphash.Seed
 	slots [recentSlots]atomic.Pointer[decoded[T]]
+	seen  [recentSlots]atomic.Uint32 // a part of the hash of the key that was put last
 }
 
 const (
@@ -27,8 +28,9 @@ type decoded[T any] struct {
 	v       T
 }
 
-func (r *recent[T]) slot(key string) *atomic.Pointer[decoded[T]] {
-	return &r.slots[maphash.String(r.seed, key)%recentSlots]
+func (r *recent[T]) at(key string) (slot int, rest uint32) {
+	h := maphash.String(r.seed, key)
+	return int(h % recentSlots), uint32(h >> 32)
 }
 
 // get returns what this payload decodes to, if it is known.
@@ -36,15 +38,20 @@ func (r *recent[T]) get(key string, payload []byte) (v T, ok bool) {
 	if r == nil {
 		return v, false
 	}
-	if d := r.slot(key).Load(); d != nil && bytes.Equal(d.payload, payload) {
+	slot, _ := r.at(key)
+	if d := r.slots[slot].Load(); d != nil && bytes.Equal(d.payload, payload) {
 		return d.v, true
 	}
 	return v, false
 }
 
-// put notes what the payload was decoded to. It keeps the payload, which must not change any more.
+// put notes what the payload was decoded to, if the session was read before: of visitors who ask once nothing is kept. It keeps the
+// payload, which must not change any more.
 func (r *recent[T]) put(key string, payload []byte, v T) {
-	if r != nil && len(payload) <= recentPayload {
-		r.slot(key).Store(&decoded[T]{payload, v})
+	if r == nil || len(payload) > recentPayload {
+		return
+	}
+	if slot, rest := r.at(key); r.seen[slot].Swap(rest) == rest {
+		r.slots[slot].Store(&decoded[T]{payload, v})
 	}
 }

@@ -1,6 +1,7 @@
 package session_test
 
 import (
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -26,21 +27,31 @@ func (c *counted) UnmarshalJSON(data []byte) error {
 	return json.Unmarshal(data, (*plain)(c))
 }
 
-// A session that is read again and again is decoded once.
-func TestDecodedOnce(t *testing.T) {
+// A session that is read again and again is decoded twice, and then known.
+func TestDecodedTwice(t *testing.T) {
 	a := newApp[counted](t, nil)
 	c := newClient()
 	a.visit(c, func(_ http.ResponseWriter, _ *http.Request, s *session.Session[counted]) { s.V.Name = "ann" })
 	before := decodings.Load()
-	for range 5 {
+	for range 9 {
 		a.visit(c, func(_ http.ResponseWriter, _ *http.Request, s *session.Session[counted]) {
 			if s.V.Name != "ann" || s.IsNew() {
 				t.Errorf("V = %+v", s.V)
 			}
 		})
 	}
-	if got := decodings.Load() - before; got != 1 {
-		t.Errorf("decoded %d times, want once", got)
+	if got := decodings.Load() - before; got != 2 {
+		t.Errorf("decoded %d times, want twice", got)
+	}
+}
+
+// begin has the session of ann noted as one that is read again, and then changed, so that the next request decodes it.
+func begin(a *app[counted], c *client) {
+	set := func(name string) handler[counted] {
+		return func(_ http.ResponseWriter, _ *http.Request, s *session.Session[counted]) { s.V.Name = name }
+	}
+	for _, name := range []string{"eve", "eve", "eve", "eve", "ann"} {
+		a.visit(c, set(name))
 	}
 }
 
@@ -73,7 +84,7 @@ func TestDecodedIsWhatIsStored(t *testing.T) {
 					return // the browser cannot be told
 				}
 				c := newClient()
-				a.visit(c, func(_ http.ResponseWriter, _ *http.Request, s *session.Session[counted]) { s.V.Name = "ann" })
+				begin(a, c)
 				// Written to, the answer is followed by a second look at the session, which finds it as it was saved.
 				a.visit(c, func(w http.ResponseWriter, r *http.Request, s *session.Session[counted]) {
 					tt.before(w, r, s)
@@ -95,7 +106,7 @@ func TestDecodedIsWhatIsStored(t *testing.T) {
 func TestDecodedAfterAMerge(t *testing.T) {
 	a := newApp[counted](t, nil)
 	c := newClient()
-	a.visit(c, func(_ http.ResponseWriter, _ *http.Request, s *session.Session[counted]) { s.V.Name = "ann" })
+	begin(a, c)
 	a.visit(c, func(w http.ResponseWriter, _ *http.Request, s *session.Session[counted]) {
 		a.visit(c, func(_ http.ResponseWriter, _ *http.Request, s *session.Session[counted]) { s.V.Views = 1 })
 		s.V.Name = "bob"
@@ -136,7 +147,7 @@ func TestDecodedOfMany(t *testing.T) {
 func TestDecodedAfterAFailedMerge(t *testing.T) {
 	a := newApp[counted](t, nil)
 	c := newClient()
-	a.visit(c, func(_ http.ResponseWriter, _ *http.Request, s *session.Session[counted]) { s.V.Name = "ann" })
+	begin(a, c)
 	a.visit(c, func(w http.ResponseWriter, r *http.Request, s *session.Session[counted]) {
 		a.visit(c, func(_ http.ResponseWriter, _ *http.Request, s *session.Session[counted]) { s.V.Views = 1 })
 		s.V.Name = "bob"
@@ -161,4 +172,20 @@ func TestDecodedAfterAFailedMerge(t *testing.T) {
 			t.Errorf("V = %+v, want %+v", s.V, want)
 		}
 	})
+}
+
+// What Config.Valid makes of the value is for this request alone.
+func TestDecodedBeforeValid(t *testing.T) {
+	a := newApp[counted](t, func(cfg *session.Config) {
+		cfg.Valid = func(_ context.Context, v any) bool { v.(*counted).Views++; return true }
+	})
+	c := newClient()
+	begin(a, c)
+	for range 4 {
+		a.visit(c, func(_ http.ResponseWriter, _ *http.Request, s *session.Session[counted]) {
+			if want := (counted{Name: "ann", Views: 2}); s.V != want {
+				t.Errorf("V = %+v, want %+v", s.V, want)
+			}
+		})
+	}
 }
