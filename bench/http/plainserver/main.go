@@ -9,6 +9,7 @@ import (
 	"log"
 	"net/http"
 	"os"
+	"strings"
 	"sync/atomic"
 
 	"github.com/alexedwards/scs/v2"
@@ -60,14 +61,20 @@ func withSessions(mux *http.ServeMux, m *scs.SessionManager) {
 	})
 }
 
+// bare has its visitors send a cookie as long as that of the emitted sessions,
+// so that both services get the same requests.
 func bare(mux *http.ServeMux) {
 	var count atomic.Int64
+	cookie := "koa.sess=" + strings.Repeat("x", 87) + "; Path=/"
 	mux.HandleFunc("GET /untouched", untouched)
 	mux.HandleFunc("GET /read", untouched)
 	mux.HandleFunc("POST /write", func(w http.ResponseWriter, _ *http.Request) {
 		answer(w, "counted", map[string]any{"count": count.Add(1)})
 	})
-	mux.HandleFunc("POST /open", func(w http.ResponseWriter, _ *http.Request) { answer(w, "opened", nil) })
+	mux.HandleFunc("POST /open", func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Set-Cookie", cookie)
+		answer(w, "opened", nil)
+	})
 }
 
 func untouched(w http.ResponseWriter, _ *http.Request) {
