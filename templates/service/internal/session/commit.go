@@ -35,7 +35,6 @@ func (s *Session[T]) save(ctx context.Context, late bool) (out outcome, err erro
 			return out, err
 		}
 	} else if !s.known && s.raw != nil {
-		// Only what was left alone: a session that changes with each request is never met again as it was.
 		s.m.recent.put(s.key, s.payload, s.loaded)
 		s.known = true
 	}

@@ -22,6 +22,7 @@ type Manager[T any] struct {
 	author  uint32 // marks the records of this manager; not 0
 	encoder encoder
 	recent  *recent[T] // nil if values cannot be shared by requests
+	exact   bool       // what was saved decodes to what it was
 	cookie  cookieWriter
 	ids     idMaker
 	signer  *signer // nil if the token is the bare id
@@ -63,6 +64,7 @@ func New[T any](cfg Config) (*Manager[T], error) {
 	m.plain = isPlain(t)
 	if m.plain && m.isJSON && cfg.Valid == nil { // Valid may alter what was decoded
 		m.recent = &recent[T]{seed: maphash.MakeSeed()}
+		m.exact = isExact(t)
 	}
 	if t.Kind() == reflect.Map {
 		m.mapType = t

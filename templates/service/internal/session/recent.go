@@ -2,7 +2,13 @@ package session
 
 import (
 	"bytes"
+	"cmp"
+	"encoding"
+	"encoding/json"
 	"hash/maphash"
+	"reflect"
+	"regexp"
+	"strings"
 	"sync/atomic"
 )
 
@@ -10,7 +16,8 @@ import (
 // a read costs. It is no cache of sessions, since each request asks the store for the record; it only spares decoding bytes that
 // were decoded before. Other instances and the limits of a session have no part in it.
 //
-// It is used only if a T is plain, so that requests can share it, and JSON, which decodes the same bytes to the same value.
+// It is used only if a T is plain, so that requests can share it, and JSON, which decodes the same bytes to the same value. What was
+// saved is noted too if it decodes to what it was (isExact), else what was read and left alone.
 type recent[T any] struct {
 	seed  maphash.Seed
 	slots [recentSlots]atomic.Pointer[decoded[T]]
@@ -55,3 +62,33 @@ func (r *recent[T]) put(key string, payload []byte, v T) {
 		r.slots[slot].Store(&decoded[T]{payload, v})
 	}
 }
+
+// isExact reports whether every t is the same again after JSON, but for text that is not UTF-8: its fields all go there and back, and
+// nothing in it decides for itself how.
+func isExact(t reflect.Type) bool {
+	for _, own := range []reflect.Type{reflect.TypeFor[json.Marshaler](), reflect.TypeFor[json.Unmarshaler](),
+		reflect.TypeFor[encoding.TextMarshaler](), reflect.TypeFor[encoding.TextUnmarshaler]()} {
+		if reflect.PointerTo(t).Implements(own) {
+			return false
+		}
+	}
+	if t.Kind() != reflect.Struct {
+		return t.Kind() == reflect.String || t.Kind() >= reflect.Bool && t.Kind() <= reflect.Uint64
+	}
+	names := map[string]bool{}
+	for field := range t.Fields() {
+		name, options, _ := strings.Cut(field.Tag.Get("json"), ",")
+		name = cmp.Or(name, field.Name)
+		if !field.IsExported() || field.Anonymous || names[name] || !plainName.MatchString(name) || options != "" && options != "omitempty" || !isExact(field.Type) {
+			return false
+		}
+		names[name] = true
+	}
+	return true
+}
+
+// plainName matches names that a json tag can give without any doubt; "-" is none.
+var plainName = regexp.MustCompile(`^\w+$`)
+
+// notUTF8 is what the encoder writes in place of bytes that are not UTF-8.
+const notUTF8 = `\ufffd`

@@ -1,6 +1,7 @@
 package session
 
 import (
+	"bytes"
 	"context"
 	"errors"
 )
@@ -127,4 +128,7 @@ func (s *Session[T]) record(payload, value []byte) []byte {
 func (s *Session[T]) stored(record []byte, payload int, value []byte) {
 	s.raw, s.payload, s.seen, s.saved, s.known = record, record[len(record)-payload:], value, true, true
 	s.keep()
+	if s.m.exact && s.env.author == s.m.author && !bytes.Contains(value, []byte(notUTF8)) {
+		s.m.recent.put(s.key, s.payload, s.loaded)
+	}
 }
