@@ -68,11 +68,6 @@ func TestSavedIsWhatIsStored(t *testing.T) {
 		inner
 		Deep string
 	}{inner{"hidden"}, "seen"}))
-	t.Run("a name that is none", keepsWhatIsStored(struct {
-		A int `json:"B\""`
-		B int `json:"A"`
-		C int
-	}{1, 2, 3}))
 	t.Run("as a string", keepsWhatIsStored(struct {
 		A int `json:",string"`
 	}{7}))
