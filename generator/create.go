@@ -100,7 +100,8 @@ func createWithin(ctx context.Context, dir string, tree *Tree, empty bool) (err 
 		if err == nil || !empty {
 			os.RemoveAll(stage)
 		} else if undo := rollBack(dir, name); undo != nil {
-			err = errors.Join(err, writeProblem(dir, undo)) // the journal stays for the next run
+			err = &Problem{"", fmt.Sprintf("cannot write %q, nor take back what was written: %v", dir, unwrapPath(undo)),
+				"make it a directory that you may write to, and run the command again, which takes back the rest"} // by the journal, which stays
 		}
 	}()
 	if err := writeTree(ctx, filepath.Join(stage, "files"), tree); err != nil {

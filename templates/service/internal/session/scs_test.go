@@ -84,7 +84,7 @@ func TestAdapt(t *testing.T) {
 				t.Fatal(err)
 			}
 			b, _, _ := adapted.Find(ctx, "key")
-			copy(b, "XXX")
+			copy(b, "zzz")
 			if b, found, err := adapted.Find(ctx, "key"); string(b) != "abc" || !found || err != nil {
 				t.Errorf("Find = %q, %v, %v", b, found, err)
 			}

@@ -92,10 +92,10 @@ func swapAliasing(t *testing.T, s session.Store) {
 	}
 	key, first, second := NewKey(), []byte("first"), []byte("second")
 	mustSwap(t, sw, key, nil, first, hour())
-	copy(first, "XXXXX")
+	copy(first, "zzzzz")
 	wantFound(t, s, key, []byte("first"))
 	mustSwap(t, sw, key, []byte("first"), second, hour())
-	copy(second, "XXXXXX")
+	copy(second, "zzzzzz")
 	wantFound(t, s, key, []byte("second"))
 }
 
