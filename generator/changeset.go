@@ -4,6 +4,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io/fs"
 	"slices"
@@ -153,7 +154,17 @@ func (cs *ChangeSet) with(a Action) []FileChange {
 // Blocked is the reason why the set cannot be applied, nil if it can: files in
 // conflict or refused, each as a [*Problem].
 func (cs *ChangeSet) Blocked() error {
-	return cs.blocked()
+	var problems []error
+	for _, f := range cs.Files {
+		switch {
+		case f.Action == Refuse:
+			problems = append(problems, f.problem)
+		case f.Action == InFault && cs.resolve == Stop:
+			problems = append(problems, &Problem{"", fmt.Sprintf("%s has %s", f.Path, f.Note),
+				"settle them with --conflicts=ours, theirs or markers, or make your edit elsewhere"})
+		}
+	}
+	return errors.Join(problems...)
 }
 
 // Count returns how many files have the action.

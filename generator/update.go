@@ -137,18 +137,3 @@ func (g *Generator) adopted(present Options, secrets Secrets) (*State, error) {
 	}
 	return st, nil
 }
-
-// blocked names every file that keeps the set from being applied.
-func (cs *ChangeSet) blocked() error {
-	var problems []error
-	for _, f := range cs.Files {
-		switch {
-		case f.Action == Refuse:
-			problems = append(problems, f.problem)
-		case f.Action == InFault && cs.resolve == Stop:
-			problems = append(problems, &Problem{"", fmt.Sprintf("%s has %s", f.Path, f.Note),
-				"settle them with --conflicts=ours, theirs or markers, or make your edit elsewhere"})
-		}
-	}
-	return errors.Join(problems...)
-}
