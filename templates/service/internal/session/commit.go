@@ -34,9 +34,9 @@ func (s *Session[T]) save(ctx context.Context, late bool) (out outcome, err erro
 		if value, changed, err = s.encode(); err != nil {
 			return out, err
 		}
-	} else if !s.known && s.raw != nil {
+	} else if s.unnoted {
 		s.m.recent.put(s.key, s.payload, s.loaded)
-		s.known = true
+		s.unnoted = false
 	}
 	write := changed || s.force
 	extend, tell := false, false

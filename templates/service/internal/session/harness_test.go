@@ -144,6 +144,22 @@ func (a *app[T]) checkSecrets() {
 	}
 }
 
+// records returns the keys of the sessions in the store, of the ids that were replaced, and of the users' stamps. A stamp is
+// random, and may begin as the others do: it is known by its end.
+func (a *app[T]) records() (sessions, moved, stamps []string) {
+	for _, key := range a.store.Keys() {
+		switch record, _, _ := a.store.Find(context.Background(), key); {
+		case len(record) == 8 || record[len(record)-1] != '}' && len(record)%43 == 8: // 8 bytes, and 43 for each session of a list
+			stamps = append(stamps, key)
+		case record[0] == 'm':
+			moved = append(moved, key)
+		default:
+			sessions = append(sessions, key)
+		}
+	}
+	return sessions, moved, stamps
+}
+
 // kinds returns the kinds of the events since the last call.
 func (a *app[T]) kinds() []session.Kind {
 	a.mu.Lock()

@@ -108,8 +108,9 @@ func (s *Session[T]) fetch(ctx context.Context) error {
 		s.anonymous(ctx, Ended, nil)
 		return nil
 	}
-	if s.V, s.known = s.m.recent.get(s.key, payload); !s.known {
-		s.V = s.m.newValue()
+	known := false
+	if s.V, known = s.m.recent.get(s.key, payload); !known {
+		s.V, s.unnoted = s.m.newValue(), true
 		if err := s.m.cfg.Codec.Unmarshal(payload, &s.V); err != nil {
 			s.anonymous(ctx, Invalid, errRecord) // the codec's own error may quote the data
 			return nil
@@ -170,6 +171,6 @@ func (s *Session[T]) anonymous(ctx context.Context, kind Kind, err error) {
 func (s *Session[T]) forget() {
 	s.V = s.m.newValue()
 	s.env = envelope{}
-	s.id, s.key, s.shown, s.raw, s.payload, s.seen, s.resend = "", "", "", nil, nil, nil, false
+	s.id, s.key, s.shown, s.raw, s.payload, s.seen, s.resend, s.unnoted = "", "", "", nil, nil, nil, false, false
 	s.isNew = true
 }

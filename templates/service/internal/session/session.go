@@ -36,7 +36,7 @@ type Session[T any] struct {
 	endOthers bool // SignOutOthers was called
 	clear     bool // Destroy was called
 	saved     bool // this request has saved the session already
-	known     bool // recent has what payload decodes to, or loaded is something else than that
+	unnoted   bool // loaded is what payload decodes to, and recent was not told yet
 	dead      bool // ended by someone else: must not be saved again
 
 	err error

@@ -104,7 +104,7 @@ func (s *Session[T]) catchUp(ctx, storeCtx context.Context) (out outcome, dead b
 		s.gone(ctx)
 		return out, true, nil
 	}
-	s.raw, s.payload, s.known = current, payload, true
+	s.raw, s.payload, s.unnoted = current, payload, false
 	s.env = s.mergeEnvelope(theirs)
 	s.m.emit(ctx, Event{Kind: Merged, KeyHash: s.ID(), User: s.env.user})
 	return out, false, nil
@@ -126,7 +126,7 @@ func (s *Session[T]) record(payload, value []byte) []byte {
 
 // stored notes what the store has now, and which encoding of V that stands for: after a merge the two differ.
 func (s *Session[T]) stored(record []byte, payload int, value []byte) {
-	s.raw, s.payload, s.seen, s.saved, s.known = record, record[len(record)-payload:], value, true, true
+	s.raw, s.payload, s.seen, s.saved, s.unnoted = record, record[len(record)-payload:], value, true, false
 	s.keep()
 	if s.m.exact && s.env.author == s.m.author && !bytes.Contains(value, []byte(notUTF8)) {
 		s.m.recent.put(s.key, s.payload, s.loaded)

@@ -10,7 +10,10 @@ import (
 
 // Find returns a copy of the live record's data. An unknown or expired key is not an error.
 func (s *Store) Find(ctx context.Context, key string) (data []byte, found bool, err error) {
-	err = s.find.QueryRowContext(ctx, key, time.Now().UnixMilli()).Scan(&data)
+	// A read waits for nobody, so nothing has to end with ctx once it has begun.
+	if err = ctx.Err(); err == nil {
+		err = s.find.QueryRowContext(context.WithoutCancel(ctx), key, time.Now().UnixMilli()).Scan(&data)
+	}
 	switch {
 	case errors.Is(err, sql.ErrNoRows):
 		return nil, false, nil
@@ -76,17 +79,22 @@ func (s *Store) Touch(ctx context.Context, key string, expiry time.Time) error {
 	return nil
 }
 
-// write runs one changing statement when it is its turn and says how many rows it changed.
-func (s *Store) write(ctx context.Context, stmt *sql.Stmt, args ...any) (int64, error) {
+// write runs one changing statement when it is its turn and says how many rows it changed. All that it waits for ends with
+// ctx; the statement itself does not.
+func (s *Store) write(ctx context.Context, stmt *sql.Stmt, args ...any) (changed int64, err error) {
 	if err := s.lock(ctx); err != nil {
 		return 0, err
 	}
 	defer s.unlock()
-	result, err := stmt.ExecContext(ctx, args...)
-	if err != nil {
-		return 0, err
-	}
-	return result.RowsAffected()
+	err = whileBusy(ctx, func() error {
+		result, err := stmt.ExecContext(context.WithoutCancel(ctx), args...)
+		if err != nil {
+			return err
+		}
+		changed, err = result.RowsAffected()
+		return err
+	})
+	return changed, err
 }
 
 // lock waits for the turn to write, at most as long as ctx lives. Callers queue here, in memory and in order, so

@@ -58,8 +58,10 @@ func (s *Store) prepare(ctx context.Context) error {
 		{&s.remove, s.durable, `DELETE FROM sessions WHERE key = ?`},
 		{&s.removeEqual, s.durable, `DELETE FROM sessions WHERE key = ? AND data = ? AND expiry > ?`},
 	} {
-		var err error
-		if *p.stmt, err = p.db.PrepareContext(ctx, p.query); err != nil {
+		if err := whileBusy(ctx, func() (err error) {
+			*p.stmt, err = p.db.PrepareContext(ctx, p.query)
+			return err
+		}); err != nil {
 			return err
 		}
 	}

@@ -53,8 +53,10 @@ import (
 	sqlite3 "modernc.org/sqlite/lib"
 )
 
-// busyTimeout is how long a write waits for another process that is writing to the same file.
-const busyTimeout = 2 * time.Second
+const (
+	busyTimeout = 2 * time.Second      // how long a write waits for another process that is writing to the same file
+	busyPause   = 2 * time.Millisecond // between two tries
+)
 
 // Store is a session store in a SQLite file. Make it with Open.
 type Store struct {
@@ -81,7 +83,7 @@ var (
 
 // Open opens the database file at path, which the package documentation describes, and makes or migrates its table.
 //
-// A call on the Store ends with its context; beyond that a write waits at most two seconds for another process that
+// No call waits longer than its context lives; beyond that a write waits at most two seconds for another process that
 // is writing. Keys and data have no limit of their own (SQLite's is 1 GB for a record).
 func Open(ctx context.Context, path string) (*Store, error) {
 	path, err := prepareFile(path)
@@ -131,30 +133,31 @@ func (s *Store) open(ctx context.Context, path string) error {
 	if s.durable, err = pool(path, 1, "synchronous(FULL)"); err != nil {
 		return err
 	}
-	if s.readers, err = pool(path, max(4, runtime.GOMAXPROCS(0)), "query_only(1)"); err != nil {
+	wait := fmt.Sprintf("busy_timeout(%d)", busyTimeout.Milliseconds()) // for the recovery after a crash; writers wait in whileBusy
+	if s.readers, err = pool(path, max(4, runtime.GOMAXPROCS(0)), "query_only(1)", wait); err != nil {
 		return err
 	}
 	return s.prepare(ctx)
 }
 
-// whileBusy repeats f, which opens the file, while SQLite says that it is busy. The busy_timeout covers neither the
-// switch to the write-ahead log nor the clean-up of a last connection: for both, SQLite reports SQLITE_BUSY at once
-// when another process is doing the same (sqlite.org/wal.html, section 9).
+// whileBusy repeats f while SQLite says that another process is writing, at most for busyTimeout and as long as ctx lives.
+// SQLite's own busy_timeout would not do: it covers neither the switch to the write-ahead log nor the clean-up of a last
+// connection (sqlite.org/wal.html, section 9), and to end such a wait with ctx the driver starts a goroutine for each call.
 func whileBusy(ctx context.Context, f func() error) error {
-	ctx, cancel := context.WithTimeout(ctx, busyTimeout)
-	defer cancel()
-	for {
-		err := f()
-		var e *sqlite.Error
-		if err == nil || !errors.As(err, &e) || e.Code()&0xff != sqlite3.SQLITE_BUSY {
-			return err
-		}
+	err := f()
+	for end := time.Now().Add(busyTimeout); isBusy(err) && time.Now().Before(end); err = f() {
 		select {
 		case <-ctx.Done():
-			return err
-		case <-time.After(5 * time.Millisecond):
+			return ctx.Err()
+		case <-time.After(busyPause):
 		}
 	}
+	return err
+}
+
+func isBusy(err error) bool {
+	var e *sqlite.Error
+	return errors.As(err, &e) && e.Code()&0xff == sqlite3.SQLITE_BUSY
 }
 
 // pool returns up to size connections to the file, each set up by the pragmas.
@@ -163,10 +166,7 @@ func pool(path string, size int, pragmas ...string) (*sql.DB, error) {
 	if !strings.HasPrefix(path, "/") {
 		path = "/" + path // C:/data becomes file:///C:/data
 	}
-	query := url.Values{
-		"_txlock": {"immediate"},
-		"_pragma": append(pragmas, fmt.Sprintf("busy_timeout(%d)", busyTimeout.Milliseconds())),
-	}
+	query := url.Values{"_txlock": {"immediate"}, "_pragma": pragmas}
 	dsn := url.URL{Scheme: "file", Path: path, RawQuery: query.Encode()}
 	db, err := sql.Open("sqlite", dsn.String())
 	if err != nil {

@@ -2,6 +2,7 @@ package sqlite
 
 import (
 	"context"
+	"database/sql"
 	"fmt"
 	"time"
 )
@@ -53,7 +54,11 @@ func (s *Store) removeExpired(ctx context.Context, keys []string, now int64) err
 		return err
 	}
 	defer s.unlock()
-	tx, err := s.writer.BeginTx(ctx, nil)
+	var tx *sql.Tx
+	err := whileBusy(ctx, func() (err error) {
+		tx, err = s.writer.BeginTx(ctx, nil)
+		return err
+	})
 	if err != nil {
 		return err
 	}
