@@ -2,7 +2,7 @@ module github.com/sessionseed/sessionseed/templates/service/bench/captcha
 
 go 1.26.0
 
-require github.com/sessionseed/sessionseed v0.0.0-00010101000000-000000000000
+require github.com/sessionseed/sessionseed v0.0.0
 
 require (
 	github.com/dchest/captcha v1.1.0
@@ -12,6 +12,7 @@ require (
 
 require (
 	github.com/golang/freetype v0.0.0-20170609003504-e2365dfdc4a0 // indirect
+	github.com/sessionseed/sessionseed/templates/service/bench v0.0.0
 	go.yaml.in/yaml/v3 v3.0.6 // indirect
 	golang.org/x/mod v0.42.0 // indirect
 	golang.org/x/net v0.62.0 // indirect
@@ -21,3 +22,5 @@ require (
 )
 
 replace github.com/sessionseed/sessionseed => ../..
+
+replace github.com/sessionseed/sessionseed/templates/service/bench => ../

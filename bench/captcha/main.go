@@ -35,15 +35,15 @@ func main() {
 	if *picture != "" {
 		err = sheet(*picture, *key)
 	} else {
-		err = measure(*out, *only, *train, *read, *peer)
+		err = run(*out, *only, *train, *read, *peer)
 	}
 	if err != nil {
 		log.Fatal(err)
 	}
 }
 
-// measure writes the results to a file, or to standard output.
-func measure(file, only string, train, read int, peer bool) error {
+// run measures and writes the results to a file, or to standard output.
+func run(file, only string, train, read int, peer bool) error {
 	var report bytes.Buffer
 	w := io.Writer(&report)
 	if file == "" {

@@ -10,6 +10,8 @@ import (
 	"runtime/debug"
 	"slices"
 	"strings"
+
+	"github.com/sessionseed/sessionseed/templates/service/bench/measure"
 )
 
 // writeHead says what is measured with which versions on which machine.
@@ -90,12 +92,12 @@ collector and compiler included, one picture after the other.
 `, rounds, share)
 	for _, s := range all {
 		ratios := ours.ratios(s)
-		fmt.Fprintf(w, "| %s | %.1f | %d | %.1f | %.1f to %.1f |\n", s.name, median(s.micros), s.bytes, median(ratios), slices.Min(ratios), slices.Max(ratios))
+		fmt.Fprintf(w, "| %s | %.1f | %d | %.1f | %.1f to %.1f |\n", s.name, measure.Median(s.micros), s.bytes, measure.Median(ratios), slices.Min(ratios), slices.Max(ratios))
 	}
 	var aims []aim
 	for i, least := range []float64{20, 8, 8} {
 		peer := all[i+1]
-		r := median(ours.ratios(peer))
+		r := measure.Median(ours.ratios(peer))
 		aims = append(aims, aim{fmt.Sprintf("at least %.0f times as fast as %s", least, peer.name), fmt.Sprintf("%.1f times", r), r >= least})
 	}
 	allocs, err := allocations()

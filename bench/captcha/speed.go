@@ -8,13 +8,13 @@ import (
 	"os/exec"
 	"runtime"
 	"slices"
-	"syscall"
 	"testing"
 	"time"
 
 	dchest "github.com/dchest/captcha"
 	steambap "github.com/steambap/captcha"
 
+	"github.com/sessionseed/sessionseed/templates/service/bench/measure"
 	"github.com/sessionseed/sessionseed/templates/service/internal/captcha"
 )
 
@@ -122,14 +122,14 @@ func speeds() ([]speed, error) {
 func inProcess(one func() (int, error)) func(int) (time.Duration, []int, error) {
 	return func(n int) (time.Duration, []int, error) {
 		sizes := make([]int, n)
-		start := cpuTime()
+		start := measure.SelfCPU()
 		for i := range sizes {
 			var err error
 			if sizes[i], err = one(); err != nil {
 				return 0, nil, err
 			}
 		}
-		return cpuTime() - start, sizes, nil
+		return measure.SelfCPU() - start, sizes, nil
 	}
 }
 
@@ -140,15 +140,6 @@ func allocations() (float64, error) {
 		return 0, err
 	}
 	return testing.AllocsPerRun(1000, func() { generator.Create() }), nil
-}
-
-// cpuTime is the user and system time of this process so far.
-func cpuTime() time.Duration {
-	var u syscall.Rusage
-	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &u); err != nil {
-		panic(err) // never fails for RUSAGE_SELF
-	}
-	return time.Duration(u.Utime.Nano() + u.Stime.Nano())
 }
 
 type writeCounter int
@@ -199,10 +190,4 @@ func (p *nodePeer) draw(n int) (time.Duration, []int, error) {
 func (p *nodePeer) stop() {
 	p.in.Close()
 	p.cmd.Wait()
-}
-
-func median(values []float64) float64 {
-	sorted := slices.Sorted(slices.Values(values))
-	n := len(sorted)
-	return (sorted[(n-1)/2] + sorted[n/2]) / 2
 }

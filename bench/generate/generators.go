@@ -100,8 +100,7 @@ func (g generator) measure(ctx context.Context, dir, name string, c caches) (fig
 	if err := os.MkdirAll(dir, 0o755); err != nil {
 		return figure{}, err
 	}
-	project := filepath.Join(dir, name)
-	defer removeAll(project)
+	project := filepath.Join(dir, name) // stays until the end; see run
 	port, err := freePort()
 	if err != nil {
 		return figure{}, err

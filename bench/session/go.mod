@@ -36,6 +36,7 @@ require (
 	github.com/pelletier/go-toml/v2 v2.2.3 // indirect
 	github.com/quasoft/memstore v0.0.0-20191010062613-2bce066d2b0b // indirect
 	github.com/remyoudompheng/bigfft v0.0.0-20230129092748-24d4a6f8daec // indirect
+	github.com/sessionseed/sessionseed/templates/service/bench v0.0.0
 	github.com/twitchyliquid64/golang-asm v0.15.1 // indirect
 	github.com/ugorji/go/codec v1.2.12 // indirect
 	golang.org/x/arch v0.16.0 // indirect
@@ -51,3 +52,5 @@ require (
 )
 
 replace github.com/sessionseed/sessionseed => ../..
+
+replace github.com/sessionseed/sessionseed/templates/service/bench => ../

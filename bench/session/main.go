@@ -4,9 +4,11 @@
 //
 //	go run .
 //
-// Figures are CPU time of the process (getrusage: user and system, with the
-// garbage collector's share), in rounds that take turns, so that a machine which
-// is busy with something else slows all of them alike.
+// Figures are CPU time (getrusage: user and system, with the garbage collector's
+// share), in rounds that take turns, so that a machine which is busy with
+// something else slows all of them alike. Each subject has a process of its own:
+// a collector that marks what the others keep would cost the frugal ones more
+// than their own garbage does.
 package main
 
 import (
@@ -14,9 +16,9 @@ import (
 	"fmt"
 	"log"
 	"os"
-	"runtime"
-	"syscall"
 	"time"
+
+	"github.com/sessionseed/sessionseed/templates/service/bench/measure"
 )
 
 func main() {
@@ -24,14 +26,20 @@ func main() {
 	rounds := flag.Int("rounds", 9, "interleaved `rounds`, at least 6")
 	share := flag.Duration("share", 400*time.Millisecond, "CPU `time` that each subject gets in a round")
 	out := flag.String("o", "RESULTS.md", "`file` to write")
+	only := flag.String("subject", "", "be the process of one subject, which the others are measured beside")
 	flag.Parse()
-	if err := run(max(*rounds, 6), *share, *out); err != nil {
+	var err error
+	if *only != "" {
+		err = serve(*only)
+	} else {
+		err = run(max(*rounds, measure.MinRounds), *share, *out)
+	}
+	if err != nil {
 		log.Fatal(err)
 	}
 }
 
 func run(rounds int, share time.Duration, out string) error {
-	// Memory first, while nothing else is on the heap.
 	oursHeap, err := heap(fillOurs)
 	if err != nil {
 		return fmt.Errorf("fill our store: %w", err)
@@ -40,60 +48,34 @@ func run(rounds int, share time.Duration, out string) error {
 	if err != nil {
 		return fmt.Errorf("fill the store of scs: %w", err)
 	}
-	all, err := subjects()
+	figures, err := measureAll(rounds, share)
 	if err != nil {
 		return err
 	}
-	text := report(measure(all, rounds, share), rounds, share, oursHeap, scsHeap)
+	text := report(figures, rounds, share, oursHeap, scsHeap)
 	fmt.Print(text)
 	return os.WriteFile(out, []byte(text), 0o644)
 }
 
-// figure is what one round of one subject cost for each request.
-type figure struct{ cpu, allocs, bytes float64 }
-
-// batch is how many requests are answered between two looks at the clock.
-const batch = 5000
-
-// measure lets the subjects take turns, each round beginning with another.
-func measure(all []subject, rounds int, share time.Duration) map[string][]figure {
-	for _, s := range all {
-		s.round(batch) // warm up
+// measureAll lets the subjects take turns.
+func measureAll(rounds int, share time.Duration) (map[string][]figure, error) {
+	var all []*process
+	for _, s := range subjects() {
+		p, err := start(s.name)
+		if err != nil {
+			return nil, fmt.Errorf("%s: %w", s.name, err)
+		}
+		defer p.stop()
+		all = append(all, p)
 	}
 	figures := make(map[string][]figure)
-	for i := range rounds {
-		for j := range all {
-			s := all[(i+j)%len(all)]
-			figures[s.name] = append(figures[s.name], s.measure(share))
+	err := measure.Interleave(rounds, len(all), func(_, i int) error {
+		f, err := all[i].measure(share)
+		if err != nil {
+			return fmt.Errorf("%s: %w", all[i].name, err)
 		}
-	}
-	return figures
-}
-
-// measure answers requests for the given CPU time.
-func (s subject) measure(share time.Duration) figure {
-	runtime.GC()
-	var before, after runtime.MemStats
-	runtime.ReadMemStats(&before)
-	start, cpu, n := cpuTime(), time.Duration(0), 0.0
-	for cpu < share {
-		s.round(batch)
-		n += batch
-		cpu = cpuTime() - start
-	}
-	runtime.ReadMemStats(&after)
-	return figure{
-		cpu:    float64(cpu) / n,
-		allocs: float64(after.Mallocs-before.Mallocs) / n,
-		bytes:  float64(after.TotalAlloc-before.TotalAlloc) / n,
-	}
-}
-
-// cpuTime is the CPU time that this process has used.
-func cpuTime() time.Duration {
-	var u syscall.Rusage
-	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &u); err != nil {
-		panic(err) // never fails for RUSAGE_SELF
-	}
-	return time.Duration(u.Utime.Nano() + u.Stime.Nano())
+		figures[all[i].name] = append(figures[all[i].name], f)
+		return nil
+	})
+	return figures, err
 }

@@ -48,7 +48,7 @@ func fillOurs() (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	subject{handler: m.Middleware(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+	running{handler: m.Middleware(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		m.Get(r).V = values{User: "ann", Count: 1, Theme: "dark"}
 	})), requests: []*http.Request{httptest.NewRequest("GET", "/", nil)}}.round(population)
 	return store, nil
@@ -59,7 +59,7 @@ func fillSCS() (any, error) {
 	store := memstore.NewWithCleanupInterval(0)
 	m := scs.New()
 	m.Store = store
-	subject{handler: m.LoadAndSave(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+	running{handler: m.LoadAndSave(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		m.Put(r.Context(), "user", "ann")
 		m.Put(r.Context(), "count", 1)
 		m.Put(r.Context(), "theme", "dark")

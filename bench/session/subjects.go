@@ -23,16 +23,15 @@ type values struct {
 
 var body = []byte("ok")
 
-// subject is one handler and the requests that it answers in turn, each of
+// running is one handler and the requests that it answers in turn, each of
 // another visitor.
-type subject struct {
-	name     string
+type running struct {
 	handler  http.Handler
 	requests []*http.Request
 }
 
 // round answers n requests.
-func (s subject) round(n int) {
+func (s running) round(n int) {
 	w := &discard{h: make(http.Header)}
 	for i := range n {
 		clear(w.h)
@@ -40,10 +39,10 @@ func (s subject) round(n int) {
 	}
 }
 
-// visitors is how many take turns on the route "read of many". Our core notes
-// what a thousand sessions decoded to; with five times as many it decodes the
-// session at nearly each request, as when a visitor was away for long.
-const visitors = batch
+// many is how many visitors take turns on the route "read of many". Our core
+// notes what a thousand sessions decoded to; with five times as many it decodes
+// the session at nearly each request, as when a visitor was away for long.
+const many = batch
 
 // discard is a ResponseWriter that costs nothing.
 type discard struct{ h http.Header }
@@ -64,42 +63,69 @@ const (
 
 func bare(w http.ResponseWriter, _ *http.Request) { w.Write(body) }
 
-// subjects returns the bare handler, the floor, and the libraries' routes. All
-// but the bare one serve a visitor with a session.
-func subjects() ([]subject, error) {
-	floor, err := floorSubject()
-	if err != nil {
-		return nil, err
-	}
-	all := []subject{{"bare", http.HandlerFunc(bare), []*http.Request{httptest.NewRequest("GET", "/", nil)}}, floor}
-	for _, library := range []func() ([]subject, error){oursSubjects, scsSubjects, gorillaSubjects, ginSubjects} {
-		some, err := library()
-		if err != nil {
-			return nil, err
-		}
-		all = append(all, some...)
-	}
-	return all, nil
+// library makes the routes of one library, and requests of n visitors who have a
+// session with it.
+type library func(n int) (map[route]http.Handler, []*http.Request, error)
+
+// subject is what is measured. It is built in a process of its own, so that no
+// garbage collection pays for what another one keeps.
+type subject struct {
+	name  string
+	build func() (running, error)
 }
 
-func oursSubjects() ([]subject, error) {
+// subjects returns the bare handler, the floor, and the libraries' routes. All
+// but the first two serve a visitor with a session.
+func subjects() []subject {
+	all := []subject{
+		{"bare", func() (running, error) {
+			return running{http.HandlerFunc(bare), []*http.Request{httptest.NewRequest("GET", "/", nil)}}, nil
+		}},
+		{"floor of a read", floor},
+	}
+	libraries := []struct {
+		name string
+		make library
+	}{{"ours", ours}, {"scs", ofSCS}, {"gorilla", gorilla}, {"gin", ofGin}}
+	for _, r := range []route{untouched, read, readMany, write} {
+		for i, l := range libraries {
+			if r == readMany && i > 1 {
+				continue // theirs is in the cookie, or has nothing that it could keep
+			}
+			all = append(all, subject{l.name + " " + string(r), func() (running, error) {
+				visitors, like := 1, r
+				if r == readMany {
+					visitors, like = many, read
+				}
+				handlers, requests, err := l.make(visitors)
+				if err != nil {
+					return running{}, err
+				}
+				return running{handlers[like], requests}, nil
+			}})
+		}
+	}
+	return all
+}
+
+func ours(n int) (map[route]http.Handler, []*http.Request, error) {
 	store, err := memory.Open(context.Background(), "")
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	cfg := session.Defaults()
 	cfg.Store, cfg.Keys = store, [][]byte{bytes.Repeat([]byte{1}, 32)}
 	m, err := session.New[values](cfg)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	n := 0 // no two visitors have the same values
-	known, err := open(visitors, m.Middleware(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		n++
-		m.Get(r).V = values{User: "ann", Count: n, Theme: "dark"}
+	count := 0 // no two visitors have the same values
+	known, err := open(n, m.Middleware(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		count++
+		m.Get(r).V = values{User: "ann", Count: count, Theme: "dark"}
 	})))
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	routes := map[route]http.HandlerFunc{
 		untouched: bare,
@@ -114,22 +140,22 @@ func oursSubjects() ([]subject, error) {
 			w.Write(body)
 		},
 	}
-	return wrap("ours", m.Middleware, routes, known), nil
+	return wrap(m.Middleware, routes), known, nil
 }
 
-func scsSubjects() ([]subject, error) {
+func ofSCS(n int) (map[route]http.Handler, []*http.Request, error) {
 	m := scs.New()
 	m.Store = memstore.NewWithCleanupInterval(0)
 	m.Lifetime = 24 * time.Hour
-	n := 0
-	known, err := open(visitors, m.LoadAndSave(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		n++
+	count := 0
+	known, err := open(n, m.LoadAndSave(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		count++
 		m.Put(r.Context(), "user", "ann")
-		m.Put(r.Context(), "count", n)
+		m.Put(r.Context(), "count", count)
 		m.Put(r.Context(), "theme", "dark")
 	})))
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	routes := map[route]http.HandlerFunc{
 		untouched: bare,
@@ -144,16 +170,13 @@ func scsSubjects() ([]subject, error) {
 			w.Write(body)
 		},
 	}
-	return wrap("scs", m.LoadAndSave, routes, known), nil
+	return wrap(m.LoadAndSave, routes), known, nil
 }
 
-func wrap(library string, middleware func(http.Handler) http.Handler, routes map[route]http.HandlerFunc, known []*http.Request) []subject {
-	var all []subject
-	for _, r := range []route{untouched, read, write} {
-		all = append(all, subject{library + " " + string(r), middleware(routes[r]), known[:1]})
-	}
-	if len(known) > 1 {
-		all = append(all, subject{library + " " + string(readMany), middleware(routes[read]), known})
+func wrap(middleware func(http.Handler) http.Handler, routes map[route]http.HandlerFunc) map[route]http.Handler {
+	all := make(map[route]http.Handler)
+	for r, h := range routes {
+		all[r] = middleware(h)
 	}
 	return all
 }

@@ -18,9 +18,9 @@ import (
 
 var keys = [2][]byte{bytes.Repeat([]byte{1}, 32), bytes.Repeat([]byte{2}, 32)}
 
-// gorillaSubjects keep the session in a cookie, signed and encrypted, which is what gorilla/sessions has itself; it knows no
+// gorilla keeps the session in a cookie, signed and encrypted, which is what gorilla/sessions has itself; it knows no
 // store in memory. It has no middleware either, so its untouched route is the bare one.
-func gorillaSubjects() ([]subject, error) {
+func gorilla(n int) (map[route]http.Handler, []*http.Request, error) {
 	store := sessions.NewCookieStore(keys[0], keys[1])
 	get := func(r *http.Request) *sessions.Session {
 		s, err := store.Get(r, "id")
@@ -34,13 +34,13 @@ func gorillaSubjects() ([]subject, error) {
 			panic(err)
 		}
 	}
-	known, err := open(1, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+	known, err := open(n, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		s := get(r)
 		s.Values["user"], s.Values["count"], s.Values["theme"] = "ann", 1, "dark"
 		save(w, r, s)
 	}))
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	routes := map[route]http.HandlerFunc{
 		untouched: bare,
@@ -57,7 +57,7 @@ func gorillaSubjects() ([]subject, error) {
 			w.Write(body)
 		},
 	}
-	return wrap("gorilla", own, routes, known), nil
+	return wrap(own, routes), known, nil
 }
 
 // own gives each round a request of its own, as from a server: gorilla/sessions, which gin-contrib/sessions is built on, keeps what it
@@ -69,8 +69,8 @@ func own(h http.Handler) http.Handler {
 	})
 }
 
-// ginSubjects are gin with the memory store of gin-contrib/sessions. The cost of gin's own routing is in them.
-func ginSubjects() ([]subject, error) {
+// ofGin is gin with the memory store of gin-contrib/sessions. The cost of gin's own routing is in them.
+func ofGin(n int) (map[route]http.Handler, []*http.Request, error) {
 	gin.SetMode(gin.ReleaseMode)
 	store := memstore.NewStore(keys[0], keys[1])
 	handler := func(h gin.HandlerFunc) http.Handler {
@@ -84,7 +84,7 @@ func ginSubjects() ([]subject, error) {
 			panic(err)
 		}
 	}
-	known, err := open(1, handler(func(c *gin.Context) {
+	known, err := open(n, handler(func(c *gin.Context) {
 		s := ginsessions.Default(c)
 		s.Set("user", "ann")
 		s.Set("count", 1)
@@ -92,37 +92,37 @@ func ginSubjects() ([]subject, error) {
 		save(s)
 	}))
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	return []subject{
-		{"gin untouched", handler(func(c *gin.Context) { c.Writer.Write(body) }), known},
-		{"gin read", handler(func(c *gin.Context) {
+	return map[route]http.Handler{
+		untouched: handler(func(c *gin.Context) { c.Writer.Write(body) }),
+		read: handler(func(c *gin.Context) {
 			if ginsessions.Default(c).Get("user") != "ann" {
 				panic("the session was not found")
 			}
 			c.Writer.Write(body)
-		}), known},
-		{"gin write", handler(func(c *gin.Context) {
+		}),
+		write: handler(func(c *gin.Context) {
 			s := ginsessions.Default(c)
 			s.Set("count", s.Get("count").(int)+1)
 			save(s)
 			c.Writer.Write(body)
-		}), known},
-	}, nil
+		}),
+	}, known, nil
 }
 
-// floorSubject is what reading a session cannot do without: the HMAC of its id, the SHA-256 that the store knows it by, a look into
+// floor is what reading a session cannot do without: the HMAC of its id, the SHA-256 that the store knows it by, a look into
 // a map, and the JSON of its value. It uses nothing twice, unlike the session package.
-func floorSubject() (subject, error) {
+func floor() (running, error) {
 	id := base64.RawURLEncoding.EncodeToString(keys[0])
 	payload, err := json.Marshal(values{User: "ann", Count: 1, Theme: "dark"})
 	if err != nil {
-		return subject{}, err
+		return running{}, err
 	}
 	var mu sync.RWMutex
 	records := map[[sha256.Size]byte][]byte{sha256.Sum256([]byte(id)): payload}
 	macs := sync.Pool{New: func() any { return hmac.New(sha256.New, keys[0]) }}
-	return subject{"floor of a read", http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+	return running{http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 		mac := macs.Get().(interface {
 			Write(b []byte) (int, error)
 			Sum(b []byte) []byte
