@@ -102,7 +102,7 @@ func (m *Manager[T]) newValue() (v T) {
 
 // Middleware gives each request of next a session, which is loaded when Get or Load is first called, and saved before
 // the first byte of the response. It must wrap every handler that uses sessions. Handlers that never look at the
-// session cost two small allocations and no store access, and go on working when the store does not.
+// session cost one small allocation and no store access, and go on working when the store does not.
 //
 // The answer of a handler whose session could not be loaded or saved is dropped, and Config.ErrorHandler answers
 // instead. An answer with a status of 500 and more saves nothing, nor does a panic.
@@ -115,7 +115,8 @@ func (m *Manager[T]) Middleware(next http.Handler) http.Handler {
 		q := &request[T]{m: m, r: r, w: w}
 		q.writer.q = q
 		q.ctx = requestContext[T]{Context: r.Context(), q: q}
-		next.ServeHTTP(&q.writer, r.WithContext(&q.ctx))
+		copyWithContext(&q.inner, r, &q.ctx)
+		next.ServeHTTP(&q.writer, &q.inner)
 		q.finish()
 	})
 }

@@ -5,11 +5,12 @@ import (
 	"net/http"
 )
 
-// request is the state of one request: one small allocation that holds the response writer and the context which the
-// handler sees. The session is added when the handler asks for it.
+// request is the state of one request: one small allocation that holds the request, the context and the response writer
+// which the handler sees. The session is added when the handler asks for it.
 type request[T any] struct {
 	m      *Manager[T]
 	r      *http.Request       // as it came in, without this state
+	inner  http.Request        // as the handler sees it
 	w      http.ResponseWriter // the real one
 	writer responseWriter[T]
 	ctx    requestContext[T]
@@ -123,3 +124,7 @@ func (q *request[T]) addVary(h http.Header) {
 		h["Vary"] = append(old, "Cookie")
 	}
 }
+
+// copyWithContext is WithContext into memory that is there already. As a function of its own it lets the compiler keep the
+// copy in between off the heap, which it does not do inside generic code.
+func copyWithContext(to, r *http.Request, ctx context.Context) { *to = *r.WithContext(ctx) }
