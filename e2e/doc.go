@@ -1,13 +1,13 @@
-// Package e2e holds the tests in a real browser, and nothing else.
+// Package e2e holds the tests in real browsers, and nothing else.
 //
-//	go test .                     needs Chromium, and nginx for one test
+//	go test .                     needs Chromium, Firefox, and nginx for one test
 //	go test . -screenshots DIR    also writes pictures of the demo page
 //
 // One run builds the generator, lets it make a project for each topology of
-// front end and service, builds these projects and starts them on loopback. The
-// browser knows made-up names such as app.shop.test by --host-resolver-rules,
-// and https is a reverse proxy in the test process with a certificate made for
-// the run. Nothing leaves the machine.
+// front end and service, builds these projects and starts them on loopback.
+// Chromium knows made-up names such as app.shop.test by --host-resolver-rules
+// and Firefox by a proxy in the test process; https is a reverse proxy there, too,
+// with a certificate made for the run. Nothing leaves the machine.
 //
 // The service never shows the text of a captcha. The tests read it where an
 // owner could: in the session store. project_test.go adds a store package to the

@@ -78,13 +78,12 @@ func TestDoctorAgreesOnKoaAndExpress(t *testing.T) {
 
 // dial connects as the browser does under the rules.
 func (h *hosts) dial(ctx context.Context, network, address string) (net.Conn, error) {
-	for _, rule := range h.rules {
-		if to, ok := strings.CutPrefix(rule, "MAP "+address+" "); ok {
-			var d net.Dialer
-			return d.DialContext(ctx, network, to)
-		}
+	to, known := h.find(address)
+	if !known {
+		return nil, errors.New("connection refused")
 	}
-	return nil, errors.New("connection refused")
+	var d net.Dialer
+	return d.DialContext(ctx, network, to)
 }
 
 // nodeServices is the directory of the services with their packages.

@@ -70,6 +70,16 @@ func (h *hosts) rule(origin, addr string) {
 	h.rules = append(h.rules, "MAP "+host+" "+addr)
 }
 
+// find returns the address of a host:port.
+func (h *hosts) find(host string) (addr string, known bool) {
+	for _, rule := range h.rules {
+		if addr, known = strings.CutPrefix(rule, "MAP "+host+" "); known {
+			break
+		}
+	}
+	return addr, known
+}
+
 // resolverRules is the value of --host-resolver-rules. Every other name does
 // not exist.
 func (h *hosts) resolverRules() string {

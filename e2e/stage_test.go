@@ -1,8 +1,6 @@
 package e2e
 
 import (
-	"bytes"
-	"image/png"
 	"net/http"
 	"slices"
 	"strings"
@@ -56,49 +54,11 @@ func oneOrigin(service, page string) http.Handler {
 	})
 }
 
-// use presses the page's switch between fetch and axios.
-func (p *tab) use(client string) {
-	p.t.Helper()
-	p.click(`label:has(input[name=client][value=` + client + `]) span`)
-	p.until(`document.querySelector("input[name=client]:checked").value === ` + quoteJS(client))
-}
-
-// seePicture waits until the captcha is painted, and looks whether there is
-// something to read in its box.
-func (p *tab) seePicture() {
-	p.t.Helper()
-	p.until(`(() => { const i = document.querySelector("#picture"); return i.complete && i.naturalWidth > 0 && getComputedStyle(i).opacity === "1"; })()`)
-	if dark, all := ink(p.t, p.picture("#picture")); dark*50 < all || dark*2 > all {
-		p.t.Errorf("the captcha has %d dark pixels of %d: nothing to read", dark, all)
-	}
-}
-
-// ink counts the pixels of a PNG that are far from white.
-func ink(t *testing.T, data []byte) (dark, all int) {
-	t.Helper()
-	img, err := png.Decode(bytes.NewReader(data))
-	if err != nil {
-		t.Fatal(err)
-	}
-	b := img.Bounds()
-	for y := b.Min.Y; y < b.Max.Y; y++ {
-		for x := b.Min.X; x < b.Max.X; x++ {
-			r, g, b, _ := img.At(x, y).RGBA()
-			if all++; (r+g+b)/3 < 0xa000 {
-				dark++
-			}
-		}
-	}
-	return dark, all
-}
-
 // fillIn types what a person would, reading the picture.
 func (s *stage) fillIn(p *tab) {
 	p.t.Helper()
 	p.seePicture()
-	p.typeInto("#username", username)
-	p.typeInto("#password", s.project.password)
-	p.typeInto("#code", s.answer(s.browser.sessionCookie(s.project.cookie).Value))
+	p.fillIn(s.project.password, s.answer(s.browser.sessionCookie(s.project.cookie).Value))
 }
 
 // logIn fills in the form and waits for the answer.
@@ -108,12 +68,3 @@ func (s *stage) logIn(p *tab) {
 	p.click("#submit")
 	p.loggedIn()
 }
-
-// Conditions of the page.
-const (
-	showsUser = `!document.querySelector("#user-card").hidden && document.querySelector("#user").textContent === "` + username + `"`
-	showsForm = `!document.querySelector("#login-card").hidden && document.querySelector("#user-card").hidden`
-)
-
-func (p *tab) loggedIn()  { p.t.Helper(); p.until(showsUser) }
-func (p *tab) loggedOut() { p.t.Helper(); p.until(showsForm) }

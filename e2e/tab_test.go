@@ -14,6 +14,7 @@ import (
 
 // tab is one page of a browser.
 type tab struct {
+	person
 	t   *testing.T
 	ctx context.Context
 }
@@ -24,6 +25,7 @@ func (b *browser) visit(url string) *tab {
 	ctx, cancel := chromedp.NewContext(b.ctx)
 	b.t.Cleanup(cancel)
 	p := &tab{t: b.t, ctx: ctx}
+	p.person = person{p, b.t}
 	if err := chromedp.Do(ctx); err != nil { // the first call must have no deadline: the tab lives as long
 		b.t.Fatalf("open a tab: %v", err)
 	}

@@ -7,30 +7,32 @@ import (
 	"github.com/chromedp/cdproto/network"
 )
 
-// Every arrangement of front end and service that can work does work, in a
-// browser and by both clients.
+// arrangements are those of front end and service that can work.
+var arrangements = []struct {
+	name        string
+	top         topology
+	page        string
+	cookies     thirdParty
+	cookie      string // its name
+	sameSite    network.CookieSameSite
+	secure      bool
+	partitionOf string // the top-level site of a partitioned cookie
+}{
+	{"same origin", sameOrigin, "https://shop.test", blocked, "__Host-koa.sess", "Lax", true, ""},
+	{"localhost, other port", localhost, "http://localhost:5173", blocked, "koa.sess", "Lax", false, ""},
+	{"same site, subdomains over https", subdomains, "https://app.shop.test", blocked, "__Host-koa.sess", "Lax", true, ""},
+	{"same site, plain http", plainHTTP, "http://app.shop.test", blocked, "koa.sess", "Lax", false, ""},
+	{"other site, third-party cookies blocked", crossSite, "https://app.front.test", blocked, "__Host-koa.sess", "None", true, "https://front.test"},
+	{"other site, third-party cookies allowed", crossSite, "https://app.front.test", allowed, "__Host-koa.sess", "None", true, "https://front.test"},
+	{"http page, https service of that name", schemeful, "http://app.shop.test", blocked, "__Host-koa.sess", "None", true, "http://shop.test"},
+	{"http page, https service elsewhere", schemeful, "http://app.front.test", blocked, "__Host-koa.sess", "None", true, "http://front.test"},
+	{"127.0.0.1 and localhost", loopback, "http://127.0.0.1:5173", blocked, "__Host-koa.sess", "None", true, "http://127.0.0.1"},
+}
+
+// All of them do work, in a browser and by both clients.
 func TestLoginInEveryTopology(t *testing.T) {
 	t.Parallel()
-	for _, tt := range []struct {
-		name        string
-		top         topology
-		page        string
-		cookies     thirdParty
-		cookie      string // its name
-		sameSite    network.CookieSameSite
-		secure      bool
-		partitionOf string // the top-level site of a partitioned cookie
-	}{
-		{"same origin", sameOrigin, "https://shop.test", blocked, "__Host-koa.sess", "Lax", true, ""},
-		{"localhost, other port", localhost, "http://localhost:5173", blocked, "koa.sess", "Lax", false, ""},
-		{"same site, subdomains over https", subdomains, "https://app.shop.test", blocked, "__Host-koa.sess", "Lax", true, ""},
-		{"same site, plain http", plainHTTP, "http://app.shop.test", blocked, "koa.sess", "Lax", false, ""},
-		{"other site, third-party cookies blocked", crossSite, "https://app.front.test", blocked, "__Host-koa.sess", "None", true, "https://front.test"},
-		{"other site, third-party cookies allowed", crossSite, "https://app.front.test", allowed, "__Host-koa.sess", "None", true, "https://front.test"},
-		{"http page, https service of that name", schemeful, "http://app.shop.test", blocked, "__Host-koa.sess", "None", true, "http://shop.test"},
-		{"http page, https service elsewhere", schemeful, "http://app.front.test", blocked, "__Host-koa.sess", "None", true, "http://front.test"},
-		{"127.0.0.1 and localhost", loopback, "http://127.0.0.1:5173", blocked, "__Host-koa.sess", "None", true, "http://127.0.0.1"},
-	} {
+	for _, tt := range arrangements {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
 			s := setStage(t, tt.top, tt.cookies)
