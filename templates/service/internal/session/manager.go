@@ -113,10 +113,8 @@ func (m *Manager[T]) Middleware(next http.Handler) http.Handler {
 			return
 		}
 		q := &request[T]{m: m, r: r, w: w}
-		q.writer.q = q
-		q.ctx = requestContext[T]{Context: r.Context(), q: q}
-		copyWithContext(&q.inner, r, &q.ctx)
-		next.ServeHTTP(&q.writer, &q.inner)
+		copyWithContext(&q.inner, r, (*requestContext[T])(q))
+		next.ServeHTTP((*responseWriter[T])(q), &q.inner)
 		q.finish()
 	})
 }

@@ -3,18 +3,18 @@ package session
 import (
 	"context"
 	"net/http"
+	"time"
 )
 
-// request is the state of one request: one small allocation that holds the request, the context and the response writer
-// which the handler sees. The session is added when the handler asks for it.
+// request is the state of one request, in one small allocation. It holds the request that the handler sees, and is itself the
+// handler's context (as a requestContext) and its response writer (as a responseWriter). The session is added when the handler
+// asks for it.
 type request[T any] struct {
-	m      *Manager[T]
-	r      *http.Request       // as it came in, without this state
-	inner  http.Request        // as the handler sees it
-	w      http.ResponseWriter // the real one
-	writer responseWriter[T]
-	ctx    requestContext[T]
-	s      *Session[T] // nil until the handler asks for it
+	m     *Manager[T]
+	r     *http.Request       // as it came in, without this state
+	inner http.Request        // as the handler sees it
+	w     http.ResponseWriter // the real one
+	s     *Session[T]         // nil until the handler asks for it
 
 	sent        bool  // the headers are out, or about to be
 	upgrade     bool  // the answer is a handler's own, on a hijacked connection
@@ -25,17 +25,18 @@ type request[T any] struct {
 }
 
 // requestContext finds the request's state under its manager, so that several managers can serve one request.
-type requestContext[T any] struct {
-	context.Context
-	q *request[T]
-}
+type requestContext[T any] request[T]
 
 func (c *requestContext[T]) Value(key any) any {
-	if m, ok := key.(*Manager[T]); ok && m == c.q.m {
-		return c.q
+	if m, ok := key.(*Manager[T]); ok && m == c.m {
+		return (*request[T])(c)
 	}
-	return c.Context.Value(key)
+	return c.r.Context().Value(key)
 }
+
+func (c *requestContext[T]) Deadline() (time.Time, bool) { return c.r.Context().Deadline() }
+func (c *requestContext[T]) Done() <-chan struct{}       { return c.r.Context().Done() }
+func (c *requestContext[T]) Err() error                  { return c.r.Context().Err() }
 
 // before runs once, right before the headers are sent with this status: the store first, then the cookie, then the bytes. The
 // other way round a redirect could reach the browser, and the next request the store, before the session does.

@@ -9,66 +9,65 @@ import (
 
 // responseWriter commits the session before anything can reach the client, and buffers nothing. It has every way out that
 // net/http knows, so that none goes round the commit; http.ResponseController reaches deadlines and full duplex through Unwrap.
-type responseWriter[T any] struct {
-	q *request[T]
-}
+type responseWriter[T any] request[T]
 
-func (w *responseWriter[T]) Header() http.Header { return w.q.w.Header() }
+func (w *responseWriter[T]) before(status int) { (*request[T])(w).before(status) }
+
+func (w *responseWriter[T]) Header() http.Header { return w.w.Header() }
 
 func (w *responseWriter[T]) WriteHeader(status int) {
-	q := w.q
 	// 1xx answers (but 101, which is the last one) come before the real answer, which may still get a cookie.
 	if status < 100 || status >= 200 || status == http.StatusSwitchingProtocols {
-		q.before(status)
+		w.before(status)
 	}
-	if q.failure == nil {
-		q.w.WriteHeader(status)
+	if w.failure == nil {
+		w.w.WriteHeader(status)
 	}
 }
 
 func (w *responseWriter[T]) Write(b []byte) (int, error) {
-	w.q.before(http.StatusOK)
-	if w.q.failure != nil {
-		return 0, w.q.failure
+	w.before(http.StatusOK)
+	if w.failure != nil {
+		return 0, w.failure
 	}
-	return w.q.w.Write(b)
+	return w.w.Write(b)
 }
 
 func (w *responseWriter[T]) WriteString(s string) (int, error) {
-	w.q.before(http.StatusOK)
-	if w.q.failure != nil {
-		return 0, w.q.failure
+	w.before(http.StatusOK)
+	if w.failure != nil {
+		return 0, w.failure
 	}
-	return io.WriteString(w.q.w, s)
+	return io.WriteString(w.w, s)
 }
 
 // ReadFrom keeps the kernel's way from a file to a connection (sendfile) open.
 func (w *responseWriter[T]) ReadFrom(src io.Reader) (int64, error) {
-	w.q.before(http.StatusOK)
-	if w.q.failure != nil {
-		return 0, w.q.failure
+	w.before(http.StatusOK)
+	if w.failure != nil {
+		return 0, w.failure
 	}
-	return io.Copy(w.q.w, src)
+	return io.Copy(w.w, src)
 }
 
 func (w *responseWriter[T]) Flush() { _ = w.FlushError() }
 
 func (w *responseWriter[T]) FlushError() error {
-	w.q.before(http.StatusOK)
-	if w.q.failure != nil {
-		return w.q.failure
+	w.before(http.StatusOK)
+	if w.failure != nil {
+		return w.failure
 	}
-	return http.NewResponseController(w.q.w).Flush()
+	return http.NewResponseController(w.w).Flush()
 }
 
 // Hijack commits as an answer of 101 would. The handler writes the answer by itself: it must copy the session's cookie
 // from Header if it wants the browser to have it.
 func (w *responseWriter[T]) Hijack() (net.Conn, *bufio.ReadWriter, error) {
-	w.q.before(http.StatusSwitchingProtocols)
-	if w.q.failure != nil {
-		return nil, nil, w.q.failure
+	w.before(http.StatusSwitchingProtocols)
+	if w.failure != nil {
+		return nil, nil, w.failure
 	}
-	return http.NewResponseController(w.q.w).Hijack()
+	return http.NewResponseController(w.w).Hijack()
 }
 
-func (w *responseWriter[T]) Unwrap() http.ResponseWriter { return w.q.w }
+func (w *responseWriter[T]) Unwrap() http.ResponseWriter { return w.w }
