@@ -63,8 +63,8 @@ type settings struct {
 func main() {
 	log.SetFlags(0)
 	var s settings
-	flag.IntVar(&s.rounds, "rounds", 6, "interleaved `rounds`, at least 6")
-	flag.IntVar(&s.requests, "requests", 2000, "`requests` of each route to each service in a round")
+	flag.IntVar(&s.rounds, "rounds", 10, "interleaved `rounds`, at least 6")
+	flag.IntVar(&s.requests, "requests", 3000, "`requests` of each route to each service in a round")
 	flag.DurationVar(&s.limit, "limit", 8*time.Second, "the longest `time` for them; what is not sent by then is left out")
 	flag.IntVar(&s.clients, "clients", 16, "keep-alive `connections`, each with its own session")
 	profiles := flag.String("profile", "", "write CPU profiles of the emitted service to this `directory`")

@@ -2,39 +2,68 @@ package main
 
 import (
 	"encoding/json"
-	"errors"
-	"fmt"
 	"io"
 	"os"
 	"os/exec"
-	"runtime"
+	"path/filepath"
 	"time"
 
-	"github.com/sessionseed/sessionseed/templates/service/bench/measure"
+	"github.com/sessionseed/sessionseed/templates/service/bench/session/subject"
 )
 
-// figure is what one round of one subject cost for each request.
-type figure struct{ CPU, Allocs, Bytes float64 }
+// row is one line of the report: a route of a library. The libraries are
+// programs of their own, since the globals of one are work for the garbage
+// collector of the others.
+type row struct {
+	name, library string
+	route         subject.Route
+}
 
-// batch is how many requests are answered between two looks at the clock.
-const batch = 5000
+var rows = []row{
+	{"bare", "floor", subject.Untouched},
+	{"floor of a read", "floor", subject.Read},
+	{"ours untouched", "ours", subject.Untouched},
+	{"scs untouched", "scs", subject.Untouched},
+	{"gorilla untouched", "gorilla", subject.Untouched},
+	{"gin untouched", "gin", subject.Untouched},
+	{"ours read", "ours", subject.Read},
+	{"scs read", "scs", subject.Read},
+	{"gorilla read", "gorilla", subject.Read},
+	{"gin read", "gin", subject.Read},
+	{"ours read of many", "ours", subject.ReadMany},
+	{"scs read of many", "scs", subject.ReadMany},
+	{"ours write", "ours", subject.Write},
+	{"scs write", "scs", subject.Write},
+	{"gorilla write", "gorilla", subject.Write},
+	{"gin write", "gin", subject.Write},
+}
 
-// process is this program once more, with one subject.
+// build compiles the libraries' programs into dir.
+func build(dir string) error {
+	cmd := exec.Command("go", "build", "-o", dir, "./floor", "./ours", "./scs", "./gorilla", "./gin")
+	cmd.Stderr = os.Stderr
+	return cmd.Run()
+}
+
+// heap is the live heap of each session in a library's store, in bytes.
+func heap(dir, library string) (bytes float64, err error) {
+	out, err := exec.Command(filepath.Join(dir, library), "-heap").Output()
+	if err != nil {
+		return 0, err
+	}
+	return bytes, json.Unmarshal(out, &bytes)
+}
+
+// process serves one row.
 type process struct {
-	name    string
 	cmd     *exec.Cmd
-	in      io.WriteCloser
-	out     io.Closer
+	in, out io.Closer
 	ask     *json.Encoder
 	answers *json.Decoder
 }
 
-func start(name string) (*process, error) {
-	program, err := os.Executable()
-	if err != nil {
-		return nil, err
-	}
-	cmd := exec.Command(program, "-subject", name)
+func start(dir string, r row) (*process, error) {
+	cmd := exec.Command(filepath.Join(dir, r.library), "-route", string(r.route))
 	cmd.Stderr = os.Stderr
 	in, err := cmd.StdinPipe()
 	if err != nil {
@@ -44,11 +73,11 @@ func start(name string) (*process, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &process{name, cmd, in, out, json.NewEncoder(in), json.NewDecoder(out)}, cmd.Start()
+	return &process{cmd, in, out, json.NewEncoder(in), json.NewDecoder(out)}, cmd.Start()
 }
 
-// measure has the subject answer requests for the given CPU time.
-func (p *process) measure(share time.Duration) (f figure, err error) {
+// measure has the process answer requests for the given CPU time.
+func (p *process) measure(share time.Duration) (f subject.Figure, err error) {
 	if err := p.ask.Encode(share); err != nil {
 		return f, err
 	}
@@ -59,49 +88,4 @@ func (p *process) stop() {
 	p.in.Close()
 	p.out.Close()
 	p.cmd.Wait()
-}
-
-// serve is what the process does: one figure for each line on standard input.
-func serve(name string) error {
-	for _, s := range subjects() {
-		if s.name != name {
-			continue
-		}
-		r, err := s.build()
-		if err != nil {
-			return err
-		}
-		r.round(batch) // warm up
-		ask, answer := json.NewDecoder(os.Stdin), json.NewEncoder(os.Stdout)
-		for {
-			var share time.Duration
-			if err := ask.Decode(&share); errors.Is(err, io.EOF) {
-				return nil
-			} else if err != nil {
-				return err
-			}
-			if err := answer.Encode(r.measure(share)); err != nil {
-				return err
-			}
-		}
-	}
-	return fmt.Errorf("no subject %q", name)
-}
-
-func (r running) measure(share time.Duration) figure {
-	runtime.GC()
-	var before, after runtime.MemStats
-	runtime.ReadMemStats(&before)
-	start, cpu, n := measure.SelfCPU(), time.Duration(0), 0.0
-	for cpu < share {
-		r.round(batch)
-		n += batch
-		cpu = measure.SelfCPU() - start
-	}
-	runtime.ReadMemStats(&after)
-	return figure{
-		CPU:    float64(cpu) / n,
-		Allocs: float64(after.Mallocs-before.Mallocs) / n,
-		Bytes:  float64(after.TotalAlloc-before.TotalAlloc) / n,
-	}
 }

@@ -2,44 +2,47 @@ package main
 
 import (
 	"fmt"
-	"runtime/debug"
+	"os/exec"
 	"slices"
 	"strings"
 	"time"
 
 	"github.com/sessionseed/sessionseed/templates/service/bench/measure"
+	"github.com/sessionseed/sessionseed/templates/service/bench/session/subject"
 )
 
 // report is RESULTS.md.
-func report(figures map[string][]figure, rounds int, share time.Duration, oursHeap, scsHeap float64) string {
+func report(figures map[string][]subject.Figure, rounds int, share time.Duration, heaps map[string]float64) string {
 	var r measure.Report
 	r.Printf(`# Sessions beside scs, gorilla and gin
 
 Written by `+"`go run .`"+` in bench/session. %s.
 
-Each figure is the median of %d interleaved rounds in which each subject gets %v: CPU time by getrusage, not time on the clock. Each
-subject has a process of its own, so that none pays for marking what the others keep. The visitor has a session of three small values
+Each figure is the median of %d interleaved rounds in which each row gets %v: CPU time by getrusage, not time on the clock. Each
+row has a process of its own, so that none pays for marking what the others keep. The visitor has a session of three small values
 in the library's own memory store. Ours has a signed cookie and hashed ids; scs v%s has neither by default. gorilla/sessions v%s keeps
 sessions in a signed and encrypted cookie, gin-contrib/sessions v%s is measured with its memory store, gin's routing included. "floor of a
 read" is an HMAC, a SHA-256, a look into a map and the JSON. "over bare" is without what the handler costs by itself. "read of many" has %d
 visitors take turns: our core has decoded the session of a visitor who comes again soon already, and there it has not.
-`, measure.Machine(), rounds, share, version("github.com/alexedwards/scs/v2"), version("github.com/gorilla/sessions"), version("github.com/gin-contrib/sessions"), many)
+`, measure.Machine(), rounds, share, version("github.com/alexedwards/scs/v2"), version("github.com/gorilla/sessions"), version("github.com/gin-contrib/sessions"), subject.Many)
 
-	cpu := func(f figure) float64 { return f.CPU }
-	allocs := func(f figure) float64 { return f.Allocs }
-	size := func(f figure) float64 { return f.Bytes }
-	of := func(name string, one func(figure) float64) float64 { return measure.MedianOf(figures[name], one) }
+	cpu := func(f subject.Figure) float64 { return f.CPU }
+	allocs := func(f subject.Figure) float64 { return f.Allocs }
+	size := func(f subject.Figure) float64 { return f.Bytes }
+	of := func(name string, one func(subject.Figure) float64) float64 {
+		return measure.MedianOf(figures[name], one)
+	}
 	over := func(name string) float64 { return of(name, cpu) - of("bare", cpu) }
-	var rows [][]string
-	for _, s := range subjects() {
+	var cells [][]string
+	for _, s := range rows {
 		var all []float64
 		for _, f := range figures[s.name] {
 			all = append(all, f.CPU)
 		}
-		rows = append(rows, []string{s.name, fmt.Sprintf("%.0f", of(s.name, cpu)), fmt.Sprintf("%.0f", over(s.name)),
+		cells = append(cells, []string{s.name, fmt.Sprintf("%.0f", of(s.name, cpu)), fmt.Sprintf("%.0f", over(s.name)),
 			fmt.Sprintf("%.0f to %.0f", slices.Min(all), slices.Max(all)), fmt.Sprintf("%.1f", of(s.name, allocs)), fmt.Sprintf("%.0f", of(s.name, size))})
 	}
-	r.Table([]string{"request", "CPU ns:", "over bare:", "lowest to highest:", "allocations:", "bytes:"}, rows)
+	r.Table([]string{"request", "CPU ns:", "over bare:", "lowest to highest:", "allocations:", "bytes:"}, cells)
 
 	// Of rounds pairwise: what the machine did meanwhile cancels out.
 	ratio := func(route string) float64 {
@@ -59,20 +62,17 @@ visitors take turns: our core has decoded the session of a visitor who comes aga
 		aim("write: at least 7 times less CPU than scs", ratio("write") >= 7, "%.1f times", ratio("write")),
 		aim("untouched: at most 300 ns and 2 allocations over bare", over("ours untouched") <= 300 && of("ours untouched", allocs) < 2.5,
 			"%.0f ns and %.1f", over("ours untouched"), of("ours untouched", allocs)),
-		aim(fmt.Sprintf("heap for each of %d sessions: at most 220 bytes", population), oursHeap <= 220, "%.0f bytes (scs: %.0f)", oursHeap, scsHeap),
+		aim(fmt.Sprintf("heap for each of %d sessions: at most 220 bytes", subject.Population), heaps["ours"] <= 220, "%.0f bytes (scs: %.0f)", heaps["ours"], heaps["scs"]),
 	})
-	r.Printf("\nOf %d visitors who take turns, a read costs %.1f times less than with scs.\n", many, ratio("read of many"))
+	r.Printf("\nOf %d visitors who take turns, a read costs %.1f times less than with scs.\n", subject.Many, ratio("read of many"))
 	return r.String()
 }
 
-// version is that of a module in this program.
+// version is that of a module in go.mod.
 func version(module string) string {
-	if info, ok := debug.ReadBuildInfo(); ok {
-		for _, m := range info.Deps {
-			if m.Path == module {
-				return strings.TrimPrefix(m.Version, "v")
-			}
-		}
+	out, err := exec.Command("go", "list", "-m", "-f", "{{.Version}}", module).Output()
+	if err != nil {
+		return "?"
 	}
-	return "?"
+	return strings.TrimPrefix(strings.TrimSpace(string(out)), "v")
 }

@@ -10,6 +10,7 @@ import (
 
 	"github.com/alexedwards/scs/sqlite3store"
 	"github.com/alexedwards/scs/v2/memstore"
+	"github.com/sessionseed/sessionseed/templates/service/bench/session/subject"
 	"github.com/sessionseed/sessionseed/templates/service/internal/session"
 	_ "modernc.org/sqlite"
 )
@@ -28,33 +29,33 @@ func TestStoresOfSCS(t *testing.T) {
 			}
 			v := &visitor{t: t, m: newManager(t, store)}
 
-			v.visit(func(s *session.Session[values]) { s.V.Theme = "dark" })
+			v.visit(func(s *session.Session[subject.Values]) { s.V.Theme = "dark" })
 			anonymous := v.cookie
-			v.visit(func(s *session.Session[values]) {
+			v.visit(func(s *session.Session[subject.Values]) {
 				if err := s.SignIn("ann"); err != nil {
 					t.Error(err)
 				}
 			})
-			v.want("ann", values{Theme: "dark"})
+			v.want("ann", subject.Values{Theme: "dark"})
 			if v.as(anonymous).user() != "" {
 				t.Error("the token from before the login is logged in")
 			}
 
-			v.visit(func(s *session.Session[values]) { s.V.Count = 7 })
-			v.want("ann", values{Theme: "dark", Count: 7})
+			v.visit(func(s *session.Session[subject.Values]) { s.V.Count = 7 })
+			v.want("ann", subject.Values{Theme: "dark", Count: 7})
 			before := v.cookie
-			v.visit(func(s *session.Session[values]) { s.Regenerate() })
-			v.want("ann", values{Theme: "dark", Count: 7})
+			v.visit(func(s *session.Session[subject.Values]) { s.Regenerate() })
+			v.want("ann", subject.Values{Theme: "dark", Count: 7})
 			if v.cookie == before || v.as(before).user() != "" {
 				t.Error("the token from before Regenerate still works")
 			}
 
 			// A second manager over the same store is another instance.
 			other := &visitor{t: t, m: newManager(t, store), cookie: v.cookie}
-			other.want("ann", values{Theme: "dark", Count: 7})
+			other.want("ann", subject.Values{Theme: "dark", Count: 7})
 
 			stolen := v.cookie
-			v.visit(func(s *session.Session[values]) { s.Destroy() })
+			v.visit(func(s *session.Session[subject.Values]) { s.Destroy() })
 			if v.as(stolen).user() != "" || other.user() != "" {
 				t.Error("the session survived its logout")
 			}
@@ -76,11 +77,11 @@ func openSQLite(t *testing.T) *sql.DB {
 	return db
 }
 
-func newManager(t *testing.T, store session.Store) *session.Manager[values] {
+func newManager(t *testing.T, store session.Store) *session.Manager[subject.Values] {
 	t.Helper()
 	cfg := session.Defaults()
 	cfg.Store, cfg.Keys = store, [][]byte{bytes.Repeat([]byte{1}, 32)}
-	m, err := session.New[values](cfg)
+	m, err := session.New[subject.Values](cfg)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -90,13 +91,13 @@ func newManager(t *testing.T, store session.Store) *session.Manager[values] {
 // visitor is a browser with one cookie, and the service that it visits.
 type visitor struct {
 	t      *testing.T
-	m      *session.Manager[values]
+	m      *session.Manager[subject.Values]
 	cookie string // "name=value"
 }
 
 func (v *visitor) as(cookie string) *visitor { return &visitor{t: v.t, m: v.m, cookie: cookie} }
 
-func (v *visitor) visit(do func(*session.Session[values])) {
+func (v *visitor) visit(do func(*session.Session[subject.Values])) {
 	v.t.Helper()
 	r := httptest.NewRequest("GET", "/", nil)
 	if v.cookie != "" {
@@ -114,13 +115,13 @@ func (v *visitor) visit(do func(*session.Session[values])) {
 
 func (v *visitor) user() (user string) {
 	v.t.Helper()
-	v.visit(func(s *session.Session[values]) { user = s.User() })
+	v.visit(func(s *session.Session[subject.Values]) { user = s.User() })
 	return user
 }
 
-func (v *visitor) want(user string, want values) {
+func (v *visitor) want(user string, want subject.Values) {
 	v.t.Helper()
-	v.visit(func(s *session.Session[values]) {
+	v.visit(func(s *session.Session[subject.Values]) {
 		if s.User() != user || s.V != want {
 			v.t.Errorf("session = %+v of %q, want %+v of %q", s.V, s.User(), want, user)
 		}

@@ -30,7 +30,10 @@ const grid = 10
 type vector struct{ x, y float64 }
 
 // point is a place on the grid.
-type point struct{ x, y int }
+type point struct{ x, y int32 }
+
+// dot is the scalar product.
+func (p point) dot(q point) int { return int(p.x)*int(q.x) + int(p.y)*int(q.y) }
 
 // reset empties the canvas and seeds its randomness.
 func (c *canvas) reset(o *Options, seed [32]byte) {

@@ -28,19 +28,19 @@ func biggestHole(contours []contour) int {
 }
 
 // box bounds some points.
-type box struct{ left, top, right, bottom int }
+type box struct{ left, top, right, bottom int32 }
 
-func (b box) width() int  { return b.right - b.left }
-func (b box) height() int { return b.bottom - b.top }
+func (b box) width() int  { return int(b.right - b.left) }
+func (b box) height() int { return int(b.bottom - b.top) }
 
 // at returns the point at the given shares of width and height.
 func (b box) at(x, y float64) point {
-	return point{b.left + int(x*float64(b.width())), b.top + int(y*float64(b.height()))}
+	return point{b.left + int32(x*float64(b.width())), b.top + int32(y*float64(b.height()))}
 }
 
 // around bounds all the contours.
 func around(contours []contour) box {
-	b := box{math.MaxInt, math.MaxInt, math.MinInt, math.MinInt}
+	b := box{math.MaxInt32, math.MaxInt32, math.MinInt32, math.MinInt32}
 	for i := range contours {
 		o := &contours[i].bounds
 		b.left, b.right = min(b.left, o.left), max(b.right, o.right)
@@ -50,7 +50,7 @@ func around(contours []contour) box {
 }
 
 func boundsOf(points []point) box {
-	b := box{math.MaxInt, math.MaxInt, math.MinInt, math.MinInt}
+	b := box{math.MaxInt32, math.MaxInt32, math.MinInt32, math.MinInt32}
 	for _, p := range points {
 		b.left, b.right = min(b.left, p.x), max(b.right, p.x)
 		b.top, b.bottom = min(b.top, p.y), max(b.bottom, p.y)

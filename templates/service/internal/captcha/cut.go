@@ -16,7 +16,7 @@ type line struct {
 }
 
 // side is positive on one side of the line, negative on the other, and in proportion to the distance.
-func (l line) side(p point) int { return l.normal.x*p.x + l.normal.y*p.y - l.offset }
+func (l line) side(p point) int { return l.normal.dot(p) - l.offset }
 
 // deepest bounds the cuts, for shapes that random lines fail to divide.
 const deepest = 12
@@ -77,11 +77,11 @@ func (c *canvas) lineThrough(b box) line {
 
 // lineAcross returns a random line through p, more often across the longer side of the bounds.
 func (c *canvas) lineAcross(b box, p point) line {
-	normal := point{int(c.between(-1, 1) * float64(b.width()+grid)), int(c.between(-1, 1) * float64(b.height()+grid))}
+	normal := point{int32(c.between(-1, 1) * float64(b.width()+grid)), int32(c.between(-1, 1) * float64(b.height()+grid))}
 	if normal == (point{}) {
 		normal.x = 1
 	}
-	return line{normal, normal.x*p.x + normal.y*p.y}
+	return line{normal, normal.dot(p)}
 }
 
 // crossing is where a contour crosses the cutting line.
@@ -154,8 +154,8 @@ func on(from, to point, share float64) point {
 		return to
 	}
 	return point{
-		int(float64(from.x) + share*float64(to.x-from.x) + 0.5),
-		int(float64(from.y) + share*float64(to.y-from.y) + 0.5),
+		int32(float64(from.x) + share*float64(to.x-from.x) + 0.5),
+		int32(float64(from.y) + share*float64(to.y-from.y) + 0.5),
 	}
 }
 
@@ -169,7 +169,7 @@ func (c *canvas) pair(l line) bool {
 	}
 	along := func(i int) int {
 		x := &c.crossings[i]
-		return l.normal.x*(x.ahead.y+x.behind.y) - l.normal.y*(x.ahead.x+x.behind.x)
+		return int(l.normal.x)*int(x.ahead.y+x.behind.y) - int(l.normal.y)*int(x.ahead.x+x.behind.x)
 	}
 	c.order = c.order[:0]
 	for i := range n {

@@ -136,10 +136,9 @@ type end struct {
 func (c *canvas) finish() {
 	first, points := len(c.points), c.points
 	for _, v := range c.vectors {
-		points = append(points, point{int(v.x + 0.5), int(v.y + 0.5)})
+		points = append(points, point{int32(v.x + 0.5), int32(v.y + 0.5)})
 	}
 	c.points = points
-	c.squeeze(points[first:])
 	shape := region{first: len(c.contours)}
 	from := first
 	for _, e := range c.ends {
@@ -147,31 +146,37 @@ func (c *canvas) finish() {
 		from = first + e.at
 	}
 	shape.end = len(c.contours)
+	c.squeeze(c.contours[shape.first:])
 	c.shapes = append(c.shapes, shape)
 }
 
-// squeeze brings the points into the picture, if they are not.
-func (c *canvas) squeeze(points []point) {
-	b := boundsOf(points)
-	width, height := int(c.width), int(c.height)
+// squeeze brings the contours into the picture, if they are not.
+func (c *canvas) squeeze(contours []contour) {
+	b := around(contours)
+	width, height := int32(c.width), int32(c.height)
 	if b.left >= margin && b.right <= width-margin && b.top >= margin && b.bottom <= height-margin {
 		return
 	}
 	x := into(b.left, b.right, margin, width-margin)
 	y := into(b.top, b.bottom, margin, height-margin)
-	for i := range points {
-		p := &points[i]
-		p.x, p.y = x.at(p.x), y.at(p.y)
+	for i := range contours {
+		k := &contours[i]
+		points := c.points[k.first:k.end]
+		for j := range points {
+			p := &points[j]
+			p.x, p.y = x.at(p.x), y.at(p.y)
+		}
+		k.bounds = boundsOf(points)
 	}
 }
 
 // change maps v to scale*v + shift.
 type change struct{ scale, shift float64 }
 
-func (c change) at(v int) int { return int(c.scale*float64(v) + c.shift + 0.5) }
+func (c change) at(v int32) int32 { return int32(c.scale*float64(v) + c.shift + 0.5) }
 
 // into returns the smallest change that brings [low, high] into [from, to].
-func into(low, high, from, to int) change {
+func into(low, high, from, to int32) change {
 	switch {
 	case high-low > to-from:
 		scale := float64(to-from) / float64(high-low)

@@ -28,8 +28,8 @@ func (c *canvas) assemble(head, color string, n numbers) []byte {
 		mark := used
 		b[used] = 'm'
 		used++
-		used += n.put(b[used:], first.x-start.x)
-		used += n.put(b[used:], first.y-start.y)
+		used += n.put(b[used:], int(first.x-start.x))
+		used += n.put(b[used:], int(first.y-start.y))
 		at, area := first, 0
 		for range len(points) - 1 { // further pairs after "m" are relative lines
 			if k++; k == len(points) {
@@ -39,9 +39,9 @@ func (c *canvas) assemble(head, color string, n numbers) []byte {
 			if to == at {
 				continue
 			}
-			used += n.put(b[used:], to.x-at.x)
-			used += n.put(b[used:], to.y-at.y)
-			area += (at.x-first.x)*(to.y-first.y) - (to.x-first.x)*(at.y-first.y)
+			used += n.put(b[used:], int(to.x-at.x))
+			used += n.put(b[used:], int(to.y-at.y))
+			area += int(at.x-first.x)*int(to.y-first.y) - int(to.x-first.x)*int(at.y-first.y)
 			at = to
 		}
 		if area <= 2*smallest { // a sliver, which rounding may have turned over

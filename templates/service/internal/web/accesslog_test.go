@@ -8,6 +8,7 @@ import (
 	"net/http/httptest"
 	"strings"
 	"testing"
+	"time"
 )
 
 func TestAccessLog(t *testing.T) {
@@ -24,6 +25,8 @@ func TestAccessLog(t *testing.T) {
 	var line struct {
 		Msg, Method, Path, Client, Scheme, Origin string
 		Status, Bytes                             int
+		Time                                      time.Time
+		Took                                      *int `json:"took_us"`
 	}
 	for text := range strings.Lines(log) {
 		if strings.Contains(text, `"path":"/me"`) && strings.Contains(text, `"msg":"request"`) {
@@ -31,6 +34,9 @@ func TestAccessLog(t *testing.T) {
 				t.Fatal(err)
 			}
 		}
+	}
+	if line.Took == nil || *line.Took < 0 || line.Time.IsZero() {
+		t.Errorf("line of GET /me: took %v microseconds, at %v", line.Took, line.Time)
 	}
 	if line.Method != "GET" || line.Status != 200 || line.Bytes == 0 || line.Client != "127.0.0.1" || line.Scheme != "http" || line.Origin != frontEnd {
 		t.Errorf("line of GET /me: %+v", line)
