@@ -72,8 +72,7 @@ func (s *Session[T]) save(ctx context.Context, late bool) (out outcome, err erro
 	case extend:
 		return s.extend(ctx, storeCtx, tell || s.m.sealer != nil || s.resend)
 	case s.resend && !late:
-		s.resend = false
-		return s.token(s.now())
+		return s.remind(ctx, storeCtx)
 	}
 	return out, err
 }

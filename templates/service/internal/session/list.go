@@ -61,7 +61,7 @@ func (m *Manager[T]) eachListed(ctx context.Context, userID string, do func(key 
 	}
 	storeCtx, cancel := m.storeContext(ctx)
 	defer cancel()
-	data, _, err := m.cfg.Store.Find(storeCtx, userKey(userID))
+	data, _, err := m.cfg.Stamps.Find(storeCtx, userKey(userID))
 	if err != nil {
 		return err
 	}

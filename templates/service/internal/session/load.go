@@ -135,7 +135,7 @@ func (s *Session[T]) fetch(ctx context.Context) error {
 func (s *Session[T]) ended(ctx context.Context) (bool, error) {
 	m := s.m
 	if m.sealer != nil {
-		if ended, _, err := m.stamps.isEnded(ctx, s.id); ended || err != nil {
+		if ended, err := m.stamps.isEnded(ctx, s.id); ended || err != nil {
 			return ended, err
 		}
 	}
@@ -171,6 +171,11 @@ func (s *Session[T]) anonymous(ctx context.Context, kind Kind, err error) {
 func (s *Session[T]) forget() {
 	s.V = s.m.newValue()
 	s.env = envelope{}
-	s.id, s.key, s.shown, s.raw, s.payload, s.seen, s.resend, s.unnoted = "", "", "", nil, nil, nil, false, false
+	s.detach()
 	s.isNew = true
+}
+
+// detach leaves V without a token and a record. A save then makes new ones.
+func (s *Session[T]) detach() {
+	s.id, s.key, s.shown, s.raw, s.payload, s.seen, s.resend, s.unnoted = "", "", "", nil, nil, nil, false, false
 }

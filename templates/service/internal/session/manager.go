@@ -16,7 +16,7 @@ import (
 type Manager[T any] struct {
 	cfg     Config
 	swapper Swapper
-	local   bool   // the store answers from memory: no timer needed
+	local   bool   // the stores answer from memory: no timer needed
 	isJSON  bool   // sessions can be merged field by field
 	plain   bool   // a copy of a T can be compared with it later
 	author  uint32 // marks the records of this manager; not 0
@@ -44,7 +44,9 @@ func New[T any](cfg Config) (*Manager[T], error) {
 	if cfg.MaxAge == BrowserSession {
 		m.idle = cfg.IdleTimeout
 	}
-	_, m.local = cfg.Store.(NonBlocking)
+	_, store := cfg.Store.(NonBlocking)
+	_, stamps := cfg.Stamps.(NonBlocking)
+	m.local = store && stamps
 	_, m.isJSON = cfg.Codec.(jsonCodec)
 	m.encoder = newEncoder(cfg.Codec)
 	m.stamps = stampStore{store: cfg.Stamps, swapper: AsSwapper(cfg.Stamps), rand: cfg.Rand}

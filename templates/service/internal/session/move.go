@@ -26,17 +26,17 @@ func (s *Session[T]) move(ctx, storeCtx context.Context, value []byte) (outcome,
 		}
 		if !swapped {
 			from := s.key
-			out, dead, err := s.catchUp(ctx, storeCtx)
+			ended, err := s.catchUp(ctx, storeCtx)
 			switch {
 			case err != nil:
 				return outcome{}, err
-			case !dead && s.timed && s.key != from:
+			case !ended && s.timed && s.key != from:
 				// Another request was quicker to replace the old id.
 				if err := s.m.cfg.Store.Delete(storeCtx, key); err != nil {
 					return outcome{}, err
 				}
 				return s.update(ctx, storeCtx, value)
-			case !dead:
+			case !ended:
 				payload = s.unite(value)
 				s.born()
 				record = s.record(payload, value)
@@ -45,11 +45,11 @@ func (s *Session[T]) move(ctx, storeCtx context.Context, value []byte) (outcome,
 				}
 				continue
 			case !s.signedIn:
-				return out, s.m.cfg.Store.Delete(storeCtx, key)
+				s.gone(ctx)
+				return outcome{}, s.m.cfg.Store.Delete(storeCtx, key)
 			}
 			// The old session is gone, but this one was just signed in to: its right comes from the credentials, and not from the
 			// old session. Any other would be a way round a logout.
-			s.dead = false
 		}
 		from := s.key
 		s.id, s.key, s.shown = id, key, ""
@@ -77,7 +77,8 @@ func (s *Session[T]) destroy(ctx, storeCtx context.Context) error {
 		}
 		s.m.emit(ctx, Event{Kind: Destroyed, KeyHash: s.ID()})
 	}
-	s.id, s.key, s.shown, s.raw, s.payload, s.seen, s.resend, s.clear = "", "", "", nil, nil, nil, false, false
+	s.detach()
+	s.clear = false
 	s.loaded = s.m.newValue()
 	return nil
 }

@@ -19,8 +19,8 @@ func (s *Session[T]) writeSealed(ctx, storeCtx context.Context, value []byte) (o
 	old, id := s.id, s.id
 	if old != "" && kind == "" {
 		// A logout that this instance has seen while the request ran is final.
-		if out, ended, err := s.endedMeanwhile(ctx, storeCtx, old); ended || err != nil {
-			return out, err
+		if ended, err := s.endedMeanwhile(ctx, storeCtx); ended || err != nil {
+			return outcome{}, err
 		}
 	}
 	if kind != "" {
@@ -50,8 +50,8 @@ func (s *Session[T]) writeSealed(ctx, storeCtx context.Context, value []byte) (o
 			return outcome{}, err
 		}
 		if !moved && !s.signedIn {
-			out, _, err := s.endedMeanwhile(ctx, storeCtx, old)
-			return out, err
+			s.gone(ctx)
+			return outcome{}, nil
 		}
 	}
 	s.key = storeKey(s.id)
@@ -63,14 +63,11 @@ func (s *Session[T]) writeSealed(ctx, storeCtx context.Context, value []byte) (o
 }
 
 // endedMeanwhile gives the session up if it was logged out, or got another id, since this request loaded it.
-func (s *Session[T]) endedMeanwhile(ctx, storeCtx context.Context, id string) (out outcome, ended bool, err error) {
-	ended, moved, err := s.m.stamps.isEnded(storeCtx, id)
+func (s *Session[T]) endedMeanwhile(ctx, storeCtx context.Context) (ended bool, err error) {
+	ended, err = s.m.stamps.isEnded(storeCtx, s.id)
 	if err != nil || !ended {
-		return out, false, err
+		return false, err
 	}
 	s.gone(ctx)
-	if !moved {
-		out.action = clearToken
-	}
-	return out, true, nil
+	return true, nil
 }

@@ -80,6 +80,10 @@ func (s *Session[T]) SignIn(userID string) error {
 	if userID == "" || len(userID) > maxUser {
 		return ErrNoUser
 	}
+	if s.dead { // by now somebody else has ended it: the user begins one of their own
+		s.detach()
+		s.dead = false
+	}
 	if err := s.Regenerate(); err != nil {
 		return err
 	}
@@ -125,7 +129,7 @@ func (s *Session[T]) Destroy() {
 	s.V = s.m.newValue()
 	s.env = envelope{}
 	s.force, s.rotate, s.ownMaxAge, s.signedIn, s.endOthers = false, false, false, false, false
-	s.clear = true
+	s.clear, s.dead = true, false
 }
 
 // Replace sets the whole value. The id stays.

@@ -8,8 +8,9 @@ import (
 	"time"
 )
 
-// stampStore keeps one random number for each user, and behind it, with Config.MaxSessions, the list of list.go. A session carries the number of its sign-in and is over when it is not the
-// user's number any more; so one write ends all sessions of a user, in any store, without an index of them.
+// stampStore keeps one random number for each user, and behind it, with Config.MaxSessions, the list of list.go. A session carries
+// the number of its sign-in and is over when it is not the user's number any more; so one write ends all sessions of a user, in any
+// store, without an index of them.
 //
 // Cookie-held sessions also leave a mark here when they log out, since their cookie may have been copied.
 type stampStore struct {
@@ -45,6 +46,35 @@ func (s *stampStore) renew(ctx context.Context, user string, expiry time.Time) (
 		return 0, err
 	}
 	return stamp, s.store.Commit(ctx, userKey(user), data, expiry)
+}
+
+// replace sets a new stamp in place of old, the caller's own. It reports false, and changes nothing, if there is another one by now:
+// then the caller's session was ended too. missing says that it may be absent, as for cookie-held sessions; see forSignIn.
+func (s *stampStore) replace(ctx context.Context, user string, old uint64, expiry time.Time, missing bool) (stamp uint64, replaced bool, err error) {
+	for range maxTries { // the record changes with the user's list of sessions too
+		current, found, err := s.store.Find(ctx, userKey(user))
+		if err != nil {
+			return old, false, err
+		}
+		if found && (len(current) < stampSize || readStamp(current) != old) || !found && !missing {
+			return old, false, nil
+		}
+		if !found {
+			current = nil
+		}
+		stamp, data, err := s.random()
+		if err != nil {
+			return old, false, err
+		}
+		swapped, err := s.swapper.Swap(ctx, userKey(user), current, data, expiry)
+		if err != nil {
+			return old, false, err
+		}
+		if swapped {
+			return stamp, true, nil
+		}
+	}
+	return old, false, ErrContention
 }
 
 // forSignIn returns the user's stamp and extends its life. If there is none it makes one, but for cookie-held sessions:
@@ -120,9 +150,8 @@ func (s *stampStore) move(ctx context.Context, old, id string, expiry time.Time)
 	return s.swapper.Swap(ctx, endedKey(old), nil, movedRecord(endedKey(id)), expiry)
 }
 
-// isEnded reports whether the id was logged out or replaced, and in the latter case moved.
-func (s *stampStore) isEnded(ctx context.Context, id string) (ended, moved bool, err error) {
-	record, ended, err := s.store.Find(ctx, endedKey(id))
-	_, moved = movedTo(record)
-	return ended, moved, err
+// isEnded reports whether the id was logged out or replaced.
+func (s *stampStore) isEnded(ctx context.Context, id string) (ended bool, err error) {
+	_, ended, err = s.store.Find(ctx, endedKey(id))
+	return ended, err
 }

@@ -1,6 +1,7 @@
 package session
 
 import (
+	"bytes"
 	"context"
 )
 
@@ -39,23 +40,20 @@ func (s *Session[T]) extend(ctx, storeCtx context.Context, tell bool) (outcome, 
 	s.env.touched = s.now()
 	record := touch(s.raw, s.env.touched)
 	swapped := true
-	var err error
-	if s.m.sealer == nil {
+	if s.m.sealer != nil {
+		if ended, err := s.endedMeanwhile(ctx, storeCtx); ended || err != nil {
+			return outcome{}, err
+		}
+	} else {
+		var err error
 		if swapped, err = s.m.swapper.Swap(storeCtx, s.key, s.raw, record, s.m.storeExpiry(s.env)); err != nil {
 			return outcome{}, err
 		}
 	}
 	if swapped {
 		s.raw, s.payload = record, record[len(record)-len(s.payload):]
-	} else {
-		if s.seen == nil {
-			if s.seen, err = s.encodeLoaded(); err != nil {
-				return outcome{}, err
-			}
-		}
-		if out, dead, err := s.catchUp(ctx, storeCtx); dead || err != nil {
-			return out, err
-		}
+	} else if ended, err := s.overtaken(ctx, storeCtx); ended || err != nil {
+		return outcome{}, err
 	}
 	s.saved, s.resend = true, false
 	s.m.emit(ctx, Event{Kind: Renewed, KeyHash: s.ID(), User: s.env.user})
@@ -63,4 +61,24 @@ func (s *Session[T]) extend(ctx, storeCtx context.Context, tell bool) (outcome, 
 		return outcome{}, nil
 	}
 	return s.token(s.env.touched)
+}
+
+// remind tells the browser the token again, if the session is still what was loaded: otherwise the cookie could take the place of a
+// newer one, of a login that was quicker.
+func (s *Session[T]) remind(ctx, storeCtx context.Context) (outcome, error) {
+	var ended bool
+	var err error
+	if s.m.sealer != nil {
+		ended, err = s.endedMeanwhile(ctx, storeCtx)
+	} else {
+		var current []byte
+		if current, _, err = s.find(storeCtx); err == nil && !bytes.Equal(current, s.raw) {
+			ended, err = s.overtaken(ctx, storeCtx)
+		}
+	}
+	if ended || err != nil {
+		return outcome{}, err
+	}
+	s.resend = false
+	return s.token(s.now())
 }

@@ -8,7 +8,10 @@ import (
 
 // write saves the session: in the token, as a new record, under a new id, or over the old record.
 func (s *Session[T]) write(ctx, storeCtx context.Context, value []byte) (outcome, error) {
-	if err := s.stamp(storeCtx); err != nil {
+	if ended, err := s.stamp(storeCtx); ended || err != nil {
+		if ended {
+			s.gone(ctx)
+		}
 		return outcome{}, err
 	}
 	switch {
@@ -23,15 +26,22 @@ func (s *Session[T]) write(ctx, storeCtx context.Context, value []byte) (outcome
 	}
 }
 
-// stamp fetches the user's stamp after SignIn, and makes a new one for SignOutOthers.
-func (s *Session[T]) stamp(storeCtx context.Context) (err error) {
+// stamp fetches the user's stamp after SignIn, and makes a new one for SignOutOthers. ended means that somebody else made a new one
+// while this request ran, which ends this session too.
+func (s *Session[T]) stamp(storeCtx context.Context) (ended bool, err error) {
+	stamps, user, expiry := &s.m.stamps, s.env.user, s.m.stampExpiry()
 	switch {
+	case s.endOthers && s.signedIn:
+		s.env.stamp, err = stamps.renew(storeCtx, user, expiry)
 	case s.endOthers:
-		s.env.stamp, err = s.m.stamps.renew(storeCtx, s.env.user, s.m.stampExpiry())
+		var replaced bool
+		if s.env.stamp, replaced, err = stamps.replace(storeCtx, user, s.env.stamp, expiry, s.m.sealer != nil); err == nil {
+			ended = !replaced
+		}
 	case s.signedIn:
-		s.env.stamp, err = s.m.stamps.forSignIn(storeCtx, s.env.user, s.m.stampExpiry(), s.m.sealer == nil)
+		s.env.stamp, err = stamps.forSignIn(storeCtx, user, expiry, s.m.sealer == nil)
 	}
-	return err
+	return ended, err
 }
 
 // create saves a session under an id that nobody has.
@@ -79,40 +89,51 @@ func (s *Session[T]) update(ctx, storeCtx context.Context, value []byte) (outcom
 			s.stored(record, len(payload), value)
 			return s.token(s.env.touched)
 		}
-		if out, dead, err := s.catchUp(ctx, storeCtx); dead || err != nil {
-			return out, err
+		if ended, err := s.overtaken(ctx, storeCtx); ended || err != nil {
+			return outcome{}, err
 		}
 	}
 	return outcome{}, ErrContention
 }
 
-// catchUp takes in what another request has stored since this one loaded the session. dead means that it was ended, or got a
-// new id: then it must not come back. The handler's answer stands, and the browser is told to drop the cookie, but not if there
-// is a new id: it has that already.
-func (s *Session[T]) catchUp(ctx, storeCtx context.Context) (out outcome, dead bool, err error) {
+// overtaken is catchUp for a request whose session ends here if it was ended.
+func (s *Session[T]) overtaken(ctx, storeCtx context.Context) (ended bool, err error) {
+	if s.seen == nil {
+		if s.seen, err = s.encodeLoaded(); err != nil {
+			return false, err
+		}
+	}
+	if ended, err = s.catchUp(ctx, storeCtx); ended {
+		s.gone(ctx)
+	}
+	return ended, err
+}
+
+// catchUp takes in what another request has stored since this one loaded the session. ended means that it was ended, or got a
+// new id.
+func (s *Session[T]) catchUp(ctx, storeCtx context.Context) (ended bool, err error) {
 	current, found, err := s.find(storeCtx)
 	if err != nil {
-		return out, false, err
+		return false, err
 	}
 	_, moved := movedTo(current)
 	var theirs envelope
 	payload, parseErr := theirs.parse(current)
 	if !found || moved || parseErr != nil {
-		if !moved {
-			out.action = clearToken
-		}
-		s.gone(ctx)
-		return out, true, nil
+		return true, nil
 	}
 	s.raw, s.payload, s.unnoted = current, payload, false
 	s.env = s.mergeEnvelope(theirs)
 	s.m.emit(ctx, Event{Kind: Merged, KeyHash: s.ID(), User: s.env.user})
-	return out, false, nil
+	return false, nil
 }
 
+// gone gives the session up, since somebody else ended it while this request ran: it must not come back. The handler's answer stands,
+// and says nothing about the cookie. To have it dropped would be wrong as often as not: the browser may have a newer one by now, of
+// the login that ended this session. If it still has this one, that opens nothing.
 func (s *Session[T]) gone(ctx context.Context) {
-	s.dead = true
 	s.m.emit(ctx, Event{Kind: Gone, KeyHash: s.ID(), User: s.env.user})
+	s.dead, s.env = true, envelope{}
 }
 
 // record returns what to store for a payload, of which value is what this request's V encodes to.
