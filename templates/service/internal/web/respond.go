@@ -43,8 +43,12 @@ func (a *app) answer(f func(w http.ResponseWriter, r *http.Request) error) http.
 	})
 }
 
-// fail is the one place where an error becomes a status and a body.
+// fail is the one place where an error becomes a status and a body. Headers that
+// the handler had set for a body of its own go.
 func (a *app) fail(w http.ResponseWriter, r *http.Request, err error) {
+	for _, name := range []string{"Content-Length", "Content-Encoding", "Content-Range", "Content-Disposition", "ETag", "Last-Modified"} {
+		w.Header().Del(name)
+	}
 	p := describe(err)
 	if p.status >= 500 && r.Context().Err() == nil {
 		a.log.ErrorContext(r.Context(), "request failed", "method", r.Method, "path", r.URL.Path, "error", err)
