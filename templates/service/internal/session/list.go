@@ -105,9 +105,7 @@ func (s *Session[T]) enlist(storeCtx context.Context, from string) error {
 	if m.cfg.MaxSessions == 0 || user == "" {
 		return nil
 	}
-	var over []string
-	err := m.stamps.edit(storeCtx, user, m.stampExpiry(), func(stamp uint64, keys []string) ([]string, error) {
-		over = nil
+	return m.stamps.edit(storeCtx, user, m.stampExpiry(), func(stamp uint64, keys []string) ([]string, error) {
 		if i := slices.Index(keys, from); i >= 0 && !s.signedIn {
 			keys[i] = s.key
 			return keys, nil
@@ -126,16 +124,15 @@ func (s *Session[T]) enlist(storeCtx context.Context, from string) error {
 				live = append(live, key)
 			}
 		}
+		// They end before they leave the list: the other way round one whose end failed would live on, counted by nobody.
 		n := max(0, len(live)-m.cfg.MaxSessions)
-		over = slices.Clone(live[:n])
+		for _, key := range live[:n] {
+			if err := m.erase(storeCtx, key, nil); err != nil {
+				return nil, err
+			}
+		}
 		return live[n:], nil
 	})
-	for _, key := range over {
-		if err == nil {
-			err = m.erase(storeCtx, key, nil)
-		}
-	}
-	return err
 }
 
 // edit replaces the list of keys behind a user's stamp. Without a stamp there is nothing to edit: all sessions are over.

@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"slices"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -168,7 +169,6 @@ func TestListAfterTrouble(t *testing.T) {
 // 7.1.2: with a limit, a sign-in that is one too many ends the oldest live session of the user.
 func TestASVS_7_1_2(t *testing.T) {
 	a := newApp[data](t, atMost(2))
-	logout := func(_ http.ResponseWriter, _ *http.Request, s *session.Session[data]) { s.Destroy() }
 	clients := make([]*client, 6)
 	for i := range clients {
 		clients[i] = newClient()
@@ -184,6 +184,25 @@ func TestASVS_7_1_2(t *testing.T) {
 	wantNames(t, a, "2", "3")
 	if a.user(clients[0]) != "" || a.user(clients[2]) != "ann" || a.user(bob) != "bob" {
 		t.Errorf("the oldest has %q, the next %q, bob %q", a.user(clients[0]), a.user(clients[2]), a.user(bob))
+	}
+
+	// If the oldest one cannot be ended, the sign-in fails, and nothing is out of the list that still lives.
+	oldest, _ := a.m.Sessions(t.Context(), "ann")
+	a.store.FailWith(func(op, key string) error {
+		if op == "swap" && strings.HasPrefix(key, oldest[0].ID) {
+			return errDown
+		}
+		return nil
+	})
+	if rec := a.visit(clients[4], signInFrom("4")); rec.Code != 503 {
+		t.Errorf("the sign-in was answered with %d", rec.Code)
+	}
+	a.store.FailWith(nil)
+	wantNames(t, a, "2", "3")
+	a.visit(clients[5], signInFrom("5"))
+	wantNames(t, a, "3", "5")
+	if a.user(clients[2]) != "" {
+		t.Error("the oldest session lives on")
 	}
 
 	// The limit holds for sign-ins at the same time, too.
