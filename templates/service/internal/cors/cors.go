@@ -28,9 +28,9 @@
 package cors
 
 import (
-	"fmt"
 	"net/http"
 	"slices"
+	"strconv"
 	"time"
 )
 
@@ -70,6 +70,8 @@ type Middleware struct {
 // each time. Header.Add of a later handler copies them.
 var (
 	isTrue        = []string{"true"}
+	plainText     = []string{"text/plain; charset=utf-8"}
+	noSniff       = []string{"nosniff"}
 	varyOrigin    = []string{"Origin"}
 	varyPreflight = []string{"Origin", "Access-Control-Request-Method"} // without the second it is none
 )
@@ -156,18 +158,23 @@ func (m *Middleware) preflight(w http.ResponseWriter, r *http.Request, allowed b
 
 // refuse tells the developer who looks at the preflight in the network panel. The allowed origins are not told.
 func (m *Middleware) refuse(w http.ResponseWriter, origins []string) {
-	var text string
+	text := append(make([]byte, 0, 256), "CORS preflight refused: "...)
 	switch origin := origins[0]; {
 	case len(origins) > 1:
-		text = "the request has more than one Origin header, which no browser sends"
+		text = append(text, "the request has more than one Origin header, which no browser sends"...)
 	case origin == "null":
-		text = `the page's origin is "null", as in a sandboxed frame or a file opened from disk; serve the page over http, then list its origin`
+		text = append(text, `the page's origin is "null", as in a sandboxed frame or a file opened from disk; serve the page over http, then list its origin`...)
 	default:
 		const limit = 100
 		if len(origin) > limit {
 			origin = origin[:limit] + "..."
 		}
-		text = fmt.Sprintf("the page's origin %q is not in this service's list; if it is your front end, add it exactly so", origin)
+		text = append(text, "the page's origin "...)
+		text = strconv.AppendQuote(text, origin)
+		text = append(text, " is not in this service's list; if it is your front end, add it exactly so"...)
 	}
-	http.Error(w, "CORS preflight refused: "+text, http.StatusForbidden)
+	h := w.Header()
+	h["Content-Type"], h["X-Content-Type-Options"] = plainText, noSniff
+	w.WriteHeader(http.StatusForbidden)
+	w.Write(append(text, '\n')) // an error means that the client is gone
 }
