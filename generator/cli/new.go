@@ -114,9 +114,12 @@ func (a *app) answers(cmd *cobra.Command, flags optionFlags, dir string) (*setti
 	if s.isOpen("module") {
 		s.options.Module = defaultModule(dir)
 	}
-	errs = append(errs, s.options.Validate())
-	if err := errors.Join(errs...); err != nil {
+	decision, err := s.options.Policy()
+	if err := errors.Join(append(errs, err)...); err != nil {
 		return nil, "", refused(err)
+	}
+	if notes := notesInWords(decision, ""); notes != "" {
+		a.say("%s", strings.TrimSuffix(notes, "\n"))
 	}
 	if s.isOpen("module") {
 		a.say("sessionseed: the module is called %s; --module names it otherwise", s.options.Module)

@@ -51,6 +51,13 @@ func policyInWords(d policy.Decision, indent string) string {
 	for _, sentence := range d.Explain() {
 		b.WriteString(wrap(indent+"- ", sentence, textWidth) + "\n")
 	}
+	b.WriteString(notesInWords(d, indent))
+	return b.String()
+}
+
+// notesInWords lists what the policy warns of.
+func notesInWords(d policy.Decision, indent string) string {
+	var b strings.Builder
 	for _, n := range d.Notes {
 		first := indent + "note: "
 		if n.Severity == policy.Warn {
