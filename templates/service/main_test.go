@@ -44,6 +44,12 @@ func TestCommand(t *testing.T) {
 		{"hash without line end", []string{"hash-password"}, "正确的马电池订书钉一二三四五六七", exitOK, "ACCOUNT_PASSWORD_HASH='pbkdf2-sha256$", ""},
 		{"short password", []string{"hash-password"}, "12345678901234\n", exitError, "", "14 characters"},
 		{"space at the end", []string{"hash-password"}, "correct horse battery \n", exitError, "", "space"},
+		{"longest password", []string{"hash-password"}, strings.Repeat("x", maxPassword) + "\r\n", exitOK, "ACCOUNT_PASSWORD_HASH='pbkdf2-sha256$", ""},
+		{"password that is too long", []string{"hash-password"}, strings.Repeat("x", maxPassword+1) + "\n", exitError, "", "more than 4096 bytes"},
+		{"password that is far too long", []string{"hash-password"}, strings.Repeat("x", 10*maxPassword), exitError, "", "more than 4096 bytes"},
+		{"not UTF-8", []string{"hash-password"}, "correct horse b\xe4ttery\n", exitError, "", "UTF-8"},
+		{"UTF-16", []string{"hash-password"}, "c\x00o\x00r\x00r\x00e\x00c\x00t\x00 \x00h\x00o\x00r\x00s\x00e\x00\n", exitError, "", "control character"},
+		{"byte order mark", []string{"hash-password"}, "\ufeffcorrect horse battery\n", exitError, "", "byte order mark"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Chdir(t.TempDir()) // away from the .env of the project

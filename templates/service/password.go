@@ -7,6 +7,8 @@ import (
 	"io"
 	"os"
 	"strings"
+	"unicode"
+	"unicode/utf8"
 
 	"github.com/sessionseed/sessionseed/templates/service/internal/web"
 )
@@ -14,6 +16,9 @@ import (
 // minPassword is the fewest characters of a password (NIST SP 800-63B-4, section
 // 3.1.1.2, asks for 15 where it is the only factor).
 const minPassword = 15
+
+// maxPassword is the longest password, in bytes.
+const maxPassword = 4096
 
 // hashPassword reads one line and prints its hash for ACCOUNT_PASSWORD_HASH. The
 // password never is an argument: those can be seen by every process.
@@ -23,16 +28,13 @@ func hashPassword(stdin io.Reader, stdout, stderr io.Writer) error {
 			fmt.Fprint(stderr, "password (it is shown while you type): ")
 		}
 	}
-	line, err := bufio.NewReader(io.LimitReader(stdin, 4096)).ReadString('\n')
+	line, err := bufio.NewReader(io.LimitReader(stdin, maxPassword+int64(len("\r\n"))+1)).ReadString('\n')
 	if err != nil && !errors.Is(err, io.EOF) {
 		return fmt.Errorf("read password: %w", err)
 	}
 	password := strings.TrimRight(line, "\r\n")
-	if n := len([]rune(password)); n < minPassword {
-		return fmt.Errorf("the password has %d characters; choose at least %d, such as a few words", n, minPassword)
-	}
-	if strings.TrimSpace(password) != password {
-		return errors.New("the password begins or ends with a space, which is easily lost; leave it out")
+	if err := checkPassword(password); err != nil {
+		return err
 	}
 	hash, err := web.HashPassword(password)
 	if err != nil {
@@ -41,4 +43,25 @@ func hashPassword(stdin io.Reader, stdout, stderr io.Writer) error {
 	// In single quotes, so that neither the shell nor Docker Compose expands the $.
 	_, err = fmt.Fprintf(stdout, "ACCOUNT_PASSWORD_HASH='%s'\n", hash)
 	return err
+}
+
+// checkPassword refuses what is weak, and what a login form, which sends UTF-8,
+// could not repeat.
+func checkPassword(password string) error {
+	n := utf8.RuneCountInString(password)
+	switch {
+	case len(password) > maxPassword:
+		return fmt.Errorf("the password has more than %d bytes; choose a shorter one", maxPassword)
+	case !utf8.ValidString(password):
+		return errors.New("the password is not UTF-8, so a login could not match it; set the terminal or the file to UTF-8")
+	case strings.HasPrefix(password, "\ufeff"):
+		return errors.New("the password begins with a byte order mark, which nobody can type; save the file without it")
+	case strings.ContainsFunc(password, unicode.IsControl):
+		return errors.New("the password has a control character, which nobody can type; leave it out, and save a file as UTF-8")
+	case n < minPassword:
+		return fmt.Errorf("the password has %d characters; choose at least %d, such as a few words", n, minPassword)
+	case strings.TrimSpace(password) != password:
+		return errors.New("the password begins or ends with a space, which is easily lost; leave it out")
+	}
+	return nil
 }
