@@ -57,7 +57,7 @@ var (
 )
 
 // Open returns a store with the default limits. url is the path of a snapshot file, or "" for none. A snapshot that is
-// damaged is an error.
+// damaged, or could not be written when the time comes, is an error.
 func Open(_ context.Context, url string) (*Store, error) {
 	return New(Options{Snapshot: url})
 }
@@ -75,6 +75,9 @@ func New(o Options) (*Store, error) {
 	}
 	s := &Store{max: int64(o.MaxRecords), snapshot: o.Snapshot, now: o.Now, shards: make([]shard, shardCount(o.MaxRecords))}
 	if s.snapshot != "" {
+		if err := s.checkWritable(); err != nil {
+			return nil, err
+		}
 		if err := s.load(); err != nil {
 			return nil, err
 		}

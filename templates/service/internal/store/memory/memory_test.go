@@ -85,6 +85,23 @@ func TestExpiredMakeRoom(t *testing.T) {
 	}
 }
 
+// A clock that is set back does not put off the next look for room.
+func TestRoomAfterClockSetBack(t *testing.T) {
+	start := time.Now()
+	now := start
+	s := open(t, memory.Options{MaxRecords: 1, Now: func() time.Time { return now }})
+	s.Commit(t.Context(), "old", nil, start.Add(time.Hour))
+	if err := s.Commit(t.Context(), "new", nil, start.Add(time.Hour)); !errors.Is(err, memory.ErrFull) {
+		t.Fatalf("Commit over the bound = %v, want ErrFull", err)
+	}
+	now = start.Add(-time.Hour)
+	s.Commit(t.Context(), "old", nil, now.Add(time.Minute))
+	now = now.Add(2 * time.Minute)
+	if err := s.Commit(t.Context(), "new", nil, now.Add(time.Minute)); err != nil {
+		t.Errorf("Commit where the other record has expired = %v", err)
+	}
+}
+
 // The count must not drift, or the bound would close or open by and by.
 func TestCount(t *testing.T) {
 	s := open(t, memory.Options{})
@@ -182,9 +199,82 @@ func TestDamagedSnapshot(t *testing.T) {
 			t.Errorf("%s: the file was changed", name)
 		}
 	}
-	missing := open(t, memory.Options{Snapshot: filepath.Join(t.TempDir(), "no", "such", "dir")})
-	if err := missing.Close(); err == nil {
-		t.Error("Close wrote into a directory that does not exist")
+}
+
+// A snapshot that cannot be written stops the start: at the stop it would cost all sessions.
+func TestSnapshotRefused(t *testing.T) {
+	dir := t.TempDir()
+	file := filepath.Join(dir, "file")
+	if err := os.WriteFile(file, nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for name, test := range map[string]struct{ url, want string }{
+		"no such directory": {filepath.Join(dir, "no", "sessions.snapshot"), "make the directory"},
+		"below a file":      {filepath.Join(file, "sessions.snapshot"), "name another file"},
+		"a directory":       {dir, "directory"},
+		"redis":             {"redis://:geheim@127.0.0.1:6379/0", "another store"},
+		"unix":              {"unix:///run/redis.sock?password=geheim", "another store"},
+		"postgres":          {"postgres://ann:geheim@127.0.0.1/db", "another store"},
+		"without slashes":   {"redis:geheim@127.0.0.1", "another store"},
+		"keywords":          {"host=/run/postgresql password=geheim dbname=db", "another store"},
+		"file URL":          {"file:geheim.db?mode=ro", "another store"},
+		"no file":           {":memory:", "another store"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Chdir(t.TempDir())
+			_, err := memory.Open(t.Context(), test.url)
+			if err == nil || !strings.Contains(err.Error(), test.want) || strings.Contains(err.Error(), "geheim") {
+				t.Errorf("Open(%q) = %v, want an error with %q and without the password", test.url, err, test.want)
+			}
+			if left, _ := os.ReadDir("."); len(left) != 0 {
+				t.Errorf("Open(%q) made %v", test.url, left)
+			}
+		})
+	}
+}
+
+func TestSnapshotDirectoryReadOnly(t *testing.T) {
+	dir := t.TempDir()
+	path := filepath.Join(dir, "sessions.snapshot")
+	if err := open(t, memory.Options{Snapshot: path}).Close(); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Chmod(dir, 0o500); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { os.Chmod(dir, 0o700) })
+	probe, err := os.CreateTemp(dir, "probe")
+	if err == nil { // root, or a system where the mode of a directory says nothing
+		probe.Close()
+		os.Remove(probe.Name())
+	}
+	if _, openErr := memory.Open(t.Context(), path); (openErr == nil) != (err == nil) {
+		t.Errorf("Open = %v where a new file = %v", openErr, err)
+	}
+}
+
+// Names that only look a little like URLs are paths.
+func TestSnapshotPaths(t *testing.T) {
+	t.Chdir(t.TempDir())
+	if err := os.Mkdir("a=b", 0o700); err != nil {
+		t.Fatal(err)
+	}
+	names := []string{"sessions.snapshot", "./sessions=1", "./a=b/sessions", filepath.Join(t.TempDir(), "sessions=1")}
+	if runtime.GOOS != "windows" {
+		names = append(names, "./sessions:1", `C:\sessions`, "C:sessions")
+	}
+	for _, name := range names {
+		s, err := memory.Open(t.Context(), name)
+		if err != nil {
+			t.Errorf("Open(%q) = %v", name, err)
+			continue
+		}
+		if err := s.Close(); err != nil {
+			t.Errorf("Close of %q = %v", name, err)
+		}
+		if _, err := os.Stat(name); err != nil {
+			t.Error(err)
+		}
 	}
 }
 

@@ -11,14 +11,44 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"strings"
 )
 
 // A snapshot is this line, then for each record its name, the length (4 bytes) and the bytes, and a SHA-256 of all that.
 const snapshotHead = "sessions 1\n"
 
+// checkWritable finds out at the start what would otherwise cost all sessions at the stop.
+func (s *Store) checkWritable() error {
+	if !isPath(s.snapshot) {
+		// Not quoted, since it may hold a password.
+		return errors.New("memory store: the snapshot is not the path of a file, but looks like a URL or the settings of another store: " +
+			"name a file, such as sessions.snapshot (./ goes before a name with : or =), or none")
+	}
+	f, err := s.createTemp()
+	if err == nil {
+		err = errors.Join(f.Close(), os.Remove(f.Name()))
+	}
+	if err != nil {
+		return fmt.Errorf("memory store: the snapshot could not be written at the stop: %w: make the directory and let the service write there, or name another file", err)
+	}
+	return nil
+}
+
+// isPath tells a path from what other stores take (redis://host, file:name, host=name): its first part has no : or =, but for
+// the drive of C:\name.
+func isPath(s string) bool {
+	i := strings.IndexAny(s, `/\:=`)
+	return i < 0 || s[i] == '/' || s[i] == '\\' || i == 1 && s[i] == ':'
+}
+
+// createTemp makes the file that becomes the snapshot, beside it.
+func (s *Store) createTemp() (*os.File, error) {
+	return os.CreateTemp(filepath.Dir(s.snapshot), filepath.Base(s.snapshot)+".*")
+}
+
 // save writes the live records to the snapshot file, which appears whole or not at all, readable by its owner only.
 func (s *Store) save() (err error) {
-	f, err := os.CreateTemp(filepath.Dir(s.snapshot), filepath.Base(s.snapshot)+".*")
+	f, err := s.createTemp()
 	if err != nil {
 		return fmt.Errorf("memory store: write snapshot: %w", err)
 	}

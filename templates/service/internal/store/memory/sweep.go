@@ -9,7 +9,7 @@ func (s *Store) room(sh *shard, now int64) error {
 		return nil
 	}
 	removed := 0
-	if now-s.barren.Load() >= barrenFor {
+	if since := now - s.barren.Load(); since < 0 || since >= barrenFor { // below 0: the clock was set back
 		removed = sh.sweep(now, len(sh.records))
 		for i := 0; i < shardsPerLook && removed == 0; i++ {
 			// The caller holds the lock of sh, so the others may be tried, but not waited for.

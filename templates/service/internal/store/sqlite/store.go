@@ -103,8 +103,12 @@ func prepareFile(path string) (string, error) {
 	switch {
 	case path == "":
 		return "", errors.New("the path of the database file is empty: name a file, such as data/sessions.db")
-	case strings.Contains(path, ":memory:"), strings.HasPrefix(path, "file:"):
-		return "", fmt.Errorf("%q is not a file path: name a file, such as data/sessions.db, or use the memory store", path)
+	case strings.Contains(path, ":memory:"):
+		return "", errors.New("the database would be in memory: name a file, such as data/sessions.db, or use the memory store")
+	case !isPath(path):
+		// Not quoted, since it may hold a password.
+		return "", errors.New("the path of the database file looks like a URL or the settings of another store: " +
+			"name a file, such as data/sessions.db (./ goes before a name with : or =)")
 	case strings.ContainsRune(path, 0):
 		return "", fmt.Errorf("the path %q contains a NUL: remove it", path)
 	}
@@ -120,6 +124,13 @@ func prepareFile(path string) (string, error) {
 		return "", err
 	}
 	return path, f.Close()
+}
+
+// isPath tells a path from what other stores take (redis://host, file:name, host=name): its first part has no : or =, but for
+// the drive of C:\name.
+func isPath(s string) bool {
+	i := strings.IndexAny(s, `/\:=`)
+	return i < 0 || s[i] == '/' || s[i] == '\\' || i == 1 && s[i] == ':'
 }
 
 func (s *Store) open(ctx context.Context, path string) error {

@@ -69,7 +69,11 @@ func TestOpenRefuses(t *testing.T) {
 	cases := []struct{ name, path, want string }{
 		{"empty path", "", "name a file"},
 		{"in memory", ":memory:", "use the memory store"},
-		{"URI", "file:sessions.db?mode=memory", "name a file"},
+		{"URI", "file:geheim.db?mode=memory", "name a file"},
+		{"another store", "redis://:geheim@127.0.0.1:6379/0", "another store"},
+		{"another database", "postgres://ann:geheim@127.0.0.1/db", "another store"},
+		{"without slashes", "sqlite:geheim.db", "another store"},
+		{"keywords", "host=/run/postgresql password=geheim dbname=db", "another store"},
 		{"NUL", "a\x00b", "NUL"},
 		{"directory", dir, dir},
 		{"other file", text, "not a database"},
@@ -85,7 +89,28 @@ func TestOpenRefuses(t *testing.T) {
 			if !strings.Contains(err.Error(), c.want) {
 				t.Errorf("Open(%q) = %q, want it to contain %q", c.path, err, c.want)
 			}
+			if strings.Contains(err.Error(), "geheim") {
+				t.Errorf("Open(%q) = %q, which shows the password", c.path, err)
+			}
 		})
+	}
+	if left, _ := filepath.Glob("*:*"); left != nil {
+		t.Errorf("Open made %q", left)
+	}
+}
+
+// TestOpenRelative: names that only look a little like URLs are paths.
+func TestOpenRelative(t *testing.T) {
+	t.Chdir(t.TempDir())
+	names := []string{"sessions.db", "data/sessions=1.db", "./sessions=1.db"}
+	if runtime.GOOS != "windows" {
+		names = append(names, "./sessions:1.db", `C:\sessions.db`)
+	}
+	for _, name := range names {
+		open(t, name)
+		if _, err := os.Stat(name); err != nil {
+			t.Error(err)
+		}
 	}
 }
 
