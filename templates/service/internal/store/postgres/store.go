@@ -84,9 +84,9 @@ var (
 // A call on the Store ends with its context, and after two seconds at the latest (Sweep: 30); a new connection gets
 // two seconds, or connect_timeout. A record may have up to 1 GB; keys are text without NUL.
 func Open(ctx context.Context, url string) (*Store, error) {
-	config, err := pgxpool.ParseConfig(url)
+	config, err := parse(url)
 	if err != nil {
-		return nil, fmt.Errorf("open session store: %w: the form is postgres://user:password@host:5432/database", err)
+		return nil, fmt.Errorf("open session store: %w", err)
 	}
 	if config.ConnConfig.ConnectTimeout <= 0 {
 		config.ConnConfig.ConnectTimeout = callTimeout

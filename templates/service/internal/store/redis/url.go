@@ -26,6 +26,11 @@ const (
 	sentinel
 )
 
+// errUnreadable does not tell the cause: that quotes what it takes for the port, the database or a parameter, and that may be
+// half of a password.
+var errUnreadable = errors.New("the URL cannot be read: the form is redis://user:password@host:6379/0; percent-encode special characters " +
+	"in the password (/ is %2F, ? is %3F, # is %23, % is %25, @ is %40, ; is %3B, also in the parameters)")
+
 // parse reads a URL. Its errors do not show the URL, which may hold a password.
 func parse(raw string) (target, error) {
 	scheme, rest, ok := strings.Cut(raw, "://")
@@ -38,6 +43,9 @@ func parse(raw string) (target, error) {
 		end = i
 	}
 	authority, tail := rest[:end], rest[end:]
+	if strings.ContainsAny(tail, "@#") {
+		return target{}, errUnreadable // the authority ended within a password
+	}
 	user, hosts := "", authority
 	if i := strings.LastIndexByte(authority, '@'); i >= 0 {
 		user, hosts = authority[:i+1], authority[i+1:]
@@ -45,11 +53,12 @@ func parse(raw string) (target, error) {
 	addresses := strings.Split(hosts, ",")
 	u, err := url.Parse(scheme + "://" + user + addresses[0] + tail)
 	if err != nil {
-		// Not the cause: it quotes what it takes for the port, which may be half of a password.
-		return target{}, errors.New("the URL cannot be read: the form is redis://user:password@host:6379/0; percent-encode special characters in the password")
+		return target{}, errUnreadable
 	}
-
-	query := u.Query()
+	query, err := url.ParseQuery(u.RawQuery)
+	if err != nil {
+		return target{}, errUnreadable
+	}
 	t := target{prefix: "session:"}
 	if query.Has("prefix") {
 		t.prefix = query.Get("prefix")
