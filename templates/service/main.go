@@ -67,13 +67,9 @@ func run(ctx context.Context, getenv func(string) string, stderr io.Writer) (err
 
 	sessions, err := store.Open(ctx, cfg.StoreURL)
 	if err != nil {
-		return fmt.Errorf("open session store: %w", err)
+		return err
 	}
-	defer func() {
-		if closeErr := sessions.Close(); closeErr != nil {
-			err = errors.Join(err, fmt.Errorf("close session store: %w", closeErr))
-		}
-	}()
+	defer func() { err = errors.Join(err, sessions.Close()) }()
 	handler, err := web.New(cfg, sessions, accounts, log)
 	if err != nil {
 		return err

@@ -29,6 +29,21 @@ func TestRunRefuses(t *testing.T) {
 	}
 }
 
+// TestRunWithoutStore: what the store says about its URL is said once.
+func TestRunWithoutStore(t *testing.T) {
+	env := map[string]string{
+		"PUBLIC_URL": "http://localhost:8080", "CORS_ORIGINS": "http://localhost:5173", "COOKIE_NAME": "sid", "COOKIE_SECURE": "false",
+		"COOKIE_SAME_SITE": "lax", "COOKIE_PARTITIONED": "false", "COOKIE_DOMAIN": "none", "STORE_URL": "mysql://ann:geheim@127.0.0.1/db",
+	}
+	err := run(t.Context(), func(name string) string { return env[name] }, io.Discard)
+	if err == nil {
+		t.Fatal("run with the URL of a store that nothing here knows = nil")
+	}
+	if text := err.Error(); strings.Contains(text, "geheim") || strings.Count(text, "store") == 0 || strings.Count(text, "open session store") > 1 {
+		t.Errorf("run = %q; want it to name the store once, and no password", text)
+	}
+}
+
 func TestCommand(t *testing.T) {
 	for _, test := range []struct {
 		name   string
