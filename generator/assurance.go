@@ -23,8 +23,8 @@ var assurances = map[string]assurance{
 }
 
 // browserIdle is after how long without a request the emitted service ends a
-// session of maxAge session.
-const browserIdle = 30 * time.Minute
+// session of maxAge session (newSessions in its internal/web).
+func (o *Options) browserIdle() time.Duration { return min(30*time.Minute, o.AbsoluteMaxAge) }
 
 // assuranceLevel is the level as a number, 0 for none.
 func assuranceLevel(name string) int {
@@ -92,8 +92,8 @@ func (o *Options) assuranceProblems() []error {
 	case limit.inactivity == 0 && o.MaxAge > limit.overall:
 		add("maxAge", "give maxAge "+overall+" or less", "maxAge %s is longer than the %s that %s of NIST SP 800-63B-4 allows a session", FormatDuration(o.MaxAge), overall, level)
 	case limit.inactivity == 0:
-	case o.MaxAge == BrowserSession && browserIdle > limit.inactivity:
-		add("maxAge", "give maxAge "+inactivity+" or less", "maxAge session ends after %s without a request, and %s of NIST SP 800-63B-4 allows %s", FormatDuration(browserIdle), level, inactivity)
+	case o.MaxAge == BrowserSession && o.browserIdle() > limit.inactivity:
+		add("maxAge", "give maxAge "+inactivity+" or less", "maxAge session ends after %s without a request, and %s of NIST SP 800-63B-4 allows %s", FormatDuration(o.browserIdle()), level, inactivity)
 	case o.MaxAge > limit.inactivity:
 		add("maxAge", "give maxAge "+inactivity+" or less", "maxAge %s is longer than the %s without activity that %s of NIST SP 800-63B-4 allows", FormatDuration(o.MaxAge), inactivity, level)
 	}

@@ -79,6 +79,7 @@ func TestNIST_5_1_5(t *testing.T) {
 		{"aal3, longer", "aal3", func(o *Options) { o.AbsoluteMaxAge += time.Second }, "absoluteMaxAge"},
 		{"aal3, idle for longer", "aal3", func(o *Options) { o.MaxAge += time.Second }, "maxAge"},
 		{"aal3, until the browser closes", "aal3", func(o *Options) { o.MaxAge, o.Rolling = BrowserSession, false }, "maxAge"},
+		{"aal3, until the browser closes or soon after", "aal3", func(o *Options) { o.MaxAge, o.AbsoluteMaxAge, o.Rolling = BrowserSession, 15*time.Minute, false }, ""},
 		{"unsigned", "aal1", func(o *Options) { o.Signed = false }, "signed"},
 		{"plain http", "aal2", http, "publicURL"},
 		{"plain http at the lowest level", "aal1", http, "publicURL"},

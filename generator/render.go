@@ -150,6 +150,7 @@ func edit(name string, data []byte, p *Plan, on map[string]bool, values map[stri
 type proseData struct {
 	Secrets
 	Module, Name, GoVersion, StoreURL string
+	BrowserIdle                       string            // when the service ends a session of maxAge session
 	Options                           map[string]string // values by koa's names, lists joined by ", "
 	Policy                            any               // policy.Decision
 	Has                               map[string]bool
@@ -159,7 +160,7 @@ type proseData struct {
 func (g *Generator) prose(p *Plan, secrets Secrets) ([]File, error) {
 	data := proseData{
 		Secrets: secrets, Module: p.Options.Module, Name: p.Name(), GoVersion: GoVersion, StoreURL: storeURL(p.Options.Store),
-		Options: map[string]string{}, Policy: p.Policy, Has: p.Has,
+		BrowserIdle: FormatDuration(p.Options.browserIdle()), Options: map[string]string{}, Policy: p.Policy, Has: p.Has,
 	}
 	for _, d := range table {
 		data.Options[d.Name] = strings.Join(d.get(&p.Options), ", ")

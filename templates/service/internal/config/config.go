@@ -115,7 +115,8 @@ type Cookie struct {
 // Session holds the lifetimes, with koa-session's names.
 type Session struct {
 	// MaxAge ends a session that was not renewed. Minus one: it ends when the
-	// browser closes, or after 30 minutes without a request.
+	// browser closes, or after 30 minutes (AbsoluteMaxAge, if that is less) without
+	// a request.
 	MaxAge time.Duration
 
 	// AbsoluteMaxAge ends a session at this age, however active it is.

@@ -56,6 +56,16 @@ func TestLoginChangesTheID(t *testing.T) {
 	b.do("GET", "/me", nil, "Cookie", first.Name+"="+first.Value).want(t, "GET /me with the first cookie", http.StatusUnauthorized, "not_logged_in")
 }
 
+// TestBrowserSession: a session until the browser closes, whose absolute limit is
+// shorter than the idle one would be.
+func TestBrowserSession(t *testing.T) {
+	b := start(t, func(c *config.Config) { c.Session.MaxAge, c.Session.AbsoluteMaxAge = -1, 10*time.Minute }).browser(frontEnd)
+	if line := b.login().header.Get("Set-Cookie"); strings.Contains(line, "Max-Age") || strings.Contains(line, "Expires") {
+		t.Errorf("login: Set-Cookie: %s, want a cookie that ends with the browser", line)
+	}
+	b.do("GET", "/me", nil).want(t, "GET /me", http.StatusOK, "")
+}
+
 func TestLoginRefuses(t *testing.T) {
 	for _, test := range []struct{ name, username, password string }{
 		{"wrong password", username, "wrong"},

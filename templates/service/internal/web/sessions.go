@@ -17,6 +17,7 @@ func newSessions(a *app) (*session.Manager[Session], error) {
 	c.Keys = a.cfg.SessionKeys
 	c.MaxAge = life.MaxAge
 	c.AbsoluteMaxAge = life.AbsoluteMaxAge
+	c.IdleTimeout = min(c.IdleTimeout, life.AbsoluteMaxAge)
 	c.Rolling = life.Rolling
 	c.Renew = life.Renew
 	c.RotateEvery = life.RotateEvery
