@@ -47,6 +47,20 @@ type service struct {
 	store session.Store
 	url   string
 	log   *logBuffer
+
+	direct http.Handler // without a network
+}
+
+// RoundTrip is a network that is none.
+func (s *service) RoundTrip(r *http.Request) (*http.Response, error) {
+	answer := httptest.NewRecorder()
+	incoming := r.Clone(r.Context())
+	incoming.RemoteAddr = "127.0.0.1:1234"
+	if incoming.Body == nil {
+		incoming.Body = http.NoBody
+	}
+	s.direct.ServeHTTP(answer, incoming)
+	return answer.Result(), nil
 }
 
 // start runs the service; change may alter its settings.
@@ -61,6 +75,28 @@ func start(t *testing.T, change func(*config.Config)) *service {
 }
 
 func startWith(t *testing.T, store session.Store, change func(*config.Config)) *service {
+	t.Helper()
+	s := newService(t, store, change)
+	server := httptest.NewServer(s.app.handler())
+	t.Cleanup(server.Close)
+	s.url = server.URL
+	return s
+}
+
+// unplugged is the service without a network, so that it runs by the clock of
+// synctest.
+func unplugged(t *testing.T, change func(*config.Config)) *service {
+	t.Helper()
+	store, err := memory.Open(t.Context(), "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := newService(t, store, change)
+	s.direct, s.url = s.app.handler(), "http://localhost:8080"
+	return s
+}
+
+func newService(t *testing.T, store session.Store, change func(*config.Config)) *service {
 	t.Helper()
 	cfg := testConfig()
 	if change != nil {
@@ -79,9 +115,7 @@ func startWith(t *testing.T, store session.Store, change func(*config.Config)) *
 	if err != nil {
 		t.Fatal(err)
 	}
-	server := httptest.NewServer(a.handler())
-	t.Cleanup(server.Close)
-	return &service{t: t, app: a, store: store, url: server.URL, log: log}
+	return &service{t: t, app: a, store: store, log: log}
 }
 
 // browser is a page on an origin, with the cookies of its browser.
@@ -96,7 +130,11 @@ func (s *service) browser(origin string) *browser {
 	if err != nil {
 		s.t.Fatal(err)
 	}
-	return &browser{s, origin, &http.Client{Jar: jar}}
+	b := &browser{s, origin, &http.Client{Jar: jar}}
+	if s.direct != nil {
+		b.client.Transport = s
+	}
+	return b
 }
 
 // reply is an answer that was read to its end.

@@ -117,5 +117,8 @@ func (a *app) getMe(w http.ResponseWriter, r *http.Request) error {
 	if s.User() == "" {
 		return errAnonymous
 	}
+	if err := a.save(w, r); err != nil {
+		return err
+	}
 	return succeed(w, "logged in", profile{Username: s.V.Username, Since: s.AuthTime(), CSRFToken: a.csrfToken(s)})
 }

@@ -36,9 +36,9 @@ func (a *app) protectOrigin() (*http.CrossOriginProtection, error) {
 	for _, origin := range append([]string{a.cfg.PublicURL}, a.cfg.CORSOrigins...) {
 		problems = append(problems, p.AddTrustedOrigin(origin))
 	}
-	p.SetDenyHandler(a.answer(func(w http.ResponseWriter, r *http.Request) error {
-		return &problem{status: http.StatusForbidden, name: "cross_origin",
-			message: fmt.Sprintf("%s requests from the origin %q are refused; a front end belongs in CORS_ORIGINS", r.Method, r.Header.Get("Origin"))}
+	p.SetDenyHandler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		a.fail(w, r, &problem{status: http.StatusForbidden, name: "cross_origin",
+			message: fmt.Sprintf("%s requests from the origin %q are refused; a front end belongs in CORS_ORIGINS", r.Method, r.Header.Get("Origin"))})
 	}))
 	return p, errors.Join(problems...)
 }

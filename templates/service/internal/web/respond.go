@@ -34,12 +34,21 @@ type problem struct {
 
 func (p *problem) Error() string { return p.message }
 
-// answer turns a handler that returns its error into an http.Handler.
+// answer turns a handler that returns its error into an http.Handler. Where
+// sessions are not committed by themselves, it commits before the answer to an
+// error below 500, for that is a visit as well.
 func (a *app) answer(f func(w http.ResponseWriter, r *http.Request) error) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if err := f(w, r); err != nil {
-			a.fail(w, r, err)
+		err := f(w, r)
+		if err == nil {
+			return
 		}
+		if describe(err).status < http.StatusInternalServerError {
+			if saveErr := a.save(w, r); saveErr != nil {
+				err = saveErr
+			}
+		}
+		a.fail(w, r, err)
 	})
 }
 

@@ -22,6 +22,10 @@ func (a *app) getSessions(w http.ResponseWriter, r *http.Request) error {
 	if s.User() == "" {
 		return errAnonymous
 	}
+	// Before the list is read, which then has the id that a due RotateEvery gives.
+	if err := a.sessions.Commit(w, r); err != nil {
+		return sessionError(err)
+	}
 	infos, err := a.sessions.Sessions(r.Context(), s.User())
 	if err != nil {
 		return sessionError(err)
@@ -34,12 +38,14 @@ func (a *app) getSessions(w http.ResponseWriter, r *http.Request) error {
 }
 
 // deleteSession ends one of the user's sessions, by the id that getSessions
-// named. Ending the current one is a logout without its cookie's deletion; use
-// POST /logout for that.
+// named. Ending the current one is a logout.
 func (a *app) deleteSession(w http.ResponseWriter, r *http.Request) error {
 	s := a.sessions.Get(r)
 	if s.User() == "" {
 		return errAnonymous
+	}
+	if r.PathValue("id") == s.ID() {
+		return a.postLogout(w, r)
 	}
 	ended, err := a.sessions.End(r.Context(), s.User(), r.PathValue("id"))
 	if err != nil {
@@ -47,6 +53,9 @@ func (a *app) deleteSession(w http.ResponseWriter, r *http.Request) error {
 	}
 	if !ended {
 		return &problem{status: http.StatusNotFound, name: "not_found", message: "you have no such session"}
+	}
+	if err := a.save(w, r); err != nil {
+		return err
 	}
 	return succeed(w, "ended", nil)
 }

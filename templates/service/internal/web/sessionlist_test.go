@@ -4,6 +4,8 @@ import (
 	"encoding/json"
 	"net/http"
 	"testing"
+	"testing/synctest"
+	"time"
 
 	"github.com/sessionseed/sessionseed/templates/service/internal/config"
 )
@@ -39,6 +41,44 @@ func TestASVS_7_5_2(t *testing.T) {
 	desk.do("GET", "/me", nil).want(t, "the other one", http.StatusOK, "")
 	if list := desk.sessions(); len(list) != 1 {
 		t.Errorf("sessions = %+v, want one", list)
+	}
+}
+
+// TestEndCurrentSession: ending the session of the request itself is a logout.
+func TestEndCurrentSession(t *testing.T) {
+	for _, auto := range []bool{true, false} {
+		b := start(t, func(c *config.Config) {
+			c.Session.MaxSessions, c.Session.AutoCommit, c.Session.ClearSiteData = 2, auto, true
+		}).browser(frontEnd)
+		b.login()
+		copied := b.cookie()
+		answer := b.do("DELETE", "/sessions/"+b.sessions()[0].ID, nil)
+		answer.want(t, "DELETE of the own session", http.StatusOK, "")
+		if b.cookie() != nil || answer.header.Get("Clear-Site-Data") != clearedAtLogout {
+			t.Errorf("autoCommit %v: the browser still has the cookie %v, and is told to clear %q", auto, b.cookie(), answer.header.Get("Clear-Site-Data"))
+		}
+		b.do("GET", "/me", nil).want(t, "GET /me afterwards", http.StatusUnauthorized, "not_logged_in")
+		b.do("GET", "/me", nil, "Cookie", copied.Name+"="+copied.Value).want(t, "GET /me with a copy of the cookie", http.StatusUnauthorized, "not_logged_in")
+	}
+}
+
+// TestSessionsAfterRotation: the list has the id that the answer brings.
+func TestSessionsAfterRotation(t *testing.T) {
+	for _, auto := range []bool{true, false} {
+		synctest.Test(t, func(t *testing.T) {
+			b := unplugged(t, func(c *config.Config) {
+				c.Session.MaxSessions, c.Session.AutoCommit, c.Session.RotateEvery = 2, auto, 5*time.Minute
+			}).browser(frontEnd)
+			b.login()
+			time.Sleep(6 * time.Minute)
+			before := b.cookie().Value
+			list := b.sessions()
+			if len(list) != 1 || !list[0].Current || b.cookie().Value == before {
+				t.Fatalf("autoCommit %v: sessions = %+v, new id %v", auto, list, b.cookie().Value != before)
+			}
+			b.do("DELETE", "/sessions/"+list[0].ID, nil).want(t, "DELETE by the id of the list", http.StatusOK, "")
+			b.do("GET", "/me", nil).want(t, "GET /me afterwards", http.StatusUnauthorized, "not_logged_in")
+		})
 	}
 }
 

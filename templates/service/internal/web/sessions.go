@@ -36,8 +36,10 @@ func newSessions(a *app) (*session.Manager[Session], error) {
 	return session.New[Session](c)
 }
 
-// save commits the session in handlers that changed it, where sessions are not
-// committed by themselves (AutoCommit off).
+// save commits the session where sessions are not committed by themselves
+// (AutoCommit off). A handler that looked at the session calls it before it
+// answers, whether it changed something or not: Rolling, Renew and RotateEvery
+// take effect with it.
 func (a *app) save(w http.ResponseWriter, r *http.Request) error {
 	if a.cfg.Session.AutoCommit {
 		return nil
@@ -49,6 +51,11 @@ func (a *app) save(w http.ResponseWriter, r *http.Request) error {
 // the handler's own answer.
 func (a *app) sessionFailed(w http.ResponseWriter, r *http.Request, err error) {
 	w.Header().Del("Clear-Site-Data") // of a logout that did not happen
+	if errors.Is(err, session.ErrNotFresh) || errors.Is(err, session.ErrNoToken) {
+		if saveErr := a.save(w, r); saveErr != nil { // the session itself is fine
+			err = saveErr
+		}
+	}
 	a.fail(w, r, sessionError(err))
 }
 
