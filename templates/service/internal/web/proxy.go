@@ -1,9 +1,9 @@
 package web
 
 import (
-	"net"
 	"net/http"
 	"net/netip"
+	"strconv"
 	"strings"
 )
 
@@ -16,14 +16,32 @@ func (a *app) behindProxy(next http.Handler) http.Handler {
 	}
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		r = r.Clone(r.Context())
-		if addr, err := netip.ParseAddr(lastValue(r.Header, "X-Forwarded-For")); err == nil {
-			r.RemoteAddr = net.JoinHostPort(addr.Unmap().WithZone("").String(), "0")
+		if addr, ok := forwardedAddr(lastValue(r.Header, "X-Forwarded-For")); ok {
+			r.RemoteAddr = netip.AddrPortFrom(addr, 0).String()
 		}
 		if scheme := strings.ToLower(lastValue(r.Header, "X-Forwarded-Proto")); scheme == "http" || scheme == "https" {
 			r.URL.Scheme = scheme
 		}
 		next.ServeHTTP(w, r)
 	})
+}
+
+// forwardedAddr reads an address as proxies write it: some put the port behind
+// it (Azure), or brackets around one of IPv6.
+func forwardedAddr(s string) (addr netip.Addr, ok bool) {
+	host := s
+	if _, err := netip.ParseAddr(s); err != nil {
+		if i := strings.LastIndexByte(s, ':'); i >= 0 {
+			if _, err := strconv.ParseUint(s[i+1:], 10, 16); err == nil {
+				host = s[:i]
+			}
+		}
+		if inner, bracket := strings.CutPrefix(host, "["); bracket {
+			host = strings.TrimSuffix(inner, "]")
+		}
+	}
+	parsed, err := netip.ParseAddr(host)
+	return parsed.WithZone("").Unmap(), err == nil
 }
 
 // lastValue is the last element of a header that is a list.

@@ -3,6 +3,7 @@ package web
 import (
 	"net/http"
 	"net/http/httptest"
+	"net/netip"
 	"testing"
 )
 
@@ -19,6 +20,13 @@ func TestBehindProxy(t *testing.T) {
 		{"of several headers the last", true, []string{"1.1.1.1", "203.0.113.9"}, []string{"http", "https"}, "203.0.113.9", "https"},
 		{"IPv6", true, []string{"2001:db8::1"}, []string{"HTTPS"}, "2001:db8::1", "https"},
 		{"mapped IPv4", true, []string{"::ffff:203.0.113.9"}, nil, "203.0.113.9", "http"},
+		{"with port", true, []string{"1.1.1.1:1, 203.0.113.9:51234"}, nil, "203.0.113.9", "http"},
+		{"IPv6 in brackets", true, []string{"[2001:db8::1]"}, nil, "2001:db8::1", "http"},
+		{"IPv6 with port", true, []string{"[2001:db8::1]:51234"}, nil, "2001:db8::1", "http"},
+		{"IPv6 with port, without brackets", true, []string{"2001:db8:1:2:3:4:5:6:51234"}, nil, "2001:db8:1:2:3:4:5:6", "http"},
+		{"mapped IPv4 with zone and port", true, []string{"[::ffff:203.0.113.9%eth0]:1"}, nil, "203.0.113.9", "http"},
+		{"bad port", true, []string{"203.0.113.9:99999"}, nil, "192.0.2.1", "http"},
+		{"name", true, []string{"client.example:80"}, nil, "192.0.2.1", "http"},
 		{"no headers", true, nil, nil, "192.0.2.1", "http"},
 		{"nonsense", true, []string{"unknown"}, []string{"javascript"}, "192.0.2.1", "http"},
 		{"empty", true, []string{""}, []string{""}, "192.0.2.1", "http"},
@@ -40,4 +48,27 @@ func TestBehindProxy(t *testing.T) {
 			}
 		})
 	}
+}
+
+// FuzzForwardedAddr: whatever stands in the header, it is an address as
+// clientAddr reads it again, or none.
+func FuzzForwardedAddr(f *testing.F) {
+	for _, s := range []string{"203.0.113.9", "203.0.113.9:80", "2001:db8::1", "[2001:db8::1]", "[2001:db8::1]:80", "[::ffff:1.2.3.4%eth0]:80",
+		"2001:db8::1:8080", "unknown", "_hidden:1", ":", "[", "[]", "[]:1", "[:1", "1.2.3.4:", "1.2.3.4:+1"} {
+		f.Add(s)
+	}
+	f.Fuzz(func(t *testing.T, s string) {
+		addr, ok := forwardedAddr(s)
+		if ok != addr.IsValid() || addr.Zone() != "" || addr.Is4In6() {
+			t.Fatalf("forwardedAddr(%q) = %v, %v", s, addr, ok)
+		}
+		if !ok {
+			return
+		}
+		for _, form := range []string{addr.String(), netip.AddrPortFrom(addr, 443).String()} {
+			if again, _ := forwardedAddr(form); again != addr {
+				t.Errorf("forwardedAddr(%q) = %v, and of %q it is %v", s, addr, form, again)
+			}
+		}
+	})
 }
