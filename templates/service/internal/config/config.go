@@ -33,8 +33,8 @@ type Config struct {
 	CORSOrigins []string
 
 	// Addr is the address to listen on, as for net.Listen. Default: the port of
-	// PublicURL, on localhost only when that is the machine itself.
-	// Environment: ADDR, or PORT for the port alone.
+	// PublicURL if that is plain http, else 8080; on localhost only when PublicURL
+	// is the machine itself. Environment: ADDR, or PORT for the port alone.
 	Addr string
 
 	// Cookie is the session cookie as the browser sees it.
@@ -226,7 +226,7 @@ func load(getenv func(string) string, cfg Config) (Config, error) {
 		public = &url.URL{}
 	}
 	cfg.Dev = e.boolean("DEV", public.Scheme == "http" && isLoopback(public.Hostname()))
-	cfg.Addr = e.address(public, cfg.Dev)
+	cfg.Addr = e.address(public)
 	if len(cfg.SessionKeys) == 0 {
 		e.missingKey(&cfg)
 	}

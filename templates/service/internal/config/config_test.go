@@ -84,21 +84,31 @@ func TestLoadReadsEveryVariable(t *testing.T) {
 }
 
 func TestAddress(t *testing.T) {
-	local := map[string]string{"CORS_ORIGINS": "http://localhost:5173", "COOKIE_NAME": "sid", "COOKIE_SECURE": "false"}
+	local := map[string]string{"COOKIE_NAME": "sid", "COOKIE_SECURE": "false"}
 	for _, test := range []struct {
-		name, publicURL, addr, port, want string
-		local                             bool
+		name, publicURL, addr, port, dev, want string
+		local                                  bool
 	}{
 		{name: "this machine only", publicURL: "http://localhost:3000", local: true, want: "localhost:3000"},
 		{name: "production behind a proxy", publicURL: "https://api.example.com", want: ":8080"},
 		{name: "the proxy's port is not ours", publicURL: "https://api.example.com:8443", want: ":8080"},
+		{name: "PORT on this machine only", publicURL: "http://localhost:3000", port: "4000", local: true, want: "localhost:4000"},
+		{name: "PORT on 127.0.0.1", publicURL: "http://127.0.0.1:3000", port: "4000", local: true, want: "127.0.0.1:4000"},
+		{name: "this machine by IPv6", publicURL: "http://[::1]:3000", local: true, want: "[::1]:3000"},
+		{name: "this machine by another name", publicURL: "http://shop.localhost:3000", local: true, want: "localhost:3000"},
+		{name: "this machine behind TLS", publicURL: "https://localhost:8443", local: true, want: "localhost:8080"},
+		{name: "this machine without hints", publicURL: "http://localhost:3000", dev: "false", local: true, want: "localhost:3000"},
+		{name: "ADDR in a container", publicURL: "http://localhost:3000", addr: ":8080", port: "4000", local: true, want: ":8080"},
+		{name: "hints elsewhere", publicURL: "https://api.example.com", dev: "true", want: ":8080"},
+		{name: "plain http in a local network", publicURL: "http://192.168.1.2:9000", local: true, want: ":9000"},
 		{name: "PORT", publicURL: "https://api.example.com", port: "3000", want: ":3000"},
 		{name: "ADDR wins", publicURL: "https://api.example.com", addr: "[::1]:1", port: "3000", want: "[::1]:1"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			changes := map[string]string{"PUBLIC_URL": test.publicURL, "ADDR": test.addr, "PORT": test.port}
+			changes := map[string]string{"PUBLIC_URL": test.publicURL, "ADDR": test.addr, "PORT": test.port, "DEV": test.dev}
 			if test.local {
 				maps.Copy(changes, local)
+				changes["CORS_ORIGINS"] = test.publicURL
 			}
 			cfg, err := loadProduction(changes)
 			if err != nil {

@@ -115,28 +115,30 @@ func (e *environment) missingKey(cfg *Config) {
 }
 
 // address is where to listen. A service for this machine alone does not open a
-// port to the network.
-func (e *environment) address(public *url.URL, dev bool) string {
+// port to the network, unless ADDR says so: in a container it has to.
+func (e *environment) address(public *url.URL) string {
 	if addr := e.text("ADDR", ""); addr != "" {
 		if _, port, err := net.SplitHostPort(addr); err != nil || !isPort(port) {
 			e.problem("ADDR", addr, errors.New("not an address; write :8080 or 127.0.0.1:8080"))
 		}
 		return addr
 	}
-	if port := e.text("PORT", ""); port != "" {
-		if !isPort(port) {
-			e.problem("PORT", port, errors.New("not a port; write a number from 0 to 65535"))
-		}
-		return ":" + port
-	}
 	port := "8080"
 	if public.Scheme == "http" && public.Port() != "" {
 		port = public.Port()
 	}
-	if dev {
-		return net.JoinHostPort("localhost", port)
+	port = e.text("PORT", port)
+	if !isPort(port) {
+		e.problem("PORT", port, errors.New("not a port; write a number from 0 to 65535"))
 	}
-	return ":" + port
+	host := public.Hostname()
+	switch {
+	case !isLoopback(host):
+		host = ""
+	case !isAddress(host):
+		host = "localhost" // also for shop.localhost, which only browsers know
+	}
+	return net.JoinHostPort(host, port)
 }
 
 func isPort(s string) bool {
