@@ -18,9 +18,11 @@ func (s *Store) room(sh *shard, now int64) error {
 				other.Unlock()
 			}
 		}
+		if removed == 0 {
+			s.barren.Store(now)
+		}
 	}
 	if removed == 0 {
-		s.barren.Store(now)
 		s.count.Add(-1)
 		return ErrFull
 	}
