@@ -87,7 +87,7 @@ func TestExpiredMakeRoom(t *testing.T) {
 
 // Attempts that are refused do not put it off either, however quickly they follow one another.
 func TestRoomDuringFlood(t *testing.T) {
-	start := time.Now()
+	start := time.Now().Truncate(time.Second)
 	now := start
 	s := open(t, memory.Options{MaxRecords: 1, Now: func() time.Time { return now }})
 	s.Commit(t.Context(), "old", nil, start.Add(time.Minute))
@@ -96,11 +96,8 @@ func TestRoomDuringFlood(t *testing.T) {
 			t.Fatalf("Commit over the bound = %v, want ErrFull", err)
 		}
 	}
-	now = now.Add(500 * time.Millisecond)
-	s.Commit(t.Context(), "new", nil, now.Add(time.Minute)) // within a second of the last look
-	now = now.Add(500 * time.Millisecond)
 	if err := s.Commit(t.Context(), "new", nil, now.Add(time.Minute)); err != nil {
-		t.Errorf("Commit a second after the other record has expired = %v", err)
+		t.Errorf("Commit a second after the last look, where the other record has expired = %v", err)
 	}
 }
 
