@@ -29,7 +29,7 @@ func (s *Store) checkWritable() error {
 		err = errors.Join(f.Close(), os.Remove(f.Name()))
 	}
 	if err != nil {
-		return fmt.Errorf("memory store: the snapshot could not be written at the stop: %w: make the directory and let the service write there, or name another file", err)
+		return fmt.Errorf("memory store: the snapshot could not be written at the stop: %w: make the directory and let the service write there, or name another file or none", err)
 	}
 	return nil
 }
