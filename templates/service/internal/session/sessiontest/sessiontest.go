@@ -15,7 +15,7 @@ import (
 )
 
 // With returns a copy of r that carries a saved session with this value: its cookie is in the header, and the session
-// is loaded, so that both a bare handler and one behind Middleware find it. m must save by itself (AutoCommit) and use a cookie.
+// is loaded, so that both a bare handler and one behind Middleware find it. m must use a cookie.
 func With[T any](t testing.TB, r *http.Request, m *session.Manager[T], v T) *http.Request {
 	t.Helper()
 	return ready(t, r, m, func(s *session.Session[T]) error {
@@ -37,7 +37,11 @@ func SignedIn[T any](t testing.TB, r *http.Request, m *session.Manager[T], user 
 func ready[T any](t testing.TB, r *http.Request, m *session.Manager[T], fill func(*session.Session[T]) error) *http.Request {
 	t.Helper()
 	var err error
-	save := m.Middleware(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) { err = fill(m.Get(r)) }))
+	save := m.Middleware(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if err = fill(m.Get(r)); err == nil {
+			err = m.Commit(w, r)
+		}
+	}))
 	rec := httptest.NewRecorder()
 	save.ServeHTTP(rec, httptest.NewRequestWithContext(r.Context(), "GET", "/", nil))
 	cookies := rec.Result().Cookies()

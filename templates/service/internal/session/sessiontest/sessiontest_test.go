@@ -13,9 +13,10 @@ import (
 
 type data struct{ Theme string }
 
-func manager(t *testing.T) *session.Manager[data] {
+func manager(t *testing.T, autoCommit bool) *session.Manager[data] {
 	t.Helper()
 	cfg := session.Defaults()
+	cfg.AutoCommit = autoCommit
 	cfg.Store, cfg.Keys = sessiontest.NewStore(), [][]byte{bytes.Repeat([]byte{1}, 32)}
 	m, err := session.New[data](cfg)
 	if err != nil {
@@ -25,7 +26,12 @@ func manager(t *testing.T) *session.Manager[data] {
 }
 
 func TestReadySession(t *testing.T) {
-	m := manager(t)
+	for name, autoCommit := range map[string]bool{"AutoCommit": true, "manual commit": false} {
+		t.Run(name, func(t *testing.T) { testReadySession(t, manager(t, autoCommit)) })
+	}
+}
+
+func testReadySession(t *testing.T, m *session.Manager[data]) {
 	handler := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		s := m.Get(r)
 		io.WriteString(w, s.User()+" "+s.V.Theme)
