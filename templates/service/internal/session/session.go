@@ -73,7 +73,8 @@ func (s *Session[T]) AuthTime() time.Time {
 
 // SignIn ties the session to a user whose credentials were just checked. The session gets a new id, so that one
 // which was planted or seen before is worth nothing (ASVS 7.2.4), keeps V, and begins its limits anew. Call it again when the
-// user proves who they are again. It takes effect when the session is saved.
+// user proves who they are again. If User is somebody else by then, Replace V first: it is theirs. It takes effect when the session
+// is saved.
 //
 // It returns ErrNoUser if userID is empty or over 512 bytes, ErrLate after the headers were sent, and the error of a failed load.
 func (s *Session[T]) SignIn(userID string) error {

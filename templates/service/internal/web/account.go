@@ -42,6 +42,9 @@ const (
 	maxIterations = 10_000_000
 )
 
+// maxUsername is what a session keeps of a user's id, in bytes.
+const maxUsername = 512
+
 // account is the one user of the environment.
 type account struct {
 	username   [sha256.Size]byte // hashed, to compare in constant time whatever its length
@@ -58,6 +61,8 @@ func NewAccount(username, passwordHash string) (Authenticator, error) {
 		return nobody{}, nil
 	case username == "":
 		return nil, errors.New("ACCOUNT_PASSWORD_HASH is set and ACCOUNT_USERNAME is not; set both, or none to refuse every login")
+	case len(username) > maxUsername:
+		return nil, fmt.Errorf("ACCOUNT_USERNAME has %d bytes; choose one of at most %d", len(username), maxUsername)
 	case passwordHash == "":
 		return nil, errors.New("ACCOUNT_USERNAME is set and ACCOUNT_PASSWORD_HASH is not; make one with: go run . hash-password")
 	}

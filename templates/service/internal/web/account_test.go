@@ -105,6 +105,7 @@ func TestNewAccountRefuses(t *testing.T) {
 	for _, test := range []struct{ name, username, hash, want string }{
 		{"hash without name", "", good, "ACCOUNT_USERNAME is not"},
 		{"name without hash", username, "", "ACCOUNT_PASSWORD_HASH is not"},
+		{"long name", strings.Repeat("n", maxUsername+1), good, "513 bytes"},
 		{"plain password", username, password, "not of the form"},
 		{"other scheme", username, with(0, "bcrypt"), "not of the form"},
 		{"no iterations", username, with(1, ""), "iterations"},

@@ -68,6 +68,9 @@ func (a *app) postLogin(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
+	if before := s.User(); before != "" && before != user {
+		s.Replace(Session{}) // what somebody else left here is not this user's
+	}
 	if err := s.SignIn(user); err != nil {
 		return sessionError(err)
 	}
