@@ -136,6 +136,16 @@ func TestCS_6(t *testing.T) {
 	if wantCookies(t, rec, 0); rec.Header().Get("Cache-Control") != "private" {
 		t.Errorf("without Set-Cookie: Cache-Control = %q, want the handler's", rec.Header().Get("Cache-Control"))
 	}
+	rec = a.visit(c, func(w http.ResponseWriter, r *http.Request, s *session.Session[data]) {
+		s.V.Views++
+		if err := a.m.Commit(w, r); err != nil {
+			t.Error(err)
+		}
+		w.Header().Set("Cache-Control", "public, max-age=600")
+	})
+	if wantCookies(t, rec, 1); rec.Header().Get("Cache-Control") != "no-store" {
+		t.Errorf("set after a Commit: Cache-Control = %q, want no-store", rec.Header().Get("Cache-Control"))
+	}
 }
 
 // 5.1-3 of NIST SP 800-63B-4: a logout erases the secret at both ends. A browser drops the cookie only if the deletion has the

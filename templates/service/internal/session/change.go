@@ -48,7 +48,7 @@ func (s *Session[T]) encodeLoaded() ([]byte, error) {
 	v := &s.loaded
 	if !s.m.plain {
 		again := s.m.newValue()
-		if err := s.m.cfg.Codec.Unmarshal(s.payload, &again); err != nil {
+		if err := s.m.decode(s.payload, &again); err != nil {
 			return nil, fmt.Errorf("%w: decode it again: %w", ErrValue, err)
 		}
 		v = &again

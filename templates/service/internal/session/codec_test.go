@@ -83,4 +83,5 @@ func TestMapSession(t *testing.T) {
 			t.Errorf("after Replace(nil): %v, new %v", s.V, s.IsNew())
 		}
 	})
+	wantCookies(t, a.visit(c, func(http.ResponseWriter, *http.Request, *session.Session[map[string]any]) {}), 0)
 }

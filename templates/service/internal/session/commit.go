@@ -43,6 +43,9 @@ func (s *Session[T]) save(ctx context.Context, late bool) (out outcome, err erro
 	if s.raw != nil && !s.saved && !late && !write && !s.clear {
 		extend, tell = s.touchDue()
 	}
+	if extend && s.m.cfg.BeforeSave != nil {
+		write = true // koa asks it about these saves too, and it may change V
+	}
 	if !write && !extend && !rotate && !s.clear && !s.resend {
 		return out, nil
 	}
@@ -51,6 +54,9 @@ func (s *Session[T]) save(ctx context.Context, late bool) (out outcome, err erro
 	}
 	storeCtx, cancel := s.m.storeContext(ctx)
 	defer cancel()
+	if ended, err := s.prelude(ctx, storeCtx, late); ended || err != nil {
+		return out, err
+	}
 	if s.clear {
 		if err := s.destroy(ctx, storeCtx); err != nil {
 			return out, err
@@ -58,32 +64,55 @@ func (s *Session[T]) save(ctx context.Context, late bool) (out outcome, err erro
 		out.action = clearToken
 	}
 	switch {
-	case write && late && (s.raw == nil || s.m.sealer != nil):
+	case write && late && (s.raw == nil || s.m.sealer != nil || s.rotate):
 		return out, err
 	case write || rotate:
 		s.timed = rotate && !s.rotate
-		s.rotate = s.rotate || rotate
 		if value, saveErr := s.prepare(ctx, value, write || extend); saveErr != nil {
 			return out, saveErr
 		} else if out, saveErr = s.write(ctx, storeCtx, value); saveErr != nil {
 			return out, saveErr
 		}
-		s.force, s.rotate, s.timed, s.ownMaxAge, s.signedIn, s.endOthers, s.resend = false, false, false, false, false, false, false
+		s.force, s.rotate, s.timed, s.ownMaxAge, s.signedIn, s.restamped, s.resend = false, false, false, false, false, false, false
 	case extend:
-		return s.extend(ctx, storeCtx, tell || s.m.sealer != nil || s.resend)
+		return s.extend(ctx, storeCtx, tell)
 	case s.resend && !late:
 		return s.remind(ctx, storeCtx)
 	}
 	return out, err
 }
 
-// lateFor reports whether the browser would have to be told, and cannot: about a new session, another age, or anything at all
-// of a session that it holds itself.
+// prelude comes before anything is saved: what SignOutOthers has asked for, and a look at the limits. ended means that this session
+// is over.
+func (s *Session[T]) prelude(ctx, storeCtx context.Context, late bool) (ended bool, err error) {
+	if s.ending != nil && (!late || s.clear) {
+		if ended, err = s.signOutOthers(storeCtx); ended {
+			s.gone(ctx)
+		}
+		if ended || err != nil {
+			return ended, err
+		}
+	}
+	if s.raw == nil || s.clear || s.signedIn || s.now() <= s.ends {
+		return false, nil
+	}
+	// A limit has passed while the request ran, unless another request has extended the session.
+	if s.m.sealer == nil {
+		if ended, err = s.overtaken(ctx, storeCtx); ended || err != nil || s.now() <= s.ends {
+			return ended, err
+		}
+	}
+	s.gone(ctx)
+	return true, nil
+}
+
+// lateFor reports whether the browser would have to be told, and cannot: about a new session, a new id, another age, or anything at
+// all of a session that it holds itself.
 func (s *Session[T]) lateFor(write bool) bool {
 	if s.m.sealer != nil {
 		return write || s.clear
 	}
-	return write && (s.raw == nil || s.clear || s.ownMaxAge)
+	return write && (s.raw == nil || s.clear || s.rotate || s.ownMaxAge)
 }
 
 // prepare runs before each write and returns the final encoding. extend is false for a write that is none of the visitor's.

@@ -111,7 +111,7 @@ const (
 	clearToken
 )
 
-// writeOutcome puts the outcome into the headers of an answer. Answers with a token are not to be stored anywhere.
+// writeOutcome puts the outcome into the headers of an answer, which is then not to be stored anywhere; see request.noStore.
 func (s *Session[T]) writeOutcome(h http.Header, out outcome) {
 	c := &s.m.cookie
 	switch {
@@ -130,9 +130,7 @@ func (s *Session[T]) writeOutcome(h http.Header, out outcome) {
 			h["Set-Cookie"] = s.line(1, line)
 		}
 	}
-	if !listed(h["Cache-Control"], "no-store") {
-		h["Cache-Control"] = s.line(2, "no-store")
-	}
+	s.told = true
 }
 
 // line returns the value of a header with one line, in the session's own memory. Appending to it copies it.

@@ -51,7 +51,8 @@
 //
 // One browser often sends several requests at once. Changes of different top-level JSON fields of V all count; where two
 // change the same field, the later answer wins. A session that was ended, by Destroy, EndAll or its limits, never comes back through a
-// request that was slower. Both hold across processes if the store has Swap, as all of internal/store have; see [AsSwapper].
+// request that was slower; what that one changed is dropped, and its answer says nothing about the cookie, since by then the browser
+// may have that of a newer login. Both hold across processes if the store has Swap, as all of internal/store have; see [AsSwapper].
 // A *Session itself belongs to the goroutine of its request. Put http.TimeoutHandler outside of Middleware and not inside.
 //
 // # When something fails
@@ -78,4 +79,6 @@
 // With a store that is a [Sealer] the whole session is in the cookie, encrypted. It then holds at most 4096 bytes with its name;
 // requests at the same time are not merged; and a copied cookie outlives its logout on other instances unless they share
 // Config.Stamps.
+//
+// Several managers may share a store. Their sessions and users have nothing to do with each other.
 package session

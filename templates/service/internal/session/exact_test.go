@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"math"
 	"net/http"
+	"strings"
 	"testing"
 
 	"github.com/sessionseed/sessionseed/templates/service/internal/session"
@@ -87,4 +88,39 @@ func TestSavedIsWhatIsStored(t *testing.T) {
 		A float64
 		B float32
 	}{0.1, math.SmallestNonzeroFloat32}))
+}
+
+// What decodes to something else than it was is no change of a request that left it alone: that of another one must not be lost.
+func TestMergeOfWhatJSONAlters(t *testing.T) {
+	t.Run("not UTF-8", mergesWhatJSONAlters(three{User: "caf\xe9"}, func(v *three) { v.User = "quick" }, func(v *three) { v.Count++ }, three{"quick", 1, ""}))
+	type mailed struct {
+		Mail  folded
+		Views int
+	}
+	t.Run("own JSON", mergesWhatJSONAlters(mailed{Mail: "Ann"}, func(v *mailed) { v.Mail = "quick" }, func(v *mailed) { v.Views++ }, mailed{"quick", 1}))
+}
+
+// folded is read in lower case, however it was written.
+type folded string
+
+func (f *folded) UnmarshalJSON(data []byte) error {
+	var s string
+	err := json.Unmarshal(data, &s)
+	*f = folded(strings.ToLower(s))
+	return err
+}
+
+func mergesWhatJSONAlters[T comparable](start T, quick, slow func(v *T), want T) func(*testing.T) {
+	return func(t *testing.T) {
+		a := newApp[T](t, nil)
+		c := newClient()
+		a.visit(c, change(start))
+		a.during(c, func(_ http.ResponseWriter, _ *http.Request, s *session.Session[T]) { slow(&s.V) }, func() {
+			tab := *c
+			a.visit(&tab, func(_ http.ResponseWriter, _ *http.Request, s *session.Session[T]) { quick(&s.V) })
+		})
+		if v, _ := a.value(c); v != want {
+			t.Errorf("session = %+v, want %+v", v, want)
+		}
+	}
 }

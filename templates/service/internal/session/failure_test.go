@@ -52,6 +52,8 @@ func TestSaveFails(t *testing.T) {
 			a.m.Middleware(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 				w.Header().Set("Content-Type", "text/html")
 				w.Header().Set("ETag", `"1"`)
+				w.Header().Set("Expires", "Fri, 01 Jan 2100 00:00:00 GMT")
+				w.Header().Set("Clear-Site-Data", `"cache"`)
 				w.Header().Set("Cache-Control", "public, max-age=60")
 				http.SetCookie(w, &http.Cookie{Name: "id", Value: "the handler's own"})
 				a.m.Get(r).V.Views = 1
@@ -61,7 +63,7 @@ func TestSaveFails(t *testing.T) {
 			if rec.Code != 503 || strings.Contains(rec.Body.String(), "welcome") {
 				t.Errorf("answer = %d %q, want 503 without the handler's body", rec.Code, rec.Body)
 			}
-			for _, name := range []string{"Location", "Set-Cookie", "Etag", "Cache-Control"} {
+			for _, name := range []string{"Location", "Set-Cookie", "Etag", "Cache-Control", "Expires", "Clear-Site-Data"} {
 				if h.Get(name) != "" {
 					t.Errorf("%s = %q got out", name, h.Get(name))
 				}
@@ -147,6 +149,20 @@ func TestServerErrorsSaveNothing(t *testing.T) {
 	}()
 	if v, _ := a.value(c); v.Views != 1 {
 		t.Errorf("after a panic Views = %d, want 1", v.Views)
+	}
+	func() {
+		defer func() {
+			if recover() == nil {
+				t.Error("net/http took a status of 0")
+			}
+		}()
+		a.visit(c, func(w http.ResponseWriter, _ *http.Request, s *session.Session[data]) {
+			s.V.Views = 2
+			w.WriteHeader(0)
+		})
+	}()
+	if v, _ := a.value(c); v.Views != 1 {
+		t.Errorf("after the panic over a status of 0 Views = %d, want 1", v.Views)
 	}
 }
 

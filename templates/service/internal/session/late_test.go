@@ -62,6 +62,34 @@ func TestLateChange(t *testing.T) {
 		})
 		a.wantEvents(session.Late, session.Late, session.Late)
 	})
+	t.Run("Commit of what came before", func(t *testing.T) {
+		for name, do := range map[string]func(s *session.Session[data]) error{
+			"Regenerate": (*session.Session[data]).Regenerate, "SignOutOthers": (*session.Session[data]).SignOutOthers,
+			"SignIn": func(s *session.Session[data]) error { return s.SignIn("bob") },
+		} {
+			a := newApp[data](t, func(cfg *session.Config) { cfg.AutoCommit = false })
+			c, other := newClient(), newClient()
+			begin := func(w http.ResponseWriter, r *http.Request, s *session.Session[data]) {
+				if err := errors.Join(s.SignIn("ann"), a.m.Commit(w, r)); err != nil {
+					t.Fatal(err)
+				}
+			}
+			a.visit(c, begin)
+			a.visit(other, begin)
+			a.visit(c, func(w http.ResponseWriter, r *http.Request, s *session.Session[data]) {
+				if err := do(s); err != nil {
+					t.Fatal(err)
+				}
+				flush(w)
+				if err := a.m.Commit(w, r); !errors.Is(err, session.ErrLate) {
+					t.Errorf("%s: Commit = %v, want ErrLate", name, err)
+				}
+			})
+			if a.user(c) != "ann" || a.user(other) != "ann" {
+				t.Errorf("%s, which could not be told: the browser has %q, another one %q", name, a.user(c), a.user(other))
+			}
+		}
+	})
 	t.Run("logout still counts", func(t *testing.T) {
 		a := newApp[data](t, nil)
 		c := newClient()

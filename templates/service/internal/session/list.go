@@ -23,7 +23,7 @@ func (m *Manager[T]) Sessions(ctx context.Context, userID string) ([]Info[T], er
 	var infos []Info[T]
 	err := m.eachListed(ctx, userID, func(key string, env envelope, payload []byte) error {
 		v := m.newValue()
-		if m.cfg.Codec.Unmarshal(payload, &v) == nil {
+		if m.decode(payload, &v) == nil {
 			infos = append(infos, Info[T]{ID: key[:8], AuthTime: time.UnixMilli(env.auth), Seen: time.UnixMilli(env.touched), V: v})
 		}
 		return nil
@@ -61,92 +61,121 @@ func (m *Manager[T]) eachListed(ctx context.Context, userID string, do func(key 
 	}
 	storeCtx, cancel := m.storeContext(ctx)
 	defer cancel()
-	data, _, err := m.cfg.Stamps.Find(storeCtx, userKey(userID))
+	data, _, err := m.cfg.Stamps.Find(storeCtx, m.stamps.userKey(userID))
 	if err != nil {
 		return err
 	}
 	stamp, keys := parseStamp(data)
-	for _, key := range keys {
-		at, env, payload, err := m.listed(storeCtx, key, stamp)
-		if err == nil && at != "" {
-			err = do(at, env, payload)
-		}
-		if err != nil {
+	live, err := m.resolve(storeCtx, keys, stamp)
+	if err != nil {
+		return err
+	}
+	for _, l := range live {
+		if err := do(l.key, l.env, l.payload); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// listed looks at a session in a user's list. at is its present key, and "" if it is over, or of another user.
-func (m *Manager[T]) listed(storeCtx context.Context, key string, stamp uint64) (at string, env envelope, payload []byte, err error) {
+// liveSession is one of a user's list, under its present key.
+type liveSession struct {
+	key     string
+	env     envelope
+	payload []byte
+}
+
+// resolve returns the live sessions of a user's list. One that got a new id may be in it under both, and stands where the new one does.
+func (m *Manager[T]) resolve(storeCtx context.Context, keys []string, stamp uint64) (live []liveSession, err error) {
+	for _, key := range keys {
+		l, err := m.listed(storeCtx, key, stamp)
+		if err != nil {
+			return nil, err
+		}
+		if l.key != "" {
+			live = append(slices.DeleteFunc(live, func(other liveSession) bool { return other.key == l.key }), l)
+		}
+	}
+	return live, nil
+}
+
+// listed looks at a session in a user's list. Its key is "" if it is over, or of another user.
+func (m *Manager[T]) listed(storeCtx context.Context, key string, stamp uint64) (l liveSession, err error) {
 	for range 3 {
 		record, found, err := m.cfg.Store.Find(storeCtx, key)
 		if err != nil || !found {
-			return "", envelope{}, nil, err
+			return liveSession{}, err
 		}
 		if next, moved := movedTo(record); moved {
 			key = next
 			continue
 		}
-		payload, err = env.parse(record)
-		if err != nil || env.stamp != stamp || m.cfg.Now().UnixMilli() > m.expiry(env) {
+		l.payload, err = l.env.parse(record)
+		if err != nil || l.env.stamp != stamp || m.cfg.Now().UnixMilli() > m.expiry(l.env) {
 			break
 		}
-		return key, env, payload, nil
+		l.key = key
+		return l, nil
 	}
-	return "", envelope{}, nil, nil
+	return liveSession{}, nil
 }
 
-// enlist notes in the user's list that this session is under its present key, and not any more under from. A sign-in that makes one
+// enlist notes in the user's list that this session is about to be under this key, and not any more under from. from itself stays
+// until the list is longer than it may be: if the session did not get there, it must not be out of the list. A sign-in that makes one
 // too many ends the oldest.
-func (s *Session[T]) enlist(storeCtx context.Context, from string) error {
+func (s *Session[T]) enlist(storeCtx context.Context, from, key string) error {
 	m, user := s.m, s.env.user
 	if m.cfg.MaxSessions == 0 || user == "" {
 		return nil
 	}
 	return m.stamps.edit(storeCtx, user, m.stampExpiry(), func(stamp uint64, keys []string) ([]string, error) {
 		if i := slices.Index(keys, from); i >= 0 && !s.signedIn {
-			keys[i] = s.key
-			return keys, nil
+			keys = slices.Insert(keys, i+1, key)
+		} else {
+			keys = append(keys, key)
 		}
-		keys = append(slices.DeleteFunc(keys, func(key string) bool { return key == from }), s.key)
 		if len(keys) <= m.cfg.MaxSessions {
 			return keys, nil
 		}
-		live := keys[:0]
-		for _, key := range keys {
-			at, _, _, err := m.listed(storeCtx, key, stamp)
-			if err != nil {
-				return nil, err
-			}
-			if at != "" {
-				live = append(live, key)
-			}
+		live, err := m.resolve(storeCtx, keys, stamp)
+		if err != nil {
+			return nil, err
 		}
 		// They end before they leave the list: the other way round one whose end failed would live on, counted by nobody.
-		n := max(0, len(live)-m.cfg.MaxSessions)
-		for _, key := range live[:n] {
-			if err := m.erase(storeCtx, key, nil); err != nil {
-				return nil, err
-			}
+		over := 0
+		if s.signedIn {
+			over = len(live) - m.cfg.MaxSessions
 		}
-		return live[n:], nil
+		if slices.ContainsFunc(live, func(l liveSession) bool { return l.key == from }) {
+			over-- // it is about to end
+		}
+		keys = keys[:0]
+		for _, l := range live {
+			if over > 0 && l.key != from && l.key != key {
+				over--
+				if err := m.erase(storeCtx, l.key, nil); err != nil {
+					return nil, err
+				}
+				continue
+			}
+			keys = append(keys, l.key)
+		}
+		return keys, nil
 	})
 }
 
 // edit replaces the list of keys behind a user's stamp. Without a stamp there is nothing to edit: all sessions are over.
 func (s *stampStore) edit(ctx context.Context, user string, expiry time.Time, change func(stamp uint64, keys []string) ([]string, error)) error {
 	for range maxTries {
-		old, found, err := s.store.Find(ctx, userKey(user))
-		if err != nil || !found {
+		old, _, err := s.store.Find(ctx, s.userKey(user))
+		stamp, keys := parseStamp(old)
+		if err != nil || stamp == 0 {
 			return err
 		}
-		stamp, keys := parseStamp(old)
 		if keys, err = change(stamp, keys); err != nil {
 			return err
 		}
-		swapped, err := s.swapper.Swap(ctx, userKey(user), old, append(slices.Clone(old[:stampSize]), strings.Join(keys, "")...), expiry)
+		swapped, err := s.swapper.Swap(ctx, s.userKey(user), old, append(writeStamp(stamp), strings.Join(keys, "")...), expiry)
 		if err != nil || swapped {
 			return err
 		}

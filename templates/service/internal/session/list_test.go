@@ -144,21 +144,26 @@ func TestListAfterTrouble(t *testing.T) {
 	wantNames(t, a)
 
 	a.visit(phone, signInFrom("phone"))
-	swaps := 0
-	a.store.FailWith(func(op, key string) error {
-		if op == "swap" {
-			swaps++
+	for step, what := range []string{"the new record", "the list", "the old record"} {
+		swaps := 0
+		a.store.FailWith(func(op, key string) error {
+			if op == "swap" {
+				swaps++
+				if swaps == step+1 {
+					return errDown
+				}
+			}
+			return nil
+		})
+		if rec := a.visit(phone, regenerate); rec.Code != 503 {
+			t.Fatalf("answer = %d when %s could not be written", rec.Code, what)
 		}
-		if swaps == 3 { // after the new record and the old one: the list
-			return down(op, key)
+		a.store.FailWith(nil)
+		wantNames(t, a, "phone")
+		if a.user(phone) != "ann" {
+			t.Errorf("the session is gone when %s could not be written", what)
 		}
-		return nil
-	})
-	if rec := a.visit(phone, regenerate); rec.Code != 503 {
-		t.Fatalf("answer = %d: the list was not written where the test thinks", rec.Code)
 	}
-	a.store.FailWith(nil)
-	wantNames(t, a, "phone")
 	infos, _ := a.m.Sessions(t.Context(), "ann")
 	if ended, err := a.m.End(t.Context(), "ann", infos[0].ID); !ended || err != nil {
 		t.Errorf("End = %v, %v", ended, err)

@@ -1,7 +1,6 @@
 package session
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -14,14 +13,29 @@ var (
 	errRefused = errors.New("refused by Config.Valid")
 )
 
+// maxCookies is for how many tokens of one request the store is asked. A browser that has a dead one from the time of another Path or
+// Domain sends it along with the live one, and in any order.
+const maxCookies = 3
+
 // load fills the session from the request. Whatever a stranger may have sent ends in an anonymous session and an event; only a
 // store that does not answer is an error.
 func (s *Session[T]) load(ctx context.Context, r *http.Request) {
-	found, refused := false, false
-	try := func(token string) bool {
-		found = s.read(token)
-		refused = refused || !found
-		return found
+	tries, refused := 0, false
+	try := func(token string) (enough bool) {
+		if !s.read(token) {
+			refused = true
+			return false
+		}
+		if s.resend {
+			s.m.emit(ctx, Event{Kind: OldKey, KeyHash: s.ID()})
+		}
+		if err := s.fetch(ctx); err != nil {
+			s.forget()
+			s.err = fmt.Errorf("session: load: %w", err)
+			s.m.emit(ctx, Event{Kind: StoreError, Err: s.err})
+		}
+		tries++
+		return !s.isNew || s.err != nil || tries == maxCookies
 	}
 	if x := s.m.cfg.ExternalKey; x != nil {
 		if token := x.Get(r); token != "" {
@@ -30,19 +44,8 @@ func (s *Session[T]) load(ctx context.Context, r *http.Request) {
 	} else {
 		s.m.cookie.find(r.Header, try)
 	}
-	if !found {
-		if refused {
-			s.m.emit(ctx, Event{Kind: Invalid, Err: errToken})
-		}
-		return
-	}
-	if s.resend {
-		s.m.emit(ctx, Event{Kind: OldKey, KeyHash: s.ID()})
-	}
-	if err := s.fetch(ctx); err != nil {
-		s.forget()
-		s.err = fmt.Errorf("session: load: %w", err)
-		s.m.emit(ctx, Event{Kind: StoreError, Err: s.err})
+	if refused && tries == 0 {
+		s.m.emit(ctx, Event{Kind: Invalid, Err: errToken})
 	}
 }
 
@@ -66,7 +69,7 @@ func (s *Session[T]) read(token string) bool {
 	if !ok || !m.ids.valid(id) {
 		return false
 	}
-	s.id, s.key, s.resend = id, storeKey(id), key > 0
+	s.id, s.key, s.resend = id, m.storeKey(id), key > 0
 	if !s.resend {
 		s.shown = token
 	}
@@ -93,8 +96,8 @@ func (s *Session[T]) fetch(ctx context.Context) error {
 		s.anonymous(ctx, Invalid, err)
 		return nil
 	}
-	s.payload = payload
-	if s.now() > s.m.expiry(s.env) {
+	s.payload, s.ends = payload, s.m.expiry(s.env)
+	if s.now() > s.ends {
 		s.discard(storeCtx)
 		s.anonymous(ctx, Expired, nil)
 		return nil
@@ -111,13 +114,10 @@ func (s *Session[T]) fetch(ctx context.Context) error {
 	known := false
 	if s.V, known = s.m.recent.get(s.key, payload); !known {
 		s.V, s.unnoted = s.m.newValue(), true
-		if err := s.m.cfg.Codec.Unmarshal(payload, &s.V); err != nil {
+		if err := s.m.decode(payload, &s.V); err != nil {
 			s.anonymous(ctx, Invalid, errRecord) // the codec's own error may quote the data
 			return nil
 		}
-	}
-	if s.m.mapType != nil && bytes.Equal(payload, []byte("null")) {
-		s.V = s.m.newValue()
 	}
 	if s.m.cfg.Valid != nil && !s.m.cfg.Valid(ctx, &s.V) {
 		s.anonymous(ctx, Invalid, errRefused)
@@ -143,13 +143,7 @@ func (s *Session[T]) ended(ctx context.Context) (bool, error) {
 		return false, nil
 	}
 	stamp, err := m.stamps.find(ctx, s.env.user)
-	if err != nil {
-		return false, err
-	}
-	if stamp == 0 && m.sealer != nil {
-		return false, nil // this instance knows of no end; see stampStore.forSignIn
-	}
-	return stamp == 0 || stamp != s.env.stamp, nil
+	return err == nil && m.stamps.over(stamp, s.env), err
 }
 
 // discard removes a dead record. The session is dead in any case, so an error is of no interest.

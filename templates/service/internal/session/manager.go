@@ -49,13 +49,13 @@ func New[T any](cfg Config) (*Manager[T], error) {
 	m.local = store && stamps
 	_, m.isJSON = cfg.Codec.(jsonCodec)
 	m.encoder = newEncoder(cfg.Codec)
-	m.stamps = stampStore{store: cfg.Stamps, swapper: AsSwapper(cfg.Stamps), rand: cfg.Rand}
+	m.stamps = stampStore{store: cfg.Stamps, swapper: AsSwapper(cfg.Stamps), name: cfg.Key, rand: cfg.Rand}
 	if s, ok := cfg.Store.(Sealer); ok {
 		sealer, err := newSealer(s, cfg.Key, cfg.Keys, cfg.Rand)
 		if err != nil {
 			return nil, err
 		}
-		m.sealer = sealer
+		m.sealer, m.stamps.now = sealer, cfg.Now
 	} else {
 		m.swapper = AsSwapper(cfg.Store)
 		if cfg.Signed {
@@ -102,6 +102,24 @@ func (m *Manager[T]) newValue() (v T) {
 	return v
 }
 
+// decode fills v, which newValue has made, from a payload.
+func (m *Manager[T]) decode(payload []byte, v *T) error {
+	err := m.cfg.Codec.Unmarshal(payload, v)
+	if m.mapType != nil && reflect.ValueOf(*v).IsNil() { // "null" stands for a map that was set to nil
+		*v = m.newValue()
+	}
+	return err
+}
+
+// storeKey returns the key of the session's record. Without a signature, which binds an id to the cookie's name, the hash does: an id
+// must be worth nothing to another manager of the same store.
+func (m *Manager[T]) storeKey(id string) string {
+	if m.signer == nil && m.sealer == nil {
+		return storeKey(m.cfg.Key + "=" + id)
+	}
+	return storeKey(id)
+}
+
 // Middleware gives each request of next a session, which is loaded when Get or Load is first called, and saved before
 // the first byte of the response. It must wrap every handler that uses sessions. Handlers that never look at the
 // session cost one small allocation and no store access, and go on working when the store does not.
@@ -116,6 +134,7 @@ func (m *Manager[T]) Middleware(next http.Handler) http.Handler {
 		}
 		q := &request[T]{m: m, r: r, w: w}
 		copyWithContext(&q.inner, r, (*requestContext[T])(q))
+		defer q.removeFiles()
 		next.ServeHTTP((*responseWriter[T])(q), &q.inner)
 		q.finish()
 	})
@@ -159,7 +178,10 @@ func (m *Manager[T]) EndAll(ctx context.Context, userID string) error {
 	}
 	ctx, cancel := m.storeContext(ctx)
 	defer cancel()
-	_, err := m.stamps.renew(ctx, userID, m.stampExpiry())
+	stamp, err := m.stamps.draw()
+	if err == nil {
+		_, err = m.stamps.replace(ctx, userID, stamp, m.stampExpiry(), func(uint64) bool { return true })
+	}
 	if err != nil {
 		return fmt.Errorf("session: end all sessions of a user: %w", err)
 	}

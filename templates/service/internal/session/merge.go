@@ -38,7 +38,7 @@ func (s *Session[T]) mergeEnvelope(theirs envelope) envelope {
 	}
 	if !s.signedIn {
 		e.created = theirs.created
-		if !s.endOthers {
+		if !s.restamped {
 			e.user, e.auth, e.stamp = theirs.user, theirs.auth, theirs.stamp
 		}
 	}

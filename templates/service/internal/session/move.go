@@ -1,18 +1,31 @@
 package session
 
 import (
+	"bytes"
 	"context"
 	"time"
 )
 
 // move saves the session under a new id, and then ends the old one. In this order a failure in between costs nothing.
-func (s *Session[T]) move(ctx, storeCtx context.Context, value []byte) (outcome, error) {
+func (s *Session[T]) move(ctx, storeCtx context.Context, value []byte) (_ outcome, err error) {
 	s.seen = s.base()
 	payload := s.unite(value)
+	since := s.env.since
 	s.born()
 	record := s.record(payload, value)
 	id, key, err := s.insert(storeCtx, record)
 	if err != nil {
+		s.env.since = since
+		return outcome{}, err
+	}
+	from := s.key
+	defer func() {
+		if err != nil {
+			s.env.since = since
+			s.withdraw(storeCtx, key)
+		}
+	}()
+	if err := s.enlist(storeCtx, from, key); err != nil {
 		return outcome{}, err
 	}
 	for range maxTries {
@@ -20,12 +33,13 @@ func (s *Session[T]) move(ctx, storeCtx context.Context, value []byte) (outcome,
 		if err != nil {
 			return outcome{}, err
 		}
-		swapped, err := s.m.swapper.Swap(storeCtx, s.key, s.raw, moved, s.m.cfg.Now().Add(movedFor))
+		swapped, err := s.m.swapper.Swap(storeCtx, s.key, s.raw, moved, s.m.cfg.Now().Add(movedKept))
 		if err != nil {
-			return outcome{}, err
+			if swapped = movedOn(storeCtx, s.m.cfg.Store, s.key, key); !swapped {
+				return outcome{}, err
+			}
 		}
 		if !swapped {
-			from := s.key
 			ended, err := s.catchUp(ctx, storeCtx)
 			switch {
 			case err != nil:
@@ -51,16 +65,19 @@ func (s *Session[T]) move(ctx, storeCtx context.Context, value []byte) (outcome,
 			// The old session is gone, but this one was just signed in to: its right comes from the credentials, and not from the
 			// old session. Any other would be a way round a logout.
 		}
-		from := s.key
 		s.id, s.key, s.shown = id, key, ""
 		s.stored(record, len(payload), value)
-		if err := s.enlist(storeCtx, from); err != nil {
-			return outcome{}, err
-		}
 		s.m.emit(ctx, Event{Kind: Regenerated, KeyHash: s.ID(), User: s.env.user})
 		return s.token(s.began)
 	}
 	return outcome{}, ErrContention
+}
+
+// withdraw deletes the record of a new id that nobody was told, if the session is for certain still under its old one.
+func (s *Session[T]) withdraw(storeCtx context.Context, key string) {
+	if record, _, err := s.m.cfg.Store.Find(storeCtx, s.key); err == nil && bytes.Equal(record, s.raw) {
+		_ = s.m.cfg.Store.Delete(storeCtx, key)
+	}
 }
 
 // destroy ends the session in the store.

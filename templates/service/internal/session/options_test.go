@@ -2,7 +2,6 @@ package session_test
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"net/http"
@@ -165,15 +164,29 @@ func TestValid(t *testing.T) {
 
 func TestBeforeSave(t *testing.T) {
 	calls := 0
-	a := newApp[data](t, func(c *session.Config) {
-		c.BeforeSave = func(_ context.Context, v any) { calls++; v.(*data).Name = "stamped" }
-	})
+	stamp := func(c *session.Config) {
+		c.BeforeSave = func(_ context.Context, v any) { calls++; v.(*data).Name = fmt.Sprint("stamp ", calls) }
+	}
+	a := newApp[data](t, stamp)
 	c := newClient()
 	a.visit(c, look)
 	a.visit(c, increment)
 	a.visit(c, look)
-	if v, _ := a.value(c); v.Name != "stamped" || calls != 1 {
+	if v, _ := a.value(c); v.Name != "stamp 1" || calls != 1 {
 		t.Errorf("session = %+v after %d calls", v, calls)
+	}
+
+	// The saves of Rolling and Renew are saves too.
+	for name, change := range map[string]func(*session.Config){"rolling": rolling, "renew": renew} {
+		calls = 0
+		a := newApp[data](t, func(c *session.Config) { stamp(c); change(c) })
+		c := newClient()
+		a.visit(c, increment)
+		a.clock.advance(31 * time.Minute)
+		rec := a.visit(c, look)
+		if v, _ := a.value(c); v.Name != "stamp 2" || v.Views != 1 || cookieAge(t, setCookies(rec)) != "3600" {
+			t.Errorf("%s: session = %+v after %d calls, Set-Cookie = %q", name, v, calls, setCookies(rec))
+		}
 	}
 }
 
@@ -210,6 +223,17 @@ func TestSeveralCookies(t *testing.T) {
 			t.Errorf("Cookie %.20q...: session = %+v", header, v)
 		}
 	}
+	// Those of sessions that are over are passed over too, but the store is not asked for any number of them.
+	ended := newClient()
+	a.visit(ended, increment)
+	stale := "id=" + ended.value + "; "
+	a.visit(ended, logout)
+	for n, want := range map[int]bool{1: true, 2: true, 3: false} {
+		probe := &client{name: "none", header: http.Header{"Cookie": {strings.Repeat(stale, n) + "id=" + c.value}}}
+		if _, isNew := a.value(probe); isNew == want {
+			t.Errorf("behind %d tokens of sessions that are over: found %v, want %v", n, !isNew, want)
+		}
+	}
 	for _, header := range []string{"Id=" + c.value, "xid=" + c.value, c.value, "id", "id==" + c.value} {
 		if _, isNew := a.value(&client{name: "none", header: http.Header{"Cookie": {header}}}); !isNew {
 			t.Errorf("Cookie %.20q... was taken", header)
@@ -228,18 +252,4 @@ func TestPop(t *testing.T) {
 			}
 		})
 	}
-}
-
-// Two managers serve one request without getting in each other's way.
-func TestTwoManagers(t *testing.T) {
-	a := newApp[data](t, nil)
-	b := newApp[map[string]any](t, func(c *session.Config) { c.Key = "other" })
-	c := newClient()
-	rec := a.serve(c, func(w http.ResponseWriter, r *http.Request) {
-		b.m.Middleware(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-			a.m.Get(r).V.Views = 1
-			b.m.Get(r).V["x"] = json.Number("1")
-		})).ServeHTTP(w, r)
-	})
-	wantCookies(t, rec, 2)
 }

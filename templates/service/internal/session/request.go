@@ -62,6 +62,14 @@ func (q *request[T]) before(status int) {
 		return
 	}
 	q.addVary(q.w.Header())
+	q.noStore()
+}
+
+// noStore keeps an answer with a token out of every cache, whatever the handler has said since the token was put there.
+func (q *request[T]) noStore() {
+	if h := q.w.Header(); q.s.told && !listed(h["Cache-Control"], "no-store") {
+		h["Cache-Control"] = q.s.line(2, "no-store")
+	}
 }
 
 // fail answers in place of the handler. Headers that outer handlers may have set (CORS, security) stay; those that
@@ -69,11 +77,15 @@ func (q *request[T]) before(status int) {
 func (q *request[T]) fail(err error) {
 	q.failure = err
 	h := q.w.Header()
-	for _, name := range []string{"Cache-Control", "Content-Disposition", "Content-Encoding", "Content-Language", "Content-Length",
-		"Content-Location", "Content-Range", "Content-Type", "Accept-Ranges", "Etag", "Last-Modified", "Location", "Trailer"} {
+	for _, name := range []string{"Cache-Control", "Clear-Site-Data", "Content-Disposition", "Content-Encoding", "Content-Language",
+		"Content-Length", "Content-Location", "Content-Range", "Content-Type", "Accept-Ranges", "Etag", "Expires", "Last-Modified",
+		"Location", "Trailer"} {
 		h.Del(name)
 	}
-	q.m.cookie.drop(h)
+	if !q.s.told { // else the cookie is that of a Commit which has succeeded
+		q.m.cookie.drop(h)
+	}
+	q.noStore()
 	q.m.cfg.ErrorHandler(q.w, q.r, err)
 }
 
@@ -87,6 +99,14 @@ func (q *request[T]) finish() {
 	// The headers went out earlier: what was changed since is saved if the browser needs not know, and reported otherwise.
 	if q.s != nil && q.failure == nil && !q.keep && q.m.cfg.AutoCommit {
 		_ = q.save(nil, true) // told to the log and the events
+	}
+}
+
+// removeFiles removes what a form of the handler's request left in the temporary directory. The server does so for its own request,
+// and does not know of the copy.
+func (q *request[T]) removeFiles() {
+	if q.inner.MultipartForm != nil && q.r.MultipartForm == nil {
+		_ = q.inner.MultipartForm.RemoveAll() // as the server does
 	}
 }
 

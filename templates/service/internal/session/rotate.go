@@ -8,8 +8,10 @@ import (
 )
 
 const (
-	// movedFor is how long a request may still be on its way with an id that was replaced.
+	// movedFor is how long an id that was replaced is still good for new requests, which were on their way.
 	movedFor = time.Minute
+	// movedKept is how long a request may run and still find its session under the new id, to save it or to end it.
+	movedKept = time.Hour
 	// minRotateEvery keeps one replacement well apart from the next.
 	minRotateEvery = 5 * time.Minute
 )
@@ -51,11 +53,12 @@ func (s *Session[T]) moveRecord(id, key string) ([]byte, error) {
 	return aead.Seal(record, nil, []byte(id), record), nil
 }
 
-// follow goes on under the new id if the record says where, and the old id may still be used. Only the old id opens the new one, so
-// the store alone does not tell it. The browser is told again: the answer that told it may have been lost.
+// follow goes on under the new id if the record says where, and the old id may still be used: a request that has loaded the session
+// under it may. Only the old id opens the new one, so the store alone does not tell it. The browser is told again: the answer
+// that told it may have been lost.
 func (s *Session[T]) follow(record []byte) bool {
 	key, moved := movedTo(record)
-	if !moved || len(record) < forwardHead || s.now() > read48(record[movedHead:]) {
+	if !moved || len(record) < forwardHead || s.raw == nil && s.now() > read48(record[movedHead:]) {
 		return false
 	}
 	aead, err := forwardCipher(s.id)
@@ -68,6 +71,14 @@ func (s *Session[T]) follow(record []byte) bool {
 	}
 	s.id, s.key, s.shown, s.resend = string(id), key, "", true
 	return true
+}
+
+// movedOn reports whether the record under a key says for certain that its session is under another one now. It is asked after an
+// error, because a store whose answer was lost may have done what it was told.
+func movedOn(storeCtx context.Context, store Store, from, to string) bool {
+	record, _, err := store.Find(storeCtx, from)
+	at, _ := movedTo(record)
+	return err == nil && at == to
 }
 
 // find fetches the session's record, wherever follow leads.

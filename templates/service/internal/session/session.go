@@ -24,22 +24,32 @@ type Session[T any] struct {
 	payload []byte   // the part of raw that encodes V
 	seen    []byte   // the encoding of V that was last saved; nil: compare with what raw decodes to
 	env     envelope // limits and sign-in
+	ends    int64    // the last millisecond in which the record was alive, as far as this request knows
 	began   int64    // when the save that is going on began; what the browser is told counts from then
 	resend  bool     // the browser must be told the token again: the key or the id it knows is an old one
 
 	isNew     bool // nothing was loaded
 	force     bool // save even without a change
 	rotate    bool // save under a new id
-	timed     bool // only since the id is old: see Config.RotateEvery
+	timed     bool // this save replaces the id only since it is old: see Config.RotateEvery
 	ownMaxAge bool // SetMaxAge was called
 	signedIn  bool // SignIn was called
-	endOthers bool // SignOutOthers was called
+	restamped bool // env.stamp is this request's own
 	clear     bool // Destroy was called
 	saved     bool // this request has saved the session already
+	told      bool // the answer's headers have a token, or its deletion
 	unnoted   bool // loaded is what payload decodes to, and recent was not told yet
 	dead      bool // ended by someone else: must not be saved again
 
-	err error
+	ending *ending // SignOutOthers was called
+	err    error
+}
+
+// ending is what SignOutOthers has asked for. It holds whatever becomes of this session in the same request.
+type ending struct {
+	caller envelope // of the session, when it asked
+	proven bool     // the user had just signed in
+	stamp  uint64   // the new one; 0 until it is drawn
 }
 
 // maxUser is the longest user id in bytes. It is part of each record.
@@ -103,7 +113,7 @@ func (s *Session[T]) SignOutOthers() error {
 	if err := s.Regenerate(); err != nil {
 		return err
 	}
-	s.endOthers = true
+	s.ending = &ending{caller: s.env, proven: s.signedIn}
 	return nil
 }
 
@@ -129,7 +139,7 @@ func (s *Session[T]) Regenerate() error {
 func (s *Session[T]) Destroy() {
 	s.V = s.m.newValue()
 	s.env = envelope{}
-	s.force, s.rotate, s.ownMaxAge, s.signedIn, s.endOthers = false, false, false, false, false
+	s.force, s.rotate, s.ownMaxAge, s.signedIn, s.restamped = false, false, false, false, false
 	s.clear, s.dead = true, false
 }
 

@@ -37,8 +37,9 @@ func (s *Session[T]) touchDue() (due, tell bool) {
 
 // extend moves the start of the idle limit. If another request has saved the session meanwhile, that did the same.
 func (s *Session[T]) extend(ctx, storeCtx context.Context, tell bool) (outcome, error) {
-	s.env.touched = s.now()
-	record := touch(s.raw, s.env.touched)
+	env := s.env
+	env.touched = s.now()
+	record := touch(s.raw, env.touched)
 	swapped := true
 	if s.m.sealer != nil {
 		if ended, err := s.endedMeanwhile(ctx, storeCtx); ended || err != nil {
@@ -46,21 +47,23 @@ func (s *Session[T]) extend(ctx, storeCtx context.Context, tell bool) (outcome, 
 		}
 	} else {
 		var err error
-		if swapped, err = s.m.swapper.Swap(storeCtx, s.key, s.raw, record, s.m.storeExpiry(s.env)); err != nil {
+		if swapped, err = s.m.swapper.Swap(storeCtx, s.key, s.raw, record, s.m.storeExpiry(env)); err != nil {
 			return outcome{}, err
 		}
 	}
 	if swapped {
 		s.raw, s.payload = record, record[len(record)-len(s.payload):]
+		s.env, s.ends = env, s.m.expiry(env)
 	} else if ended, err := s.overtaken(ctx, storeCtx); ended || err != nil {
 		return outcome{}, err
 	}
+	tell = tell || s.resend || s.m.sealer != nil
 	s.saved, s.resend = true, false
 	s.m.emit(ctx, Event{Kind: Renewed, KeyHash: s.ID(), User: s.env.user})
 	if !tell {
 		return outcome{}, nil
 	}
-	return s.token(s.env.touched)
+	return s.token(env.touched)
 }
 
 // remind tells the browser the token again, if the session is still what was loaded: otherwise the cookie could take the place of a

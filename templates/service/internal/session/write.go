@@ -8,40 +8,46 @@ import (
 
 // write saves the session: in the token, as a new record, under a new id, or over the old record.
 func (s *Session[T]) write(ctx, storeCtx context.Context, value []byte) (outcome, error) {
-	if ended, err := s.stamp(storeCtx); ended || err != nil {
-		if ended {
-			s.gone(ctx)
+	if s.signedIn {
+		var err error
+		if s.env.stamp, err = s.m.stamps.forSignIn(storeCtx, s.env.user, s.m.stampExpiry(), s.m.sealer == nil); err != nil {
+			return outcome{}, err
 		}
-		return outcome{}, err
 	}
 	switch {
 	case s.m.sealer != nil:
 		return s.writeSealed(ctx, storeCtx, value)
 	case s.raw == nil:
 		return s.create(ctx, storeCtx, value)
-	case s.rotate:
+	case s.rotate || s.timed:
 		return s.move(ctx, storeCtx, value)
 	default:
 		return s.update(ctx, storeCtx, value)
 	}
 }
 
-// stamp fetches the user's stamp after SignIn, and makes a new one for SignOutOthers. ended means that somebody else made a new one
-// while this request ran, which ends this session too.
-func (s *Session[T]) stamp(storeCtx context.Context) (ended bool, err error) {
-	stamps, user, expiry := &s.m.stamps, s.env.user, s.m.stampExpiry()
-	switch {
-	case s.endOthers && s.signedIn:
-		s.env.stamp, err = stamps.renew(storeCtx, user, expiry)
-	case s.endOthers:
-		var replaced bool
-		if s.env.stamp, replaced, err = stamps.replace(storeCtx, user, s.env.stamp, expiry, s.m.sealer != nil); err == nil {
-			ended = !replaced
+// signOutOthers does what SignOutOthers has asked for. ended means that somebody else was quicker, which ends this session too.
+func (s *Session[T]) signOutOthers(storeCtx context.Context) (ended bool, err error) {
+	e, stamps := s.ending, &s.m.stamps
+	if e.stamp == 0 {
+		if e.stamp, err = stamps.draw(); err != nil {
+			return false, err
 		}
-	case s.signedIn:
-		s.env.stamp, err = stamps.forSignIn(storeCtx, user, expiry, s.m.sealer == nil)
 	}
-	return ended, err
+	replaced, err := stamps.replace(storeCtx, e.caller.user, e.stamp, s.m.stampExpiry(), func(current uint64) bool {
+		return e.proven || !stamps.over(current, e.caller)
+	})
+	if err != nil {
+		return false, err
+	}
+	s.ending = nil
+	if s.env.user != e.caller.user || s.signedIn {
+		return false, nil // since then Destroy or SignIn was called, and this session does not depend on that stamp
+	}
+	if replaced {
+		s.env.stamp, s.restamped = e.stamp, true
+	}
+	return !replaced, nil
 }
 
 // create saves a session under an id that nobody has.
@@ -52,11 +58,12 @@ func (s *Session[T]) create(ctx, storeCtx context.Context, value []byte) (outcom
 	if err != nil {
 		return outcome{}, err
 	}
-	s.id, s.key = id, key
-	s.stored(record, len(value), value)
-	if err := s.enlist(storeCtx, ""); err != nil {
+	if err := s.enlist(storeCtx, "", key); err != nil {
+		_ = s.m.cfg.Store.Delete(storeCtx, key) // nobody was told the id
 		return outcome{}, err
 	}
+	s.id, s.key = id, key
+	s.stored(record, len(value), value)
 	s.m.emit(ctx, Event{Kind: Created, KeyHash: s.ID(), User: s.env.user})
 	return s.token(s.env.touched)
 }
@@ -66,7 +73,7 @@ func (s *Session[T]) insert(storeCtx context.Context, record []byte) (id, key st
 		if id, err = s.m.ids.make(storeCtx); err != nil {
 			return "", "", err
 		}
-		key = storeKey(id)
+		key = s.m.storeKey(id)
 		swapped, err := s.m.swapper.Swap(storeCtx, key, nil, record, s.m.storeExpiry(s.env))
 		if err != nil || swapped {
 			return id, key, err
@@ -122,6 +129,10 @@ func (s *Session[T]) catchUp(ctx, storeCtx context.Context) (ended bool, err err
 	if !found || moved || parseErr != nil {
 		return true, nil
 	}
+	s.ends = s.m.expiry(theirs)
+	if bytes.Equal(current, s.raw) {
+		return false, nil
+	}
 	s.raw, s.payload, s.unnoted = current, payload, false
 	s.env = s.mergeEnvelope(theirs)
 	s.m.emit(ctx, Event{Kind: Merged, KeyHash: s.ID(), User: s.env.user})
@@ -139,7 +150,7 @@ func (s *Session[T]) gone(ctx context.Context) {
 // record returns what to store for a payload, of which value is what this request's V encodes to.
 func (s *Session[T]) record(payload, value []byte) []byte {
 	s.env.author = 0
-	if s.m.plain && len(payload) == len(value) && (len(value) == 0 || &payload[0] == &value[0]) {
+	if s.m.exact && !bytes.Contains(value, []byte(notUTF8)) && len(payload) == len(value) && (len(value) == 0 || &payload[0] == &value[0]) {
 		s.env.author = s.m.author
 	}
 	return s.env.append(make([]byte, 0, s.env.size()+len(payload)), payload)
@@ -148,8 +159,9 @@ func (s *Session[T]) record(payload, value []byte) []byte {
 // stored notes what the store has now, and which encoding of V that stands for: after a merge the two differ.
 func (s *Session[T]) stored(record []byte, payload int, value []byte) {
 	s.raw, s.payload, s.seen, s.saved, s.unnoted = record, record[len(record)-payload:], value, true, false
+	s.ends = s.m.expiry(s.env)
 	s.keep()
-	if s.m.exact && s.env.author == s.m.author && !bytes.Contains(value, []byte(notUTF8)) {
+	if s.env.author == s.m.author {
 		s.m.recent.put(s.key, s.payload, s.loaded)
 	}
 }

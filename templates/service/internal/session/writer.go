@@ -17,7 +17,8 @@ func (w *responseWriter[T]) Header() http.Header { return w.w.Header() }
 
 func (w *responseWriter[T]) WriteHeader(status int) {
 	// 1xx answers (but 101, which is the last one) come before the real answer, which may still get a cookie.
-	if status < 100 || status >= 200 || status == http.StatusSwitchingProtocols {
+	// Nothing is saved for a status that is none: the real writer panics.
+	if status >= 200 && status <= 999 || status == http.StatusSwitchingProtocols {
 		w.before(status)
 	}
 	if w.failure == nil {

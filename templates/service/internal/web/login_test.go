@@ -45,7 +45,8 @@ func TestLoginAcrossOrigins(t *testing.T) {
 
 // TestLoginChangesTheID: ASVS 7.2.4, and 7.2.2 for two logins of one user.
 func TestLoginChangesTheID(t *testing.T) {
-	b := start(t, nil).browser(frontEnd)
+	s := start(t, nil)
+	b := s.browser(frontEnd)
 	b.login()
 	first := b.cookie()
 	b.login()
@@ -53,7 +54,7 @@ func TestLoginChangesTheID(t *testing.T) {
 	if first == nil || second == nil || first.Value == second.Value {
 		t.Fatalf("cookies of two logins: %v and %v, want two different ones", first, second)
 	}
-	b.do("GET", "/me", nil, "Cookie", first.Name+"="+first.Value).want(t, "GET /me with the first cookie", http.StatusUnauthorized, "not_logged_in")
+	s.browser(frontEnd).do("GET", "/me", nil, "Cookie", first.Name+"="+first.Value).want(t, "GET /me with the first cookie", http.StatusUnauthorized, "not_logged_in")
 }
 
 // TestBrowserSession: a session until the browser closes, whose absolute limit is

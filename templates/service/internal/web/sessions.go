@@ -50,7 +50,6 @@ func (a *app) save(w http.ResponseWriter, r *http.Request) error {
 // sessionFailed answers when a session could not be loaded or saved, in place of
 // the handler's own answer.
 func (a *app) sessionFailed(w http.ResponseWriter, r *http.Request, err error) {
-	w.Header().Del("Clear-Site-Data") // of a logout that did not happen
 	if errors.Is(err, session.ErrNotFresh) || errors.Is(err, session.ErrNoToken) {
 		if saveErr := a.save(w, r); saveErr != nil { // the session itself is fine
 			err = saveErr

@@ -1,0 +1,96 @@
+package session_test
+
+import (
+	"net/http"
+	"testing"
+	"time"
+
+	"github.com/sessionseed/sessionseed/templates/service/internal/session"
+)
+
+// A session whose limit passes while a request runs is over, and the request does not bring it back.
+func TestLimitPassesMeanwhile(t *testing.T) {
+	bothModes(t, func(t *testing.T, mode func(*session.Config)) {
+		for limit, maxAge := range map[string]time.Duration{"idle": time.Hour, "absolute": 24 * time.Hour} {
+			for name, slow := range map[string]handler[data]{
+				"changes":     increment,
+				"saves":       func(_ http.ResponseWriter, _ *http.Request, s *session.Session[data]) { s.Save() },
+				"regenerates": func(_ http.ResponseWriter, _ *http.Request, s *session.Session[data]) { s.Regenerate() },
+				"remembers":   func(_ http.ResponseWriter, _ *http.Request, s *session.Session[data]) { s.SetMaxAge(20 * time.Hour) },
+			} {
+				t.Run(limit+"/"+name, func(t *testing.T) {
+					a := newApp[data](t, func(cfg *session.Config) { mode(cfg); cfg.MaxAge = maxAge })
+					c := newClient()
+					a.visit(c, signIn("ann"))
+					a.clock.advance(maxAge)
+					a.kinds()
+					rec := a.during(c, slow, func() { a.clock.advance(time.Millisecond) })
+					wantCookies(t, rec, 0)
+					a.wantEvents(session.Gone)
+					if got := a.user(c); got != "" {
+						t.Errorf("the session came back for %q", got)
+					}
+				})
+			}
+		}
+	})
+}
+
+// If another request has extended the session meanwhile, it is not over.
+func TestExtendedMeanwhile(t *testing.T) {
+	a := newApp[data](t, nil)
+	c := newClient()
+	a.visit(c, increment)
+	a.during(c, func(_ http.ResponseWriter, _ *http.Request, s *session.Session[data]) { s.V.Name = "slow" }, func() {
+		for range 3 {
+			a.clock.advance(50 * time.Minute)
+			tab := *c
+			a.visit(&tab, increment)
+		}
+	})
+	if v, _ := a.value(c); v.Views != 4 || v.Name != "slow" {
+		t.Errorf("session = %+v, want 4 views and the slow request's change", v)
+	}
+}
+
+// A request that runs for longer than the old id is good for still finds the session under its new id, to save it or to end it.
+func TestSlowRequestAndRotation(t *testing.T) {
+	late := func(w http.ResponseWriter, r *http.Request, s *session.Session[data]) {
+		w.(http.Flusher).Flush()
+		increment(w, r, s)
+	}
+	for name, slow := range map[string]handler[data]{"changes": increment, "changes after the headers": late, "logs out": logout} {
+		t.Run(name, func(t *testing.T) {
+			a := newApp[data](t, rotating)
+			c := newClient()
+			a.visit(c, signIn("ann"))
+			a.clock.advance(rotateEvery)
+			old, rotated := *c, *c
+			a.during(c, slow, func() {
+				a.visit(&rotated, look)
+				a.clock.advance(5 * time.Minute)
+			})
+			if _, isNew := a.value(&old); !isNew {
+				t.Error("the old id is still good for a new request")
+			}
+			v, isNew := a.value(&rotated)
+			if gone := name == "logs out"; isNew != gone || !gone && v.Views != 1 {
+				t.Errorf("session = %+v (new %v) after the slow request", v, isNew)
+			}
+		})
+	}
+}
+
+// An extension that meets a new id tells the browser, even where the extension alone would not.
+func TestTouchMeetsRotation(t *testing.T) {
+	a := newApp[data](t, func(cfg *session.Config) { rotating(cfg); browser(cfg) })
+	plain := newApp[data](t, func(cfg *session.Config) { browser(cfg); cfg.Store, cfg.Now = a.store, a.clock.Now })
+	c := newClient()
+	a.visit(c, increment)
+	a.clock.advance(rotateEvery)
+	quick := *c
+	plain.during(c, look, func() { a.visit(&quick, look) })
+	if c.value != quick.value {
+		t.Error("the browser was not told the new id")
+	}
+}
