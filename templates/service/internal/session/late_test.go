@@ -90,6 +90,24 @@ func TestLateChange(t *testing.T) {
 			}
 		}
 	})
+	t.Run("Commit of a logout everywhere", func(t *testing.T) {
+		a := newApp[data](t, nil)
+		manual := newApp[data](t, func(cfg *session.Config) { cfg.AutoCommit, cfg.Store, cfg.Now = false, a.store, a.clock.Now })
+		c, other := newClient(), newClient()
+		a.visit(c, signIn("ann"))
+		a.visit(other, signIn("ann"))
+		manual.visit(c, func(w http.ResponseWriter, r *http.Request, s *session.Session[data]) {
+			signOutOthers(w, r, s)
+			s.Destroy()
+			flush(w)
+			if err := manual.m.Commit(w, r); err != nil {
+				t.Errorf("Commit = %v", err)
+			}
+		})
+		if a.user(c) != "" || a.user(other) != "" {
+			t.Errorf("here is %q, there %q", a.user(c), a.user(other))
+		}
+	})
 	t.Run("logout still counts", func(t *testing.T) {
 		a := newApp[data](t, nil)
 		c := newClient()

@@ -145,16 +145,7 @@ func TestListAfterTrouble(t *testing.T) {
 
 	a.visit(phone, signInFrom("phone"))
 	for step, what := range []string{"the new record", "the list", "the old record"} {
-		swaps := 0
-		a.store.FailWith(func(op, key string) error {
-			if op == "swap" {
-				swaps++
-				if swaps == step+1 {
-					return errDown
-				}
-			}
-			return nil
-		})
+		a.store.FailWith(nth("swap", step+1))
 		if rec := a.visit(phone, regenerate); rec.Code != 503 {
 			t.Fatalf("answer = %d when %s could not be written", rec.Code, what)
 		}

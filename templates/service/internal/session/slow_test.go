@@ -36,6 +36,44 @@ func TestLimitPassesMeanwhile(t *testing.T) {
 	})
 }
 
+// A sign-in, whose right comes from the credentials, and a logout count all the same.
+func TestLimitPassesBeforeTheEnd(t *testing.T) {
+	bothModes(t, func(t *testing.T, mode func(*session.Config)) {
+		for name, h := range map[string]handler[data]{"bob": signIn("bob"), "": logout} {
+			a := newApp[data](t, mode)
+			c := newClient()
+			a.visit(c, signIn("ann"))
+			rec := a.during(c, h, func() { a.clock.advance(2 * time.Hour) })
+			if wantCookies(t, rec, 1); a.user(c) != name || name == "" && c.value != "" {
+				t.Errorf("the browser is signed in as %q, want %q", a.user(c), name)
+			}
+		}
+	})
+}
+
+// A request that has extended its session itself may go on as long.
+func TestExtendedByItself(t *testing.T) {
+	for name, first := range map[string]handler[data]{"changed": increment, "touched": look} {
+		bothModes(t, func(t *testing.T, mode func(*session.Config)) {
+			a := newApp[data](t, func(cfg *session.Config) { mode(cfg); rolling(cfg) })
+			c := newClient()
+			a.visit(c, signIn("ann"))
+			a.visit(c, func(w http.ResponseWriter, r *http.Request, s *session.Session[data]) {
+				a.clock.advance(50 * time.Minute)
+				first(w, r, s)
+				if err := a.m.Commit(w, r); err != nil {
+					t.Error(err)
+				}
+				a.clock.advance(50 * time.Minute)
+				s.V.Name = "later"
+			})
+			if v, _ := a.value(c); v.Name != "later" {
+				t.Errorf("%s: session = %+v", name, v)
+			}
+		})
+	}
+}
+
 // If another request has extended the session meanwhile, it is not over.
 func TestExtendedMeanwhile(t *testing.T) {
 	a := newApp[data](t, nil)

@@ -76,6 +76,48 @@ func TestSignOutOthersThenSignIn(t *testing.T) {
 	})
 }
 
+// A sign-in in the same request counts, even if SignOutOthers came too late to end anything.
+func TestSignOutOthersTooLateThenSignIn(t *testing.T) {
+	bothModes(t, func(t *testing.T, mode func(*session.Config)) {
+		a := newApp[data](t, mode)
+		c := newClient()
+		a.visit(c, signIn("ann"))
+		a.during(c, func(w http.ResponseWriter, r *http.Request, s *session.Session[data]) {
+			signOutOthers(w, r, s)
+			signIn("ann")(w, r, s)
+		}, func() { a.m.EndAll(t.Context(), "ann") })
+		if got := a.user(c); got != "ann" {
+			t.Errorf("the user is %q", got)
+		}
+	})
+}
+
+// What another request changes while SignOutOthers is under way is kept, and so is the session.
+func TestSignOutOthersMeetsAChange(t *testing.T) {
+	a := newApp[data](t, nil)
+	c := newClient()
+	a.visit(c, signIn("ann"))
+	a.during(c, signOutOthers, func() { tab := *c; a.visit(&tab, increment) })
+	if v, _ := a.value(c); v.Views != 1 || a.user(c) != "ann" {
+		t.Errorf("session = %+v of %q, want 1 view of ann", v, a.user(c))
+	}
+}
+
+// A limit that was lowered holds from the next sign-in on, which ends others and not itself.
+func TestLowerLimit(t *testing.T) {
+	before := newApp[data](t, atMost(3))
+	a := newApp[data](t, func(cfg *session.Config) { cfg.Store, cfg.Now, cfg.MaxSessions = before.store, before.clock.Now, 2 })
+	phone, desk, car := newClient(), newClient(), newClient()
+	before.visit(phone, signInFrom("phone"))
+	before.visit(desk, signInFrom("desk"))
+	before.visit(car, signInFrom("car"))
+	a.visit(phone, signInFrom("phone"))
+	wantNames(t, a, "car", "phone")
+	if got := a.user(desk); got != "" {
+		t.Errorf("the oldest other session has the user %q", got)
+	}
+}
+
 // Of instances that share no stamps each knows the ends that it has seen. Who signs in at another one afterwards is signed in at all.
 func TestSealedSignInElsewhere(t *testing.T) {
 	one := newApp[data](t, sealed)
