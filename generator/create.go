@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"context"
 	"crypto/rand"
-	"crypto/sha256"
 	"encoding/hex"
 	"errors"
 	"fmt"
@@ -25,36 +24,26 @@ const stagePrefix = ".sessionseed-stage-" // beside a target, with "." and its n
 //
 // dir may be absent, or an empty directory. One that is not empty is refused
 // unless force is set: then files of the tree replace files of the same path,
-// one by one, and nothing else is touched.
+// one by one, and nothing else is touched. See [Vacant].
 func Create(ctx context.Context, dir string, tree *Tree, force bool) error {
 	dir, err := filepath.Abs(dir)
 	if err != nil {
 		return err
 	}
-	entries, err := os.ReadDir(dir)
+	if err := Vacant(dir, force); err != nil {
+		return err
+	}
+	names, stages, err := standing(dir)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
 		return createBeside(ctx, dir, tree)
 	case err != nil:
-		return &Problem{"", fmt.Sprintf("cannot look into %q: %v", dir, unwrapPath(err)), "choose another directory, or mend its permissions"}
+		return writeProblem(dir, err)
 	}
-	names := []string{}
-	for _, e := range entries {
-		if strings.HasPrefix(e.Name(), stagePrefix) {
-			if err := rollBack(dir, e.Name()); err != nil {
-				return writeProblem(dir, err)
-			}
+	for _, stage := range stages {
+		if err := clearStage(dir, stage); err != nil {
+			return writeProblem(dir, err)
 		}
-	}
-	if entries, err = os.ReadDir(dir); err != nil {
-		return err
-	}
-	for _, e := range entries {
-		names = append(names, e.Name())
-	}
-	if len(names) > 0 && !force {
-		return &Problem{"", fmt.Sprintf("directory %q is not empty: it holds %s", dir, listed(names)),
-			"choose another directory; --force writes into this one, and regenerate changes an existing project"}
 	}
 	return createWithin(ctx, dir, tree, len(names) == 0)
 }
@@ -99,7 +88,7 @@ func createWithin(ctx context.Context, dir string, tree *Tree, empty bool) (err 
 	defer func() {
 		if err == nil || !empty {
 			os.RemoveAll(stage)
-		} else if undo := rollBack(dir, name); undo != nil {
+		} else if undo := takeBack(dir, name); undo != nil {
 			err = &Problem{"", fmt.Sprintf("cannot write %q, nor take back what was written: %v", dir, unwrapPath(undo)),
 				"make it a directory that you may write to, and run the command again, which takes back the rest"} // by the journal, which stays
 		}
@@ -123,54 +112,6 @@ func createWithin(ctx context.Context, dir string, tree *Tree, empty bool) (err 
 		}
 	}
 	return nil
-}
-
-// writeJournal lists the files of tree with their hashes, by rename, so that
-// a journal is either whole or absent.
-func writeJournal(stage string, tree *Tree) error {
-	var b strings.Builder
-	for _, f := range tree.Files {
-		fmt.Fprintf(&b, "%x %s\n", sha256.Sum256(f.Data), f.Path)
-	}
-	part := filepath.Join(stage, "journal.part")
-	if err := os.WriteFile(part, []byte(b.String()), 0o600); err != nil {
-		return err
-	}
-	return os.Rename(part, filepath.Join(stage, "journal"))
-}
-
-// rollBack undoes an interrupted createWithin: it removes each file that the
-// journal of stage lists and that still has the journal's bytes, then the
-// stage itself. Without a journal nothing had been moved.
-func rollBack(dir, stage string) error {
-	root, err := os.OpenRoot(dir)
-	if err != nil {
-		return err
-	}
-	defer root.Close()
-	journal, err := root.ReadFile(filepath.Join(stage, "journal"))
-	if err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return err
-	}
-	for line := range strings.Lines(string(journal)) {
-		sum, name, _ := strings.Cut(strings.TrimSuffix(line, "\n"), " ")
-		local := filepath.FromSlash(name)
-		data, err := root.ReadFile(local)
-		switch {
-		case err == nil && fmt.Sprintf("%x", sha256.Sum256(data)) == sum:
-			if err := root.Remove(local); err != nil {
-				return err
-			}
-		case err == nil:
-			continue // no longer ours
-		}
-		for d := filepath.Dir(local); d != "."; d = filepath.Dir(d) {
-			if root.Remove(d) != nil { // not empty
-				break
-			}
-		}
-	}
-	return root.RemoveAll(stage)
 }
 
 func moveFile(root *os.Root, stage, name string) error {
@@ -269,12 +210,4 @@ func unwrapPath(err error) error {
 		return l.Err
 	}
 	return err
-}
-
-func listed(names []string) string {
-	slices.Sort(names)
-	if len(names) > 3 {
-		return strings.Join(names[:3], ", ") + fmt.Sprintf(" and %d more", len(names)-3)
-	}
-	return strings.Join(names, ", ")
 }

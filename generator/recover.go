@@ -22,6 +22,9 @@ func Recover(dir string) (string, error) {
 		return "", err
 	}
 	defer p.close()
+	if err := p.dropStages(); err != nil {
+		return "", applyProblem(err)
+	}
 	if _, err := p.root.Lstat(local(txDir)); errors.Is(err, fs.ErrNotExist) {
 		return "", nil
 	}

@@ -4,7 +4,6 @@ import (
 	"crypto/rand"
 	"errors"
 	"fmt"
-	"os"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -99,7 +98,7 @@ func (a *app) answers(cmd *cobra.Command, flags optionFlags, dir string) (*setti
 	s, err := a.settings(flags)
 	errs := []error{err}
 	if dir != "" {
-		errs = append(errs, checkDirectory(dir, a.common.force))
+		errs = append(errs, generator.Vacant(dir, a.common.force))
 	}
 	if ask, why := a.canPrompt(a.common); ask {
 		errs = append(errs, joinProblems(settled(s)))
@@ -198,41 +197,4 @@ func settled(s *settings) []*generator.Problem {
 		}
 	}
 	return list
-}
-
-// checkDirectory refuses a target that holds something, before any question.
-func checkDirectory(dir string, force bool) error {
-	info, err := os.Stat(dir)
-	if err != nil {
-		return nil // absent: it will be made; anything else Create reports
-	}
-	if !info.IsDir() {
-		return &generator.Problem{Fact: fmt.Sprintf("%q is a file, not a directory", dir), Hint: "choose another name"}
-	}
-	entries, err := os.ReadDir(dir)
-	if err != nil || force {
-		return nil
-	}
-	for _, e := range entries {
-		// What an interrupted run left is the engine's to clear.
-		if !strings.HasPrefix(e.Name(), ".sessionseed-stage-") {
-			return &generator.Problem{
-				Fact: fmt.Sprintf("directory %q is not empty: it holds %s", dir, describeEntries(entries)),
-				Hint: "choose another directory; --force writes into this one, and regenerate changes an existing project",
-			}
-		}
-	}
-	return nil
-}
-
-func describeEntries(entries []os.DirEntry) string {
-	var names []string
-	for _, e := range entries[:min(3, len(entries))] {
-		names = append(names, e.Name())
-	}
-	text := joinWords(names)
-	if n := len(entries) - len(names); n > 0 {
-		text += fmt.Sprintf(" and %d more", n)
-	}
-	return text
 }
