@@ -9,6 +9,7 @@ import (
 	"slices"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
 	"github.com/sessionseed/sessionseed/generator"
 )
@@ -45,6 +46,11 @@ written and the places are shown (exit 3), unless --conflicts says what to do.`,
 		Args:              cobra.MaximumNArgs(1),
 		ValidArgsFunction: completeDirs,
 		RunE: func(cmd *cobra.Command, args []string) error {
+			if own.undo {
+				if err := undoAlone(cmd.Flags()); err != nil {
+					return err
+				}
+			}
 			return a.runRegenerate(cmd.Context(), projectDir(args), flags, own)
 		},
 	}
@@ -90,6 +96,22 @@ func projectDir(args []string) string {
 			return "."
 		}
 	}
+}
+
+// undoAlone refuses flags beside --undo that it would not heed: an undo writes
+// at once, and only what was there before.
+func undoAlone(f *pflag.FlagSet) error {
+	var beside []string
+	f.Visit(func(f *pflag.Flag) {
+		if !slices.Contains([]string{"undo", "json", "yes", "no-input", "quiet", "no-color", "accessible", "no-verify"}, f.Name) {
+			beside = append(beside, "--"+f.Name)
+		}
+	})
+	if len(beside) == 0 {
+		return nil
+	}
+	return usageError(fmt.Errorf("--undo does not go together with %s", joinWords(beside)),
+		"--undo restores at once what was there before the last run, and can itself be undone; give it alone")
 }
 
 func (a *app) runRegenerate(ctx context.Context, dir string, flags optionFlags, own regenerateFlags) error {
