@@ -83,6 +83,9 @@ func (a *app) nextSteps(s *settings, dir string, words []string) {
 	if filepath.Clean(dir) != "." {
 		fmt.Fprintf(&b, "  %s\n", color.bold("cd "+shellQuote(dir)))
 	}
+	if work := generator.LeftOutBy(dir, a.getenv("GOWORK")); work != "" {
+		line("go work use .", shortPath(dir, work)+" leaves the project out")
+	}
 	line("go run .", "the service, on "+o.PublicURL)
 	if o.Demo {
 		line("go run ./demo", "in another terminal: the front end that logs in")
@@ -100,6 +103,18 @@ func (a *app) nextSteps(s *settings, dir string, words []string) {
 	b.WriteString("\nThe same without questions:\n")
 	b.WriteString("  " + strings.ReplaceAll(shellCommand(words, textWidth), "\n", "\n  ") + "\n")
 	a.say("%s", strings.TrimSuffix(b.String(), "\n"))
+}
+
+// shortPath is a file's path as seen from dir, in which the person is to stand.
+func shortPath(dir, file string) string {
+	full, err := filepath.Abs(dir)
+	if err == nil {
+		full, err = filepath.EvalSymlinks(full)
+	}
+	if rel, relErr := filepath.Rel(full, file); err == nil && relErr == nil && len(rel) < len(file) {
+		return rel
+	}
+	return file
 }
 
 // secretNote stands in place of a file whose content is nobody's to see.

@@ -1,0 +1,47 @@
+package generator
+
+import (
+	"os"
+	"path/filepath"
+
+	"golang.org/x/mod/modfile"
+)
+
+// LeftOutBy is the path of the go.work because of which the go command refuses to
+// build the module in dir: one in dir or above it, or the one that gowork, the
+// value of GOWORK, names, with no use of the module. It is empty if there is none.
+func LeftOutBy(dir, gowork string) string {
+	dir, err := filepath.Abs(dir)
+	if err == nil {
+		dir, err = filepath.EvalSymlinks(dir)
+	}
+	if err != nil || gowork == "off" {
+		return ""
+	}
+	name := gowork
+	for at := dir; name == ""; at = filepath.Dir(at) {
+		if info, err := os.Stat(filepath.Join(at, "go.work")); err == nil && info.Mode().IsRegular() {
+			name = filepath.Join(at, "go.work")
+		} else if at == filepath.Dir(at) {
+			return ""
+		}
+	}
+	data, err := os.ReadFile(name)
+	if err != nil {
+		return ""
+	}
+	work, err := modfile.ParseWork(name, data, nil)
+	if err != nil {
+		return "" // the go command says what is wrong with it
+	}
+	for _, use := range work.Use {
+		used := filepath.FromSlash(use.Path)
+		if !filepath.IsAbs(used) {
+			used = filepath.Join(filepath.Dir(name), used)
+		}
+		if used, err := filepath.EvalSymlinks(used); err == nil && used == dir {
+			return ""
+		}
+	}
+	return name
+}
