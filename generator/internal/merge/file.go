@@ -70,6 +70,7 @@ func mergeAroundImports(base, ours, theirs []byte, o Options) (Result, bool) {
 	if !okB || !okU || !okT {
 		return Result{}, false
 	}
+	u = u.following(b, t)
 	head := Merge(b.head, u.head, t.head, o)
 	tail := Merge(b.tail, u.tail, t.tail, o)
 	for i := range tail.Conflicts {

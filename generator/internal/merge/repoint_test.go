@@ -1,0 +1,42 @@
+package merge
+
+import "testing"
+
+const storeBase = `package a
+
+import (
+	"fmt"
+
+	"example.com/app/internal/config"
+	store "example.com/app/internal/store/memory"
+)
+
+func f() {
+	fmt.Println(config.URL)
+	store.Open(config.URL)
+}
+`
+
+// The name of an import is its owner's, and its path the generator's: one that
+// the owner gave another name is re-pointed under that name.
+func TestRepointedUnderAnotherName(t *testing.T) {
+	theirs := edit(t, storeBase, "store/memory", "store/sqlite")
+	const line = "\tstore \"example.com/app/internal/store/memory\"\n"
+	for _, tt := range []struct{ name, imported, called, want string }{
+		{"its own name", line, "store.Open", "\tstore \"example.com/app/internal/store/sqlite\"\n"},
+		{"another name", "\tsessionstore \"example.com/app/internal/store/memory\" // mine\n", "sessionstore.Open", "\tsessionstore \"example.com/app/internal/store/sqlite\" // mine\n"},
+		{"no name", "\t\"example.com/app/internal/store/memory\"\n", "memory.Open", "\tmemory \"example.com/app/internal/store/sqlite\"\n"},
+		{"a dot", "\t. \"example.com/app/internal/store/memory\"\n", "Open", "\t. \"example.com/app/internal/store/sqlite\"\n"},
+		{"beside its own name", line + "\tother \"example.com/app/internal/store/memory\"\n", "other.Close()\n\tstore.Open",
+			"\tother \"example.com/app/internal/store/memory\"\n\tstore \"example.com/app/internal/store/sqlite\"\n"},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			ours := edit(t, storeBase, line, tt.imported, "store.Open", tt.called)
+			want := edit(t, ours, tt.imported, tt.want)
+			r, err := File("main.go", []byte(storeBase), []byte(ours), []byte(theirs), Options{})
+			if err != nil || len(r.Conflicts) > 0 || string(r.Data) != want {
+				t.Errorf("File: %v, conflicts %v\n%s", err, r.Conflicts, Unified("want", "got", []byte(want), r.Data))
+			}
+		})
+	}
+}
