@@ -47,6 +47,9 @@ type CompileError struct {
 	// Orphans are files of switched-off components that stay because their
 	// owner edited them, and that the go command names: the likely cause.
 	Orphans []string
+	// Dependents say, in a sentence each, which files import packages that the
+	// run removes, and what to do about it.
+	Dependents []string
 	// Before says that the project did not compile before the run either.
 	Before bool
 }
@@ -148,7 +151,7 @@ func (t *transaction) check(ctx context.Context, cs *ChangeSet, r *Result, o App
 	}
 	r.Verified, r.Unverified, r.Broken = v.ok, v.unverified, v.broken
 	if v.broken != "" && !o.NoVerify {
-		return &CompileError{Output: v.broken, Orphans: cs.orphansIn(v.broken), Before: v.before}
+		return &CompileError{Output: v.broken, Orphans: cs.orphansIn(v.broken), Dependents: cs.dependOnGone(), Before: v.before}
 	}
 	if v.broken != "" {
 		r.Unverified = "applied although it does not pass go build and go vet"

@@ -97,6 +97,7 @@ type ChangeSet struct {
 	Notes []string `json:"notes,omitempty"`
 
 	state     []FileChange // .sessionseed/, written last
+	depend    []dependent
 	effective Options
 	resolve   ConflictChoice
 }

@@ -33,7 +33,7 @@ type Finding struct {
 // It finds: options (sessionseed.yaml says something that was not generated
 // yet, or nothing that can be), tampered (a DO-NOT-EDIT file was edited),
 // blocked (a file in the way of the next run), markers (a conflict is not
-// settled), generator (this sessionseed would write another project, or is older
+// settled), store (the service still opens another store), generator (this sessionseed would write another project, or is older
 // than the one that made it), interrupted (a run was killed).
 func (g *Generator) Check(ctx context.Context, dir string) (*Drift, error) {
 	p, err := openProject(dir)
@@ -70,6 +70,12 @@ func (g *Generator) Check(ctx context.Context, dir string) (*Drift, error) {
 	marked := p.marked(st)
 	for _, name := range marked {
 		d.add("markers", name, name+" holds conflict markers", "settle them")
+	}
+	for _, left := range cs.depend {
+		if !left.gone {
+			d.add("store", left.file, fmt.Sprintf("%s imports %q, and sessionseed.yaml says store: %s", left.file, left.imports, cs.effective.Store),
+				fmt.Sprintf("import %q there instead", left.instead))
+		}
 	}
 	changed := 0
 	for _, f := range cs.Files {

@@ -137,7 +137,7 @@ func (u *updater) requiredImports(goMod *modfile.File, generated []string) (all,
 	}
 	var mu sync.Mutex
 	paths := map[string]bool{}
-	u.staying(func(data []byte) {
+	u.staying(func(_ string, data []byte) {
 		if bytes.Contains(data, []byte("//go:build ignore")) { // go mod tidy leaves it out as well
 			return
 		}

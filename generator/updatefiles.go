@@ -59,6 +59,7 @@ func (u *updater) files(ctx context.Context) error {
 		return err
 	}
 	slices.SortFunc(u.cs.Files, func(a, b FileChange) int { return strings.Compare(a.Path, b.Path) })
+	u.dependents()
 	return nil
 }
 

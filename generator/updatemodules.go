@@ -118,7 +118,7 @@ func within(modules []string, importPath string) bool {
 
 // staying calls f with every Go file as it will be after the run, the owner's
 // own included, from several goroutines.
-func (u *updater) staying(f func(data []byte)) {
+func (u *updater) staying(f func(name string, data []byte)) {
 	after := map[string]*diskFile{}
 	for _, f := range u.cs.Files {
 		after[f.Path] = f.after
@@ -135,12 +135,12 @@ func (u *updater) staying(f func(data []byte)) {
 			file, _ = read()
 		}
 		if file != nil {
-			f(file.data)
+			f(name, file.data)
 		}
 	})
 	for name, file := range after {
 		if _, ok := seen.Load(name); !ok && file != nil && path.Ext(name) == ".go" {
-			f(file.data)
+			f(name, file.data)
 		}
 	}
 }
@@ -151,7 +151,7 @@ func (u *updater) stillImported(modules []string) bool {
 		return false
 	}
 	var found atomic.Bool
-	u.staying(func(data []byte) {
+	u.staying(func(_ string, data []byte) {
 		if found.Load() || !slices.ContainsFunc(modules, func(m string) bool { return bytes.Contains(data, []byte(m)) }) {
 			return
 		}

@@ -24,9 +24,9 @@ func (a *app) checkCommand() *cobra.Command {
 		Short: "For CI: say whether a project is in step with its options",
 		Long: `check compares the project in DIR with its sessionseed.yaml and its last
 generation, and writes nothing. It exits with 3 when they are out of step: options
-changed and not applied, a DO-NOT-EDIT file edited, conflict markers left, a newer
-sessionseed, or a run that was interrupted. Flags and SESSIONSEED_* variables for
-options have no part in it.`,
+changed and not applied, a DO-NOT-EDIT file edited, conflict markers left, another
+store opened by the code, a newer sessionseed, or a run that was interrupted. Flags
+and SESSIONSEED_* variables for options have no part in it.`,
 		Example: `  sessionseed check
   sessionseed check shop --json`,
 		Args:              cobra.MaximumNArgs(1),

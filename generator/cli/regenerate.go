@@ -146,7 +146,7 @@ func (a *app) runRegenerate(ctx context.Context, dir string, flags optionFlags, 
 	case look:
 		return a.printPlan(result)
 	case !cs.Changed():
-		return a.printUpdate(result, "Nothing to do: the project is what its options say.\n")
+		return a.printNothingToDo(result)
 	}
 	applied, err := a.gen.Apply(ctx, cs, generator.ApplyOptions{NoVerify: own.noVerify})
 	if err != nil {

@@ -37,9 +37,25 @@ func (a *app) printPlan(r updateResult) error {
 	case a.common.diff:
 		return a.printUpdate(r, r.Plan.Diff())
 	case !r.Plan.Changed():
-		return a.printUpdate(r, "Nothing to do: the project is what its options say.\n")
+		return a.printNothingToDo(r)
 	}
 	return a.printUpdate(r, planText(r.Plan, false)+"Nothing is written.\n")
+}
+
+// printNothingToDo says so, and what is left for the owner to do.
+func (a *app) printNothingToDo(r updateResult) error {
+	if len(r.Plan.Notes) == 0 {
+		return a.printUpdate(r, "Nothing to do: the project is what its options say.\n")
+	}
+	return a.printUpdate(r, "Nothing to write: the generated files are what the options say.\n"+notesText(r.Plan.Notes))
+}
+
+func notesText(notes []string) string {
+	var b strings.Builder
+	for _, n := range notes {
+		b.WriteString(wrap("  ", oneLine(n), textWidth) + "\n")
+	}
+	return b.String()
 }
 
 // blocked shows why nothing is written: places in conflict, files in the way.
@@ -87,6 +103,8 @@ func (a *app) notApplied(r updateResult, err error) error {
 	}
 	hint := "mend these places first, or apply with --no-verify and mend them afterwards"
 	switch {
+	case len(broken.Dependents) > 0:
+		hint = strings.Join(broken.Dependents, "; ") + "; then run the command again"
 	case len(broken.Orphans) > 0:
 		hint = fmt.Sprintf("%s belonged to what is switched off and stays because you edited it: delete it, or move your edit elsewhere; --no-verify applies all the same", joinWords(broken.Orphans))
 	case moduleTrouble.MatchString(broken.Output):
@@ -141,10 +159,7 @@ func planText(cs *generator.ChangeSet, short bool) string {
 			b.WriteString(wrap("             ", oneLine(f.Note), textWidth) + "\n")
 		}
 	}
-	for _, n := range cs.Notes {
-		b.WriteString(wrap("  ", oneLine(n), textWidth) + "\n")
-	}
-	return b.String()
+	return b.String() + notesText(cs.Notes)
 }
 
 // manyFiles is from how many files on a directory stands for them.
@@ -186,10 +201,7 @@ func appliedText(r *generator.Result) string {
 	default:
 		text += "; not compiled: " + r.Unverified + "\n"
 	}
-	for _, n := range r.Notes {
-		text += wrap("  ", oneLine(n), textWidth) + "\n"
-	}
-	return text + "Not what you wanted? sessionseed regenerate --undo\n"
+	return text + notesText(r.Notes) + "Not what you wanted? sessionseed regenerate --undo\n"
 }
 
 // unsettled counts places that were written with conflict markers.
