@@ -93,18 +93,13 @@ const replacedNote = "# replaced: "
 
 // rotated edits the text of a .env.
 func rotated(env []byte, key string, now time.Time, keep time.Duration) ([]byte, *Rotation, error) {
-	lines := strings.SplitAfter(string(env), "\n")
-	at := slices.IndexFunc(lines, func(l string) bool { return strings.HasPrefix(l, sessionKeys+"=") })
-	if at < 0 {
-		return nil, nil, &Problem{"", ".env has no line " + sessionKeys + "=", "add one with a first key: openssl rand -base64 32"}
+	text, marked := strings.CutPrefix(string(env), byteOrderMark)
+	lines := strings.SplitAfter(text, "\n")
+	line, err := findKeys(lines)
+	if err != nil {
+		return nil, nil, err
 	}
-	line := strings.TrimRight(lines[at], "\r\n")
-	eol := lines[at][len(line):]
-	value := strings.TrimPrefix(line, sessionKeys+"=")
-	quote := ""
-	if len(value) >= 2 && (value[0] == '"' || value[0] == '\'') && value[len(value)-1] == value[0] {
-		quote, value = value[:1], value[1:len(value)-1]
-	}
+	at := line.at
 	var dates []string
 	noted := at > 0 && strings.HasPrefix(lines[at-1], replacedNote)
 	if noted {
@@ -115,7 +110,7 @@ func rotated(env []byte, key string, now time.Time, keep time.Duration) ([]byte,
 	today := now.Format(layout)
 	r := &Rotation{Until: now.Add(keep)}
 	keys, replaced := []string{key}, []string{}
-	for i, old := range splitList([]string{value}) {
+	for i, old := range line.keys {
 		date := today // of the key that was in front until now
 		if i > 0 {
 			if i-1 < len(dates) {
@@ -129,11 +124,11 @@ func rotated(env []byte, key string, now time.Time, keep time.Duration) ([]byte,
 		keys, replaced = append(keys, old), append(replaced, date)
 	}
 	r.Keys = len(keys)
-	if eol == "" {
-		eol = "\n"
+	if line.tail == "" {
+		line.tail = "\n"
 	}
-	note := replacedNote + strings.Join(replaced, " ") + eol
-	lines[at] = sessionKeys + "=" + quote + strings.Join(keys, ",") + quote + eol
+	note := replacedNote + strings.Join(replaced, " ") + line.tail
+	lines[at] = line.with(keys)
 	switch {
 	case len(replaced) == 0 && noted:
 		lines = slices.Delete(lines, at-1, at)
@@ -142,5 +137,9 @@ func rotated(env []byte, key string, now time.Time, keep time.Duration) ([]byte,
 	case len(replaced) > 0:
 		lines = slices.Insert(lines, at, note)
 	}
-	return []byte(strings.Join(lines, "")), r, nil
+	text = strings.Join(lines, "")
+	if marked {
+		text = byteOrderMark + text
+	}
+	return []byte(text), r, nil
 }

@@ -4,6 +4,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -227,5 +228,19 @@ func TestAdoptAfterAChangeOfOptions(t *testing.T) {
 	}
 	if f := file(cs, "internal/config/defaults.go"); f.Action != generator.Update || f.Note == "" {
 		t.Errorf("defaults.go: %s, %q", f.Action, f.Note)
+	}
+}
+
+// A byte order mark, which some Windows editors write, hides no variable.
+func TestEnvBehindAByteOrderMark(t *testing.T) {
+	g := engine()
+	dir := sample(t, g)
+	for _, before := range []string{"\ufeff", "\t"} {
+		write(t, dir, ".env", before+"SESSION_KEYS=mine\n"+strings.Replace(read(t, dir, ".env"), "\nSESSION_KEYS=", "\n#", 1))
+		env := read(t, dir, ".env")
+		regenerate(t, g, dir, generator.UpdateOptions{}, "key", "shop.sid"+strconv.Itoa(len(before)))
+		if read(t, dir, ".env") != env {
+			t.Errorf("behind %q another line was added: %q", before, strings.TrimPrefix(read(t, dir, ".env"), env))
+		}
 	}
 }

@@ -129,9 +129,9 @@ const sessionKeys = "SESSION_KEYS"
 func envNames(data []byte) map[string]string {
 	names := map[string]string{}
 	comment := ""
-	for l := range strings.Lines(string(merge.ToLF(data))) {
+	for l := range strings.Lines(strings.TrimPrefix(string(merge.ToLF(data)), byteOrderMark)) {
 		l = strings.TrimRight(l, "\n")
-		name, _, ok := strings.Cut(strings.TrimPrefix(strings.TrimLeft(l, "# "), "export "), "=")
+		name, _, ok := strings.Cut(strings.TrimPrefix(strings.TrimLeft(l, "# \t"), "export "), "=")
 		switch {
 		case ok && name != "" && strings.Trim(name, "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_") == "":
 			names[name] = comment + l
