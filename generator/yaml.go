@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"io"
 	"slices"
 	"strconv"
 	"strings"
@@ -98,8 +99,17 @@ func DecodeYAML(data []byte) (map[string][]string, error) {
 		return nil, &Problem{"", "the options file is larger than 1 MiB", "give a sessionseed.yaml"}
 	}
 	var doc yaml.Node
-	if err := yaml.Unmarshal(data, &doc); err != nil {
+	documents := yaml.NewDecoder(bytes.NewReader(data))
+	if err := documents.Decode(&doc); err != nil && !errors.Is(err, io.EOF) {
 		return nil, &Problem{"", "the options file is not YAML: " + strings.TrimPrefix(err.Error(), "yaml: "), "mend the line it names"}
+	}
+	var second yaml.Node
+	if err := documents.Decode(&second); !errors.Is(err, io.EOF) {
+		fact := "the options file holds a second document"
+		if err == nil && len(second.Content) > 0 {
+			fact += fmt.Sprintf(", from line %d on", second.Content[0].Line)
+		}
+		return nil, &Problem{"", fact, "keep one: move its options to the first, and remove the line --- between them"}
 	}
 	values := map[string][]string{}
 	if len(doc.Content) == 0 { // empty, or comments only

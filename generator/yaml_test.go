@@ -101,6 +101,21 @@ func TestDecodeYAMLNamesEveryProblemWithItsLine(t *testing.T) {
 	}
 }
 
+// Two documents could each be meant, so that neither is guessed.
+func TestDecodeYAMLRefusesASecondDocument(t *testing.T) {
+	for in, line := range map[string]string{"key: sid\n---\nstore: redis\n": "line 3", "---\nkey: sid\n---\n# none\n\nkey: other\n": "line 6", "key: sid\n---\n[\n": "second document"} {
+		p := Problems(func() error { _, err := DecodeYAML([]byte(in)); return err }())
+		if len(p) != 1 || !strings.Contains(p[0].Fact, line) || !strings.Contains(p[0].Fact, "second document") || p[0].Hint == "" {
+			t.Errorf("DecodeYAML(%q): %v, want a problem that names %s", in, p, line)
+		}
+	}
+	for _, in := range []string{"---\nkey: sid\n", "key: sid\n...\n", "# head\n---\nkey: sid\n...\n# foot\n"} {
+		if got, err := DecodeYAML([]byte(in)); err != nil || len(got["key"]) != 1 {
+			t.Errorf("DecodeYAML(%q) = %v, %v", in, got, err)
+		}
+	}
+}
+
 func FuzzDecodeYAML(f *testing.F) {
 	o := Defaults()
 	f.Add(EncodeYAML(&o, nil))
