@@ -98,6 +98,7 @@ type ChangeSet struct {
 
 	state     []FileChange // .sessionseed/, written last
 	depend    []dependent
+	followed  bool // the module path is go.mod's, which its owner changed
 	effective Options
 	resolve   ConflictChoice
 }

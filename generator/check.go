@@ -65,6 +65,10 @@ func (g *Generator) Check(ctx context.Context, dir string) (*Drift, error) {
 		return d, nil
 	}
 	for _, c := range cs.Options {
+		if c.Name == "module" && cs.followed {
+			d.add("options", "go.mod", fmt.Sprintf("go.mod says module %s, and sessionseed.yaml %s", c.New, c.Old), "run sessionseed regenerate, which follows go.mod")
+			continue
+		}
 		d.add("options", "sessionseed.yaml", fmt.Sprintf("%s is %q in sessionseed.yaml and %q in the code", c.Name, c.New, c.Old), "run sessionseed regenerate")
 	}
 	marked := p.marked(st)

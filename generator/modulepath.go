@@ -2,6 +2,7 @@ package generator
 
 import (
 	"bytes"
+	"fmt"
 	"path"
 	"strings"
 	"sync"
@@ -14,6 +15,26 @@ import (
 
 // moduleMove is a change of the module path.
 type moduleMove struct{ old, new string }
+
+// followModule has the wanted options follow a module path that the owner changed
+// in go.mod by hand. The path that was generated is nobody's any more then; one
+// that the options say anew is, and two new paths contradict each other.
+func followModule(p *project, generated string, wanted *Options) (bool, error) {
+	file, err := p.read("go.mod")
+	if err != nil || file == nil {
+		return false, nil // which is decided on as any other file
+	}
+	byHand := modulePathOf(file.data)
+	switch {
+	case byHand == "" || byHand == generated || byHand == wanted.Module || generated == "":
+		return false, nil
+	case wanted.Module != generated:
+		return false, &Problem{"module", fmt.Sprintf("go.mod says module %s, the options %s, and the project was generated as %s", byHand, wanted.Module, generated),
+			"let regenerate follow go.mod first, with module: " + byHand + ", and rename the module then"}
+	}
+	wanted.Module = byHand
+	return true, nil
+}
 
 // path is what an import path of the old module becomes.
 func (m *moduleMove) path(importPath string) string {
@@ -42,6 +63,18 @@ func rewritten(f *diskFile, m *moduleMove) *diskFile {
 		}
 	}
 	return &diskFile{f.mode, data}
+}
+
+// asRenamed is a generated text as an owner who renamed the module by hand has
+// made it: with the new path in its imports, or wherever the old one stood.
+func (u *updater) asRenamed(base, disk *diskFile) *diskFile {
+	everywhere := &diskFile{base.mode, bytes.ReplaceAll(base.data, []byte(u.renamed.old), []byte(u.renamed.new))}
+	for _, renamed := range []*diskFile{rewritten(base, u.renamed), everywhere} {
+		if sameText(renamed, disk) {
+			return renamed
+		}
+	}
+	return base
 }
 
 // ownersImports re-points the imports of the owner's own files when the module

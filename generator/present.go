@@ -20,7 +20,10 @@ func (g *Generator) CurrentOptions(dir string) (Options, error) {
 	if err != nil && !errors.Is(err, ErrNoState) {
 		return Options{}, err
 	}
-	present, _, err := presentOptions(p, st)
+	present, last, err := presentOptions(p, st)
+	if st != nil && err == nil {
+		_, _ = followModule(p, last.Module, &present) // a contradiction is PlanUpdate's to report: flags may settle it
+	}
 	return present, err
 }
 

@@ -75,6 +75,14 @@ func (g *Generator) plan(ctx context.Context, p *project, change func(*Options) 
 			return nil, err
 		}
 	}
+	generated := last.Module
+	if adopting {
+		generated = present.Module
+	}
+	followed, err := followModule(p, generated, &wanted)
+	if err != nil {
+		return nil, err
+	}
 	u := &updater{g: g, p: p, o: o, st: st, adopting: adopting, present: present, bases: map[string]File{}, pending: map[string]File{}}
 	if u.next, err = NewPlan(wanted); err != nil {
 		return nil, err
@@ -92,10 +100,13 @@ func (g *Generator) plan(ctx context.Context, p *project, change func(*Options) 
 		}
 		last = present
 	}
-	u.cs = &ChangeSet{Dir: p.dir, From: u.st.Generator, To: g.Version, Options: changedOptions(last, u.next.Options), effective: u.next.Options, resolve: o.Conflicts}
+	u.cs = &ChangeSet{Dir: p.dir, From: u.st.Generator, To: g.Version, followed: followed, Options: changedOptions(last, u.next.Options), effective: u.next.Options, resolve: o.Conflicts}
 	if adopting {
 		u.cs.From = ""
 		u.cs.Notes = append(u.cs.Notes, "the project had no machine state; whatever differs from what this generator writes counts as your edit")
+	}
+	if followed {
+		u.cs.Notes = append(u.cs.Notes, fmt.Sprintf("go.mod says module %s, and the project follows it", wanted.Module))
 	}
 	u.lastOptions = last
 	if last.Module != u.next.Options.Module && last.Module != "" {

@@ -103,6 +103,9 @@ func (u *updater) versions(name string) (versions, *FileChange) {
 		f.refuse("still holds conflict markers of the last run", "settle them and run again")
 		return v, f
 	}
+	if u.cs.followed && v.base != nil && v.disk != nil {
+		v.base = u.asRenamed(v.base, v.disk)
+	}
 	if u.renamed != nil && path.Ext(name) == ".go" && v.base != nil && v.next != nil && v.class != Generated && !v.disk.equal(v.base) {
 		// Comparing all three under the new module path keeps the rename
 		// out of the merge. What is written is compared with the real file.
