@@ -56,7 +56,7 @@ func (t *transaction) verify(ctx context.Context) (verification, error) {
 		return verification{}, err
 	}
 	defer t.p.removeVetDirs()
-	c := compiler{command: command, dir: dir, env: append(os.Environ(), "PWD="+dir), flags: t.modFlag()}
+	c := compiler{command: command, dir: dir, env: append(os.Environ(), "PWD="+dir, "GO111MODULE=on"), flags: t.modFlag()}
 	out, err := c.run(ctx, "-overlay", filepath.Join(dir, local(name)))
 	if out != "" && outsideWorkspace.MatchString(out) {
 		c.env = append(c.env, "GOWORK=off")
@@ -71,6 +71,8 @@ func (t *transaction) verify(ctx context.Context) (verification, error) {
 		return verification{ok: true}, nil
 	case noNetwork.MatchString(out):
 		return verification{unverified: "a module is not in the module cache and cannot be downloaded, so nothing was compiled"}, nil
+	case c.cannotWork(ctx, out):
+		return verification{unverified: "the go command does not work here, so nothing was compiled: " + strings.Join(strings.Fields(out), " ")}, ctx.Err()
 	}
 	t.p.removeVetDirs()
 	c.flags = nil
