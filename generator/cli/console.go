@@ -36,6 +36,9 @@ type console struct {
 	keys      []byte      // read, not yet handed out
 	reading   bool        // a read is under way
 	chunks    chan []byte // its result; nil is the end of input
+	label     string      // of the line that is asked for; see watch
+	drawn     string      // the last line of it, as it was drawn
+	typed     bool        // a character was handed out since
 	queries   int         // "where is the cursor", asked and not yet answered
 	mute      bool        // the terminal left a question unanswered
 	cancelled bool
@@ -81,10 +84,24 @@ func (c *console) Fd() uintptr { return c.fd }
 // line feed alone, so the carriage return is added here.
 func (c *console) Write(p []byte) (int, error) {
 	c.queries += bytes.Count(p, []byte(askCursor))
+	if c.label != "" && bytes.Contains(p, []byte(c.label)) {
+		c.drawn, c.typed = string(p[bytes.LastIndexByte(p, '\n')+1:]), false
+	}
 	if _, err := c.out.Write(bytes.ReplaceAll(p, []byte("\n"), []byte("\r\n"))); err != nil {
 		return 0, err
 	}
 	return len(p), nil
+}
+
+// watch begins a question for a line of text: what is drawn with its label is
+// what the answer is typed behind.
+func (c *console) watch(label string) { c.label, c.drawn = label, "" }
+
+// asked is the line that the answer was typed behind. It is not ok if nothing was
+// typed, or if the terminal does not say where its cursor is.
+func (c *console) asked() (line string, ok bool) {
+	c.label = ""
+	return c.drawn, c.typed && !c.mute
 }
 
 // Read hands out the terminal's answer, else one key, else waits.
@@ -115,6 +132,7 @@ func (c *console) Read(p []byte) (int, error) {
 			break
 		}
 		if len(key) > 0 {
+			c.typed = c.typed || key[0] >= ' ' && key[0] != backspace
 			return copy(p, key), nil
 		}
 	}

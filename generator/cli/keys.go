@@ -6,9 +6,10 @@ import (
 )
 
 const (
-	ctrlC  = 0x03
-	ctrlD  = 0x04
-	escape = 0x1b
+	ctrlC     = 0x03
+	ctrlD     = 0x04
+	escape    = 0x1b
+	backspace = 0x7f
 )
 
 // cursorReport is how a terminal says where its cursor stands (ECMA-48, CPR).

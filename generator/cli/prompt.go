@@ -8,6 +8,7 @@ import (
 
 	"github.com/AlecAivazis/survey/v2"
 	"github.com/AlecAivazis/survey/v2/core"
+	surveyterm "github.com/AlecAivazis/survey/v2/terminal"
 )
 
 // surveyPrompter asks on a terminal with github.com/AlecAivazis/survey, which
@@ -50,12 +51,40 @@ func (p *surveyPrompter) ask(prompt survey.Prompt, answer any, check func(any) e
 
 func (p *surveyPrompter) Input(q Question) (string, error) {
 	var answer string
-	err := p.ask(&survey.Input{Message: q.Label, Default: q.Default, Help: q.Help}, &answer, func(v any) error {
+	err := p.ask(&line{survey.Input{Message: q.Label, Default: q.Default, Help: q.Help}, p.console}, &answer, func(v any) error {
 		text, _ := v.(string)
 		return q.check(strings.TrimSpace(text))
 	})
 	return strings.TrimSpace(answer), err
 }
+
+// line is a survey.Input that erases the lines it took, and no more. survey
+// stands on the last line of the question when it draws the answer in its
+// place, and goes up from there by the lines of question and answer together:
+// an answer that wraps would take the answers above off the screen.
+type line struct {
+	survey.Input
+	console *console
+}
+
+func (l *line) Prompt(config *survey.PromptConfig) (any, error) {
+	l.console.watch(l.Message)
+	answer, err := l.Input.Prompt(config)
+	text, _ := answer.(string)
+	if asked, ok := l.console.asked(); ok && err == nil {
+		// Down to where survey takes the cursor to be.
+		cols, _ := l.console.size()
+		added := wraps(asked+text, cols) - wraps(asked, cols)
+		if surveyterm.StringWidth(asked+text)%cols == 0 {
+			added++ // a full line makes survey think of the next one, where terminals wait for a character
+		}
+		fmt.Fprint(l.console, strings.Repeat("\n", added))
+	}
+	return answer, err
+}
+
+// wraps is how often a line is wrapped, as survey counts.
+func wraps(line string, cols int) int { return max(0, surveyterm.StringWidth(line)-1) / cols }
 
 func (p *surveyPrompter) Select(q Question, choices []Choice, preset int) (int, error) {
 	labels := make([]string, len(choices))
