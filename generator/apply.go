@@ -140,6 +140,10 @@ func (t *transaction) check(ctx context.Context, cs *ChangeSet, r *Result, o App
 		return nil
 	case len(cs.InConflict()) > 0:
 		r.Unverified = "files with conflict markers do not compile; build once they are settled"
+		if len(cs.left) > 0 {
+			slices.Sort(cs.left)
+			r.Notes = append(r.Notes, "these belonged to what is switched off, stay because you edited them, and may not compile then either: "+strings.Join(cs.left, ", "))
+		}
 		return nil
 	}
 	if o.skipVerify {

@@ -98,7 +98,8 @@ type ChangeSet struct {
 
 	state     []FileChange // .sessionseed/, written last
 	depend    []dependent
-	followed  bool // the module path is go.mod's, which its owner changed
+	left      []string // orphans in packages that go on without them
+	followed  bool     // the module path is go.mod's, which its owner changed
 	effective Options
 	resolve   ConflictChoice
 }

@@ -163,9 +163,15 @@ func (u *updater) keepWholePackages() {
 		stays[path.Dir(f.Path)] = true
 	}
 	orphaned := map[string]string{}
-	for _, f := range u.cs.Files {
-		if f.Action == Orphan && path.Ext(f.Path) == ".go" && !stays[path.Dir(f.Path)] {
+	for i, f := range u.cs.Files {
+		switch {
+		case f.Action != Orphan || path.Ext(f.Path) != ".go":
+		case !stays[path.Dir(f.Path)]:
 			orphaned[path.Dir(f.Path)] = path.Base(f.Path)
+		case isSource(f.Path):
+			u.cs.leave(i, "may not compile")
+		default:
+			u.cs.leave(i, "may fail or not compile")
 		}
 	}
 	for i, f := range u.cs.Files {
@@ -178,4 +184,12 @@ func (u *updater) keepWholePackages() {
 			u.bases[generated] = File{generated, f.before.mode, f.Class, u.st.Base[generated]}
 		}
 	}
+}
+
+// leave says what may come of an orphan in a package that goes on without the
+// rest of its component.
+func (cs *ChangeSet) leave(i int, what string) {
+	f := &cs.Files[i]
+	f.Note += ", and " + what + " without the rest: delete it, or move your edit elsewhere"
+	cs.left = append(cs.left, f.Path)
 }
