@@ -9,52 +9,77 @@ import (
 	"github.com/sessionseed/sessionseed/generator/internal/merge"
 )
 
+// moved is a generated file that is not where it was generated.
+type moved struct {
+	versions
+	back bool // it is about to be added, or brought back
+}
+
+// text is what the file is recognised by.
+func (m moved) text() []byte {
+	if m.base == nil {
+		return m.next.data
+	}
+	return m.base.data
+}
+
+// candidate is a file that holds the text of one that is missing.
+type candidate struct {
+	path  string
+	file  *diskFile
+	score float64
+}
+
 // followRenames brings what the generator changed into a file that the owner
-// moved elsewhere: it is found by what it still has in common with the base. One
-// of a component that is switched off goes or stays as it would under its own
-// name. Without such a file the deletion stands.
+// moved elsewhere, or joined to another: it is found by what it still has in
+// common with the base. One of a component that is switched off goes or stays as
+// it would under its own name. Without such a file the deletion stands. A file
+// that is to be added does not come beside one that has its text already.
 func (u *updater) followRenames() {
-	missing := u.lost // no longer wanted
-	known := map[string]bool{}
+	var missing []moved
+	for _, v := range u.lost {
+		missing = append(missing, moved{v, false}) // no longer wanted
+	}
+	known := map[string]FileChange{}
 	for _, f := range u.cs.Files {
-		known[f.Path] = true
-		if f.Action != Gone {
+		known[f.Path] = f
+		back := f.Action == Add && path.Ext(f.Path) == ".go"
+		if f.Action != Gone && !back {
 			continue
 		}
-		if v, _ := u.versions(f.Path); v.next != nil && v.base != nil && !sameText(v.base, v.next) {
-			missing = append(missing, v)
+		if v, _ := u.versions(f.Path); v.next != nil && (back || v.base != nil && !sameText(v.base, v.next)) {
+			missing = append(missing, moved{v, back})
 		}
 	}
-	missing = slices.DeleteFunc(missing, func(v versions) bool { return len(v.base.data) == 0 })
+	missing = slices.DeleteFunc(missing, func(m moved) bool { return len(m.text()) == 0 })
 	if len(missing) == 0 {
 		return
-	}
-	type candidate struct {
-		path  string
-		file  *diskFile
-		score float64
 	}
 	var mu sync.Mutex
 	best := make([]candidate, len(missing))
 	u.p.walk(func(name string, read func() (*diskFile, error)) {
-		if known[name] {
+		f, generated := known[name]
+		if generated && f.Action != Keep && f.Action != Merge {
 			return
 		}
 		var file *diskFile
-		for i, v := range missing {
-			// What was moved out of a package that goes is the owner's own.
-			if extension(name) != extension(v.path) || v.next == nil && path.Dir(name) != path.Dir(v.path) {
+		for i, m := range missing {
+			near := path.Dir(name) == path.Dir(m.path)
+			switch {
+			case extension(name) != extension(m.path), m.back && !near:
 				continue
+			case m.next == nil && (!near || generated):
+				continue // what was moved out of a package that goes is the owner's own
 			}
 			if file == nil {
 				if file, _ = read(); file == nil {
 					return
 				}
-				if u.renamed != nil && v.next != nil {
+				if u.renamed != nil && m.next != nil {
 					file = rewritten(file, u.renamed)
 				}
 			}
-			c := candidate{name, file, merge.Similarity(v.base.data, file.data, sameFile)}
+			c := candidate{name, file, merge.Similarity(m.text(), file.data, sameFile)}
 			mu.Lock()
 			if b := best[i]; c.score >= sameFile && (c.score > b.score || c.score == b.score && c.path < b.path) {
 				best[i] = c
@@ -63,9 +88,55 @@ func (u *updater) followRenames() {
 		}
 	})
 	for i, c := range best {
-		if c.file != nil {
-			u.renamedTo(missing[i], c.path, c.file)
+		m := missing[i]
+		if c.file == nil {
+			continue
 		}
+		at := slices.IndexFunc(u.cs.Files, func(f FileChange) bool { return f.Path == c.path })
+		if m.back || at >= 0 {
+			u.standsIn(m.path, c.path)
+		}
+		switch changed := m.base != nil && (m.next == nil || !sameText(m.base, m.next)); {
+		case !changed:
+		case at >= 0:
+			u.joinedTo(m.versions, &u.cs.Files[at])
+		default:
+			u.renamedTo(m.versions, c.path, c.file)
+		}
+	}
+}
+
+// standsIn says of a file that stays away where its text is.
+func (u *updater) standsIn(name, in string) {
+	at := slices.IndexFunc(u.cs.Files, func(f FileChange) bool { return f.Path == name })
+	if at >= 0 {
+		f := u.cs.Files[at]
+		u.cs.Files[at] = FileChange{Path: name, Action: Gone, Class: f.Class, Note: "its text stands in " + in}
+	}
+}
+
+// joinedTo brings the change of a file into another one, decided on already, to
+// which its owner joined it. Where both sides changed the same lines, that is a
+// conflict of the file that is there.
+func (u *updater) joinedTo(v versions, to *FileChange) {
+	if v.next == nil || to.after == nil || to.Action == InFault || to.Action == Refuse {
+		return
+	}
+	old := v.path
+	v.path, v.disk = to.Path, to.after
+	f := decide(v, u.o)
+	switch f.Action {
+	case Merge:
+		to.Action, to.after = Merge, f.after
+	case InFault:
+		if u.o.Conflicts == WithMarkers {
+			u.bases[old] = File{old, v.base.mode, v.class, v.base.data}
+			u.pending[old] = File{old, v.next.mode, v.class, v.next.data}
+			to.after = f.after
+		} else {
+			to.after = to.before
+		}
+		to.Action, to.Note, to.Conflicts = InFault, f.Note, append(to.Conflicts, f.Conflicts...)
 	}
 }
 
