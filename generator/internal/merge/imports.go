@@ -94,7 +94,7 @@ func wanted(base, ours, theirs imports) []importKey {
 		}
 		inBase := slices.Contains(base.specs, k)
 		inOurs, inTheirs := slices.Contains(ours.specs, k), slices.Contains(theirs.specs, k)
-		if inOurs && inTheirs || !inBase {
+		if inOurs && inTheirs || !inBase && !taken(k, base, ours) {
 			want = append(want, k)
 		}
 	}

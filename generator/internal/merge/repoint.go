@@ -45,3 +45,12 @@ func (im imports) repointed(at int, path string) imports {
 	im.lineOf[key] = n
 	return im
 }
+
+// taken reports whether an import that theirs brings has a name under which ours
+// imports a package of the owner's, where both had the same one: that name is the
+// owner's, and a file has it once.
+func taken(k importKey, base, ours imports) bool {
+	named := func(o importKey) bool { return o.name == k.name }
+	return k.name != "" && k.name != "_" && k.name != "." && slices.ContainsFunc(base.specs, named) && !slices.Contains(base.specs, k) && !slices.Contains(ours.specs, k) &&
+		slices.ContainsFunc(ours.specs, func(o importKey) bool { return named(o) && !slices.Contains(base.specs, o) })
+}

@@ -27,6 +27,7 @@ func TestRepointedUnderAnotherName(t *testing.T) {
 		{"another name", "\tsessionstore \"example.com/app/internal/store/memory\" // mine\n", "sessionstore.Open", "\tsessionstore \"example.com/app/internal/store/sqlite\" // mine\n"},
 		{"no name", "\t\"example.com/app/internal/store/memory\"\n", "memory.Open", "\tmemory \"example.com/app/internal/store/sqlite\"\n"},
 		{"a dot", "\t. \"example.com/app/internal/store/memory\"\n", "Open", "\t. \"example.com/app/internal/store/sqlite\"\n"},
+		{"a package of the owner's under its name", "\tstore \"example.com/app/internal/mine\"\n", "store.Open", "\tstore \"example.com/app/internal/mine\"\n"},
 		{"beside its own name", line + "\tother \"example.com/app/internal/store/memory\"\n", "other.Close()\n\tstore.Open",
 			"\tother \"example.com/app/internal/store/memory\"\n\tstore \"example.com/app/internal/store/sqlite\"\n"},
 	} {
