@@ -196,6 +196,29 @@ func TestSignInAfterTheEnd(t *testing.T) {
 	})
 }
 
+// A logout ends the session wherever it went, also after a Commit has found it gone from where it was.
+func TestDestroyAfterTheEnd(t *testing.T) {
+	regenerate := func(_ http.ResponseWriter, _ *http.Request, s *session.Session[data]) { s.Regenerate() }
+	bothModes(t, func(t *testing.T, mode func(*session.Config)) {
+		for name, first := range map[string]handler[data]{"changes": increment, "regenerates": regenerate} {
+			a := newApp[data](t, mode)
+			c := newClient()
+			a.visit(c, signIn("ann"))
+			var tab client
+			a.during(c, func(w http.ResponseWriter, r *http.Request, s *session.Session[data]) {
+				first(w, r, s)
+				if err := a.m.Commit(w, r); err != nil {
+					t.Error(err)
+				}
+				s.Destroy()
+			}, func() { tab = *c; a.visit(&tab, regenerate) })
+			if got := a.user(&tab); got != "" {
+				t.Errorf("%s, then logs out: the session under its new id has the user %q", name, got)
+			}
+		}
+	})
+}
+
 // The stamps may be in another store than the sessions: all that ends sessions works there too, and keeps to StoreTimeout.
 func TestStampsElsewhere(t *testing.T) {
 	stamps := sessiontest.NewStore()

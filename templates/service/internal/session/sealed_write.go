@@ -50,6 +50,7 @@ func (s *Session[T]) writeSealed(ctx, storeCtx context.Context, value []byte) (o
 			return outcome{}, err
 		}
 		if !moved && !s.signedIn {
+			s.id, s.raw = old, previous
 			s.gone(ctx)
 			return outcome{}, nil
 		}
