@@ -95,6 +95,8 @@ type ChangeSet struct {
 	Files []FileChange `json:"files"` // sorted by path; machine state left out
 	// Notes are facts about the run as a whole, one sentence each.
 	Notes []string `json:"notes,omitempty"`
+	// Warnings are what the policy warns of because of the changed options.
+	Warnings []string `json:"warnings,omitempty"`
 
 	state     []FileChange // .sessionseed/, written last
 	depend    []dependent

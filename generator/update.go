@@ -108,7 +108,7 @@ func (g *Generator) plan(ctx context.Context, p *project, change func(*Options) 
 	if followed {
 		u.cs.Notes = append(u.cs.Notes, fmt.Sprintf("go.mod says module %s, and the project follows it", wanted.Module))
 	}
-	u.cs.Notes = append(u.cs.Notes, newWarnings(last, u.next.Policy)...)
+	u.cs.Warnings = newWarnings(last, u.next.Policy)
 	u.lastOptions = last
 	if last.Module != u.next.Options.Module && last.Module != "" {
 		u.renamed = &moduleMove{last.Module, u.next.Options.Module}

@@ -24,7 +24,7 @@ func newWarnings(last Options, next policy.Decision) []string {
 		if n.Severity != policy.Warn || slices.Contains(before.Notes, n) {
 			continue
 		}
-		text := "warning: " + n.Fact
+		text := n.Fact
 		if n.Hint != "" {
 			text += "; " + n.Hint
 		}

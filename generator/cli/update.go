@@ -159,6 +159,9 @@ func planText(cs *generator.ChangeSet, short bool) string {
 			b.WriteString(wrap("             ", oneLine(f.Note), textWidth) + "\n")
 		}
 	}
+	for _, text := range cs.Warnings {
+		b.WriteString(wrap("  warning: ", text, textWidth) + "\n")
+	}
 	return b.String() + notesText(cs.Notes)
 }
 
