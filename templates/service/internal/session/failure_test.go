@@ -116,7 +116,14 @@ func TestLoadFails(t *testing.T) {
 	if rec.Code != 200 || rec.Body.String() != "sorry" {
 		t.Errorf("Load: %d %q", rec.Code, rec.Body)
 	}
-	a.wantEvents(session.StoreError, session.StoreError)
+	// So do those that answer with an error of their own.
+	rec = a.visit(c, func(w http.ResponseWriter, _ *http.Request, _ *session.Session[data]) {
+		http.Error(w, "my own page", 500)
+	})
+	if rec.Code != 500 || !strings.Contains(rec.Body.String(), "my own page") {
+		t.Errorf("an error page: %d %q", rec.Code, rec.Body)
+	}
+	a.wantEvents(session.StoreError, session.StoreError, session.StoreError)
 
 	a.store.FailWith(nil)
 	if v, _ := a.value(c); v.Views != 1 {

@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/sessionseed/sessionseed/templates/service/internal/session"
 )
@@ -107,6 +108,19 @@ func TestLateChange(t *testing.T) {
 		if a.user(c) != "" || a.user(other) != "" {
 			t.Errorf("here is %q, there %q", a.user(c), a.user(other))
 		}
+	})
+	t.Run("max age", func(t *testing.T) {
+		a := newApp[data](t, nil)
+		c := newClient()
+		a.visit(c, increment)
+		a.kinds()
+		a.visit(c, func(w http.ResponseWriter, r *http.Request, s *session.Session[data]) {
+			flush(w)
+			s.SetMaxAge(2 * time.Hour)
+			if err := a.m.Commit(w, r); !errors.Is(err, session.ErrLate) {
+				t.Errorf("Commit of another age = %v, want ErrLate: the browser has the old one", err)
+			}
+		})
 	})
 	t.Run("logout still counts", func(t *testing.T) {
 		a := newApp[data](t, nil)

@@ -61,7 +61,7 @@ func (m *Manager[T]) eachListed(ctx context.Context, userID string, do func(key 
 	}
 	storeCtx, cancel := m.storeContext(ctx)
 	defer cancel()
-	data, _, err := m.cfg.Stamps.Find(storeCtx, m.stamps.userKey(userID))
+	data, err := lookup(storeCtx, m.cfg.Stamps, m.stamps.userKey(userID))
 	if err != nil {
 		return err
 	}
@@ -102,8 +102,8 @@ func (m *Manager[T]) resolve(storeCtx context.Context, keys []string, stamp uint
 // listed looks at a session in a user's list. Its key is "" if it is over, or of another user.
 func (m *Manager[T]) listed(storeCtx context.Context, key string, stamp uint64) (l liveSession, err error) {
 	for range 3 {
-		record, found, err := m.cfg.Store.Find(storeCtx, key)
-		if err != nil || !found {
+		record, err := lookup(storeCtx, m.cfg.Store, key)
+		if err != nil || record == nil {
 			return liveSession{}, err
 		}
 		if next, moved := movedTo(record); moved {
@@ -167,7 +167,7 @@ func (s *Session[T]) enlist(storeCtx context.Context, from, key string) error {
 // edit replaces the list of keys behind a user's stamp. Without a stamp there is nothing to edit: all sessions are over.
 func (s *stampStore) edit(ctx context.Context, user string, expiry time.Time, change func(stamp uint64, keys []string) ([]string, error)) error {
 	for range maxTries {
-		old, _, err := s.store.Find(ctx, s.userKey(user))
+		old, err := lookup(ctx, s.store, s.userKey(user))
 		stamp, keys := parseStamp(old)
 		if err != nil || stamp == 0 {
 			return err

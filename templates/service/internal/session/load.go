@@ -81,11 +81,11 @@ func (s *Session[T]) fetch(ctx context.Context) error {
 	storeCtx, cancel := s.m.storeContext(ctx)
 	defer cancel()
 	if s.m.sealer == nil {
-		record, found, err := s.find(storeCtx)
+		record, err := s.find(storeCtx)
 		if err != nil {
 			return err
 		}
-		if _, moved := movedTo(record); !found || moved {
+		if _, moved := movedTo(record); record == nil || moved {
 			s.anonymous(ctx, Missed, nil)
 			return nil
 		}

@@ -75,7 +75,7 @@ func (s *Session[T]) move(ctx, storeCtx context.Context, value []byte) (_ outcom
 
 // withdraw deletes the record of a new id that nobody was told, if the session is for certain still under its old one.
 func (s *Session[T]) withdraw(storeCtx context.Context, key string) {
-	if record, _, err := s.m.cfg.Store.Find(storeCtx, s.key); err == nil && bytes.Equal(record, s.raw) {
+	if record, err := lookup(storeCtx, s.m.cfg.Store, s.key); err == nil && bytes.Equal(record, s.raw) {
 		_ = s.m.cfg.Store.Delete(storeCtx, key)
 	}
 }
@@ -110,8 +110,8 @@ func (m *Manager[T]) erase(storeCtx context.Context, key string, record []byte) 
 				return err
 			}
 		}
-		current, found, err := m.cfg.Store.Find(storeCtx, key)
-		if err != nil || !found {
+		current, err := lookup(storeCtx, m.cfg.Store, key)
+		if err != nil || current == nil {
 			return err
 		}
 		record = current

@@ -76,20 +76,20 @@ func (s *Session[T]) follow(record []byte) bool {
 // movedOn reports whether the record under a key says for certain that its session is under another one now. It is asked after an
 // error, because a store whose answer was lost may have done what it was told.
 func movedOn(storeCtx context.Context, store Store, from, to string) bool {
-	record, _, err := store.Find(storeCtx, from)
+	record, err := lookup(storeCtx, store, from)
 	at, _ := movedTo(record)
 	return err == nil && at == to
 }
 
-// find fetches the session's record, wherever follow leads.
-func (s *Session[T]) find(storeCtx context.Context) (record []byte, found bool, err error) {
+// find fetches the session's record, wherever follow leads, and nil if there is none.
+func (s *Session[T]) find(storeCtx context.Context) (record []byte, err error) {
 	for range 3 {
-		record, found, err = s.m.cfg.Store.Find(storeCtx, s.key)
-		if err != nil || !found || !s.follow(record) {
+		record, err = lookup(storeCtx, s.m.cfg.Store, s.key)
+		if err != nil || !s.follow(record) {
 			break
 		}
 	}
-	return record, found, err
+	return record, err
 }
 
 // forwardCipher seals one new id with the key that is derived from one old id.

@@ -80,9 +80,11 @@ func TestAdapt(t *testing.T) {
 			}
 
 			ctx := t.Context()
-			if err := adapted.Commit(ctx, "key", []byte("abc"), time.Now().Add(time.Hour)); err != nil {
+			mine := []byte("abc")
+			if err := adapted.Commit(ctx, "key", mine, time.Now().Add(time.Hour)); err != nil {
 				t.Fatal(err)
 			}
+			copy(mine, "yyy")
 			b, _, _ := adapted.Find(ctx, "key")
 			copy(b, "zzz")
 			if b, found, err := adapted.Find(ctx, "key"); string(b) != "abc" || !found || err != nil {

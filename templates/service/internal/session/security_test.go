@@ -271,6 +271,9 @@ func TestCS_2_UnknownIDs(t *testing.T) {
 		t.Error("the client's id was adopted")
 	}
 	a.wantEvents(session.Missed, session.Created)
+	if !strings.Contains(a.logs.String(), `"level":"INFO","msg":"session","kind":"missed"`) {
+		t.Errorf("the log does not tell of it: %s", a.logs.String())
+	}
 }
 
 // CS-3: ids are untrusted input; see also the fuzz test.

@@ -36,8 +36,8 @@ func endedKey(id string) string { return storeKey("ended\x00" + id) }
 
 // find returns the user's stamp; 0 if there is none.
 func (s *stampStore) find(ctx context.Context, user string) (uint64, error) {
-	data, _, err := s.store.Find(ctx, s.userKey(user))
-	return readStamp(data), err
+	record, err := lookup(ctx, s.store, s.userKey(user))
+	return readStamp(record), err
 }
 
 // replace sets another stamp, which ends all sessions of the user, and empties the list behind it, if allowed says so of the present
@@ -46,15 +46,12 @@ func (s *stampStore) find(ctx context.Context, user string) (uint64, error) {
 func (s *stampStore) replace(ctx context.Context, user string, stamp uint64, expiry time.Time, allowed func(current uint64) bool) (bool, error) {
 	key := s.userKey(user)
 	for range maxTries {
-		record, found, err := s.store.Find(ctx, key)
+		record, err := lookup(ctx, s.store, key)
 		if err != nil {
 			return false, err
 		}
 		if current := readStamp(record); !allowed(current) {
 			return current == stamp, nil // which an earlier call has set, if its answer was lost
-		}
-		if !found {
-			record = nil
 		}
 		swapped, err := s.swapper.Swap(ctx, key, record, writeStamp(stamp), expiry)
 		if err != nil || swapped {
@@ -69,7 +66,7 @@ func (s *stampStore) replace(ctx context.Context, user string, stamp uint64, exp
 func (s *stampStore) forSignIn(ctx context.Context, user string, expiry time.Time, create bool) (uint64, error) {
 	key := s.userKey(user)
 	for range maxTries {
-		old, found, err := s.store.Find(ctx, key)
+		old, err := lookup(ctx, s.store, key)
 		if err != nil {
 			return 0, err
 		}
@@ -87,9 +84,6 @@ func (s *stampStore) forSignIn(ctx context.Context, user string, expiry time.Tim
 		stamp, err := s.draw()
 		if err != nil {
 			return 0, err
-		}
-		if !found {
-			old = nil
 		}
 		swapped, err := s.swapper.Swap(ctx, key, old, writeStamp(stamp), expiry)
 		if err != nil || swapped {
@@ -140,7 +134,7 @@ func (s *stampStore) end(ctx context.Context, id string, expiry time.Time) error
 		if err != nil || swapped {
 			return err
 		}
-		record, _, err := s.store.Find(ctx, key)
+		record, err := lookup(ctx, s.store, key)
 		if err != nil {
 			return err
 		}

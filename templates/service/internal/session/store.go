@@ -22,6 +22,18 @@ type Store interface {
 	Delete(ctx context.Context, key string) error
 }
 
+// lookup returns the record, and nil if there is none, whatever bytes the store gives along with that. An empty record is not nil.
+func lookup(ctx context.Context, store Store, key string) ([]byte, error) {
+	data, found, err := store.Find(ctx, key)
+	switch {
+	case err != nil || !found:
+		return nil, err
+	case data == nil:
+		return []byte{}, nil
+	}
+	return data, nil
+}
+
 // Swapper is a Store that replaces a record only if nobody else did meanwhile. With it the promises of this package
 // (no lost update, no session that comes back after a logout) hold across processes as well. See [AsSwapper].
 type Swapper interface {

@@ -29,11 +29,11 @@ func (l *lockingSwapper) Swap(ctx context.Context, key string, old, new []byte, 
 	lock := &l.locks[maphash.String(l.seed, key)%uint64(len(l.locks))]
 	lock.Lock()
 	defer lock.Unlock()
-	current, found, err := l.store.Find(ctx, key)
+	current, err := lookup(ctx, l.store, key)
 	if err != nil {
 		return false, err
 	}
-	if found != (old != nil) || !bytes.Equal(current, old) {
+	if (current == nil) != (old == nil) || !bytes.Equal(current, old) {
 		return false, nil
 	}
 	if new == nil {

@@ -75,7 +75,7 @@ func (s *Session[T]) remind(ctx, storeCtx context.Context) (outcome, error) {
 		ended, err = s.endedMeanwhile(ctx, storeCtx)
 	} else {
 		var current []byte
-		if current, _, err = s.find(storeCtx); err == nil && !bytes.Equal(current, s.raw) {
+		if current, err = s.find(storeCtx); err == nil && !bytes.Equal(current, s.raw) {
 			ended, err = s.overtaken(ctx, storeCtx)
 		}
 	}

@@ -254,34 +254,3 @@ func TestHeadersOfTheHandlerStay(t *testing.T) {
 		t.Errorf("Cache-Control = %q", got)
 	}
 }
-
-// A save that takes its time takes none from the cookie: the session was extended when the save began.
-func TestSlowSaveShortensNoCookie(t *testing.T) {
-	for _, mode := range []string{"store", "sealed"} {
-		for name, do := range map[string]func(*session.Session[data]) error{
-			"create":     func(s *session.Session[data]) error { s.Destroy(); s.V.Views = 1; return nil },
-			"change":     func(s *session.Session[data]) error { s.V.Views++; return nil },
-			"sign-in":    func(s *session.Session[data]) error { return s.SignIn("ann") },
-			"regenerate": (*session.Session[data]).Regenerate,
-		} {
-			t.Run(mode+"/"+name, func(t *testing.T) {
-				a := newApp[data](t, func(cfg *session.Config) {
-					if mode == "sealed" {
-						sealed(cfg)
-					}
-				})
-				c := newClient()
-				a.visit(c, func(_ http.ResponseWriter, _ *http.Request, s *session.Session[data]) { s.V.Views = 1 })
-				a.store.FailWith(func(string, string) error { a.clock.advance(300 * time.Millisecond); return nil })
-				rec := a.visit(c, func(_ http.ResponseWriter, _ *http.Request, s *session.Session[data]) {
-					if err := do(s); err != nil {
-						t.Error(err)
-					}
-				})
-				if got := cookieAge(t, setCookies(rec)); got != "3600" {
-					t.Errorf("Max-Age = %s, want 3600", got)
-				}
-			})
-		}
-	}
-}

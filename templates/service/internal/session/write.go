@@ -119,14 +119,14 @@ func (s *Session[T]) overtaken(ctx, storeCtx context.Context) (ended bool, err e
 // catchUp takes in what another request has stored since this one loaded the session. ended means that it was ended, or got a
 // new id.
 func (s *Session[T]) catchUp(ctx, storeCtx context.Context) (ended bool, err error) {
-	current, found, err := s.find(storeCtx)
+	current, err := s.find(storeCtx)
 	if err != nil {
 		return false, err
 	}
 	_, moved := movedTo(current)
 	var theirs envelope
 	payload, parseErr := theirs.parse(current)
-	if !found || moved || parseErr != nil {
+	if moved || parseErr != nil { // or there is none
 		return true, nil
 	}
 	s.ends = s.m.expiry(theirs)
