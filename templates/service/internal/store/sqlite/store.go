@@ -17,7 +17,9 @@
 // A record that Commit, Swap or Touch has confirmed survives the death of the process, kill -9 included. A power cut
 // or a crash of the operating system can lose the last moments of them, never the file (journal_mode WAL,
 // synchronous NORMAL). A deletion, and so a log-out, is on the disk when the call returns (synchronous FULL), since
-// what it removed must not come back; it costs one fsync, a fraction of a millisecond to some milliseconds.
+// what it removed must not come back; it costs one fsync, a fraction of a millisecond to some milliseconds. The end of
+// all sessions of a user (EndAll, SignOutOthers) is one record that is written like any other: after a power cut that
+// comes within the next moments, do it again.
 //
 // # Expired records
 //
