@@ -133,13 +133,21 @@ func (f *firefox) until(js string) {
 	done = true
 }
 
-// middle scrolls to an element, waits until it can be used, and returns where
-// its middle is in the window.
+// middle scrolls to an element, waits until it can be used and has stopped
+// moving, as it does while the page settles, and returns where its middle is in
+// the window.
 func (f *firefox) middle(selector string) (x, y int) {
 	f.t.Helper()
 	f.until(`((e) => e && !e.disabled && e.checkVisibility())(document.querySelector(` + quoteJS(selector) + `))`)
-	at, err := script[[2]float64](f, `((e) => { e.scrollIntoView({ block: "center", behavior: "instant" });
-		const b = e.getBoundingClientRect(); return [b.x + b.width / 2, b.y + b.height / 2]; })(document.querySelector(`+quoteJS(selector)+`))`)
+	at, err := script[[2]float64](f, `(async (e) => {
+		for (let last = ""; ;) {
+			e.scrollIntoView({ block: "center", behavior: "instant" });
+			const b = e.getBoundingClientRect(), now = [b.x + b.width / 2, b.y + b.height / 2];
+			if (String(now) === last) return now;
+			last = String(now);
+			await new Promise((done) => setTimeout(done, 50));
+		}
+	})(document.querySelector(`+quoteJS(selector)+`))`)
 	if err != nil {
 		f.t.Fatal(err)
 	}

@@ -20,8 +20,8 @@ func TestLoginInFirefox(t *testing.T) {
 			f.visit(tt.page + "/")
 			for _, client := range []string{"fetch", "axios"} {
 				f.loggedOut()
+				f.seePicture() // when it comes the page moves
 				f.use(client)
-				f.seePicture()
 				c := f.cookie(tt.cookie)
 				if !strings.EqualFold(c.SameSite, tt.sameSite.String()) || c.Secure != tt.secure || !c.HTTPOnly || c.Path != "/" {
 					t.Errorf("cookie SameSite=%s Secure=%t HttpOnly=%t Path=%s, want SameSite=%s Secure=%t HttpOnly Path=/",
