@@ -140,25 +140,22 @@ func hasSum(root *os.Root, name, sum string) bool {
 // clearStage removes a stage that a killed creation left in dir, after it has
 // taken back what that one had moved, unless that was all.
 func clearStage(dir, stage string) error {
-	root, err := os.OpenRoot(dir)
-	if err != nil {
-		return err
-	}
-	defer root.Close()
-	journal, err := readJournalOf(root, stage)
-	if err != nil {
-		return err
-	}
-	if unfinished(root, stage, journal) {
-		return takeBack(dir, stage)
-	}
-	return root.RemoveAll(stage)
+	return withJournal(dir, stage, func(root *os.Root, journal []journalLine) error {
+		if unfinished(root, stage, journal) {
+			return removeMoved(root, stage, journal)
+		}
+		return root.RemoveAll(stage)
+	})
 }
 
-// takeBack undoes a creation that did not come to its end: it removes each file
-// that the journal of the stage lists and that still has the journal's bytes,
-// the directories that this leaves empty, and the stage itself.
+// takeBack undoes a creation that did not come to its end.
 func takeBack(dir, stage string) error {
+	return withJournal(dir, stage, func(root *os.Root, journal []journalLine) error {
+		return removeMoved(root, stage, journal)
+	})
+}
+
+func withJournal(dir, stage string, do func(root *os.Root, journal []journalLine) error) error {
 	root, err := os.OpenRoot(dir)
 	if err != nil {
 		return err
@@ -168,6 +165,13 @@ func takeBack(dir, stage string) error {
 	if err != nil {
 		return err
 	}
+	return do(root, journal)
+}
+
+// removeMoved removes each file that the journal of the stage lists and that
+// still has the journal's bytes, the directories that this leaves empty, and the
+// stage itself.
+func removeMoved(root *os.Root, stage string, journal []journalLine) error {
 	for _, l := range journal {
 		if hasSum(root, l.path, l.sum) {
 			if err := root.Remove(local(l.path)); err != nil {
