@@ -2,10 +2,12 @@ package session
 
 import (
 	"context"
-	"crypto/rand"
-	"io"
+	"errors"
+	"fmt"
 	"log/slog"
 	"net/http"
+	"slices"
+	"strings"
 	"time"
 )
 
@@ -15,14 +17,9 @@ const BrowserSession time.Duration = -1
 
 // Config is what New needs. Start from [Defaults], then set at least Store and Keys. The names are koa-session's.
 type Config struct {
-	// Store keeps the sessions. Required. A Store that is also a Sealer keeps them in the cookie.
+	// Store keeps the sessions. Required. With one that is a Carrier they are in the cookie.
 	Store Store
-	// Stamps keeps the small records that end sessions: per-user stamps, and the logouts of cookie-held sessions.
-	// Default: Store. Give sessions in the cookie a store here that all instances share, and that survives restarts,
-	// if a logout must also end a copied cookie.
-	Stamps Store
-
-	// Key is the cookie's name. It must be a token of RFC 9110 (net/http drops "koa:sess" in silence); the prefixes
+	// Key is the cookie's name. It must be a token of RFC 9110 (net/http drops "koa:sess" silently); the prefixes
 	// __Host- and __Secure- are held to the rules of RFC 6265bis, section 4.1.3.
 	Key string
 	// Keys are the secrets for signing and sealing, at least 32 random bytes each, newest first. The first one signs; the others
@@ -40,18 +37,6 @@ type Config struct {
 	Rolling bool
 	// Renew does so only when less than half of MaxAge is left.
 	Renew bool
-	// TouchGrain spares the store: a visit extends a session only if this share (0 to 0.5) of its idle time has passed
-	// since the last extension. 0 means each visit for Rolling, and 0.05 for browser sessions.
-	TouchGrain float64
-	// RotateEvery replaces the id of a session when it is this old, at the next request that looks at the session, so that an id
-	// which leaked is of no use for long. The old one goes on working for a minute, for requests on their way. At least 5
-	// minutes; 0 means never. Not for sessions in the cookie, whose old cookies cannot be taken back.
-	RotateEvery time.Duration
-	// MaxSessions limits the live sessions that one user is signed in to: a sign-in that is one too many ends the oldest. It also
-	// has a list of them kept, for Manager.Sessions and Manager.End. At most 1000; 0 means any number, and no list. Not for sessions
-	// in the cookie, which nobody can count.
-	MaxSessions int
-
 	// AutoCommit saves each session before the response's first byte. Without it nothing is saved but by Manager.Commit.
 	AutoCommit bool
 	// Signed puts an HMAC-SHA256 behind the id, so that a made-up id never reaches the store.
@@ -81,6 +66,9 @@ type Config struct {
 	// ExternalKey carries the token elsewhere than in a cookie, such as in a header. Beware: scripts can read it there.
 	ExternalKey *ExternalKey
 
+	// Visitor may shorten how long the server keeps a session that nobody signed in to: it returns what is needed for the
+	// value, which it must not change, or 0 for MaxAge. v is a *T.
+	Visitor func(v any) time.Duration
 	// Valid may refuse a session that was loaded; the visitor is then anonymous. v is a *T.
 	Valid func(ctx context.Context, v any) bool
 	// BeforeSave is called before each save and may change the value. v is a *T.
@@ -91,16 +79,13 @@ type Config struct {
 	// Default: the bare status text.
 	ErrorHandler func(w http.ResponseWriter, r *http.Request, err error)
 
-	// StoreTimeout limits what one request waits for the store each time. 0 means 3 s.
-	StoreTimeout time.Duration
 	// Logger gets store errors and late changes as errors, refused tokens as info, the rest as debug. Default: none.
 	Logger *slog.Logger
-	// Now is the clock; default time.Now. Rand is the source of ids and nonces; default crypto/rand.Reader. For tests.
-	Now  func() time.Time
-	Rand io.Reader
+	// Now is the clock, for tests. Default: time.Now.
+	Now func() time.Time
 }
 
-// Defaults returns koa-session's defaults, with the differences that docs call for: SameSite=Lax, a cookie Max-Age
+// Defaults returns koa-session's defaults, with these differences: SameSite=Lax, a cookie Max-Age
 // from the first answer on, and an absolute limit of 7 days. Store and Keys are left to the caller.
 func Defaults() Config {
 	return Config{
@@ -127,9 +112,6 @@ type ExternalKey struct {
 
 // withDefaults fills the fields whose zero value stands for a default.
 func (c Config) withDefaults() Config {
-	if c.Stamps == nil {
-		c.Stamps = c.Store
-	}
 	if c.Path == "" {
 		c.Path = "/"
 	}
@@ -142,17 +124,130 @@ func (c Config) withDefaults() Config {
 	if c.ErrorHandler == nil {
 		c.ErrorHandler = answerError
 	}
-	if c.StoreTimeout == 0 {
-		c.StoreTimeout = 3 * time.Second
-	}
 	if c.Logger == nil {
 		c.Logger = slog.New(slog.DiscardHandler)
 	}
 	if c.Now == nil {
 		c.Now = time.Now
 	}
-	if c.Rand == nil {
-		c.Rand = rand.Reader
-	}
 	return c
+}
+
+// cookie returns the session's cookie with its attributes, without a value. Max-Age alone, without Expires, is enough: it
+// has precedence and does not depend on the browser's clock (RFC 6265, section 5.3).
+func (c Config) cookie() http.Cookie {
+	return http.Cookie{Name: c.Key, Path: c.Path, Domain: c.Domain, HttpOnly: c.HTTPOnly, Secure: c.Secure,
+		SameSite: c.SameSite, Partitioned: c.Partitioned}
+}
+
+// validate finds every combination that cannot work, so that the program stops at its start and not at the first login.
+func (c Config) validate() error {
+	var errs []error
+	bad := func(format string, args ...any) { errs = append(errs, fmt.Errorf("session: "+format, args...)) }
+
+	_, carried := c.Store.(Carrier)
+	if c.Store == nil {
+		bad("Store is nil: open one of internal/store")
+	}
+	c.validateKeys(carried, bad)
+	c.validateLimits(bad)
+	if x := c.ExternalKey; x != nil && (x.Get == nil || x.Set == nil) {
+		bad("ExternalKey needs both Get and Set")
+	}
+	if c.Rolling && c.Renew {
+		bad("Rolling and Renew exclude each other: Rolling saves at each visit already, so leave Renew out")
+	}
+	c.validateCookie(bad)
+	if c.GenID != nil && c.Prefix != "" {
+		bad("Prefix %q has no effect with GenID: let GenID put it in front", c.Prefix)
+	}
+	if !validIDChars(c.Prefix) || len(c.Prefix)+encodedHash > maxID {
+		bad("Prefix %q: use at most %d letters, digits, \"-\", \"_\", \".\" and \":\"", c.Prefix, maxID-encodedHash)
+	}
+	if carried && (c.GenID != nil || c.Prefix != "") {
+		bad("GenID and Prefix have no effect on sessions in the cookie: leave them out")
+	}
+	return errors.Join(errs...)
+}
+
+func (c Config) validateKeys(carried bool, bad func(string, ...any)) {
+	switch {
+	case carried && !c.Signed:
+		bad("Signed is false, but sessions in the cookie are always encrypted: set it, or choose a store on the server")
+	case c.Signed && len(c.Keys) == 0:
+		bad("Keys is empty: give at least one key of 32 random bytes")
+	}
+	for i, key := range c.Keys {
+		if len(key) < 32 {
+			bad("Keys[%d] has %d bytes: give at least 32 random ones", i, len(key))
+		}
+		if slices.ContainsFunc(c.Keys[:i], func(k []byte) bool { return string(k) == string(key) }) {
+			bad("Keys[%d] is there twice: remove one", i)
+		}
+	}
+}
+
+func (c Config) validateLimits(bad func(string, ...any)) {
+	idle, name := c.MaxAge, "MaxAge"
+	switch {
+	case c.MaxAge == BrowserSession:
+		idle, name = c.IdleTimeout, "IdleTimeout"
+		if c.IdleTimeout <= 0 {
+			bad("IdleTimeout is %v: browser sessions need one, or nothing ends them", c.IdleTimeout)
+		}
+	case c.MaxAge < time.Second:
+		bad("MaxAge is %v: give at least 1s, or BrowserSession", c.MaxAge)
+	case c.IdleTimeout < 0:
+		bad("IdleTimeout is %v: it cannot be negative", c.IdleTimeout)
+	}
+	switch {
+	case c.AbsoluteMaxAge <= 0:
+		bad("AbsoluteMaxAge is %v: give the age at which even an active session ends", c.AbsoluteMaxAge)
+	case c.AbsoluteMaxAge < idle:
+		bad("%s %v is longer than AbsoluteMaxAge %v and would never be reached: shorten it, or lengthen the other", name, idle, c.AbsoluteMaxAge)
+	}
+}
+
+func (c Config) validateCookie(bad func(string, ...any)) {
+	named := http.Cookie{Name: c.Key, Value: "x"}
+	if err := named.Valid(); err != nil {
+		hint := strings.Map(func(r rune) rune {
+			if (&http.Cookie{Name: string(r)}).Valid() != nil {
+				return '.'
+			}
+			return r
+		}, c.Key)
+		if hint == "" {
+			hint = "koa.sess"
+		}
+		bad("Key %q is not a valid cookie name (RFC 6265, section 4.1.1), and net/http would drop it silently: use for example %q", c.Key, hint)
+	}
+	attrs := http.Cookie{Name: "x", Value: "x", Path: c.Path, Domain: c.Domain, Partitioned: c.Partitioned, Secure: true}
+	if err := attrs.Valid(); err != nil || !strings.HasPrefix(c.Path, "/") {
+		bad("Path %q or Domain %q cannot be used in a cookie: give a path that begins with \"/\" and a host name without a port", c.Path, c.Domain)
+	}
+	switch c.SameSite {
+	case 0, http.SameSiteDefaultMode, http.SameSiteLaxMode, http.SameSiteStrictMode, http.SameSiteNoneMode:
+	default:
+		bad("SameSite is %d: use one of the constants of net/http", c.SameSite)
+	}
+	if c.SameSite == http.SameSiteNoneMode && !c.Secure {
+		bad("SameSite=None without Secure: browsers drop such a cookie: set Secure")
+	}
+	if c.Partitioned && !c.Secure {
+		bad("Partitioned without Secure: browsers drop such a cookie: set Secure")
+	}
+	// Browsers compare the prefixes without case.
+	name := strings.ToLower(c.Key)
+	host := strings.HasPrefix(name, "__host-")
+	http1 := strings.HasPrefix(name, "__http-") || strings.HasPrefix(name, "__host-http-")
+	if (host || http1 || strings.HasPrefix(name, "__secure-")) && !c.Secure {
+		bad("Key %q has a prefix that needs Secure: set it, or drop the prefix", c.Key)
+	}
+	if host && (c.Domain != "" || c.Path != "/") {
+		bad("Key %q: __Host- forbids Domain and any Path but \"/\": clear them, or use __Secure-", c.Key)
+	}
+	if http1 && !c.HTTPOnly {
+		bad("Key %q has a prefix that needs HTTPOnly: set it, or drop the prefix", c.Key)
+	}
 }

@@ -8,6 +8,9 @@ import (
 	"net/http"
 )
 
+// ErrNoToken: RequireToken found no token of this session in the request.
+var ErrNoToken error = &failure{"the " + TokenHeader + " header is not that of this session: send what CSRFToken returns", 403}
+
 // TokenHeader is where [Manager.RequireToken] looks for the token of [Session.CSRFToken].
 const TokenHeader = "X-CSRF-Token"
 

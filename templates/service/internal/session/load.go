@@ -1,11 +1,12 @@
 package session
 
 import (
+	"bytes"
 	"context"
+	"encoding/binary"
 	"errors"
 	"fmt"
 	"net/http"
-	"time"
 )
 
 var (
@@ -13,163 +14,173 @@ var (
 	errRefused = errors.New("refused by Config.Valid")
 )
 
-// maxCookies is for how many tokens of one request the store is asked. A browser that has a dead one from the time of another Path or
-// Domain sends it along with the live one, and in any order.
-const maxCookies = 3
+// found is a session that a token of the request names.
+type found struct {
+	id, key string
+	user    string // the store's key of the user's stamp, as the token says, or ""
+	record  []byte
+	stamp   []byte // the record under user
+	mark    []byte // what a Carrier has under key
+	current bool   // the newest key has signed the token
+}
 
-// load fills the session from the request. Whatever a stranger may have sent ends in an anonymous session and an event; only a
-// store that does not answer is an error.
+// load fills the session from the request. Whatever a stranger may have sent leaves it new, with an event; only a store
+// that does not answer is an error.
 func (s *Session[T]) load(ctx context.Context, r *http.Request) {
-	tries, refused := 0, false
-	try := func(token string) (enough bool) {
-		if !s.read(token) {
-			refused = true
-			return false
-		}
-		if s.resend {
-			s.m.emit(ctx, Event{Kind: OldKey, KeyHash: s.ID()})
-		}
-		if err := s.fetch(ctx); err != nil {
-			s.forget()
-			s.err = fmt.Errorf("session: load: %w", err)
-			s.m.emit(ctx, Event{Kind: StoreError, Err: s.err})
-		}
-		tries++
-		return !s.isNew || s.err != nil || tries == maxCookies
+	tokens := s.m.tokensOf(r)
+	if len(tokens) == 0 {
+		return
 	}
-	if x := s.m.cfg.ExternalKey; x != nil {
-		if token := x.Get(r); token != "" {
-			try(token)
+	var list []*found
+	for _, token := range tokens {
+		if id, user, record, current, ok := s.m.tokens.Open(token); ok {
+			list = append(list, &found{id: id, key: s.m.tokens.Key(id), user: user, record: record, current: current})
 		}
-	} else {
-		s.m.cookie.find(r.Header, try)
 	}
-	if refused && tries == 0 {
+	if len(list) == 0 {
 		s.m.emit(ctx, Event{Kind: Invalid, Err: errToken})
+		return
 	}
-}
-
-// read checks the token, and takes the id from it, and the record if the token holds that too. Nothing has been asked of the
-// store yet.
-func (s *Session[T]) read(token string) bool {
-	m := s.m
-	if m.sealer != nil {
-		id, record, key, err := m.sealer.open(token)
-		if err != nil {
-			return false
+	err := s.m.find(ctx, list)
+	for _, f := range list {
+		if err != nil || !s.isNew {
+			break
 		}
-		s.id, s.raw, s.resend = string(id), record, key > 0
-		s.key = storeKey(s.id)
-		return true
+		err = s.adopt(ctx, f)
 	}
-	id, key, ok := token, 0, true
-	if m.signer != nil {
-		id, key, ok = m.signer.verify(token)
-	}
-	if !ok || !m.ids.valid(id) {
-		return false
-	}
-	s.id, s.key, s.resend = id, m.storeKey(id), key > 0
-	if !s.resend {
-		s.shown = token
-	}
-	return true
-}
-
-// fetch gets the record and checks everything that can end a session. It returns only errors of the store.
-func (s *Session[T]) fetch(ctx context.Context) error {
-	storeCtx, cancel := s.m.storeContext(ctx)
-	defer cancel()
-	if s.m.sealer == nil {
-		record, err := s.find(storeCtx)
-		if err != nil {
-			return err
-		}
-		if _, moved := movedTo(record); record == nil || moved {
-			s.anonymous(ctx, Missed, nil)
-			return nil
-		}
-		s.raw = record
-	}
-	payload, err := s.env.parse(s.raw)
 	if err != nil {
-		s.anonymous(ctx, Invalid, err)
-		return nil
+		s.forget()
+		s.err = fmt.Errorf("session: load: %w", err)
+		s.m.emit(ctx, Event{Kind: StoreError, Err: s.err})
 	}
-	s.payload, s.ends = payload, s.m.expiry(s.env)
-	if s.now() > s.ends {
-		s.discard(storeCtx)
-		s.anonymous(ctx, Expired, nil)
-		return nil
+}
+
+// find fetches the records of all candidates and the stamps of their users, in one round trip.
+func (m *Manager[T]) find(ctx context.Context, list []*found) error {
+	keys := make([]string, 0, 2*len(list))
+	for _, f := range list {
+		keys = append(keys, f.key)
+		if f.user != "" {
+			keys = append(keys, f.user)
+		}
 	}
-	ended, err := s.ended(storeCtx)
+	records, err := m.cfg.Store.Find(context.WithoutCancel(ctx), keys...)
 	if err != nil {
 		return err
 	}
-	if ended {
-		s.discard(storeCtx)
-		s.anonymous(ctx, Ended, nil)
-		return nil
-	}
-	known := false
-	if s.V, known = s.m.recent.get(s.key, payload); !known {
-		s.V, s.unnoted = s.m.newValue(), true
-		if err := s.m.decode(payload, &s.V); err != nil {
-			s.anonymous(ctx, Invalid, errRecord) // the codec's own error may quote the data
-			return nil
+	for _, f := range list {
+		if m.carried {
+			f.mark = records[0]
+		} else {
+			f.record = records[0]
 		}
-	}
-	if s.m.cfg.Valid != nil && !s.m.cfg.Valid(ctx, &s.V) {
-		s.anonymous(ctx, Invalid, errRefused)
-		return nil
-	}
-	s.isNew = false
-	s.keep()
-	if s.env.author == s.m.author {
-		s.seen = payload
+		records = records[1:]
+		if f.user != "" {
+			f.stamp, records = records[0], records[1:]
+		}
 	}
 	return nil
 }
 
-// ended reports whether the user's sessions were ended since this one was signed in, or a cookie-held one was logged out.
-func (s *Session[T]) ended(ctx context.Context) (bool, error) {
-	m := s.m
-	if m.sealer != nil {
-		if ended, err := m.stamps.isEnded(ctx, s.id); ended || err != nil {
-			return ended, err
+// adopt makes f the session of this request, unless something has ended it. It returns only errors of the store.
+func (s *Session[T]) adopt(ctx context.Context, f *found) error {
+	refuse := func(kind Kind, err error) error {
+		s.m.emit(ctx, Event{Kind: kind, KeyHash: s.ID(), User: s.env.user, Err: err})
+		s.forget() // its id is never used for a new session
+		return nil
+	}
+	s.id, s.key = f.id, f.key
+	switch {
+	case f.mark != nil:
+		return refuse(Ended, nil)
+	case f.record == nil:
+		return refuse(Missed, nil)
+	}
+	var err error
+	if s.env, s.payload, err = decodeRecord(f.record); err != nil {
+		return refuse(Invalid, err)
+	}
+	if s.m.now() > s.m.expiry(s.env) {
+		return refuse(Expired, nil)
+	}
+	if s.env.user != "" {
+		stamp := readStamp(f.stamp)
+		if f.user != s.m.stampKey(s.env.user) { // a token of before the sign-in, or one that was tampered with
+			if stamp, err = s.m.stamp(ctx, s.env.user); err != nil {
+				return err
+			}
+		}
+		if s.env.stamp < stamp {
+			return refuse(Ended, nil)
 		}
 	}
-	if s.env.user == "" {
-		return false, nil
+	if s.V, err = s.m.decode(s.payload); err != nil {
+		return refuse(Invalid, errRecord) // the codec's own error may quote the data
 	}
-	stamp, err := m.stamps.find(ctx, s.env.user)
-	return err == nil && m.stamps.over(stamp, s.env), err
-}
-
-// discard removes a dead record. The session is dead in any case, so an error is of no interest.
-func (s *Session[T]) discard(ctx context.Context) {
-	if s.m.sealer == nil {
-		_, _ = s.m.swapper.Swap(ctx, s.key, s.raw, nil, time.Time{})
+	if s.m.cfg.Valid != nil && !s.m.cfg.Valid(ctx, &s.V) {
+		return refuse(Invalid, errRefused)
 	}
+	s.raw, s.isNew, s.resend = f.record, false, !f.current
+	if s.resend {
+		s.m.emit(ctx, Event{Kind: OldKey, KeyHash: s.ID()})
+	}
+	return nil
 }
 
-// anonymous turns a session that may not be used into a new one, with a new id should it be saved: the client's id is never
-// adopted.
-func (s *Session[T]) anonymous(ctx context.Context, kind Kind, err error) {
-	e := Event{Kind: kind, KeyHash: s.ID(), User: s.env.user, Err: err}
-	s.forget()
-	s.m.emit(ctx, e)
+// decode returns the value of a payload.
+func (m *Manager[T]) decode(payload []byte) (T, error) {
+	v := m.newValue()
+	if m.isMap && bytes.Equal(payload, []byte("null")) { // a map that was set to nil
+		return v, nil
+	}
+	err := m.cfg.Codec.Unmarshal(payload, &v)
+	return v, err
 }
 
-// forget drops everything that was loaded.
-func (s *Session[T]) forget() {
-	s.V = s.m.newValue()
-	s.env = envelope{}
-	s.detach()
-	s.isNew = true
+// A stamp ends sessions of a user: those that carry a smaller one are over, and one write ends them all, in any store,
+// without an index of them. Most users have none, which counts as 0. A sign-in copies the stamp of the moment; EndAll
+// replaces it with the time in milliseconds, or the next number if the clock is behind.
+
+// stampKey is where a user's stamp is. Managers that share a store have users of their own.
+func (m *Manager[T]) stampKey(user string) string {
+	return storeKey("user\x00" + m.cfg.Key + "\x00" + user)
 }
 
-// detach leaves V without a token and a record. A save then makes new ones.
-func (s *Session[T]) detach() {
-	s.id, s.key, s.shown, s.raw, s.payload, s.seen, s.resend, s.unnoted = "", "", "", nil, nil, nil, false, false
+// stamp returns the user's present stamp.
+func (m *Manager[T]) stamp(ctx context.Context, user string) (uint64, error) {
+	records, err := m.cfg.Store.Find(context.WithoutCancel(ctx), m.stampKey(user))
+	if err != nil {
+		return 0, err
+	}
+	return readStamp(records[0]), nil
+}
+
+// raiseStamp gives the user a new stamp if allowed says so of the present one. It returns the new one, or 0.
+func (m *Manager[T]) raiseStamp(ctx context.Context, user string, allowed func(present uint64) bool) (uint64, error) {
+	ctx = context.WithoutCancel(ctx)
+	key := m.stampKey(user)
+	for range maxTries {
+		records, err := m.cfg.Store.Find(ctx, key)
+		if err != nil {
+			return 0, err
+		}
+		present := readStamp(records[0])
+		if !allowed(present) {
+			return 0, nil
+		}
+		stamp := max(uint64(m.now())+1, present+1)
+		made, err := m.cfg.Store.Swap(ctx, Change{Key: key, Old: records[0],
+			New: binary.BigEndian.AppendUint64(nil, stamp), Expiry: m.longestExpiry()})
+		if err != nil || made[0] {
+			return stamp, err
+		}
+	}
+	return 0, ErrContention
+}
+
+func readStamp(record []byte) uint64 {
+	if len(record) < 8 {
+		return 0
+	}
+	return binary.BigEndian.Uint64(record)
 }

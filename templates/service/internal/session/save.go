@@ -1,0 +1,325 @@
+package session
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+)
+
+// maxTries bounds how often a save is tried again since another request was quicker. Each failed try means that another
+// one succeeded, so the bound is met only by a flood on one session.
+const maxTries = 100
+
+// browserGrain spares the store in browser sessions: a visit extends one only if this share of its idle limit has
+// passed. A request a second on an idle timeout of 20 minutes then costs one write a minute, and the session ends at
+// most one minute early.
+const browserGrain = 0.05
+
+// commit saves what must be saved, and returns what the browser must be told. It may run more than once in a request,
+// and each run saves only what is new.
+func (s *Session[T]) commit(ctx context.Context) (outcome, error) {
+	if s.err != nil || s.dead {
+		return outcome{}, nil
+	}
+	out, err := s.save(context.WithoutCancel(ctx))
+	if err != nil {
+		err = fmt.Errorf("session: save: %w", err)
+		s.m.emit(ctx, Event{Kind: StoreError, KeyHash: s.ID(), User: s.env.user, Err: err})
+	}
+	return out, err
+}
+
+func (s *Session[T]) save(ctx context.Context) (out outcome, err error) {
+	ended := s.intent == end
+	if err := s.finishEnd(ctx); err != nil {
+		return out, err
+	}
+	value, changed, err := s.encode()
+	if err != nil {
+		return out, err
+	}
+	touch, tell := s.touchDue()
+	write := changed || s.intent >= save
+	if (write || touch) && s.m.cfg.BeforeSave != nil {
+		s.m.cfg.BeforeSave(ctx, &s.V)
+		if value, changed, err = s.encode(); err != nil {
+			return out, err
+		}
+		write = write || changed
+	}
+	if !write && !touch && !s.resend {
+		s.intent = keep
+		return outcome{tell: ended}, nil
+	}
+	if s.intent == signIn {
+		if s.env.stamp, err = s.m.stamp(ctx, s.env.user); err != nil {
+			return out, err
+		}
+		if s.m.carried {
+			// Stamps of sessions in the cookie are not shared by instances. One that knows none goes by the time.
+			s.env.stamp = max(s.env.stamp, uint64(s.m.now()))
+		}
+	}
+	kind := Kind("")
+	switch {
+	case s.raw == nil:
+		kind = Created
+	case s.intent >= newID:
+		kind = Regenerated
+	case !write && touch:
+		kind = Renewed
+	}
+	out, err = s.swap(ctx, value, write || touch)
+	if err != nil || s.dead {
+		return outcome{}, err
+	}
+	s.base, s.saved = value, true
+	if kind != "" {
+		s.m.emit(ctx, Event{Kind: kind, KeyHash: s.ID(), User: s.env.user})
+	}
+	out.tell = write || tell || s.resend || s.m.carried
+	s.intent, s.ownMaxAge, s.resend = keep, false, false
+	return out, nil
+}
+
+// swap puts the session's record into the store, where value is the encoding of V, and merges with what other requests
+// have put there since it was loaded.
+func (s *Session[T]) swap(ctx context.Context, value []byte, touch bool) (out outcome, err error) {
+	now := s.m.now()
+	if s.raw != nil && s.intent != signIn && now > s.m.expiry(s.env) {
+		// A limit has passed while the request ran, unless another request has extended the session.
+		if alive, err := s.reload(ctx); err != nil || !alive || now > s.m.expiry(s.env) {
+			return out, s.gone(ctx, err)
+		}
+	}
+	put := Change{Key: s.key, Old: s.raw}
+	id := s.id
+	moves := s.raw == nil || s.intent >= newID
+	if moves {
+		if id, err = s.m.newID(ctx); err != nil {
+			return out, err
+		}
+		put = Change{Key: s.m.tokens.Key(id)}
+		if s.m.moving != nil && s.env.user != "" {
+			if err := s.m.moving(ctx, s.env.user, s.key, put.Key, s.intent == signIn); err != nil {
+				return out, err
+			}
+		}
+	}
+	for range maxTries {
+		payload, env := s.unite(value), s.env
+		if touch {
+			env.touched = max(env.touched, now)
+		}
+		if env.created == 0 {
+			env.created = env.touched
+		}
+		if env.brief = 0; env.user == "" && s.m.cfg.Visitor != nil {
+			env.brief = s.m.cfg.Visitor(&s.V).Milliseconds()
+		}
+		put.New, put.Expiry = env.encode(payload), s.m.storeExpiry(env)
+		if out, err = s.token(id, env, put.New, now); err != nil {
+			return out, err
+		}
+		changes := []Change{put}
+		if moves && s.raw != nil {
+			changes = append(changes, Change{Key: s.key, Old: s.raw, Expiry: s.m.longestExpiry()})
+		}
+		made, err := s.m.cfg.Store.Swap(ctx, changes...)
+		switch {
+		case err != nil:
+			return out, err
+		case moves && !made[0]:
+			return out, errors.New("the new id is in use: see to GenID")
+		case !made[len(made)-1]:
+			alive, err := s.reload(ctx)
+			if err != nil {
+				return out, err
+			}
+			if !alive && s.intent != signIn {
+				if moves {
+					_, err = s.m.cfg.Store.Swap(ctx, Change{Key: put.Key, Old: put.New})
+				}
+				return out, s.gone(ctx, err)
+			}
+			if alive {
+				if put.Old = s.raw; moves {
+					put.Old = put.New // the new record is there already, and the old one is tried again
+				}
+				continue
+			}
+			// The old session is gone, but this one was just signed in to: its right comes from the credentials, and
+			// not from the old session. Any other would be a way round a logout.
+		}
+		s.id, s.key, s.env, s.raw = id, put.Key, env, put.New
+		s.payload = s.raw[len(s.raw)-len(payload):]
+		return out, nil
+	}
+	return out, ErrContention
+}
+
+// reload takes in what another request has stored since this one loaded the session. alive is false if that ended it,
+// or gave it a new id.
+func (s *Session[T]) reload(ctx context.Context) (alive bool, err error) {
+	if s.base == nil { // what this request has changed is measured against what it loaded
+		if s.base, err = s.encodeLoaded(); err != nil {
+			return false, err
+		}
+	}
+	records, err := s.m.cfg.Store.Find(ctx, s.key)
+	if err != nil || records[0] == nil {
+		return false, err
+	}
+	theirs, payload, err := decodeRecord(records[0])
+	if err != nil {
+		return false, nil
+	}
+	if !bytes.Equal(records[0], s.raw) {
+		s.m.emit(ctx, Event{Kind: Merged, KeyHash: s.ID(), User: s.env.user})
+	}
+	s.raw, s.payload = records[0], payload
+	if !s.ownMaxAge {
+		s.env.idle, s.env.browser = theirs.idle, theirs.browser
+	}
+	s.env.touched = max(s.env.touched, theirs.touched)
+	return true, nil
+}
+
+// gone gives the session up, since somebody else ended it while this request ran: it must not come back. The handler's
+// answer stands, and does not mention the cookie: by now the browser may have that of a newer login. If it still has
+// this one, that opens nothing.
+func (s *Session[T]) gone(ctx context.Context, err error) error {
+	if err != nil {
+		return err
+	}
+	s.m.emit(ctx, Event{Kind: Gone, KeyHash: s.ID(), User: s.env.user})
+	s.dead, s.env = true, envelope{}
+	return nil
+}
+
+// finishEnd deletes what Destroy has ended.
+func (s *Session[T]) finishEnd(ctx context.Context) error {
+	if s.ended == nil {
+		return nil
+	}
+	if err := s.m.erase(ctx, *s.ended); err != nil {
+		return err
+	}
+	s.m.emit(ctx, Event{Kind: Destroyed, KeyHash: shortKey(s.ended.Key)})
+	s.ended = nil
+	return nil
+}
+
+// erase makes a change that deletes the record of a session, also if other requests change it meanwhile.
+func (m *Manager[T]) erase(ctx context.Context, c Change) error {
+	for range maxTries {
+		made, err := m.cfg.Store.Swap(ctx, c)
+		if err != nil || made[0] {
+			return err
+		}
+		records, err := m.cfg.Store.Find(ctx, c.Key)
+		if err != nil || records[0] == nil || m.carried { // a Carrier has a mark there
+			return err
+		}
+		c.Old = records[0]
+	}
+	return ErrContention
+}
+
+// signOutOthers replaces the user's stamp, and gives this session the new one. A session that somebody else has ended
+// by now must not come back that way.
+func (s *Session[T]) signOutOthers(ctx context.Context) error {
+	stamp, err := s.m.raiseStamp(ctx, s.env.user, func(present uint64) bool {
+		return s.intent == signIn || present <= s.env.stamp
+	})
+	switch {
+	case err != nil:
+		return fmt.Errorf("session: sign out others: %w", err)
+	case stamp == 0:
+		return s.gone(ctx, nil)
+	}
+	s.env.stamp = stamp
+	return nil
+}
+
+// touchDue reports whether an unchanged session must be extended, and whether the browser must be told. The rules are
+// koa's:
+//   - Rolling: at each visit;
+//   - Renew: when less than half of the time is left (at exactly half it is not yet due);
+//   - neither: never; the session ends MaxAge after its last change.
+//
+// Browser sessions have no Max-Age to renew, so only the server's record is extended.
+func (s *Session[T]) touchDue() (due, tell bool) {
+	if s.raw == nil || s.saved {
+		return false, false
+	}
+	idle, browser := s.m.idleFor(s.env)
+	since := s.m.now() - s.env.touched
+	switch {
+	case s.m.cfg.Rolling:
+		return true, true
+	case browser:
+		return float64(since) >= browserGrain*float64(idle), false
+	}
+	return s.m.cfg.Renew && 2*(idle-since) < idle, true
+}
+
+// encode returns the encoding of V, and whether it differs from what was loaded or last saved.
+func (s *Session[T]) encode() (value []byte, changed bool, err error) {
+	if value, err = s.m.cfg.Codec.Marshal(&s.V); err != nil {
+		return nil, false, fmt.Errorf("%w: %w", ErrValue, err)
+	}
+	switch {
+	case s.raw == nil:
+		return value, !s.m.empty(value), nil
+	case s.base == nil && bytes.Equal(value, s.payload):
+		return value, false, nil
+	case s.base == nil:
+		if s.base, err = s.encodeLoaded(); err != nil {
+			return nil, false, err
+		}
+	}
+	return value, !bytes.Equal(value, s.base), nil
+}
+
+// encodeLoaded returns the encoding of what the record decodes to. That need not be the record's payload: it may be a
+// merge, or hold fields of another version of T.
+func (s *Session[T]) encodeLoaded() ([]byte, error) {
+	v, err := s.m.decode(s.payload)
+	if err != nil {
+		return nil, fmt.Errorf("%w: decode it again: %w", ErrValue, err)
+	}
+	value, err := s.m.cfg.Codec.Marshal(&v)
+	if err != nil {
+		return nil, fmt.Errorf("%w: %w", ErrValue, err)
+	}
+	return value, nil
+}
+
+// unite returns the payload to store: the record's, with this request's changes. That is value itself if the record
+// holds nothing but what was loaded.
+func (s *Session[T]) unite(value []byte) []byte {
+	if s.raw == nil || s.base == nil || bytes.Equal(s.base, s.payload) {
+		return value
+	}
+	return mergeFields(s.base, value, s.payload)
+}
+
+// empty reports whether this is the encoding of an empty value, for which no session is made.
+func (m *Manager[T]) empty(value []byte) bool {
+	return bytes.Equal(value, m.zero) || string(value) == "{}" || string(value) == "null"
+}
+
+// token returns what the browser must be told to keep the session. now is in milliseconds.
+func (s *Session[T]) token(id string, env envelope, record []byte, now int64) (out outcome, err error) {
+	user := ""
+	if env.user != "" {
+		user = s.m.stampKey(env.user)
+	}
+	if _, browser := s.m.idleFor(env); !browser {
+		out.maxAge = int(max(1, (s.m.cookieExpiry(env)-now)/1000))
+	}
+	out.token, err = s.m.tokens.Issue(id, user, record)
+	return out, err
+}
