@@ -61,7 +61,7 @@ func run(ctx context.Context, getenv func(string) string, stderr io.Writer) (err
 	cfg, cfgErr := config.Load(getenv)
 	accounts, accountErr := web.NewAccount(cfg.AccountUsername, cfg.AccountPasswordHash)
 	if err := errors.Join(cfgErr, accountErr); err != nil {
-		return fmt.Errorf("the settings do not work:\n%w", err)
+		return fmt.Errorf("invalid settings:\n%w", err)
 	}
 	log := slog.New(slog.NewJSONHandler(stderr, &slog.HandlerOptions{Level: cfg.LogLevel}))
 

@@ -8,9 +8,11 @@ import (
 	"net"
 	"net/http"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/sessionseed/sessionseed/templates/service/internal/config"
+	"github.com/sessionseed/sessionseed/templates/service/internal/session"
 )
 
 // Limits that keep a slow or hostile client from holding a connection. A handler
@@ -63,7 +65,7 @@ func announce(log *slog.Logger, cfg config.Config, addr net.Addr) {
 	log.Info("listening",
 		"addr", addr.String(),
 		"url", cfg.PublicURL,
-		"cookie", cfg.Cookie.String(),
+		"cookie", attributes(cfg.Session),
 		"origins", strings.Join(cfg.CORSOrigins, ", "),
 		"dev", cfg.Dev)
 	if cfg.AccountUsername == "" {
@@ -71,5 +73,58 @@ func announce(log *slog.Logger, cfg config.Config, addr net.Addr) {
 	}
 	if cfg.RandomKey {
 		log.Warn("SESSION_KEYS is not set: a random key is in use, and all sessions end at the next restart; make one with: openssl rand -base64 32")
+	}
+}
+
+// attributes writes the cookie as Set-Cookie does, without a value.
+func attributes(c session.Config) string {
+	cookie := http.Cookie{Name: c.Key, Path: c.Path, Domain: c.Domain, HttpOnly: c.HTTPOnly, Secure: c.Secure,
+		SameSite: c.SameSite, Partitioned: c.Partitioned}
+	return strings.Replace(cookie.String(), "=;", ";", 1)
+}
+
+// Expired sessions are removed in small batches, so that no request waits long
+// for a store that is sweeping.
+const (
+	sweepInterval = 5 * time.Minute
+	sweepBatch    = 1000
+)
+
+// sweeper is a store that removes expired records. Sweep returns how many it
+// removed, at most limit.
+type sweeper interface {
+	Sweep(ctx context.Context, limit int) (int, error)
+}
+
+// sweepEvery sweeps the store in the background until ctx ends or stop is
+// called, which waits for a sweep under way.
+func sweepEvery(ctx context.Context, interval time.Duration, s sweeper, log *slog.Logger) (stop func()) {
+	ctx, cancel := context.WithCancel(ctx)
+	var running sync.WaitGroup
+	running.Go(func() {
+		tick := time.NewTicker(interval)
+		defer tick.Stop()
+		for {
+			select {
+			case <-ctx.Done():
+				return
+			case <-tick.C:
+				sweep(ctx, s, log)
+			}
+		}
+	})
+	return func() { cancel(); running.Wait() }
+}
+
+func sweep(ctx context.Context, s sweeper, log *slog.Logger) {
+	for ctx.Err() == nil {
+		n, err := s.Sweep(ctx, sweepBatch)
+		if err != nil {
+			log.Warn("expired sessions were not removed; the next sweep tries again", "error", err)
+			return
+		}
+		if n < sweepBatch {
+			return
+		}
 	}
 }
