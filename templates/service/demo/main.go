@@ -4,7 +4,7 @@
 //	go run .        in one terminal: the service
 //	go run ./demo   in another: this page
 //
-// It needs no build step and loads nothing from elsewhere. The addresses come
+// It is yours, needs no build step, and loads nothing from elsewhere. The addresses come
 // from the settings of the service; -api and -listen override them.
 package main
 
@@ -16,6 +16,7 @@ import (
 	"fmt"
 	"html/template"
 	"io"
+	"io/fs"
 	"net"
 	"net/http"
 	"net/url"
@@ -29,7 +30,7 @@ import (
 	"github.com/sessionseed/sessionseed/templates/service/internal/config"
 )
 
-//go:embed index.html *.css *.js *.svg LICENSE.axios
+//go:embed *.html *.css *.js *.svg LICENSE.axios
 var files embed.FS
 
 func main() {
@@ -104,6 +105,10 @@ func newHandler(api string) (http.Handler, error) {
 		"connect-src " + api, "img-src 'self' blob: " + api,
 		"base-uri 'none'", "form-action 'none'", "frame-ancestors 'none'",
 	}, "; ")
+	parts, err := formParts()
+	if err != nil {
+		return nil, err
+	}
 	static := http.FileServerFS(files)
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		h := w.Header()
@@ -116,8 +121,30 @@ func newHandler(api string) (http.Handler, error) {
 			return
 		}
 		h.Set("Content-Type", "text/html; charset=utf-8")
-		page.Execute(w, struct{ API string }{api}) // an error means that the browser is gone
+		page.Execute(w, struct { // an error means that the browser is gone
+			API   string
+			Parts []template.HTML
+		}{api, parts})
 	}), nil
+}
+
+// formParts reads what the optional parts add to the form: every page but index.html, in the order of their names.
+func formParts() (parts []template.HTML, err error) {
+	names, err := fs.Glob(files, "*.html")
+	if err != nil {
+		return nil, err
+	}
+	for _, name := range names {
+		if name == "index.html" {
+			continue
+		}
+		part, err := files.ReadFile(name)
+		if err != nil {
+			return nil, err
+		}
+		parts = append(parts, template.HTML(part))
+	}
+	return parts, nil
 }
 
 // listenAddr is where to listen for an origin: on its own host and port if that

@@ -28,9 +28,9 @@
 package cors
 
 import (
+	"fmt"
 	"net/http"
 	"slices"
-	"strconv"
 	"time"
 )
 
@@ -70,8 +70,6 @@ type Middleware struct {
 // each time. Header.Add of a later handler copies them.
 var (
 	isTrue        = []string{"true"}
-	plainText     = []string{"text/plain; charset=utf-8"}
-	noSniff       = []string{"nosniff"}
 	varyOrigin    = []string{"Origin"}
 	varyPreflight = []string{"Origin", "Access-Control-Request-Method"} // without the second it is none
 )
@@ -100,26 +98,14 @@ func (m *Middleware) Wrap(next http.Handler) http.Handler {
 }
 
 // Allowed reports whether the list holds an origin exactly as browsers write it.
-func (m *Middleware) Allowed(origin string) bool {
-	_, ok := m.lookup(origin)
-	return ok
-}
+func (m *Middleware) Allowed(origin string) bool { return m.allow([]string{origin}) != nil }
 
 // allow returns the value of Access-Control-Allow-Origin for a request, or nil. Browsers send one Origin or none.
 func (m *Middleware) allow(origin []string) []string {
-	if len(origin) != 1 {
-		return nil
+	if len(origin) != 1 || len(origin[0]) > m.longest {
+		return nil // also spares hashing a stranger's half megabyte
 	}
-	value, _ := m.lookup(origin[0])
-	return value
-}
-
-func (m *Middleware) lookup(origin string) ([]string, bool) {
-	if len(origin) > m.longest {
-		return nil, false // spares hashing a stranger's half megabyte
-	}
-	value, ok := m.origins[origin]
-	return value, ok
+	return m.origins[origin[0]]
 }
 
 // vary adds names to what an outer handler may have put there.
@@ -140,7 +126,7 @@ func isPreflight(r *http.Request) bool {
 // server's header limit allows.
 func (m *Middleware) preflight(w http.ResponseWriter, r *http.Request, allowed bool) {
 	if !allowed {
-		m.refuse(w, r.Header["Origin"])
+		refuse(w, r.Header["Origin"])
 		return
 	}
 	h := w.Header()
@@ -156,25 +142,18 @@ func (m *Middleware) preflight(w http.ResponseWriter, r *http.Request, allowed b
 	w.WriteHeader(http.StatusNoContent)
 }
 
-// refuse tells the developer who looks at the preflight in the network panel. The allowed origins are not told.
-func (m *Middleware) refuse(w http.ResponseWriter, origins []string) {
-	text := append(make([]byte, 0, 256), "CORS preflight refused: "...)
-	switch origin := origins[0]; {
+// refuse tells the developer who opens the preflight in the network panel. The allowed origins are not told.
+func refuse(w http.ResponseWriter, origins []string) {
+	reason := fmt.Sprintf("the page's origin %q is not in this service's list; if it is your front end, add it exactly so", shorten(origins[0]))
+	switch {
 	case len(origins) > 1:
-		text = append(text, "the request has more than one Origin header, which no browser sends"...)
-	case origin == "null":
-		text = append(text, `the page's origin is "null", as in a sandboxed frame or a file opened from disk; serve the page over http, then list its origin`...)
-	default:
-		const limit = 100
-		if len(origin) > limit {
-			origin = origin[:limit] + "..."
-		}
-		text = append(text, "the page's origin "...)
-		text = strconv.AppendQuote(text, origin)
-		text = append(text, " is not in this service's list; if it is your front end, add it exactly so"...)
+		reason = "the request has more than one Origin header, which no browser sends"
+	case origins[0] == "null":
+		reason = `the page's origin is "null", as in a sandboxed frame or a file opened from disk; serve the page over http, then list its origin`
 	}
 	h := w.Header()
-	h["Content-Type"], h["X-Content-Type-Options"] = plainText, noSniff
+	h.Set("Content-Type", "text/plain; charset=utf-8")
+	h.Set("X-Content-Type-Options", "nosniff")
 	w.WriteHeader(http.StatusForbidden)
-	w.Write(append(text, '\n')) // an error means that the client is gone
+	fmt.Fprintf(w, "CORS preflight refused: %s\n", reason) // an error means that the client is gone
 }

@@ -60,6 +60,8 @@ type service struct {
 	log   *logBuffer
 	app   *app
 	url   string
+
+	network http.RoundTripper // nil: the real one
 }
 
 // start runs the service; change may alter its settings.
@@ -95,7 +97,8 @@ type browser struct {
 	*service
 	origin string
 	client *http.Client
-	me     reply // the answer to the last login
+	addr   string // that a proxy says it has, if the service trusts one
+	me     reply  // the answer to the last login
 }
 
 func (s *service) browser(origin string) *browser {
@@ -103,7 +106,7 @@ func (s *service) browser(origin string) *browser {
 	if err != nil {
 		s.t.Fatal(err)
 	}
-	return &browser{service: s, origin: origin, client: &http.Client{Jar: jar, Timeout: 10 * time.Second}}
+	return &browser{service: s, origin: origin, client: &http.Client{Jar: jar, Transport: s.network, Timeout: 10 * time.Second}}
 }
 
 // reply is an answer that was read to its end.
@@ -150,6 +153,9 @@ func (b *browser) send(method, path, body string, header ...string) reply {
 	if b.origin != "" {
 		r.Header.Set("Origin", b.origin)
 		r.Header.Set("Sec-Fetch-Site", "same-site")
+	}
+	if b.addr != "" {
+		r.Header.Set("X-Forwarded-For", b.addr)
 	}
 	// Where the service asks for a token, a test file of its own adds the method that sends it.
 	if part, ok := any(b).(interface{ sendToken(r *http.Request) }); ok && method != "GET" {

@@ -1,0 +1,109 @@
+package web
+
+import (
+	"net/http"
+	"strings"
+	"testing"
+
+	"github.com/sessionseed/sessionseed/templates/service/internal/config"
+)
+
+func TestPreflight(t *testing.T) {
+	s := start(t, nil)
+	for _, test := range []struct {
+		name, origin string
+		want         string // Access-Control-Allow-Origin
+	}{
+		{"front end", frontEnd, frontEnd},
+		{"stranger", stranger, ""},
+		{"sandboxed page", "null", ""},
+		{"other port", "http://localhost:5174", ""},
+		{"other spelling", "http://LOCALHOST:5173", ""},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			answer := s.browser(test.origin).do("OPTIONS", "/login", nil,
+				"Access-Control-Request-Method", "POST", "Access-Control-Request-Headers", "content-type")
+			if got := answer.header.Get("Access-Control-Allow-Origin"); got != test.want {
+				t.Errorf("preflight of %s: Access-Control-Allow-Origin = %q, want %q", test.origin, got, test.want)
+			}
+			if test.want == "" {
+				return
+			}
+			if answer.status != http.StatusNoContent && answer.status != http.StatusOK {
+				t.Errorf("preflight: status %d", answer.status)
+			}
+			if answer.header.Get("Access-Control-Allow-Credentials") != "true" ||
+				!strings.Contains(strings.ToLower(answer.header.Get("Access-Control-Allow-Headers")), "content-type") ||
+				!strings.Contains(strings.Join(answer.header.Values("Vary"), ","), "Origin") {
+				t.Errorf("preflight: headers %v", answer.header)
+			}
+			if len(answer.header.Values("Set-Cookie")) > 0 {
+				t.Error("preflight: sets a cookie")
+			}
+		})
+	}
+}
+
+// TestStranger: a page that is not listed reads nothing and changes nothing, not
+// even with the cookie of somebody who is logged in.
+func TestStranger(t *testing.T) {
+	s := start(t, nil)
+	b := s.browser(frontEnd)
+	b.login()
+
+	for _, origin := range []string{stranger, "null", "http://evil.localhost:5173"} {
+		b.origin = origin
+		me := b.do("GET", "/me", nil)
+		if got := me.header.Get("Access-Control-Allow-Origin") + me.header.Get("Access-Control-Allow-Credentials"); got != "" {
+			t.Errorf("GET /me from %s: CORS headers %q, want none", origin, got)
+		}
+		for _, path := range []string{"/logout", "/logout/others", "/login"} {
+			answer := b.do("POST", path, nil, "Sec-Fetch-Site", "cross-site")
+			answer.want(t, "POST "+path+" from "+origin, http.StatusForbidden, "cross_origin")
+			if answer.header.Get("Access-Control-Allow-Origin") != "" {
+				t.Errorf("POST %s from %s: the refusal carries CORS headers", path, origin)
+			}
+		}
+		// Old browsers and plain http pages send no Sec-Fetch-Site; Origin decides.
+		b.do("POST", "/logout", nil, "Sec-Fetch-Site", "").want(t, "POST /logout from "+origin+" without Sec-Fetch-Site", http.StatusForbidden, "cross_origin")
+	}
+	b.origin = frontEnd
+	b.do("GET", "/me", nil).want(t, "GET /me of the user afterwards", http.StatusOK, "")
+}
+
+// TestProgramsMayPost: curl sends neither Origin nor Sec-Fetch-Site, and has no
+// cookies of somebody else.
+func TestProgramsMayPost(t *testing.T) {
+	start(t, nil).browser("").do("POST", "/logout", nil).want(t, "POST /logout", http.StatusOK, "")
+}
+
+// TestErrorsAreReadable: a front end must see the error and not a CORS failure.
+func TestErrorsAreReadable(t *testing.T) {
+	s := start(t, nil)
+	b := s.browser(frontEnd)
+	for _, test := range []struct {
+		method, path string
+		status       int
+		name         string
+	}{
+		{"GET", "/nowhere", http.StatusNotFound, "not_found"},
+		{"GET", "/me", http.StatusUnauthorized, "not_logged_in"},
+	} {
+		answer := b.do(test.method, test.path, nil)
+		what := test.method + " " + test.path
+		answer.want(t, what, test.status, test.name)
+		if got := answer.header.Get("Access-Control-Allow-Origin"); got != frontEnd {
+			t.Errorf("%s: Access-Control-Allow-Origin = %q, want %q", what, got, frontEnd)
+		}
+		if answer.header.Get("X-Content-Type-Options") != "nosniff" || answer.header.Get("Cross-Origin-Resource-Policy") != "same-site" {
+			t.Errorf("%s: headers %v", what, answer.header)
+		}
+	}
+}
+
+// TestPublicURLIsTrusted: a front end served by the service's own address, behind
+// a proxy that changes Host.
+func TestPublicURLIsTrusted(t *testing.T) {
+	b := start(t, func(cfg *config.Config) { cfg.CORSOrigins = nil }).browser("http://localhost:8080")
+	b.do("POST", "/logout", nil).want(t, "POST /logout", http.StatusOK, "")
+}
