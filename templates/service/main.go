@@ -1,5 +1,4 @@
-// Command service answers a browser front end on another origin: a login with a
-// session, and who is logged in.
+// Command service answers a browser front end on another origin: a login with a session, and who is logged in.
 //
 //	go run .                 serve; settings come from the environment and from .env
 //	go run . hash-password   read a password from standard input, print its hash

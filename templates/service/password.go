@@ -13,15 +13,15 @@ import (
 	"github.com/sessionseed/sessionseed/templates/service/internal/web"
 )
 
-// minPassword is the fewest characters of a password (NIST SP 800-63B-4, section
-// 3.1.1.2, asks for 15 where it is the only factor).
+// minPassword is the fewest characters of a password (NIST SP 800-63B-4, section 3.1.1.2, asks for 15 where it is
+// the only factor).
 const minPassword = 15
 
 // maxPassword is the longest password, in bytes.
 const maxPassword = 4096
 
-// hashPassword reads one line and prints its hash for ACCOUNT_PASSWORD_HASH. The
-// password never is an argument: those can be seen by every process.
+// hashPassword reads one line and prints its hash for ACCOUNT_PASSWORD_HASH. The password never is an argument:
+// those can be seen by every process.
 func hashPassword(stdin io.Reader, stdout, stderr io.Writer) error {
 	if f, ok := stdin.(*os.File); ok {
 		if info, err := f.Stat(); err == nil && info.Mode()&os.ModeCharDevice != 0 {
@@ -45,8 +45,7 @@ func hashPassword(stdin io.Reader, stdout, stderr io.Writer) error {
 	return err
 }
 
-// checkPassword refuses what is weak, and what a login form, which sends UTF-8,
-// could not repeat.
+// checkPassword refuses what is weak, and what a login form, which sends UTF-8, could not repeat.
 func checkPassword(password string) error {
 	n := utf8.RuneCountInString(password)
 	switch {

@@ -1,11 +1,11 @@
-// Command demo is a front end on an origin of its own that logs in to the
-// service through the browser, by fetch or by axios:
+// Command demo is a front end on an origin of its own that logs in to the service through the browser, by fetch or
+// by axios:
 //
 //	go run .        in one terminal: the service
 //	go run ./demo   in another: this page
 //
-// It is yours, needs no build step, and loads nothing from elsewhere. The addresses come
-// from the settings of the service; -api and -listen override them.
+// It is yours, needs no build step, and loads nothing from elsewhere. The addresses come from the settings of the
+// service; -api and -listen override them.
 package main
 
 import (
@@ -88,8 +88,8 @@ func serve(ctx context.Context, listener net.Listener, handler http.Handler) err
 	return nil
 }
 
-// newHandler serves the page, which learns the address of the service from a
-// <meta> element. The policy lets it talk to that service and to nobody else.
+// newHandler serves the page, which learns the address of the service from a <meta> element. The policy lets it
+// talk to that service and to nobody else.
 func newHandler(api string) (http.Handler, error) {
 	page, err := template.ParseFS(files, "index.html")
 	if err != nil {
@@ -147,8 +147,8 @@ func formParts() (parts []template.HTML, err error) {
 	return parts, nil
 }
 
-// listenAddr is where to listen for an origin: on its own host and port if that
-// is this machine, else on the port alone, for a proxy or a hosts file.
+// listenAddr is where to listen for an origin: on its own host and port if that is this machine, else on the port
+// alone, for a proxy or a hosts file.
 func listenAddr(origin string) (string, error) {
 	u, err := url.Parse(origin)
 	if err != nil || u.Host == "" {

@@ -19,8 +19,8 @@ import (
 // section 3).
 const minKeyBytes = 32
 
-// missingKey lets a developer start at once and stops a production service, where a random key would log everybody out
-// at each restart and make two instances refuse each other's cookies.
+// missingKey lets a developer start at once and stops a production service, where a random key would log everybody
+// out at each restart and make two instances refuse each other's cookies.
 func (e *environment) missingKey(cfg *Config) {
 	if !cfg.Dev {
 		e.problem("SESSION_KEYS is not set; make one with: openssl rand -base64 32")
@@ -31,8 +31,8 @@ func (e *environment) missingKey(cfg *Config) {
 	cfg.Session.Keys, cfg.RandomKey = [][]byte{key}, true
 }
 
-// address is where to listen. A service for this machine alone does not open a port to the network, unless ADDR says
-// so: in a container it has to.
+// address is where to listen. A service for this machine alone does not open a port to the network, unless ADDR
+// says so: in a container it has to.
 func (e *environment) address(public *url.URL) string {
 	if addr := e.text("ADDR", ""); addr != "" {
 		if _, port, err := net.SplitHostPort(addr); err != nil || !isPort(port) {
@@ -118,8 +118,8 @@ func isLoopback(host string) bool {
 	return err == nil && addr.IsLoopback()
 }
 
-// surelyCrossSite reports whether two origins belong to different sites under any public suffix list. Two names with the
-// same last label may or may not, and get the benefit of the doubt.
+// surelyCrossSite reports whether two origins belong to different sites under any public suffix list. Two names
+// with the same last label may or may not, and get the benefit of the doubt.
 func surelyCrossSite(a, b *url.URL) bool {
 	hostA, hostB := a.Hostname(), b.Hostname()
 	switch {

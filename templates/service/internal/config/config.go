@@ -1,8 +1,8 @@
 // Package config turns the environment into the settings of the service.
 //
-// Every setting has a default in defaults.go. Those that may differ between a laptop and production can be overridden by
-// an environment variable, which the comment of each field names. [Load] checks all of them and how they fit together,
-// so a service that starts has a policy that browsers accept:
+// Every setting has a default in defaults.go. Those that may differ between a laptop and production can be
+// overridden by an environment variable, which the comment of each field names. [Load] checks all of them and how
+// they fit together, so a service that starts has a policy that browsers accept:
 //
 //	cfg, err := config.Load(os.Getenv)
 //	if err != nil {
@@ -31,24 +31,26 @@ import (
 // Config holds the settings of one run. It is complete and consistent when [Load] returned it without an error, and
 // nobody changes it afterwards.
 type Config struct {
-	// PublicURL is where browsers reach this service: scheme, host and port, without a path. Behind a TLS proxy it is the
-	// proxy's https URL. Environment: PUBLIC_URL.
+	// PublicURL is where browsers reach this service: scheme, host and port, without a path. Behind a TLS proxy it
+	// is the proxy's https URL. Environment: PUBLIC_URL.
 	PublicURL string
 
-	// CORSOrigins are the front ends that may call with cookies. Each is an exact origin such as https://app.example.com;
-	// "*" and "null" are refused. Empty: only pages of PublicURL itself. Environment: CORS_ORIGINS, separated by commas.
+	// CORSOrigins are the front ends that may call with cookies. Each is an exact origin such as
+	// https://app.example.com; "*" and "null" are refused. Empty: only pages of PublicURL itself. Environment:
+	// CORS_ORIGINS, separated by commas.
 	CORSOrigins []string
 
-	// Addr is the address to listen on, as for net.Listen. Default: the port of PublicURL if that is plain http, else
-	// 8080; on localhost only when PublicURL is the machine itself. Environment: ADDR, or PORT for the port alone.
+	// Addr is the address to listen on, as for net.Listen. Default: the port of PublicURL if that is plain http,
+	// else 8080; on localhost only when PublicURL is the machine itself. Environment: ADDR, or PORT for the port
+	// alone.
 	Addr string
 
-	// Session says how long sessions live and what their cookie looks like. The store and the logger are left to the
-	// caller. Environment: COOKIE_NAME, COOKIE_SAME_SITE (lax, strict or none), COOKIE_SECURE, COOKIE_PARTITIONED and
-	// COOKIE_DOMAIN ("none" empties it) for the cookie.
+	// Session says how long sessions live and what their cookie looks like. The store and the logger are left to
+	// the caller. Environment: COOKIE_NAME, COOKIE_SAME_SITE (lax, strict or none), COOKIE_SECURE,
+	// COOKIE_PARTITIONED and COOKIE_DOMAIN ("none" empties it) for the cookie.
 	//
-	// Environment of Session.Keys: SESSION_KEYS, base64, separated by commas. In Dev a missing key is replaced by a random
-	// one, which ends all sessions at a restart; else it is an error.
+	// Environment of Session.Keys: SESSION_KEYS, base64, separated by commas. In Dev a missing key is replaced by a
+	// random one, which ends all sessions at a restart; else it is an error.
 	Session session.Config
 
 	// RandomKey is true when Session.Keys holds the random key of Dev.
@@ -57,28 +59,29 @@ type Config struct {
 	// StoreURL says where the session store is; its form is the store's. Environment: STORE_URL.
 	StoreURL string
 
-	// AccountUsername is the name of the one account that may log in. Default: none, then nobody can.
-	// Environment: ACCOUNT_USERNAME.
+	// AccountUsername is the name of the one account that may log in. Default: none, then nobody can. Environment:
+	// ACCOUNT_USERNAME.
 	AccountUsername string
 
-	// AccountPasswordHash is that account's password as "go run . hash-password" prints it.
-	// Environment: ACCOUNT_PASSWORD_HASH.
+	// AccountPasswordHash is that account's password as "go run . hash-password" prints it. Environment:
+	// ACCOUNT_PASSWORD_HASH.
 	AccountPasswordHash string
 
-	// TrustProxy believes the last value of X-Forwarded-For and X-Forwarded-Proto. Switch it on only when a proxy that
-	// sets both is always in front: otherwise any client can choose the address it is limited by. Environment: TRUST_PROXY.
+	// TrustProxy believes the last value of X-Forwarded-For and X-Forwarded-Proto. Switch it on only when a proxy
+	// that sets both is always in front: otherwise any client can choose the address it is limited by. Environment:
+	// TRUST_PROXY.
 	TrustProxy bool
 
 	// ResourcePolicy is the Cross-Origin-Resource-Policy of every answer, which says whose pages may embed it:
 	// same-origin, same-site or cross-origin.
 	ResourcePolicy string
 
-	// LogLevel is the least severe level that is logged: debug, info, warn or error. Default: info.
-	// Environment: LOG_LEVEL.
+	// LogLevel is the least severe level that is logged: debug, info, warn or error. Default: info. Environment:
+	// LOG_LEVEL.
 	LogLevel slog.Level
 
-	// Dev adds hints for front-end developers to the log and allows a random session key. Default: true when PublicURL is
-	// plain http on this machine. Environment: DEV.
+	// Dev adds hints for front-end developers to the log and allows a random session key. Default: true when
+	// PublicURL is plain http on this machine. Environment: DEV.
 	Dev bool
 }
 

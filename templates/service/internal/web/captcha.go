@@ -3,6 +3,7 @@ package web
 import (
 	"errors"
 	"fmt"
+	"mime"
 	"net/http"
 	"slices"
 	"strconv"
@@ -50,7 +51,8 @@ func newCaptcha(a *app) (part, error) {
 	}, nil
 }
 
-// newLedger counts tries in the store, so two right answers at the same time, even at two instances, open the door once.
+// newLedger counts tries in the store, so two right answers at the same time, even at two instances, open the door
+// once.
 func newLedger(store session.Store) captcha.Ledger {
 	return struct {
 		session.Store
@@ -100,9 +102,9 @@ func (c *codes) getCode(w http.ResponseWriter, r *http.Request) error {
 	return nil
 }
 
-// strangePage reports whether a page that is not one of our front ends asks for the picture, or a link or a frame on
-// one: drawing it would replace the picture that the visitor is reading. What cannot be told apart is an <img> on a
-// sibling subdomain, which looks like one of the front end's own.
+// strangePage reports whether a page that is not one of our front ends asks for the picture, or a link or a frame
+// on one: drawing it would replace the picture that the visitor is reading. What cannot be told apart is an <img>
+// on a sibling subdomain, which looks like one of the front end's own.
 func (c *codes) strangePage(r *http.Request) bool {
 	origin := r.Header.Get("Origin")
 	if origin != "" && origin != c.cfg.PublicURL && !slices.Contains(c.cfg.CORSOrigins, origin) {
@@ -158,26 +160,18 @@ func quality(accept, mediaType string) float64 {
 	ranges := []string{"*/*", group + "/*", mediaType} // the last one is the most specific
 	best, weight := -1, 0.0
 	for item := range strings.SplitSeq(accept, ",") {
-		name, parameters, _ := strings.Cut(item, ";")
-		specific := slices.Index(ranges, strings.ToLower(strings.TrimSpace(name)))
-		if specific <= best {
+		name, parameters, err := mime.ParseMediaType(item)
+		specific := slices.Index(ranges, name)
+		if err != nil || specific <= best {
 			continue
 		}
-		if q, ok := qualityValue(parameters); ok {
-			best, weight = specific, q
+		q := 1.0
+		if text, given := parameters["q"]; given {
+			if q, err = strconv.ParseFloat(text, 64); err != nil || !(q >= 0 && q <= 1) {
+				continue
+			}
 		}
+		best, weight = specific, q
 	}
 	return weight
-}
-
-func qualityValue(parameters string) (q float64, ok bool) {
-	for p := range strings.SplitSeq(parameters, ";") {
-		name, value, _ := strings.Cut(strings.TrimSpace(p), "=")
-		if !strings.EqualFold(name, "q") {
-			continue
-		}
-		q, err := strconv.ParseFloat(value, 64)
-		return q, err == nil && q >= 0 && q <= 1
-	}
-	return 1, true
 }

@@ -3,6 +3,7 @@ package web
 import (
 	"log/slog"
 	"net/http"
+	"slices"
 	"sync"
 	"time"
 )
@@ -16,8 +17,8 @@ const (
 )
 
 // devHints finds the most frequent mistake of a front end: the client forgets to send credentials. The browser then
-// drops the cookie without any message, and only the service can notice that a page which was just given one comes back
-// without it.
+// drops the cookie without any message, and only the service can notice that a page which was just given one comes
+// back without it.
 type devHints struct {
 	cookie  string
 	allowed func(origin string) bool
@@ -90,11 +91,8 @@ func (d *devHints) remember(client hintClient) {
 
 // wasGiven reports whether the answer sets the session cookie and does not delete it.
 func (d *devHints) wasGiven(h http.Header) bool {
-	for _, line := range h.Values("Set-Cookie") {
-		c, err := http.ParseSetCookie(line)
-		if err == nil && c.Name == d.cookie && c.Value != "" && c.MaxAge >= 0 {
-			return true
-		}
-	}
-	return false
+	answer := http.Response{Header: h}
+	return slices.ContainsFunc(answer.Cookies(), func(c *http.Cookie) bool {
+		return c.Name == d.cookie && c.Value != "" && c.MaxAge >= 0
+	})
 }

@@ -6,7 +6,8 @@ import (
 	"time"
 )
 
-// Logins for one client address, right or wrong: enough for an office behind one address, too few to guess passwords.
+// Logins for one client address, right or wrong: enough for an office behind one address, too few to guess
+// passwords.
 const (
 	loginsPerMinute = 10
 	loginsBurst     = 10

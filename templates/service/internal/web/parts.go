@@ -7,8 +7,8 @@ import (
 	"github.com/sessionseed/sessionseed/templates/service/internal/session"
 )
 
-// This file is regenerate's: it lists the optional parts that were chosen, each of which lives in a file of its own.
-// Write your own routes, fields and middleware in routes.go and session.go, where no option moves a line.
+// This file is regenerate's: it lists the optional parts that were chosen, each of which lives in a file of its
+// own. Write your own routes, fields and middleware in routes.go and session.go, where no option moves a line.
 
 // part is what an optional part adds to the service. A nil field adds nothing.
 type part struct {
@@ -24,8 +24,8 @@ type part struct {
 	// sessions changes how sessions are kept.
 	sessions func(c *session.Config)
 
-	// person makes sure that a person logs in, before the password is checked. The parts are asked in their order, with
-	// the JSON that the client sent, until one is sure. An error refuses the login.
+	// person makes sure that a person logs in, before the password is checked. The parts are asked in their order,
+	// with the JSON that the client sent, until one is sure. An error refuses the login.
 	person func(r *http.Request, s *visit, body []byte) (sure bool, err error)
 
 	// profile adds to what a front end learns about who is logged in.

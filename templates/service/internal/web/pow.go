@@ -19,8 +19,8 @@ type works struct {
 	limit *ratelimit.Limiter
 }
 
-// newPow derives the key that signs the tasks from each instance's newest session key, so that all instances share it.
-// Tasks that are under way when the keys are rotated must be asked for again.
+// newPow derives the key that signs the tasks from each instance's newest session key, so that all instances share
+// it. Tasks that are under way when the keys are rotated must be asked for again.
 func newPow(a *app) (part, error) {
 	if len(a.cfg.Session.Keys) == 0 {
 		return part{}, errors.New("there is no session key to derive the key of the tasks from")
@@ -40,8 +40,8 @@ func newPow(a *app) (part, error) {
 	}, nil
 }
 
-// getWork hands out a task. Its answer is not in the usual envelope, because the widget of ALTCHA (the format is its
-// version 1) reads the members at the top; message and state stand among them.
+// getWork hands out a task. Its answer is not in the usual envelope, because the widget of ALTCHA (the format is
+// its version 1) reads the members at the top; message and state stand among them.
 func (k *works) getWork(w http.ResponseWriter, r *http.Request) error {
 	if ok, wait := k.limit.Allow(clientAddr(r)); !ok {
 		return tooMany("too many tasks for your network; wait a moment", wait)

@@ -11,8 +11,8 @@ import (
 	"strings"
 )
 
-// readJSON reads the body, decodes it and returns it, for others to decode more of it. It insists on the media type,
-// because a form on any page may send text/plain across origins without a preflight.
+// readJSON reads the body, decodes it and returns it, for others to decode more of it. It insists on the media
+// type, because a form on any page may send text/plain across origins without a preflight.
 func readJSON(r *http.Request, into any) (body []byte, err error) {
 	if kind, _, err := mime.ParseMediaType(r.Header.Get("Content-Type")); err != nil || kind != "application/json" {
 		return nil, &problem{status: http.StatusUnsupportedMediaType, name: "not_json", message: "send the body as Content-Type: application/json"}
@@ -36,8 +36,8 @@ func decodeJSON(body []byte, into any) error {
 	return nil
 }
 
-// clientAddr is the address that limits are counted by. It is the invalid address when the server does not know it; all
-// such requests share one limit.
+// clientAddr is the address that limits are counted by. It is the invalid address when the server does not know it;
+// all such requests share one limit.
 func clientAddr(r *http.Request) netip.Addr {
 	addr, err := netip.ParseAddrPort(r.RemoteAddr)
 	if err != nil {
@@ -58,8 +58,8 @@ func scheme(r *http.Request) string {
 	}
 }
 
-// behindProxy takes client address and scheme from the proxy in front. Only the last value of each header is the proxy's
-// own; what is before it came from the client and can be anything.
+// behindProxy takes client address and scheme from the proxy in front. Only the last value of each header is the
+// proxy's own; what is before it came from the client and can be anything.
 func (a *app) behindProxy(next http.Handler) http.Handler {
 	if !a.cfg.TrustProxy {
 		return next
@@ -76,8 +76,8 @@ func (a *app) behindProxy(next http.Handler) http.Handler {
 	})
 }
 
-// forwardedAddr reads an address as proxies write it: some put the port behind it (Azure), or brackets around one of
-// IPv6.
+// forwardedAddr reads an address as proxies write it: some put the port behind it (Azure), or brackets around one
+// of IPv6.
 func forwardedAddr(s string) (addr netip.Addr, ok bool) {
 	host := s
 	if _, err := netip.ParseAddr(s); err != nil {

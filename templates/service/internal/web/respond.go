@@ -15,8 +15,8 @@ import (
 	"github.com/sessionseed/sessionseed/templates/service/internal/session"
 )
 
-// envelope is the form of every answer: State is 1 for success and 0 for an error, whose machine-readable name is then
-// in Result.
+// envelope is the form of every answer: State is 1 for success and 0 for an error, whose machine-readable name is
+// then in Result.
 type envelope struct {
 	Message string `json:"message"`
 	State   int    `json:"state"`
@@ -50,8 +50,8 @@ func (a *app) answer(f func(w http.ResponseWriter, r *http.Request) error) http.
 	})
 }
 
-// refuse answers an error. Where sessions are not committed by themselves, it commits before an answer below 500, for
-// that is a visit as well.
+// refuse answers an error. Where sessions are not committed by themselves, it commits before an answer below 500,
+// for that is a visit as well.
 func (a *app) refuse(w http.ResponseWriter, r *http.Request, err error) {
 	if describe(err).status < http.StatusInternalServerError {
 		if saveErr := a.save(w, r); saveErr != nil {
@@ -61,8 +61,8 @@ func (a *app) refuse(w http.ResponseWriter, r *http.Request, err error) {
 	a.fail(w, r, err)
 }
 
-// fail is the one place where an error becomes a status and a body. Headers that the handler had set for a body of its
-// own go.
+// fail is the one place where an error becomes a status and a body. Headers that the handler had set for a body of
+// its own go.
 func (a *app) fail(w http.ResponseWriter, r *http.Request, err error) {
 	for _, name := range []string{"Content-Length", "Content-Encoding", "Content-Range", "Content-Disposition", "ETag", "Last-Modified"} {
 		w.Header().Del(name)

@@ -3,11 +3,11 @@
 //	handler, err := web.New(cfg, store, accounts, log)
 //	http.ListenAndServe(cfg.Addr, handler)
 //
-// Every answer is JSON of the form {message, state, result}; state is 1 for success and 0 for an error, whose name is
-// in result.error. A handler returns its error, and respond.go alone turns errors into answers.
+// Every answer is JSON of the form {message, state, result}; state is 1 for success and 0 for an error, whose name
+// is in result.error. A handler returns its error, and respond.go alone turns errors into answers.
 //
-// This package is yours. Add routes, middleware and fields of app in this file, what a session remembers in session.go,
-// and your user table in account.go. Only parts.go belongs to regenerate.
+// This package is yours. Add routes, middleware and fields of app in this file, what a session remembers in
+// session.go, and your user table in account.go. Only parts.go belongs to regenerate.
 package web
 
 import (
@@ -53,8 +53,9 @@ func (a *app) routes() *http.ServeMux {
 	return mux
 }
 
-// handler puts the middleware around the routes; a request passes it from top to bottom. CORS stands outside everything
-// that can refuse a request, so that a front end can read the refusal, and answers a preflight before any session.
+// handler puts the middleware around the routes; a request passes it from top to bottom. CORS stands outside
+// everything that can refuse a request, so that a front end can read the refusal, and answers a preflight before
+// any session.
 func (a *app) handler() http.Handler {
 	stack := []func(http.Handler) http.Handler{
 		a.behindProxy, // with TRUST_PROXY

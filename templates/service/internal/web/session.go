@@ -8,8 +8,8 @@ import (
 	"github.com/sessionseed/sessionseed/templates/service/internal/session"
 )
 
-// Session is what the service remembers about a visitor between requests. Add fields of any type that JSON can carry;
-// a field that is missing in an older session is its zero value. Short JSON names keep the record small.
+// Session is what the service remembers about a visitor between requests. Add fields of any type that JSON can
+// carry; a field that is missing in an older session is its zero value. Short JSON names keep the record small.
 type Session struct {
 	Username string `json:"u,omitempty"`
 

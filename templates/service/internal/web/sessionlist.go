@@ -49,7 +49,8 @@ func (a *app) getSessions(w http.ResponseWriter, r *http.Request) error {
 	return succeed(w, "your sessions", list)
 }
 
-// deleteSession ends one of the user's sessions, by the id that getSessions named. Ending the current one is a logout.
+// deleteSession ends one of the user's sessions, by the id that getSessions named. Ending the current one is a
+// logout.
 func (a *app) deleteSession(w http.ResponseWriter, r *http.Request) error {
 	s := a.sessions.Get(r)
 	if s.User() == "" {
