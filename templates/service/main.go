@@ -77,7 +77,7 @@ func run(ctx context.Context, getenv func(string) string, stderr io.Writer) (err
 
 	listener, err := net.Listen("tcp", cfg.Addr)
 	if err != nil {
-		return fmt.Errorf("listen: %w; choose another address with ADDR, or another port with PORT if ADDR is not set", err)
+		return fmt.Errorf("listen: %w; choose another address with ADDR, or a port with PORT if ADDR is not set", err)
 	}
 	announce(log, cfg, listener.Addr())
 	return serve(ctx, listener, handler, log)

@@ -19,14 +19,17 @@ import (
 // TestRunWithoutStore: what the store says about its URL is said once.
 func TestRunWithoutStore(t *testing.T) {
 	env := map[string]string{
-		"PUBLIC_URL": "http://localhost:8080", "CORS_ORIGINS": "http://localhost:5173", "COOKIE_NAME": "sid", "COOKIE_SECURE": "false",
-		"COOKIE_SAME_SITE": "lax", "COOKIE_PARTITIONED": "false", "COOKIE_DOMAIN": "none", "STORE_URL": "mysql://ann:geheim@127.0.0.1/db",
+		"PUBLIC_URL": "http://localhost:8080", "CORS_ORIGINS": "http://localhost:5173", "COOKIE_NAME": "sid",
+		"COOKIE_SECURE":    "false",
+		"COOKIE_SAME_SITE": "lax", "COOKIE_PARTITIONED": "false", "COOKIE_DOMAIN": "none",
+		"STORE_URL": "mysql://ann:geheim@127.0.0.1/db",
 	}
 	err := run(t.Context(), func(name string) string { return env[name] }, io.Discard)
 	if err == nil {
 		t.Fatal("run with the URL of a store that nothing here knows = nil")
 	}
-	if text := err.Error(); strings.Contains(text, "geheim") || strings.Count(text, "store") == 0 || strings.Count(text, "open session store") > 1 {
+	if text := err.Error(); strings.Contains(text, "geheim") || strings.Count(text, "store") == 0 ||
+		strings.Count(text, "open session store") > 1 {
 		t.Errorf("run = %q; want it to name the store once, and no password", text)
 	}
 }
@@ -42,22 +45,30 @@ func TestCommand(t *testing.T) {
 	}{
 		{"unknown word", []string{"serve"}, "", exitUsage, "", "usage"},
 		{"too many words", []string{"hash-password", "secret"}, "", exitUsage, "", "usage"},
-		{"hash", []string{"hash-password"}, "correct horse battery\n", exitOK, "ACCOUNT_PASSWORD_HASH='pbkdf2-sha256$", ""},
-		{"hash without line end", []string{"hash-password"}, "正确的马电池订书钉一二三四五六七", exitOK, "ACCOUNT_PASSWORD_HASH='pbkdf2-sha256$", ""},
+		{"hash", []string{"hash-password"}, "correct horse battery\n", exitOK, "ACCOUNT_PASSWORD_HASH='pbkdf2-sha256$",
+			""},
+		{"hash without line end", []string{"hash-password"}, "正确的马电池订书钉一二三四五六七", exitOK,
+			"ACCOUNT_PASSWORD_HASH='pbkdf2-sha256$", ""},
 		{"short password", []string{"hash-password"}, "12345678901234\n", exitError, "", "14 characters"},
 		{"space at the end", []string{"hash-password"}, "correct horse battery \n", exitError, "", "space"},
-		{"longest password", []string{"hash-password"}, strings.Repeat("x", maxPassword) + "\r\n", exitOK, "ACCOUNT_PASSWORD_HASH='pbkdf2-sha256$", ""},
-		{"password that is too long", []string{"hash-password"}, strings.Repeat("x", maxPassword+1) + "\n", exitError, "", "more than 4096 bytes"},
-		{"password that is far too long", []string{"hash-password"}, strings.Repeat("x", 10*maxPassword), exitError, "", "more than 4096 bytes"},
+		{"longest password", []string{"hash-password"}, strings.Repeat("x", maxPassword) + "\r\n", exitOK,
+			"ACCOUNT_PASSWORD_HASH='pbkdf2-sha256$", ""},
+		{"password that is too long", []string{"hash-password"}, strings.Repeat("x", maxPassword+1) + "\n", exitError,
+			"", "more than 4096 bytes"},
+		{"password that is far too long", []string{"hash-password"}, strings.Repeat("x", 10*maxPassword), exitError, "",
+			"more than 4096 bytes"},
 		{"not UTF-8", []string{"hash-password"}, "correct horse b\xe4ttery\n", exitError, "", "UTF-8"},
-		{"UTF-16", []string{"hash-password"}, "c\x00o\x00r\x00r\x00e\x00c\x00t\x00 \x00h\x00o\x00r\x00s\x00e\x00\n", exitError, "", "control character"},
-		{"byte order mark", []string{"hash-password"}, "\ufeffcorrect horse battery\n", exitError, "", "byte order mark"},
+		{"UTF-16", []string{"hash-password"}, "c\x00o\x00r\x00r\x00e\x00c\x00t\x00 \x00h\x00o\x00r\x00s\x00e\x00\n",
+			exitError, "", "control character"},
+		{"byte order mark", []string{"hash-password"}, "\ufeffcorrect horse battery\n", exitError, "",
+			"byte order mark"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Chdir(t.TempDir()) // away from the .env of the project
 			var stdout, stderr bytes.Buffer
 			code := command(context.Background(), test.args, strings.NewReader(test.stdin), &stdout, &stderr)
-			if code != test.code || !strings.HasPrefix(stdout.String(), test.stdout) || !strings.Contains(stderr.String(), test.stderr) {
+			if code != test.code || !strings.HasPrefix(stdout.String(), test.stdout) ||
+				!strings.Contains(stderr.String(), test.stderr) {
 				t.Errorf("command(%q) = %d, stdout %q, stderr %q", test.args, code, stdout.String(), stderr.String())
 			}
 			if test.stdout == "" && stdout.Len() > 0 {
@@ -126,7 +137,8 @@ func TestSweep(t *testing.T) {
 				synctest.Wait()
 				stop()
 				time.Sleep(time.Hour)
-				if test.store.expired != test.wantLeft || test.store.calls != test.wantCalls || !strings.Contains(log.String(), test.wantLog) {
+				if test.store.expired != test.wantLeft || test.store.calls != test.wantCalls ||
+					!strings.Contains(log.String(), test.wantLog) {
 					t.Errorf("%d records left after %d calls, log %q; want %d after %d, log with %q",
 						test.store.expired, test.store.calls, log.String(), test.wantLeft, test.wantCalls, test.wantLog)
 				}
@@ -137,8 +149,10 @@ func TestSweep(t *testing.T) {
 
 // healthcheckAt asks the service that listens at addr.
 func healthcheckAt(ctx context.Context, addr string) error {
-	env := map[string]string{"ADDR": addr, "PUBLIC_URL": "http://localhost:8080", "CORS_ORIGINS": "http://localhost:5173",
-		"COOKIE_NAME": "sid", "COOKIE_SECURE": "false", "COOKIE_SAME_SITE": "lax", "COOKIE_PARTITIONED": "false", "COOKIE_DOMAIN": "none"}
+	env := map[string]string{"ADDR": addr, "PUBLIC_URL": "http://localhost:8080",
+		"CORS_ORIGINS": "http://localhost:5173",
+		"COOKIE_NAME":  "sid", "COOKIE_SECURE": "false", "COOKIE_SAME_SITE": "lax", "COOKIE_PARTITIONED": "false",
+		"COOKIE_DOMAIN": "none"}
 	return healthcheck(ctx, func(name string) string { return env[name] })
 }
 
@@ -167,7 +181,8 @@ func TestHealthcheck(t *testing.T) {
 		want    string // part of the error, "" for none
 	}{
 		{"alive", alive, ""},
-		{"failing", func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusServiceUnavailable) }, "503"},
+		{"failing", func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusServiceUnavailable) },
+			"503"},
 		{"no content", func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusNoContent) }, "204"},
 		{"sent elsewhere", func(w http.ResponseWriter, r *http.Request) {
 			if r.URL.Path == "/healthz" {
@@ -181,7 +196,8 @@ func TestHealthcheck(t *testing.T) {
 			port := server.URL[strings.LastIndexByte(server.URL, ':'):]
 			for _, host := range []string{"127.0.0.1", "", "0.0.0.0"} { // "" and 0.0.0.0: any address of this machine
 				err := healthcheckAt(t.Context(), host+port)
-				if test.want == "" && err != nil || test.want != "" && (err == nil || !strings.Contains(err.Error(), test.want)) {
+				if test.want == "" && err != nil || test.want != "" &&
+					(err == nil || !strings.Contains(err.Error(), test.want)) {
 					t.Errorf("healthcheck at %s = %v, want an error with %q", host+port, err, test.want)
 				}
 			}

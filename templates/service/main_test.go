@@ -32,7 +32,8 @@ func TestRunRefuses(t *testing.T) {
 	if err == nil {
 		t.Fatal("run with settings that cannot work = nil")
 	}
-	for _, want := range []string{"CORS_ORIGINS", "SameSite=None without Secure", "ACCOUNT_PASSWORD_HASH", "LOG_LEVEL"} {
+	for _, want := range []string{"CORS_ORIGINS", "SameSite=None without Secure", "ACCOUNT_PASSWORD_HASH",
+		"LOG_LEVEL"} {
 		if !strings.Contains(err.Error(), want) {
 			t.Errorf("run:\n%v\nlacks %q", err, want)
 		}

@@ -74,7 +74,7 @@ func run(ctx context.Context, args []string, getenv func(string) string, stderr 
 	if err != nil {
 		return fmt.Errorf("%w; choose another address with -listen, and list its origin in CORS_ORIGINS", err)
 	}
-	fmt.Fprintf(stderr, "demo: open %s (listening on %s, the service is expected at %s)\n", origin, listener.Addr(), api)
+	fmt.Fprintf(stderr, "demo: open %s (listening on %s; the service should be at %s)\n", origin, listener.Addr(), api)
 	return serve(ctx, listener, handler)
 }
 

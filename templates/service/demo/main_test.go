@@ -19,7 +19,8 @@ func TestPage(t *testing.T) {
 		t.Errorf("GET / = %d, without the service's address", w.Code)
 	}
 	policy := w.Header().Get("Content-Security-Policy")
-	for _, want := range []string{"default-src 'none'", "connect-src https://api.example.com;", "script-src 'self';", "frame-ancestors 'none'"} {
+	for _, want := range []string{"default-src 'none'", "connect-src https://api.example.com;", "script-src 'self';",
+		"frame-ancestors 'none'"} {
 		if !strings.Contains(policy, want) {
 			t.Errorf("Content-Security-Policy %q lacks %q", policy, want)
 		}

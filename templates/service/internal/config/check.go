@@ -75,17 +75,18 @@ func (e *environment) checkSite(cfg *Config, public *url.URL) {
 		case slices.Contains(cfg.CORSOrigins[:i], origin):
 			e.problem("CORS_ORIGINS contains %q twice; keep one", origin)
 		case public.Host != "" && s.SameSite != http.SameSiteNoneMode && surelyCrossSite(public, u):
-			e.problem("a page on %s is on another site than %s, so browsers withhold a cookie without SameSite=None; put both under one "+
-				"site and scheme, or set COOKIE_SAME_SITE=none, COOKIE_SECURE=true and COOKIE_PARTITIONED=true", origin, cfg.PublicURL)
+			e.problem("%s is another site than %s, so browsers withhold a cookie without SameSite=None; "+
+				"put both under one site and scheme, or set COOKIE_SAME_SITE=none, COOKIE_SECURE=true and "+
+				"COOKIE_PARTITIONED=true", origin, cfg.PublicURL)
 		}
 	}
 	if err := s.CheckCookie(); err != nil {
-		e.problem("browsers would refuse the session cookie; change COOKIE_NAME, COOKIE_SAME_SITE, COOKIE_SECURE, COOKIE_PARTITIONED "+
-			"or COOKIE_DOMAIN:\n%w", err)
+		e.problem("browsers would refuse the session cookie; change COOKIE_NAME, COOKIE_SAME_SITE, COOKIE_SECURE, "+
+			"COOKIE_PARTITIONED or COOKIE_DOMAIN:\n%w", err)
 	}
 	if s.Secure && public.Scheme == "http" && !isLoopback(public.Hostname()) {
-		e.problem("a Secure cookie is refused at %s, which is plain http; set PUBLIC_URL to the https URL that browsers use, "+
-			"or COOKIE_SECURE=false", public)
+		e.problem("a Secure cookie is refused at %s, which is plain http; set PUBLIC_URL to the https URL "+
+			"that browsers use, or COOKIE_SECURE=false", public)
 	}
 	if s.Domain != "" && public.Host != "" {
 		if err := checkDomain(s.Domain, public.Hostname()); err != nil {

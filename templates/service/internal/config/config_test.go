@@ -18,7 +18,8 @@ var key = base64.StdEncoding.EncodeToString(bytes.Repeat([]byte{7}, 32))
 func loadProduction(changes map[string]string) (Config, error) {
 	s := session.Defaults()
 	s.Key, s.Secure = "__Host-sid", true
-	defaults := Config{PublicURL: "https://api.example.com", CORSOrigins: []string{"https://app.example.com"}, Session: s}
+	defaults := Config{PublicURL: "https://api.example.com", CORSOrigins: []string{"https://app.example.com"},
+		Session: s}
 	env := map[string]string{"SESSION_KEYS": key}
 	maps.Copy(env, changes)
 	return load(func(name string) string { return env[name] }, defaults)
@@ -45,7 +46,8 @@ func TestDefaults(t *testing.T) {
 
 func TestLoadReportsEverythingAtOnce(t *testing.T) {
 	_, err := loadProduction(map[string]string{
-		"CORS_ORIGINS": "*", "SESSION_KEYS": "", "LOG_LEVEL": "loud", "COOKIE_SECURE": "false", "COOKIE_SAME_SITE": "none",
+		"CORS_ORIGINS": "*", "SESSION_KEYS": "", "LOG_LEVEL": "loud", "COOKIE_SECURE": "false",
+		"COOKIE_SAME_SITE": "none",
 	})
 	if err == nil {
 		t.Fatal("Load = nil, want problems")
@@ -65,7 +67,8 @@ func TestDevStartsWithoutKey(t *testing.T) {
 		t.Fatal(err)
 	}
 	if !cfg.Dev || !cfg.RandomKey || len(cfg.Session.Keys) != 1 || len(cfg.Session.Keys[0]) < minKeyBytes {
-		t.Errorf("Load = dev %v, random key %v, %d keys; want a random key", cfg.Dev, cfg.RandomKey, len(cfg.Session.Keys))
+		t.Errorf("Load = dev %v, random key %v, %d keys; want a random key", cfg.Dev, cfg.RandomKey,
+			len(cfg.Session.Keys))
 	}
 }
 

@@ -15,9 +15,11 @@ func TestParseDotenv(t *testing.T) {
 	}{
 		{"empty", "", map[string]string{}},
 		{"comments and blanks", "# a=1\n\n  # b\n", map[string]string{}},
-		{"plain", "A=1\nB=http://localhost:8080\nC=\n", map[string]string{"A": "1", "B": "http://localhost:8080", "C": ""}},
+		{"plain", "A=1\nB=http://localhost:8080\nC=\n", map[string]string{"A": "1", "B": "http://localhost:8080",
+			"C": ""}},
 		{"base64 keys", "K=YWJj==,ZGVm=\n", map[string]string{"K": "YWJj==,ZGVm="}},
-		{"single quotes keep everything", `H='pbkdf2-sha256$1000$a/b+c$d \ "x" # y'`, map[string]string{"H": `pbkdf2-sha256$1000$a/b+c$d \ "x" # y`}},
+		{"single quotes keep everything", `H='pbkdf2-sha256$1000$a/b+c$d \ "x" # y'`,
+			map[string]string{"H": `pbkdf2-sha256$1000$a/b+c$d \ "x" # y`}},
 		{"double quotes", `S="a \"b\" \\ \n c # d"`, map[string]string{"S": "a \"b\" \\ \n c # d"}},
 		{"other alphabets", "ACCOUNT_USERNAME=张三\nN='王 小明'", map[string]string{"ACCOUNT_USERNAME": "张三", "N": "王 小明"}},
 		{"Windows line ends and byte order mark", "\ufeffA=1\r\nB='2'\r\n", map[string]string{"A": "1", "B": "2"}},
@@ -109,7 +111,8 @@ func FuzzParseDotenv(f *testing.F) {
 			}
 			again, err := ParseDotenv([]byte(name + "='" + value + "'"))
 			if err != nil || again[name] != value {
-				t.Errorf("ParseDotenv(%q): %s = %q does not survive single quotes: %q, %v", data, name, value, again[name], err)
+				t.Errorf("ParseDotenv(%q): %s = %q does not survive single quotes: %q, %v", data, name, value,
+					again[name], err)
 			}
 		}
 	})

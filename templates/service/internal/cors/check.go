@@ -32,7 +32,7 @@ func New(c Config) (*Middleware, error) {
 	}
 	switch {
 	case c.MaxAge > 24*time.Hour:
-		problems = append(problems, fmt.Errorf("preflight max age %s is longer than any browser keeps it; use at most 24h", c.MaxAge))
+		problems = append(problems, fmt.Errorf("preflight max age %s is too long; use at most 24h", c.MaxAge))
 	case c.MaxAge%time.Second != 0:
 		problems = append(problems, fmt.Errorf("preflight max age %s is no whole number of seconds", c.MaxAge))
 	case c.MaxAge < 0:
@@ -62,8 +62,9 @@ func list(items []string, spell func(string) string) []string {
 	return []string{strings.Join(slices.Compact(spelled), ",")}
 }
 
-// ParseOrigin accepts what a browser can send in the Origin header of an http or https page (RFC 6454, section 6.2).
-// Anything else would never match, and the front end would fail without an explanation; the error says what to write.
+// ParseOrigin accepts what a browser can send in the Origin header of an http or https page (RFC 6454, section
+// 6.2). Anything else would never match, and the front end would fail without an explanation; the error says what
+// to write.
 func ParseOrigin(origin string) (*url.URL, error) {
 	fail := func(format string, args ...any) (*url.URL, error) {
 		return nil, fmt.Errorf("origin %q %s", shorten(origin), fmt.Sprintf(format, args...))
@@ -72,7 +73,7 @@ func ParseOrigin(origin string) (*url.URL, error) {
 	case "*":
 		return fail("would let every web site use the session; list each front end, such as https://app.example.com")
 	case "null":
-		return fail("is shared by all sandboxed frames, which any web site can create; serve the page over http and list its origin")
+		return fail("is shared by all sandboxed frames; serve the page over http and list its origin")
 	}
 	scheme, rest, found := strings.Cut(origin, "://")
 	if !found || scheme != "http" && scheme != "https" {
@@ -129,7 +130,7 @@ func checkHost(host string) string {
 			case c == '*':
 				return "is a pattern; list each front end in full"
 			case c > 0x7f:
-				return fmt.Sprintf("has the letter %q; write international names in punycode (xn--...), as browsers do", c)
+				return fmt.Sprintf("has the letter %q; write international names in punycode (xn--...)", c)
 			default:
 				return fmt.Sprintf("has the character %q in its host", c)
 			}
@@ -137,7 +138,8 @@ func checkHost(host string) string {
 	}
 	// The URL standard reads a host whose last label is a number as IPv4.
 	last := host[strings.LastIndexByte(host, '.')+1:]
-	if strings.Trim(last, "0123456789") == "" || strings.HasPrefix(last, "0x") && strings.Trim(last[2:], "0123456789abcdef") == "" {
+	hex, isHex := strings.CutPrefix(last, "0x")
+	if strings.Trim(last, "0123456789") == "" || isHex && strings.Trim(hex, "0123456789abcdef") == "" {
 		if addr, err := netip.ParseAddr(host); err != nil || addr.String() != host {
 			return "has a host that looks like an address but is none; write four decimal numbers"
 		}
@@ -156,7 +158,7 @@ func shorten(s string) string {
 func checkMethod(method string) error {
 	switch upper := strings.ToUpper(method); {
 	case method == "*":
-		return fmt.Errorf("method %q stands for a method of that name in requests with cookies; list each method", method)
+		return fmt.Errorf("method %q means just that with cookies; list each method", method)
 	case !isToken(method):
 		return fmt.Errorf("method %q is no method name", method)
 	case upper == "CONNECT" || upper == "TRACE" || upper == "TRACK":
@@ -172,13 +174,14 @@ func checkRequestHeader(name string) error {
 	lower := strings.ToLower(name)
 	switch {
 	case name == "*":
-		return fmt.Errorf("request header %q stands for a header of that name in requests with cookies; list each header", name)
+		return fmt.Errorf("request header %q means just that with cookies; list each header", name)
 	case !isToken(name):
 		return fmt.Errorf("request header %q is no header name", name)
-	case strings.HasPrefix(lower, "access-control-allow-") || lower == "access-control-expose-headers" || lower == "access-control-max-age":
+	case strings.HasPrefix(lower, "access-control-allow-"),
+		lower == "access-control-expose-headers", lower == "access-control-max-age":
 		return fmt.Errorf("request header %q belongs to answers; take it out, and out of the front end as well", name)
-	case slices.Contains(forbiddenHeaders(), lower) || strings.HasPrefix(lower, "proxy-") || strings.HasPrefix(lower, "sec-"):
-		return fmt.Errorf("request header %q is set by the browser alone, scripts cannot (Fetch standard, forbidden request-header)", name)
+	case slices.Contains(forbiddenHeaders, lower), strings.HasPrefix(lower, "proxy-"), strings.HasPrefix(lower, "sec-"):
+		return fmt.Errorf("request header %q is set by the browser alone (forbidden request-header)", name)
 	}
 	return nil
 }
@@ -187,21 +190,19 @@ func checkExposedHeader(name string) error {
 	lower := strings.ToLower(name)
 	switch {
 	case name == "*":
-		return fmt.Errorf("exposed header %q stands for a header of that name in requests with cookies; list each header", name)
+		return fmt.Errorf("exposed header %q means just that with cookies; list each header", name)
 	case !isToken(name):
 		return fmt.Errorf("exposed header %q is no header name", name)
 	case lower == "set-cookie" || lower == "set-cookie2":
-		return fmt.Errorf("exposed header %q is never shown to scripts (Fetch standard, forbidden response-header name)", name)
+		return fmt.Errorf("exposed header %q is never shown to scripts (Fetch standard)", name)
 	}
 	return nil
 }
 
 // forbiddenHeaders are those of the Fetch standard, "forbidden request-header".
-func forbiddenHeaders() []string {
-	return []string{"accept-charset", "accept-encoding", "access-control-request-headers", "access-control-request-method",
-		"access-control-request-private-network", "connection", "content-length", "cookie", "cookie2", "date", "dnt", "expect",
-		"host", "keep-alive", "origin", "referer", "set-cookie", "te", "trailer", "transfer-encoding", "upgrade", "via"}
-}
+var forbiddenHeaders = strings.Fields(`accept-charset accept-encoding access-control-request-headers
+	access-control-request-method access-control-request-private-network connection content-length cookie cookie2 date
+	dnt expect host keep-alive origin referer set-cookie te trailer transfer-encoding upgrade via`)
 
 // isToken reports whether s is a token of RFC 9110 section 5.6.2.
 func isToken(s string) bool {

@@ -11,20 +11,21 @@
 //	}
 //	handler := c.Wrap(next)
 //
-// An origin is allowed when the list holds it exactly. There is no wildcard: with cookies, "every origin" would mean
-// that any web site can use the visitor's session, and browsers refuse "*" for that reason.
+// An origin is allowed when the list holds it exactly. There is no wildcard: with cookies, "every origin" would
+// mean that any web site can use the visitor's session, and browsers refuse "*" for that reason.
 //
-// Wrap goes outside everything that can refuse a request (authentication, CSRF protection, the session, the router):
+// Wrap goes outside everything that can refuse a request (authentication, CSRF protection, the session, the
+// router):
 //   - A preflight is answered here and reaches nothing behind it, because browsers send it without cookies.
 //   - The headers are set before the next handler runs, so an error page and the answer after a panic carry them too,
 //     and the front end can read the status instead of "CORS error".
 //
-// CORS is no protection of the service: a request of a page that is not listed still reaches the handler when it needs
-// no preflight; the page only cannot read the answer. What stops such requests is SameSite and
+// CORS is no protection of the service: a request of a page that is not listed still reaches the handler when it
+// needs no preflight; the page only cannot read the answer. What stops such requests is SameSite and
 // [net/http.CrossOriginProtection].
 //
-// Handlers that vary their answer call Header().Add("Vary", ...), never Set, which would drop Vary: Origin and let a
-// cache give one front end the answer for another.
+// Handlers that vary their answer call Header().Add("Vary", ...), never Set, which would drop Vary: Origin and let
+// a cache give one front end the answer for another.
 package cors
 
 import (
@@ -37,23 +38,23 @@ import (
 // Config is the policy. Lists are not changed and not kept.
 type Config struct {
 	// Origins may call with cookies. Each is scheme://host or scheme://host:port as browsers write it in the Origin
-	// header: lower case, no slash at the end, no default port, international names in punycode.
-	// Empty: pages of other origins may not read anything.
+	// header: lower case, no slash at the end, no default port, international names in punycode. Empty: pages of
+	// other origins may not read anything.
 	Origins []string
 
 	// Methods that front ends may use, in upper case. Empty: GET, HEAD and POST, which browsers allow anyhow.
 	Methods []string
 
-	// Headers that front ends may set, in any case of letters; "Content-Type" is what JSON needs.
-	// Browsers let some through unasked, such as Accept.
+	// Headers that front ends may set, in any case of letters; "Content-Type" is what JSON needs. Browsers let some
+	// through unasked, such as Accept.
 	Headers []string
 
 	// ExposedHeaders are those of the answer that scripts may read besides the few that browsers show anyhow.
 	ExposedHeaders []string
 
-	// MaxAge is how long a browser may remember the answer to a preflight, in whole seconds, at most 24 hours (Firefox
-	// keeps it so long, Chrome 2 hours, Safari 10 minutes). Zero: the header is left out and browsers take 5 seconds.
-	// Negative: browsers ask before each request.
+	// MaxAge is how long a browser may remember the answer to a preflight, in whole seconds, at most 24 hours
+	// (Firefox keeps it so long, Chrome 2 hours, Safari 10 minutes). Zero: the header is left out and browsers take
+	// 5 seconds. Negative: browsers ask before each request.
 	MaxAge time.Duration
 }
 
@@ -66,8 +67,8 @@ type Middleware struct {
 	methods, headers, exposed, maxAge []string // header values, nil: left out
 }
 
-// Header values that every answer shares, since Header.Set would allocate one
-// each time. Header.Add of a later handler copies them.
+// Header values that every answer shares, since Header.Set would allocate one each time. Header.Add of a later
+// handler copies them.
 var (
 	isTrue        = []string{"true"}
 	varyOrigin    = []string{"Origin"}
@@ -118,7 +119,8 @@ func vary(h http.Header, names []string) {
 
 // isPreflight follows the Fetch standard, "CORS-preflight request".
 func isPreflight(r *http.Request) bool {
-	return r.Method == http.MethodOptions && len(r.Header["Origin"]) > 0 && len(r.Header["Access-Control-Request-Method"]) > 0
+	asked := r.Header["Access-Control-Request-Method"]
+	return r.Method == http.MethodOptions && len(r.Header["Origin"]) > 0 && len(asked) > 0
 }
 
 // preflight answers with the whole policy and leaves the comparison to the browser, which then names the method or
@@ -144,12 +146,14 @@ func (m *Middleware) preflight(w http.ResponseWriter, r *http.Request, allowed b
 
 // refuse tells the developer who opens the preflight in the network panel. The allowed origins are not told.
 func refuse(w http.ResponseWriter, origins []string) {
-	reason := fmt.Sprintf("the page's origin %q is not in this service's list; if it is your front end, add it exactly so", shorten(origins[0]))
+	reason := fmt.Sprintf("the page's origin %q is not in this service's list; "+
+		"if it is your front end, add it exactly so", shorten(origins[0]))
 	switch {
 	case len(origins) > 1:
 		reason = "the request has more than one Origin header, which no browser sends"
 	case origins[0] == "null":
-		reason = `the page's origin is "null", as in a sandboxed frame or a file opened from disk; serve the page over http, then list its origin`
+		reason = `the page's origin is "null", as in a sandboxed frame or a file opened from disk; ` +
+			`serve the page over http, then list its origin`
 	}
 	h := w.Header()
 	h.Set("Content-Type", "text/plain; charset=utf-8")

@@ -57,11 +57,11 @@ func NewAccount(username, passwordHash string) (Authenticator, error) {
 	case username == "" && passwordHash == "":
 		return nobody{}, nil
 	case username == "":
-		return nil, errors.New("ACCOUNT_PASSWORD_HASH is set and ACCOUNT_USERNAME is not; set both, or none to refuse every login")
+		return nil, errors.New("ACCOUNT_PASSWORD_HASH is set without ACCOUNT_USERNAME; set both, or none")
 	case len(username) > maxUsername:
 		return nil, fmt.Errorf("ACCOUNT_USERNAME has %d bytes; choose one of at most %d", len(username), maxUsername)
 	case passwordHash == "":
-		return nil, errors.New("ACCOUNT_USERNAME is set and ACCOUNT_PASSWORD_HASH is not; make one with: go run . hash-password")
+		return nil, errors.New("ACCOUNT_USERNAME is set without ACCOUNT_PASSWORD_HASH; run: go run . hash-password")
 	}
 	a, err := parseHash(passwordHash)
 	if err != nil {

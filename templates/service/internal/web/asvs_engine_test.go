@@ -32,7 +32,8 @@ func TestASVS_3_5_1(t *testing.T) {
 		b.origin = origin
 		for _, path := range []string{"/logout", "/logout/others", "/login"} {
 			// A form, which needs no preflight, from a browser that sends no Sec-Fetch-Site.
-			b.send("POST", path, "username=a&password=b", "Content-Type", "application/x-www-form-urlencoded", "Sec-Fetch-Site", "").
+			b.send("POST", path, "username=a&password=b", "Content-Type", "application/x-www-form-urlencoded",
+				"Sec-Fetch-Site", "").
 				want(t, "POST "+path+" by a form of "+origin, http.StatusForbidden, "cross_origin")
 		}
 	}
@@ -86,7 +87,8 @@ func TestASVS_7_6_2(t *testing.T) {
 				if answer, err := b.client.Do(r); err == nil {
 					answer.Body.Close()
 				}
-				b.do("GET", "/me", nil).want(t, "GET /me after "+method+" "+target, http.StatusUnauthorized, "not_logged_in")
+				b.do("GET", "/me", nil).want(t, "GET /me after "+method+" "+target, http.StatusUnauthorized,
+					"not_logged_in")
 			}
 		}
 	}
@@ -150,7 +152,8 @@ func TestNIST_5_1_1(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if !c.Secure || c.Domain != "" || c.Path != "/" || !c.HttpOnly || c.SameSite != http.SameSiteLaxMode || !strings.HasPrefix(c.Name, "__Host-") {
+	if !c.Secure || c.Domain != "" || c.Path != "/" || !c.HttpOnly || c.SameSite != http.SameSiteLaxMode ||
+		!strings.HasPrefix(c.Name, "__Host-") {
 		t.Errorf("cookie: %v", c)
 	}
 	if life := b.cfg.Session.MaxAge; c.MaxAge != int(life.Seconds()) {

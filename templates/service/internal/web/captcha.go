@@ -40,9 +40,10 @@ func newCaptcha(a *app) (part, error) {
 	if err != nil {
 		return part{}, err
 	}
+	options := captcha.DeskOptions{TTL: config.CaptchaTTL, Tries: config.CaptchaTries}
 	c := &codes{
 		app:   a,
-		desk:  captcha.NewDesk(generator, newLedger(a.store), captcha.DeskOptions{TTL: config.CaptchaTTL, Tries: config.CaptchaTries}),
+		desk:  captcha.NewDesk(generator, newLedger(a.store), options),
 		limit: ratelimit.New(ratelimit.Options{Rate: codesPerMinute, Burst: codesBurst}),
 	}
 	return part{
@@ -77,10 +78,12 @@ func (c *codes) getCode(w http.ResponseWriter, r *http.Request) error {
 	}
 	if strings.Contains(r.Header.Get("Sec-Purpose"), "prefetch") {
 		// An error makes the browser drop the prefetch and ask again when it is needed.
-		return &problem{status: http.StatusServiceUnavailable, name: "prefetch", message: "a picture is drawn only when it is shown"}
+		return &problem{status: http.StatusServiceUnavailable, name: "prefetch",
+			message: "a picture is drawn only when it is shown"}
 	}
 	if c.strangePage(r) {
-		return &problem{status: http.StatusForbidden, name: "cross_origin", message: "pictures are drawn for the listed front ends only"}
+		return &problem{status: http.StatusForbidden, name: "cross_origin",
+			message: "pictures are drawn for the listed front ends only"}
 	}
 	if ok, wait := c.limit.Allow(clientAddr(r)); !ok {
 		return tooMany("too many pictures for your network; wait a moment", wait)
@@ -112,7 +115,8 @@ func (c *codes) strangePage(r *http.Request) bool {
 	}
 	switch r.Header.Get("Sec-Fetch-Site") {
 	case "cross-site", "same-site":
-		return slices.Contains([]string{"document", "iframe", "frame", "object", "embed"}, r.Header.Get("Sec-Fetch-Dest"))
+		pages := []string{"document", "iframe", "frame", "object", "embed"}
+		return slices.Contains(pages, r.Header.Get("Sec-Fetch-Dest"))
 	}
 	return false
 }
@@ -137,7 +141,8 @@ func (c *codes) check(r *http.Request, s *visit, body []byte) (sure bool, err er
 			s.V.Code, next = pendingCode{}, "ask for a new one"
 		}
 		return false, &problem{status: http.StatusUnprocessableEntity, name: "captcha_wrong",
-			message: "these are not the characters in the picture; " + next, details: map[string]any{"triesLeft": wrong.Left}}
+			message: "these are not the characters in the picture; " + next,
+			details: map[string]any{"triesLeft": wrong.Left}}
 	case errors.Is(err, captcha.ErrExpired), errors.Is(err, captcha.ErrUsed), errors.Is(err, captcha.ErrNone):
 		s.V.Code = pendingCode{}
 		return false, &problem{status: http.StatusGone, name: "captcha_expired",

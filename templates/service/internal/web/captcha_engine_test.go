@@ -65,10 +65,23 @@ func TestCodeOpensOnce(t *testing.T) {
 	}
 }
 
+// TestCodePrefetch: a browser that guesses what may be needed must not replace the picture that a person is reading.
+func TestCodePrefetch(t *testing.T) {
+	b := start(t, nil).browser(frontEnd)
+	b.readCode()
+	before := b.pending().ID
+	b.do("GET", "/code", nil, "Sec-Purpose", "prefetch;prerender").
+		want(t, "prefetch of /code", http.StatusServiceUnavailable, "prefetch")
+	if b.pending().ID != before {
+		t.Error("a prefetch replaced the picture")
+	}
+}
+
 // TestCodeVaries: a cache must not give one page the picture of another.
 func TestCodeVaries(t *testing.T) {
 	answer := start(t, nil).browser(frontEnd).do("GET", "/code", nil)
-	if vary := strings.Join(answer.header.Values("Vary"), ","); !strings.Contains(vary, "Accept") || !strings.Contains(vary, "Origin") {
+	if vary := strings.Join(answer.header.Values("Vary"), ","); !strings.Contains(vary, "Accept") ||
+		!strings.Contains(vary, "Origin") {
 		t.Errorf("GET /code: Vary = %q, want Accept and Origin", vary)
 	}
 	var fields map[string]any

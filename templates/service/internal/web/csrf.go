@@ -19,7 +19,7 @@ func newCSRF(a *app) (part, error) {
 				return nil
 			}
 			return &problem{status: http.StatusForbidden, name: "csrf_token",
-				message: "the header " + session.TokenHeader + " is not that of this session; GET /me tells it as csrfToken"}
+				message: "the header X-CSRF-Token is not that of this session; GET /me tells it as csrfToken"}
 		},
 	}, nil
 }

@@ -35,7 +35,8 @@ func TestCSRFToken(t *testing.T) {
 			b.login() // again: the other login may have been one too many
 			token = b.me.field("csrfToken")
 			for _, path := range []string{"/logout/others", "/logout", "/login"} {
-				for name, wrong := range map[string]string{"no token": "", "another session's": others, "the cookie": b.cookie().Value} {
+				for name, wrong := range map[string]string{"no token": "", "another session's": others,
+					"the cookie": b.cookie().Value} {
 					answer := b.do("POST", path, nil, session.TokenHeader, wrong)
 					answer.want(t, "POST "+path+" with "+name, http.StatusForbidden, "csrf_token")
 					if answer.header.Get("Access-Control-Allow-Origin") != frontEnd {
@@ -46,7 +47,8 @@ func TestCSRFToken(t *testing.T) {
 			b.do("GET", "/me", nil).want(t, "GET /me, still logged in", http.StatusOK, "")
 			b.do("POST", "/logout/others", nil).want(t, "POST /logout/others", http.StatusOK, "")
 			if now := b.do("GET", "/me", nil).field("csrfToken"); now != token {
-				t.Errorf("the new id came with the token %q, want the one before: a page that is open has no other", now)
+				t.Errorf("the new id came with the token %q, want the one before: a page that is open has no other",
+					now)
 			}
 			b.do("POST", "/logout", nil).want(t, "POST /logout", http.StatusOK, "")
 			next()

@@ -49,7 +49,8 @@ func (d *devHints) wrap(next http.Handler) http.Handler {
 		}
 		client := hintClient{origin, clientAddr(r).String(), r.UserAgent()}
 		if d.missing(client, len(r.CookiesNamed(d.cookie)) > 0) {
-			d.log.Warn("the browser was given the session cookie a moment ago and came back without it: the client forgot to send credentials",
+			d.log.Warn("the browser was given the session cookie a moment ago and came back without it: "+
+				"the client forgot to send credentials",
 				"origin", origin,
 				"path", r.URL.Path,
 				"fix_fetch", `fetch(url, { credentials: "include" })`,

@@ -13,7 +13,8 @@ import (
 	"github.com/sessionseed/sessionseed/templates/service/internal/config"
 )
 
-// newHints is a devHints with a log of its own, around a handler that gives a cookie at /give and takes it away at /take.
+// newHints is a devHints with a log of its own, around a handler that gives a cookie at /give and takes it away at
+// /take.
 func newHints() (hints *devHints, handler http.Handler, log *logBuffer) {
 	log = &logBuffer{}
 	hints = &devHints{
@@ -51,18 +52,29 @@ func TestDevHints(t *testing.T) {
 		steps []step
 		want  int // hints
 	}{
-		{"credentials forgotten", []step{{0, "GET", "/give", frontEnd, false, ""}, {second, "POST", "/use", frontEnd, false, ""}}, 1},
-		{"said once for each cookie", []step{{0, "GET", "/give", frontEnd, false, ""}, {second, "POST", "/use", frontEnd, false, ""}, {second, "POST", "/use", frontEnd, false, ""}}, 1},
-		{"given again and again", []step{{0, "GET", "/give", frontEnd, false, ""}, {second, "GET", "/give", frontEnd, false, ""}, {second, "GET", "/give", frontEnd, false, ""}}, 2},
-		{"cookie comes back", []step{{0, "GET", "/give", frontEnd, false, ""}, {second, "POST", "/use", frontEnd, true, ""}, {second, "POST", "/use", frontEnd, false, ""}}, 0},
-		{"requests sent at the same time", []step{{0, "GET", "/give", frontEnd, false, ""}, {hintGrace / 2, "GET", "/use", frontEnd, false, ""}}, 0},
-		{"after a minute the browser may have been closed", []step{{0, "GET", "/give", frontEnd, false, ""}, {hintMemory, "POST", "/use", frontEnd, false, ""}}, 0},
-		{"preflights never have cookies", []step{{0, "GET", "/give", frontEnd, false, ""}, {second, "OPTIONS", "/use", frontEnd, false, ""}}, 0},
-		{"logout takes the cookie", []step{{0, "GET", "/give", frontEnd, false, ""}, {second, "POST", "/take", frontEnd, true, ""}, {second, "GET", "/use", frontEnd, false, ""}}, 0},
-		{"a stranger is not our front end", []step{{0, "GET", "/give", stranger, false, ""}, {second, "POST", "/use", stranger, false, ""}}, 0},
+		{"credentials forgotten", []step{{0, "GET", "/give", frontEnd, false, ""},
+			{second, "POST", "/use", frontEnd, false, ""}}, 1},
+		{"said once for each cookie", []step{{0, "GET", "/give", frontEnd, false, ""},
+			{second, "POST", "/use", frontEnd, false, ""}, {second, "POST", "/use", frontEnd, false, ""}}, 1},
+		{"given again and again", []step{{0, "GET", "/give", frontEnd, false, ""},
+			{second, "GET", "/give", frontEnd, false, ""}, {second, "GET", "/give", frontEnd, false, ""}}, 2},
+		{"cookie comes back", []step{{0, "GET", "/give", frontEnd, false, ""},
+			{second, "POST", "/use", frontEnd, true, ""}, {second, "POST", "/use", frontEnd, false, ""}}, 0},
+		{"requests sent at the same time", []step{{0, "GET", "/give", frontEnd, false, ""},
+			{hintGrace / 2, "GET", "/use", frontEnd, false, ""}}, 0},
+		{"after a minute the browser may have been closed", []step{{0, "GET", "/give", frontEnd, false, ""},
+			{hintMemory, "POST", "/use", frontEnd, false, ""}}, 0},
+		{"preflights never have cookies", []step{{0, "GET", "/give", frontEnd, false, ""},
+			{second, "OPTIONS", "/use", frontEnd, false, ""}}, 0},
+		{"logout takes the cookie", []step{{0, "GET", "/give", frontEnd, false, ""},
+			{second, "POST", "/take", frontEnd, true, ""}, {second, "GET", "/use", frontEnd, false, ""}}, 0},
+		{"a stranger is not our front end", []step{{0, "GET", "/give", stranger, false, ""},
+			{second, "POST", "/use", stranger, false, ""}}, 0},
 		{"no page", []step{{0, "GET", "/give", "", false, ""}, {second, "POST", "/use", "", false, ""}}, 0},
-		{"another browser", []step{{0, "GET", "/give", frontEnd, false, "a"}, {second, "POST", "/use", frontEnd, false, "b"}}, 0},
-		{"another cookie", []step{{0, "GET", "/other", frontEnd, false, ""}, {second, "POST", "/use", frontEnd, false, ""}}, 0},
+		{"another browser", []step{{0, "GET", "/give", frontEnd, false, "a"},
+			{second, "POST", "/use", frontEnd, false, "b"}}, 0},
+		{"another cookie", []step{{0, "GET", "/other", frontEnd, false, ""},
+			{second, "POST", "/use", frontEnd, false, ""}}, 0},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
@@ -83,7 +95,8 @@ func TestDevHints(t *testing.T) {
 				if got := strings.Count(log, "forgot to send credentials"); got != test.want {
 					t.Errorf("%d hints, want %d:\n%s", got, test.want, log)
 				}
-				if test.want > 0 && (!strings.Contains(log, "withCredentials = true") || !strings.Contains(log, `credentials: \"include\"`)) {
+				if test.want > 0 && (!strings.Contains(log, "withCredentials = true") ||
+					!strings.Contains(log, `credentials: \"include\"`)) {
 					t.Errorf("the hint lacks a fix:\n%s", log)
 				}
 				if strings.Contains(log, "secret-token") {

@@ -106,7 +106,8 @@ func (s *service) browser(origin string) *browser {
 	if err != nil {
 		s.t.Fatal(err)
 	}
-	return &browser{service: s, origin: origin, client: &http.Client{Jar: jar, Transport: s.network, Timeout: 10 * time.Second}}
+	return &browser{service: s, origin: origin, client: &http.Client{Jar: jar, Transport: s.network,
+		Timeout: 10 * time.Second}}
 }
 
 // reply is an answer that was read to its end.
@@ -225,7 +226,8 @@ func (r reply) want(t *testing.T, what string, status int, name string) {
 		state = 1
 	}
 	if r.status != status || r.State != state || r.field("error") != name || r.Message == "" {
-		t.Errorf("%s = %d %s; want status %d, state %d, error %q and a message", what, r.status, r.body, status, state, name)
+		t.Errorf("%s = %d %s; want status %d, state %d, error %q and a message", what, r.status, r.body, status, state,
+			name)
 	}
 	if got := r.header.Get("Cache-Control"); got != "no-store" {
 		t.Errorf("%s: Cache-Control = %q, want no-store", what, got)

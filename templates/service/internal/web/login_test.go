@@ -28,7 +28,8 @@ func TestLoginAcrossOrigins(t *testing.T) {
 			me := b.do("GET", "/me", nil)
 			me.want(t, "GET /me after the login", http.StatusOK, "")
 			var who profile
-			if err := json.Unmarshal(me.Result, &who); err != nil || who.Username != username || time.Since(who.Since) > time.Minute {
+			if err := json.Unmarshal(me.Result, &who); err != nil || who.Username != username ||
+				time.Since(who.Since) > time.Minute {
 				t.Errorf("GET /me = %s, want %s, logged in just now", me.body, username)
 			}
 
@@ -70,7 +71,8 @@ func TestLoginRefuses(t *testing.T) {
 		t.Run(test.name, func(t *testing.T) {
 			s := start(t, nil)
 			b := s.browser(frontEnd)
-			b.do("POST", "/login", b.credentials(test.username, test.password)).want(t, "login", http.StatusUnauthorized, "refused")
+			b.do("POST", "/login", b.credentials(test.username, test.password)).want(t, "login",
+				http.StatusUnauthorized, "refused")
 			b.do("GET", "/me", nil).want(t, "GET /me", http.StatusUnauthorized, "not_logged_in")
 			if test.password != "" && strings.Contains(s.log.String(), test.password) {
 				t.Error("the log holds the password")
@@ -92,10 +94,13 @@ func TestLoginBody(t *testing.T) {
 		{"two values", json, "{}{}", http.StatusBadRequest, "bad_json"},
 		{"wrong type", json, `{"username":1}`, http.StatusBadRequest, "bad_json"},
 		{"a form", form, "username=a", http.StatusUnsupportedMediaType, "not_json"},
-		{"JSON as text/plain, which needs no preflight", "text/plain", "{}", http.StatusUnsupportedMediaType, "not_json"},
+		{"JSON as text/plain, which needs no preflight", "text/plain", "{}", http.StatusUnsupportedMediaType,
+			"not_json"},
 		{"no type", "", "{}", http.StatusUnsupportedMediaType, "not_json"},
-		{"too large", json, `{"username":"` + strings.Repeat("a", maxBody) + `"}`, http.StatusRequestEntityTooLarge, "too_large"},
-		{"too large behind the value", json, "{}" + strings.Repeat(" ", maxBody), http.StatusRequestEntityTooLarge, "too_large"},
+		{"too large", json, `{"username":"` + strings.Repeat("a", maxBody) + `"}`, http.StatusRequestEntityTooLarge,
+			"too_large"},
+		{"too large behind the value", json, "{}" + strings.Repeat(" ", maxBody), http.StatusRequestEntityTooLarge,
+			"too_large"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			answer := b.send("POST", "/login", test.body, "Content-Type", test.contentType)

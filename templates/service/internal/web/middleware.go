@@ -40,8 +40,9 @@ func (a *app) newCrossOrigin() (*http.CrossOriginProtection, error) {
 		problems = append(problems, p.AddTrustedOrigin(origin))
 	}
 	p.SetDenyHandler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		message := "%s requests from the origin %q are refused; a front end belongs in CORS_ORIGINS"
 		a.fail(w, r, &problem{status: http.StatusForbidden, name: "cross_origin",
-			message: fmt.Sprintf("%s requests from the origin %q are refused; a front end belongs in CORS_ORIGINS", r.Method, r.Header.Get("Origin"))})
+			message: fmt.Sprintf(message, r.Method, r.Header.Get("Origin"))})
 	}))
 	return p, errors.Join(problems...)
 }

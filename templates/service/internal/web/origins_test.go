@@ -54,8 +54,8 @@ func TestStranger(t *testing.T) {
 	for _, origin := range []string{stranger, "null", "http://evil.localhost:5173"} {
 		b.origin = origin
 		me := b.do("GET", "/me", nil)
-		if got := me.header.Get("Access-Control-Allow-Origin") + me.header.Get("Access-Control-Allow-Credentials"); got != "" {
-			t.Errorf("GET /me from %s: CORS headers %q, want none", origin, got)
+		if got := me.header["Access-Control-Allow-Origin"]; got != nil {
+			t.Errorf("GET /me from %s: Access-Control-Allow-Origin %q, want none", origin, got)
 		}
 		for _, path := range []string{"/logout", "/logout/others", "/login"} {
 			answer := b.do("POST", path, nil, "Sec-Fetch-Site", "cross-site")
@@ -65,7 +65,8 @@ func TestStranger(t *testing.T) {
 			}
 		}
 		// Old browsers and plain http pages send no Sec-Fetch-Site; Origin decides.
-		b.do("POST", "/logout", nil, "Sec-Fetch-Site", "").want(t, "POST /logout from "+origin+" without Sec-Fetch-Site", http.StatusForbidden, "cross_origin")
+		b.do("POST", "/logout", nil, "Sec-Fetch-Site", "").want(t,
+			"POST /logout from "+origin+" without Sec-Fetch-Site", http.StatusForbidden, "cross_origin")
 	}
 	b.origin = frontEnd
 	b.do("GET", "/me", nil).want(t, "GET /me of the user afterwards", http.StatusOK, "")
@@ -95,7 +96,8 @@ func TestErrorsAreReadable(t *testing.T) {
 		if got := answer.header.Get("Access-Control-Allow-Origin"); got != frontEnd {
 			t.Errorf("%s: Access-Control-Allow-Origin = %q, want %q", what, got, frontEnd)
 		}
-		if answer.header.Get("X-Content-Type-Options") != "nosniff" || answer.header.Get("Cross-Origin-Resource-Policy") != "same-site" {
+		if answer.header.Get("X-Content-Type-Options") != "nosniff" ||
+			answer.header.Get("Cross-Origin-Resource-Policy") != "same-site" {
 			t.Errorf("%s: headers %v", what, answer.header)
 		}
 	}

@@ -29,7 +29,8 @@ func newPow(a *app) (part, error) {
 	if err != nil {
 		return part{}, err
 	}
-	pow, err := captcha.NewPoW(key, newLedger(a.store), captcha.PoWOptions{Purpose: purposeLogin, TTL: config.CaptchaTTL})
+	options := captcha.PoWOptions{Purpose: purposeLogin, TTL: config.CaptchaTTL}
+	pow, err := captcha.NewPoW(key, newLedger(a.store), options)
 	if err != nil {
 		return part{}, err
 	}

@@ -15,7 +15,8 @@ import (
 // type, because a form on any page may send text/plain across origins without a preflight.
 func readJSON(r *http.Request, into any) (body []byte, err error) {
 	if kind, _, err := mime.ParseMediaType(r.Header.Get("Content-Type")); err != nil || kind != "application/json" {
-		return nil, &problem{status: http.StatusUnsupportedMediaType, name: "not_json", message: "send the body as Content-Type: application/json"}
+		return nil, &problem{status: http.StatusUnsupportedMediaType, name: "not_json",
+			message: "send the body as Content-Type: application/json"}
 	}
 	body, err = io.ReadAll(r.Body)
 	if tooLarge := new(http.MaxBytesError); errors.As(err, &tooLarge) {

@@ -61,10 +61,12 @@ func (a *app) refuse(w http.ResponseWriter, r *http.Request, err error) {
 	a.fail(w, r, err)
 }
 
+var bodyHeaders = strings.Fields("Content-Length Content-Encoding Content-Range Content-Disposition ETag Last-Modified")
+
 // fail is the one place where an error becomes a status and a body. Headers that the handler had set for a body of
 // its own go.
 func (a *app) fail(w http.ResponseWriter, r *http.Request, err error) {
-	for _, name := range []string{"Content-Length", "Content-Encoding", "Content-Range", "Content-Disposition", "ETag", "Last-Modified"} {
+	for _, name := range bodyHeaders {
 		w.Header().Del(name)
 	}
 	p := describe(err)
@@ -92,7 +94,8 @@ func describe(err error) *problem {
 		return &problem{status: http.StatusServiceUnavailable, name: "unavailable",
 			message: "the service cannot answer at the moment; try again"}
 	default:
-		return &problem{status: http.StatusInternalServerError, name: "internal", message: "something went wrong on the server"}
+		return &problem{status: http.StatusInternalServerError, name: "internal",
+			message: "something went wrong on the server"}
 	}
 }
 

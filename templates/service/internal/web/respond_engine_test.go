@@ -10,7 +10,7 @@ import (
 	"testing"
 )
 
-// TestErrorAfterHeaders: an error is answered whole, whatever the handler had said about the answer that it meant to give.
+// TestErrorAfterHeaders: an error is answered whole, whatever the handler had said about the answer that it meant.
 func TestErrorAfterHeaders(t *testing.T) {
 	s := start(t, nil)
 	mux := http.NewServeMux()
@@ -35,7 +35,8 @@ func TestErrorAfterHeaders(t *testing.T) {
 	if jsonErr := json.Unmarshal(body, &e); err != nil || jsonErr != nil || answer.StatusCode != 500 {
 		t.Errorf("%d %q, %v, %v, want the whole envelope of a 500", answer.StatusCode, body, err, jsonErr)
 	}
-	for name, want := range map[string]string{"Content-Encoding": "", "Content-Disposition": "", "ETag": "", "X-Own": "stays"} {
+	for name, want := range map[string]string{"Content-Encoding": "", "Content-Disposition": "", "ETag": "",
+		"X-Own": "stays"} {
 		if got := answer.Header.Get(name); got != want {
 			t.Errorf("%s: %q, want %q", name, got, want)
 		}
@@ -62,7 +63,8 @@ func TestPanic(t *testing.T) {
 	if answer.header.Get("Access-Control-Allow-Origin") != frontEnd || strings.Contains(answer.body, "secret") {
 		t.Errorf("GET /early = %v %s; want CORS headers and no detail", answer.header, answer.body)
 	}
-	if log := s.log.String(); !strings.Contains(log, "secret detail") || !strings.Contains(log, "respond_engine_test.go") {
+	if log := s.log.String(); !strings.Contains(log, "secret detail") ||
+		!strings.Contains(log, "respond_engine_test.go") {
 		t.Error("the log lacks the cause or the place of the panic")
 	}
 	response, err := b.client.Get(server.URL + "/late")

@@ -66,7 +66,8 @@ func TestEveryVisitCounts(t *testing.T) {
 						time.Sleep(life.wait)
 						answer := b.do(v.method, v.path, body)
 						if got := len(answer.header.Values("Set-Cookie")); got != 1 || answer.status >= 500 {
-							t.Errorf("%s %s = %d %s with %d cookies, want one", v.method, v.path, answer.status, answer.body, got)
+							t.Errorf("%s %s = %d %s with %d cookies, want one", v.method, v.path, answer.status,
+								answer.body, got)
 						}
 						b.do("GET", "/me", nil).want(t, "GET /me afterwards", http.StatusOK, "")
 					})
@@ -79,9 +80,11 @@ func TestEveryVisitCounts(t *testing.T) {
 // TestBrowserSession: a session until the browser closes, whose absolute limit is shorter than the idle one would be.
 func TestBrowserSession(t *testing.T) {
 	b := start(t, func(c *config.Config) {
-		c.Session.MaxAge, c.Session.AbsoluteMaxAge, c.Session.IdleTimeout = session.BrowserSession, 10*time.Minute, 10*time.Minute
+		c.Session.MaxAge, c.Session.AbsoluteMaxAge, c.Session.IdleTimeout = session.BrowserSession, 10*time.Minute,
+			10*time.Minute
 	}).browser(frontEnd)
-	if line := b.login().header.Get("Set-Cookie"); strings.Contains(line, "Max-Age") || strings.Contains(line, "Expires") {
+	if line := b.login().header.Get("Set-Cookie"); strings.Contains(line, "Max-Age") ||
+		strings.Contains(line, "Expires") {
 		t.Errorf("login: Set-Cookie: %s, want a cookie that ends with the browser", line)
 	}
 	b.do("GET", "/me", nil).want(t, "GET /me", http.StatusOK, "")
@@ -91,9 +94,13 @@ func TestBrowserSession(t *testing.T) {
 func TestVisitWithoutLoginCounts(t *testing.T) {
 	for _, auto := range []bool{true, false} {
 		synctest.Test(t, func(t *testing.T) {
-			b := unplugged(t, func(c *config.Config) { c.Session.AutoCommit, c.Session.Rolling = auto, true }).browser(frontEnd)
+			b := unplugged(t, func(c *config.Config) {
+				c.Session.AutoCommit, c.Session.Rolling = auto,
+					true
+			}).browser(frontEnd)
 			service := b.client.Transport
-			b.client.Transport = offline{b.app.sessions.Middleware(b.app.answer(func(w http.ResponseWriter, r *http.Request) error {
+			b.client.Transport = offline{b.app.sessions.Middleware(b.app.answer(func(w http.ResponseWriter,
+				r *http.Request) error {
 				b.app.sessions.Get(r).V.Username = "visitor"
 				return b.app.save(w, r)
 			}))}
@@ -113,9 +120,13 @@ func TestVisitWithoutLoginCounts(t *testing.T) {
 func TestRequireFreshCounts(t *testing.T) {
 	for _, auto := range []bool{true, false} {
 		synctest.Test(t, func(t *testing.T) {
-			b := unplugged(t, func(c *config.Config) { c.Session.AutoCommit, c.Session.Rolling = auto, true }).browser(frontEnd)
+			b := unplugged(t, func(c *config.Config) {
+				c.Session.AutoCommit, c.Session.Rolling = auto,
+					true
+			}).browser(frontEnd)
 			b.login()
-			b.client.Transport = offline{b.app.sessions.Middleware(b.app.sessions.RequireFresh(time.Minute, http.NotFoundHandler()))}
+			b.client.Transport = offline{b.app.sessions.Middleware(b.app.sessions.RequireFresh(time.Minute,
+				http.NotFoundHandler()))}
 			time.Sleep(2 * time.Minute)
 			answer := b.do("GET", "/", nil)
 			answer.want(t, "a route that asks for a recent login", http.StatusUnauthorized, "login_again")

@@ -44,7 +44,8 @@ func (a *app) getSessions(w http.ResponseWriter, r *http.Request) error {
 	}
 	list := make([]listedSession, 0, len(infos))
 	for _, info := range slices.Backward(infos) {
-		list = append(list, listedSession{ID: info.ID, Since: info.AuthTime, Seen: info.Seen, Current: info.ID == s.ID()})
+		current := info.ID == s.ID()
+		list = append(list, listedSession{ID: info.ID, Since: info.AuthTime, Seen: info.Seen, Current: current})
 	}
 	return succeed(w, "your sessions", list)
 }

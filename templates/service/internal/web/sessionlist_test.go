@@ -59,7 +59,8 @@ func TestEndCurrentSession(t *testing.T) {
 			t.Errorf("autoCommit %v: the browser still has the cookie", auto)
 		}
 		b.do("GET", "/me", nil).want(t, "GET /me afterwards", http.StatusUnauthorized, "not_logged_in")
-		b.do("GET", "/me", nil, "Cookie", copied.Name+"="+copied.Value).want(t, "GET /me with a copy of the cookie", http.StatusUnauthorized, "not_logged_in")
+		b.do("GET", "/me", nil, "Cookie", copied.Name+"="+copied.Value).want(t, "GET /me with a copy of the cookie",
+			http.StatusUnauthorized, "not_logged_in")
 	}
 }
 
