@@ -2,6 +2,7 @@ package web
 
 import (
 	"log/slog"
+	"maps"
 	"net/http"
 	"slices"
 	"sync"
@@ -79,11 +80,7 @@ func (d *devHints) remember(client hintClient) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	if len(d.given) >= hintClients {
-		for c, at := range d.given {
-			if time.Since(at) >= hintMemory {
-				delete(d.given, c)
-			}
-		}
+		maps.DeleteFunc(d.given, func(_ hintClient, at time.Time) bool { return time.Since(at) >= hintMemory })
 	}
 	if len(d.given) < hintClients {
 		d.given[client] = time.Now()

@@ -1,6 +1,7 @@
 package web
 
 import (
+	"cmp"
 	"encoding/json"
 	"errors"
 	"io"
@@ -49,14 +50,10 @@ func clientAddr(r *http.Request) netip.Addr {
 
 // scheme is how the browser reached the service, as far as it can be known.
 func scheme(r *http.Request) string {
-	switch {
-	case r.URL.Scheme != "":
-		return r.URL.Scheme
-	case r.TLS != nil:
-		return "https"
-	default:
-		return "http"
+	if r.TLS != nil {
+		return cmp.Or(r.URL.Scheme, "https")
 	}
+	return cmp.Or(r.URL.Scheme, "http")
 }
 
 // behindProxy takes client address and scheme from the proxy in front. Only the last value of each header is the
@@ -97,10 +94,6 @@ func forwardedAddr(s string) (addr netip.Addr, ok bool) {
 
 // lastValue is the last element of a header that is a list.
 func lastValue(h http.Header, name string) string {
-	values := h.Values(name)
-	if len(values) == 0 {
-		return ""
-	}
-	list := values[len(values)-1]
+	list := strings.Join(h.Values(name), ",")
 	return strings.TrimSpace(list[strings.LastIndexByte(list, ',')+1:])
 }

@@ -141,9 +141,6 @@ func (a *app) notFound(mux *http.ServeMux) http.Handler {
 	})
 }
 
-// pingTimeout is how long the store may take to answer a readiness probe.
-const pingTimeout = 2 * time.Second
-
 // getHealth says that the process serves requests. It asks nothing else, so a store that is down does not get every
 // instance restarted.
 func (a *app) getHealth(w http.ResponseWriter, r *http.Request) error {
@@ -152,7 +149,7 @@ func (a *app) getHealth(w http.ResponseWriter, r *http.Request) error {
 
 // getReady says whether a login would work, which needs the store.
 func (a *app) getReady(w http.ResponseWriter, r *http.Request) error {
-	ctx, cancel := context.WithTimeout(r.Context(), pingTimeout)
+	ctx, cancel := context.WithTimeout(r.Context(), 2*time.Second) // what a probe waits
 	defer cancel()
 	if p, ok := a.store.(session.Pinger); ok {
 		if err := p.Ping(ctx); err != nil {
