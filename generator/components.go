@@ -35,11 +35,17 @@ var components = []component{
 		{"gitignore.tmpl", ".gitignore", Scaffolded, 0o644},
 	}},
 	{name: "captcha", on: func(o *Options) bool { return o.Captcha.Enabled }, claims: []string{
-		"internal/captcha", "internal/config/captcha*.go", "internal/web/code*.go",
+		"internal/captcha", "internal/config/captcha*.go", "internal/web/captcha*.go",
 	}},
 	{name: "pow", on: func(o *Options) bool { return o.Captcha.Enabled && o.Captcha.PoW }, claims: []string{
 		"internal/captcha/pow*", "internal/web/pow*.go",
 	}},
+	{name: "csrf", on: func(o *Options) bool { return o.CSRFToken }, claims: []string{"internal/web/csrf*.go"}},
+	{name: "sessions", on: func(o *Options) bool { return o.MaxSessions > 0 }, claims: []string{
+		"internal/config/sessions*.go", "internal/web/sessionlist*.go",
+	}},
+	{name: "clearsitedata", on: func(o *Options) bool { return o.ClearSiteData }, claims: []string{"internal/web/clearsitedata*.go"}},
+	{name: "demo_csrf", on: func(o *Options) bool { return o.Demo && o.CSRFToken }, claims: []string{"demo/csrf*"}},
 	{name: "demo_captcha", on: func(o *Options) bool { return o.Demo && o.Captcha.Enabled }, claims: []string{"demo/captcha*"}},
 	{name: "demo_pow", on: func(o *Options) bool { return o.Demo && o.Captcha.Enabled && o.Captcha.PoW }, claims: []string{"demo/pow*"}},
 	{name: "store_memory", on: storeIs("memory")},
@@ -59,7 +65,7 @@ var components = []component{
 }
 
 // regionWords are the words that marked regions may name.
-var regionWords = []string{"captcha", "pow"}
+var regionWords = []string{"captcha", "pow", "csrf", "sessions", "clearsitedata"}
 
 func always(*Options) bool { return true }
 

@@ -90,10 +90,10 @@ func TestCompileErrorSaysWhose(t *testing.T) {
 	dir := sample(t, g)
 	var broken *generator.CompileError
 
-	edit(t, dir, "internal/web/code_test.go", "package web\n", "package web\n\n// Mine.\n")
+	edit(t, dir, "internal/web/captcha_test.go", "package web\n", "package web\n\n// Mine.\n")
 	cs := plan(t, g, dir, generator.UpdateOptions{}, "captcha.enabled", "false")
 	_, err := g.Apply(ctx, cs, generator.ApplyOptions{})
-	if !errors.As(err, &broken) || broken.Before || !slices.Equal(broken.Orphans, []string{"internal/web/code_test.go"}) {
+	if !errors.As(err, &broken) || broken.Before || !slices.Equal(broken.Orphans, []string{"internal/web/captcha_test.go"}) {
 		t.Errorf("with an edited test of what is switched off: %+v, %v", broken, err)
 	}
 

@@ -208,6 +208,14 @@ func (c Config) validateLimits(bad func(string, ...any)) {
 	}
 }
 
+// CheckCookie reports everything about the cookie's name and attributes that browsers would refuse, joined with
+// [errors.Join]. New does so as well.
+func (c Config) CheckCookie() error {
+	var errs []error
+	c.validateCookie(func(format string, args ...any) { errs = append(errs, fmt.Errorf("session: "+format, args...)) })
+	return errors.Join(errs...)
+}
+
 func (c Config) validateCookie(bad func(string, ...any)) {
 	named := http.Cookie{Name: c.Key, Value: "x"}
 	if err := named.Valid(); err != nil {

@@ -38,7 +38,8 @@ func TestAccessLog(t *testing.T) {
 	if line.Took == nil || *line.Took < 0 || line.Time.IsZero() {
 		t.Errorf("line of GET /me: took %v microseconds, at %v", line.Took, line.Time)
 	}
-	if line.Method != "GET" || line.Status != 200 || line.Bytes == 0 || line.Client != "127.0.0.1" || line.Scheme != "http" || line.Origin != frontEnd {
+	if line.Method != "GET" || line.Status != 200 || line.Bytes == 0 || line.Client != "127.0.0.1" ||
+		line.Scheme != "http" || line.Origin != frontEnd {
 		t.Errorf("line of GET /me: %+v", line)
 	}
 }
@@ -53,9 +54,12 @@ func TestRecorder(t *testing.T) {
 	}{
 		{"nothing written", func(http.ResponseWriter, *http.Request) {}, 0, 0},
 		{"write alone", func(w http.ResponseWriter, _ *http.Request) { io.WriteString(w, "four") }, 200, 4},
-		{"status first", func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(404); io.WriteString(w, "four") }, 404, 4},
-		{"early hints", func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(103); w.WriteHeader(201) }, 201, 0},
-		{"copied", func(w http.ResponseWriter, _ *http.Request) { io.Copy(w, bytes.NewReader(make([]byte, 5000))) }, 200, 5000},
+		{"status first", func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(404); io.WriteString(w, "four") },
+			404, 4},
+		{"early hints", func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(103); w.WriteHeader(201) }, 201,
+			0},
+		{"copied", func(w http.ResponseWriter, _ *http.Request) { io.Copy(w, bytes.NewReader(make([]byte, 5000))) },
+			200, 5000},
 		{"flushed", func(w http.ResponseWriter, _ *http.Request) { http.NewResponseController(w).Flush() }, 200, 0},
 	} {
 		t.Run(test.name, func(t *testing.T) {

@@ -16,14 +16,17 @@ func TestBehindProxy(t *testing.T) {
 	}{
 		{"not trusted", false, []string{"203.0.113.9"}, []string{"https"}, "192.0.2.1", "http"},
 		{"trusted", true, []string{"203.0.113.9"}, []string{"https"}, "203.0.113.9", "https"},
-		{"only the proxy's own value counts", true, []string{"1.1.1.1, 203.0.113.9"}, []string{"https, http"}, "203.0.113.9", "http"},
-		{"of several headers the last", true, []string{"1.1.1.1", "203.0.113.9"}, []string{"http", "https"}, "203.0.113.9", "https"},
+		{"only the proxy's own value counts", true, []string{"1.1.1.1, 203.0.113.9"}, []string{"https, http"},
+			"203.0.113.9", "http"},
+		{"of several headers the last", true, []string{"1.1.1.1", "203.0.113.9"}, []string{"http", "https"},
+			"203.0.113.9", "https"},
 		{"IPv6", true, []string{"2001:db8::1"}, []string{"HTTPS"}, "2001:db8::1", "https"},
 		{"mapped IPv4", true, []string{"::ffff:203.0.113.9"}, nil, "203.0.113.9", "http"},
 		{"with port", true, []string{"1.1.1.1:1, 203.0.113.9:51234"}, nil, "203.0.113.9", "http"},
 		{"IPv6 in brackets", true, []string{"[2001:db8::1]"}, nil, "2001:db8::1", "http"},
 		{"IPv6 with port", true, []string{"[2001:db8::1]:51234"}, nil, "2001:db8::1", "http"},
-		{"IPv6 with port, without brackets", true, []string{"2001:db8:1:2:3:4:5:6:51234"}, nil, "2001:db8:1:2:3:4:5:6", "http"},
+		{"IPv6 with port, without brackets", true, []string{"2001:db8:1:2:3:4:5:6:51234"}, nil, "2001:db8:1:2:3:4:5:6",
+			"http"},
 		{"mapped IPv4 with zone and port", true, []string{"[::ffff:203.0.113.9%eth0]:1"}, nil, "203.0.113.9", "http"},
 		{"bad port", true, []string{"203.0.113.9:99999"}, nil, "192.0.2.1", "http"},
 		{"name", true, []string{"client.example:80"}, nil, "192.0.2.1", "http"},
@@ -53,7 +56,8 @@ func TestBehindProxy(t *testing.T) {
 // FuzzForwardedAddr: whatever stands in the header, it is an address as
 // clientAddr reads it again, or none.
 func FuzzForwardedAddr(f *testing.F) {
-	for _, s := range []string{"203.0.113.9", "203.0.113.9:80", "2001:db8::1", "[2001:db8::1]", "[2001:db8::1]:80", "[::ffff:1.2.3.4%eth0]:80",
+	for _, s := range []string{"203.0.113.9", "203.0.113.9:80", "2001:db8::1", "[2001:db8::1]", "[2001:db8::1]:80",
+		"[::ffff:1.2.3.4%eth0]:80",
 		"2001:db8::1:8080", "unknown", "_hidden:1", ":", "[", "[]", "[]:1", "[:1", "1.2.3.4:", "1.2.3.4:+1"} {
 		f.Add(s)
 	}

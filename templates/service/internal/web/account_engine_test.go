@@ -29,7 +29,8 @@ func TestHashPassword(t *testing.T) {
 //
 //	openssl kdf -keylen 32 -kdfopt digest:SHA256 -kdfopt pass:password -kdfopt salt:NaClNaCl -kdfopt iter:4096 PBKDF2
 func TestHashIsPBKDF2(t *testing.T) {
-	a, err := NewAccount("u", "pbkdf2-sha256$4096$"+base64.RawStdEncoding.EncodeToString([]byte("NaClNaCl"))+"$1K3gb/YcyQzoz7bQHhI6s3ZPN3becdUW+fztcLDccIU")
+	a, err := NewAccount("u",
+		"pbkdf2-sha256$4096$"+base64.RawStdEncoding.EncodeToString([]byte("NaClNaCl"))+"$1K3gb/YcyQzoz7bQHhI6s3ZPN3becdUW+fztcLDccIU")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -103,8 +104,8 @@ func TestNewAccountRefuses(t *testing.T) {
 		return strings.Join(changed, "$")
 	}
 	for _, test := range []struct{ name, username, hash, want string }{
-		{"hash without name", "", good, "ACCOUNT_USERNAME is not"},
-		{"name without hash", username, "", "ACCOUNT_PASSWORD_HASH is not"},
+		{"hash without name", "", good, "without ACCOUNT_USERNAME"},
+		{"name without hash", username, "", "without ACCOUNT_PASSWORD_HASH"},
 		{"long name", strings.Repeat("n", maxUsername+1), good, "513 bytes"},
 		{"plain password", username, password, "not of the form"},
 		{"other scheme", username, with(0, "bcrypt"), "not of the form"},
@@ -138,7 +139,8 @@ func FuzzParseHash(f *testing.F) {
 			return
 		}
 		if a.iterations < minIterations || a.iterations > maxIterations || len(a.salt) < 8 || len(a.hash) != 32 {
-			t.Errorf("parseHash(%q) = %d iterations, %d bytes of salt, %d of hash", line, a.iterations, len(a.salt), len(a.hash))
+			t.Errorf("parseHash(%q) = %d iterations, %d bytes of salt, %d of hash", line, a.iterations, len(a.salt),
+				len(a.hash))
 		}
 	})
 }
