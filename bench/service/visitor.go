@@ -1,16 +1,23 @@
-package main
+package service
 
 import (
 	"bufio"
 	"bytes"
 	"fmt"
-	"io"
 	"net"
 	"net/http"
 	"strings"
 	"sync"
 	"time"
 )
+
+// Route is one kind of request, and what its answer must hold.
+type Route struct {
+	Method, Path, Want string
+	Fresh              bool // asked by a visitor without cookies
+}
+
+func (r Route) String() string { return r.Method + " " + r.Path }
 
 // visitor is one keep-alive connection with the cookies of one browser. It
 // writes requests as bytes and reads answers without building headers, since
@@ -23,13 +30,16 @@ type visitor struct {
 	request bytes.Buffer
 }
 
+// Open begins a session.
+var Open = Route{Method: "POST", Path: "/open", Want: `"message":"opened"`, Fresh: true}
+
 // visit opens a connection and a session.
 func visit(addr string) (*visitor, error) {
 	v := &visitor{addr: addr}
 	if err := v.connect(); err != nil {
 		return nil, err
 	}
-	if err := v.do(route{"POST", "/open", `"message":"opened"`}); err != nil {
+	if err := v.do(Open); err != nil {
 		return nil, fmt.Errorf("open a session: %w", err)
 	}
 	return v, nil
@@ -48,16 +58,19 @@ func (v *visitor) connect() (err error) {
 
 // do sends one request and reads the whole answer, which must be 200 and hold
 // what the route wants.
-func (v *visitor) do(r route) error {
+func (v *visitor) do(r Route) error {
+	if r.Fresh {
+		v.cookies = v.cookies[:0]
+	}
 	b := &v.request
 	b.Reset()
-	b.WriteString(r.method)
+	b.WriteString(r.Method)
 	b.WriteString(" ")
-	b.WriteString(r.path)
+	b.WriteString(r.Path)
 	b.WriteString(" HTTP/1.1\r\nHost: ")
 	b.WriteString(v.addr)
 	b.WriteString("\r\nUser-Agent: bench\r\nAccept: application/json\r\n")
-	if r.method == "POST" {
+	if r.Method == "POST" {
 		b.WriteString("Content-Length: 0\r\n")
 	}
 	for i, c := range v.cookies {
@@ -83,13 +96,13 @@ var (
 	setCookie     = []byte("set-cookie:")
 )
 
-func (v *visitor) read(r route) error {
+func (v *visitor) read(r Route) error {
 	status, err := v.reader.ReadSlice('\n')
 	if err != nil {
 		return err
 	}
 	if !bytes.HasPrefix(status, []byte("HTTP/1.1 200 ")) {
-		return fmt.Errorf("%s %s: %q", r.method, r.path, status)
+		return fmt.Errorf("%s: %q", r, status)
 	}
 	length := -1
 	for {
@@ -116,16 +129,16 @@ func hasName(line, name []byte) bool {
 	return len(line) >= len(name) && bytes.EqualFold(line[:len(name)], name)
 }
 
-func (v *visitor) body(r route, length int) error {
+func (v *visitor) body(r Route, length int) error {
 	if length < 0 {
-		return fmt.Errorf("%s %s: no Content-Length", r.method, r.path)
+		return fmt.Errorf("%s: no Content-Length", r)
 	}
 	text, err := v.reader.Peek(length)
 	if err != nil {
 		return err
 	}
-	if !bytes.Contains(text, []byte(r.want)) {
-		return fmt.Errorf("%s %s: answer %q lacks %q", r.method, r.path, text, r.want)
+	if !bytes.Contains(text, []byte(r.Want)) {
+		return fmt.Errorf("%s: answer %q lacks %q", r, text, r.Want)
 	}
 	_, err = v.reader.Discard(length)
 	return err
@@ -148,7 +161,7 @@ func (v *visitor) keep(line string) {
 
 // load lets the visitors together ask n times, or until the limit has passed, and
 // returns how long each request took.
-func load(visitors []*visitor, r route, limit time.Duration, n int) ([]time.Duration, error) {
+func load(visitors []*visitor, r Route, limit time.Duration, n int) ([]time.Duration, error) {
 	for _, v := range visitors {
 		if err := v.connect(); err != nil {
 			return nil, err
@@ -179,18 +192,4 @@ func load(visitors []*visitor, r route, limit time.Duration, n int) ([]time.Dura
 		all = append(all, took[i]...)
 	}
 	return all, nil
-}
-
-// profile saves the CPU profile that an emitted service takes of itself.
-func profile(addr string, during time.Duration, to io.Writer) error {
-	answer, err := http.Get(fmt.Sprintf("http://%s/debug/pprof/profile?seconds=%d", addr, int(during.Seconds())))
-	if err != nil {
-		return err
-	}
-	defer answer.Body.Close()
-	if answer.StatusCode != http.StatusOK {
-		return fmt.Errorf("profile: %s", answer.Status)
-	}
-	_, err = io.Copy(to, answer.Body)
-	return err
 }
