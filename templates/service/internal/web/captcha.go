@@ -1,13 +1,16 @@
 package web
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"mime"
 	"net/http"
+	"reflect"
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/sessionseed/sessionseed/templates/service/internal/captcha"
 	"github.com/sessionseed/sessionseed/templates/service/internal/config"
@@ -43,22 +46,39 @@ func newCaptcha(a *app) (part, error) {
 	options := captcha.DeskOptions{TTL: config.CaptchaTTL, Tries: config.CaptchaTries}
 	c := &codes{
 		app:   a,
-		desk:  captcha.NewDesk(generator, newLedger(a.store), options),
+		desk:  captcha.NewDesk(generator, ledger{a.store}, options),
 		limit: ratelimit.New(ratelimit.Options{Rate: codesPerMinute, Burst: codesBurst}),
 	}
 	return part{
-		routes: func(mux *http.ServeMux) { mux.Handle("GET /code", a.answer(c.getCode)) },
-		person: c.check,
+		routes:   func(mux *http.ServeMux) { mux.Handle("GET /code", a.answer(c.getCode)) },
+		sessions: func(cfg *session.Config) { cfg.Visitor = keepVisitor },
+		person:   c.check,
 	}, nil
 }
 
-// newLedger counts tries in the store, so two right answers at the same time, even at two instances, open the door
-// once.
-func newLedger(store session.Store) captcha.Ledger {
-	return struct {
-		session.Store
-		session.Swapper
-	}{store, session.AsSwapper(store)}
+// keepVisitor lets the session of a visitor who left nothing there but a picture live no longer than that.
+func keepVisitor(v any) time.Duration {
+	s := *v.(*Session)
+	if s.partFields = (partFields{}); reflect.ValueOf(s).IsZero() {
+		return config.CaptchaTTL
+	}
+	return 0
+}
+
+// ledger counts tries in the store, so two right answers at the same time, even at two instances, open the door once.
+type ledger struct{ store session.Store }
+
+func (l ledger) Find(ctx context.Context, key string) (data []byte, found bool, err error) {
+	records, err := l.store.Find(ctx, key)
+	if err != nil {
+		return nil, false, err
+	}
+	return records[0], records[0] != nil, nil
+}
+
+func (l ledger) Swap(ctx context.Context, key string, old, new []byte, expiry time.Time) (bool, error) {
+	made, err := l.store.Swap(ctx, session.Change{Key: key, Old: old, New: new, Expiry: expiry})
+	return err == nil && made[0], err
 }
 
 // getCode shows a new picture and keeps what it says in the session. The text itself is in no answer and in no log.

@@ -97,7 +97,7 @@ func (a *app) postLogoutOthers(w http.ResponseWriter, r *http.Request) error {
 	if s.User() == "" {
 		return errAnonymous
 	}
-	if err := s.SignOutOthers(); err != nil {
+	if err := s.SignOutOthers(r.Context()); err != nil {
 		return a.sessionError(err)
 	}
 	if err := a.save(w, r); err != nil {

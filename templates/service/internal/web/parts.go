@@ -21,8 +21,11 @@ type part struct {
 	// headers are those of a request that front ends need permission to send.
 	headers []string
 
-	// sessions changes how sessions are kept.
+	// sessions changes how sessions are kept, before their manager is made.
 	sessions func(c *session.Config)
+
+	// manager sets up the manager of the sessions.
+	manager func(m *session.Manager[Session]) error
 
 	// person makes sure that a person logs in, before the password is checked. The parts are asked in their order,
 	// with the JSON that the client sent, until one is sure. An error refuses the login.

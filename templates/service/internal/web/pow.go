@@ -30,7 +30,7 @@ func newPow(a *app) (part, error) {
 		return part{}, err
 	}
 	options := captcha.PoWOptions{Purpose: purposeLogin, TTL: config.CaptchaTTL}
-	pow, err := captcha.NewPoW(key, newLedger(a.store), options)
+	pow, err := captcha.NewPoW(key, ledger{a.store}, options)
 	if err != nil {
 		return part{}, err
 	}

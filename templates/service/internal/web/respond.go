@@ -12,7 +12,6 @@ import (
 	"time"
 
 	"github.com/sessionseed/sessionseed/templates/service/internal/ratelimit"
-	"github.com/sessionseed/sessionseed/templates/service/internal/session"
 )
 
 // envelope is the form of every answer: State is 1 for success and 0 for an error, whose machine-readable name is
@@ -151,10 +150,8 @@ func (a *app) getHealth(w http.ResponseWriter, r *http.Request) error {
 func (a *app) getReady(w http.ResponseWriter, r *http.Request) error {
 	ctx, cancel := context.WithTimeout(r.Context(), 2*time.Second) // what a probe waits
 	defer cancel()
-	if p, ok := a.store.(session.Pinger); ok {
-		if err := p.Ping(ctx); err != nil {
-			return fmt.Errorf("%w: %w", errStore, err)
-		}
+	if err := a.store.Ping(ctx); err != nil {
+		return fmt.Errorf("%w: %w", errStore, err)
 	}
 	return succeed(w, "ready", nil)
 }

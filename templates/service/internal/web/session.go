@@ -33,7 +33,13 @@ func (a *app) newSessions() (*session.Manager[Session], error) {
 			p.sessions(&c)
 		}
 	}
-	return session.New[Session](c)
+	m, err := session.New[Session](c)
+	for _, p := range a.parts {
+		if err == nil && p.manager != nil {
+			err = p.manager(m)
+		}
+	}
+	return m, err
 }
 
 // save commits the session where sessions are not committed by themselves (AutoCommit off). A handler that read the

@@ -21,7 +21,7 @@ type listedSession struct {
 // newSessionList limits the sessions of one user, and shows them.
 func newSessionList(a *app) (part, error) {
 	return part{
-		sessions: func(c *session.Config) { c.MaxSessions = config.MaxSessions },
+		manager: func(m *session.Manager[Session]) error { return m.LimitSessions(config.MaxSessions) },
 		routes: func(mux *http.ServeMux) {
 			mux.Handle("GET /sessions", a.answer(a.getSessions))
 			mux.Handle("DELETE /sessions/{id}", a.answer(a.deleteSession))
