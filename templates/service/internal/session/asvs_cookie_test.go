@@ -1,6 +1,7 @@
 package session_test
 
 import (
+	"context"
 	"fmt"
 	"net/http"
 	"slices"
@@ -26,7 +27,9 @@ func answers(t *testing.T, config func(*session.Config), header http.Header) map
 		{"looked at, rolling", look},
 		{"signed in", signIn("ann")},
 		{"regenerated", func(_ http.ResponseWriter, _ *http.Request, s *session.Session[data]) { s.Regenerate() }},
-		{"others signed out", func(_ http.ResponseWriter, _ *http.Request, s *session.Session[data]) { s.SignOutOthers() }},
+		{"others signed out", func(_ http.ResponseWriter, _ *http.Request, s *session.Session[data]) {
+			s.SignOutOthers(context.Background())
+		}},
 		{"destroyed", func(_ http.ResponseWriter, _ *http.Request, s *session.Session[data]) { s.Destroy() }},
 	} {
 		a.clock.advance(time.Minute)

@@ -40,7 +40,7 @@ func TestASVS_7_4_5(t *testing.T) {
 		for name, key := range map[string]byte{"the same key": 1, "another key": 2} {
 			restarted := newApp[data](t, func(c *session.Config) {
 				c.Store, c.Now, c.Keys = a.store, a.clock.Now, [][]byte{testKey(key)}
-				if _, ok := a.cfg.Store.(session.Sealer); ok {
+				if _, ok := a.cfg.Store.(session.Carrier); ok {
 					c.Store = a.cfg.Store
 				}
 			})

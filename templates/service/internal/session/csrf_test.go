@@ -1,6 +1,7 @@
 package session_test
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -110,10 +111,12 @@ func TestCSRFTokenFollowsTheSignIn(t *testing.T) {
 		a.visit(c, signIn("ann"))
 		token := a.tokenOf(c)
 		for name, h := range map[string]handler[data]{
-			"a change":       increment,
-			"a visit":        look,
-			"a new id":       func(_ http.ResponseWriter, _ *http.Request, s *session.Session[data]) { s.Regenerate() },
-			"others ended":   func(_ http.ResponseWriter, _ *http.Request, s *session.Session[data]) { s.SignOutOthers() },
+			"a change": increment,
+			"a visit":  look,
+			"a new id": func(_ http.ResponseWriter, _ *http.Request, s *session.Session[data]) { s.Regenerate() },
+			"others ended": func(_ http.ResponseWriter, _ *http.Request, s *session.Session[data]) {
+				s.SignOutOthers(context.Background())
+			},
 			"another maxAge": func(_ http.ResponseWriter, _ *http.Request, s *session.Session[data]) { s.SetMaxAge(2 * time.Hour) },
 		} {
 			a.clock.advance(time.Minute)

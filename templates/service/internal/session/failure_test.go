@@ -1,17 +1,14 @@
 package session_test
 
 import (
-	"context"
 	"errors"
 	"io"
 	"net/http"
 	"net/http/httptest"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/sessionseed/sessionseed/templates/service/internal/session"
-	"github.com/sessionseed/sessionseed/templates/service/internal/session/sessiontest"
 )
 
 var errDown = errors.New("the store is down")
@@ -203,28 +200,6 @@ func TestMiddlewareTwice(t *testing.T) {
 	wantCookies(t, rec, 1)
 	if v, _ := a.value(c); v.Name != "outer" || v.Views != 1 || len(a.store.Keys()) != 1 {
 		t.Errorf("session = %+v in %d records, want both changes in one", v, len(a.store.Keys()))
-	}
-}
-
-// slowStore answers when the context ends.
-type slowStore struct{ *sessiontest.Store }
-
-func (slowStore) Find(ctx context.Context, _ string) ([]byte, bool, error) {
-	<-ctx.Done()
-	return nil, false, ctx.Err()
-}
-
-func TestStoreTimeout(t *testing.T) {
-	a := newApp[data](t, nil)
-	c := newClient()
-	a.visit(c, func(_ http.ResponseWriter, _ *http.Request, s *session.Session[data]) { s.V.Views = 1 })
-	slow := newApp[data](t, func(cfg *session.Config) {
-		cfg.Store, cfg.StoreTimeout = slowStore{a.store}, 20*time.Millisecond
-	})
-	start := time.Now()
-	rec := slow.visit(c, func(http.ResponseWriter, *http.Request, *session.Session[data]) {})
-	if rec.Code != 503 || time.Since(start) > time.Second {
-		t.Errorf("answer = %d after %v", rec.Code, time.Since(start))
 	}
 }
 

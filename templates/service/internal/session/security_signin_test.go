@@ -1,6 +1,7 @@
 package session_test
 
 import (
+	"context"
 	"net/http"
 	"testing"
 	"time"
@@ -93,7 +94,7 @@ func TestASVS_7_4_3(t *testing.T) {
 		before := *here
 		a.visit(here, func(_ http.ResponseWriter, _ *http.Request, s *session.Session[data]) {
 			s.V.Name = "kept"
-			if err := s.SignOutOthers(); err != nil {
+			if err := s.SignOutOthers(context.Background()); err != nil {
 				t.Error(err)
 			}
 		})
@@ -104,7 +105,7 @@ func TestASVS_7_4_3(t *testing.T) {
 			t.Error("another session, or the old token, lives on")
 		}
 		a.visit(newClient(), func(_ http.ResponseWriter, _ *http.Request, s *session.Session[data]) {
-			if err := s.SignOutOthers(); err == nil {
+			if err := s.SignOutOthers(context.Background()); err == nil {
 				t.Error("SignOutOthers took a session without a user")
 			}
 		})

@@ -16,36 +16,6 @@ import (
 	"github.com/sessionseed/sessionseed/templates/service/internal/session"
 )
 
-// A hijacked connection is an upgrade too: the handler may leave the cookie out, so the id must not change in it.
-func TestNoRotationInHijack(t *testing.T) {
-	a := newApp[data](t, rotating)
-	c := newClient()
-	a.visit(c, increment)
-	a.clock.advance(rotateEvery)
-	srv := httptest.NewServer(a.m.Middleware(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		a.m.Get(r)
-		conn, _, err := http.NewResponseController(w).Hijack()
-		if err != nil {
-			t.Error(err)
-			return
-		}
-		io.WriteString(conn, "HTTP/1.1 101 Switching Protocols\r\n\r\n")
-		conn.Close()
-	})))
-	defer srv.Close()
-	conn, err := net.Dial("tcp", srv.Listener.Addr().String())
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer conn.Close()
-	fmt.Fprintf(conn, "GET / HTTP/1.1\r\nHost: localhost\r\nCookie: id=%s\r\n\r\n", c.value)
-	io.Copy(io.Discard, conn)
-	a.clock.advance(2 * time.Minute)
-	if v, isNew := a.value(c); isNew || v.Views != 1 {
-		t.Errorf("session = %+v (new %v) under the id that the browser has", v, isNew)
-	}
-}
-
 // A real WebSocket upgrade (RFC 6455, section 4) by a handler that takes the connection over.
 func TestWebSocketUpgrade(t *testing.T) {
 	a := newApp[data](t, nil)

@@ -46,8 +46,6 @@ func TestSetCookie(t *testing.T) {
 		{name: "SetMaxAge browser", do: func(s *session.Session[data]) { s.SetMaxAge(session.BrowserSession) }, want: "browser"},
 		{name: "rolling", config: rolling, after: time.Minute, do: nothing, want: "3600"},
 		{name: "rolling, same millisecond", config: rolling, do: nothing, want: "3600"},
-		{name: "rolling with a grain, before", config: rollingGrain, after: 6*time.Minute - time.Millisecond, do: nothing, want: "none"},
-		{name: "rolling with a grain, at it", config: rollingGrain, after: 6 * time.Minute, do: nothing, want: "3600"},
 		{name: "renew, half plus 1 ms left", config: renew, after: maxAge/2 - time.Millisecond, do: nothing, want: "none"},
 		{name: "renew, exactly half left", config: renew, after: maxAge / 2, do: nothing, want: "none"},
 		{name: "renew, half minus 1 ms left", config: renew, after: maxAge/2 + time.Millisecond, do: nothing, want: "3600"},
@@ -105,7 +103,6 @@ func TestSetCookie(t *testing.T) {
 }
 
 func rolling(c *session.Config)        { c.Rolling = true }
-func rollingGrain(c *session.Config)   { c.Rolling, c.TouchGrain = true, 0.1 }
 func renew(c *session.Config)          { c.Renew = true }
 func rollingLong(c *session.Config)    { c.Rolling, c.MaxAge = true, 24*time.Hour }
 func browser(c *session.Config)        { c.MaxAge, c.IdleTimeout = session.BrowserSession, 30*time.Minute }
@@ -135,27 +132,27 @@ func TestAttributes(t *testing.T) {
 		config func(*session.Config)
 		want   string
 	}{
-		{"defaults", nil, "; Path=/; HttpOnly; SameSite=Lax"},
-		{"bare", func(c *session.Config) { c.HTTPOnly, c.SameSite = false, 0 }, "; Path=/"},
-		{"production", func(c *session.Config) { c.Key, c.Secure = "__Host-id", true }, "; Path=/; HttpOnly; Secure; SameSite=Lax"},
+		{"defaults", nil, "; Path=/#; HttpOnly; SameSite=Lax"},
+		{"bare", func(c *session.Config) { c.HTTPOnly, c.SameSite = false, 0 }, "; Path=/#"},
+		{"production", func(c *session.Config) { c.Key, c.Secure = "__Host-id", true }, "; Path=/#; HttpOnly; Secure; SameSite=Lax"},
 		{"cross-site", func(c *session.Config) {
 			c.Key, c.Secure, c.Partitioned, c.SameSite = "__Host-id", true, true, http.SameSiteNoneMode
-		}, "; Path=/; HttpOnly; Secure; SameSite=None; Partitioned"},
+		}, "; Path=/#; HttpOnly; Secure; SameSite=None; Partitioned"},
 		{"domain and path", func(c *session.Config) {
 			c.Domain, c.Path, c.SameSite = "example.com", "/app", http.SameSiteStrictMode
-		}, "; Path=/app; Domain=example.com; HttpOnly; SameSite=Strict"},
+		}, "; Path=/app; Domain=example.com#; HttpOnly; SameSite=Strict"},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			a := newApp[data](t, tt.config)
 			c := &client{name: a.cfg.Key}
 			set := a.visit(c, func(_ http.ResponseWriter, _ *http.Request, s *session.Session[data]) { s.V.Views = 1 })
-			want := fmt.Sprintf("%s=%s; Max-Age=3600%s", a.cfg.Key, c.value, tt.want)
+			want := a.cfg.Key + "=" + c.value + strings.Replace(tt.want, "#", "; Max-Age=3600", 1)
 			if got := setCookies(set); !slices.Equal(got, []string{want}) {
 				t.Errorf("Set-Cookie = %q, want %q", got, want)
 			}
 			cleared := a.visit(c, func(_ http.ResponseWriter, _ *http.Request, s *session.Session[data]) { s.Destroy() })
-			want = fmt.Sprintf("%s=; Max-Age=0%s", a.cfg.Key, tt.want)
+			want = a.cfg.Key + "=" + strings.Replace(tt.want, "#", "; Max-Age=0", 1)
 			if got := setCookies(cleared); !slices.Equal(got, []string{want}) {
 				t.Errorf("deletion: Set-Cookie = %q, want %q", got, want)
 			}

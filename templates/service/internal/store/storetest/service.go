@@ -1,3 +1,5 @@
+//go:build later
+
 package storetest
 
 import (
