@@ -107,10 +107,6 @@ func TestMergeFlat(t *testing.T) {
 				rename(w, r, s)
 				s.Regenerate()
 			},
-			"changes late": func(w http.ResponseWriter, r *http.Request, s *session.Session[flat]) {
-				w.(http.Flusher).Flush()
-				rename(w, r, s)
-			},
 		} {
 			t.Run(name+" "+how, func(t *testing.T) {
 				a := newApp[flat](t, nil)
@@ -140,10 +136,6 @@ func TestUnknownFieldsStayInFlat(t *testing.T) {
 		"saved":         {func(_ http.ResponseWriter, _ *http.Request, s *session.Session[older]) { s.Save() }, count},
 		"moved":         {func(_ http.ResponseWriter, _ *http.Request, s *session.Session[older]) { s.Regenerate() }, count},
 		"extended":      {lookOnly[older], count},
-		"set late": {func(w http.ResponseWriter, r *http.Request, s *session.Session[older]) {
-			w.(http.Flusher).Flush()
-			count(w, r, s)
-		}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			a := newApp[flat](t, nil)
@@ -157,31 +149,6 @@ func TestUnknownFieldsStayInFlat(t *testing.T) {
 				t.Errorf("session = %+v, want ann with views", v)
 			}
 		})
-	}
-}
-
-// An extension that meets another request's change, and a change after it, keep the fields of a newer program.
-func TestExtendThenChangeLate(t *testing.T) {
-	type older struct {
-		Views int `json:"views,omitempty"`
-	}
-	a := newApp[flat](t, nil)
-	old := newApp[older](t, func(cfg *session.Config) { cfg.Store, cfg.Now, cfg.Rolling = a.store, a.clock.Now, true })
-	c := newClient()
-	a.visit(c, func(_ http.ResponseWriter, _ *http.Request, s *session.Session[flat]) {
-		s.V = flat{Name: "ann", Views: 1}
-	})
-	old.during(c, func(w http.ResponseWriter, _ *http.Request, s *session.Session[older]) {
-		w.(http.Flusher).Flush() // extends, and finds the other's change
-		s.V.Views = 5
-	}, func() {
-		tab := *c
-		a.visit(&tab, func(_ http.ResponseWriter, _ *http.Request, s *session.Session[flat]) { s.V.Pair[0].On = true })
-	})
-	want := flat{Name: "ann", Views: 5}
-	want.Pair[0].On = true
-	if v, _ := a.value(c); v != want {
-		t.Errorf("session = %+v, want %+v", v, want)
 	}
 }
 

@@ -128,7 +128,7 @@ func TestLoadFails(t *testing.T) {
 	}
 }
 
-// An answer of 500 and more, and a panic, save nothing: neither a change nor a logout nor a sign-in.
+// An answer of 500 and more, and a panic, save nothing: neither a change nor a sign-in.
 func TestServerErrorsSaveNothing(t *testing.T) {
 	for _, status := range []int{500, 502, 599} {
 		a := newApp[data](t, nil)

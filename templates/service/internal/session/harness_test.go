@@ -204,7 +204,7 @@ func (a *app[T]) records() (sessions, stamps []string) {
 		switch record := a.record(key); {
 		case len(record) == 8:
 			stamps = append(stamps, key)
-		case record[len(record)-1] == '}':
+		case bytes.HasSuffix(record, []byte("}")):
 			sessions = append(sessions, key)
 		}
 	}

@@ -120,7 +120,7 @@ func (s *Session[T]) adopt(ctx context.Context, f *found) error {
 	if s.m.cfg.Valid != nil && !s.m.cfg.Valid(ctx, &s.V) {
 		return refuse(Invalid, errRefused)
 	}
-	s.raw, s.isNew, s.resend = f.record, false, !f.current
+	s.raw, s.until, s.isNew, s.resend = f.record, s.m.expiry(s.env), false, !f.current
 	if s.resend {
 		s.m.emit(ctx, Event{Kind: OldKey, KeyHash: s.ID()})
 	}

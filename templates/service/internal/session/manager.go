@@ -18,8 +18,8 @@ type Manager[T any] struct {
 	isMap   bool        // a T is a map, which must be made before it is used
 	zero    []byte      // the encoding of a new, empty T
 
-	// moving is told before a session that a user is signed in to is stored under another key; from is "" for a new
-	// one. Its error ends the save. Nil: nobody needs to know.
+	// moving is told when a session that a user is signed in to has a record under another key, and before the one
+	// under from, if there is any, goes. Its error ends the save. Nil: nobody needs to know.
 	moving func(ctx context.Context, user, from, to string, signIn bool) error
 }
 

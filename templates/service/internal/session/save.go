@@ -87,9 +87,9 @@ func (s *Session[T]) save(ctx context.Context) (out outcome, err error) {
 // have put there since it was loaded.
 func (s *Session[T]) swap(ctx context.Context, value []byte, touch bool) (out outcome, err error) {
 	now := s.m.now()
-	if s.raw != nil && s.intent != signIn && now > s.m.expiry(s.env) {
+	if s.raw != nil && s.intent != signIn && now > s.until {
 		// A limit has passed while the request ran, unless another request has extended the session.
-		if alive, err := s.reload(ctx); err != nil || !alive || now > s.m.expiry(s.env) {
+		if alive, err := s.reload(ctx); err != nil || !alive || now > s.until {
 			return out, s.gone(ctx, err)
 		}
 	}
@@ -101,12 +101,8 @@ func (s *Session[T]) swap(ctx context.Context, value []byte, touch bool) (out ou
 			return out, err
 		}
 		put = Change{Key: s.m.tokens.Key(id)}
-		if s.m.moving != nil && s.env.user != "" {
-			if err := s.m.moving(ctx, s.env.user, s.key, put.Key, s.intent == signIn); err != nil {
-				return out, err
-			}
-		}
 	}
+	announce := moves && s.m.moving != nil && s.env.user != ""
 	for range maxTries {
 		payload, env := s.unite(value), s.env
 		if touch {
@@ -123,12 +119,15 @@ func (s *Session[T]) swap(ctx context.Context, value []byte, touch bool) (out ou
 			return out, err
 		}
 		changes := []Change{put}
-		if moves && s.raw != nil {
+		if moves && s.raw != nil && !announce {
 			changes = append(changes, Change{Key: s.key, Old: s.raw, Expiry: s.m.longestExpiry()})
 		}
 		made, err := s.m.cfg.Store.Swap(ctx, changes...)
 		switch {
 		case err != nil:
+			if moves && put.Old != nil {
+				s.withdraw(ctx, put.Key, put.Old)
+			}
 			return out, err
 		case moves && !made[0]:
 			return out, errors.New("the new id is in use: see to GenID")
@@ -152,11 +151,28 @@ func (s *Session[T]) swap(ctx context.Context, value []byte, touch bool) (out ou
 			// The old session is gone, but this one was just signed in to: its right comes from the credentials, and
 			// not from the old session. Any other would be a way round a logout.
 		}
-		s.id, s.key, s.env, s.raw = id, put.Key, env, put.New
+		if announce {
+			announce = false
+			if err := s.m.moving(ctx, s.env.user, s.key, put.Key, s.intent == signIn); err != nil {
+				_, _ = s.m.cfg.Store.Swap(ctx, Change{Key: put.Key, Old: put.New}) // nobody was told the id
+				return out, err
+			}
+			if put.Old = put.New; s.raw != nil {
+				continue // and now the old record
+			}
+		}
+		s.id, s.key, s.env, s.raw, s.until = id, put.Key, env, put.New, s.m.expiry(env)
 		s.payload = s.raw[len(s.raw)-len(payload):]
 		return out, nil
 	}
 	return out, ErrContention
+}
+
+// withdraw deletes the record of a new id that nobody was told, if the session is for certain still under its old one.
+func (s *Session[T]) withdraw(ctx context.Context, key string, record []byte) {
+	if records, err := s.m.cfg.Store.Find(ctx, s.key); err == nil && s.raw != nil && bytes.Equal(records[0], s.raw) {
+		_, _ = s.m.cfg.Store.Swap(ctx, Change{Key: key, Old: record})
+	}
 }
 
 // reload takes in what another request has stored since this one loaded the session. alive is false if that ended it,
@@ -178,7 +194,7 @@ func (s *Session[T]) reload(ctx context.Context) (alive bool, err error) {
 	if !bytes.Equal(records[0], s.raw) {
 		s.m.emit(ctx, Event{Kind: Merged, KeyHash: s.ID(), User: s.env.user})
 	}
-	s.raw, s.payload = records[0], payload
+	s.raw, s.payload, s.until = records[0], payload, s.m.expiry(theirs)
 	if !s.ownMaxAge {
 		s.env.idle, s.env.browser = theirs.idle, theirs.browser
 	}

@@ -23,6 +23,7 @@ type Session[T any] struct {
 	raw []byte   // the record as the store has it; nil if there is none
 	env envelope // what the record says but for V, with this request's changes
 
+	until   int64  // the last millisecond in which the record is alive, as far as this request knows
 	payload []byte // the part of raw that encodes V
 	base    []byte // the encoding of V as it was last saved in this request; nil: what payload decodes to
 	ended   *Change

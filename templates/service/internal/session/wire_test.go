@@ -183,7 +183,7 @@ func TestKeyRotation(t *testing.T) {
 					t.Errorf("Views = %d, want 1", s.V.Views)
 				}
 			})
-			if want := fmt.Sprintf("id=%s; Max-Age=3000; Path=/; HttpOnly; SameSite=Lax", c.value); !slices.Equal(setCookies(rec), []string{want}) {
+			if want := fmt.Sprintf("id=%s; Path=/; Max-Age=3000; HttpOnly; SameSite=Lax", c.value); !slices.Equal(setCookies(rec), []string{want}) {
 				t.Errorf("Set-Cookie = %q, want %q", setCookies(rec), want)
 			}
 			if c.value == before {

@@ -134,10 +134,7 @@ func TestServerSentEvents(t *testing.T) {
 	}
 	<-end
 	io.Copy(io.Discard, lines)
-	if v, _ := a.value(c); v.Views != 3 {
-		t.Errorf("afterwards Views = %d, want 3", v.Views)
-	}
-	a.wantEvents(session.Created)
+	a.wantEvents(session.Created, session.Late) // Views, which was set after the headers
 }
 
 // readFromRecorder sees whether the fast path of net/http is taken.
