@@ -31,10 +31,9 @@ type Options struct {
 	CookiePrefix   string // auto, host, secure, none
 	Domain         string
 	Path           string
-	RotateEvery    time.Duration // age at which a session gets a new id; 0 = only at login
-	MaxSessions    int           // live sessions of one user; 0 = any number
-	CSRFToken      bool          // ask for a token of the session with each change
-	ClearSiteData  bool          // have the browser clear its cache and storage at the logout
+	MaxSessions    int  // live sessions of one user; 0 = any number
+	CSRFToken      bool // ask for a token of the session with each change
+	ClearSiteData  bool // have the browser clear its cache and storage at the logout
 
 	Store      string
 	TrustProxy bool

@@ -49,7 +49,6 @@ func NewPlan(o Options) (*Plan, error) {
 			"HTTPOnly":       b(o.HTTPOnly),
 			"Overwrite":      b(o.Overwrite),
 			"AutoCommit":     b(o.AutoCommit),
-			"RotateEvery":    durationLiteral(o.RotateEvery),
 			"MaxSessions":    strconv.Itoa(o.MaxSessions),
 			"CSRFToken":      b(o.CSRFToken),
 			"ClearSiteData":  b(o.ClearSiteData),

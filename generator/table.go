@@ -45,8 +45,6 @@ var table = []Option{
 	text("domain", "", "the cookie's Domain attribute; leave it empty unless sibling hosts must share the session",
 		"a parent domain of the public URL's host, or empty", "COOKIE_DOMAIN", func(o *Options) *string { return &o.Domain }),
 	text("path", "", "the cookie's Path attribute", "starts with /", "", func(o *Options) *string { return &o.Path }),
-	duration("rotateEvery", "", "give a session a new id when the one it has is this old, so that a leaked one is soon of no use; 0 = only at login",
-		"0, or 5m to 400d; not with the cookie store", false, func(o *Options) *time.Duration { return &o.RotateEvery }),
 	integer("maxSessions", "how many sessions a user may be logged in to, one more ends the oldest; adds GET /sessions and DELETE /sessions/{id}; 0 = any number", 0, 1000,
 		func(o *Options) *int { return &o.MaxSessions }),
 	boolean("csrfToken", "", "ask for a token of the session (header X-CSRF-Token) with each POST, PUT, PATCH and DELETE, as NIST SP 800-63B-4 wants; other sites are refused without it too, by http.CrossOriginProtection and SameSite",

@@ -139,7 +139,11 @@ func readMapping(node *yaml.Node, prefix string, values map[string][]string, pro
 			name += ".enabled" // captcha: false says it all
 		}
 		d, ok := Lookup(name)
+		gone, retiredOption := retired[name]
 		switch {
+		case retiredOption && value.Kind == yaml.ScalarNode && gone.asNow(value.Value):
+		case retiredOption:
+			bad(key, gone.hint, "%s", gone.fact)
 		case !ok || d.Name != name:
 			hint := "the options are the flags of: sessionseed new --help"
 			if near := nearest(name); near != "" {

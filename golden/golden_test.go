@@ -11,7 +11,6 @@ import (
 	"strings"
 	"sync"
 	"testing"
-	"time"
 
 	"golang.org/x/tools/txtar"
 
@@ -28,7 +27,7 @@ func recorded() map[string]generator.Options {
 	everything.Renew, everything.TrustProxy, everything.MaxAge = true, true, 5*24*everything.MaxAge/24
 	everything.Captcha.Color, everything.Captcha.Size = true, 5
 	everything.CSRFToken, everything.ClearSiteData = true, true
-	everything.MaxSessions, everything.RotateEvery = 5, time.Hour
+	everything.MaxSessions = 5
 
 	crossSite := Combination{"cookie", "on", true, true, true}.Options()
 	crossSite.PublicURL = "https://api.shop.example"

@@ -117,7 +117,7 @@ func unknownVariables(environ []string) []string {
 }
 
 // readConfig reads an options file; "-" is standard input and "" no file.
-func readConfig(name string, stdin io.Reader) (map[string][]string, error) {
+func (a *app) readConfig(name string, stdin io.Reader) (map[string][]string, error) {
 	var data []byte
 	var err error
 	switch name {
@@ -130,6 +130,9 @@ func readConfig(name string, stdin io.Reader) (map[string][]string, error) {
 	}
 	if err != nil {
 		return nil, &generator.Problem{Fact: fmt.Sprintf("the options file cannot be read: %v", err), Hint: "give --config a file in the form of sessionseed.yaml"}
+	}
+	for _, note := range generator.RetiredOptions(data) {
+		a.say("sessionseed: %s: %s", name, note)
 	}
 	values, err := generator.DecodeYAML(data)
 	if err != nil {

@@ -188,7 +188,6 @@ func chosen() Config {
 			Signed:         Signed,
 			Overwrite:      Overwrite,
 			AutoCommit:     AutoCommit,
-			RotateEvery:    RotateEvery,
 			MaxSessions:    MaxSessions,
 			CSRFToken:      CSRFToken,
 			ClearSiteData:  ClearSiteData,

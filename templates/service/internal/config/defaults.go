@@ -17,8 +17,7 @@ const (
 	Domain      = ""
 	Path        = "/"
 
-	MaxAge      time.Duration = 24 * time.Hour
-	RotateEvery time.Duration = 0
+	MaxAge time.Duration = 24 * time.Hour
 
 	AbsoluteMaxAge = 7 * 24 * time.Hour
 	Rolling        = false
