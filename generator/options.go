@@ -43,6 +43,7 @@ type Options struct {
 	Demo   bool
 	Docker bool
 	CI     bool
+	Tests  string // app, all: whose tests the project gets
 }
 
 // CaptchaOptions carry svg-captcha's names and meanings.
@@ -173,6 +174,6 @@ func Defaults() Options {
 			Background: "#F5F7FA", Noise: 1, MathMin: 1, MathMax: 9, MathOperator: "+",
 			TTL: 5 * time.Minute, Tries: 3,
 		},
-		Demo: true, Docker: true, CI: true,
+		Demo: true, Docker: true, CI: true, Tests: "app",
 	}
 }

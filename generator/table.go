@@ -82,6 +82,8 @@ var table = []Option{
 	boolean("demo", "Add a demo front end?", "add a front end on another origin that logs in: go run ./demo", "", "", func(o *Options) *bool { return &o.Demo }),
 	boolean("docker", "", "add Dockerfile and compose.yaml", "", "", func(o *Options) *bool { return &o.Docker }),
 	boolean("ci", "", "add a GitHub Actions workflow", "", "", func(o *Options) *bool { return &o.CI }),
+	enum("tests", "", "which tests the project gets: app are those of the service, through HTTP; all adds those of the session, captcha and CORS engine",
+		[]string{"app", "all"}, func(o *Options) *string { return &o.Tests }),
 }
 
 func text(name, prompt, help, limits, runtime string, at func(*Options) *string) Option {

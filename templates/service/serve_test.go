@@ -16,7 +16,7 @@ import (
 	"time"
 
 	"github.com/sessionseed/sessionseed/templates/service/internal/config"
-	"github.com/sessionseed/sessionseed/templates/service/internal/store/memory"
+	"github.com/sessionseed/sessionseed/templates/service/internal/session/sessiontest"
 	"github.com/sessionseed/sessionseed/templates/service/internal/web"
 )
 
@@ -34,11 +34,7 @@ func localConfig() config.Config {
 // TestDrain: a request in flight when the signal comes gets its answer, and no
 // new one is taken.
 func TestDrain(t *testing.T) {
-	store, err := memory.Open(t.Context(), "")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer store.Close()
+	store := sessiontest.NewStore()
 	accounts, err := web.NewAccount("", "")
 	if err != nil {
 		t.Fatal(err)

@@ -16,7 +16,7 @@ import (
 
 	"github.com/sessionseed/sessionseed/templates/service/internal/config"
 	"github.com/sessionseed/sessionseed/templates/service/internal/session"
-	"github.com/sessionseed/sessionseed/templates/service/internal/store/memory"
+	"github.com/sessionseed/sessionseed/templates/service/internal/session/sessiontest"
 )
 
 // The people and places of the tests.
@@ -40,7 +40,7 @@ func testConfig() config.Config {
 	}
 }
 
-// service is the whole service on a loopback port, with the memory store.
+// service is the whole service on a loopback port, with a store in memory.
 type service struct {
 	t     *testing.T
 	app   *app
@@ -66,12 +66,7 @@ func (s *service) RoundTrip(r *http.Request) (*http.Response, error) {
 // start runs the service; change may alter its settings.
 func start(t *testing.T, change func(*config.Config)) *service {
 	t.Helper()
-	store, err := memory.Open(t.Context(), "")
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { store.Close() })
-	return startWith(t, store, change)
+	return startWith(t, sessiontest.NewStore(), change)
 }
 
 func startWith(t *testing.T, store session.Store, change func(*config.Config)) *service {
@@ -87,11 +82,7 @@ func startWith(t *testing.T, store session.Store, change func(*config.Config)) *
 // synctest.
 func unplugged(t *testing.T, change func(*config.Config)) *service {
 	t.Helper()
-	store, err := memory.Open(t.Context(), "")
-	if err != nil {
-		t.Fatal(err)
-	}
-	s := newService(t, store, change)
+	s := newService(t, sessiontest.NewStore(), change)
 	s.direct, s.url = s.app.handler(), "http://localhost:8080"
 	return s
 }

@@ -10,7 +10,7 @@ import (
 	"time"
 
 	"github.com/sessionseed/sessionseed/templates/service/internal/session"
-	"github.com/sessionseed/sessionseed/templates/service/internal/store/memory"
+	"github.com/sessionseed/sessionseed/templates/service/internal/session/sessiontest"
 )
 
 // failingStore is a store whose server can be switched off.
@@ -45,12 +45,7 @@ func (f *failingStore) Ping(context.Context) error {
 // TestStoreDown: what needs no session goes on, the rest says 503 and not 401:
 // the user is still logged in.
 func TestStoreDown(t *testing.T) {
-	inner, err := memory.Open(t.Context(), "")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer inner.Close()
-	store := &failingStore{Store: inner}
+	store := &failingStore{Store: sessiontest.NewStore()}
 	s := startWith(t, store, nil)
 	b := s.browser(frontEnd)
 	b.login()
