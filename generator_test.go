@@ -14,26 +14,6 @@ import (
 	"github.com/sessionseed/sessionseed/golden"
 )
 
-func TestPairwiseProjectsProveThemselves(t *testing.T) {
-	start := time.Now()
-	set := golden.Pairwise()
-	for _, c := range set {
-		t.Run(c.String(), func(t *testing.T) {
-			o := c.Options()
-			tree, err := golden.Engine.Render(o, golden.Secrets)
-			if err != nil {
-				t.Fatal(err)
-			}
-			dir := filepath.Join(t.TempDir(), "project")
-			if err := generator.Create(context.Background(), dir, tree, false); err != nil {
-				t.Fatal(err)
-			}
-			golden.Prove(t, dir, golden.Environment(t, o))
-		})
-	}
-	t.Logf("%d of %d combinations built, vetted and tested in %v", len(set), len(golden.Combinations()), time.Since(start).Round(time.Second))
-}
-
 // go mod tidy would change nothing: only the store decides what is required,
 // so one project a store, with every other part in and then out.
 func TestModulesAreTidy(t *testing.T) {
