@@ -67,11 +67,15 @@ func (o *Options) Policy() (policy.Decision, error) {
 	if o.MaxSessions != 0 && o.Store == "cookie" {
 		add("maxSessions", "leave maxSessions at 0, or choose another store", "maxSessions cannot be kept with the cookie store: the service has no list of its sessions")
 	}
+	if o.Demo && len(o.CORSOrigins) == 0 {
+		add("demo", "leave the demo out, or give its origin: --cors-origin http://localhost:5173",
+			"the demo is a front end on another origin, and corsOrigins names none")
+	}
 	problems = append(problems, o.Captcha.problems()...)
 	problems = append(problems, o.assuranceProblems()...)
 
 	d, err := policy.Decide(policy.Input{
-		PublicURL: o.PublicURL, Origins: o.CORSOrigins, Key: o.Key, Prefix: o.CookiePrefix, SameSite: o.SameSite,
+		PublicURL: o.PublicURL, Origins: o.CORSOrigins, Captcha: o.Captcha.Enabled, Key: o.Key, Prefix: o.CookiePrefix, SameSite: o.SameSite,
 		Secure: o.Secure, Partitioned: o.Partitioned, Domain: o.Domain, Path: o.Path, HTTPOnly: o.HTTPOnly,
 	})
 	for _, e := range flatten(err) {

@@ -56,6 +56,7 @@ func TestValidateRefuses(t *testing.T) {
 		"absoluteMaxAge under maxAge":     {func(o *Options) { o.AbsoluteMaxAge = time.Hour }, "absoluteMaxAge"},
 		"rolling and renew":               {func(o *Options) { o.Rolling, o.Renew = true, true }, "renew"},
 		"a rolling browser session":       {func(o *Options) { o.MaxAge, o.Rolling = BrowserSession, true }, "maxAge"},
+		"demo without another origin":     {func(o *Options) { o.CORSOrigins = nil }, "demo"},
 		"maxSessions with cookie store":   {func(o *Options) { o.Store, o.MaxSessions = "cookie", 5 }, "maxSessions"},
 		"an unsigned cookie store":        {func(o *Options) { o.Store, o.Signed = "cookie", false }, "signed"},
 		"domain with a quote":             {func(o *Options) { o.Domain = `a";b` }, "domain"},

@@ -54,7 +54,16 @@ func (s *settings) get(name string) string {
 func gather(file map[string][]string, environ []string, flags optionFlags) (*settings, error) {
 	s, err := gatherOver(generator.Defaults(), file, environ, flags)
 	s.assure((*generator.Options).ApplyAssurance)
+	s.leaveOutDemo()
 	return s, err
+}
+
+// leaveOutDemo takes the demo out where nobody asked for it and there is no
+// other origin that it could be on.
+func (s *settings) leaveOutDemo() {
+	if s.isOpen("demo") && !s.isOpen("corsOrigins") && len(s.options.CORSOrigins) == 0 {
+		s.options.Demo = false
+	}
 }
 
 // assure has apply set lifetimes by the assurance level, where nobody gave them.
