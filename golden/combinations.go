@@ -73,16 +73,19 @@ const module = "example.com/project"
 
 // Combinations are every store with every captcha, and with each of these eight
 // choices of the parts in which any two parts have all four pairs of values,
-// and one with every part. The order is fixed.
+// then with every part, and with those of the defaults. The order is fixed.
 func Combinations() []Combination {
 	var list []Combination
 	for _, store := range []string{"memory", "cookie", "sqlite", "postgres", "redis"} {
 		for _, captcha := range []string{"off", "on", "pow"} {
-			for n := range 9 {
+			for n := range 10 {
 				a, b, c := n&1 != 0, n&2 != 0, n&4 != 0
 				p := parts{a, b, c, a != b, a != c, b != c, a != (b != c)}
-				if n == 8 {
+				switch n {
+				case 8:
 					p = parts{true, true, true, true, true, true, true}
+				case 9:
+					p = parts{Demo: true, Docker: true, CI: true}
 				}
 				p.List = p.List && store != "cookie" // which has no list of its sessions
 				list = append(list, Combination{store, captcha, p})
