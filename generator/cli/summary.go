@@ -39,10 +39,10 @@ func summary(s *settings, dir string, d policy.Decision) string {
 	row("Session", fmt.Sprintf("cookie %s, %s %s", d.CookieName, cookie, life))
 	row("Store", o.Store+" ("+storeNotes[o.Store]+")")
 	if o.Captcha.Enabled {
-		row("Captcha", "on")
+		row("Captcha", "yes")
 	}
 	if o.Demo {
-		row("Demo", "on")
+		row("Demo", "yes")
 	}
 	b.WriteString("\n  The cookie, in words:\n")
 	b.WriteString(policyInWords(d, "  "))
