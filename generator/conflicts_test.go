@@ -56,7 +56,7 @@ func TestConflicts(t *testing.T) {
 // keep the compiler from saying so.
 func TestOrphanSaysWhatMayBreak(t *testing.T) {
 	g := engine()
-	dir := sample(t, g)
+	dir := sample(t, g, "tests", "all")
 	for _, name := range []string{"internal/web/captcha_test.go", "internal/web/captcha.go"} {
 		edit(t, dir, name, "package web\n", "package web\n\n// Mine.\n")
 	}

@@ -51,7 +51,7 @@ func TestChangeValueAndStore(t *testing.T) {
 
 func TestOwnersEditsStay(t *testing.T) {
 	g := engine()
-	dir := sample(t, g)
+	dir := sample(t, g, "tests", "all")
 	edit(t, dir, "README.md", "\n", "\nMine in the README.\n")
 	edit(t, dir, "internal/captcha/cut.go", "package captcha\n", "package captcha\n\n// Mine in the captcha.\n")
 	os.Remove(filepath.Join(dir, "compose.yaml"))

@@ -100,7 +100,7 @@ func (m *Manager[T]) resolve(ctx context.Context, user string, keys []string) (l
 	for i, key := range keys {
 		l := liveSession{key: key, record: records[i+1]}
 		l.env, l.payload, err = decodeRecord(l.record)
-		if err == nil && l.env.user == user && l.env.stamp >= stamp && m.now() <= m.expiry(l.env) {
+		if err == nil && l.env.user == user && !endedBy(stamp, l.env.stamp) && m.now() <= m.expiry(l.env) {
 			live = append(live, l)
 		}
 	}

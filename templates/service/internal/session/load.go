@@ -110,7 +110,7 @@ func (s *Session[T]) adopt(ctx context.Context, f *found) error {
 				return err
 			}
 		}
-		if s.env.stamp < stamp {
+		if endedBy(stamp, s.env.stamp) {
 			return refuse(Ended, nil)
 		}
 	}
@@ -139,7 +139,17 @@ func (m *Manager[T]) decode(payload []byte) (T, error) {
 
 // A stamp ends sessions of a user: those that carry a smaller one are over, and one write ends them all, in any store,
 // without an index of them. Most users have none, which counts as 0. A sign-in copies the stamp of the moment; EndAll
-// replaces it with the time in milliseconds, or the next number if the clock is behind.
+// replaces it with the time in milliseconds, or the next number if the clock is behind. An earlier version drew them at
+// random, all but surely above any time: such a one ends all sessions but those that carry the same.
+const firstRandom = 1 << 48
+
+// endedBy reports whether the user's present stamp ends a session that carries this one.
+func endedBy(present, carried uint64) bool {
+	if present >= firstRandom || carried >= firstRandom {
+		return present != 0 && present != carried
+	}
+	return carried < present
+}
 
 // stampKey is where a user's stamp is. Managers that share a store have users of their own.
 func (m *Manager[T]) stampKey(user string) string {
@@ -168,7 +178,10 @@ func (m *Manager[T]) raiseStamp(ctx context.Context, user string, allowed func(p
 		if !allowed(present) {
 			return 0, nil
 		}
-		stamp := max(uint64(m.now())+1, present+1)
+		stamp := uint64(m.now()) + 1
+		if present < firstRandom {
+			stamp = max(stamp, present+1)
+		}
 		made, err := m.cfg.Store.Swap(ctx, Change{Key: key, Old: records[0],
 			New: binary.BigEndian.AppendUint64(nil, stamp), Expiry: m.longestExpiry()})
 		if err != nil || made[0] {

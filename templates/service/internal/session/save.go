@@ -17,12 +17,17 @@ const maxTries = 100
 const browserGrain = 0.05
 
 // commit saves what must be saved, and returns what the browser must be told. It may run more than once in a request,
-// and each run saves only what is new.
-func (s *Session[T]) commit(ctx context.Context) (outcome, error) {
+// and each run saves only what is new. failed is for an answer that saves nothing: what Destroy has ended stays ended,
+// and nothing comes in its place.
+func (s *Session[T]) commit(ctx context.Context, failed bool) (out outcome, err error) {
 	if s.err != nil || s.dead {
 		return outcome{}, nil
 	}
-	out, err := s.save(context.WithoutCancel(ctx))
+	ctx = context.WithoutCancel(ctx)
+	out.tell = s.intent == end || s.ended != nil
+	if err = s.finishEnd(ctx); err == nil && !failed {
+		out, err = s.save(ctx, out)
+	}
 	if err != nil {
 		err = fmt.Errorf("session: save: %w", err)
 		s.m.emit(ctx, Event{Kind: StoreError, KeyHash: s.ID(), User: s.env.user, Err: err})
@@ -30,11 +35,8 @@ func (s *Session[T]) commit(ctx context.Context) (outcome, error) {
 	return out, err
 }
 
-func (s *Session[T]) save(ctx context.Context) (out outcome, err error) {
-	ended := s.intent == end
-	if err := s.finishEnd(ctx); err != nil {
-		return out, err
-	}
+// save returns nothing if there is nothing to save but what the browser must be told anyway.
+func (s *Session[T]) save(ctx context.Context, nothing outcome) (out outcome, err error) {
 	value, changed, err := s.encode()
 	if err != nil {
 		return out, err
@@ -50,7 +52,7 @@ func (s *Session[T]) save(ctx context.Context) (out outcome, err error) {
 	}
 	if !write && !touch && !s.resend {
 		s.intent = keep
-		return outcome{tell: ended}, nil
+		return nothing, nil
 	}
 	if s.intent == signIn {
 		if s.env.stamp, err = s.m.stamp(ctx, s.env.user); err != nil {
@@ -111,8 +113,8 @@ func (s *Session[T]) swap(ctx context.Context, value []byte, touch bool) (out ou
 		if env.created == 0 {
 			env.created = env.touched
 		}
-		if env.brief = 0; env.user == "" && s.m.cfg.Visitor != nil {
-			env.brief = s.m.cfg.Visitor(&s.V).Milliseconds()
+		if env.brief, err = s.briefFor(env, payload, value); err != nil {
+			return out, err
 		}
 		put.New, put.Expiry = env.encode(payload), s.m.storeExpiry(env)
 		if out, err = s.token(id, env, put.New, now); err != nil {
@@ -184,7 +186,7 @@ func (s *Session[T]) reload(ctx context.Context) (alive bool, err error) {
 		}
 	}
 	records, err := s.m.cfg.Store.Find(ctx, s.key)
-	if err != nil || records[0] == nil {
+	if err != nil || records[0] == nil || s.m.carried { // a Carrier has a mark there
 		return false, err
 	}
 	theirs, payload, err := decodeRecord(records[0])
@@ -247,7 +249,7 @@ func (m *Manager[T]) erase(ctx context.Context, c Change) error {
 // by now must not come back that way.
 func (s *Session[T]) signOutOthers(ctx context.Context) error {
 	stamp, err := s.m.raiseStamp(ctx, s.env.user, func(present uint64) bool {
-		return s.intent == signIn || present <= s.env.stamp
+		return s.intent == signIn || !endedBy(present, s.env.stamp)
 	})
 	switch {
 	case err != nil:
@@ -320,6 +322,22 @@ func (s *Session[T]) unite(value []byte) []byte {
 		return value
 	}
 	return mergeFields(s.base, value, s.payload)
+}
+
+// briefFor returns what Config.Visitor says of a payload, which is value or a merge of it.
+func (s *Session[T]) briefFor(env envelope, payload, value []byte) (int64, error) {
+	if env.user != "" || s.m.cfg.Visitor == nil {
+		return 0, nil
+	}
+	v := &s.V
+	if !bytes.Equal(payload, value) {
+		merged, err := s.m.decode(payload)
+		if err != nil {
+			return 0, fmt.Errorf("%w: decode a merge: %w", ErrValue, err)
+		}
+		v = &merged
+	}
+	return max(0, s.m.cfg.Visitor(v).Milliseconds()), nil
 }
 
 // empty reports whether this is the encoding of an empty value, for which no session is made.

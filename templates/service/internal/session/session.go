@@ -183,7 +183,7 @@ func (s *Session[T]) Expires() time.Time {
 	if s.raw == nil {
 		return time.Time{}
 	}
-	return time.UnixMilli(s.m.expiry(s.env))
+	return time.UnixMilli(s.until)
 }
 
 // Pop returns the value of a field and clears it: for messages that are shown once.

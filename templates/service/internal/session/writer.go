@@ -51,11 +51,7 @@ func (x *exchange[T]) before(status int) {
 	switch {
 	case x.s.err != nil && x.answerError && !x.failed:
 		err = x.s.err
-	case !x.m.cfg.AutoCommit || x.failed && x.s.intent != end:
-	default:
-		if x.failed { // what Destroy has ended stays ended, and nothing comes in its place
-			x.s.V = x.m.newValue()
-		}
+	case x.m.cfg.AutoCommit:
 		err = x.save(x.Header())
 	}
 	if err != nil && !x.failed {
@@ -70,7 +66,7 @@ func (x *exchange[T]) before(status int) {
 
 // save commits the session and puts the outcome into the headers of the answer.
 func (x *exchange[T]) save(h http.Header) error {
-	out, err := x.s.commit(x.Context)
+	out, err := x.s.commit(x.Context, x.failed)
 	if err == nil && out.tell {
 		x.m.write(h, out)
 		x.told = true
@@ -110,8 +106,8 @@ func (x *exchange[T]) finish(panicking bool) {
 		x.before(http.StatusInternalServerError)
 	case !x.sent:
 		x.before(http.StatusOK)
-	case x.s != nil && x.failure == nil && x.m.cfg.AutoCommit:
-		x.failed = x.failed || panicking
+	case x.s != nil && x.m.cfg.AutoCommit:
+		x.failed = x.failed || panicking || x.failure != nil
 		_ = x.late() // reported to the log and the events
 	}
 }

@@ -307,8 +307,8 @@ func TestSnapshotPaths(t *testing.T) {
 	}
 }
 
-// A session of three small values must cost at most 220 bytes of heap. The test takes fewer sessions than a million, to be quick;
-// see BenchmarkMillion for those.
+// A session of three small values must cost at most 220 bytes of heap. The test takes fewer sessions than a million,
+// to be quick; see BenchmarkMillion for those.
 func TestBytesPerRecord(t *testing.T) {
 	const records = 200_000
 	s := open(t, memory.Options{MaxRecords: records})
@@ -339,8 +339,8 @@ func fill(t testing.TB, s *memory.Store, records int) uint64 {
 	return (after.HeapAlloc - before.HeapAlloc) / uint64(records)
 }
 
-// BenchmarkMillion reports the bytes of a million sessions, and the longest time that a sweep of them, and the growth to
-// them, kept another caller waiting.
+// BenchmarkMillion reports the bytes of a million sessions, and the longest time that a sweep of them, and the growth
+// to them, kept another caller waiting.
 func BenchmarkMillion(b *testing.B) {
 	const records = 1_000_000
 	for b.Loop() {

@@ -48,7 +48,8 @@ func TestReadOnly(t *testing.T) {
 	admin(t, base, "ALTER ROLE postgres SET default_transaction_read_only = on")
 	t.Cleanup(func() { admin(t, with(base, "default_transaction_read_only", "off"), "ALTER ROLE postgres RESET ALL") })
 	admin(t, with(base, "default_transaction_read_only", "off"),
-		"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid <> pg_backend_pid() AND backend_type = 'client backend'")
+		"SELECT pg_terminate_backend(pid) FROM pg_stat_activity "+
+			"WHERE pid <> pg_backend_pid() AND backend_type = 'client backend'")
 	var err error
 	for range 2 { // the first call may find the connection that was ended
 		err = store.Ping(t.Context())

@@ -146,8 +146,8 @@ func (s *Store) Close() error {
 
 // errForm does not tell the cause: that quotes what it takes for a name, and that may be half of a password.
 var errForm = errors.New("the URL cannot be read: the form is postgres://user:password@host:5432/database, where you " +
-	"percent-encode special characters in the password (/ is %2F, ? is %3F, % is %25, @ is %40, also in the parameters), " +
-	"or host=... password='...', where \\ goes before ' and \\")
+	"percent-encode special characters in the password (/ is %2F, ? is %3F, % is %25, @ is %40, also in the " +
+	"parameters), or host=... password='...', where \\ goes before ' and \\")
 
 // parameterName is the form of the server's parameters; those of extensions have a dot.
 var parameterName = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_$.]*$`)
@@ -172,7 +172,8 @@ func parse(url string) (*pgxpool.Config, error) {
 	return config, nil
 }
 
-// describe leaves out of the driver's error the string that it quotes, where the driver finds only some of the passwords.
+// describe leaves out of the driver's error the string that it quotes, where the driver finds only some of the
+// passwords.
 func describe(err error) error {
 	text := err.Error()
 	i := strings.LastIndex(text, "`: ")

@@ -12,13 +12,6 @@ func TestRestart(t *testing.T) {
 	storetest.Restart(t, open(t, "redis://"+s.addr()), s.stop, s.start)
 }
 
-func TestServiceRestart(t *testing.T) {
-	t.Parallel()
-	s := newServer(t)
-	url := "redis://" + s.addr()
-	storetest.ServiceRestart(t, open(t, url), open(t, url), s.stop, s.start)
-}
-
 func TestSilentServer(t *testing.T) {
 	t.Parallel()
 	s := newServer(t)
@@ -31,4 +24,11 @@ func TestLostAnswer(t *testing.T) {
 	s := newServer(t)
 	proxy := storetest.NewProxy(t, s.addr())
 	storetest.LostAnswer(t, open(t, "redis://"+proxy.Addr), proxy)
+}
+
+func TestRoundTrips(t *testing.T) {
+	t.Parallel()
+	s := newServer(t)
+	proxy := storetest.NewProxy(t, s.addr())
+	storetest.RoundTrips(t, open(t, "redis://"+proxy.Addr), proxy)
 }

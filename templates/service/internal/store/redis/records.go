@@ -2,77 +2,160 @@ package redis
 
 import (
 	"context"
+	"crypto/rand"
 	"errors"
+	"fmt"
+	"net"
+	"strings"
 	"time"
 
 	driver "github.com/redis/go-redis/v9"
+
+	"github.com/sessionseed/sessionseed/templates/service/internal/session"
 )
 
-// Find returns a copy of the live record's data. An unknown or expired key is not an error.
-func (s *Store) Find(ctx context.Context, key string) (data []byte, found bool, err error) {
-	err = s.call(ctx, "find session", func(ctx context.Context) (err error) {
-		data, err = s.client.Get(ctx, s.prefix+key).Bytes()
-		if errors.Is(err, driver.Nil) {
+const (
+	callTimeout = 3 * time.Second // of one Find or Swap, waiting for a free connection and a retry included
+	pingTimeout = 2 * time.Second
+)
+
+// Find implements session.Store. It asks for all keys in one pipeline, not with MGET, since in a Cluster they lie on
+// different nodes.
+func (s *Store) Find(ctx context.Context, keys ...string) ([][]byte, error) {
+	found := make([][]byte, len(keys))
+	err := s.call(ctx, callTimeout, "find sessions", func(ctx context.Context) error {
+		gets := make([]*driver.StringCmd, len(keys))
+		s.client.Pipelined(ctx, func(pipe driver.Pipeliner) error {
+			for i, key := range keys {
+				gets[i] = pipe.Get(ctx, s.prefix+key)
+			}
 			return nil
+		})
+		for i, get := range gets {
+			value, err := get.Result()
+			if err == nil {
+				found[i] = []byte(value)
+			} else if !errors.Is(err, driver.Nil) {
+				return err
+			}
 		}
-		found = err == nil
+		return nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	return found, nil
+}
+
+// swapScript makes one change. It takes one key, so that it runs on every Cluster, and
+//
+//	ARGV[1]  "absent" or "equal": what must be there now
+//	ARGV[2]  the data that must be there
+//	ARGV[3]  "set" or "delete": what to do then
+//	ARGV[4]  the new data
+//	ARGV[5]  the new expiry, milliseconds since 1970: in one command with the data, so that no record is without it
+//
+// It is sent each time: with its hash alone a server that has not seen it would cost a second round trip.
+const swapScript = `
+local data = redis.call('GET', KEYS[1])
+if ARGV[1] == 'absent' then
+	if data then return 0 end
+elseif data ~= ARGV[2] then
+	return 0
+end
+if ARGV[3] == 'delete' then
+	redis.call('DEL', KEYS[1])
+else
+	redis.call('SET', KEYS[1], ARGV[4], 'PXAT', ARGV[5])
+end
+return 1`
+
+// Swap implements session.Store, with one pipeline.
+func (s *Store) Swap(ctx context.Context, changes ...session.Change) (made []bool, err error) {
+	err = s.call(ctx, callTimeout, "swap sessions", func(ctx context.Context) error {
+		made, err = s.swap(ctx, changes...)
 		return err
 	})
-	return data, found, err
+	if err != nil {
+		return nil, err
+	}
+	return made, nil
 }
 
-// Commit writes the record, whether it exists or not. An expiry that is not in the future deletes it.
-func (s *Store) Commit(ctx context.Context, key string, data []byte, expiry time.Time) error {
-	if !expiry.After(time.Now()) {
-		return s.Delete(ctx, key)
-	}
-	return s.call(ctx, "commit session", func(ctx context.Context) error {
-		// One command for value and expiry, so that no record is ever without the latter. The driver's own Set takes
-		// a duration, which is wrong by the time of the journey, and keeps the record for ever when it is zero.
-		return s.client.Do(ctx, "SET", s.prefix+key, data, "PXAT", expiry.UnixMilli()).Err()
-	})
-}
-
-// Delete removes the record. An unknown key is not an error.
-func (s *Store) Delete(ctx context.Context, key string) error {
-	return s.call(ctx, "delete session", func(ctx context.Context) error {
-		return s.client.Del(ctx, s.prefix+key).Err()
-	})
-}
-
-// Swap replaces the live record's data if they equal old. With old == nil it creates the record if there is no live
-// one; with new == nil, or an expiry that is not in the future, it deletes the record if its data equal old.
-// It says whether it did so. Other callers, in other instances too, see either all of it or nothing.
-func (s *Store) Swap(ctx context.Context, key string, old, new []byte, expiry time.Time) (swapped bool, err error) {
-	expect, action := "equal", "set"
-	if old == nil {
-		expect = "absent"
-	}
-	if new == nil || !expiry.After(time.Now()) {
-		action = "delete"
-	}
-	err = s.call(ctx, "swap session", func(ctx context.Context) error {
-		command := once{driver.NewCmd(ctx, "EVAL", swapScript, 1, s.prefix+key, expect, old, action, new, expiry.UnixMilli())}
-		if err := s.client.Process(ctx, command); err != nil {
-			return err
+func (s *Store) swap(ctx context.Context, changes ...session.Change) ([]bool, error) {
+	evals := make([]once, len(changes))
+	s.client.Pipelined(ctx, func(pipe driver.Pipeliner) error {
+		for i, c := range changes {
+			expect, action := "equal", "set"
+			if c.Old == nil {
+				expect = "absent"
+			}
+			if c.New == nil {
+				action = "delete"
+			}
+			evals[i] = once{driver.NewCmd(ctx, "EVAL", swapScript, 1, s.prefix+c.Key,
+				expect, c.Old, action, c.New, c.Expiry.UnixMilli())}
+			pipe.Process(ctx, evals[i])
 		}
-		swapped, err = command.Bool()
-		return err
+		return nil
 	})
-	return swapped, err
+	made := make([]bool, len(changes))
+	var err error
+	for i, eval := range evals {
+		if made[i], err = eval.Bool(); err != nil {
+			return nil, err
+		}
+	}
+	return made, nil
 }
 
 // once is a command that the driver does not send a second time when the connection breaks before the answer. A
-// second Swap would find its own new data, and report that nothing was swapped.
+// second Swap would find its own new data, and report that nothing was changed.
 type once struct{ *driver.Cmd }
 
 // NoRetry is asked by the driver.
 func (once) NoRetry() bool { return true }
 
-// Touch gives the live record a new expiry. One that is not in the future ends the record; an unknown or expired key
-// stays so, without an error.
-func (s *Store) Touch(ctx context.Context, key string, expiry time.Time) error {
-	return s.call(ctx, "touch session", func(ctx context.Context) error {
-		return s.client.Do(ctx, "PEXPIREAT", s.prefix+key, max(0, expiry.UnixMilli())).Err()
+// Sweep removes nothing: the server forgets expired records by itself.
+func (s *Store) Sweep(ctx context.Context, limit int) (int, error) {
+	return 0, ctx.Err()
+}
+
+// Ping implements session.Store: it writes a record of its own and removes it. Of a Cluster it tries one node, in turn
+// another one.
+func (s *Store) Ping(ctx context.Context) error {
+	return s.call(ctx, pingTimeout, "ping session store", func(ctx context.Context) error {
+		key, data := "ping:"+rand.Text(), []byte{}
+		_, err := s.swap(ctx, session.Change{Key: key, New: data, Expiry: time.Now().Add(time.Minute)},
+			session.Change{Key: key, Old: data})
+		return err
 	})
+}
+
+// refusals are what the server says to a user without the right to a command or key: directly, and in a script of
+// Redis 7 and 6.
+var refusals = []string{"NOPERM", "The user executing the script can't", "ACL failure in script"}
+
+// call runs f with the time limit, and its error names what was tried and, where that is known, the remedy.
+func (s *Store) call(ctx context.Context, limit time.Duration, what string, f func(ctx context.Context) error) error {
+	if err := ctx.Err(); err != nil {
+		return fmt.Errorf("%s: %w", what, err)
+	}
+	ctx, cancel := context.WithTimeout(ctx, limit)
+	defer cancel()
+	err := f(ctx)
+	if err == nil {
+		return nil
+	}
+	for _, text := range refusals {
+		if strings.Contains(err.Error(), text) {
+			return fmt.Errorf("%s: %w: grant the Redis user what the store needs: ACL SETUSER name ~%s* +get +set +del +eval",
+				what, err, s.prefix)
+		}
+	}
+	// A time-out on the connection is told apart from other errors like the context's, whose deadline it had.
+	if timeout, ok := errors.AsType[net.Error](err); ok && timeout.Timeout() && !errors.Is(err, context.DeadlineExceeded) {
+		return fmt.Errorf("%s: %w: %w", what, context.DeadlineExceeded, err)
+	}
+	return fmt.Errorf("%s: %w", what, err)
 }

@@ -11,6 +11,7 @@ import (
 
 	driver "github.com/redis/go-redis/v9"
 
+	"github.com/sessionseed/sessionseed/templates/service/internal/session"
 	"github.com/sessionseed/sessionseed/templates/service/internal/store/storetest"
 )
 
@@ -49,9 +50,7 @@ func TestSentinel(t *testing.T) {
 
 	store := open(t, "redis://"+sentinel.addr()+"/0?master_name=sessions&prefix="+prefix)
 	key := storetest.NewKey()
-	if err := store.Commit(t.Context(), key, []byte(key), time.Now().Add(time.Hour)); err != nil {
-		t.Fatal(err)
-	}
+	storetest.MustPut(t, store, key, []byte(key), time.Now().Add(time.Hour))
 	onReplica := driver.NewClient(&driver.Options{Addr: replica.addr()})
 	defer onReplica.Close()
 	waitFor(t, "the replica to have the record", func() bool {
@@ -64,7 +63,8 @@ func TestSentinel(t *testing.T) {
 	var slowest time.Duration
 	waitFor(t, "the promoted replica to take writes", func() bool {
 		call := time.Now()
-		err := store.Commit(t.Context(), storetest.NewKey(), nil, time.Now().Add(time.Hour))
+		change := session.Change{Key: storetest.NewKey(), New: []byte{}, Expiry: time.Now().Add(time.Hour)}
+		_, err := store.Swap(t.Context(), change)
 		slowest = max(slowest, time.Since(call))
 		return err == nil
 	})

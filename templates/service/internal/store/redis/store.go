@@ -21,6 +21,13 @@
 // read_timeout, max_retries; and prefix=shop: for the names of the keys, "session:" by default. Give each service that
 // shares a server its own prefix.
 //
+// # What the user needs
+//
+// The commands GET, SET, DEL and EVAL on the keys below the prefix, on a server that takes writes. Open tries them with
+// a record of its own. A user made for the service, with what the driver asks for in a Cluster:
+//
+//	ACL SETUSER shop on >secret ~session:* +get +set +del +eval +cluster|slots +cluster|shards +command
+//
 // # What is durable
 //
 // As much as the server is: set "appendonly yes" in redis.conf, or a restart of the server logs everybody out. With the
@@ -35,30 +42,21 @@
 //
 // # Faults
 //
-// While the server is away, calls fail at once when it refuses connections, and after two seconds at most when it
+// While the server is away, calls fail at once when it refuses connections, and after three seconds at most when it
 // does not answer. Nothing has to be done when it is back: calls succeed again after a second at most. A call that
 // failed may still have been carried out, as ever when a connection breaks before the answer.
 package redis
 
 import (
 	"context"
-	_ "embed"
-	"errors"
 	"fmt"
-	"net"
+	"log/slog"
 	"sync"
-	"time"
 
 	driver "github.com/redis/go-redis/v9"
 
 	"github.com/sessionseed/sessionseed/templates/service/internal/session"
 )
-
-// callTimeout bounds one call, waiting for a free connection and a retry included.
-const callTimeout = 2 * time.Second
-
-//go:embed swap.lua
-var swapScript string
 
 // Store is a session store in Redis. Make it with Open. It is safe for concurrent use.
 type Store struct {
@@ -69,17 +67,13 @@ type Store struct {
 	closeErr  error
 }
 
-var (
-	_ session.Store   = (*Store)(nil)
-	_ session.Swapper = (*Store)(nil)
-	_ session.Toucher = (*Store)(nil)
-	_ session.Pinger  = (*Store)(nil)
-)
+var _ session.Store = (*Store)(nil)
 
 // Open connects to the server, Sentinels or Cluster that url names, as the package documentation describes. It fails
-// when they cannot be reached now.
+// when they cannot be reached now, or take no writes.
 //
-// A call on the Store ends with its context, and after two seconds at the latest. A record may have up to 512 MB.
+// A call on the Store ends with its context, and after three seconds at the latest (Ping: two). A record may have up
+// to 512 MB.
 func Open(ctx context.Context, url string) (*Store, error) {
 	target, err := parse(url)
 	if err != nil {
@@ -98,18 +92,6 @@ func Open(ctx context.Context, url string) (*Store, error) {
 	return s, nil
 }
 
-// Ping says whether the server answers; of a Cluster, one of its nodes.
-func (s *Store) Ping(ctx context.Context) error {
-	return s.call(ctx, "ping session store", func(ctx context.Context) error {
-		return s.client.Ping(ctx).Err()
-	})
-}
-
-// Sweep removes nothing: the server forgets expired records by itself.
-func (s *Store) Sweep(ctx context.Context, limit int) (int, error) {
-	return 0, ctx.Err()
-}
-
 // Close closes the connections. Further calls do nothing; other methods fail.
 func (s *Store) Close() error {
 	s.closeOnce.Do(func() {
@@ -120,20 +102,10 @@ func (s *Store) Close() error {
 	return s.closeErr
 }
 
-// call runs f with the time limit and says in its error what was tried.
-func (s *Store) call(ctx context.Context, what string, f func(ctx context.Context) error) error {
-	if err := ctx.Err(); err != nil {
-		return fmt.Errorf("%s: %w", what, err)
-	}
-	ctx, cancel := context.WithTimeout(ctx, callTimeout)
-	defer cancel()
-	err := f(ctx)
-	if err == nil {
-		return nil
-	}
-	// A time-out on the connection is told apart from other errors like the context's, whose deadline it had.
-	if timeout, ok := errors.AsType[net.Error](err); ok && timeout.Timeout() && !errors.Is(err, context.DeadlineExceeded) {
-		return fmt.Errorf("%s: %w: %w", what, context.DeadlineExceeded, err)
-	}
-	return fmt.Errorf("%s: %w", what, err)
+// driverLog takes what the driver would print to stderr in its own format: a line for each connection that fails.
+// The same error comes back from the call, so here it is worth the debug level only.
+type driverLog struct{}
+
+func (driverLog) Printf(ctx context.Context, format string, v ...any) {
+	slog.DebugContext(ctx, "redis driver", "text", fmt.Sprintf(format, v...))
 }

@@ -11,8 +11,8 @@ import (
 	"github.com/sessionseed/sessionseed/templates/service/internal/session"
 )
 
-// Quick is how long a call may take while the store's server is away: the three seconds that stores promise, and two more
-// for a machine that is busy with other tests. A driver's own limits are far beyond.
+// Quick is how long a call may take while the store's server is away: the three seconds that stores promise, and two
+// more for a machine that is busy with other tests. A driver's own limits are far beyond.
 const Quick = 5 * time.Second
 
 // Restart stops and starts the store's server while eight clients write and read. It wants every call to end quickly,
@@ -47,8 +47,14 @@ func Restart(t *testing.T, s Store, stop, start func() error) {
 	for _, fault := range w.faults {
 		t.Error(fault)
 	}
+	for deadline := time.Now().Add(5 * time.Second); ; time.Sleep(10 * time.Millisecond) { // the last node of a Cluster
+		if _, err := s.Find(t.Context(), w.confirmed...); err == nil || time.Now().After(deadline) {
+			break
+		}
+	}
 	WantAll(t, s, w.confirmed)
-	t.Logf("%d writes, %d errors such as %q, slowest call %v", len(w.confirmed), w.errors.Load(), w.example, time.Duration(w.slowest.Load()))
+	t.Logf("%d writes, %d errors such as %q, slowest call %v",
+		len(w.confirmed), w.errors.Load(), w.example, time.Duration(w.slowest.Load()))
 }
 
 // workload is what the clients of Restart have done and seen.

@@ -55,7 +55,8 @@ func swapTable(t *testing.T, s Store) {
 			}
 			made, err := s.Swap(t.Context(), change)
 			if err != nil || !slices.Equal(made, []bool{c.made}) {
-				t.Errorf("Swap(old %s, new %s) on %s = %v, %v; want [%v], nil", name(c.old), name(c.new), name(c.have), made, err, c.made)
+				t.Errorf("Swap(old %s, new %s) on %s = %v, %v; want [%v], nil",
+					name(c.old), name(c.new), name(c.have), made, err, c.made)
 			}
 			if want == nil {
 				wantMissing(t, s, key)

@@ -4,8 +4,12 @@ import (
 	"bytes"
 	"crypto/sha3"
 	"encoding/hex"
+	"errors"
 	"strings"
 	"testing"
+	"time"
+
+	"github.com/sessionseed/sessionseed/templates/service/internal/session"
 )
 
 // The vectors are those of the specification, https://c2sp.org/XAES-256-GCM, section "Test vectors".
@@ -88,5 +92,33 @@ func TestXAESRefuses(t *testing.T) {
 	}
 	if _, err := x.Open(nil, make([]byte, 24), nil, nil); err == nil {
 		t.Error("Open took an empty ciphertext")
+	}
+}
+
+// The store is bounded, and expired records make room.
+func TestBound(t *testing.T) {
+	s, err := Open(t.Context(), "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	s.max = 1
+	soon := time.Now().Add(20 * time.Millisecond)
+	end := func(id string) error {
+		_, err := s.Swap(t.Context(), session.Change{Key: sessionPrefix + id, Expiry: soon})
+		return err
+	}
+	if err := end("a"); err != nil {
+		t.Fatal(err)
+	}
+	time.Sleep(time.Until(soon.Add(2 * time.Millisecond)))
+	soon = time.Now().Add(time.Hour)
+	if err := end("b"); err != nil {
+		t.Errorf("an end where the other one has expired = %v", err)
+	}
+	if err := end("c"); !errors.Is(err, ErrFull) {
+		t.Errorf("an end over the bound = %v, want ErrFull", err)
+	}
+	if err := s.Ping(t.Context()); !errors.Is(err, ErrFull) {
+		t.Errorf("Ping of a full store = %v, want ErrFull", err)
 	}
 }
