@@ -36,7 +36,7 @@ type Generator struct {
 	colors   []string
 	numbers  numbers
 	canvases sync.Pool
-	*folder
+	folder   *strings.Replacer
 }
 
 // New validates the options, reporting every problem at once, and prepares what does not change from picture to picture.
