@@ -1,7 +1,7 @@
 package captcha
 
 import (
-	"slices"
+	"bytes"
 	"strconv"
 )
 
@@ -10,28 +10,18 @@ const smallest = 0.1 * grid * grid
 
 // assemble writes the pieces in random order, each from a random corner on, as one path of one colour.
 func (c *canvas) assemble(head, color string, n numbers) []byte {
-	for i := len(c.pieces) - 1; i > 0; i-- {
-		j := c.below(i + 1)
-		c.pieces[i], c.pieces[j] = c.pieces[j], c.pieces[i]
-	}
+	c.Shuffle(len(c.pieces), func(i, j int) { c.pieces[i], c.pieces[j] = c.pieces[j], c.pieces[i] })
 	m := append(c.markup[:0], head...)
-	m = append(m, `<path fill="`...)
-	m = append(m, color...)
-	m = append(m, `" d="`...)
-	m = slices.Grow(m, len(c.pieces)*len("mz")+2*longestNumber*(len(c.points)+1))
-	b, used := m[:cap(m)], len(m)
+	m = append(append(m, color...), `" d="`...)
 	var start point // a relative "m" counts from the start of the piece before
 	for _, i := range c.pieces {
 		points := c.points[c.contours[i].first:c.contours[i].end]
 		k := c.below(len(points))
 		first := points[k]
-		mark := used
-		b[used] = 'm'
-		used++
-		used += n.put(b[used:], int(first.x-start.x))
-		used += n.put(b[used:], int(first.y-start.y))
+		before := len(m)
+		m = n.appendStep(append(m, 'm'), start, first)
 		at, area := first, 0
-		for range len(points) - 1 { // further pairs after "m" are relative lines
+		for j := 1; j < len(points); j++ { // further pairs after "m" are relative lines
 			if k++; k == len(points) {
 				k = 0
 			}
@@ -39,25 +29,49 @@ func (c *canvas) assemble(head, color string, n numbers) []byte {
 			if to == at {
 				continue
 			}
-			used += n.put(b[used:], int(to.x-at.x))
-			used += n.put(b[used:], int(to.y-at.y))
+			m = n.appendStep(m, at, to)
 			area += int(at.x-first.x)*int(to.y-first.y) - int(to.x-first.x)*int(at.y-first.y)
 			at = to
 		}
 		if area <= 2*smallest { // a sliver, which rounding may have turned over
-			used = mark
+			m = m[:before]
 			continue
 		}
-		b[used] = 'z'
-		used++
+		m = append(m, 'z')
 		start = first
 	}
-	m = append(m[:used], `"/></svg>`...)
-	c.markup = m
-	return append([]byte(nil), m...)
+	c.markup = append(m, `"/></svg>`...)
+	return bytes.Clone(c.markup)
 }
 
-// head returns everything before the path. The title says what the picture is (WCAG 1.1.1), not what it reads.
+// numbers holds the text of the integers from -n to n, separator included: " 12", and "-12", where the sign separates. Its last
+// byte is the length. A picture has about 500 random numbers; formatting each, a mispredicted branch or two, would make
+// drawing take half as long again.
+type numbers [][8]byte
+
+// newNumbers prepares for integers from -n to n, n at most 99999.
+func newNumbers(n int) numbers {
+	table := make(numbers, 2*n+1)
+	for i := range table {
+		text := strconv.Itoa(i - n)
+		if i >= n {
+			text = " " + text
+		}
+		copy(table[i][:], text)
+		table[i][7] = byte(len(text))
+	}
+	return table
+}
+
+// appendStep writes the way from one point to the next.
+func (n numbers) appendStep(m []byte, from, to point) []byte {
+	zero := len(n) / 2
+	x, y := &n[zero+int(to.x-from.x)], &n[zero+int(to.y-from.y)]
+	m = append(m, x[:]...)[:len(m)+int(x[7])] // eight bytes at once are cheaper than the few that count
+	return append(m, y[:]...)[:len(m)+int(y[7])]
+}
+
+// head returns everything before the colour of the path. The title says what the picture is (WCAG 1.1.1), not what it reads.
 func (o Options) head() string {
 	title := "Captcha: a picture with " + strconv.Itoa(o.Size) + " characters to type"
 	if o.Math {
@@ -70,5 +84,5 @@ func (o Options) head() string {
 	if o.Background != "" {
 		head += `<rect width="` + gw + `" height="` + gh + `" fill="` + o.Background + `"/>`
 	}
-	return head
+	return head + `<path fill="`
 }
