@@ -31,7 +31,7 @@ func (c Challenge) LogValue() slog.Value { return slog.StringValue(c.String()) }
 type Generator struct {
 	options  Options
 	alphabet string
-	glyphs   *[128][]glyph // by character, one a font
+	glyphs   map[byte][]glyph // one a font
 	head     string
 	colors   []string
 	numbers  numbers

@@ -2,6 +2,7 @@ package captcha
 
 import (
 	"bytes"
+	"encoding/binary"
 	"strconv"
 )
 
@@ -10,12 +11,14 @@ const smallest = 0.1 * grid * grid
 
 // assemble writes the pieces in random order, each from a random corner on, as one path of one colour.
 func (c *canvas) assemble(head, color string, n numbers) []byte {
-	c.Shuffle(len(c.pieces), func(i, j int) { c.pieces[i], c.pieces[j] = c.pieces[j], c.pieces[i] })
+	for i := len(c.pieces) - 1; i > 0; i-- {
+		j := c.below(i + 1)
+		c.pieces[i], c.pieces[j] = c.pieces[j], c.pieces[i]
+	}
 	m := append(c.markup[:0], head...)
 	m = append(append(m, color...), `" d="`...)
 	var start point // a relative "m" counts from the start of the piece before
-	for _, i := range c.pieces {
-		points := c.points[c.contours[i].first:c.contours[i].end]
+	for _, points := range c.pieces {
 		k := c.below(len(points))
 		first := points[k]
 		before := len(m)
@@ -30,7 +33,7 @@ func (c *canvas) assemble(head, color string, n numbers) []byte {
 				continue
 			}
 			m = n.appendStep(m, at, to)
-			area += int(at.x-first.x)*int(to.y-first.y) - int(to.x-first.x)*int(at.y-first.y)
+			area += (at.x-first.x)*(to.y-first.y) - (to.x-first.x)*(at.y-first.y)
 			at = to
 		}
 		if area <= 2*smallest { // a sliver, which rounding may have turned over
@@ -47,7 +50,7 @@ func (c *canvas) assemble(head, color string, n numbers) []byte {
 // numbers holds the text of the integers from -n to n, separator included: " 12", and "-12", where the sign separates. Its last
 // byte is the length. A picture has about 500 random numbers; formatting each, a mispredicted branch or two, would make
 // drawing take half as long again.
-type numbers [][8]byte
+type numbers []uint64
 
 // newNumbers prepares for integers from -n to n, n at most 99999.
 func newNumbers(n int) numbers {
@@ -57,18 +60,19 @@ func newNumbers(n int) numbers {
 		if i >= n {
 			text = " " + text
 		}
-		copy(table[i][:], text)
-		table[i][7] = byte(len(text))
+		var word [8]byte
+		copy(word[:], text)
+		word[7] = byte(len(text))
+		table[i] = binary.LittleEndian.Uint64(word[:])
 	}
 	return table
 }
 
 // appendStep writes the way from one point to the next.
 func (n numbers) appendStep(m []byte, from, to point) []byte {
-	zero := len(n) / 2
-	x, y := &n[zero+int(to.x-from.x)], &n[zero+int(to.y-from.y)]
-	m = append(m, x[:]...)[:len(m)+int(x[7])] // eight bytes at once are cheaper than the few that count
-	return append(m, y[:]...)[:len(m)+int(y[7])]
+	x, y := n[len(n)/2+to.x-from.x], n[len(n)/2+to.y-from.y]
+	m = binary.LittleEndian.AppendUint64(m, x)[:len(m)+int(x>>56)] // eight bytes at once are cheaper than the few that count
+	return binary.LittleEndian.AppendUint64(m, y)[:len(m)+int(y>>56)]
 }
 
 // head returns everything before the colour of the path. The title says what the picture is (WCAG 1.1.1), not what it reads.
