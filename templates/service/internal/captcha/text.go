@@ -8,17 +8,16 @@ import (
 	"strings"
 )
 
-// randomText returns n characters of the alphabet, each as likely as any other.
-func randomText(alphabet string, n int) string {
-	text := make([]byte, n)
-	for i := range text {
-		text[i] = alphabet[randomBelow(len(alphabet))]
+// randomText returns what a new picture shows, and the answer: characters of the alphabet, each as likely as any other, or a sum
+// and its result.
+func (o Options) randomText(alphabet string) (shown, answer string) {
+	if !o.Math {
+		text := make([]byte, o.Size)
+		for i := range text {
+			text[i] = alphabet[randomBelow(len(alphabet))]
+		}
+		return string(text), string(text)
 	}
-	return string(text)
-}
-
-// randomSum returns what the picture shows and the result.
-func (o Options) randomSum() (shown, result string) {
 	operator := o.MathOperator[randomBelow(len(o.MathOperator))]
 	a := o.MathMin + randomBelow(o.MathMax-o.MathMin+1)
 	b := o.MathMin + randomBelow(o.MathMax-o.MathMin+1)
