@@ -7,9 +7,7 @@ import (
 )
 
 func BenchmarkCreate(b *testing.B) {
-	o := captcha.Defaults()
-	o.FontSize, o.Width, o.Height, o.Background = 46, 120, 30, "#F5F7FA"
-	g, err := captcha.New(o)
+	g, err := captcha.New(captcha.Defaults())
 	if err != nil {
 		b.Fatal(err)
 	}

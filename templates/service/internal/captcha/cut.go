@@ -1,25 +1,10 @@
 package captcha
 
-import "math"
-
-// region is an area to cut: contours [first, end) of a canvas, outer ones and their holes.
-type region struct {
-	first, end int
-	cuts       int // made to get here
-	limit      int // pieces no longer than this are cut no further
-}
-
-// line is the set of points p with normal·p = offset.
-type line struct {
-	normal point
-	offset int
-}
-
-// side is positive on one side of the line, negative on the other, and in proportion to the distance.
-func (l line) side(p point) int { return l.normal.dot(p) - l.offset }
-
-// deepest bounds the cuts, for shapes that random lines fail to divide.
-const deepest = 12
+import (
+	"cmp"
+	"math"
+	"slices"
+)
 
 // Sizes of the pieces, in em of the characters.
 const (
@@ -29,46 +14,79 @@ const (
 	hairlineShare          = 0.35  // of the characters
 )
 
-// cutUp divides a shape at random. Some characters get a hairline gap, too, so that what
-// hangs together need not be one character.
-func (c *canvas) cutUp(shape region, character bool) {
-	shape.limit = int(c.size * c.between(pieceSmall, pieceLarge))
-	c.overlap = max(0.3*grid, overlapping*c.size)
-	c.todo = append(c.todo[:0], shape)
-	if character && c.unit() < hairlineShare {
-		c.todo = c.todo[:0]
-		c.divide(shape, c.lineThrough(around(c.contours[shape.first:shape.end])), -max(0.5*grid, hairline*c.size))
-	}
-	c.shred()
+// deepest bounds the cuts, for shapes that random lines fail to divide.
+const deepest = 12
+
+// contour is a closed polygon: a line around ink, or around a hole in it.
+type contour struct {
+	points []point
+	bounds box
+	hole   bool
+	cut    bool // is a part of what was drawn
+	side   int  // of the last cutting line: 1 or -1 if it lies on one side wholly, else 0
 }
 
-// shred divides the regions on the list of things to do by random lines, each at least once, until their pieces are small and without
-// holes, and adds them to c.pieces. Neighbouring pieces overlap by about c.overlap. All pieces
-// are walked the same way round, so that with the nonzero rule overlaps neither show nor cancel.
-func (c *canvas) shred() {
-	for len(c.todo) > 0 {
-		r := c.todo[len(c.todo)-1]
-		c.todo = c.todo[:len(c.todo)-1]
-		contours := c.contours[r.first:r.end]
-		switch hole := biggestHole(contours); {
-		case hole >= 0 && r.cuts < deepest:
-			middle := contours[hole].bounds.at(0.5, 0.5)
-			c.divide(r, c.lineAcross(around(contours), middle), c.overlap*c.between(0.5, 1.5))
-		case len(contours) > 1:
-			for i := r.first; i < r.end; i++ {
-				c.todo = append(c.todo, region{i, i + 1, r.cuts, r.limit})
-			}
-		case len(contours) == 1:
-			piece := &contours[0]
-			large := max(piece.bounds.width(), piece.bounds.height()) > r.limit
-			if r.cuts < deepest && (large || !piece.cut) { // no character stays whole, however small
-				c.divide(r, c.lineThrough(piece.bounds), c.overlap*c.between(0.5, 1.5))
-			} else if !piece.hole { // one that no cut has met is dropped, that is, filled
-				c.pieces = append(c.pieces, r.first)
-			}
+// cutUp divides a shape at random, and adds the pieces to c.pieces. Some characters get a hairline gap, too, so that what
+// hangs together need not be one character.
+func (c *canvas) cutUp(shape []contour, character bool) {
+	c.limit = int(c.size * c.between(pieceSmall, pieceLarge))
+	c.overlap = max(0.3*grid, overlapping*c.size)
+	if character && c.unit() < hairlineShare {
+		gap := max(0.5*grid, hairline*c.size)
+		c.divide(shape, c.lineThrough(around(shape)), -gap, 0)
+		return
+	}
+	c.shred(shape, 0)
+}
+
+// shred divides a shape that was cut so many times by random lines, each contour at least once, until the pieces are small and
+// without holes. Neighbouring pieces overlap by about c.overlap. All pieces are walked the same way
+// round, so that with the nonzero rule overlaps neither show nor cancel.
+func (c *canvas) shred(shape []contour, cuts int) {
+	if len(shape) == 0 {
+		return
+	}
+	var l line
+	piece, hole := &shape[0], biggestHole(shape)
+	switch {
+	case hole != nil && cuts < deepest:
+		l = c.lineAcross(around(shape), hole.bounds.at(0.5, 0.5))
+	case len(shape) > 1:
+		for i := range shape {
+			c.shred(shape[i:i+1], cuts)
+		}
+		return
+	case cuts < deepest && (max(piece.bounds.width(), piece.bounds.height()) > c.limit || !piece.cut): // no character stays whole, however small
+		l = c.lineThrough(piece.bounds)
+	default:
+		if !piece.hole { // one that no cut has met is dropped, that is, filled
+			c.pieces = append(c.pieces, piece.points)
+		}
+		return
+	}
+	c.divide(shape, l, c.overlap*c.between(0.5, 1.5), cuts)
+}
+
+// biggestHole returns the hole with the largest bounds, or nil.
+func biggestHole(shape []contour) *contour {
+	size := func(k *contour) int { return k.bounds.width() * k.bounds.height() }
+	var hole *contour
+	for i := range shape {
+		if k := &shape[i]; k.hole && (hole == nil || size(k) > size(hole)) {
+			hole = k
 		}
 	}
+	return hole
 }
+
+// line is the set of points p with normal·p = offset.
+type line struct {
+	normal point
+	offset int
+}
+
+// side is positive on one side of the line, negative on the other, and in proportion to the distance.
+func (l line) side(p point) int { return l.normal.x*p.x + l.normal.y*p.y - l.offset }
 
 // lineThrough returns a random line through the inner part of the bounds.
 func (c *canvas) lineThrough(b box) line {
@@ -77,72 +95,77 @@ func (c *canvas) lineThrough(b box) line {
 
 // lineAcross returns a random line through p, more often across the longer side of the bounds.
 func (c *canvas) lineAcross(b box, p point) line {
-	normal := point{int32(c.between(-1, 1) * float64(b.width()+grid)), int32(c.between(-1, 1) * float64(b.height()+grid))}
-	if normal == (point{}) {
-		normal.x = 1
+	l := line{normal: point{int(c.between(-1, 1) * float64(b.width()+grid)), int(c.between(-1, 1) * float64(b.height()+grid))}}
+	if l.normal == (point{}) {
+		l.normal.x = 1
 	}
-	return line{normal, normal.dot(p)}
+	l.offset = l.side(p)
+	return l
 }
 
 // crossing is where a contour crosses the cutting line.
 type crossing struct {
-	contour       int
+	contour       int   // of the shape
 	after         int   // the first point behind the line
 	next          int   // crossing of the same contour
 	partner       int   // the crossing at the other end of the ink that lies on the line
+	along         int   // its place on the line
 	ahead, behind point // where the part on the positive side ends, and that on the negative
-	positive      bool  // to that side the contour crosses
+	side          int   // to which the contour crosses
 	walked        bool
 }
 
-// divide cuts r along a line and puts both parts on the list of things to do. They overlap by the given number of steps, or
-// leave a gap if it is negative.
-func (c *canvas) divide(r region, l line, overlap float64) {
-	r.cuts++
+// divide cuts a shape along a line and shreds both parts. They overlap by the given number of steps, or leave a gap if
+// it is negative.
+func (c *canvas) divide(shape []contour, l line, overlap float64, cuts int) {
 	x, y := float64(l.normal.x), float64(l.normal.y)
-	level := overlap / 2 * math.Sqrt(x*x+y*y)
+	reach := overlap / 2 * math.Sqrt(x*x+y*y)
 	c.crossings = c.crossings[:0]
-	for i := r.first; i < r.end; i++ {
-		c.cross(i, l, level)
+	for i := range shape {
+		c.cross(shape, i, l, reach)
 	}
-	if !c.pair(l) { // an outline that overlaps itself: another line may do
-		c.todo = append(c.todo, r)
+	if !c.pair() { // an outline that overlaps itself: another line may do
+		c.shred(shape, cuts+1)
 		return
 	}
-	c.part(r, true)
-	c.part(r, false)
+	positive, negative := c.part(shape, 1), c.part(shape, -1)
+	c.shred(positive, cuts+1)
+	c.shred(negative, cuts+1)
 }
 
-// cross appends the crossings of contour i with the line, or, if there are none, notes on which side it lies. The parts will reach
-// over the line up to the level.
-func (c *canvas) cross(i int, l line, level float64) {
-	k := &c.contours[i]
-	points := c.points[k.first:k.end]
+// cross appends the crossings of contour i with the line, or, if there are none, notes on which side it lies. The parts
+// will go beyond the line by reach, in units of side.
+func (c *canvas) cross(shape []contour, i int, l line, reach float64) {
+	k := &shape[i]
 	first := len(c.crossings)
-	from := points[len(points)-1]
+	from := k.points[len(k.points)-1]
 	start := l.side(from)
-	for j, to := range points {
+	for j, to := range k.points {
 		end := l.side(to)
 		if start^end < 0 { // the signs differ
-			share := 1 / float64(end-start)
-			middle, reach := -float64(start)*share, level*share
-			c.crossings = append(c.crossings, crossing{})
+			middle, share := float64(-start), 1/float64(end-start)
+			c.crossings = append(c.crossings, crossing{
+				contour: i, after: j, next: len(c.crossings) + 1, side: sign(end),
+				ahead: on(from, to, (middle-reach)*share), behind: on(from, to, (middle+reach)*share),
+			})
 			x := &c.crossings[len(c.crossings)-1]
-			x.contour, x.after, x.next = i, k.first+j, len(c.crossings)
-			x.ahead, x.behind = on(from, to, middle-reach), on(from, to, middle+reach)
-			x.positive = end >= 0
+			x.along = l.normal.x*(x.ahead.y+x.behind.y) - l.normal.y*(x.ahead.x+x.behind.x)
 		}
 		from, start = to, end
 	}
 	k.side = 0
-	switch last := len(c.crossings) - 1; {
-	case last >= first:
+	if last := len(c.crossings) - 1; last >= first {
 		c.crossings[last].next = first
-	case start >= 0:
-		k.side = 1
-	default:
-		k.side = -1
+	} else {
+		k.side = sign(start)
 	}
+}
+
+func sign(v int) int {
+	if v < 0 {
+		return -1
+	}
+	return 1
 }
 
 // on returns the point at the given share of the way, or the end that is nearer to it.
@@ -153,36 +176,21 @@ func on(from, to point, share float64) point {
 	case share >= 1:
 		return to
 	}
-	return point{
-		int32(float64(from.x) + share*float64(to.x-from.x) + 0.5),
-		int32(float64(from.y) + share*float64(to.y-from.y) + 0.5),
-	}
+	x, y := float64(from.x), float64(from.y)
+	return vector{x + share*(float64(to.x)-x), y + share*(float64(to.y)-y)}.point()
 }
 
 // pair finds the partner of each crossing. The ink on a line lies between its first and second crossing, its third and
 // fourth, and so on; one leads to the positive side, the other back. It reports whether that is so.
-func (c *canvas) pair(l line) bool {
-	n := len(c.crossings)
-	if n == 2 {
-		c.crossings[0].partner, c.crossings[1].partner = 1, 0
-		return true
-	}
-	along := func(i int) int {
-		x := &c.crossings[i]
-		return int(l.normal.x)*int(x.ahead.y+x.behind.y) - int(l.normal.y)*int(x.ahead.x+x.behind.x)
-	}
+func (c *canvas) pair() bool {
 	c.order = c.order[:0]
-	for i := range n {
-		j := len(c.order)
+	for i := range c.crossings {
 		c.order = append(c.order, i)
-		for ; j > 0 && along(c.order[j-1]) > along(i); j-- {
-			c.order[j] = c.order[j-1]
-		}
-		c.order[j] = i
 	}
-	for j := 0; j < n; j += 2 {
-		a, b := c.order[j], c.order[j+1]
-		if c.crossings[a].positive == c.crossings[b].positive {
+	slices.SortFunc(c.order, func(a, b int) int { return cmp.Compare(c.crossings[a].along, c.crossings[b].along) })
+	for i := 0; i < len(c.order); i += 2 {
+		a, b := c.order[i], c.order[i+1]
+		if c.crossings[a].side == c.crossings[b].side {
 			return false
 		}
 		c.crossings[a].partner, c.crossings[b].partner = b, a
@@ -190,48 +198,74 @@ func (c *canvas) pair(l line) bool {
 	return true
 }
 
-// part puts what lies on one side of the line on the list of things to do.
-func (c *canvas) part(r region, positive bool) {
-	part := region{first: len(c.contours), cuts: r.cuts, limit: r.limit}
-	for i := r.first; i < r.end; i++ {
-		if side := c.contours[i].side; side > 0 && positive || side < 0 && !positive {
-			c.contours = append(c.contours, c.contours[i])
+// part returns what lies on one side of the line.
+func (c *canvas) part(shape []contour, side int) []contour {
+	first := len(c.contours)
+	for _, k := range shape {
+		if k.side == side {
+			c.contours = append(c.contours, k)
 		}
 	}
 	for i := range c.crossings {
-		if x := &c.crossings[i]; x.positive == positive && !x.walked {
-			c.walk(i)
+		if x := &c.crossings[i]; x.side == side && !x.walked {
+			c.walk(shape, i)
 		}
 	}
-	part.end = len(c.contours)
-	if part.end > part.first {
-		c.todo = append(c.todo, part)
-	}
+	return c.contours[first:]
 }
 
-// walk appends the contour that comes over the line at crossing i, runs along its contour to the next crossing, from there along
+// walk adds the contour that comes over the line at crossing i, runs along its contour to the next crossing, from there along
 // the line to that one's partner, and so on.
-func (c *canvas) walk(i int) {
+func (c *canvas) walk(shape []contour, i int) {
 	first := len(c.points)
 	for !c.crossings[i].walked {
 		in := &c.crossings[i]
 		in.walked = true
-		out := &c.crossings[in.next]
+		out, points := &c.crossings[in.next], shape[in.contour].points
 		start, end := in.behind, out.behind
-		if in.positive {
+		if in.side > 0 {
 			start, end = in.ahead, out.ahead
 		}
-		points := append(c.points, start)
+		c.points = append(c.points, start)
 		if in.after < out.after {
-			points = append(points, points[in.after:out.after]...)
+			c.points = append(c.points, points[in.after:out.after]...)
 		} else { // around the end of the contour
-			k := &c.contours[in.contour]
-			points = append(points, points[in.after:k.end]...)
-			points = append(points, points[k.first:out.after]...)
+			c.points = append(c.points, points[in.after:]...)
+			c.points = append(c.points, points[:out.after]...)
 		}
-		c.points = append(points, end)
+		c.points = append(c.points, end)
 		i = out.partner
 	}
-	c.addContour(first, len(c.points), false)
+	c.addContour(first, false)
 	c.contours[len(c.contours)-1].cut = true
+}
+
+// box bounds some points.
+type box struct{ left, top, right, bottom int }
+
+func (b box) width() int  { return b.right - b.left }
+func (b box) height() int { return b.bottom - b.top }
+
+// at returns the point at the given shares of width and height.
+func (b box) at(x, y float64) point {
+	return point{b.left + int(x*float64(b.width())), b.top + int(y*float64(b.height()))}
+}
+
+func boundsOf(points []point) box {
+	b := box{math.MaxInt, math.MaxInt, math.MinInt, math.MinInt}
+	for _, p := range points {
+		b.left, b.right = min(b.left, p.x), max(b.right, p.x)
+		b.top, b.bottom = min(b.top, p.y), max(b.bottom, p.y)
+	}
+	return b
+}
+
+// around bounds all the contours of a shape.
+func around(shape []contour) box {
+	b := shape[0].bounds
+	for _, k := range shape[1:] {
+		b.left, b.right = min(b.left, k.bounds.left), max(b.right, k.bounds.right)
+		b.top, b.bottom = min(b.top, k.bounds.top), max(b.bottom, k.bounds.bottom)
+	}
+	return b
 }

@@ -4,7 +4,6 @@ import (
 	_ "embed"
 	"fmt"
 	"math"
-	"slices"
 	"strconv"
 	"strings"
 )
@@ -21,6 +20,12 @@ type segment struct {
 	points            float64 // that a drawing of 1 pixel an em adds on it, at random places; on average
 }
 
+// Distances between the points that a drawing adds, in pixels.
+const (
+	curveStep = 6.5
+	lineStep  = 8.0
+)
+
 // outline is a closed line around ink, or around a hole in it.
 type outline struct {
 	segments []segment
@@ -29,13 +34,14 @@ type outline struct {
 
 // glyph is the shape of one character in one font, in em with y downwards.
 type glyph struct {
-	outlines                 []outline
-	left, right, top, bottom float64
+	outlines []outline
+	width    float64
+	center   vector
 }
 
 // loadGlyphs reads the outlines of the given characters, one per font for each.
-func loadGlyphs(characters string) (*[128][]glyph, error) {
-	glyphs := new([128][]glyph)
+func loadGlyphs(characters string) (map[byte][]glyph, error) {
+	glyphs := map[byte][]glyph{}
 	for line := range strings.Lines(glyphData) {
 		fields := strings.SplitN(strings.TrimSpace(line), " ", 4)
 		if len(fields) != 4 || len(fields[1]) != 1 {
@@ -60,20 +66,20 @@ func loadGlyphs(characters string) (*[128][]glyph, error) {
 }
 
 func parseGlyph(path string) (glyph, error) {
-	var (
-		g  glyph
-		at vector
-	)
+	var g glyph
+	var at vector
+	low, high := vector{math.Inf(1), math.Inf(1)}, vector{math.Inf(-1), math.Inf(-1)}
 	for path != "" {
-		end := strings.IndexAny(path[1:], "mlq") + 1
+		command, end := path[0], strings.IndexAny(path[1:], "mlq")+1
 		if end == 0 {
 			end = len(path)
 		}
-		var v [4]float64
 		numbers := strings.Fields(path[1:end])
-		if want := map[byte]int{'m': 2, 'l': 2, 'q': 4}[path[0]]; len(numbers) != want {
-			return glyph{}, fmt.Errorf("bad command %q", path[:end])
+		path = path[end:]
+		if want := map[byte]int{'m': 2, 'l': 2, 'q': 4}[command]; len(numbers) != want {
+			return glyph{}, fmt.Errorf("%c with the numbers %q", command, numbers)
 		}
+		var v [4]float64
 		for i, n := range numbers {
 			thousandths, err := strconv.Atoi(n)
 			if err != nil {
@@ -81,57 +87,25 @@ func parseGlyph(path string) (glyph, error) {
 			}
 			v[i] = float64(thousandths) / 1000
 		}
-		s := segment{from: at, control: vector{at.x + v[0], at.y + v[1]}, to: vector{at.x + v[0], at.y + v[1]}}
-		step := lineStep
-		if path[0] == 'q' {
-			s.to, step = vector{at.x + v[2], at.y + v[3]}, curveStep
+		step := curveStep
+		if command != 'q' {
+			v[2], v[3], step = v[0], v[1], lineStep
 		}
+		s := segment{from: at, control: vector{at.x + v[0], at.y + v[1]}, to: vector{at.x + v[2], at.y + v[3]}}
 		at = s.to
-		if path[0] == 'm' {
+		if command == 'm' {
 			g.outlines = append(g.outlines, outline{})
-		} else if len(g.outlines) > 0 {
-			length := math.Hypot(s.control.x-s.from.x, s.control.y-s.from.y) + math.Hypot(s.to.x-s.control.x, s.to.y-s.control.y)
-			s.points = length / step
-			last := &g.outlines[len(g.outlines)-1]
-			last.segments = append(last.segments, s)
-			last.area += s.from.x*s.to.y - s.to.x*s.from.y
+			continue
 		}
-		path = path[end:]
+		s.points = (distance(s.from, s.control) + distance(s.control, s.to)) / step
+		last := &g.outlines[len(g.outlines)-1] // every path starts with m
+		last.segments = append(last.segments, s)
+		last.area += s.from.x*s.to.y - s.to.x*s.from.y
+		// The ends alone bound the curves near enough: these fonts have one at each extreme.
+		low, high = vector{min(low.x, at.x), min(low.y, at.y)}, vector{max(high.x, at.x), max(high.y, at.y)}
 	}
-	area := 0.0
-	for _, o := range g.outlines {
-		area += o.area
-	}
-	if area < 0 {
-		for i := range g.outlines {
-			g.outlines[i].reverse()
-		}
-	}
-	g.measure()
+	g.width, g.center = high.x-low.x, vector{(low.x + high.x) / 2, (low.y + high.y) / 2}
 	return g, nil
 }
 
-// reverse walks an outline the other way round.
-func (o *outline) reverse() {
-	slices.Reverse(o.segments)
-	for i := range o.segments {
-		s := &o.segments[i]
-		if s.control == s.to {
-			s.control = s.from
-		}
-		s.from, s.to = s.to, s.from
-	}
-	o.area = -o.area
-}
-
-// measure sets the bounds. The control points of these fonts' curves stand at extremes or inside of
-// them, near enough for a layout that is fitted again later.
-func (g *glyph) measure() {
-	g.left, g.top, g.right, g.bottom = math.Inf(1), math.Inf(1), math.Inf(-1), math.Inf(-1)
-	for _, o := range g.outlines {
-		for _, s := range o.segments {
-			g.left, g.right = min(g.left, s.to.x), max(g.right, s.to.x)
-			g.top, g.bottom = min(g.top, s.to.y), max(g.bottom, s.to.y)
-		}
-	}
-}
+func distance(a, b vector) float64 { return math.Hypot(b.x-a.x, b.y-a.y) }

@@ -3,7 +3,7 @@ package captcha
 import (
 	"errors"
 	"fmt"
-	"math"
+	"strconv"
 	"strings"
 )
 
@@ -32,10 +32,10 @@ const (
 type Options struct {
 	// Size is the number of characters, 1 to [MaxSize]. Default 4. Ignored in math mode.
 	Size int
-	// Width and Height of the picture in CSS pixels. Default 150 and 50.
+	// Width and Height of the picture in CSS pixels. Default 120 and 30.
 	Width, Height int
 	// FontSize in CSS pixels, an upper bound: it is lowered until every character fits into the
-	// picture (svg-captcha clips instead). Default 56.
+	// picture (svg-captcha clips instead). Default 46.
 	FontSize float64
 	// Noise is the number of ribbons drawn across the characters, 0 to [MaxNoise]. Default 1. Zero means none.
 	Noise int
@@ -46,6 +46,7 @@ type Options struct {
 	Inverse bool
 	// Background fills the picture: "#rgb" or "#rrggbb", or "" for transparent. The ink keeps a contrast of
 	// at least 4.5:1 to it (WCAG 1.4.3); without a Background the page is taken to be white, or black with Inverse.
+	// Default "#F5F7FA".
 	Background string
 	// CharPreset holds the characters to choose from, ASCII letters and digits. Default [Unambiguous];
 	// svg-captcha's own is [AlphaNumeric]. An answer is compared without regard to case.
@@ -62,20 +63,29 @@ type Options struct {
 	MathOperator string
 }
 
-// Defaults returns svg-captcha's defaults, but for CharPreset, which is [Unambiguous].
+// Defaults returns the preset of a new project: a login form's picture. svg-captcha's own defaults are larger, 150x50 with
+// font size 56 and no background, and choose from [AlphaNumeric].
 func Defaults() Options {
 	return Options{
-		Size: 4, Width: 150, Height: 50, FontSize: 56, Noise: 1,
+		Size: 4, Width: 120, Height: 30, FontSize: 46, Noise: 1, Background: "#F5F7FA",
 		CharPreset: Unambiguous,
 		MathMin:    1, MathMax: 9, MathOperator: "+",
 	}
 }
 
-// alphabet returns the characters of CharPreset that are not ignored, each once.
+// alphabet returns the characters that pictures may show, each once.
 func (o Options) alphabet() string {
+	if o.Math {
+		return "0123456789+-="
+	}
+	return distinct(o.CharPreset, o.IgnoreChars)
+}
+
+// distinct returns the characters of s that are not among the ignored ones, each once.
+func distinct(s, ignored string) string {
 	var b strings.Builder
-	for _, r := range o.CharPreset {
-		if !strings.ContainsRune(o.IgnoreChars, r) && !strings.ContainsRune(b.String(), r) {
+	for _, r := range s {
+		if !strings.ContainsRune(ignored, r) && !strings.ContainsRune(b.String(), r) {
 			b.WriteRune(r)
 		}
 	}
@@ -87,8 +97,7 @@ func (o Options) longest() int {
 	if !o.Math {
 		return o.Size
 	}
-	operand := len(fmt.Sprint(o.MathMax))
-	return 2*operand + len("+=")
+	return 2*len(strconv.Itoa(o.MathMax)) + len("+=")
 }
 
 // Validate reports every problem at once, joined with [errors.Join]; nil if the options can be drawn.
@@ -106,7 +115,7 @@ func (o Options) Validate() error {
 	sized := within("width", o.Width, MinCharW, MaxWidth)
 	within("height", o.Height, MinHeight, MaxHeight)
 	within("noise", o.Noise, 0, MaxNoise)
-	if !(o.FontSize >= 1 && o.FontSize <= MaxFontSize) || math.IsNaN(o.FontSize) {
+	if !(o.FontSize >= 1 && o.FontSize <= MaxFontSize) { // nor NaN
 		refuse("fontSize is %v: choose 1 to %d", o.FontSize, MaxFontSize)
 	}
 	if _, err := parseColor(o.Background); o.Background != "" && err != nil {
@@ -129,7 +138,7 @@ func (o Options) Validate() error {
 		if i := strings.IndexFunc(o.CharPreset, func(r rune) bool { return !strings.ContainsRune(AlphaNumeric, r) }); i >= 0 {
 			refuse("charPreset %q has a character other than A-Z, a-z, 0-9: leave it out", o.CharPreset)
 		}
-		if distinct := folded(o.alphabet()); len(distinct) < 2 {
+		if len(distinct(strings.ToUpper(o.alphabet()), "")) < 2 {
 			refuse("charPreset %q without ignoreChars %q leaves fewer than 2 characters: ignore fewer", o.CharPreset, o.IgnoreChars)
 		}
 	}
@@ -137,15 +146,4 @@ func (o Options) Validate() error {
 		refuse("width %d is too narrow for %d characters: at least %d, or fewer characters", o.Width, o.longest(), need)
 	}
 	return errors.Join(problems...)
-}
-
-// folded returns the distinct characters of s without regard to case.
-func folded(s string) string {
-	var b strings.Builder
-	for _, r := range strings.ToUpper(s) {
-		if !strings.ContainsRune(b.String(), r) {
-			b.WriteRune(r)
-		}
-	}
-	return b.String()
 }

@@ -1,8 +1,12 @@
 package captcha
 
 import (
-	"slices"
+	"bytes"
+	"encoding/binary"
+	"fmt"
+	"math"
 	"strconv"
+	"strings"
 )
 
 // smallest is the area of a piece that is not worth drawing, in square steps.
@@ -15,23 +19,15 @@ func (c *canvas) assemble(head, color string, n numbers) []byte {
 		c.pieces[i], c.pieces[j] = c.pieces[j], c.pieces[i]
 	}
 	m := append(c.markup[:0], head...)
-	m = append(m, `<path fill="`...)
-	m = append(m, color...)
-	m = append(m, `" d="`...)
-	m = slices.Grow(m, len(c.pieces)*len("mz")+2*longestNumber*(len(c.points)+1))
-	b, used := m[:cap(m)], len(m)
+	m = append(append(m, color...), `" d="`...)
 	var start point // a relative "m" counts from the start of the piece before
-	for _, i := range c.pieces {
-		points := c.points[c.contours[i].first:c.contours[i].end]
+	for _, points := range c.pieces {
 		k := c.below(len(points))
 		first := points[k]
-		mark := used
-		b[used] = 'm'
-		used++
-		used += n.put(b[used:], int(first.x-start.x))
-		used += n.put(b[used:], int(first.y-start.y))
+		before := len(m)
+		m = n.appendStep(append(m, 'm'), start, first)
 		at, area := first, 0
-		for range len(points) - 1 { // further pairs after "m" are relative lines
+		for j := 1; j < len(points); j++ { // further pairs after "m" are relative lines
 			if k++; k == len(points) {
 				k = 0
 			}
@@ -39,36 +35,146 @@ func (c *canvas) assemble(head, color string, n numbers) []byte {
 			if to == at {
 				continue
 			}
-			used += n.put(b[used:], int(to.x-at.x))
-			used += n.put(b[used:], int(to.y-at.y))
-			area += int(at.x-first.x)*int(to.y-first.y) - int(to.x-first.x)*int(at.y-first.y)
+			m = n.appendStep(m, at, to)
+			area += (at.x-first.x)*(to.y-first.y) - (to.x-first.x)*(at.y-first.y)
 			at = to
 		}
 		if area <= 2*smallest { // a sliver, which rounding may have turned over
-			used = mark
+			m = m[:before]
 			continue
 		}
-		b[used] = 'z'
-		used++
+		m = append(m, 'z')
 		start = first
 	}
-	m = append(m[:used], `"/></svg>`...)
-	c.markup = m
-	return append([]byte(nil), m...)
+	c.markup = append(m, `"/></svg>`...)
+	return bytes.Clone(c.markup)
 }
 
-// head returns everything before the path. The title says what the picture is (WCAG 1.1.1), not what it reads.
+// numbers holds the text of the integers from -n to n, separator included: " 12", and "-12", where the sign separates. Its last
+// byte is the length. A picture has about 500 random numbers; formatting each, a mispredicted branch or two, would make
+// drawing take half as long again.
+type numbers []uint64
+
+// newNumbers prepares for integers from -n to n, n at most 99999.
+func newNumbers(n int) numbers {
+	table := make(numbers, 2*n+1)
+	for i := range table {
+		text := strconv.Itoa(i - n)
+		if i >= n {
+			text = " " + text
+		}
+		var word [8]byte
+		copy(word[:], text)
+		word[7] = byte(len(text))
+		table[i] = binary.LittleEndian.Uint64(word[:])
+	}
+	return table
+}
+
+// appendStep writes the way from one point to the next.
+func (n numbers) appendStep(m []byte, from, to point) []byte {
+	x, y := n[len(n)/2+to.x-from.x], n[len(n)/2+to.y-from.y]
+	m = binary.LittleEndian.AppendUint64(m, x)[:len(m)+int(x>>56)] // eight bytes at once are cheaper than the few that count
+	return binary.LittleEndian.AppendUint64(m, y)[:len(m)+int(y>>56)]
+}
+
+// head returns everything before the colour of the path. The title says what the picture is (WCAG 1.1.1), not what it reads.
 func (o Options) head() string {
 	title := "Captcha: a picture with " + strconv.Itoa(o.Size) + " characters to type"
 	if o.Math {
 		title = "Captcha: a picture with a sum to solve"
 	}
-	w, h := strconv.Itoa(o.Width), strconv.Itoa(o.Height)
-	gw, gh := strconv.Itoa(o.Width*grid), strconv.Itoa(o.Height*grid)
-	head := `<svg xmlns="http://www.w3.org/2000/svg" width="` + w + `" height="` + h + `" viewBox="0 0 ` + gw + ` ` + gh +
-		`" role="img"><title>` + title + `</title>`
+	head := fmt.Sprintf(`<svg xmlns="http://www.w3.org/2000/svg" width="%d" height="%d" viewBox="0 0 %d %d" role="img">`+
+		`<title>%s</title>`, o.Width, o.Height, grid*o.Width, grid*o.Height, title)
 	if o.Background != "" {
-		head += `<rect width="` + gw + `" height="` + gh + `" fill="` + o.Background + `"/>`
+		head += fmt.Sprintf(`<rect width="%d" height="%d" fill="%s"/>`, grid*o.Width, grid*o.Height, o.Background)
 	}
-	return head
+	return head + `<path fill="`
+}
+
+// goodContrast is what the ink aims at, to look crisp when small. WCAG 1.4.3 asks for 4.5, which black or white has to any colour.
+const goodContrast = 6.5
+
+// rgb is a colour, 0xRRGGBB.
+type rgb uint32
+
+const white rgb = 0xffffff
+
+// parseColor reads "#rgb" or "#rrggbb". Nothing else is accepted: the text of a background is written into markup.
+func parseColor(s string) (rgb, error) {
+	digits, found := strings.CutPrefix(s, "#")
+	if len(digits) == 3 {
+		digits = string([]byte{digits[0], digits[0], digits[1], digits[1], digits[2], digits[2]})
+	}
+	v, err := strconv.ParseUint(digits, 16, 32)
+	if !found || len(digits) != 6 || err != nil {
+		return 0, fmt.Errorf("captcha: background %q is not a valid colour: write #rgb or #rrggbb", s)
+	}
+	return rgb(v), nil
+}
+
+// luminance is WCAG's relative luminance, 0 for black to 1 for white.
+func (c rgb) luminance() float64 {
+	linear := func(v rgb) float64 {
+		share := float64(v&0xff) / 255
+		if share <= 0.04045 {
+			return share / 12.92
+		}
+		return math.Pow((share+0.055)/1.055, 2.4)
+	}
+	return 0.2126*linear(c>>16) + 0.7152*linear(c>>8) + 0.0722*linear(c)
+}
+
+// contrast is WCAG's contrast ratio, 1 to 21.
+func contrast(a, b rgb) float64 {
+	la, lb := a.luminance(), b.luminance()
+	return (max(la, lb) + 0.05) / (min(la, lb) + 0.05)
+}
+
+// hsl converts hue, saturation and lightness, each 0 to 1.
+func hsl(h, s, l float64) rgb {
+	part := func(n float64) rgb {
+		k := math.Mod(n+h*12, 12)
+		return rgb(math.Round(255 * (l - s*min(l, 1-l)*max(-1, min(k-3, 9-k, 1)))))
+	}
+	return part(0)<<16 | part(8)<<8 | part(4)
+}
+
+// palette lists the colours one of which draws the whole picture: dark ones, or light ones on a dark background (or page, without a
+// background), all of enough contrast to it.
+func (o Options) palette() []string {
+	back := white
+	switch {
+	case o.Background != "":
+		back, _ = parseColor(o.Background) // validated by New
+	case o.Inverse:
+		back = 0
+	}
+	strongest := rgb(0) // on a middle grey only one of black and white reaches 4.5:1
+	if contrast(back, white) > contrast(back, 0) {
+		strongest = white
+	}
+	hues, saturations := 1, []float64{0}
+	if o.Color || o.Background != "" {
+		hues, saturations = 24, []float64{0.60, 0.75}
+	}
+	var colors []string
+	for hue := range hues {
+		for _, saturation := range saturations {
+			for step := range 10 {
+				l := 0.10 + 0.05*float64(step)
+				if strongest == white {
+					l = 1 - l
+				}
+				ink := hsl(float64(hue)/24, saturation, l)
+				if contrast(ink, back) >= min(goodContrast, contrast(strongest, back)) {
+					colors = append(colors, fmt.Sprintf("#%06x", ink))
+				}
+			}
+		}
+	}
+	if len(colors) == 0 {
+		colors = []string{fmt.Sprintf("#%06x", strongest)}
+	}
+	return colors
 }

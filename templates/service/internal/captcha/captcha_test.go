@@ -15,22 +15,16 @@ import (
 	"github.com/sessionseed/sessionseed/templates/service/internal/captcha"
 )
 
-// tutorial returns the options that the tutorials on svg-captcha use; there, most pictures are clipped.
-func tutorial() captcha.Options {
-	o := captcha.Defaults()
-	o.Size, o.FontSize, o.Width, o.Height, o.Background = 4, 46, 120, 30, "#F5F7FA"
-	return o
-}
-
 func variants() map[string]captcha.Options {
-	change := func(f func(*captcha.Options)) captcha.Options {
+	change := func(f func(*captcha.Options)) captcha.Options { // svg-captcha's defaults
 		o := captcha.Defaults()
+		o.Width, o.Height, o.FontSize, o.Background = 150, 50, 56, ""
 		f(&o)
 		return o
 	}
 	return map[string]captcha.Options{
 		"defaults":       captcha.Defaults(),
-		"tutorial":       tutorial(),
+		"transparent":    change(func(o *captcha.Options) {}),
 		"all characters": change(func(o *captcha.Options) { o.CharPreset = captcha.AlphaNumeric }),
 		"smallest":       change(func(o *captcha.Options) { o.Size, o.Width, o.Height = 1, captcha.MinCharW, captcha.MinHeight }),
 		"narrowest":      change(func(o *captcha.Options) { o.Size, o.Width, o.Height = 6, 6*captcha.MinCharW, 60 }),
@@ -148,7 +142,7 @@ func TestInkIsWhole(t *testing.T) {
 }
 
 func TestRenderIsDeterministic(t *testing.T) {
-	g := newGenerator(t, tutorial())
+	g := newGenerator(t, captcha.Defaults())
 	render := func(seed byte) []byte {
 		svg, err := g.Render("AC39", [32]byte{seed})
 		if err != nil {
@@ -203,7 +197,7 @@ var update = flag.Bool("update", false, "record the picture in testdata anew")
 // TestPictureIsTheRecordedOne shows every change of the drawing: look at the picture, and at the new one, before recording it. What
 // programs and people read must be measured again then.
 func TestPictureIsTheRecordedOne(t *testing.T) {
-	got, err := newGenerator(t, tutorial()).Render("AC39", [32]byte{1})
+	got, err := newGenerator(t, captcha.Defaults()).Render("AC39", [32]byte{1})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -225,7 +219,7 @@ func TestPictureIsTheRecordedOne(t *testing.T) {
 // TestNothingRepeats holds what keeps a program from looking shapes up: drawn hundreds of times, hardly any piece of more than
 // a few corners comes twice.
 func TestNothingRepeats(t *testing.T) {
-	g := newGenerator(t, tutorial())
+	g := newGenerator(t, captcha.Defaults())
 	seen := map[string]int{}
 	pieces := 0
 	for i := range 300 {
@@ -306,7 +300,7 @@ func TestSums(t *testing.T) {
 }
 
 func TestCost(t *testing.T) {
-	g := newGenerator(t, tutorial())
+	g := newGenerator(t, captcha.Defaults())
 	var sizes []int
 	least := math.Inf(1) // the pool of canvases may be emptied at any time, and is on purpose by the race detector
 	for range 100 {
