@@ -11,7 +11,7 @@ import (
 func TestTestsAreAnOption(t *testing.T) {
 	g := engine()
 	dir := sample(t, g, "tests", "all", "store", "cookie")
-	const edited, plain = "internal/cors/cors_test.go", "internal/session/envelope_test.go"
+	const edited, plain = "internal/cors/cors_test.go", "internal/session/record_test.go"
 	edit(t, dir, edited, "package cors\n", "package cors\n\n// Mine.\n")
 	cs := regenerate(t, g, dir, generator.UpdateOptions{}, "tests", "app")
 	if f := file(cs, edited); f.Action != generator.Orphan || f.Note == "" {

@@ -55,14 +55,6 @@ type Config struct {
 	// Domain widens the cookie to subdomains; "" is this host only. Path is where the browser sends it; "" is "/".
 	Domain, Path string
 
-	// Codec turns the session's value to bytes and back. Default: JSON. With another codec two requests that change
-	// one session at once are not merged field by field: the later one wins.
-	Codec Codec
-	// GenID makes the id of a new session: 16 to 128 letters, digits, "-", "_", "." or ":", which must be hard to guess
-	// (128 random bits or more) and unique. Default: 32 random bytes as base64url.
-	GenID func(ctx context.Context) (string, error)
-	// Prefix is put before the default id. Not with GenID.
-	Prefix string
 	// ExternalKey carries the token elsewhere than in a cookie, such as in a header. Beware: scripts can read it there.
 	ExternalKey *ExternalKey
 
@@ -118,9 +110,6 @@ func (c Config) withDefaults() Config {
 	if c.IdleTimeout == 0 && c.MaxAge != BrowserSession {
 		c.IdleTimeout = min(30*time.Minute, c.AbsoluteMaxAge)
 	}
-	if c.Codec == nil {
-		c.Codec = jsonCodec{}
-	}
 	if c.ErrorHandler == nil {
 		c.ErrorHandler = answerError
 	}
@@ -158,15 +147,6 @@ func (c Config) validate() error {
 		bad("Rolling and Renew exclude each other: Rolling saves at each visit already, so leave Renew out")
 	}
 	c.validateCookie(bad)
-	if c.GenID != nil && c.Prefix != "" {
-		bad("Prefix %q has no effect with GenID: let GenID put it in front", c.Prefix)
-	}
-	if !validIDChars(c.Prefix) || len(c.Prefix)+encodedHash > maxID {
-		bad("Prefix %q: use at most %d letters, digits, \"-\", \"_\", \".\" and \":\"", c.Prefix, maxID-encodedHash)
-	}
-	if carried && (c.GenID != nil || c.Prefix != "") {
-		bad("GenID and Prefix have no effect on sessions in the cookie: leave them out")
-	}
 	return errors.Join(errs...)
 }
 
@@ -219,16 +199,8 @@ func (c Config) CheckCookie() error {
 func (c Config) validateCookie(bad func(string, ...any)) {
 	named := http.Cookie{Name: c.Key, Value: "x"}
 	if err := named.Valid(); err != nil {
-		hint := strings.Map(func(r rune) rune {
-			if (&http.Cookie{Name: string(r)}).Valid() != nil {
-				return '.'
-			}
-			return r
-		}, c.Key)
-		if hint == "" {
-			hint = "koa.sess"
-		}
-		bad("Key %q is not a valid cookie name (RFC 6265, section 4.1.1), and net/http would drop it silently: use for example %q", c.Key, hint)
+		bad("Key %q is not a valid cookie name (RFC 6265, section 4.1.1), and net/http would drop it silently: use for example %q",
+			c.Key, "koa.sess")
 	}
 	attrs := http.Cookie{Name: "x", Value: "x", Path: c.Path, Domain: c.Domain, Partitioned: c.Partitioned, Secure: true}
 	if err := attrs.Valid(); err != nil || !strings.HasPrefix(c.Path, "/") {

@@ -26,7 +26,7 @@ var (
 	// ErrTooLarge: a session in the cookie and the cookie's name are over 4096 bytes, which browsers drop.
 	ErrTooLarge error = &failure{"over 4096 bytes, the most that a cookie holds: keep less in it, or choose a store on the server", 500}
 
-	// ErrValue: the codec cannot encode the session's value.
+	// ErrValue: the session's value cannot be written as JSON.
 	ErrValue error = &failure{"the value cannot be encoded", 500}
 
 	// ErrNotFresh: the last sign-in of this session is longer ago than RequireFresh allows, or there was none.
@@ -50,11 +50,7 @@ func Status(err error) int {
 
 // answerError is the default of Config.ErrorHandler. It says no more than the status: the error may name internals.
 func answerError(w http.ResponseWriter, _ *http.Request, err error) {
-	status := Status(err)
-	if status == http.StatusServiceUnavailable {
-		w.Header().Set("Retry-After", "5")
-	}
-	http.Error(w, http.StatusText(status), status)
+	http.Error(w, http.StatusText(Status(err)), Status(err))
 }
 
 // Event says what happened to a session. It never holds a token: KeyHash is the start of the stored (hashed) id.

@@ -21,7 +21,7 @@ func (m *Manager[T]) LimitSessions(most int) error {
 	case most < 1 || most > 1000:
 		return fmt.Errorf("session: the limit is %d sessions: give 1 to 1000", most)
 	}
-	m.moving = func(ctx context.Context, user, from, to string, signIn bool) error {
+	m.moved = func(ctx context.Context, user, from, to string, signIn bool) error {
 		return m.enlist(ctx, user, from, to, signIn, most)
 	}
 	return nil
@@ -70,7 +70,7 @@ func (m *Manager[T]) End(ctx context.Context, userID, id string) (ended bool, er
 // listed returns the live sessions of a user.
 func (m *Manager[T]) listed(ctx context.Context, userID string) ([]liveSession, error) {
 	switch {
-	case m.moving == nil:
+	case m.moved == nil:
 		return nil, ErrNoList
 	case userID == "":
 		return nil, ErrNoUser
@@ -100,16 +100,15 @@ func (m *Manager[T]) resolve(ctx context.Context, user string, keys []string) (l
 	for i, key := range keys {
 		l := liveSession{key: key, record: records[i+1]}
 		l.env, l.payload, err = decodeRecord(l.record)
-		if err == nil && l.env.user == user && !endedBy(stamp, l.env.stamp) && m.now() <= m.expiry(l.env) {
+		if err == nil && l.env.user == user && !m.over(l.env.stamp, stamp) && m.now() <= m.expiry(l.env) {
 			live = append(live, l)
 		}
 	}
 	return live, nil
 }
 
-// enlist notes in the user's list that a session is about to be under the key to, and not any more under from. from
-// itself stays until the list is longer than it may be: if the session does not get there, it must not be out of the
-// list. A sign-in that makes one too many ends the oldest.
+// enlist notes in the user's list that a session is under the key to now, and not any more under from. A sign-in that
+// makes one too many ends the oldest.
 func (m *Manager[T]) enlist(ctx context.Context, user, from, to string, signIn bool, most int) error {
 	for range maxTries {
 		records, err := m.cfg.Store.Find(ctx, m.listKey(user))

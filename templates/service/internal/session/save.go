@@ -3,7 +3,7 @@ package session
 import (
 	"bytes"
 	"context"
-	"errors"
+	"encoding/json"
 	"fmt"
 )
 
@@ -63,7 +63,7 @@ func (s *Session[T]) save(ctx context.Context, nothing outcome) (out outcome, er
 			s.env.stamp = max(s.env.stamp, uint64(s.m.now()))
 		}
 	}
-	kind := Kind("")
+	from, moves, kind := s.key, s.raw == nil || s.intent >= newID, Kind("")
 	switch {
 	case s.raw == nil:
 		kind = Created
@@ -77,6 +77,11 @@ func (s *Session[T]) save(ctx context.Context, nothing outcome) (out outcome, er
 		return outcome{}, err
 	}
 	s.base, s.saved = value, true
+	if moves && s.m.moved != nil && s.env.user != "" {
+		if err := s.m.moved(ctx, s.env.user, from, s.key, s.intent == signIn); err != nil {
+			return outcome{}, err
+		}
+	}
 	if kind != "" {
 		s.m.emit(ctx, Event{Kind: kind, KeyHash: s.ID(), User: s.env.user})
 	}
@@ -99,12 +104,9 @@ func (s *Session[T]) swap(ctx context.Context, value []byte, touch bool) (out ou
 	id := s.id
 	moves := s.raw == nil || s.intent >= newID
 	if moves {
-		if id, err = s.m.newID(ctx); err != nil {
-			return out, err
-		}
+		id = drawID()
 		put = Change{Key: s.m.tokens.Key(id)}
 	}
-	announce := moves && s.m.moving != nil && s.env.user != ""
 	for range maxTries {
 		payload, env := s.unite(value), s.env
 		if touch {
@@ -113,27 +115,26 @@ func (s *Session[T]) swap(ctx context.Context, value []byte, touch bool) (out ou
 		if env.created == 0 {
 			env.created = env.touched
 		}
-		if env.brief, err = s.briefFor(env, payload, value); err != nil {
-			return out, err
+		if env.brief = 0; env.user == "" && s.m.cfg.Visitor != nil {
+			v, err := s.m.decode(payload)
+			if err != nil {
+				return out, fmt.Errorf("%w: decode it again: %w", ErrValue, err)
+			}
+			env.brief = max(0, s.m.cfg.Visitor(&v).Milliseconds())
 		}
 		put.New, put.Expiry = env.encode(payload), s.m.storeExpiry(env)
 		if out, err = s.token(id, env, put.New, now); err != nil {
 			return out, err
 		}
 		changes := []Change{put}
-		if moves && s.raw != nil && !announce {
+		if moves && s.raw != nil {
 			changes = append(changes, Change{Key: s.key, Old: s.raw, Expiry: s.m.longestExpiry()})
 		}
 		made, err := s.m.cfg.Store.Swap(ctx, changes...)
-		switch {
-		case err != nil:
-			if moves && put.Old != nil {
-				s.withdraw(ctx, put.Key, put.Old)
-			}
+		if err != nil {
 			return out, err
-		case moves && !made[0]:
-			return out, errors.New("the new id is in use: see to GenID")
-		case !made[len(made)-1]:
+		}
+		if !made[len(made)-1] { // another request was quicker
 			alive, err := s.reload(ctx)
 			if err != nil {
 				return out, err
@@ -153,28 +154,11 @@ func (s *Session[T]) swap(ctx context.Context, value []byte, touch bool) (out ou
 			// The old session is gone, but this one was just signed in to: its right comes from the credentials, and
 			// not from the old session. Any other would be a way round a logout.
 		}
-		if announce {
-			announce = false
-			if err := s.m.moving(ctx, s.env.user, s.key, put.Key, s.intent == signIn); err != nil {
-				_, _ = s.m.cfg.Store.Swap(ctx, Change{Key: put.Key, Old: put.New}) // nobody was told the id
-				return out, err
-			}
-			if put.Old = put.New; s.raw != nil {
-				continue // and now the old record
-			}
-		}
 		s.id, s.key, s.env, s.raw, s.until = id, put.Key, env, put.New, s.m.expiry(env)
 		s.payload = s.raw[len(s.raw)-len(payload):]
 		return out, nil
 	}
 	return out, ErrContention
-}
-
-// withdraw deletes the record of a new id that nobody was told, if the session is for certain still under its old one.
-func (s *Session[T]) withdraw(ctx context.Context, key string, record []byte) {
-	if records, err := s.m.cfg.Store.Find(ctx, s.key); err == nil && s.raw != nil && bytes.Equal(records[0], s.raw) {
-		_, _ = s.m.cfg.Store.Swap(ctx, Change{Key: key, Old: record})
-	}
 }
 
 // reload takes in what another request has stored since this one loaded the session. alive is false if that ended it,
@@ -249,7 +233,7 @@ func (m *Manager[T]) erase(ctx context.Context, c Change) error {
 // by now must not come back that way.
 func (s *Session[T]) signOutOthers(ctx context.Context) error {
 	stamp, err := s.m.raiseStamp(ctx, s.env.user, func(present uint64) bool {
-		return s.intent == signIn || !endedBy(present, s.env.stamp)
+		return s.intent == signIn || !s.m.over(s.env.stamp, present)
 	})
 	switch {
 	case err != nil:
@@ -285,7 +269,7 @@ func (s *Session[T]) touchDue() (due, tell bool) {
 
 // encode returns the encoding of V, and whether it differs from what was loaded or last saved.
 func (s *Session[T]) encode() (value []byte, changed bool, err error) {
-	if value, err = s.m.cfg.Codec.Marshal(&s.V); err != nil {
+	if value, err = json.Marshal(&s.V); err != nil {
 		return nil, false, fmt.Errorf("%w: %w", ErrValue, err)
 	}
 	switch {
@@ -304,13 +288,13 @@ func (s *Session[T]) encode() (value []byte, changed bool, err error) {
 // encodeLoaded returns the encoding of what the record decodes to. That need not be the record's payload: it may be a
 // merge, or hold fields of another version of T.
 func (s *Session[T]) encodeLoaded() ([]byte, error) {
+	var value []byte
 	v, err := s.m.decode(s.payload)
+	if err == nil {
+		value, err = json.Marshal(&v)
+	}
 	if err != nil {
 		return nil, fmt.Errorf("%w: decode it again: %w", ErrValue, err)
-	}
-	value, err := s.m.cfg.Codec.Marshal(&v)
-	if err != nil {
-		return nil, fmt.Errorf("%w: %w", ErrValue, err)
 	}
 	return value, nil
 }
@@ -322,22 +306,6 @@ func (s *Session[T]) unite(value []byte) []byte {
 		return value
 	}
 	return mergeFields(s.base, value, s.payload)
-}
-
-// briefFor returns what Config.Visitor says of a payload, which is value or a merge of it.
-func (s *Session[T]) briefFor(env envelope, payload, value []byte) (int64, error) {
-	if env.user != "" || s.m.cfg.Visitor == nil {
-		return 0, nil
-	}
-	v := &s.V
-	if !bytes.Equal(payload, value) {
-		merged, err := s.m.decode(payload)
-		if err != nil {
-			return 0, fmt.Errorf("%w: decode a merge: %w", ErrValue, err)
-		}
-		v = &merged
-	}
-	return max(0, s.m.cfg.Visitor(v).Milliseconds()), nil
 }
 
 // empty reports whether this is the encoding of an empty value, for which no session is made.

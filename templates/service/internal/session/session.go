@@ -81,7 +81,7 @@ func (s *Session[T]) AuthTime() time.Time {
 
 // SignIn ties the session to a user whose credentials were just checked. The session gets a new id, so that one which
 // was planted or seen before is worth nothing (ASVS 7.2.4), keeps V, and its limits start again. Call it again when the
-// user proves who they are again. If another user is still signed in, call Replace first: V holds that user's data. It
+// user proves who they are again. If another user is still signed in, replace V first: it holds that user's data. It
 // takes effect when the session is saved.
 //
 // It returns ErrNoUser if userID is empty or over 512 bytes, ErrLate after the headers were sent, and the error of a
@@ -146,9 +146,6 @@ func (s *Session[T]) forget() {
 	s.id, s.key, s.raw, s.payload, s.base, s.resend = "", "", nil, nil, nil, false
 }
 
-// Replace sets the whole value. The id stays.
-func (s *Session[T]) Replace(v T) { s.V = v }
-
 // Save has the session saved, and its cookie sent, even if it was not changed or is empty.
 func (s *Session[T]) Save() { s.intent = max(s.intent, save) }
 
@@ -176,22 +173,4 @@ func (s *Session[T]) SetMaxAge(d time.Duration) {
 	}
 	s.ownMaxAge = true
 	s.Save()
-}
-
-// Expires returns when the session ends unless it is saved again, and the zero time if it was not saved yet.
-func (s *Session[T]) Expires() time.Time {
-	if s.raw == nil {
-		return time.Time{}
-	}
-	return time.UnixMilli(s.until)
-}
-
-// Pop returns the value of a field and clears it: for messages that are shown once.
-//
-//	notice := session.Pop(&s.V.Notice)
-func Pop[F any](field *F) F {
-	v := *field
-	var zero F
-	*field = zero
-	return v
 }

@@ -1,19 +1,17 @@
 package session
 
 import (
-	"context"
 	"crypto/hkdf"
 	"crypto/hmac"
 	"crypto/rand"
 	"crypto/sha256"
 	"encoding/base64"
-	"errors"
 	"fmt"
 	"net/http"
 	"strings"
 )
 
-// encodedHash is the length of 32 bytes as base64url without padding.
+// encodedHash is the length of 32 bytes as base64url without padding: of ids, of keys in the store, and of signatures.
 const encodedHash = 43
 
 // signedTokens are tokens of the form
@@ -25,12 +23,10 @@ const encodedHash = 43
 type signedTokens struct {
 	name string
 	keys [][]byte // newest first
-	gen  bool     // ids are Config.GenID's
-	pre  string   // Config.Prefix
 }
 
 func newSignedTokens(cfg Config) *signedTokens {
-	t := &signedTokens{name: cfg.Key, gen: cfg.GenID != nil, pre: cfg.Prefix}
+	t := &signedTokens{name: cfg.Key}
 	if cfg.Signed {
 		for _, secret := range cfg.Keys {
 			t.keys = append(t.keys, deriveKey(secret, "session token signature"))
@@ -60,36 +56,20 @@ func (t *signedTokens) Issue(id, user string, _ []byte) (string, error) {
 }
 
 func (t *signedTokens) Open(token string) (id, user string, _ []byte, current, ok bool) {
-	if len(token) > maxID+2*(1+encodedHash) {
-		return "", "", nil, false, false
-	}
-	used := 0
-	if t.keys != nil {
-		dot := strings.LastIndexByte(token, '.')
-		if dot < 0 {
-			return "", "", nil, false, false
-		}
-		var mac string
-		token, mac = token[:dot], token[dot+1:]
-		if used = t.signedBy(token, mac); used < 0 {
-			return "", "", nil, false, false
-		}
-	}
+	token, mac, signed := strings.Cut(token, ".")
 	id, user, tagged := strings.Cut(token, "~")
-	if tagged && (len(user) != encodedHash || !validIDChars(user)) || !t.validID(id) {
+	if !isHash(id) || tagged && !isHash(user) || signed != (t.keys != nil) {
 		return "", "", nil, false, false
 	}
-	return id, user, nil, used == 0, true
-}
-
-// signedBy returns which key has made the MAC of the token, or -1.
-func (t *signedTokens) signedBy(token, mac string) int {
+	if !signed {
+		return id, user, nil, true, true
+	}
 	for i, key := range t.keys {
 		if hmac.Equal([]byte(mac), []byte(t.sign(key, token))) {
-			return i
+			return id, user, nil, i == 0, true
 		}
 	}
-	return -1
+	return "", "", nil, false, false
 }
 
 func (t *signedTokens) sign(key []byte, token string) string {
@@ -98,47 +78,24 @@ func (t *signedTokens) sign(key []byte, token string) string {
 	return base64.RawURLEncoding.EncodeToString(mac.Sum(nil))
 }
 
-const (
-	minID = 16  // characters; shorter ones can be guessed
-	maxID = 128 // characters
-)
-
-// newID returns a new id: 256 random bits unless Config.GenID is set (ASVS 7.2.3 asks for 128).
-func (m *Manager[T]) newID(ctx context.Context) (string, error) {
-	if m.cfg.GenID == nil {
-		var b [32]byte
-		rand.Read(b[:]) // never fails
-		return m.cfg.Prefix + base64.RawURLEncoding.EncodeToString(b[:]), nil
-	}
-	id, err := m.cfg.GenID(ctx)
-	switch {
-	case err != nil:
-		return "", fmt.Errorf("GenID: %w", err)
-	case len(id) < minID || !validIDChars(id): // not quoted: it may be in use somewhere
-		return "", errors.New(`GenID: the id must be 16 to 128 letters, digits, "-", "_", "." or ":"`)
-	}
-	return id, nil
+// drawID returns 256 random bits (ASVS 7.2.3 asks for 128).
+func drawID() string {
+	var b [32]byte
+	rand.Read(b[:]) // never fails
+	return base64.RawURLEncoding.EncodeToString(b[:])
 }
 
-// validID reports whether newID can have returned id. A stranger's string gets no further without it.
-func (t *signedTokens) validID(id string) bool {
-	if t.gen {
-		return len(id) >= minID && validIDChars(id)
-	}
-	random, ok := strings.CutPrefix(id, t.pre)
-	return ok && len(random) == encodedHash && validIDChars(random)
-}
-
-func validIDChars(s string) bool {
+// isHash reports whether s has the form of 32 bytes as base64url. A stranger's string gets no further without it.
+func isHash(s string) bool {
 	for _, c := range []byte(s) {
-		if (c < 'a' || c > 'z') && (c < 'A' || c > 'Z') && (c < '0' || c > '9') && !strings.ContainsRune("-_.:", rune(c)) {
+		if (c < 'a' || c > 'z') && (c < 'A' || c > 'Z') && (c < '0' || c > '9') && c != '-' && c != '_' {
 			return false
 		}
 	}
-	return len(s) <= maxID
+	return len(s) == encodedHash
 }
 
-// storeKey is the form in which names are kept at rest: 43 characters.
+// storeKey is the form in which names are kept at rest.
 func storeKey(name string) string {
 	sum := sha256.Sum256([]byte(name))
 	return base64.RawURLEncoding.EncodeToString(sum[:])
@@ -155,14 +112,13 @@ func deriveKey(secret []byte, purpose string) []byte {
 
 // tokensOf returns the tokens that the request has. Browsers send several cookies of one name when they were set for
 // other paths or domains, in any order.
-func (m *Manager[T]) tokensOf(r *http.Request) []string {
+func (m *Manager[T]) tokensOf(r *http.Request) (tokens []string) {
 	if x := m.cfg.ExternalKey; x != nil {
 		if token := x.Get(r); token != "" {
-			return []string{token}
+			tokens = append(tokens, token)
 		}
-		return nil
+		return tokens
 	}
-	var tokens []string
 	for _, c := range r.CookiesNamed(m.cfg.Key) {
 		tokens = append(tokens, c.Value)
 	}
@@ -196,14 +152,11 @@ func (m *Manager[T]) write(h http.Header, out outcome) {
 
 // dropCookies removes earlier cookies of this name from the answer.
 func (m *Manager[T]) dropCookies(h http.Header) {
-	var kept []string
-	for _, line := range h["Set-Cookie"] {
+	lines := h["Set-Cookie"]
+	h.Del("Set-Cookie")
+	for _, line := range lines {
 		if name, _, _ := strings.Cut(line, "="); strings.TrimSpace(name) != m.cfg.Key {
-			kept = append(kept, line)
+			h.Add("Set-Cookie", line)
 		}
-	}
-	h["Set-Cookie"] = kept
-	if kept == nil {
-		delete(h, "Set-Cookie")
 	}
 }

@@ -51,7 +51,7 @@ func (a *app) postLogin(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	if before := s.User(); before != "" && before != user {
-		s.Replace(Session{}) // what somebody else left here is not this user's
+		s.V = Session{} // what somebody else left here is not this user's
 	}
 	if err := s.SignIn(user); err != nil {
 		return a.sessionError(err)
