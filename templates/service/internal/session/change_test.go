@@ -35,14 +35,19 @@ func TestChange(t *testing.T) {
 		"what is not stored": func(v *flat) bool { v.note = "x"; return false },
 		"emptied":            func(v *flat) bool { *v = flat{}; return true },
 	})
-	testChange(t, "data", data{Name: "ann", Cart: []string{"a"}, Deep: map[string]int{"x": 1}}, map[string]func(v *data) bool{
-		"nothing":          func(v *data) bool { return false },
-		"field":            func(v *data) bool { v.Views++; return true },
-		"element":          func(v *data) bool { v.Cart[0] = "b"; return true },
-		"deep":             func(v *data) bool { v.Deep["x"]++; return true },
-		"replaced by same": func(v *data) bool { v.Cart, v.Deep = []string{"a"}, map[string]int{"x": 1}; return false },
-		"emptied":          func(v *data) bool { *v = data{}; return true },
-	})
+	testChange(
+		t,
+		"data",
+		data{Name: "ann", Cart: []string{"a"}, Deep: map[string]int{"x": 1}},
+		map[string]func(v *data) bool{
+			"nothing":          func(v *data) bool { return false },
+			"field":            func(v *data) bool { v.Views++; return true },
+			"element":          func(v *data) bool { v.Cart[0] = "b"; return true },
+			"deep":             func(v *data) bool { v.Deep["x"]++; return true },
+			"replaced by same": func(v *data) bool { v.Cart, v.Deep = []string{"a"}, map[string]int{"x": 1}; return false },
+			"emptied":          func(v *data) bool { *v = data{}; return true },
+		},
+	)
 	testChange(t, "pointer", struct{ P *int }{new(int)}, map[string]func(v *struct{ P *int }) bool{
 		"nothing": func(v *struct{ P *int }) bool { return false },
 		"behind":  func(v *struct{ P *int }) bool { *v.P = 7; return true },
@@ -112,9 +117,12 @@ func TestMergeFlat(t *testing.T) {
 				a := newApp[flat](t, nil)
 				elsewhere := newApp[flat](t, func(cfg *session.Config) { cfg.Store, cfg.Now = a.store, a.clock.Now })
 				c := newClient()
-				[]*app[flat]{a, elsewhere}[first].visit(c, func(_ http.ResponseWriter, _ *http.Request, s *session.Session[flat]) {
-					s.V = flat{Name: "ann", Views: 1}
-				})
+				[]*app[flat]{a, elsewhere}[first].visit(
+					c,
+					func(_ http.ResponseWriter, _ *http.Request, s *session.Session[flat]) {
+						s.V = flat{Name: "ann", Views: 1}
+					},
+				)
 				a.during(c, slow, func() { tab := *c; elsewhere.visit(&tab, count) })
 				if v, _ := a.value(c); v != (flat{Name: "bob", Views: 2}) {
 					t.Errorf("session = %+v, want bob with 2 views", v)
@@ -139,7 +147,10 @@ func TestUnknownFieldsStayInFlat(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			a := newApp[flat](t, nil)
-			old := newApp[older](t, func(cfg *session.Config) { cfg.Store, cfg.Now, cfg.Rolling = a.store, a.clock.Now, true })
+			old := newApp[older](
+				t,
+				func(cfg *session.Config) { cfg.Store, cfg.Now, cfg.Rolling = a.store, a.clock.Now, true },
+			)
 			c := newClient()
 			a.visit(c, func(_ http.ResponseWriter, _ *http.Request, s *session.Session[flat]) { s.V.Name = "ann" })
 			for _, step := range steps {

@@ -32,7 +32,11 @@ func TestUnreadableRecord(t *testing.T) {
 func TestMapSession(t *testing.T) {
 	a := newApp[map[string]any](t, nil)
 	c := newClient()
-	wantCookies(t, a.visit(c, func(_ http.ResponseWriter, _ *http.Request, s *session.Session[map[string]any]) { s.V = nil }), 0)
+	wantCookies(
+		t,
+		a.visit(c, func(_ http.ResponseWriter, _ *http.Request, s *session.Session[map[string]any]) { s.V = nil }),
+		0,
+	)
 	a.visit(c, func(_ http.ResponseWriter, _ *http.Request, s *session.Session[map[string]any]) {
 		s.V["views"] = 1
 		s.V["deep"] = map[string]any{"a": []any{"x"}}

@@ -19,8 +19,8 @@ func (a *app[T]) during(c *client, h handler[T], other func()) *httptest.Respons
 	})
 }
 
-// Two requests that change different fields of one session at once both count. other is the same browser on another instance that
-// shares only the store.
+// Two requests that change different fields of one session at once both count. other is the same browser on another
+// instance that shares only the store.
 func TestMerge(t *testing.T) {
 	set := func(change func(v *data)) handler[data] {
 		return func(_ http.ResponseWriter, _ *http.Request, s *session.Session[data]) { change(&s.V) }
@@ -40,8 +40,12 @@ func TestMerge(t *testing.T) {
 			data{Views: 9}},
 		{"all replaced there", set(func(v *data) { v.Name = "slow" }), set(func(v *data) { *v = data{Views: 5} }),
 			data{Name: "slow", Views: 5}},
-		{"max age there", set(func(v *data) { v.Views = 1 }), func(_ http.ResponseWriter, _ *http.Request, s *session.Session[data]) { s.SetMaxAge(1e12) },
-			data{Views: 1, Cart: []string{"a"}}},
+		{
+			"max age there",
+			set(func(v *data) { v.Views = 1 }),
+			func(_ http.ResponseWriter, _ *http.Request, s *session.Session[data]) { s.SetMaxAge(1e12) },
+			data{Views: 1, Cart: []string{"a"}},
+		},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -54,13 +58,15 @@ func TestMerge(t *testing.T) {
 			if isNew || fmt.Sprintf("%+v", v) != fmt.Sprintf("%+v", tt.want) {
 				t.Errorf("session = %+v (new %v), want %+v", v, isNew, tt.want)
 			}
-			// The merged record has another order of fields; a visit that changes nothing must not see a change in that.
+			// The merged record has another order of fields; a visit that changes nothing must not see a change in
+			// that.
 			wantCookies(t, a.visit(c, look), 0)
 		})
 	}
 }
 
-// What SetMaxAge says is merged as a field is: it stays if the other request left it alone, whichever of the two it was.
+// What SetMaxAge says is merged as a field is: it stays if the other request left it alone, whichever of the two it
+// was.
 func TestMergeMaxAge(t *testing.T) {
 	long := func(_ http.ResponseWriter, _ *http.Request, s *session.Session[data]) { s.SetMaxAge(5 * time.Hour) }
 	for name, both := range map[string][2]handler[data]{"slow one sets it": {long, increment}, "quick one sets it": {increment, long}} {
@@ -143,7 +149,10 @@ func TestNoResurrection(t *testing.T) {
 				stolen := *c
 				rec := a.during(c, slow, func() {
 					tab := *c
-					a.visit(&tab, func(_ http.ResponseWriter, _ *http.Request, s *session.Session[data]) { s.Destroy() })
+					a.visit(
+						&tab,
+						func(_ http.ResponseWriter, _ *http.Request, s *session.Session[data]) { s.Destroy() },
+					)
 				})
 				if rec.Code != 200 {
 					t.Errorf("answer = %d: the handler's answer should stand", rec.Code)
@@ -168,7 +177,8 @@ func TestNoResurrection(t *testing.T) {
 	}
 }
 
-// A request that was under way while the session got a new id loses its change, but must not have the browser drop the new id.
+// A request that was under way while the session got a new id loses its change, but must not have the browser drop the
+// new id.
 func TestMovedWhileUnderWay(t *testing.T) {
 	for name, slow := range map[string]handler[data]{"changes": increment, "regenerates": func(_ http.ResponseWriter, _ *http.Request, s *session.Session[data]) { s.Regenerate() }} {
 		t.Run(name, func(t *testing.T) {

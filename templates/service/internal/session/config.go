@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"log/slog"
 	"net/http"
-	"slices"
 	"strings"
 	"time"
 )
@@ -22,8 +21,8 @@ type Config struct {
 	// Key is the cookie's name. It must be a token of RFC 9110 (net/http drops "koa:sess" silently); the prefixes
 	// __Host- and __Secure- are held to the rules of RFC 6265bis, section 4.1.3.
 	Key string
-	// Keys are the secrets for signing and sealing, at least 32 random bytes each, newest first. The first one signs; the others
-	// still verify, and what they verify is signed again. Needed if Signed, and for sessions in the cookie.
+	// Keys are the secrets for signing and sealing, at least 32 random bytes each, newest first. The first one signs;
+	// what the others verify is signed again. Needed if Signed, and for sessions in the cookie.
 	Keys [][]byte
 
 	// MaxAge is how long a session lives after it was last saved, at least one second, or BrowserSession.
@@ -33,11 +32,11 @@ type Config struct {
 	AbsoluteMaxAge time.Duration
 	// IdleTimeout ends a browser session that was not visited for this long. Without effect on others.
 	IdleTimeout time.Duration
-	// Rolling saves a session, and sends its cookie, on each request that looks at it, so that MaxAge counts from the last visit.
+	// Rolling saves a session, and sends its cookie, at each visit, so that MaxAge counts from the last one.
 	Rolling bool
 	// Renew does so only when less than half of MaxAge is left.
 	Renew bool
-	// AutoCommit saves each session before the response's first byte. Without it nothing is saved but by Manager.Commit.
+	// AutoCommit saves each session before the response's first byte. Without it only Manager.Commit saves.
 	AutoCommit bool
 	// Signed puts an HMAC-SHA256 behind the id, so that a made-up id never reaches the store.
 	Signed bool
@@ -55,11 +54,8 @@ type Config struct {
 	// Domain widens the cookie to subdomains; "" is this host only. Path is where the browser sends it; "" is "/".
 	Domain, Path string
 
-	// ExternalKey carries the token elsewhere than in a cookie, such as in a header. Beware: scripts can read it there.
-	ExternalKey *ExternalKey
-
-	// Visitor may shorten how long the server keeps a session that nobody signed in to: it returns what is needed for the
-	// value, which it must not change, or 0 for MaxAge. v is a *T.
+	// Visitor may shorten how long the server keeps a session that nobody signed in to: it returns how long the value
+	// is needed, or 0 for MaxAge. v is a *T.
 	Visitor func(v any) time.Duration
 	// Valid may refuse a session that was loaded; the visitor is then anonymous. v is a *T.
 	Valid func(ctx context.Context, v any) bool
@@ -94,24 +90,15 @@ func Defaults() Config {
 	}
 }
 
-// ExternalKey carries a session's token outside the cookie. Both functions are required.
-type ExternalKey struct {
-	// Get returns the token that the client sent, or "".
-	Get func(r *http.Request) string
-	// Set puts the token into the answer, or "" when the session ended.
-	Set func(h http.Header, token string)
-}
-
 // withDefaults fills the fields whose zero value stands for a default.
 func (c Config) withDefaults() Config {
 	if c.Path == "" {
 		c.Path = "/"
 	}
-	if c.IdleTimeout == 0 && c.MaxAge != BrowserSession {
-		c.IdleTimeout = min(30*time.Minute, c.AbsoluteMaxAge)
-	}
-	if c.ErrorHandler == nil {
-		c.ErrorHandler = answerError
+	if c.ErrorHandler == nil { // it says no more than the status, since the error may name internals
+		c.ErrorHandler = func(w http.ResponseWriter, _ *http.Request, err error) {
+			http.Error(w, http.StatusText(Status(err)), Status(err))
+		}
 	}
 	if c.Logger == nil {
 		c.Logger = slog.New(slog.DiscardHandler)
@@ -120,13 +107,6 @@ func (c Config) withDefaults() Config {
 		c.Now = time.Now
 	}
 	return c
-}
-
-// cookie returns the session's cookie with its attributes, without a value. Max-Age alone, without Expires, is enough: it
-// has precedence and does not depend on the browser's clock (RFC 6265, section 5.3).
-func (c Config) cookie() http.Cookie {
-	return http.Cookie{Name: c.Key, Path: c.Path, Domain: c.Domain, HttpOnly: c.HTTPOnly, Secure: c.Secure,
-		SameSite: c.SameSite, Partitioned: c.Partitioned}
 }
 
 // validate finds every combination that cannot work, so that the program stops at its start and not at the first login.
@@ -138,19 +118,6 @@ func (c Config) validate() error {
 	if c.Store == nil {
 		bad("Store is nil: open one of internal/store")
 	}
-	c.validateKeys(carried, bad)
-	c.validateLimits(bad)
-	if x := c.ExternalKey; x != nil && (x.Get == nil || x.Set == nil) {
-		bad("ExternalKey needs both Get and Set")
-	}
-	if c.Rolling && c.Renew {
-		bad("Rolling and Renew exclude each other: Rolling saves at each visit already, so leave Renew out")
-	}
-	c.validateCookie(bad)
-	return errors.Join(errs...)
-}
-
-func (c Config) validateKeys(carried bool, bad func(string, ...any)) {
 	switch {
 	case carried && !c.Signed:
 		bad("Signed is false, but sessions in the cookie are always encrypted: set it, or choose a store on the server")
@@ -161,10 +128,13 @@ func (c Config) validateKeys(carried bool, bad func(string, ...any)) {
 		if len(key) < 32 {
 			bad("Keys[%d] has %d bytes: give at least 32 random ones", i, len(key))
 		}
-		if slices.ContainsFunc(c.Keys[:i], func(k []byte) bool { return string(k) == string(key) }) {
-			bad("Keys[%d] is there twice: remove one", i)
-		}
 	}
+	c.validateLimits(bad)
+	if c.Rolling && c.Renew {
+		bad("Rolling and Renew exclude each other: Rolling saves at each visit already, so leave Renew out")
+	}
+	c.validateCookie(bad)
+	return errors.Join(errs...)
 }
 
 func (c Config) validateLimits(bad func(string, ...any)) {
@@ -177,14 +147,12 @@ func (c Config) validateLimits(bad func(string, ...any)) {
 		}
 	case c.MaxAge < time.Second:
 		bad("MaxAge is %v: give at least 1s, or BrowserSession", c.MaxAge)
-	case c.IdleTimeout < 0:
-		bad("IdleTimeout is %v: it cannot be negative", c.IdleTimeout)
 	}
 	switch {
 	case c.AbsoluteMaxAge <= 0:
 		bad("AbsoluteMaxAge is %v: give the age at which even an active session ends", c.AbsoluteMaxAge)
 	case c.AbsoluteMaxAge < idle:
-		bad("%s %v is longer than AbsoluteMaxAge %v and would never be reached: shorten it, or lengthen the other", name, idle, c.AbsoluteMaxAge)
+		bad("%s %v is longer than AbsoluteMaxAge %v and is never reached: shorten it", name, idle, c.AbsoluteMaxAge)
 	}
 }
 
@@ -199,16 +167,13 @@ func (c Config) CheckCookie() error {
 func (c Config) validateCookie(bad func(string, ...any)) {
 	named := http.Cookie{Name: c.Key, Value: "x"}
 	if err := named.Valid(); err != nil {
-		bad("Key %q is not a valid cookie name (RFC 6265, section 4.1.1), and net/http would drop it silently: use for example %q",
-			c.Key, "koa.sess")
+		bad("Key %q is not a valid cookie name (RFC 6265), and net/http drops it silently: use \"koa.sess\"", c.Key)
 	}
-	attrs := http.Cookie{Name: "x", Value: "x", Path: c.Path, Domain: c.Domain, Partitioned: c.Partitioned, Secure: true}
+	attrs := http.Cookie{Name: "x", Path: c.Path, Domain: c.Domain, Partitioned: c.Partitioned, Secure: true}
 	if err := attrs.Valid(); err != nil || !strings.HasPrefix(c.Path, "/") {
-		bad("Path %q or Domain %q cannot be used in a cookie: give a path that begins with \"/\" and a host name without a port", c.Path, c.Domain)
+		bad("Path %q or Domain %q is not valid: give a path from \"/\" on, a host without a port", c.Path, c.Domain)
 	}
-	switch c.SameSite {
-	case 0, http.SameSiteDefaultMode, http.SameSiteLaxMode, http.SameSiteStrictMode, http.SameSiteNoneMode:
-	default:
+	if c.SameSite < 0 || c.SameSite > http.SameSiteNoneMode {
 		bad("SameSite is %d: use one of the constants of net/http", c.SameSite)
 	}
 	if c.SameSite == http.SameSiteNoneMode && !c.Secure {

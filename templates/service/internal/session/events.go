@@ -24,7 +24,7 @@ var (
 	ErrNoMiddleware error = &failure{"the request did not pass through Middleware: wrap the handler with it", 500}
 
 	// ErrTooLarge: a session in the cookie and the cookie's name are over 4096 bytes, which browsers drop.
-	ErrTooLarge error = &failure{"over 4096 bytes, the most that a cookie holds: keep less in it, or choose a store on the server", 500}
+	ErrTooLarge error = &failure{"over the 4096 bytes of a cookie: keep less in it, or choose another store", 500}
 
 	// ErrValue: the session's value cannot be written as JSON.
 	ErrValue error = &failure{"the value cannot be encoded", 500}
@@ -46,11 +46,6 @@ func Status(err error) int {
 		return f.status
 	}
 	return http.StatusServiceUnavailable
-}
-
-// answerError is the default of Config.ErrorHandler. It says no more than the status: the error may name internals.
-func answerError(w http.ResponseWriter, _ *http.Request, err error) {
-	http.Error(w, http.StatusText(Status(err)), Status(err))
 }
 
 // Event says what happened to a session. It never holds a token: KeyHash is the start of the stored (hashed) id.
@@ -93,12 +88,5 @@ func (m *Manager[T]) emit(ctx context.Context, e Event) {
 	case Invalid, Missed:
 		level = slog.LevelInfo
 	}
-	if !m.cfg.Logger.Enabled(ctx, level) {
-		return
-	}
-	attrs := []slog.Attr{slog.String("kind", string(e.Kind)), slog.String("session", e.KeyHash)}
-	if e.Err != nil {
-		attrs = append(attrs, slog.Any("error", e.Err))
-	}
-	m.cfg.Logger.LogAttrs(ctx, level, "session", attrs...)
+	m.cfg.Logger.Log(ctx, level, "session", "kind", e.Kind, "session", e.KeyHash, "error", e.Err)
 }

@@ -10,7 +10,8 @@ import (
 	"github.com/sessionseed/sessionseed/templates/service/internal/session"
 )
 
-// forgetful is a store that forgets by the test's clock, to the millisecond, and finds fault with an expiry in the past.
+// forgetful is a store that forgets by the test's clock, to the millisecond, and finds fault with an expiry in the
+// past.
 type forgetful struct {
 	t     *testing.T
 	clock *clock
@@ -58,8 +59,8 @@ func (f *forgetful) Swap(_ context.Context, changes ...session.Change) (made []b
 
 func (*forgetful) Ping(context.Context) error { return nil }
 
-// A store may forget as soon as it was told, and sessions last to their last millisecond all the same: the records, the stamps that
-// sign-ins share, and the marks of cookie-held sessions.
+// A store may forget as soon as it was told, and sessions last to their last millisecond all the same: the records, the
+// stamps that sign-ins share, and the marks of cookie-held sessions.
 func TestStoreThatForgets(t *testing.T) {
 	t.Run("a session", func(t *testing.T) {
 		clock := newClock()
@@ -101,7 +102,10 @@ func TestStoreThatForgets(t *testing.T) {
 	t.Run("a logout", func(t *testing.T) {
 		clock := newClock()
 		f := &forgetful{t: t, clock: clock, records: map[string]forgettable{}}
-		a := newApp[data](t, func(cfg *session.Config) { cfg.Store, cfg.Now, cfg.Rolling = f, clock.Now, true; sealed(cfg) })
+		a := newApp[data](
+			t,
+			func(cfg *session.Config) { cfg.Store, cfg.Now, cfg.Rolling = f, clock.Now, true; sealed(cfg) },
+		)
 		c := newClient()
 		a.visit(c, signIn("ann"))
 		copied := *c

@@ -29,8 +29,8 @@ type data struct {
 	Deep  map[string]int `json:"deep,omitempty"`
 }
 
-// app is a manager with a store, a clock, and ears for events and logs. When the test ends, no token may have got into a log
-// or an event.
+// app is a manager with a store, a clock, and ears for events and logs. When the test ends, no token may have got into
+// a log or an event.
 type app[T any] struct {
 	t      *testing.T
 	cfg    session.Config
@@ -58,7 +58,9 @@ func newApp[T any](t *testing.T, change func(*session.Config)) *app[T] {
 		defer a.mu.Unlock()
 		a.events = append(a.events, e)
 	}
-	cfg.Logger = slog.New(slog.NewJSONHandler(&lockedWriter{mu: &a.mu, w: &a.logs}, &slog.HandlerOptions{Level: slog.LevelDebug}))
+	cfg.Logger = slog.New(
+		slog.NewJSONHandler(&lockedWriter{mu: &a.mu, w: &a.logs}, &slog.HandlerOptions{Level: slog.LevelDebug}),
+	)
 	if change != nil {
 		change(&cfg)
 	}
@@ -118,7 +120,9 @@ func (t sealedTokens) Key(id string) string {
 }
 
 func (t sealedTokens) Issue(id, _ string, record []byte) (string, error) {
-	token := base64.RawURLEncoding.EncodeToString(t.keys[0].Seal(nil, nil, append([]byte(id), record...), []byte(t.name)))
+	token := base64.RawURLEncoding.EncodeToString(
+		t.keys[0].Seal(nil, nil, append([]byte(id), record...), []byte(t.name)),
+	)
 	if len(t.name)+len(token) > 4096 {
 		return "", session.ErrTooLarge
 	}
@@ -162,12 +166,25 @@ func (a *app[T]) serve(c *client, h http.HandlerFunc) *httptest.ResponseRecorder
 // value reads the session's value as client c sees it, and changes nothing.
 func (a *app[T]) value(c *client) (v T, isNew bool) {
 	a.t.Helper()
-	probe := *c
-	s, err := a.m.Load(a.t.Context(), probe.request())
+	s := a.peek(c.request())
+	return s.V, s.IsNew()
+}
+
+// peek returns the session of a request, and saves nothing.
+func (a *app[T]) peek(r *http.Request) (s *session.Session[T]) {
+	a.t.Helper()
+	cfg := a.cfg
+	cfg.AutoCommit = false
+	m, err := session.New[T](cfg)
 	if err != nil {
 		a.t.Fatal(err)
 	}
-	return s.V, s.IsNew()
+	m.Middleware(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) { s = m.Get(r) })).
+		ServeHTTP(httptest.NewRecorder(), r)
+	if s.Err() != nil {
+		a.t.Fatal(s.Err())
+	}
+	return s
 }
 
 func (a *app[T]) remember(h http.Header) {

@@ -27,7 +27,10 @@ func TestLateChange(t *testing.T) {
 	})
 	t.Run("new session", func(t *testing.T) {
 		a := newApp[data](t, nil)
-		a.visit(newClient(), func(w http.ResponseWriter, _ *http.Request, s *session.Session[data]) { flush(w); s.V.Views = 2 })
+		a.visit(
+			newClient(),
+			func(w http.ResponseWriter, _ *http.Request, s *session.Session[data]) { flush(w); s.V.Views = 2 },
+		)
 		a.wantEvents(session.Late)
 		if !strings.Contains(a.logs.String(), `"level":"ERROR"`) {
 			t.Errorf("log = %s, want an error", a.logs.String())
@@ -88,13 +91,21 @@ func TestLateChange(t *testing.T) {
 				}
 			})
 			if a.user(c) != "ann" || a.user(other) != "ann" {
-				t.Errorf("%s, which could not be told: the browser has %q, another one %q", name, a.user(c), a.user(other))
+				t.Errorf(
+					"%s, which could not be told: the browser has %q, another one %q",
+					name,
+					a.user(c),
+					a.user(other),
+				)
 			}
 		}
 	})
 	t.Run("Commit of a logout everywhere", func(t *testing.T) {
 		a := newApp[data](t, nil)
-		manual := newApp[data](t, func(cfg *session.Config) { cfg.AutoCommit, cfg.Store, cfg.Now = false, a.store, a.clock.Now })
+		manual := newApp[data](
+			t,
+			func(cfg *session.Config) { cfg.AutoCommit, cfg.Store, cfg.Now = false, a.store, a.clock.Now },
+		)
 		c, other := newClient(), newClient()
 		a.visit(c, signIn("ann"))
 		a.visit(other, signIn("ann"))

@@ -11,9 +11,9 @@ import (
 // ErrNoList: Manager.Sessions or Manager.End was called without a list to read.
 var ErrNoList error = &failure{"no list of sessions is kept: call LimitSessions", 500}
 
-// LimitSessions limits the live sessions of one user to most, 1 to 1000: a sign-in that is one too many ends the oldest.
-// It also has a list of them kept, for Sessions and End. Call it before the first request. It is not for sessions in the
-// cookie, which nobody can count.
+// LimitSessions limits the live sessions of one user to most, 1 to 1000: a sign-in that is one too many ends the
+// oldest. It also has a list of them kept, for Sessions and End. Call it before the first request. It is not for
+// sessions in the cookie, which nobody can count.
 func (m *Manager[T]) LimitSessions(most int) error {
 	switch {
 	case m.carried:
@@ -45,7 +45,8 @@ func (m *Manager[T]) Sessions(ctx context.Context, userID string) ([]Info[T], er
 	var infos []Info[T]
 	for _, l := range live {
 		if v, err := m.decode(l.payload); err == nil {
-			infos = append(infos, Info[T]{ID: l.key[:8], AuthTime: time.UnixMilli(l.env.auth), Seen: time.UnixMilli(l.env.touched), V: v})
+			auth, seen := time.UnixMilli(l.env.auth), time.UnixMilli(l.env.touched)
+			infos = append(infos, Info[T]{ID: l.key[:8], AuthTime: auth, Seen: seen, V: v})
 		}
 	}
 	return infos, nil
@@ -137,8 +138,11 @@ func (m *Manager[T]) enlist(ctx context.Context, user, from, to string, signIn b
 
 // shorten drops dead sessions from the list, and at a sign-in ends the oldest that are too many. They end before they
 // leave the list: the other way round one whose end failed would live on, counted by nobody.
-func (m *Manager[T]) shorten(ctx context.Context, user string, keys []string, from, to string, signIn bool, most int) ([]string, error) {
-	live, err := m.resolve(ctx, user, slices.DeleteFunc(slices.Clone(keys), func(key string) bool { return key == to }))
+func (m *Manager[T]) shorten(
+	ctx context.Context, user string, keys []string, from, to string, signIn bool, most int,
+) ([]string, error) {
+	others := slices.DeleteFunc(slices.Clone(keys), func(key string) bool { return key == to })
+	live, err := m.resolve(ctx, user, others)
 	if err != nil {
 		return nil, err
 	}

@@ -56,14 +56,22 @@ func TestLowerLimit(t *testing.T) {
 // Managers that share a store have lists of their own.
 func TestListsOfOneStore(t *testing.T) {
 	shop := newListed(t, 1, nil)
-	admin := newListed(t, 1, func(cfg *session.Config) { cfg.Key, cfg.Store, cfg.Now = "admin", shop.store, shop.clock.Now })
+	admin := newListed(
+		t,
+		1,
+		func(cfg *session.Config) { cfg.Key, cfg.Store, cfg.Now = "admin", shop.store, shop.clock.Now },
+	)
 	visitor, clerk := newClient(), &client{name: "admin"}
 	shop.visit(visitor, signInFrom("shop"))
 	admin.visit(clerk, signInFrom("admin"))
 	wantNames(t, shop, "shop")
 	wantNames(t, admin, "admin")
 	if shop.user(visitor) != "ann" || admin.user(clerk) != "ann" {
-		t.Errorf("shop has %q, admin %q: a sign-in of one ended that of the other", shop.user(visitor), admin.user(clerk))
+		t.Errorf(
+			"shop has %q, admin %q: a sign-in of one ended that of the other",
+			shop.user(visitor),
+			admin.user(clerk),
+		)
 	}
 }
 
@@ -156,9 +164,15 @@ func TestListFollows(t *testing.T) {
 		want []string
 	}{
 		"new id": {func(a *app[data], phone, _ *client) { a.visit(phone, regenerate) }, []string{"phone", "desk"}},
-		"again":  {func(a *app[data], phone, _ *client) { a.visit(phone, signInFrom("phone")) }, []string{"desk", "phone"}},
+		"again": {
+			func(a *app[data], phone, _ *client) { a.visit(phone, signInFrom("phone")) },
+			[]string{"desk", "phone"},
+		},
 		"change": {func(a *app[data], phone, _ *client) {
-			a.visit(phone, func(_ http.ResponseWriter, _ *http.Request, s *session.Session[data]) { s.V.Name = "tablet" })
+			a.visit(
+				phone,
+				func(_ http.ResponseWriter, _ *http.Request, s *session.Session[data]) { s.V.Name = "tablet" },
+			)
 		}, []string{"tablet", "desk"}},
 		"logout": {func(a *app[data], phone, _ *client) {
 			a.visit(phone, func(_ http.ResponseWriter, _ *http.Request, s *session.Session[data]) { s.Destroy() })
@@ -179,7 +193,10 @@ func TestListFollows(t *testing.T) {
 			a.m.EndAll(a.t.Context(), "ann")
 			a.visit(desk, signInFrom("desk"))
 		}, []string{"desk"}},
-		"one more": {func(a *app[data], _, _ *client) { a.visit(newClient(), signInFrom("car")) }, []string{"desk", "car"}},
+		"one more": {
+			func(a *app[data], _, _ *client) { a.visit(newClient(), signInFrom("car")) },
+			[]string{"desk", "car"},
+		},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -203,7 +220,8 @@ func TestListFollows(t *testing.T) {
 	}
 }
 
-// A session that was ended while it got a new id is in the list of nobody, and one whose new id did not get into the list is.
+// A session that was ended while it got a new id is in the list of nobody, and one whose new id did not get into the
+// list is.
 func TestListAfterTrouble(t *testing.T) {
 	regenerate := func(_ http.ResponseWriter, _ *http.Request, s *session.Session[data]) { s.Regenerate() }
 	a := newListed(t, 5, nil)

@@ -2,6 +2,7 @@ package session
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/binary"
 	"encoding/json"
@@ -17,37 +18,36 @@ var (
 
 // found is a session that a token of the request names.
 type found struct {
-	id, key string
+	id      string
 	user    string // the store's key of the user's stamp, as the token says, or ""
-	record  []byte
-	stamp   []byte // the record under user
-	mark    []byte // what a Carrier has under key
+	record  []byte // only from a Carrier's token
 	current bool   // the newest key has signed the token
 }
 
 // load fills the session from the request. Whatever a stranger may have sent leaves it new, with an event; only a store
 // that does not answer is an error.
 func (s *Session[T]) load(ctx context.Context, r *http.Request) {
-	tokens := s.m.tokensOf(r)
-	if len(tokens) == 0 {
-		return
-	}
-	var list []*found
-	for _, token := range tokens {
-		if id, user, record, current, ok := s.m.tokens.Open(token); ok {
-			list = append(list, &found{id: id, key: s.m.tokens.Key(id), user: user, record: record, current: current})
+	// Browsers send several cookies of one name when they were set for other paths or domains, in any order.
+	cookies := r.CookiesNamed(s.m.cfg.Key)
+	var list []found
+	var keys []string
+	for _, c := range cookies {
+		if id, user, record, current, ok := s.m.tokens.Open(c.Value); ok {
+			list = append(list, found{id, user, record, current})
+			key := s.m.tokens.Key(id)
+			keys = append(keys, key, cmp.Or(user, key))
 		}
 	}
 	if len(list) == 0 {
-		s.m.emit(ctx, Event{Kind: Invalid, Err: errToken})
+		if len(cookies) > 0 {
+			s.m.emit(ctx, Event{Kind: Invalid, Err: errToken})
+		}
 		return
 	}
-	err := s.m.find(ctx, list)
-	for _, f := range list {
-		if err != nil || !s.isNew {
-			break
-		}
-		err = s.adopt(ctx, f)
+	records, err := s.m.cfg.Store.Find(context.WithoutCancel(ctx), keys...)
+	for i := 0; err == nil && s.isNew && i < len(list); i++ {
+		s.key = keys[2*i]
+		err = s.adopt(ctx, list[i], records[2*i], records[2*i+1])
 	}
 	if err != nil {
 		s.forget()
@@ -56,64 +56,38 @@ func (s *Session[T]) load(ctx context.Context, r *http.Request) {
 	}
 }
 
-// find fetches the records of all candidates and the stamps of their users, in one round trip.
-func (m *Manager[T]) find(ctx context.Context, list []*found) error {
-	keys := make([]string, 0, 2*len(list))
-	for _, f := range list {
-		keys = append(keys, f.key)
-		if f.user != "" {
-			keys = append(keys, f.user)
-		}
-	}
-	records, err := m.cfg.Store.Find(context.WithoutCancel(ctx), keys...)
-	if err != nil {
-		return err
-	}
-	for _, f := range list {
-		if m.carried {
-			f.mark = records[0]
-		} else {
-			f.record = records[0]
-		}
-		records = records[1:]
-		if f.user != "" {
-			f.stamp, records = records[0], records[1:]
-		}
-	}
-	return nil
-}
-
-// adopt makes f the session of this request, unless something has ended it. It returns only errors of the store.
-func (s *Session[T]) adopt(ctx context.Context, f *found) error {
+// adopt makes f the session of this request, unless something has ended it. It returns only errors of the store, which
+// has record under the session's key and stamp under f.user.
+func (s *Session[T]) adopt(ctx context.Context, f found, record, stamp []byte) error {
 	refuse := func(kind Kind, err error) error {
 		s.m.emit(ctx, Event{Kind: kind, KeyHash: s.ID(), User: s.env.user, Err: err})
 		s.forget() // its id is never used for a new session
 		return nil
 	}
-	s.id, s.key = f.id, f.key
 	switch {
-	case f.mark != nil:
+	case s.m.carried && record != nil: // the mark of its end
 		return refuse(Ended, nil)
-	case f.record == nil:
+	case s.m.carried:
+		record = f.record
+	case record == nil:
 		return refuse(Missed, nil)
 	}
+	s.id, s.raw, s.resend = f.id, record, !f.current
 	var err error
-	if s.env, s.payload, err = decodeRecord(f.record); err != nil {
+	if s.env, s.payload, err = decodeRecord(record); err != nil {
 		return refuse(Invalid, err)
 	}
-	if s.m.now() > s.m.expiry(s.env) {
+	if s.until = s.m.expiry(s.env); s.m.now() > s.until {
 		return refuse(Expired, nil)
 	}
-	if s.env.user != "" {
-		stamp := readStamp(f.stamp)
-		if f.user != s.m.stampKey(s.env.user) { // a token of before the sign-in, or one that was tampered with
-			if stamp, err = s.m.stamp(ctx, s.env.user); err != nil {
-				return err
-			}
+	present := readStamp(stamp)
+	if f.user != s.m.stampKey(s.env.user) { // an older token, or one that was tampered with
+		if present, err = s.m.stamp(ctx, s.env.user); err != nil {
+			return err
 		}
-		if s.m.over(s.env.stamp, stamp) {
-			return refuse(Ended, nil)
-		}
+	}
+	if s.env.user != "" && s.m.over(s.env.stamp, present) {
+		return refuse(Ended, nil)
 	}
 	if s.V, err = s.m.decode(s.payload); err != nil {
 		return refuse(Invalid, errRecord) // the decoder's own error may quote the data
@@ -121,7 +95,7 @@ func (s *Session[T]) adopt(ctx context.Context, f *found) error {
 	if s.m.cfg.Valid != nil && !s.m.cfg.Valid(ctx, &s.V) {
 		return refuse(Invalid, errRefused)
 	}
-	s.raw, s.until, s.isNew, s.resend = f.record, s.m.expiry(s.env), false, !f.current
+	s.isNew = false
 	if s.resend {
 		s.m.emit(ctx, Event{Kind: OldKey, KeyHash: s.ID()})
 	}
@@ -148,12 +122,14 @@ func (m *Manager[T]) over(carried, present uint64) bool {
 	return present != 0 && carried != present
 }
 
-// stampKey is where a user's stamp is. Managers that share a store have users of their own.
+// stampKey is where a user's stamp is, or "" for nobody. Managers that share a store have users of their own.
 func (m *Manager[T]) stampKey(user string) string {
+	if user == "" {
+		return ""
+	}
 	return storeKey("user\x00" + m.cfg.Key + "\x00" + user)
 }
 
-// stamp returns the user's present stamp.
 func (m *Manager[T]) stamp(ctx context.Context, user string) (uint64, error) {
 	records, err := m.cfg.Store.Find(context.WithoutCancel(ctx), m.stampKey(user))
 	if err != nil {

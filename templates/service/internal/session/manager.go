@@ -30,7 +30,10 @@ func New[T any](cfg Config) (*Manager[T], error) {
 	if err := cfg.validate(); err != nil {
 		return nil, err
 	}
-	m := &Manager[T]{cfg: cfg, tokens: newSignedTokens(cfg), cookie: cfg.cookie(), isMap: reflect.TypeFor[T]().Kind() == reflect.Map}
+	m := &Manager[T]{cfg: cfg, tokens: newSignedTokens(cfg), isMap: reflect.TypeFor[T]().Kind() == reflect.Map}
+	// Max-Age alone, without Expires, is enough: it does not depend on the browser's clock (RFC 6265, section 5.3).
+	m.cookie = http.Cookie{Name: cfg.Key, Path: cfg.Path, Domain: cfg.Domain, HttpOnly: cfg.HTTPOnly,
+		Secure: cfg.Secure, SameSite: cfg.SameSite, Partitioned: cfg.Partitioned}
 	if c, ok := cfg.Store.(Carrier); ok {
 		var err error
 		if m.tokens, err = c.Tokens(cfg.Key, cfg.Keys); err != nil {
@@ -56,13 +59,9 @@ func (m *Manager[T]) newValue() (v T) {
 
 func (m *Manager[T]) now() int64 { return m.cfg.Now().UnixMilli() }
 
-// Middleware gives each request of next a session, which is loaded when Get or Load is first called, and saved before
-// the first byte of the response. It must wrap every handler that uses sessions. Handlers that never use the session
-// cost one small allocation and no store access, and go on working when the store does not.
-//
-// The answer of a handler whose session could not be loaded or saved is dropped, and Config.ErrorHandler answers
-// instead. An answer with a status of 500 and more saves nothing, nor does a panic; but Destroy ends a session in any
-// case.
+// Middleware gives each request of next a session, which is loaded when Get is first called, and saved before
+// the first byte of the response. It must wrap every handler that uses sessions. Handlers that never use the session go
+// on working when the store does not.
 func (m *Manager[T]) Middleware(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if x := m.exchange(r); x != nil && !x.done {
@@ -85,42 +84,19 @@ func (m *Manager[T]) Middleware(next http.Handler) http.Handler {
 
 // Get returns the request's session, and loads it at the first call. It is never nil. If the store does not answer the
 // session is anonymous, its Err says why, and whatever the handler then answers is replaced by Config.ErrorHandler's.
-//
-// The session belongs to the goroutine that handles the request.
 func (m *Manager[T]) Get(r *http.Request) *Session[T] {
-	s, _ := m.load(r.Context(), r, true)
-	return s
-}
-
-// Load is Get for those who want the error in hand: with it the handler's own answer stands even if the store failed.
-// It also reads the session of a request that did not pass through Middleware; such a session cannot be saved.
-func (m *Manager[T]) Load(ctx context.Context, r *http.Request) (*Session[T], error) {
-	if m.exchange(r) == nil {
-		s := m.newSession(nil)
-		s.load(ctx, r)
-		return s, s.err
-	}
-	return m.load(ctx, r, false)
-}
-
-func (m *Manager[T]) load(ctx context.Context, r *http.Request, answerError bool) (*Session[T], error) {
-	x := m.exchange(r)
-	if x == nil {
-		s := m.newSession(nil)
+	s := &Session[T]{V: m.newValue(), m: m, x: m.exchange(r), isNew: true}
+	switch {
+	case s.x == nil:
 		s.err = ErrNoMiddleware
-		m.cfg.Logger.ErrorContext(ctx, "session", "error", ErrNoMiddleware)
-		return s, s.err
+		m.cfg.Logger.ErrorContext(r.Context(), "session", "error", s.err)
+	case s.x.s == nil:
+		s.x.s = s
+		s.load(r.Context(), r)
+	default:
+		return s.x.s
 	}
-	if x.s == nil {
-		x.s = m.newSession(x)
-		x.s.load(ctx, r)
-	}
-	x.answerError = x.answerError || answerError
-	return x.s, x.s.err
-}
-
-func (m *Manager[T]) newSession(x *exchange[T]) *Session[T] {
-	return &Session[T]{V: m.newValue(), m: m, x: x, isNew: true}
+	return s
 }
 
 // exchange returns the state that Middleware put into the request's context, or nil.
@@ -129,9 +105,8 @@ func (m *Manager[T]) exchange(r *http.Request) *exchange[T] {
 	return x
 }
 
-// Commit saves the request's session now, and adds its cookie to the headers of w. It is needed without AutoCommit, and
-// otherwise for those who want to see the error: nothing is answered on their behalf. After the headers were sent it
-// returns ErrLate for a change, and saves nothing.
+// Commit saves the request's session now, and adds its cookie to the headers of w: without AutoCommit, or to see the
+// error. After the headers were sent it returns ErrLate for a change, and saves nothing.
 func (m *Manager[T]) Commit(w http.ResponseWriter, r *http.Request) error {
 	x := m.exchange(r)
 	switch {

@@ -37,7 +37,8 @@ func TestManagersOfOneStore(t *testing.T) {
 			if got := admin.user(&client{name: "admin", value: visitor.value}); got != "" {
 				t.Errorf("a token of the shop is that of %q for the admin", got)
 			}
-			if err := shop.m.EndAll(t.Context(), "ann"); err != nil || shop.user(visitor) != "" || admin.user(clerk) != "ann" {
+			if err := shop.m.EndAll(t.Context(), "ann"); err != nil || shop.user(visitor) != "" ||
+				admin.user(clerk) != "ann" {
 				t.Errorf("EndAll in the shop = %v; shop has %q, admin %q", err, shop.user(visitor), admin.user(clerk))
 			}
 		})

@@ -66,7 +66,10 @@ func TestSetMaxAge(t *testing.T) {
 	bothModes(t, func(t *testing.T, mode func(*session.Config)) {
 		a := newApp[data](t, func(c *session.Config) { mode(c); c.Renew = true })
 		c := newClient()
-		a.visit(c, func(_ http.ResponseWriter, _ *http.Request, s *session.Session[data]) { s.SetMaxAge(10 * time.Hour) })
+		a.visit(
+			c,
+			func(_ http.ResponseWriter, _ *http.Request, s *session.Session[data]) { s.SetMaxAge(10 * time.Hour) },
+		)
 		a.clock.advance(5 * time.Hour)
 		rec := a.visit(c, func(_ http.ResponseWriter, _ *http.Request, s *session.Session[data]) {
 			if s.MaxAge() != 10*time.Hour {
@@ -86,34 +89,6 @@ func TestSetMaxAge(t *testing.T) {
 			t.Error("a session that became a browser session has no idle limit")
 		}
 	})
-}
-
-func TestExternalKey(t *testing.T) {
-	a := newApp[data](t, func(c *session.Config) {
-		c.ExternalKey = &session.ExternalKey{
-			Get: func(r *http.Request) string { return r.Header.Get("X-Session") },
-			Set: func(h http.Header, token string) { h.Set("X-Session", token) },
-		}
-	})
-	rec := a.visit(newClient(), increment)
-	wantCookies(t, rec, 0)
-	token := rec.Header().Get("X-Session")
-	c := newClient()
-	c.header = http.Header{"X-Session": {token}}
-	if v, isNew := a.value(c); isNew || v.Views != 1 {
-		t.Errorf("session = %+v, new %v", v, isNew)
-	}
-	if rec.Header().Get("Vary") != "" || rec.Header().Get("Cache-Control") != "no-store" {
-		t.Errorf("header = %v", rec.Header())
-	}
-	// A logout is told, too (koa-session sends a cookie here).
-	rec = a.visit(c, func(_ http.ResponseWriter, _ *http.Request, s *session.Session[data]) { s.Destroy() })
-	if got, ok := rec.Header()["X-Session"]; !ok || got[0] != "" {
-		t.Errorf("after the logout X-Session = %q", got)
-	}
-	if _, isNew := a.value(c); !isNew {
-		t.Error("the token works after the logout")
-	}
 }
 
 func TestValid(t *testing.T) {
@@ -179,7 +154,8 @@ func TestReplaceAfterDestroy(t *testing.T) {
 	})
 }
 
-// Browsers send several cookies of one name when it was set for other paths or domains, and other sites of the domain can plant one.
+// Browsers send several cookies of one name when it was set for other paths or domains, and other sites of the domain
+// can plant one.
 func TestSeveralCookies(t *testing.T) {
 	a := newApp[data](t, nil)
 	c := newClient()
@@ -198,10 +174,18 @@ func TestSeveralCookies(t *testing.T) {
 	stale := "id=" + ended.value + "; "
 	a.visit(ended, logout)
 	for _, n := range []int{1, 3, 100} {
-		probe := &client{name: "none", header: http.Header{"Cookie": {strings.Repeat(stale+"id=forged; ", n) + "id=" + c.value}}}
+		probe := &client{
+			name:   "none",
+			header: http.Header{"Cookie": {strings.Repeat(stale+"id=forged; ", n) + "id=" + c.value}},
+		}
 		before := a.store.Calls()
 		if _, isNew := a.value(probe); isNew || a.store.Calls() != before+1 {
-			t.Errorf("behind %d tokens of sessions that are over: new %v, %d calls of the store", n, isNew, a.store.Calls()-before)
+			t.Errorf(
+				"behind %d tokens of sessions that are over: new %v, %d calls of the store",
+				n,
+				isNew,
+				a.store.Calls()-before,
+			)
 		}
 	}
 	for _, header := range []string{"Id=" + c.value, "xid=" + c.value, c.value, "id", "id==" + c.value} {

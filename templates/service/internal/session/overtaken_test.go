@@ -19,7 +19,8 @@ func signOutOthers(_ http.ResponseWriter, _ *http.Request, s *session.Session[da
 	}
 }
 
-// A request whose session was ended while it ran says nothing about the cookie: by now the browser may have that of a newer login.
+// A request whose session was ended while it ran says nothing about the cookie: by now the browser may have that of a
+// newer login.
 func TestLogoutAndLoginMeanwhile(t *testing.T) {
 	slow := map[string]handler[data]{
 		"looks":       look,
@@ -53,7 +54,8 @@ func TestLogoutAndLoginMeanwhile(t *testing.T) {
 	}
 }
 
-// After a rotation of the keys a visit has its token signed anew. It must not do so over the token of a sign-in that was quicker.
+// After a rotation of the keys a visit has its token signed anew. It must not do so over the token of a sign-in that
+// was quicker.
 func TestSignedAnewMeanwhile(t *testing.T) {
 	bothModes(t, func(t *testing.T, mode func(*session.Config)) {
 		before := newApp[data](t, mode)

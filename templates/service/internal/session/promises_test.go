@@ -11,7 +11,8 @@ import (
 	"github.com/sessionseed/sessionseed/templates/service/internal/session"
 )
 
-// Destroy ends the session whatever becomes of the answer: a logout that fails halfway must not leave the user logged in.
+// Destroy ends the session whatever becomes of the answer: a logout that fails halfway must not leave the user logged
+// in.
 func TestDestroyWhateverTheStatus(t *testing.T) {
 	bothModes(t, func(t *testing.T, mode func(*session.Config)) {
 		for name, answer := range map[string]handler[data]{
@@ -88,8 +89,8 @@ func TestStoreCalls(t *testing.T) {
 	}
 }
 
-// The tag in a token only says what to fetch along: pointed elsewhere, taken out or made up, it opens nothing, and costs
-// nobody the session.
+// The tag in a token only says what to fetch along: pointed elsewhere, taken out or made up, it opens nothing, and
+// costs nobody the session.
 func TestTagOfTheUser(t *testing.T) {
 	a := newApp[data](t, func(cfg *session.Config) { cfg.Signed = false })
 	ann, bob := newClient(), newClient()
@@ -118,8 +119,8 @@ func TestTagOfTheUser(t *testing.T) {
 	}
 }
 
-// Tokens of before the tag are read in two steps and get one at the next save. Stamps were random numbers then, and every
-// user had one.
+// Tokens of before the tag are read in two steps and get one at the next save. Stamps were random numbers then, and
+// every user had one.
 func TestTokensOfEarlierVersions(t *testing.T) {
 	a := newApp[data](t, func(cfg *session.Config) { cfg.Signed = false })
 	c := newClient()
@@ -148,8 +149,8 @@ func TestTokensOfEarlierVersions(t *testing.T) {
 	}
 }
 
-// A visitor who left only something short-lived is kept at the server as long as that, whatever the cookie says. Anything
-// else in the session, or a sign-in, lifts that.
+// A visitor who left only something short-lived is kept at the server as long as that, whatever the cookie says.
+// Anything else in the session, or a sign-in, lifts that.
 func TestVisitor(t *testing.T) {
 	brief := func(cfg *session.Config) {
 		cfg.Visitor = func(v any) time.Duration {

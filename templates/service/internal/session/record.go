@@ -11,7 +11,7 @@ import (
 // envelope is what the manager itself keeps with each session, in front of the payload (the encoded V). Both limits are
 // computed from it at each load, whatever the store or the cookie says. Times are milliseconds since 1970.
 //
-//	version 1 | flags 1 | created 6 | touched 6 | [idle 6] | [brief 6] | [auth 6, stamp 8, user length 2, user] | payload
+//	version 1 | flags 1 | created 6 | touched 6 | [idle 6] | [brief 6] | [auth 6, stamp 8, length 2, user] | payload
 type envelope struct {
 	created int64 // start of the absolute limit
 	touched int64 // start of the idle limit: the last save or touch
@@ -109,8 +109,7 @@ func read48(b []byte) int64 {
 	return int64(b[0])<<40 | int64(b[1])<<32 | int64(binary.BigEndian.Uint32(b[2:]))
 }
 
-// idleFor returns the session's idle limit in milliseconds, and whether the browser is to forget its cookie when it
-// closes.
+// idleFor returns the session's idle limit in milliseconds, and whether the cookie ends when the browser closes.
 func (m *Manager[T]) idleFor(e envelope) (idle int64, browser bool) {
 	browser = e.browser || e.idle == 0 && m.cfg.MaxAge == BrowserSession
 	switch {
@@ -136,8 +135,7 @@ func (m *Manager[T]) expiry(e envelope) int64 {
 	return m.cookieExpiry(e)
 }
 
-// storeGrace keeps a record a little longer than the session lives (koa does the same), so that it is this package's
-// clock that ends a session, and a store never gets an expiry in the past.
+// storeGrace keeps a record a little longer than the session lives, so that this package's clock ends a session.
 const storeGrace = 10 * time.Second
 
 // storeExpiry is when the store may drop the session's record.
@@ -155,7 +153,8 @@ func (m *Manager[T]) longestExpiry() time.Time {
 // may have written them) stay as they are in theirs. Values that are not objects cannot be merged: mine wins.
 func mergeFields(base, mine, theirs []byte) []byte {
 	var b, m, t map[string]json.RawMessage
-	if json.Unmarshal(base, &b) != nil || json.Unmarshal(mine, &m) != nil || json.Unmarshal(theirs, &t) != nil || m == nil || t == nil {
+	err := errors.Join(json.Unmarshal(base, &b), json.Unmarshal(mine, &m), json.Unmarshal(theirs, &t))
+	if err != nil || m == nil || t == nil {
 		return mine
 	}
 	for name, value := range m {
@@ -168,9 +167,6 @@ func mergeFields(base, mine, theirs []byte) []byte {
 			delete(t, name)
 		}
 	}
-	merged, err := json.Marshal(t)
-	if err != nil {
-		return mine
-	}
+	merged, _ := json.Marshal(t) // its values are JSON
 	return merged
 }

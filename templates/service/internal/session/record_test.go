@@ -33,7 +33,8 @@ func TestRecordOfEarlierVersion(t *testing.T) {
 	record = append(record, 0, 0, 0, 0, 0, 0, 0, 5, 0, 3)
 	record = append(record, `ann{"a":1}`...)
 	got, payload, err := decodeRecord(record)
-	if want := (envelope{created: 1, touched: 2, idle: 3, auth: 4, stamp: 5, user: "ann"}); err != nil || got != want || string(payload) != `{"a":1}` {
+	if want := (envelope{created: 1, touched: 2, idle: 3, auth: 4, stamp: 5, user: "ann"}); err != nil || got != want ||
+		string(payload) != `{"a":1}` {
 		t.Errorf("decodeRecord = %+v, %q, %v, want %+v", got, payload, err, want)
 	}
 }

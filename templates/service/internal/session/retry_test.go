@@ -43,8 +43,8 @@ func (f *faulty) Swap(ctx context.Context, changes ...session.Change) (made []bo
 	return made, err
 }
 
-// A save of which any one call of the store fails, or loses its answer, is made up for by the next save of the same request:
-// the one at the handler's end.
+// A save of which any one call of the store fails, or loses its answer, is made up for by the next save of the same
+// request: the one at the handler's end.
 func TestSaveAfterAFailedCall(t *testing.T) {
 	type want struct {
 		user   string
@@ -55,17 +55,35 @@ func TestSaveAfterAFailedCall(t *testing.T) {
 		do   func(s *session.Session[data]) error
 		want want
 	}{
-		"change":               {func(s *session.Session[data]) error { s.V.Views = 5; return nil }, want{"ann", 5, true}},
-		"Save":                 {func(s *session.Session[data]) error { s.Save(); return nil }, want{"ann", 1, true}},
-		"SetMaxAge":            {func(s *session.Session[data]) error { s.SetMaxAge(2 * time.Hour); return nil }, want{"ann", 1, true}},
-		"Regenerate":           {(*session.Session[data]).Regenerate, want{"ann", 1, true}},
-		"SignIn":               {func(s *session.Session[data]) error { s.V.Views = 5; return s.SignIn("ann") }, want{"ann", 5, true}},
-		"SignIn of another":    {func(s *session.Session[data]) error { return s.SignIn("bob") }, want{"bob", 1, true}},
-		"SignOutOthers":        {signOutOthersOf, want{"ann", 1, false}},
-		"Destroy":              {func(s *session.Session[data]) error { s.Destroy(); return nil }, want{"", 0, true}},
-		"Destroy and change":   {func(s *session.Session[data]) error { s.Destroy(); s.V.Views = 7; return nil }, want{"", 7, true}},
-		"Destroy and SignIn":   {func(s *session.Session[data]) error { s.Destroy(); return s.SignIn("bob") }, want{"bob", 0, true}},
-		"all out, and Destroy": {func(s *session.Session[data]) error { err := signOutOthersOf(s); s.Destroy(); return err }, want{"", 0, false}},
+		"change": {
+			func(s *session.Session[data]) error { s.V.Views = 5; return nil },
+			want{"ann", 5, true},
+		},
+		"Save": {func(s *session.Session[data]) error { s.Save(); return nil }, want{"ann", 1, true}},
+		"SetMaxAge": {
+			func(s *session.Session[data]) error { s.SetMaxAge(2 * time.Hour); return nil },
+			want{"ann", 1, true},
+		},
+		"Regenerate": {(*session.Session[data]).Regenerate, want{"ann", 1, true}},
+		"SignIn": {
+			func(s *session.Session[data]) error { s.V.Views = 5; return s.SignIn("ann") },
+			want{"ann", 5, true},
+		},
+		"SignIn of another": {func(s *session.Session[data]) error { return s.SignIn("bob") }, want{"bob", 1, true}},
+		"SignOutOthers":     {signOutOthersOf, want{"ann", 1, false}},
+		"Destroy":           {func(s *session.Session[data]) error { s.Destroy(); return nil }, want{"", 0, true}},
+		"Destroy and change": {
+			func(s *session.Session[data]) error { s.Destroy(); s.V.Views = 7; return nil },
+			want{"", 7, true},
+		},
+		"Destroy and SignIn": {
+			func(s *session.Session[data]) error { s.Destroy(); return s.SignIn("bob") },
+			want{"bob", 0, true},
+		},
+		"all out, and Destroy": {
+			func(s *session.Session[data]) error { err := signOutOthersOf(s); s.Destroy(); return err },
+			want{"", 0, false},
+		},
 	}
 	for _, mode := range []string{"plain", "sealed"} {
 		for name, tt := range does {
@@ -109,7 +127,8 @@ func TestSaveAfterAFailedCall(t *testing.T) {
 								live++
 							}
 						}
-						if sessions, _ := a.records(); mode != "sealed" && tt.want.others && !lost && len(sessions) != live {
+						if sessions, _ := a.records(); mode != "sealed" && tt.want.others && !lost &&
+							len(sessions) != live {
 							t.Errorf("%d records of %d sessions", len(sessions), live)
 						}
 					})
@@ -172,7 +191,12 @@ func TestCommitThenAFailedSave(t *testing.T) {
 				a.store.FailWith(nil)
 			})
 			if rec.Code != 503 || rec.Header().Get("Cache-Control") != "no-store" || a.user(c) != "ann" {
-				t.Errorf("answer %d, Cache-Control %q, and the browser's session is that of %q", rec.Code, rec.Header().Get("Cache-Control"), a.user(c))
+				t.Errorf(
+					"answer %d, Cache-Control %q, and the browser's session is that of %q",
+					rec.Code,
+					rec.Header().Get("Cache-Control"),
+					a.user(c),
+				)
 			}
 			wantCookies(t, rec, 1)
 		})

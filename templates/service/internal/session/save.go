@@ -7,18 +7,15 @@ import (
 	"fmt"
 )
 
-// maxTries bounds how often a save is tried again since another request was quicker. Each failed try means that another
-// one succeeded, so the bound is met only by a flood on one session.
+// maxTries bounds how often a save is tried again since another request was quicker: each time one has succeeded.
 const maxTries = 100
 
-// browserGrain spares the store in browser sessions: a visit extends one only if this share of its idle limit has
-// passed. A request a second on an idle timeout of 20 minutes then costs one write a minute, and the session ends at
-// most one minute early.
+// browserGrain spares the store: a visit extends a browser session only if this share of its idle limit has passed.
+// With 20 minutes that is at most one write a minute, and the session ends at most one minute early.
 const browserGrain = 0.05
 
-// commit saves what must be saved, and returns what the browser must be told. It may run more than once in a request,
-// and each run saves only what is new. failed is for an answer that saves nothing: what Destroy has ended stays ended,
-// and nothing comes in its place.
+// commit saves what must be saved, and returns what the browser must be told. It may run more than once in a request.
+// failed is for an answer that saves nothing: what Destroy has ended stays ended, and nothing comes in its place.
 func (s *Session[T]) commit(ctx context.Context, failed bool) (out outcome, err error) {
 	if s.err != nil || s.dead {
 		return outcome{}, nil
@@ -96,8 +93,12 @@ func (s *Session[T]) swap(ctx context.Context, value []byte, touch bool) (out ou
 	now := s.m.now()
 	if s.raw != nil && s.intent != signIn && now > s.until {
 		// A limit has passed while the request ran, unless another request has extended the session.
-		if alive, err := s.reload(ctx); err != nil || !alive || now > s.until {
-			return out, s.gone(ctx, err)
+		alive, err := s.reload(ctx)
+		if err == nil && (!alive || now > s.until) {
+			s.gone(ctx)
+		}
+		if err != nil || s.dead {
+			return out, err
 		}
 	}
 	put := Change{Key: s.key, Old: s.raw}
@@ -140,10 +141,11 @@ func (s *Session[T]) swap(ctx context.Context, value []byte, touch bool) (out ou
 				return out, err
 			}
 			if !alive && s.intent != signIn {
+				s.gone(ctx)
 				if moves {
 					_, err = s.m.cfg.Store.Swap(ctx, Change{Key: put.Key, Old: put.New})
 				}
-				return out, s.gone(ctx, err)
+				return out, err
 			}
 			if alive {
 				if put.Old = s.raw; moves {
@@ -191,13 +193,9 @@ func (s *Session[T]) reload(ctx context.Context) (alive bool, err error) {
 // gone gives the session up, since somebody else ended it while this request ran: it must not come back. The handler's
 // answer stands, and does not mention the cookie: by now the browser may have that of a newer login. If it still has
 // this one, that opens nothing.
-func (s *Session[T]) gone(ctx context.Context, err error) error {
-	if err != nil {
-		return err
-	}
+func (s *Session[T]) gone(ctx context.Context) {
 	s.m.emit(ctx, Event{Kind: Gone, KeyHash: s.ID(), User: s.env.user})
 	s.dead, s.env = true, envelope{}
-	return nil
 }
 
 // finishEnd deletes what Destroy has ended.
@@ -229,29 +227,9 @@ func (m *Manager[T]) erase(ctx context.Context, c Change) error {
 	return ErrContention
 }
 
-// signOutOthers replaces the user's stamp, and gives this session the new one. A session that somebody else has ended
-// by now must not come back that way.
-func (s *Session[T]) signOutOthers(ctx context.Context) error {
-	stamp, err := s.m.raiseStamp(ctx, s.env.user, func(present uint64) bool {
-		return s.intent == signIn || !s.m.over(s.env.stamp, present)
-	})
-	switch {
-	case err != nil:
-		return fmt.Errorf("session: sign out others: %w", err)
-	case stamp == 0:
-		return s.gone(ctx, nil)
-	}
-	s.env.stamp = stamp
-	return nil
-}
-
-// touchDue reports whether an unchanged session must be extended, and whether the browser must be told. The rules are
-// koa's:
-//   - Rolling: at each visit;
-//   - Renew: when less than half of the time is left (at exactly half it is not yet due);
-//   - neither: never; the session ends MaxAge after its last change.
-//
-// Browser sessions have no Max-Age to renew, so only the server's record is extended.
+// touchDue reports whether an unchanged session must be extended, and whether the browser must be told. As in koa,
+// Renew asks for it when less than half of the time is left, and not yet at exactly half. Browser sessions have no
+// Max-Age to renew, so only the server's record is extended.
 func (s *Session[T]) touchDue() (due, tell bool) {
 	if s.raw == nil || s.saved {
 		return false, false
@@ -273,8 +251,8 @@ func (s *Session[T]) encode() (value []byte, changed bool, err error) {
 		return nil, false, fmt.Errorf("%w: %w", ErrValue, err)
 	}
 	switch {
-	case s.raw == nil:
-		return value, !s.m.empty(value), nil
+	case s.raw == nil: // no session is made for nothing
+		return value, !bytes.Equal(value, s.m.zero) && string(value) != "{}" && string(value) != "null", nil
 	case s.base == nil && bytes.Equal(value, s.payload):
 		return value, false, nil
 	case s.base == nil:
@@ -308,20 +286,11 @@ func (s *Session[T]) unite(value []byte) []byte {
 	return mergeFields(s.base, value, s.payload)
 }
 
-// empty reports whether this is the encoding of an empty value, for which no session is made.
-func (m *Manager[T]) empty(value []byte) bool {
-	return bytes.Equal(value, m.zero) || string(value) == "{}" || string(value) == "null"
-}
-
 // token returns what the browser must be told to keep the session. now is in milliseconds.
 func (s *Session[T]) token(id string, env envelope, record []byte, now int64) (out outcome, err error) {
-	user := ""
-	if env.user != "" {
-		user = s.m.stampKey(env.user)
-	}
 	if _, browser := s.m.idleFor(env); !browser {
 		out.maxAge = int(max(1, (s.m.cookieExpiry(env)-now)/1000))
 	}
-	out.token, err = s.m.tokens.Issue(id, user, record)
+	out.token, err = s.m.tokens.Issue(id, s.m.stampKey(env.user), record)
 	return out, err
 }

@@ -33,8 +33,8 @@ func TestASVS_7_2_4(t *testing.T) {
 	})
 }
 
-// 7.4.1: a logout ends the session at the backend; its token cannot be replayed. (That of a cookie-held session cannot be on the
-// instance that saw the logout.)
+// 7.4.1: a logout ends the session at the backend; its token cannot be replayed. (That of a cookie-held session cannot
+// be on the instance that saw the logout.)
 func TestASVS_7_4_1(t *testing.T) {
 	bothModes(t, func(t *testing.T, mode func(*session.Config)) {
 		a := newApp[data](t, mode)
@@ -116,7 +116,10 @@ func TestASVS_7_4_3(t *testing.T) {
 func TestASVS_7_5_1(t *testing.T) {
 	a := newApp[data](t, nil)
 	c := newClient()
-	guarded := a.m.RequireFresh(10*time.Minute, http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(204) }))
+	guarded := a.m.RequireFresh(
+		10*time.Minute,
+		http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(204) }),
+	)
 	if rec := a.serve(c, guarded.ServeHTTP); rec.Code != 401 {
 		t.Errorf("a stranger got %d", rec.Code)
 	}

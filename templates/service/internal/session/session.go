@@ -2,20 +2,19 @@ package session
 
 import (
 	"context"
+	"fmt"
 	"time"
 )
 
-// Session is the session of one request. It belongs to the goroutine that handles the request, until the handler
-// returns.
-//
-// Changes of V are found when the session is saved, by comparing encodings: set a field, alter nested data or replace
-// the whole value. Writing the same value again is no change.
+// Session is the session of one request, and belongs to the goroutine that handles it. Changes of V are found when the
+// session is saved, by comparing encodings: set a field, alter nested data or replace the whole value. Writing the same
+// value again is not a change.
 type Session[T any] struct {
 	// V is the owner's data. For a new session it is the zero value (an empty map if T is a map).
 	V T
 
 	m   *Manager[T]
-	x   *exchange[T] // nil if the session was loaded outside Middleware
+	x   *exchange[T]
 	err error
 
 	id  string   // what the token carries; "" as long as there is none
@@ -36,8 +35,7 @@ type Session[T any] struct {
 	dead      bool // somebody else ended the session: it must not be saved again
 }
 
-// intent is what a request wants done with its session, the strongest last.
-type intent uint8
+type intent uint8 // what a request wants done with its session, the strongest last
 
 const (
 	keep   intent = iota // save what was changed
@@ -80,12 +78,10 @@ func (s *Session[T]) AuthTime() time.Time {
 }
 
 // SignIn ties the session to a user whose credentials were just checked. The session gets a new id, so that one which
-// was planted or seen before is worth nothing (ASVS 7.2.4), keeps V, and its limits start again. Call it again when the
-// user proves who they are again. If another user is still signed in, replace V first: it holds that user's data. It
-// takes effect when the session is saved.
+// was planted or seen before is worth nothing (ASVS 7.2.4), keeps V, and its limits start again. If another user is
+// still signed in, replace V first: it holds that user's data. It takes effect when the session is saved.
 //
-// It returns ErrNoUser if userID is empty or over 512 bytes, ErrLate after the headers were sent, and the error of a
-// failed load.
+// It returns ErrNoUser if userID is empty or over 512 bytes, ErrLate after the headers, and the error of a failed load.
 func (s *Session[T]) SignIn(userID string) error {
 	if userID == "" || len(userID) > maxUser {
 		return ErrNoUser
@@ -109,7 +105,18 @@ func (s *Session[T]) SignOutOthers(ctx context.Context) error {
 	if err := s.Regenerate(); err != nil {
 		return err
 	}
-	return s.signOutOthers(ctx)
+	stamp, err := s.m.raiseStamp(ctx, s.env.user, func(present uint64) bool {
+		return s.intent == signIn || !s.m.over(s.env.stamp, present)
+	})
+	switch {
+	case err != nil:
+		return fmt.Errorf("session: sign out others: %w", err)
+	case stamp == 0: // somebody else has ended this session by now, and it must not come back that way
+		s.gone(ctx)
+	default:
+		s.env.stamp = stamp
+	}
+	return nil
 }
 
 // Regenerate gives the session a new id and ends the old one, when the session is saved; V stays. Call it at any change
@@ -128,10 +135,9 @@ func (s *Session[T]) Regenerate() error {
 	return nil
 }
 
-// Destroy ends the session when the answer is sent, whatever its status: the record goes, and the browser is told to
-// drop the cookie. V becomes empty; what is put into it afterwards makes a new session with a new id. After the headers
-// were sent the record still goes. A login of the same session that runs at the same moment moves it to a new id, and
-// wins.
+// Destroy ends the session when the answer is sent, whatever its status, and also after the headers: the record goes,
+// and the browser is told to drop the cookie. V becomes empty; what is put into it afterwards makes a new session. A
+// login of the same session at the same moment moves it to a new id, and wins.
 func (s *Session[T]) Destroy() {
 	if s.raw != nil && !s.dead {
 		s.ended = &Change{Key: s.key, Old: s.raw, Expiry: s.m.longestExpiry()}
@@ -158,9 +164,8 @@ func (s *Session[T]) MaxAge() time.Duration {
 	return min(time.Duration(idle)*time.Millisecond, s.m.cfg.AbsoluteMaxAge)
 }
 
-// SetMaxAge sets MaxAge for this session alone, and has it saved. It is kept with the session ("remember me").
-// BrowserSession is allowed; zero or less otherwise is Destroy. Less than a second is taken as one, and more than
-// Config.AbsoluteMaxAge as that.
+// SetMaxAge sets MaxAge for this session alone, and has it saved ("remember me"). BrowserSession is allowed; zero or
+// less otherwise is Destroy. Less than a second is taken as one, and more than Config.AbsoluteMaxAge as that.
 func (s *Session[T]) SetMaxAge(d time.Duration) {
 	switch {
 	case d == BrowserSession:

@@ -53,7 +53,8 @@ func TestSignOutOthersMeetsAChange(t *testing.T) {
 	}
 }
 
-// Of instances that share no stamps each knows the ends that it has seen. Who signs in at another one afterwards is signed in at all.
+// Of instances that share no stamps each knows the ends that it has seen. Who signs in at another one afterwards is
+// signed in at all.
 func TestSealedSignInElsewhere(t *testing.T) {
 	one := newApp[data](t, sealed)
 	two := newApp[data](t, func(cfg *session.Config) { sealed(cfg); cfg.Now = one.clock.Now })
@@ -70,7 +71,11 @@ func TestSealedSignInElsewhere(t *testing.T) {
 	one.clock.advance(time.Millisecond)
 	two.visit(c, signIn("ann"))
 	if one.user(c) != "ann" || two.user(c) != "ann" {
-		t.Errorf("after a new sign-in at the second instance: %q at the first, %q at the second", one.user(c), two.user(c))
+		t.Errorf(
+			"after a new sign-in at the second instance: %q at the first, %q at the second",
+			one.user(c),
+			two.user(c),
+		)
 	}
 	if got := one.user(old); got != "" {
 		t.Errorf("a session from before the end has %q", got)

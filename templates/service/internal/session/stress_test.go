@@ -21,8 +21,8 @@ type tally struct {
 	Ballot int    `json:"ballot,omitempty"`
 }
 
-// Clients act at random, three workers to each, on two instances that share one store. A model knows what each must find: every
-// confirmed change, nothing of another client, and nothing after a logout.
+// Clients act at random, three workers to each, on two instances that share one store. A model knows what each must
+// find: every confirmed change, nothing of another client, and nothing after a logout.
 func TestStress(t *testing.T) {
 	a := newApp[tally](t, func(c *session.Config) { c.Renew = true })
 	b := newApp[tally](t, func(c *session.Config) { c.Store, c.Now, c.Rolling = a.store, a.clock.Now, true })
@@ -36,7 +36,13 @@ func stress(t *testing.T, start func() [2]*app[tally]) {
 		instances := start()
 		wg.Go(func() {
 			for round := range rounds {
-				w := stressed{t: t, owner: fmt.Sprintf("client %d", n), rnd: rand.New(rand.NewPCG(uint64(n), uint64(round))), instances: instances, c: newClient()}
+				w := stressed{
+					t:         t,
+					owner:     fmt.Sprintf("client %d", n),
+					rnd:       rand.New(rand.NewPCG(uint64(n), uint64(round))),
+					instances: instances,
+					c:         newClient(),
+				}
 				w.round()
 			}
 		})
@@ -108,7 +114,12 @@ func (w *stressed) round() {
 			func(s *session.Session[tally]) { s.Destroy() },
 			func(s *session.Session[tally]) { s.V.Ballot++ },
 			func(s *session.Session[tally]) { s.Regenerate() }} {
-			tab, instance := &stressed{t: w.t, owner: w.owner, instances: w.instances, c: &client{name: old.c.name, value: old.c.value}}, either()
+			tab, instance := &stressed{
+				t:         w.t,
+				owner:     w.owner,
+				instances: w.instances,
+				c:         &client{name: old.c.name, value: old.c.value},
+			}, either()
 			race.Go(func() { tab.send(instance, h) })
 		}
 		race.Wait()
@@ -122,7 +133,8 @@ func (w *stressed) round() {
 	old.wantDead(either())
 }
 
-// tabs sends the requests of three tabs at once, each of which counts in its own field, and returns what the session must have then.
+// tabs sends the requests of three tabs at once, each of which counts in its own field, and returns what the session
+// must have then.
 func (w *stressed) tabs() tally {
 	want := tally{Owner: w.owner}
 	var tabs sync.WaitGroup

@@ -87,12 +87,8 @@ func drawID() string {
 
 // isHash reports whether s has the form of 32 bytes as base64url. A stranger's string gets no further without it.
 func isHash(s string) bool {
-	for _, c := range []byte(s) {
-		if (c < 'a' || c > 'z') && (c < 'A' || c > 'Z') && (c < '0' || c > '9') && c != '-' && c != '_' {
-			return false
-		}
-	}
-	return len(s) == encodedHash
+	_, err := base64.RawURLEncoding.DecodeString(s)
+	return err == nil && len(s) == encodedHash
 }
 
 // storeKey is the form in which names are kept at rest.
@@ -110,21 +106,6 @@ func deriveKey(secret []byte, purpose string) []byte {
 	return key
 }
 
-// tokensOf returns the tokens that the request has. Browsers send several cookies of one name when they were set for
-// other paths or domains, in any order.
-func (m *Manager[T]) tokensOf(r *http.Request) (tokens []string) {
-	if x := m.cfg.ExternalKey; x != nil {
-		if token := x.Get(r); token != "" {
-			tokens = append(tokens, token)
-		}
-		return tokens
-	}
-	for _, c := range r.CookiesNamed(m.cfg.Key) {
-		tokens = append(tokens, c.Value)
-	}
-	return tokens
-}
-
 // outcome is what the browser must be told after a save: a token, or with "" that the session ended.
 type outcome struct {
 	tell   bool
@@ -135,10 +116,6 @@ type outcome struct {
 // write puts the outcome into the headers of an answer. The attributes are the same on every line, also on the one
 // that deletes the cookie: browsers look for Path, Domain, Secure and Partitioned.
 func (m *Manager[T]) write(h http.Header, out outcome) {
-	if x := m.cfg.ExternalKey; x != nil {
-		x.Set(h, out.token)
-		return
-	}
 	c := m.cookie
 	c.Value, c.MaxAge = out.token, out.maxAge
 	if out.token == "" {

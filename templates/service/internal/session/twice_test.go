@@ -39,7 +39,14 @@ func TestDestroyTakesAllBack(t *testing.T) {
 				}
 				a.visit(c, func(_ http.ResponseWriter, _ *http.Request, s *session.Session[data]) {
 					if !s.IsNew() || s.User() != "" || s.MaxAge() != time.Hour {
-						t.Errorf("%s of %s, then Destroy: new %v, user %q, MaxAge %v", name, what, s.IsNew(), s.User(), s.MaxAge())
+						t.Errorf(
+							"%s of %s, then Destroy: new %v, user %q, MaxAge %v",
+							name,
+							what,
+							s.IsNew(),
+							s.User(),
+							s.MaxAge(),
+						)
 					}
 				})
 			}
@@ -114,7 +121,10 @@ func TestNothingIsDoneTwice(t *testing.T) {
 			s.SetMaxAge(2 * time.Hour)
 			commit(t, a, w, r)
 			tab := *c
-			a.visit(&tab, func(_ http.ResponseWriter, _ *http.Request, s *session.Session[data]) { s.SetMaxAge(3 * time.Hour) })
+			a.visit(
+				&tab,
+				func(_ http.ResponseWriter, _ *http.Request, s *session.Session[data]) { s.SetMaxAge(3 * time.Hour) },
+			)
 			s.V.Views++
 		})
 		a.visit(c, func(_ http.ResponseWriter, _ *http.Request, s *session.Session[data]) {

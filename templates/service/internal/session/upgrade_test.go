@@ -28,8 +28,11 @@ func TestWebSocketUpgrade(t *testing.T) {
 		}
 		defer conn.Close()
 		sum := sha1.Sum([]byte(r.Header.Get("Sec-WebSocket-Key") + "258EAFA5-E914-47DA-95CA-C5AB0DC85B11"))
-		fmt.Fprintf(rw, "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: %s\r\n",
-			base64.StdEncoding.EncodeToString(sum[:]))
+		fmt.Fprintf(
+			rw,
+			"HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: %s\r\n",
+			base64.StdEncoding.EncodeToString(sum[:]),
+		)
 		w.Header().Write(rw) // the session's cookie
 		rw.WriteString("\r\n")
 		rw.Flush()
@@ -54,7 +57,10 @@ func TestWebSocketUpgrade(t *testing.T) {
 	}
 	defer conn.Close()
 	conn.SetDeadline(time.Now().Add(5 * time.Second))
-	fmt.Fprintf(conn, "GET /ws HTTP/1.1\r\nHost: localhost\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n")
+	fmt.Fprintf(
+		conn,
+		"GET /ws HTTP/1.1\r\nHost: localhost\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n",
+	)
 	br := bufio.NewReader(conn)
 	resp, err := http.ReadResponse(br, nil)
 	if err != nil {
@@ -97,7 +103,8 @@ func TestHTTP2(t *testing.T) {
 	srv := httptest.NewUnstartedServer(a.m.Middleware(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		s := a.m.Get(r)
 		s.V.Views++
-		if _, _, err := http.NewResponseController(w).Hijack(); r.URL.Path == "/hijack" && !errors.Is(err, http.ErrNotSupported) {
+		if _, _, err := http.NewResponseController(w).Hijack(); r.URL.Path == "/hijack" &&
+			!errors.Is(err, http.ErrNotSupported) {
 			t.Errorf("Hijack over HTTP/2 = %v, want ErrNotSupported", err)
 		}
 		http.NewResponseController(w).Flush()

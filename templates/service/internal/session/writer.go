@@ -19,12 +19,11 @@ type exchange[T any] struct {
 	r *http.Request // as it came in
 	s *Session[T]   // nil until the handler asks for it
 
-	sent        bool  // the headers are out, or about to be
-	told        bool  // they have a token, or its deletion
-	failed      bool  // the status is 500 or above: nothing is saved
-	answerError bool  // a session that could not be loaded spoils the answer
-	failure     error // the answer is the error handler's; what the handler writes is dropped
-	done        bool  // the handler has returned
+	sent    bool  // the headers are out, or about to be
+	told    bool  // they have a token, or its deletion
+	failed  bool  // the status is 500 or above: nothing is saved
+	failure error // the answer is the error handler's; what the handler writes is dropped
+	done    bool  // the handler has returned
 }
 
 // Value finds the exchange under its manager, so that several managers can serve one request.
@@ -35,9 +34,8 @@ func (x *exchange[T]) Value(key any) any {
 	return x.Context.Value(key)
 }
 
-// before runs once, right before the headers are sent with this status: the store first, then the cookie, then the
-// bytes. The other way round a redirect could reach the browser, and the next request the store, before the session
-// does.
+// before runs once, right before the headers are sent: the store first, then the cookie, then the bytes. The other way
+// round a redirect could reach the browser, and the next request the store, before the session does.
 func (x *exchange[T]) before(status int) {
 	if x.sent {
 		return
@@ -49,7 +47,7 @@ func (x *exchange[T]) before(status int) {
 	x.failed = status >= http.StatusInternalServerError
 	var err error
 	switch {
-	case x.s.err != nil && x.answerError && !x.failed:
+	case x.s.err != nil && !x.failed:
 		err = x.s.err
 	case x.m.cfg.AutoCommit:
 		err = x.save(x.Header())
@@ -58,7 +56,7 @@ func (x *exchange[T]) before(status int) {
 		x.fail(err)
 		return
 	}
-	if h := x.Header(); x.m.cfg.ExternalKey == nil && !listed(h["Vary"], "Cookie") {
+	if h := x.Header(); !listed(h["Vary"], "Cookie") {
 		h.Add("Vary", "Cookie")
 	}
 	x.noStore()
