@@ -142,20 +142,15 @@ func (d *Desk) Verify(ctx context.Context, p Pending, purpose, answer string) er
 	right := given != "" && equal(given, p.Answer)
 
 	// Each lost swap means that another request took a step, and a picture has only so many.
-	for range d.tries + 2 {
-		old, found, err := d.ledger.Find(ctx, key)
-		if err != nil {
-			return fmt.Errorf("captcha: read ledger: %w", err)
-		}
+	for round := range d.tries + 3 {
 		wrong := 0
-		switch {
-		case !found:
-			old = nil
-		case len(old) != 1:
-			return ErrUsed // not ours, or damaged: refuse
-		default:
-			wrong = int(old[0])
-		}
+		var old []byte // the entry; nil while there is none
+		if round > 0 || !right {
+			var err error
+			if old, wrong, err = d.wrongTries(ctx, key); err != nil {
+				return err
+			}
+		} // else it is most likely the first answer: one round trip to the ledger, without reading first
 		if wrong >= d.tries {
 			return ErrUsed
 		}
@@ -167,18 +162,30 @@ func (d *Desk) Verify(ctx context.Context, p Pending, purpose, answer string) er
 			next = usedMark
 		}
 		swapped, err := d.ledger.Swap(ctx, key, old, []byte{next}, p.Expires.Add(ledgerSlack))
-		if err != nil {
+		switch {
+		case err != nil:
 			return fmt.Errorf("captcha: write ledger: %w", err)
-		}
-		if !swapped {
-			continue
-		}
-		if right {
+		case swapped && right:
 			return nil
+		case swapped:
+			return &WrongError{Left: d.tries - wrong - 1}
 		}
-		return &WrongError{Left: d.tries - wrong - 1}
 	}
 	return ErrUsed
+}
+
+// wrongTries reads how many wrong answers a picture had; a used one had usedMark, more than there are tries.
+func (d *Desk) wrongTries(ctx context.Context, key string) (entry []byte, wrong int, err error) {
+	entry, found, err := d.ledger.Find(ctx, key)
+	switch {
+	case err != nil:
+		return nil, 0, fmt.Errorf("captcha: read ledger: %w", err)
+	case !found:
+		return nil, 0, nil
+	case len(entry) != 1: // not ours, or damaged: refuse
+		return nil, usedMark, nil
+	}
+	return entry, int(entry[0]), nil
 }
 
 // equal compares in a time that does not depend on the contents or lengths.

@@ -5,7 +5,9 @@ import (
 	"crypto/hmac"
 	"crypto/rand"
 	"crypto/sha256"
+	"encoding/base64"
 	"encoding/hex"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"net/url"
@@ -26,9 +28,12 @@ var (
 
 // Limits of proof of work.
 const (
-	minPoWKey    = 32        // bytes
-	maxPoWNumber = 5_000_000 // about a minute and a half in a browser
+	minPoWKey     = 32        // bytes
+	maxPoWNumber  = 5_000_000 // about a minute and a half in a browser
+	maxPoWPayload = 2048      // bytes of base64; ALTCHA's own are about 500
 )
+
+const powAlgorithm = "SHA-256"
 
 // PoWOptions of [NewPoW]; the zero value is usable.
 type PoWOptions struct {
@@ -170,4 +175,34 @@ func saltParameters(salt string) (expires time.Time, purpose string, ok bool) {
 		return time.Time{}, "", false
 	}
 	return time.Unix(seconds, 0), parameters.Get("purpose"), true
+}
+
+// powSolution is what the browser sends back, after base64.
+type powSolution struct {
+	Algorithm string `json:"algorithm"`
+	Challenge string `json:"challenge"`
+	Number    int    `json:"number"`
+	Salt      string `json:"salt"`
+	Signature string `json:"signature"`
+}
+
+// parsePoW reads the base64 JSON of a solution. It refuses with ErrPayload whatever no widget would send. Members it does not know are
+// ignored: widgets add the time they took.
+func parsePoW(payload string) (powSolution, error) {
+	var s powSolution
+	if len(payload) > maxPoWPayload {
+		return s, ErrPayload
+	}
+	text, err := base64.StdEncoding.Strict().DecodeString(payload)
+	if err != nil {
+		return s, ErrPayload
+	}
+	if err := json.Unmarshal(text, &s); err != nil {
+		return powSolution{}, ErrPayload
+	}
+	if s.Algorithm != powAlgorithm || s.Number < 0 || s.Number > maxPoWNumber ||
+		len(s.Challenge) != 2*sha256.Size || len(s.Signature) != 2*sha256.Size {
+		return powSolution{}, ErrPayload
+	}
+	return s, nil
 }
