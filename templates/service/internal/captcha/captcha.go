@@ -3,27 +3,16 @@
 // # Use
 //
 // A [Generator] draws, from the same options as the npm package svg-captcha. A [Desk] hands pictures out and takes the
-// answers; it needs a [Ledger], which the session store is. Keep the [Pending] it returns in the visitor's session
-// and send only the SVG:
+// answers; it needs a [Ledger], which the session store is.
 //
 //	generator, err := captcha.New(captcha.Defaults())
 //	desk := captcha.NewDesk(generator, store, captcha.DeskOptions{})
 //
-//	// GET /code
+//	// GET /code: keep pending in the visitor's session, send svg as image/svg+xml with Cache-Control: no-store
 //	pending, svg, err := desk.Issue("login")
-//	session.V.Code = pending
-//	w.Header().Set("Content-Type", "image/svg+xml")
-//	w.Header().Set("Cache-Control", "no-store")
-//	w.Write(svg)
 //
-//	// POST /login, before the password is looked at
-//	err := desk.Verify(ctx, session.V.Code, "login", form.Code)
-//	var wrong *captcha.WrongError
-//	switch {
-//	case errors.As(err, &wrong): // wrong.Left more tries
-//	case errors.Is(err, captcha.ErrExpired), errors.Is(err, captcha.ErrUsed), errors.Is(err, captcha.ErrNone): // new picture
-//	case err != nil: // the ledger failed
-//	}
+//	// POST /login, before the password is looked at: nil, a *WrongError, or show a new picture
+//	err := desk.Verify(ctx, pending, "login", form.Code)
 //
 // # What is promised
 //
@@ -111,17 +100,12 @@ func (g *Generator) Create() (Challenge, error) {
 	return Challenge{Text: answer, SVG: g.draw(shown, seed)}, nil
 }
 
-// Render draws the given text; the same seed gives the same picture. It is meant for tests and tools: a picture for
-// visitors needs a text and a seed that nobody can guess, which Create chooses. The text must consist of
-// characters that the options allow, at most as many as they make room for.
+// Render draws the given text, of characters that the options allow and at most as many as they make room for. The same
+// seed gives the same picture: it is meant for tests and tools.
 func (g *Generator) Render(text string, seed [32]byte) ([]byte, error) {
-	if text == "" || len(text) > g.options.longest() {
-		return nil, fmt.Errorf("captcha: cannot draw %d characters: 1 to %d", len(text), g.options.longest())
-	}
-	for i := range len(text) {
-		if !strings.Contains(g.alphabet, text[i:i+1]) {
-			return nil, fmt.Errorf("captcha: cannot draw %q: not in the preset %q", text[i:i+1], g.alphabet)
-		}
+	unknown := func(r rune) bool { return !strings.ContainsRune(g.alphabet, r) }
+	if longest := g.options.longest(); text == "" || len(text) > longest || strings.ContainsFunc(text, unknown) {
+		return nil, fmt.Errorf("captcha: cannot draw %q: choose 1 to %d characters of %q", text, longest, g.alphabet)
 	}
 	return g.draw(text, seed), nil
 }

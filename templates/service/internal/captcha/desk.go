@@ -32,8 +32,8 @@ func (e *WrongError) Error() string {
 	return fmt.Sprintf("captcha: wrong answer: %d tries left", e.Left)
 }
 
-// Is makes errors.Is(err, ErrWrong) true.
-func (e *WrongError) Is(target error) bool { return target == ErrWrong }
+// Unwrap makes errors.Is(err, ErrWrong) true.
+func (e *WrongError) Unwrap() error { return ErrWrong }
 
 // Ledger remembers the tries made at each picture, and which pictures are used. The session store serves.
 type Ledger interface {
@@ -61,10 +61,8 @@ func (p Pending) String() string {
 	return fmt.Sprintf("captcha.Pending{purpose %q, expires %s}", p.Purpose, p.Expires.UTC().Format(time.RFC3339))
 }
 
-// GoString hides the answer from %#v.
-func (p Pending) GoString() string { return p.String() }
-
-// LogValue hides the answer from slog.
+// GoString and LogValue hide it from %#v and from slog.
+func (p Pending) GoString() string     { return p.String() }
 func (p Pending) LogValue() slog.Value { return slog.StringValue(p.String()) }
 
 // DeskOptions of [NewDesk]; the zero value is usable.
@@ -119,19 +117,17 @@ func (d *Desk) Issue(purpose string) (Pending, []byte, error) {
 	}, c.SVG, nil
 }
 
-// ledgerSlack keeps a ledger entry past the picture's expiry, so that instances whose clocks differ
-// never accept a picture whose entry is gone.
-const ledgerSlack = time.Minute
-
-// Ledger values: usedMark, or the number of wrong tries as one byte.
-const usedMark = 0xff
+const (
+	ledgerSlack = time.Minute // past a picture's expiry, for instances whose clocks differ
+	usedMark    = 0xff        // a ledger entry; else it is the number of wrong tries, as one byte
+)
 
 // Verify takes one answer. It returns nil exactly once for a picture, however many right answers arrive at the same
 // time at any desk on the same ledger; call it last before the action it protects. Otherwise the error is ErrNone,
 // ErrExpired, ErrUsed, a *WrongError, or the ledger's own. A wrong answer costs a try; an empty one does not,
 // and is never right.
 func (d *Desk) Verify(ctx context.Context, p Pending, purpose, answer string) error {
-	if p.ID == "" || p.Answer == "" || subtle.ConstantTimeCompare([]byte(p.Purpose), []byte(purpose)) != 1 {
+	if p.ID == "" || p.Answer == "" || p.Purpose != purpose {
 		return ErrNone
 	}
 	if !d.now().Before(p.Expires) {
@@ -139,7 +135,7 @@ func (d *Desk) Verify(ctx context.Context, p Pending, purpose, answer string) er
 	}
 	key := ledgerKey("captcha", p.ID)
 	given := d.generator.fold(answer)
-	right := given != "" && equal(given, p.Answer)
+	right := subtle.ConstantTimeCompare([]byte(given), []byte(p.Answer)) == 1
 
 	// Each lost swap means that another request took a step, and a picture has only so many.
 	for round := range d.tries + 3 {
@@ -186,12 +182,6 @@ func (d *Desk) wrongTries(ctx context.Context, key string) (entry []byte, wrong 
 		return nil, usedMark, nil
 	}
 	return entry, int(entry[0]), nil
-}
-
-// equal compares in a time that does not depend on the contents or lengths.
-func equal(a, b string) bool {
-	x, y := sha256.Sum256([]byte(a)), sha256.Sum256([]byte(b))
-	return subtle.ConstantTimeCompare(x[:], y[:]) == 1
 }
 
 // ledgerKey names an entry: hashed, so that a store's key never is something that a visitor sent or holds.

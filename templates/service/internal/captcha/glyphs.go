@@ -20,16 +20,12 @@ type segment struct {
 	points            float64 // that a drawing of 1 pixel an em adds on it, at random places; on average
 }
 
-// Distances between the points that a drawing adds, in pixels.
-const (
-	curveStep = 6.5
-	lineStep  = 8.0
-)
+const curveStep, lineStep = 6.5, 8.0 // pixels between the points that a drawing adds
 
 // outline is a closed line around ink, or around a hole in it.
 type outline struct {
 	segments []segment
-	area     float64 // signed: all outlines have the ink to the right, so that it is positive for ink and negative for a hole
+	area     float64 // negative for a hole: all outlines have the ink to their right
 }
 
 // glyph is the shape of one character in one font, in em with y downwards.
@@ -43,10 +39,7 @@ type glyph struct {
 func loadGlyphs(characters string) (map[byte][]glyph, error) {
 	glyphs := map[byte][]glyph{}
 	for line := range strings.Lines(glyphData) {
-		fields := strings.SplitN(strings.TrimSpace(line), " ", 4)
-		if len(fields) != 4 || len(fields[1]) != 1 {
-			return nil, fmt.Errorf("captcha: glyphs.txt has a malformed line %q", line)
-		}
+		fields := strings.SplitN(strings.TrimSpace(line), " ", 4) // always four: the file is part of the program
 		if !strings.Contains(characters, fields[1]) {
 			continue
 		}
@@ -54,13 +47,7 @@ func loadGlyphs(characters string) (map[byte][]glyph, error) {
 		if err != nil {
 			return nil, fmt.Errorf("captcha: glyphs.txt, %s %s: %w", fields[0], fields[1], err)
 		}
-		c := fields[1][0]
-		glyphs[c] = append(glyphs[c], g)
-	}
-	for i := range len(characters) {
-		if len(glyphs[characters[i]]) == 0 {
-			return nil, fmt.Errorf("captcha: no outline for %q", characters[i])
-		}
+		glyphs[fields[1][0]] = append(glyphs[fields[1][0]], g)
 	}
 	return glyphs, nil
 }
