@@ -16,8 +16,8 @@
 //
 // # What is promised
 //
-// The text stays on the server: it is in no picture as text, in no error, and printing or logging a [Pending] or a
-// [Challenge] hides it. A picture has its own expiry (5 minutes) and takes 3 tries; it is used up by the right answer and by
+// The text stays on the server: it is in no picture as text, in no error, and printing or logging a [Pending] hides
+// it. A picture has its own expiry (5 minutes) and takes 3 tries; it is used up by the right answer and by
 // the last wrong one. Of several right answers sent at the same time exactly one is accepted, also when they reach different
 // processes that share a ledger; where the ledger is memory of one process (the cookie and memory stores), each counts for
 // itself. Answers are compared in constant time, without regard to case, white space, full-width forms, and characters that the
@@ -42,25 +42,9 @@ package captcha
 import (
 	"crypto/rand"
 	"fmt"
-	"log/slog"
 	"strings"
 	"sync"
 )
-
-// Challenge is a picture and what it says. Printing or logging it hides the text.
-type Challenge struct {
-	// Text is the answer: the characters shown, or the result in math mode. It never leaves the server.
-	Text string `json:"-"`
-	// SVG is the picture, a complete document of type image/svg+xml.
-	SVG []byte `json:"svg"`
-}
-
-// String, GoString and LogValue hide the text from printing and from slog.
-func (c Challenge) String() string {
-	return fmt.Sprintf("captcha.Challenge{%d bytes of SVG}", len(c.SVG))
-}
-func (c Challenge) GoString() string     { return c.String() }
-func (c Challenge) LogValue() slog.Value { return slog.StringValue(c.String()) }
 
 // Generator draws pictures. It is safe for concurrent use.
 type Generator struct {
@@ -92,12 +76,13 @@ func New(o Options) (*Generator, error) {
 	return g, nil
 }
 
-// Create draws a new picture of a random text. The error is always nil at present.
-func (g *Generator) Create() (Challenge, error) {
+// Create draws a new picture, a complete document of type image/svg+xml, of a random text. The answer is the characters
+// shown, or the result in math mode; it never leaves the server.
+func (g *Generator) Create() (answer string, svg []byte) {
 	var seed [32]byte
 	rand.Read(seed[:]) // never fails (crypto/rand)
 	shown, answer := g.options.randomText(g.alphabet)
-	return Challenge{Text: answer, SVG: g.draw(shown, seed)}, nil
+	return answer, g.draw(shown, seed)
 }
 
 // Render draws the given text, of characters that the options allow and at most as many as they make room for. The same

@@ -4,7 +4,6 @@ import (
 	_ "embed"
 	"fmt"
 	"math"
-	"strconv"
 	"strings"
 )
 
@@ -61,24 +60,17 @@ func parseGlyph(path string) (glyph, error) {
 		if end == 0 {
 			end = len(path)
 		}
-		numbers := strings.Fields(path[1:end])
-		path = path[end:]
-		if want := map[byte]int{'m': 2, 'l': 2, 'q': 4}[command]; len(numbers) != want {
-			return glyph{}, fmt.Errorf("%c with the numbers %q", command, numbers)
-		}
 		var v [4]float64
-		for i, n := range numbers {
-			thousandths, err := strconv.Atoi(n)
-			if err != nil {
-				return glyph{}, err
-			}
-			v[i] = float64(thousandths) / 1000
+		n, _ := fmt.Sscan(path[1:end], &v[0], &v[1], &v[2], &v[3])
+		if want := map[byte]int{'m': 2, 'l': 2, 'q': 4}[command]; n != want {
+			return glyph{}, fmt.Errorf("bad command %q", path[:end])
 		}
+		path = path[end:]
 		step := curveStep
 		if command != 'q' {
 			v[2], v[3], step = v[0], v[1], lineStep
 		}
-		s := segment{from: at, control: vector{at.x + v[0], at.y + v[1]}, to: vector{at.x + v[2], at.y + v[3]}}
+		s := segment{from: at, control: vector{at.x + v[0]/1000, at.y + v[1]/1000}, to: vector{at.x + v[2]/1000, at.y + v[3]/1000}}
 		at = s.to
 		if command == 'm' {
 			g.outlines = append(g.outlines, outline{})
