@@ -88,8 +88,7 @@ func (g *Generator) Create() (answer string, svg []byte) {
 // Render draws the given text, of characters that the options allow and at most as many as they make room for. The same
 // seed gives the same picture: it is meant for tests and tools.
 func (g *Generator) Render(text string, seed [32]byte) ([]byte, error) {
-	unknown := func(r rune) bool { return !strings.ContainsRune(g.alphabet, r) }
-	if longest := g.options.longest(); text == "" || len(text) > longest || strings.ContainsFunc(text, unknown) {
+	if longest := g.options.longest(); text == "" || len(text) > longest || strings.Trim(text, g.alphabet) != "" {
 		return nil, fmt.Errorf("captcha: cannot draw %q: choose 1 to %d characters of %q", text, longest, g.alphabet)
 	}
 	return g.draw(text, seed), nil

@@ -3,6 +3,7 @@ package captcha
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -104,15 +105,12 @@ func (o Options) longest() int {
 func (o Options) Validate() error {
 	var problems []error
 	refuse := func(format string, args ...any) { problems = append(problems, fmt.Errorf("captcha: "+format, args...)) }
-	within := func(name string, v, low, high int) bool {
+	within := func(name string, v, low, high int) {
 		if v < low || v > high {
 			refuse("%s is %d: choose %d to %d", name, v, low, high)
-			return false
 		}
-		return true
 	}
-
-	sized := within("width", o.Width, MinCharW, MaxWidth)
+	within("width", o.Width, MinCharW, MaxWidth)
 	within("height", o.Height, MinHeight, MaxHeight)
 	within("noise", o.Noise, 0, MaxNoise)
 	if !(o.FontSize >= 1 && o.FontSize <= MaxFontSize) { // nor NaN
@@ -122,27 +120,24 @@ func (o Options) Validate() error {
 		problems = append(problems, err)
 	}
 	if o.Math {
-		low := within("mathMin", o.MathMin, 0, MaxOperand)
-		high := within("mathMax", o.MathMax, 0, MaxOperand)
-		if low && high && o.MathMin > o.MathMax {
+		within("mathMin", o.MathMin, 0, MaxOperand)
+		within("mathMax", o.MathMax, 0, MaxOperand)
+		if o.MathMin > o.MathMax {
 			refuse("mathMin %d is above mathMax %d: swap them", o.MathMin, o.MathMax)
 		}
-		sized = sized && low && high
-		switch o.MathOperator {
-		case "+", "-", "+-":
-		default:
+		if !slices.Contains([]string{"+", "-", "+-"}, o.MathOperator) {
 			refuse("mathOperator is %q: choose \"+\", \"-\" or \"+-\"", o.MathOperator)
 		}
 	} else {
-		sized = within("size", o.Size, 1, MaxSize) && sized
-		if i := strings.IndexFunc(o.CharPreset, func(r rune) bool { return !strings.ContainsRune(AlphaNumeric, r) }); i >= 0 {
+		within("size", o.Size, 1, MaxSize)
+		if strings.Trim(o.CharPreset, AlphaNumeric) != "" {
 			refuse("charPreset %q has a character other than A-Z, a-z, 0-9: leave it out", o.CharPreset)
 		}
 		if len(distinct(strings.ToUpper(o.alphabet()), "")) < 2 {
 			refuse("charPreset %q without ignoreChars %q leaves fewer than 2 characters: ignore fewer", o.CharPreset, o.IgnoreChars)
 		}
 	}
-	if need := o.longest() * MinCharW; sized && o.Width < need {
+	if need := o.longest() * MinCharW; len(problems) == 0 && o.Width < need {
 		refuse("width %d is too narrow for %d characters: at least %d, or fewer characters", o.Width, o.longest(), need)
 	}
 	return errors.Join(problems...)
