@@ -43,8 +43,8 @@ func variants() map[string]captcha.Options {
 	}
 }
 
-// TestPictures holds what is true of every picture: it is a well-formed document of one path in one colour, readable against the
-// background, all pieces wound the same way, and nothing outside of the picture.
+// TestPictures holds what is true of every picture: it is a well-formed document of one path in one colour, readable
+// against the background, all pieces wound the same way, and nothing outside of the picture.
 func TestPictures(t *testing.T) {
 	for name, o := range variants() {
 		t.Run(name, func(t *testing.T) {
@@ -191,8 +191,8 @@ func TestNoCharacterIsWhole(t *testing.T) {
 
 var update = flag.Bool("update", false, "record the picture in testdata anew")
 
-// TestPictureIsTheRecordedOne shows every change of the drawing: look at the picture, and at the new one, before recording it. What
-// programs and people read must be measured again then.
+// TestPictureIsTheRecordedOne shows every change of the drawing: look at the picture, and at the new one, before
+// recording it. What programs and people read must be measured again then.
 func TestPictureIsTheRecordedOne(t *testing.T) {
 	got, err := newGenerator(t, captcha.Defaults()).Render("AC39", [32]byte{1})
 	if err != nil {
@@ -213,8 +213,8 @@ func TestPictureIsTheRecordedOne(t *testing.T) {
 	}
 }
 
-// TestNothingRepeats holds what keeps a program from looking shapes up: drawn hundreds of times, hardly any piece of more than
-// a few corners comes twice.
+// TestNothingRepeats holds what keeps a program from looking shapes up: drawn hundreds of times, hardly any piece of
+// more than a few corners comes twice.
 func TestNothingRepeats(t *testing.T) {
 	g := newGenerator(t, captcha.Defaults())
 	seen := map[string]int{}
@@ -236,7 +236,8 @@ func TestNothingRepeats(t *testing.T) {
 	}
 }
 
-// TestTextIsUniform holds that no character is likelier than another; svg-captcha draws the first and last half as often.
+// TestTextIsUniform holds that no character is likelier than another; svg-captcha draws the first and last half as
+// often.
 func TestTextIsUniform(t *testing.T) {
 	o := captcha.Defaults()
 	o.Size, o.Width, o.Noise, o.IgnoreChars = 32, 400, 0, "AX0"

@@ -99,9 +99,6 @@ func (c *canvas) lineThrough(b box) line {
 func (c *canvas) lineAcross(b box, p point) line {
 	x, y := c.between(-1, 1)*float64(b.width()+grid), c.between(-1, 1)*float64(b.height()+grid)
 	l := line{normal: point{int(x), int(y)}}
-	if l.normal == (point{}) {
-		l.normal.x = 1
-	}
 	l.offset = l.side(p)
 	return l
 }
@@ -118,8 +115,8 @@ type crossing struct {
 	walked        bool
 }
 
-// divide cuts a shape along a line and shreds both parts. They overlap by the given number of steps, or leave a gap if
-// it is negative.
+// divide cuts a shape along a line and shreds both parts. They overlap by the given number of steps, or leave a gap
+// if it is negative.
 func (c *canvas) divide(shape []contour, l line, overlap float64, cuts int) {
 	x, y := float64(l.normal.x), float64(l.normal.y)
 	reach := overlap / 2 * math.Sqrt(x*x+y*y)
@@ -136,8 +133,8 @@ func (c *canvas) divide(shape []contour, l line, overlap float64, cuts int) {
 	c.shred(negative, cuts+1)
 }
 
-// cross appends the crossings of contour i with the line, or, if there are none, notes on which side it lies. The parts
-// will go beyond the line by reach, in units of side.
+// cross appends the crossings of contour i with the line, or, if there are none, notes on which side it lies. The
+// parts will go beyond the line by reach, in units of side.
 func (c *canvas) cross(shape []contour, i int, l line, reach float64) {
 	k := &shape[i]
 	first := len(c.crossings)
@@ -169,8 +166,8 @@ func on(from, to point, share float64) point {
 	return vector{x + share*(float64(to.x)-x), y + share*(float64(to.y)-y)}.point()
 }
 
-// pair finds the partner of each crossing. The ink on a line lies between its first and second crossing, its third and
-// fourth, and so on; one leads to the positive side, the other back. It reports whether that is so.
+// pair finds the partner of each crossing. The ink on a line lies between its first and second crossing, its third
+// and fourth, and so on; one leads to the positive side, the other back. It reports whether that is so.
 func (c *canvas) pair() bool {
 	c.order = c.order[:0]
 	for i := range c.crossings {
@@ -203,8 +200,8 @@ func (c *canvas) part(shape []contour, positive bool) []contour {
 	return c.contours[first:]
 }
 
-// walk adds the contour that comes over the line at crossing i, runs along its contour to the next crossing, from there
-// along the line to that one's partner, and so on.
+// walk adds the contour that comes over the line at crossing i, runs along its contour to the next crossing, from
+// there along the line to that one's partner, and so on.
 func (c *canvas) walk(shape []contour, i int) {
 	first := len(c.points)
 	for !c.crossings[i].walked {

@@ -31,8 +31,6 @@ type WrongError struct{ Left int }
 func (e *WrongError) Error() string {
 	return fmt.Sprintf("captcha: wrong answer: %d tries left", e.Left)
 }
-
-// Unwrap makes errors.Is(err, ErrWrong) true.
 func (e *WrongError) Unwrap() error { return ErrWrong }
 
 // Ledger remembers the tries made at each picture, and which pictures are used. The session store serves.
@@ -55,9 +53,6 @@ type Pending struct {
 
 // String hides the answer.
 func (p Pending) String() string {
-	if p.ID == "" {
-		return "captcha.Pending{none}"
-	}
 	return fmt.Sprintf("captcha.Pending{purpose %q, expires %s}", p.Purpose, p.Expires.UTC().Format(time.RFC3339))
 }
 

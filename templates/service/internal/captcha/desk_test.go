@@ -175,7 +175,8 @@ func TestVerifyRoundTrips(t *testing.T) {
 	}
 }
 
-// TestVerifyOneWinner sends right answers to two desks, as two instances on one store, at the same time, also after a wrong one.
+// TestVerifyOneWinner sends right answers to two desks, as two instances on one store, at the same time, also after a
+// wrong one.
 func TestVerifyOneWinner(t *testing.T) {
 	g := newGenerator(t, captcha.Defaults())
 	for round := range 20 {

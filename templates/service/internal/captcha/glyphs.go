@@ -70,7 +70,7 @@ func parseGlyph(path string) (glyph, error) {
 		if command != 'q' {
 			v[2], v[3], step = v[0], v[1], lineStep
 		}
-		s := segment{from: at, control: vector{at.x + v[0]/1000, at.y + v[1]/1000}, to: vector{at.x + v[2]/1000, at.y + v[3]/1000}}
+		s := segment{from: at, control: at.plus(v[0]/1000, v[1]/1000), to: at.plus(v[2]/1000, v[3]/1000)}
 		at = s.to
 		if command == 'm' {
 			g.outlines = append(g.outlines, outline{})
@@ -86,5 +86,7 @@ func parseGlyph(path string) (glyph, error) {
 	g.width, g.center = high.x-low.x, vector{(low.x + high.x) / 2, (low.y + high.y) / 2}
 	return g, nil
 }
+
+func (v vector) plus(x, y float64) vector { return vector{v.x + x, v.y + y} }
 
 func distance(a, b vector) float64 { return math.Hypot(b.x-a.x, b.y-a.y) }

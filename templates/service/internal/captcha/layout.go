@@ -30,8 +30,8 @@ const (
 	decoyShort, decoyLong   = 0.22, 0.40
 )
 
-// grid is the number of steps a pixel. Lengths on a canvas are in steps: one cannot be seen, and whole numbers of them
-// are short in the markup.
+// grid is the number of steps a pixel. Lengths on a canvas are in steps: one cannot be seen, and whole numbers of
+// them are short in the markup.
 const grid = 10
 
 // vector is a place or a direction.
@@ -220,8 +220,8 @@ func (c *canvas) addContour(first int, hole bool) {
 	c.contours = append(c.contours, contour{points: points, bounds: boundsOf(points), hole: hole})
 }
 
-// addShape makes a shape of the contours from first on. It is moved, and if need be squeezed, into the picture, so that
-// nothing is clipped.
+// addShape makes a shape of the contours from first on. It is moved, and if need be squeezed, into the picture, so
+// that nothing is clipped.
 func (c *canvas) addShape(first int) {
 	shape := c.contours[first:]
 	c.shapes = append(c.shapes, shape)
@@ -240,7 +240,8 @@ func (c *canvas) addShape(first int) {
 	}
 }
 
-// into returns the smallest change, v to scale*v + shift, that keeps [low, high] a margin away from both ends of a side.
+// into returns the smallest change, v to scale*v + shift, that keeps [low, high] a margin away from both ends of a
+// side.
 func into(low, high int, side float64) (scale, shift float64) {
 	scale = min(1, (side-2*margin)/float64(high-low))
 	return scale, max(0, margin-scale*float64(low)) + min(0, side-margin-scale*float64(high))

@@ -42,8 +42,8 @@ func TestNarrowKeepsUpright(t *testing.T) {
 	}
 }
 
-// TestUnbiased is a chi-square test of 15 characters, 14 degrees of freedom: 36.1 is the 99.9 % quantile. svg-captcha draws its
-// first and last character half as often as the others, which would give more than 400.
+// TestUnbiased is a chi-square test of 15 characters, 14 degrees of freedom: 36.1 is the 99.9 % quantile. svg-captcha
+// draws its first and last character half as often as the others, which would give more than 400.
 func TestUnbiased(t *testing.T) {
 	cryptotest.SetGlobalRandom(t, 1)
 	o := captcha.Defaults()

@@ -9,7 +9,8 @@ import (
 	"time"
 )
 
-// ledger is a correct one in memory, without expiry. The real ones are the session stores, which have their own tests.
+// ledger is a correct one in memory, without expiry. The real ones are the session stores, which have their own
+// tests.
 type ledger struct {
 	mu      sync.Mutex
 	entries map[string][]byte
@@ -48,8 +49,8 @@ func (l *ledger) Swap(_ context.Context, key string, old, new []byte, _ time.Tim
 	return true, nil
 }
 
-// crowd is a ledger whose first visitors come at the same time: of the first calls that expect no entry, and of the first
-// that read, none goes on before all have come so far.
+// crowd is a ledger whose first visitors come at the same time: of the first calls that expect no entry, and of the
+// first that read, none goes on before all have come so far.
 type crowd struct {
 	ledger
 	begin, found gate

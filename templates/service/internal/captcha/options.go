@@ -11,8 +11,9 @@ import (
 // AlphaNumeric is svg-captcha's own preset: the 62 ASCII letters and digits, look-alikes included.
 const AlphaNumeric = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"
 
-// Unambiguous is the default preset: 15 characters of which no two are easily taken for each other once they are bent, cut
-// and crossed by a ribbon. Of 0/O/Q, 1/I, 2/Z, 4/A/N, 5/S, 6/G, 7/T, 8/B, E/F/L, J/U, M/V/W, P/R and X/Y it has one at most.
+// Unambiguous is the default preset: 15 characters of which no two are easily taken for each other once they are
+// bent, cut and crossed by a ribbon. Of 0/O/Q, 1/I, 2/Z, 4/A/N, 5/S, 6/G, 7/T, 8/B, E/F/L, J/U, M/V/W, P/R and X/Y it
+// has one at most.
 const Unambiguous = "ACDEHKRSTUX2369"
 
 // Limits of the numeric options.
@@ -64,8 +65,8 @@ type Options struct {
 	MathOperator string
 }
 
-// Defaults returns the preset of a new project: a login form's picture. svg-captcha's own defaults are larger, 150x50 with
-// font size 56 and no background, and choose from [AlphaNumeric].
+// Defaults returns the preset of a new project: a login form's picture. svg-captcha's own defaults are larger, 150x50
+// with font size 56 and no background, and choose from [AlphaNumeric].
 func Defaults() Options {
 	return Options{
 		Size: 4, Width: 120, Height: 30, FontSize: 46, Noise: 1, Background: "#F5F7FA",
@@ -134,7 +135,8 @@ func (o Options) Validate() error {
 			refuse("charPreset %q has a character other than A-Z, a-z, 0-9: leave it out", o.CharPreset)
 		}
 		if len(distinct(strings.ToUpper(o.alphabet()), "")) < 2 {
-			refuse("charPreset %q without ignoreChars %q leaves fewer than 2 characters: ignore fewer", o.CharPreset, o.IgnoreChars)
+			refuse("charPreset %q without ignoreChars %q leaves fewer than 2 characters: ignore fewer",
+				o.CharPreset, o.IgnoreChars)
 		}
 	}
 	if need := o.longest() * MinCharW; len(problems) == 0 && o.Width < need {

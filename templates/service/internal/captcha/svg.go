@@ -49,8 +49,8 @@ func (c *canvas) assemble(head, color string, n numbers) []byte {
 }
 
 // numbers holds the text of the integers from -n to n with a separator in front: " 12", and "-12", where the sign
-// separates; the topmost byte is its length. A picture has about 500 numbers, and they are random: formatting each costs
-// mispredicted branches, which make drawing take half as long again.
+// separates; the topmost byte is its length. A picture has about 500 numbers, and they are random: formatting each
+// costs mispredicted branches, which make drawing take half as long again.
 type numbers []uint64
 
 // newNumbers prepares for integers from -n to n, n at most 99999.
@@ -76,22 +76,23 @@ func (n numbers) appendStep(m []byte, from, to point) []byte {
 	return binary.LittleEndian.AppendUint64(m, y)[:len(m)+int(y>>56)]
 }
 
-// head returns everything before the colour of the path. The title says what the picture is (WCAG 1.1.1), not what it reads.
+// head returns everything before the colour of the path. The title says what the picture is (WCAG 1.1.1), not what it
+// reads.
 func (o Options) head() string {
 	title := "Captcha: a picture with " + strconv.Itoa(o.Size) + " characters to type"
 	if o.Math {
 		title = "Captcha: a picture with a sum to solve"
 	}
-	head := fmt.Sprintf(`<svg xmlns="http://www.w3.org/2000/svg" width="%d" height="%d" viewBox="0 0 %d %d" role="img">`+
-		`<title>%s</title>`, o.Width, o.Height, grid*o.Width, grid*o.Height, title)
+	head := fmt.Sprintf(`<svg xmlns="http://www.w3.org/2000/svg" width="%d" height="%d" viewBox="0 0 %d %d" `+
+		`role="img"><title>%s</title>`, o.Width, o.Height, grid*o.Width, grid*o.Height, title)
 	if o.Background != "" {
 		head += fmt.Sprintf(`<rect width="%d" height="%d" fill="%s"/>`, grid*o.Width, grid*o.Height, o.Background)
 	}
 	return head + `<path fill="`
 }
 
-// goodContrast is what the ink aims at, to look crisp when small. WCAG 1.4.3 asks for 4.5, which black or white has to
-// any colour.
+// goodContrast is what the ink aims at, to look crisp when small. WCAG 1.4.3 asks for 4.5, which black or white has
+// to any colour.
 const goodContrast = 6.5
 
 // rgb is a colour, 0xRRGGBB.
@@ -141,8 +142,8 @@ func hsl(h, s, l float64) rgb {
 	return part(0)<<16 | part(8)<<8 | part(4)
 }
 
-// palette lists the colours one of which draws the whole picture: dark ones, or light ones on a dark background (or page,
-// without a background), all of enough contrast to it.
+// palette lists the colours one of which draws the whole picture: dark ones, or light ones on a dark background (or
+// page, without a background), all of enough contrast to it.
 func (o Options) palette() []string {
 	back := white
 	if o.Background != "" {
