@@ -309,3 +309,51 @@ func TestCost(t *testing.T) {
 		t.Errorf("%v allocations a picture, want at most 10", least)
 	}
 }
+
+// TestNarrowKeepsUpright is a regression test: a picture much higher than wide had characters of negative size.
+func TestNarrowKeepsUpright(t *testing.T) {
+	o := captcha.Defaults()
+	o.Size, o.Width, o.Height, o.FontSize, o.Noise, o.CharPreset = 1, captcha.MinCharW, captcha.MaxHeight, 1000, 0, "LT"
+	svg, err := newGenerator(t, o).Render("T", [32]byte{1})
+	if err != nil {
+		t.Fatal(err)
+	}
+	polygons := parseSVG(t, svg).polygons(t)
+	top, bottom := math.MaxInt, math.MinInt
+	left, right := math.MaxInt, math.MinInt
+	for _, polygon := range polygons {
+		for _, p := range polygon {
+			left, right = min(left, p[0]), max(right, p[0])
+			top, bottom = min(top, p[1]), max(bottom, p[1])
+		}
+	}
+	// The bar of a T makes its upper half wider than the lower one.
+	var upper, lower [2]int
+	upper, lower = [2]int{right, left}, [2]int{right, left}
+	for _, polygon := range polygons {
+		for _, p := range polygon {
+			half := &lower
+			if p[1] < (top+bottom)/2 {
+				half = &upper
+			}
+			half[0], half[1] = min(half[0], p[0]), max(half[1], p[0])
+		}
+	}
+	if upper[1]-upper[0] <= lower[1]-lower[0] {
+		t.Errorf("T is %d units wide above, %d below: it stands upside down", upper[1]-upper[0], lower[1]-lower[0])
+	}
+}
+
+func BenchmarkCreate(b *testing.B) {
+	g, err := captcha.New(captcha.Defaults())
+	if err != nil {
+		b.Fatal(err)
+	}
+	size := 0
+	b.ReportAllocs()
+	for b.Loop() {
+		_, svg := g.Create()
+		size += len(svg)
+	}
+	b.ReportMetric(float64(size)/float64(b.N), "bytes/picture")
+}
