@@ -2,76 +2,49 @@
 //
 // # Use
 //
-// A [Generator] draws, from the same options as the npm package svg-captcha. A [Desk] hands pictures out and takes the
-// answers; it needs a [Ledger], which the session store is. Keep the [Pending] it returns in the visitor's session
-// and send only the SVG:
+// A [Generator] draws, from the same options as the npm package svg-captcha. A [Desk] hands pictures out and takes
+// the answers; it needs a [Ledger], which the session store is.
 //
 //	generator, err := captcha.New(captcha.Defaults())
 //	desk := captcha.NewDesk(generator, store, captcha.DeskOptions{})
 //
-//	// GET /code
+//	// GET /code: keep pending in the visitor's session, send svg as image/svg+xml with Cache-Control: no-store
 //	pending, svg, err := desk.Issue("login")
-//	session.V.Code = pending
-//	w.Header().Set("Content-Type", "image/svg+xml")
-//	w.Header().Set("Cache-Control", "no-store")
-//	w.Write(svg)
 //
-//	// POST /login, before the password is looked at
-//	err := desk.Verify(ctx, session.V.Code, "login", form.Code)
-//	var wrong *captcha.WrongError
-//	switch {
-//	case errors.As(err, &wrong): // wrong.Left more tries
-//	case errors.Is(err, captcha.ErrExpired), errors.Is(err, captcha.ErrUsed), errors.Is(err, captcha.ErrNone): // new picture
-//	case err != nil: // the ledger failed
-//	}
+//	// POST /login, before the password is looked at: nil, a *WrongError, or show a new picture
+//	err := desk.Verify(ctx, pending, "login", form.Code)
 //
 // # What is promised
 //
-// The text stays on the server: it is in no picture as text, in no error, and printing or logging a [Pending] or a
-// [Challenge] hides it. A picture has its own expiry (5 minutes) and takes 3 tries; it is used up by the right answer and by
-// the last wrong one. Of several right answers sent at the same time exactly one is accepted, also when they reach different
-// processes that share a ledger; where the ledger is memory of one process (the cookie and memory stores), each counts for
-// itself. Answers are compared in constant time, without regard to case, white space, full-width forms, and characters that the
-// preset leaves out because they look alike.
+// The text stays on the server: it is in no picture as text, in no error, and printing or logging a [Pending] hides
+// it. A picture has its own expiry (5 minutes) and takes 3 tries; it is used up by the right answer and by the last
+// wrong one. Of several right answers sent at the same time exactly one is accepted, also when they reach different
+// processes that share a ledger; where the ledger is memory of one process (the cookie and memory stores), each
+// counts for itself. Answers are compared in constant time, without regard to case, white space, full-width forms,
+// and characters that the preset leaves out because they look alike.
 //
 // # The picture
 //
-// Characters are drawn from real font outlines (the Go fonts, see LICENSE.gofonts). The points of each outline are chosen at
-// random on it, in random number, the whole is bent, crossed by ribbons, joined by short strokes beside it (layout.go), cut by
-// random lines into overlapping pieces (cut.go), and written as one path of one colour in random order (svg.go). So no part of
-// the markup is a character, and none repeats. All parts are walked the same way round; opposite ones would cancel where they
-// overlap.
+// Characters are drawn from real font outlines (the Go fonts, see LICENSE.gofonts). The points of each outline are
+// chosen at random on it, in random number, the whole is bent, crossed by ribbons, joined by short strokes beside it
+// (layout.go), cut by random lines into overlapping pieces (cut.go), and written as one path of one colour in random
+// order (svg.go). So no part of the markup is a character, and none repeats. All parts are walked the same way round;
+// opposite ones would cancel where they overlap.
 //
 // # What it is not
 //
-// The picture is a speed bump. It stops programs that read the markup, and common text recognition, most of the time; a neural
-// network trained for it reads it. Limit the rate of whatever it protects. And it shuts out people who cannot see it: offer
-// another way as well (WCAG 2.2, 1.1.1 and 3.3.8). A sum instead of characters is no such way: it is still a picture, and has
-// few different answers.
+// The picture is a speed bump. It stops programs that read the markup, and common text recognition, most of the time;
+// a neural network trained for it reads it. Limit the rate of whatever it protects. And it shuts out people who
+// cannot see it: offer another way as well (WCAG 2.2, 1.1.1 and 3.3.8). A sum instead of characters is no such way:
+// it is still a picture, and has few different answers.
 package captcha
 
 import (
 	"crypto/rand"
 	"fmt"
-	"log/slog"
 	"strings"
 	"sync"
 )
-
-// Challenge is a picture and what it says. Printing or logging it hides the text.
-type Challenge struct {
-	// Text is the answer: the characters shown, or the result in math mode. It never leaves the server.
-	Text string `json:"-"`
-	// SVG is the picture, a complete document of type image/svg+xml.
-	SVG []byte `json:"svg"`
-}
-
-// String, GoString and LogValue hide the text from printing and from slog.
-func (c Challenge) String() string {
-	return fmt.Sprintf("captcha.Challenge{%d bytes of SVG}", len(c.SVG))
-}
-func (c Challenge) GoString() string     { return c.String() }
-func (c Challenge) LogValue() slog.Value { return slog.StringValue(c.String()) }
 
 // Generator draws pictures. It is safe for concurrent use.
 type Generator struct {
@@ -85,7 +58,8 @@ type Generator struct {
 	folder   *strings.Replacer
 }
 
-// New validates the options, reporting every problem at once, and prepares what does not change from picture to picture.
+// New validates the options, reporting every problem at once, and prepares what does not change from picture to
+// picture.
 func New(o Options) (*Generator, error) {
 	if err := o.Validate(); err != nil {
 		return nil, err
@@ -103,25 +77,20 @@ func New(o Options) (*Generator, error) {
 	return g, nil
 }
 
-// Create draws a new picture of a random text. The error is always nil at present.
-func (g *Generator) Create() (Challenge, error) {
+// Create draws a new picture, a complete document of type image/svg+xml, of a random text. The answer is the
+// characters shown, or the result in math mode; it never leaves the server.
+func (g *Generator) Create() (answer string, svg []byte) {
 	var seed [32]byte
 	rand.Read(seed[:]) // never fails (crypto/rand)
 	shown, answer := g.options.randomText(g.alphabet)
-	return Challenge{Text: answer, SVG: g.draw(shown, seed)}, nil
+	return answer, g.draw(shown, seed)
 }
 
-// Render draws the given text; the same seed gives the same picture. It is meant for tests and tools: a picture for
-// visitors needs a text and a seed that nobody can guess, which Create chooses. The text must consist of
-// characters that the options allow, at most as many as they make room for.
+// Render draws the given text, of characters that the options allow and at most as many as they make room for. The
+// same seed gives the same picture: it is meant for tests and tools.
 func (g *Generator) Render(text string, seed [32]byte) ([]byte, error) {
-	if text == "" || len(text) > g.options.longest() {
-		return nil, fmt.Errorf("captcha: cannot draw %d characters: 1 to %d", len(text), g.options.longest())
-	}
-	for i := range len(text) {
-		if !strings.Contains(g.alphabet, text[i:i+1]) {
-			return nil, fmt.Errorf("captcha: cannot draw %q: not in the preset %q", text[i:i+1], g.alphabet)
-		}
+	if longest := g.options.longest(); text == "" || len(text) > longest || strings.Trim(text, g.alphabet) != "" {
+		return nil, fmt.Errorf("captcha: cannot draw %q: choose 1 to %d characters of %q", text, longest, g.alphabet)
 	}
 	return g.draw(text, seed), nil
 }

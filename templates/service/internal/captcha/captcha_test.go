@@ -43,26 +43,23 @@ func variants() map[string]captcha.Options {
 	}
 }
 
-// TestPictures holds what is true of every picture: it is a well-formed document of one path in one colour, readable against the
-// background, all pieces wound the same way, and nothing outside of the picture.
+// TestPictures holds what is true of every picture: it is a well-formed document of one path in one colour, readable
+// against the background, all pieces wound the same way, and nothing outside of the picture.
 func TestPictures(t *testing.T) {
 	for name, o := range variants() {
 		t.Run(name, func(t *testing.T) {
 			g := newGenerator(t, o)
 			for range 25 {
-				c, err := g.Create()
-				if err != nil {
-					t.Fatal(err)
-				}
-				p := parseSVG(t, c.SVG)
+				text, svg := g.Create()
+				p := parseSVG(t, svg)
 				if got, want := p.attr("viewBox"), fmt.Sprintf("0 0 %d %d", o.Width*10, o.Height*10); got != want {
 					t.Fatalf("viewBox = %q, want %q", got, want)
 				}
 				if p.attr("role") != "img" || !strings.HasPrefix(p.Title, "Captcha: ") {
 					t.Fatalf("role %q, title %q: screen readers need both", p.attr("role"), p.Title)
 				}
-				if !o.Math && strings.Contains(string(c.SVG), ">"+c.Text+"<") || strings.Contains(p.Title, " "+c.Text+" ") && len(c.Text) > 2 {
-					t.Fatalf("the picture has its text %q in the markup", c.Text)
+				if !o.Math && strings.Contains(string(svg), ">"+text+"<") || strings.Contains(p.Title, " "+text+" ") && len(text) > 2 {
+					t.Fatalf("the picture has its text %q in the markup", text)
 				}
 				back := o.Background
 				if back == "" {
@@ -194,8 +191,8 @@ func TestNoCharacterIsWhole(t *testing.T) {
 
 var update = flag.Bool("update", false, "record the picture in testdata anew")
 
-// TestPictureIsTheRecordedOne shows every change of the drawing: look at the picture, and at the new one, before recording it. What
-// programs and people read must be measured again then.
+// TestPictureIsTheRecordedOne shows every change of the drawing: look at the picture, and at the new one, before
+// recording it. What programs and people read must be measured again then.
 func TestPictureIsTheRecordedOne(t *testing.T) {
 	got, err := newGenerator(t, captcha.Defaults()).Render("AC39", [32]byte{1})
 	if err != nil {
@@ -216,8 +213,8 @@ func TestPictureIsTheRecordedOne(t *testing.T) {
 	}
 }
 
-// TestNothingRepeats holds what keeps a program from looking shapes up: drawn hundreds of times, hardly any piece of more than
-// a few corners comes twice.
+// TestNothingRepeats holds what keeps a program from looking shapes up: drawn hundreds of times, hardly any piece of
+// more than a few corners comes twice.
 func TestNothingRepeats(t *testing.T) {
 	g := newGenerator(t, captcha.Defaults())
 	seen := map[string]int{}
@@ -239,7 +236,8 @@ func TestNothingRepeats(t *testing.T) {
 	}
 }
 
-// TestTextIsUniform holds that no character is likelier than another; svg-captcha draws the first and last half as often.
+// TestTextIsUniform holds that no character is likelier than another; svg-captcha draws the first and last half as
+// often.
 func TestTextIsUniform(t *testing.T) {
 	o := captcha.Defaults()
 	o.Size, o.Width, o.Noise, o.IgnoreChars = 32, 400, 0, "AX0"
@@ -247,11 +245,8 @@ func TestTextIsUniform(t *testing.T) {
 	counts := map[rune]int{}
 	const pictures = 300
 	for range pictures {
-		c, err := g.Create()
-		if err != nil {
-			t.Fatal(err)
-		}
-		for _, r := range c.Text {
+		text, _ := g.Create()
+		for _, r := range text {
 			counts[r]++
 		}
 	}
@@ -283,13 +278,10 @@ func TestSums(t *testing.T) {
 		g := newGenerator(t, o)
 		seen := map[int]bool{}
 		for range 500 {
-			c, err := g.Create()
-			if err != nil {
-				t.Fatal(err)
-			}
-			result, err := strconv.Atoi(c.Text)
+			text, _ := g.Create()
+			result, err := strconv.Atoi(text)
 			if err != nil || result < limits[0] || result > limits[1] {
-				t.Fatalf("operator %q gave %q, want %d to %d", operator, c.Text, limits[0], limits[1])
+				t.Fatalf("operator %q gave %q, want %d to %d", operator, text, limits[0], limits[1])
 			}
 			seen[result] = true
 		}
@@ -305,11 +297,8 @@ func TestCost(t *testing.T) {
 	least := math.Inf(1) // the pool of canvases may be emptied at any time, and is on purpose by the race detector
 	for range 100 {
 		least = min(least, testing.AllocsPerRun(1, func() {
-			c, err := g.Create()
-			if err != nil {
-				t.Fatal(err)
-			}
-			sizes = append(sizes, len(c.SVG))
+			_, svg := g.Create()
+			sizes = append(sizes, len(svg))
 		}))
 	}
 	slices.Sort(sizes)
@@ -319,4 +308,52 @@ func TestCost(t *testing.T) {
 	if least > 10 {
 		t.Errorf("%v allocations a picture, want at most 10", least)
 	}
+}
+
+// TestNarrowKeepsUpright is a regression test: a picture much higher than wide had characters of negative size.
+func TestNarrowKeepsUpright(t *testing.T) {
+	o := captcha.Defaults()
+	o.Size, o.Width, o.Height, o.FontSize, o.Noise, o.CharPreset = 1, captcha.MinCharW, captcha.MaxHeight, 1000, 0, "LT"
+	svg, err := newGenerator(t, o).Render("T", [32]byte{1})
+	if err != nil {
+		t.Fatal(err)
+	}
+	polygons := parseSVG(t, svg).polygons(t)
+	top, bottom := math.MaxInt, math.MinInt
+	left, right := math.MaxInt, math.MinInt
+	for _, polygon := range polygons {
+		for _, p := range polygon {
+			left, right = min(left, p[0]), max(right, p[0])
+			top, bottom = min(top, p[1]), max(bottom, p[1])
+		}
+	}
+	// The bar of a T makes its upper half wider than the lower one.
+	var upper, lower [2]int
+	upper, lower = [2]int{right, left}, [2]int{right, left}
+	for _, polygon := range polygons {
+		for _, p := range polygon {
+			half := &lower
+			if p[1] < (top+bottom)/2 {
+				half = &upper
+			}
+			half[0], half[1] = min(half[0], p[0]), max(half[1], p[0])
+		}
+	}
+	if upper[1]-upper[0] <= lower[1]-lower[0] {
+		t.Errorf("T is %d units wide above, %d below: it stands upside down", upper[1]-upper[0], lower[1]-lower[0])
+	}
+}
+
+func BenchmarkCreate(b *testing.B) {
+	g, err := captcha.New(captcha.Defaults())
+	if err != nil {
+		b.Fatal(err)
+	}
+	size := 0
+	b.ReportAllocs()
+	for b.Loop() {
+		_, svg := g.Create()
+		size += len(svg)
+	}
+	b.ReportMetric(float64(size)/float64(b.N), "bytes/picture")
 }

@@ -23,11 +23,13 @@ type contour struct {
 	bounds box
 	hole   bool
 	cut    bool // is a part of what was drawn
-	side   int  // of the last cutting line: 1 or -1 if it lies on one side wholly, else 0
+
+	crossed  bool // by the last cutting line
+	positive bool // if not crossed: the side of that line on which it lies
 }
 
-// cutUp divides a shape at random, and adds the pieces to c.pieces. Some characters get a hairline gap, too, so that what
-// hangs together need not be one character.
+// cutUp divides a shape at random, and adds the pieces to c.pieces. Some characters get a hairline gap, too, so that
+// what hangs together need not be one character.
 func (c *canvas) cutUp(shape []contour, character bool) {
 	c.limit = int(c.size * c.between(pieceSmall, pieceLarge))
 	c.overlap = max(0.3*grid, overlapping*c.size)
@@ -39,9 +41,9 @@ func (c *canvas) cutUp(shape []contour, character bool) {
 	c.shred(shape, 0)
 }
 
-// shred divides a shape that was cut so many times by random lines, each contour at least once, until the pieces are small and
-// without holes. Neighbouring pieces overlap by about c.overlap. All pieces are walked the same way
-// round, so that with the nonzero rule overlaps neither show nor cancel.
+// shred divides a shape that was cut so many times by random lines, each contour at least once, until the pieces are
+// small and without holes. Neighbouring pieces overlap by about c.overlap. All are walked the same way round, so that
+// with the nonzero rule overlaps neither show nor cancel.
 func (c *canvas) shred(shape []contour, cuts int) {
 	if len(shape) == 0 {
 		return
@@ -56,7 +58,7 @@ func (c *canvas) shred(shape []contour, cuts int) {
 			c.shred(shape[i:i+1], cuts)
 		}
 		return
-	case cuts < deepest && (max(piece.bounds.width(), piece.bounds.height()) > c.limit || !piece.cut): // no character stays whole, however small
+	case cuts < deepest && (piece.bounds.longest() > c.limit || !piece.cut): // no character stays whole, however small
 		l = c.lineThrough(piece.bounds)
 	default:
 		if !piece.hole { // one that no cut has met is dropped, that is, filled
@@ -95,10 +97,8 @@ func (c *canvas) lineThrough(b box) line {
 
 // lineAcross returns a random line through p, more often across the longer side of the bounds.
 func (c *canvas) lineAcross(b box, p point) line {
-	l := line{normal: point{int(c.between(-1, 1) * float64(b.width()+grid)), int(c.between(-1, 1) * float64(b.height()+grid))}}
-	if l.normal == (point{}) {
-		l.normal.x = 1
-	}
+	x, y := c.between(-1, 1)*float64(b.width()+grid), c.between(-1, 1)*float64(b.height()+grid)
+	l := line{normal: point{int(x), int(y)}}
 	l.offset = l.side(p)
 	return l
 }
@@ -111,12 +111,12 @@ type crossing struct {
 	partner       int   // the crossing at the other end of the ink that lies on the line
 	along         int   // its place on the line
 	ahead, behind point // where the part on the positive side ends, and that on the negative
-	side          int   // to which the contour crosses
+	positive      bool  // to that side the contour crosses
 	walked        bool
 }
 
-// divide cuts a shape along a line and shreds both parts. They overlap by the given number of steps, or leave a gap if
-// it is negative.
+// divide cuts a shape along a line and shreds both parts. They overlap by the given number of steps, or leave a gap
+// if it is negative.
 func (c *canvas) divide(shape []contour, l line, overlap float64, cuts int) {
 	x, y := float64(l.normal.x), float64(l.normal.y)
 	reach := overlap / 2 * math.Sqrt(x*x+y*y)
@@ -128,13 +128,13 @@ func (c *canvas) divide(shape []contour, l line, overlap float64, cuts int) {
 		c.shred(shape, cuts+1)
 		return
 	}
-	positive, negative := c.part(shape, 1), c.part(shape, -1)
+	positive, negative := c.part(shape, true), c.part(shape, false)
 	c.shred(positive, cuts+1)
 	c.shred(negative, cuts+1)
 }
 
-// cross appends the crossings of contour i with the line, or, if there are none, notes on which side it lies. The parts
-// will go beyond the line by reach, in units of side.
+// cross appends the crossings of contour i with the line, or, if there are none, notes on which side it lies. The
+// parts will go beyond the line by reach, in units of side.
 func (c *canvas) cross(shape []contour, i int, l line, reach float64) {
 	k := &shape[i]
 	first := len(c.crossings)
@@ -145,7 +145,7 @@ func (c *canvas) cross(shape []contour, i int, l line, reach float64) {
 		if start^end < 0 { // the signs differ
 			middle, share := float64(-start), 1/float64(end-start)
 			c.crossings = append(c.crossings, crossing{
-				contour: i, after: j, next: len(c.crossings) + 1, side: sign(end),
+				contour: i, after: j, next: len(c.crossings) + 1, positive: end >= 0,
 				ahead: on(from, to, (middle-reach)*share), behind: on(from, to, (middle+reach)*share),
 			})
 			x := &c.crossings[len(c.crossings)-1]
@@ -153,35 +153,21 @@ func (c *canvas) cross(shape []contour, i int, l line, reach float64) {
 		}
 		from, start = to, end
 	}
-	k.side = 0
-	if last := len(c.crossings) - 1; last >= first {
-		c.crossings[last].next = first
-	} else {
-		k.side = sign(start)
+	k.crossed, k.positive = len(c.crossings) > first, start >= 0
+	if k.crossed {
+		c.crossings[len(c.crossings)-1].next = first
 	}
-}
-
-func sign(v int) int {
-	if v < 0 {
-		return -1
-	}
-	return 1
 }
 
 // on returns the point at the given share of the way, or the end that is nearer to it.
 func on(from, to point, share float64) point {
-	switch {
-	case share <= 0:
-		return from
-	case share >= 1:
-		return to
-	}
+	share = max(0, min(share, 1))
 	x, y := float64(from.x), float64(from.y)
 	return vector{x + share*(float64(to.x)-x), y + share*(float64(to.y)-y)}.point()
 }
 
-// pair finds the partner of each crossing. The ink on a line lies between its first and second crossing, its third and
-// fourth, and so on; one leads to the positive side, the other back. It reports whether that is so.
+// pair finds the partner of each crossing. The ink on a line lies between its first and second crossing, its third
+// and fourth, and so on; one leads to the positive side, the other back. It reports whether that is so.
 func (c *canvas) pair() bool {
 	c.order = c.order[:0]
 	for i := range c.crossings {
@@ -190,7 +176,7 @@ func (c *canvas) pair() bool {
 	slices.SortFunc(c.order, func(a, b int) int { return cmp.Compare(c.crossings[a].along, c.crossings[b].along) })
 	for i := 0; i < len(c.order); i += 2 {
 		a, b := c.order[i], c.order[i+1]
-		if c.crossings[a].side == c.crossings[b].side {
+		if c.crossings[a].positive == c.crossings[b].positive {
 			return false
 		}
 		c.crossings[a].partner, c.crossings[b].partner = b, a
@@ -199,23 +185,23 @@ func (c *canvas) pair() bool {
 }
 
 // part returns what lies on one side of the line.
-func (c *canvas) part(shape []contour, side int) []contour {
+func (c *canvas) part(shape []contour, positive bool) []contour {
 	first := len(c.contours)
 	for _, k := range shape {
-		if k.side == side {
+		if !k.crossed && k.positive == positive {
 			c.contours = append(c.contours, k)
 		}
 	}
 	for i := range c.crossings {
-		if x := &c.crossings[i]; x.side == side && !x.walked {
+		if x := &c.crossings[i]; x.positive == positive && !x.walked {
 			c.walk(shape, i)
 		}
 	}
 	return c.contours[first:]
 }
 
-// walk adds the contour that comes over the line at crossing i, runs along its contour to the next crossing, from there along
-// the line to that one's partner, and so on.
+// walk adds the contour that comes over the line at crossing i, runs along its contour to the next crossing, from
+// there along the line to that one's partner, and so on.
 func (c *canvas) walk(shape []contour, i int) {
 	first := len(c.points)
 	for !c.crossings[i].walked {
@@ -223,7 +209,7 @@ func (c *canvas) walk(shape []contour, i int) {
 		in.walked = true
 		out, points := &c.crossings[in.next], shape[in.contour].points
 		start, end := in.behind, out.behind
-		if in.side > 0 {
+		if in.positive {
 			start, end = in.ahead, out.ahead
 		}
 		c.points = append(c.points, start)
@@ -243,8 +229,9 @@ func (c *canvas) walk(shape []contour, i int) {
 // box bounds some points.
 type box struct{ left, top, right, bottom int }
 
-func (b box) width() int  { return b.right - b.left }
-func (b box) height() int { return b.bottom - b.top }
+func (b box) width() int   { return b.right - b.left }
+func (b box) height() int  { return b.bottom - b.top }
+func (b box) longest() int { return max(b.width(), b.height()) }
 
 // at returns the point at the given shares of width and height.
 func (b box) at(x, y float64) point {

@@ -31,9 +31,7 @@ type WrongError struct{ Left int }
 func (e *WrongError) Error() string {
 	return fmt.Sprintf("captcha: wrong answer: %d tries left", e.Left)
 }
-
-// Is makes errors.Is(err, ErrWrong) true.
-func (e *WrongError) Is(target error) bool { return target == ErrWrong }
+func (e *WrongError) Unwrap() error { return ErrWrong }
 
 // Ledger remembers the tries made at each picture, and which pictures are used. The session store serves.
 type Ledger interface {
@@ -55,16 +53,11 @@ type Pending struct {
 
 // String hides the answer.
 func (p Pending) String() string {
-	if p.ID == "" {
-		return "captcha.Pending{none}"
-	}
 	return fmt.Sprintf("captcha.Pending{purpose %q, expires %s}", p.Purpose, p.Expires.UTC().Format(time.RFC3339))
 }
 
-// GoString hides the answer from %#v.
-func (p Pending) GoString() string { return p.String() }
-
-// LogValue hides the answer from slog.
+// GoString and LogValue hide it from %#v and from slog.
+func (p Pending) GoString() string     { return p.String() }
 func (p Pending) LogValue() slog.Value { return slog.StringValue(p.String()) }
 
 // DeskOptions of [NewDesk]; the zero value is usable.
@@ -105,33 +98,28 @@ func NewDesk(g *Generator, ledger Ledger, o DeskOptions) *Desk {
 // Issue draws a picture for one purpose, such as "login". Keep the Pending in the visitor's session, in place of
 // an older one, and send only the SVG. The ledger is not touched.
 func (d *Desk) Issue(purpose string) (Pending, []byte, error) {
-	c, err := d.generator.Create()
-	if err != nil {
-		return Pending{}, nil, err
-	}
+	text, svg := d.generator.Create()
 	var id [16]byte
 	rand.Read(id[:]) // never fails (crypto/rand)
 	return Pending{
 		ID:      base64.RawURLEncoding.EncodeToString(id[:]),
-		Answer:  d.generator.fold(c.Text),
+		Answer:  d.generator.fold(text),
 		Purpose: purpose,
 		Expires: d.now().Add(d.ttl).Truncate(time.Second),
-	}, c.SVG, nil
+	}, svg, nil
 }
 
-// ledgerSlack keeps a ledger entry past the picture's expiry, so that instances whose clocks differ
-// never accept a picture whose entry is gone.
-const ledgerSlack = time.Minute
-
-// Ledger values: usedMark, or the number of wrong tries as one byte.
-const usedMark = 0xff
+const (
+	ledgerSlack = time.Minute // past a picture's expiry, for instances whose clocks differ
+	usedMark    = 0xff        // a ledger entry; else it is the number of wrong tries, as one byte
+)
 
 // Verify takes one answer. It returns nil exactly once for a picture, however many right answers arrive at the same
 // time at any desk on the same ledger; call it last before the action it protects. Otherwise the error is ErrNone,
 // ErrExpired, ErrUsed, a *WrongError, or the ledger's own. A wrong answer costs a try; an empty one does not,
 // and is never right.
 func (d *Desk) Verify(ctx context.Context, p Pending, purpose, answer string) error {
-	if p.ID == "" || p.Answer == "" || subtle.ConstantTimeCompare([]byte(p.Purpose), []byte(purpose)) != 1 {
+	if p.ID == "" || p.Answer == "" || p.Purpose != purpose {
 		return ErrNone
 	}
 	if !d.now().Before(p.Expires) {
@@ -139,23 +127,18 @@ func (d *Desk) Verify(ctx context.Context, p Pending, purpose, answer string) er
 	}
 	key := ledgerKey("captcha", p.ID)
 	given := d.generator.fold(answer)
-	right := given != "" && equal(given, p.Answer)
+	right := subtle.ConstantTimeCompare([]byte(given), []byte(p.Answer)) == 1
 
 	// Each lost swap means that another request took a step, and a picture has only so many.
-	for range d.tries + 2 {
-		old, found, err := d.ledger.Find(ctx, key)
-		if err != nil {
-			return fmt.Errorf("captcha: read ledger: %w", err)
-		}
+	for round := range d.tries + 3 {
 		wrong := 0
-		switch {
-		case !found:
-			old = nil
-		case len(old) != 1:
-			return ErrUsed // not ours, or damaged: refuse
-		default:
-			wrong = int(old[0])
-		}
+		var old []byte // the entry; nil while there is none
+		if round > 0 || !right {
+			var err error
+			if old, wrong, err = d.wrongTries(ctx, key); err != nil {
+				return err
+			}
+		} // else it is most likely the first answer: one round trip to the ledger, without reading first
 		if wrong >= d.tries {
 			return ErrUsed
 		}
@@ -167,24 +150,30 @@ func (d *Desk) Verify(ctx context.Context, p Pending, purpose, answer string) er
 			next = usedMark
 		}
 		swapped, err := d.ledger.Swap(ctx, key, old, []byte{next}, p.Expires.Add(ledgerSlack))
-		if err != nil {
+		switch {
+		case err != nil:
 			return fmt.Errorf("captcha: write ledger: %w", err)
-		}
-		if !swapped {
-			continue
-		}
-		if right {
+		case swapped && right:
 			return nil
+		case swapped:
+			return &WrongError{Left: d.tries - wrong - 1}
 		}
-		return &WrongError{Left: d.tries - wrong - 1}
 	}
 	return ErrUsed
 }
 
-// equal compares in a time that does not depend on the contents or lengths.
-func equal(a, b string) bool {
-	x, y := sha256.Sum256([]byte(a)), sha256.Sum256([]byte(b))
-	return subtle.ConstantTimeCompare(x[:], y[:]) == 1
+// wrongTries reads how many wrong answers a picture had; a used one had usedMark, more than there are tries.
+func (d *Desk) wrongTries(ctx context.Context, key string) (entry []byte, wrong int, err error) {
+	entry, found, err := d.ledger.Find(ctx, key)
+	switch {
+	case err != nil:
+		return nil, 0, fmt.Errorf("captcha: read ledger: %w", err)
+	case !found:
+		return nil, 0, nil
+	case len(entry) != 1: // not ours, or damaged: refuse
+		return nil, usedMark, nil
+	}
+	return entry, int(entry[0]), nil
 }
 
 // ledgerKey names an entry: hashed, so that a store's key never is something that a visitor sent or holds.

@@ -4,7 +4,6 @@ import (
 	_ "embed"
 	"fmt"
 	"math"
-	"strconv"
 	"strings"
 )
 
@@ -20,16 +19,12 @@ type segment struct {
 	points            float64 // that a drawing of 1 pixel an em adds on it, at random places; on average
 }
 
-// Distances between the points that a drawing adds, in pixels.
-const (
-	curveStep = 6.5
-	lineStep  = 8.0
-)
+const curveStep, lineStep = 6.5, 8.0 // pixels between the points that a drawing adds
 
 // outline is a closed line around ink, or around a hole in it.
 type outline struct {
 	segments []segment
-	area     float64 // signed: all outlines have the ink to the right, so that it is positive for ink and negative for a hole
+	area     float64 // negative for a hole: all outlines have the ink to their right
 }
 
 // glyph is the shape of one character in one font, in em with y downwards.
@@ -43,10 +38,7 @@ type glyph struct {
 func loadGlyphs(characters string) (map[byte][]glyph, error) {
 	glyphs := map[byte][]glyph{}
 	for line := range strings.Lines(glyphData) {
-		fields := strings.SplitN(strings.TrimSpace(line), " ", 4)
-		if len(fields) != 4 || len(fields[1]) != 1 {
-			return nil, fmt.Errorf("captcha: glyphs.txt has a malformed line %q", line)
-		}
+		fields := strings.SplitN(strings.TrimSpace(line), " ", 4) // always four: the file is part of the program
 		if !strings.Contains(characters, fields[1]) {
 			continue
 		}
@@ -54,13 +46,7 @@ func loadGlyphs(characters string) (map[byte][]glyph, error) {
 		if err != nil {
 			return nil, fmt.Errorf("captcha: glyphs.txt, %s %s: %w", fields[0], fields[1], err)
 		}
-		c := fields[1][0]
-		glyphs[c] = append(glyphs[c], g)
-	}
-	for i := range len(characters) {
-		if len(glyphs[characters[i]]) == 0 {
-			return nil, fmt.Errorf("captcha: no outline for %q", characters[i])
-		}
+		glyphs[fields[1][0]] = append(glyphs[fields[1][0]], g)
 	}
 	return glyphs, nil
 }
@@ -74,24 +60,17 @@ func parseGlyph(path string) (glyph, error) {
 		if end == 0 {
 			end = len(path)
 		}
-		numbers := strings.Fields(path[1:end])
-		path = path[end:]
-		if want := map[byte]int{'m': 2, 'l': 2, 'q': 4}[command]; len(numbers) != want {
-			return glyph{}, fmt.Errorf("%c with the numbers %q", command, numbers)
-		}
 		var v [4]float64
-		for i, n := range numbers {
-			thousandths, err := strconv.Atoi(n)
-			if err != nil {
-				return glyph{}, err
-			}
-			v[i] = float64(thousandths) / 1000
+		n, _ := fmt.Sscan(path[1:end], &v[0], &v[1], &v[2], &v[3])
+		if want := map[byte]int{'m': 2, 'l': 2, 'q': 4}[command]; n != want {
+			return glyph{}, fmt.Errorf("bad command %q", path[:end])
 		}
+		path = path[end:]
 		step := curveStep
 		if command != 'q' {
 			v[2], v[3], step = v[0], v[1], lineStep
 		}
-		s := segment{from: at, control: vector{at.x + v[0], at.y + v[1]}, to: vector{at.x + v[2], at.y + v[3]}}
+		s := segment{from: at, control: at.plus(v[0]/1000, v[1]/1000), to: at.plus(v[2]/1000, v[3]/1000)}
 		at = s.to
 		if command == 'm' {
 			g.outlines = append(g.outlines, outline{})
@@ -107,5 +86,7 @@ func parseGlyph(path string) (glyph, error) {
 	g.width, g.center = high.x-low.x, vector{(low.x + high.x) / 2, (low.y + high.y) / 2}
 	return g, nil
 }
+
+func (v vector) plus(x, y float64) vector { return vector{v.x + x, v.y + y} }
 
 func distance(a, b vector) float64 { return math.Hypot(b.x-a.x, b.y-a.y) }

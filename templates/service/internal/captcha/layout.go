@@ -20,7 +20,7 @@ const (
 	gapLow, gapHigh     = -0.09, 0.02
 	overhang            = 0.3      // kept free for what slants and turns over the sides
 	swing               = 0.050    // of the picture-wide bending
-	sparse, dense       = 0.4, 1.7 // times as many points, the same for a whole character, so that counting them tells little
+	sparse, dense       = 0.4, 1.7 // times as many points, the same for a whole character: counting them tells little
 
 	ribbonThin, ribbonThick = 0.060, 0.100
 	tailThin, tailThick     = 0.09, 0.15
@@ -30,8 +30,8 @@ const (
 	decoyShort, decoyLong   = 0.22, 0.40
 )
 
-// grid is the number of steps a pixel. Lengths on a canvas are in steps: one cannot be seen, and whole numbers of them are
-// short in the markup.
+// grid is the number of steps a pixel. Lengths on a canvas are in steps: one cannot be seen, and whole numbers of
+// them are short in the markup.
 const grid = 10
 
 // vector is a place or a direction.
@@ -42,7 +42,7 @@ type point struct{ x, y int }
 
 func (v vector) point() point { return point{int(v.x + 0.5), int(v.y + 0.5)} }
 
-// canvas is the working memory of one drawing. It is used again: allocating each contour would double the cost of a picture.
+// canvas is the working memory of one drawing. It is used again: allocating each contour would double the cost.
 type canvas struct {
 	random        rand.ChaCha8 // fast, and not predictable from what it drew
 	width, height float64
@@ -116,8 +116,8 @@ func (c *canvas) compose(text string, glyphs map[byte][]glyph, fontSize float64)
 	}
 }
 
-// trace adds a letter whose middle is at the given place. Its points are at random places on the outlines, so that no two drawings
-// of a glyph share them.
+// trace adds a letter whose middle is at the given place. Its points are at random places on the outlines, so that no
+// two drawings of a glyph share them.
 func (c *canvas) trace(l *letter, middle vector) {
 	width, height := c.size*l.scale.x, c.size*l.scale.y
 	place := func(v vector) vector { // scaled, slanted, turned and moved
@@ -156,9 +156,8 @@ func (c *canvas) trace(l *letter, middle vector) {
 	c.addShape(shape)
 }
 
-// disturb adds ribbons across the whole picture and, if there are any, decoys: short strokes that look like parts of characters. These
-// stand beside the characters, where they cost a reader who knows how many there are little. All are cut and mixed
-// like the characters.
+// disturb adds ribbons across the whole picture and, if there are any, decoys: short strokes that look like parts of
+// characters, and stand beside them, where they cost a reader little. All are cut and mixed like the characters.
 func (c *canvas) disturb(ribbons int) {
 	if ribbons == 0 {
 		return
@@ -221,50 +220,44 @@ func (c *canvas) addContour(first int, hole bool) {
 	c.contours = append(c.contours, contour{points: points, bounds: boundsOf(points), hole: hole})
 }
 
-// addShape makes a shape of the contours from first on. It is moved, and if need be squeezed, into the picture, so that
-// nothing is clipped.
+// addShape makes a shape of the contours from first on. It is moved, and if need be squeezed, into the picture, so
+// that nothing is clipped.
 func (c *canvas) addShape(first int) {
 	shape := c.contours[first:]
 	c.shapes = append(c.shapes, shape)
 	b := around(shape)
-	x, y := into(b.left, b.right, c.width), into(b.top, b.bottom, c.height)
-	if x == y && x == (change{scale: 1}) {
+	scaleX, x := into(b.left, b.right, c.width)
+	scaleY, y := into(b.top, b.bottom, c.height)
+	if scaleX == 1 && x == 0 && scaleY == 1 && y == 0 {
 		return
 	}
 	for i := range shape {
-		k := &shape[i]
-		for j, p := range k.points {
-			k.points[j] = point{x.at(p.x), y.at(p.y)}
+		points := shape[i].points
+		for j, p := range points {
+			points[j] = vector{scaleX*float64(p.x) + x, scaleY*float64(p.y) + y}.point()
 		}
-		k.bounds = box{x.at(k.bounds.left), y.at(k.bounds.top), x.at(k.bounds.right), y.at(k.bounds.bottom)}
+		shape[i].bounds = boundsOf(points)
 	}
 }
 
-// change maps v to scale*v + shift.
-type change struct{ scale, shift float64 }
-
-func (c change) at(v int) int { return int(c.scale*float64(v) + c.shift + 0.5) }
-
-// into returns the smallest change that keeps [low, high] a margin away from 0 and from the length of the side.
-func into(low, high int, length float64) change {
-	scale := min(1, (length-2*margin)/float64(high-low))
-	return change{scale, max(0, margin-scale*float64(low)) + min(0, length-margin-scale*float64(high))}
+// into returns the smallest change, v to scale*v + shift, that keeps [low, high] a margin away from both ends of a
+// side.
+func into(low, high int, side float64) (scale, shift float64) {
+	scale = min(1, (side-2*margin)/float64(high-low))
+	return scale, max(0, margin-scale*float64(low)) + min(0, side-margin-scale*float64(high))
 }
 
 // wave is a random function from 0 on: straight from one random value to the next, at equal distances.
 type wave struct {
 	scale  float64 // spans a step
-	last   int     // span
-	values [mostSpans + 1]float64
+	values []float64
 }
-
-const mostSpans = 20
 
 // newWave returns a wave that swings to about amplitude, over distances of about period.
 func (c *canvas) newWave(length, period, amplitude float64) wave {
-	spans := int(min(max(length/period, 1), mostSpans))
-	w := wave{scale: float64(spans) / length, last: spans - 1}
-	for i := range w.values[:spans+1] {
+	spans := int(min(max(length/period, 1), 20))
+	w := wave{float64(spans) / length, make([]float64, spans+1)}
+	for i := range w.values {
 		w.values[i] = c.between(-amplitude, amplitude)
 	}
 	return w
@@ -273,6 +266,6 @@ func (c *canvas) newWave(length, period, amplitude float64) wave {
 // at returns the value at v; beyond the ends the wave goes straight on.
 func (w *wave) at(v float64) float64 {
 	v *= w.scale
-	i := max(min(int(v), w.last), 0)
+	i := max(min(int(v), len(w.values)-2), 0)
 	return w.values[i] + (v-float64(i))*(w.values[i+1]-w.values[i])
 }

@@ -3,6 +3,7 @@ package captcha
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -10,8 +11,9 @@ import (
 // AlphaNumeric is svg-captcha's own preset: the 62 ASCII letters and digits, look-alikes included.
 const AlphaNumeric = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"
 
-// Unambiguous is the default preset: 15 characters of which no two are easily taken for each other once they are bent, cut
-// and crossed by a ribbon. Of 0/O/Q, 1/I, 2/Z, 4/A/N, 5/S, 6/G, 7/T, 8/B, E/F/L, J/U, M/V/W, P/R and X/Y it has one at most.
+// Unambiguous is the default preset: 15 characters of which no two are easily taken for each other once they are
+// bent, cut and crossed by a ribbon. Of 0/O/Q, 1/I, 2/Z, 4/A/N, 5/S, 6/G, 7/T, 8/B, E/F/L, J/U, M/V/W, P/R and X/Y it
+// has one at most.
 const Unambiguous = "ACDEHKRSTUX2369"
 
 // Limits of the numeric options.
@@ -63,8 +65,8 @@ type Options struct {
 	MathOperator string
 }
 
-// Defaults returns the preset of a new project: a login form's picture. svg-captcha's own defaults are larger, 150x50 with
-// font size 56 and no background, and choose from [AlphaNumeric].
+// Defaults returns the preset of a new project: a login form's picture. svg-captcha's own defaults are larger, 150x50
+// with font size 56 and no background, and choose from [AlphaNumeric].
 func Defaults() Options {
 	return Options{
 		Size: 4, Width: 120, Height: 30, FontSize: 46, Noise: 1, Background: "#F5F7FA",
@@ -104,15 +106,12 @@ func (o Options) longest() int {
 func (o Options) Validate() error {
 	var problems []error
 	refuse := func(format string, args ...any) { problems = append(problems, fmt.Errorf("captcha: "+format, args...)) }
-	within := func(name string, v, low, high int) bool {
+	within := func(name string, v, low, high int) {
 		if v < low || v > high {
 			refuse("%s is %d: choose %d to %d", name, v, low, high)
-			return false
 		}
-		return true
 	}
-
-	sized := within("width", o.Width, MinCharW, MaxWidth)
+	within("width", o.Width, MinCharW, MaxWidth)
 	within("height", o.Height, MinHeight, MaxHeight)
 	within("noise", o.Noise, 0, MaxNoise)
 	if !(o.FontSize >= 1 && o.FontSize <= MaxFontSize) { // nor NaN
@@ -122,27 +121,25 @@ func (o Options) Validate() error {
 		problems = append(problems, err)
 	}
 	if o.Math {
-		low := within("mathMin", o.MathMin, 0, MaxOperand)
-		high := within("mathMax", o.MathMax, 0, MaxOperand)
-		if low && high && o.MathMin > o.MathMax {
+		within("mathMin", o.MathMin, 0, MaxOperand)
+		within("mathMax", o.MathMax, 0, MaxOperand)
+		if o.MathMin > o.MathMax {
 			refuse("mathMin %d is above mathMax %d: swap them", o.MathMin, o.MathMax)
 		}
-		sized = sized && low && high
-		switch o.MathOperator {
-		case "+", "-", "+-":
-		default:
+		if !slices.Contains([]string{"+", "-", "+-"}, o.MathOperator) {
 			refuse("mathOperator is %q: choose \"+\", \"-\" or \"+-\"", o.MathOperator)
 		}
 	} else {
-		sized = within("size", o.Size, 1, MaxSize) && sized
-		if i := strings.IndexFunc(o.CharPreset, func(r rune) bool { return !strings.ContainsRune(AlphaNumeric, r) }); i >= 0 {
+		within("size", o.Size, 1, MaxSize)
+		if strings.Trim(o.CharPreset, AlphaNumeric) != "" {
 			refuse("charPreset %q has a character other than A-Z, a-z, 0-9: leave it out", o.CharPreset)
 		}
 		if len(distinct(strings.ToUpper(o.alphabet()), "")) < 2 {
-			refuse("charPreset %q without ignoreChars %q leaves fewer than 2 characters: ignore fewer", o.CharPreset, o.IgnoreChars)
+			refuse("charPreset %q without ignoreChars %q leaves fewer than 2 characters: ignore fewer",
+				o.CharPreset, o.IgnoreChars)
 		}
 	}
-	if need := o.longest() * MinCharW; sized && o.Width < need {
+	if need := o.longest() * MinCharW; len(problems) == 0 && o.Width < need {
 		refuse("width %d is too narrow for %d characters: at least %d, or fewer characters", o.Width, o.longest(), need)
 	}
 	return errors.Join(problems...)

@@ -1,11 +1,14 @@
 package captcha
 
 import (
+	"bytes"
 	"context"
 	"crypto/hmac"
 	"crypto/rand"
 	"crypto/sha256"
+	"encoding/base64"
 	"encoding/hex"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"net/url"
@@ -26,14 +29,17 @@ var (
 
 // Limits of proof of work.
 const (
-	minPoWKey    = 32        // bytes
-	maxPoWNumber = 5_000_000 // about a minute and a half in a browser
+	minPoWKey     = 32        // bytes
+	maxPoWNumber  = 5_000_000 // about a minute and a half in a browser
+	maxPoWPayload = 2048      // bytes of base64; ALTCHA's own are about 500
 )
+
+const powAlgorithm = "SHA-256"
 
 // PoWOptions of [NewPoW]; the zero value is usable.
 type PoWOptions struct {
-	// MaxNumber bounds the secret number, and so the work: half of it in hashes on average. Default (0 or less) 50000,
-	// somewhat under a second in a browser; at most 5 million.
+	// MaxNumber bounds the secret number, and so the work: half of it in hashes on average. Default (0 or less)
+	// 50000, somewhat under a second in a browser; at most 5 million.
 	MaxNumber int
 	// TTL is how long a challenge can be answered. Default (0 or less) 5 minutes.
 	TTL time.Duration
@@ -44,10 +50,10 @@ type PoWOptions struct {
 }
 
 // PoW hands out small computing tasks and checks their solutions, in the version 1 format of ALTCHA
-// (https://altcha.org/docs/v2/), for visitors who cannot use a picture. ALTCHA's widgets 2.x (attribute challengeurl) and 3.x
-// (attribute challenge) solve them; the newer format of 3.x is not offered. It is a toll and no test for a human: a program pays it
-// easily, so rate limits apply to it as well. It keeps nothing but the used challenges, in the ledger, until they
-// expire, and is safe for concurrent use.
+// (https://altcha.org/docs/v2/), for visitors who cannot use a picture. ALTCHA's widgets 2.x (attribute challengeurl)
+// and 3.x (attribute challenge) solve them; the newer format of 3.x is not offered. It is a toll and no test for a
+// human: a program pays it easily, so rate limits apply to it as well. It keeps nothing but the used challenges, in
+// the ledger, until they expire, and is safe for concurrent use.
 type PoW struct {
 	key     []byte
 	ledger  Ledger
@@ -71,12 +77,16 @@ type PoWChallenge struct {
 // behind one address must share it, and used for nothing else.
 func NewPoW(key []byte, ledger Ledger, o PoWOptions) (*PoW, error) {
 	if len(key) < minPoWKey {
-		return nil, fmt.Errorf("captcha: proof-of-work key has %d bytes: use at least %d random ones", len(key), minPoWKey)
+		return nil, fmt.Errorf("captcha: proof-of-work key has %d bytes: use at least %d random ones",
+			len(key), minPoWKey)
 	}
 	if o.MaxNumber > maxPoWNumber {
 		return nil, fmt.Errorf("captcha: proof-of-work maximum is %d: choose at most %d", o.MaxNumber, maxPoWNumber)
 	}
-	p := &PoW{key: append([]byte(nil), key...), ledger: ledger, max: 50_000, ttl: 5 * time.Minute, purpose: o.Purpose, now: time.Now}
+	p := &PoW{
+		key: bytes.Clone(key), ledger: ledger, purpose: o.Purpose,
+		max: 50_000, ttl: 5 * time.Minute, now: time.Now,
+	}
 	if o.MaxNumber > 0 {
 		p.max = o.MaxNumber
 	}
@@ -97,8 +107,8 @@ func (p *PoW) Challenge() PoWChallenge {
 	if p.purpose != "" {
 		parameters.Set("purpose", p.purpose)
 	}
-	// The last "&" keeps digits from moving between salt and number, which would make a second challenge, with another
-	// expiry, of the same hash (ALTCHA's advisory of December 2025).
+	// The last "&" keeps digits from moving between salt and number, which would make a second challenge, with
+	// another expiry, of the same hash (ALTCHA's advisory of December 2025).
 	salt := hex.EncodeToString(random[:]) + "?" + parameters.Encode() + "&"
 	challenge := powHash(salt, randomBelow(p.max+1))
 	return PoWChallenge{
@@ -131,7 +141,8 @@ func (p *PoW) Verify(ctx context.Context, payload string) error {
 	if !p.now().Before(expires) {
 		return ErrPoWExpired
 	}
-	swapped, err := p.ledger.Swap(ctx, ledgerKey("pow", solution.Challenge), nil, []byte{usedMark}, expires.Add(ledgerSlack))
+	key := ledgerKey("pow", solution.Challenge)
+	swapped, err := p.ledger.Swap(ctx, key, nil, []byte{usedMark}, expires.Add(ledgerSlack))
 	switch {
 	case err != nil:
 		return fmt.Errorf("captcha: write ledger: %w", err)
@@ -170,4 +181,34 @@ func saltParameters(salt string) (expires time.Time, purpose string, ok bool) {
 		return time.Time{}, "", false
 	}
 	return time.Unix(seconds, 0), parameters.Get("purpose"), true
+}
+
+// powSolution is what the browser sends back, after base64.
+type powSolution struct {
+	Algorithm string `json:"algorithm"`
+	Challenge string `json:"challenge"`
+	Number    int    `json:"number"`
+	Salt      string `json:"salt"`
+	Signature string `json:"signature"`
+}
+
+// parsePoW reads the base64 JSON of a solution. It refuses with ErrPayload whatever no widget would send. Members it
+// does not know are ignored: widgets add the time they took.
+func parsePoW(payload string) (powSolution, error) {
+	var s powSolution
+	if len(payload) > maxPoWPayload {
+		return s, ErrPayload
+	}
+	text, err := base64.StdEncoding.Strict().DecodeString(payload)
+	if err != nil {
+		return s, ErrPayload
+	}
+	if err := json.Unmarshal(text, &s); err != nil {
+		return powSolution{}, ErrPayload
+	}
+	if s.Algorithm != powAlgorithm || s.Number < 0 || s.Number > maxPoWNumber ||
+		len(s.Challenge) != 2*sha256.Size || len(s.Signature) != 2*sha256.Size {
+		return powSolution{}, ErrPayload
+	}
+	return s, nil
 }

@@ -27,17 +27,15 @@ func (c *canvas) assemble(head, color string, n numbers) []byte {
 		before := len(m)
 		m = n.appendStep(append(m, 'm'), start, first)
 		at, area := first, 0
-		for j := 1; j < len(points); j++ { // further pairs after "m" are relative lines
-			if k++; k == len(points) {
-				k = 0
+		for _, part := range [2][]point{points[k+1:], points[:k]} { // pairs after those of "m" are relative lines
+			for _, to := range part {
+				if to == at {
+					continue
+				}
+				m = n.appendStep(m, at, to)
+				area += (at.x-first.x)*(to.y-first.y) - (to.x-first.x)*(at.y-first.y)
+				at = to
 			}
-			to := points[k]
-			if to == at {
-				continue
-			}
-			m = n.appendStep(m, at, to)
-			area += (at.x-first.x)*(to.y-first.y) - (to.x-first.x)*(at.y-first.y)
-			at = to
 		}
 		if area <= 2*smallest { // a sliver, which rounding may have turned over
 			m = m[:before]
@@ -50,9 +48,9 @@ func (c *canvas) assemble(head, color string, n numbers) []byte {
 	return bytes.Clone(c.markup)
 }
 
-// numbers holds the text of the integers from -n to n, separator included: " 12", and "-12", where the sign separates. Its last
-// byte is the length. A picture has about 500 random numbers; formatting each, a mispredicted branch or two, would make
-// drawing take half as long again.
+// numbers holds the text of the integers from -n to n with a separator in front: " 12", and "-12", where the sign
+// separates; the topmost byte is its length. A picture has about 500 numbers, and they are random: formatting each
+// costs mispredicted branches, which make drawing take half as long again.
 type numbers []uint64
 
 // newNumbers prepares for integers from -n to n, n at most 99999.
@@ -74,31 +72,35 @@ func newNumbers(n int) numbers {
 // appendStep writes the way from one point to the next.
 func (n numbers) appendStep(m []byte, from, to point) []byte {
 	x, y := n[len(n)/2+to.x-from.x], n[len(n)/2+to.y-from.y]
-	m = binary.LittleEndian.AppendUint64(m, x)[:len(m)+int(x>>56)] // eight bytes at once are cheaper than the few that count
+	m = binary.LittleEndian.AppendUint64(m, x)[:len(m)+int(x>>56)] // copying all eight bytes is cheaper than the few
 	return binary.LittleEndian.AppendUint64(m, y)[:len(m)+int(y>>56)]
 }
 
-// head returns everything before the colour of the path. The title says what the picture is (WCAG 1.1.1), not what it reads.
+// head returns everything before the colour of the path. The title says what the picture is (WCAG 1.1.1), not what it
+// reads.
 func (o Options) head() string {
 	title := "Captcha: a picture with " + strconv.Itoa(o.Size) + " characters to type"
 	if o.Math {
 		title = "Captcha: a picture with a sum to solve"
 	}
-	head := fmt.Sprintf(`<svg xmlns="http://www.w3.org/2000/svg" width="%d" height="%d" viewBox="0 0 %d %d" role="img">`+
-		`<title>%s</title>`, o.Width, o.Height, grid*o.Width, grid*o.Height, title)
+	head := fmt.Sprintf(`<svg xmlns="http://www.w3.org/2000/svg" width="%d" height="%d" viewBox="0 0 %d %d" `+
+		`role="img"><title>%s</title>`, o.Width, o.Height, grid*o.Width, grid*o.Height, title)
 	if o.Background != "" {
 		head += fmt.Sprintf(`<rect width="%d" height="%d" fill="%s"/>`, grid*o.Width, grid*o.Height, o.Background)
 	}
 	return head + `<path fill="`
 }
 
-// goodContrast is what the ink aims at, to look crisp when small. WCAG 1.4.3 asks for 4.5, which black or white has to any colour.
+// goodContrast is what the ink aims at, to look crisp when small. WCAG 1.4.3 asks for 4.5, which black or white has
+// to any colour.
 const goodContrast = 6.5
 
 // rgb is a colour, 0xRRGGBB.
 type rgb uint32
 
 const white rgb = 0xffffff
+
+func (c rgb) String() string { return fmt.Sprintf("#%06x", uint32(c)) }
 
 // parseColor reads "#rgb" or "#rrggbb". Nothing else is accepted: the text of a background is written into markup.
 func parseColor(s string) (rgb, error) {
@@ -140,19 +142,18 @@ func hsl(h, s, l float64) rgb {
 	return part(0)<<16 | part(8)<<8 | part(4)
 }
 
-// palette lists the colours one of which draws the whole picture: dark ones, or light ones on a dark background (or page, without a
-// background), all of enough contrast to it.
+// palette lists the colours one of which draws the whole picture: dark ones, or light ones on a dark background (or
+// page, without a background), all of enough contrast to it.
 func (o Options) palette() []string {
 	back := white
-	switch {
-	case o.Background != "":
+	if o.Background != "" {
 		back, _ = parseColor(o.Background) // validated by New
-	case o.Inverse:
+	} else if o.Inverse {
 		back = 0
 	}
-	strongest := rgb(0) // on a middle grey only one of black and white reaches 4.5:1
-	if contrast(back, white) > contrast(back, 0) {
-		strongest = white
+	strongest, from, step := rgb(0), 0.10, 0.05
+	if contrast(back, white) > contrast(back, 0) { // on a middle grey only one of them reaches 4.5:1
+		strongest, from, step = white, 0.90, -0.05
 	}
 	hues, saturations := 1, []float64{0}
 	if o.Color || o.Background != "" {
@@ -161,20 +162,16 @@ func (o Options) palette() []string {
 	var colors []string
 	for hue := range hues {
 		for _, saturation := range saturations {
-			for step := range 10 {
-				l := 0.10 + 0.05*float64(step)
-				if strongest == white {
-					l = 1 - l
-				}
-				ink := hsl(float64(hue)/24, saturation, l)
+			for i := range 10 {
+				ink := hsl(float64(hue)/24, saturation, from+step*float64(i))
 				if contrast(ink, back) >= min(goodContrast, contrast(strongest, back)) {
-					colors = append(colors, fmt.Sprintf("#%06x", ink))
+					colors = append(colors, ink.String())
 				}
 			}
 		}
 	}
 	if len(colors) == 0 {
-		colors = []string{fmt.Sprintf("#%06x", strongest)}
+		colors = append(colors, strongest.String())
 	}
 	return colors
 }

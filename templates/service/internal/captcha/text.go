@@ -8,8 +8,8 @@ import (
 	"strings"
 )
 
-// randomText returns what a new picture shows, and the answer: characters of the alphabet, each as likely as any other, or a sum
-// and its result.
+// randomText returns what a new picture shows, and the answer: characters of the alphabet, each as likely as any
+// other, or a sum and its result.
 func (o Options) randomText(alphabet string) (shown, answer string) {
 	if !o.Math {
 		text := make([]byte, o.Size)
@@ -47,9 +47,9 @@ const maxAnswer = 128
 // lookAlikes are groups of characters that people mix up when they read.
 var lookAlikes = []string{"0O", "1IL", "2Z", "5S", "6G", "8B"}
 
-// newFolder returns what brings answers into one form: without white space, in upper case, full-width forms (as East Asian
-// input methods write them) as ASCII, and a look-alike that no picture of the alphabet shows as the one member of its group
-// that pictures do show.
+// newFolder returns what brings answers into one form: without white space, in upper case, full-width forms (as East
+// Asian input methods write them) as ASCII, and a look-alike that no picture of the alphabet shows as the one member
+// of its group that pictures do show.
 func newFolder(alphabet string) *strings.Replacer {
 	alphabet = strings.ToUpper(alphabet)
 	pairs := []string{" ", "", "\t", "", "\n", "", "\r", "", "\u00a0", "", "\u3000", "", "\u2212", "-"}
@@ -72,7 +72,8 @@ func newFolder(alphabet string) *strings.Replacer {
 	return strings.NewReplacer(pairs...)
 }
 
-// fold prepares an answer to be compared. It returns "" for what is empty, and what no picture shows for what is too long.
+// fold prepares an answer to be compared. It returns "" for what is empty, and what no picture shows for what is too
+// long.
 func (g *Generator) fold(answer string) string {
 	if len(answer) > maxAnswer {
 		return "\x00" // wrong, but not empty: it costs a try
