@@ -54,9 +54,10 @@ func ExampleNew_refused() {
 	cfg.SameSite = http.SameSiteNoneMode
 	_, err := session.New[map[string]any](cfg)
 	fmt.Println(err)
-	// Output: session: Keys is empty: give at least one key of 32 random bytes session: Key "koa:sess" is not a valid
-	// cookie name (RFC 6265, section 4.1.1), and net/http would drop it silently: use for example "koa.sess" session:
-	// SameSite=None without Secure: browsers drop such a cookie: set Secure
+	// Output:
+	// session: Keys is empty: give at least one key of 32 random bytes
+	// session: Key "koa:sess" is not a valid cookie name (RFC 6265), and net/http drops it silently: use "koa.sess"
+	// session: SameSite=None without Secure: browsers drop such a cookie: set Secure
 }
 
 // A change after the first byte cannot reach a browser that has no session yet. It is an error, and not silence.

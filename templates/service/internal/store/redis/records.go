@@ -5,8 +5,9 @@ import (
 	"crypto/rand"
 	"errors"
 	"fmt"
+	"log/slog"
 	"net"
-	"strings"
+	"regexp"
 	"time"
 
 	driver "github.com/redis/go-redis/v9"
@@ -14,50 +15,53 @@ import (
 	"github.com/sessionseed/sessionseed/templates/service/internal/session"
 )
 
-const (
-	callTimeout = 3 * time.Second // of one Find or Swap, waiting for a free connection and a retry included
-	pingTimeout = 2 * time.Second
-)
-
-// Find implements session.Store. It asks for all keys in one pipeline, not with MGET, since in a Cluster they lie on
-// different nodes.
+// Find implements session.Store, with one pipeline of GET commands: MGET fails on a Cluster unless all keys are in
+// one slot.
 func (s *Store) Find(ctx context.Context, keys ...string) ([][]byte, error) {
+	ctx, cancel := context.WithTimeout(ctx, callTimeout)
+	defer cancel()
+	pipe := s.client.Pipeline()
+	answers := make([]*driver.StringCmd, len(keys))
+	for i, key := range keys {
+		answers[i] = pipe.Get(ctx, s.prefix+key)
+	}
+	_, err := pipe.Exec(ctx) // the first error of any command; each has its own
+	if err != nil && !errors.Is(err, driver.Nil) {
+		return nil, describe("find sessions", err)
+	}
 	found := make([][]byte, len(keys))
-	err := s.call(ctx, callTimeout, "find sessions", func(ctx context.Context) error {
-		gets := make([]*driver.StringCmd, len(keys))
-		s.client.Pipelined(ctx, func(pipe driver.Pipeliner) error {
-			for i, key := range keys {
-				gets[i] = pipe.Get(ctx, s.prefix+key)
-			}
-			return nil
-		})
-		for i, get := range gets {
-			value, err := get.Result()
-			if err == nil {
-				found[i] = []byte(value)
-			} else if !errors.Is(err, driver.Nil) {
-				return err
-			}
+	for i, answer := range answers {
+		found[i], err = answer.Bytes()
+		if err != nil && !errors.Is(err, driver.Nil) {
+			return nil, describe("find sessions", err)
 		}
-		return nil
-	})
-	if err != nil {
-		return nil, err
 	}
 	return found, nil
 }
 
-// swapScript makes one change. It takes one key, so that it runs on every Cluster, and
+// Swap implements session.Store, with one pipeline of scripts.
+func (s *Store) Swap(ctx context.Context, changes ...session.Change) (made []bool, err error) {
+	ctx, cancel := context.WithTimeout(ctx, callTimeout)
+	defer cancel()
+	made, err = s.swap(ctx, changes...)
+	if err != nil {
+		return nil, describe("swap sessions", err)
+	}
+	return made, nil
+}
+
+// swapScript makes one change, of one key, so that it runs on every Cluster.
 //
 //	ARGV[1]  "absent" or "equal": what must be there now
 //	ARGV[2]  the data that must be there
 //	ARGV[3]  "set" or "delete": what to do then
 //	ARGV[4]  the new data
-//	ARGV[5]  the new expiry, milliseconds since 1970: in one command with the data, so that no record is without it
+//	ARGV[5]  the new expiry, milliseconds since 1970
 //
-// It is sent each time: with its hash alone a server that has not seen it would cost a second round trip.
-const swapScript = `
-local data = redis.call('GET', KEYS[1])
+// GET answers false when there is no record, or when it has expired. The server keeps the compiled script. EVALSHA
+// would save a few hundred bytes, but it fails on a server that does not know the script: then a part of a pipeline
+// has to run again, and no longer in order.
+const swapScript = `local data = redis.call('GET', KEYS[1])
 if ARGV[1] == 'absent' then
 	if data then return 0 end
 elseif data ~= ARGV[2] then
@@ -70,39 +74,28 @@ else
 end
 return 1`
 
-// Swap implements session.Store, with one pipeline.
-func (s *Store) Swap(ctx context.Context, changes ...session.Change) (made []bool, err error) {
-	err = s.call(ctx, callTimeout, "swap sessions", func(ctx context.Context) error {
-		made, err = s.swap(ctx, changes...)
-		return err
-	})
-	if err != nil {
+func (s *Store) swap(ctx context.Context, changes ...session.Change) ([]bool, error) {
+	pipe := s.client.Pipeline()
+	answers := make([]once, len(changes))
+	for i, c := range changes {
+		expect, action := "equal", "set"
+		if c.Old == nil {
+			expect = "absent"
+		}
+		if c.New == nil || !c.Expiry.After(time.Now()) { // the server refuses some times in the past
+			action = "delete"
+		}
+		answers[i] = once{driver.NewCmd(ctx, "EVAL", swapScript, 1, s.prefix+c.Key,
+			expect, c.Old, action, c.New, c.Expiry.UnixMilli())}
+		_ = pipe.Process(ctx, answers[i]) // it is only queued
+	}
+	if _, err := pipe.Exec(ctx); err != nil {
 		return nil, err
 	}
-	return made, nil
-}
-
-func (s *Store) swap(ctx context.Context, changes ...session.Change) ([]bool, error) {
-	evals := make([]once, len(changes))
-	s.client.Pipelined(ctx, func(pipe driver.Pipeliner) error {
-		for i, c := range changes {
-			expect, action := "equal", "set"
-			if c.Old == nil {
-				expect = "absent"
-			}
-			if c.New == nil {
-				action = "delete"
-			}
-			evals[i] = once{driver.NewCmd(ctx, "EVAL", swapScript, 1, s.prefix+c.Key,
-				expect, c.Old, action, c.New, c.Expiry.UnixMilli())}
-			pipe.Process(ctx, evals[i])
-		}
-		return nil
-	})
 	made := make([]bool, len(changes))
-	var err error
-	for i, eval := range evals {
-		if made[i], err = eval.Bool(); err != nil {
+	for i, answer := range answers {
+		var err error
+		if made[i], err = answer.Bool(); err != nil {
 			return nil, err
 		}
 	}
@@ -110,52 +103,49 @@ func (s *Store) swap(ctx context.Context, changes ...session.Change) ([]bool, er
 }
 
 // once is a command that the driver does not send a second time when the connection breaks before the answer. A
-// second Swap would find its own new data, and report that nothing was changed.
+// second Swap would find its own new data, and report that nothing was swapped.
 type once struct{ *driver.Cmd }
 
-// NoRetry is asked by the driver.
+// NoRetry is called by the driver.
 func (once) NoRetry() bool { return true }
 
-// Sweep removes nothing: the server forgets expired records by itself.
-func (s *Store) Sweep(ctx context.Context, limit int) (int, error) {
-	return 0, ctx.Err()
-}
+// Sweep removes nothing: the server removes expired records by itself.
+func (s *Store) Sweep(ctx context.Context, limit int) (int, error) { return 0, ctx.Err() }
 
-// Ping implements session.Store: it writes a record of its own and removes it. Of a Cluster it tries one node, in turn
-// another one.
+// denied finds an answer of the ACL; before Redis 7.2 it has no code of its own inside of a script.
+var denied = regexp.MustCompile(`NOPERM|user executing the script can't`)
+
+// Ping implements session.Store: it writes a record of its own and removes it, in one pipeline. In a Cluster its key
+// is on another node each time.
 func (s *Store) Ping(ctx context.Context) error {
-	return s.call(ctx, pingTimeout, "ping session store", func(ctx context.Context) error {
-		key, data := "ping:"+rand.Text(), []byte{}
-		_, err := s.swap(ctx, session.Change{Key: key, New: data, Expiry: time.Now().Add(time.Minute)},
-			session.Change{Key: key, Old: data})
-		return err
-	})
+	ctx, cancel := context.WithTimeout(ctx, pingTimeout)
+	defer cancel()
+	key, data := "ping:"+rand.Text(), []byte{}
+	_, err := s.swap(ctx, session.Change{Key: key, New: data, Expiry: time.Now().Add(time.Minute)},
+		session.Change{Key: key, Old: data})
+	if err != nil && denied.MatchString(err.Error()) {
+		err = fmt.Errorf("%w: the user needs the commands EVAL, GET, SET and DEL on the keys %q, "+
+			"SELECT for a database other than 0, and CLUSTER SLOTS in a Cluster", err, s.prefix+"*")
+	}
+	if err != nil {
+		return describe("ping session store", err)
+	}
+	return nil
 }
 
-// refusals are what the server says to a user without the right to a command or key: directly, and in a script of
-// Redis 7 and 6.
-var refusals = []string{"NOPERM", "The user executing the script can't", "ACL failure in script"}
-
-// call runs f with the time limit, and its error names what was tried and, where that is known, the remedy.
-func (s *Store) call(ctx context.Context, limit time.Duration, what string, f func(ctx context.Context) error) error {
-	if err := ctx.Err(); err != nil {
-		return fmt.Errorf("%s: %w", what, err)
-	}
-	ctx, cancel := context.WithTimeout(ctx, limit)
-	defer cancel()
-	err := f(ctx)
-	if err == nil {
-		return nil
-	}
-	for _, text := range refusals {
-		if strings.Contains(err.Error(), text) {
-			return fmt.Errorf("%s: %w: grant the Redis user what the store needs: ACL SETUSER name ~%s* +get +set +del +eval",
-				what, err, s.prefix)
-		}
-	}
-	// A time-out on the connection is told apart from other errors like the context's, whose deadline it had.
-	if timeout, ok := errors.AsType[net.Error](err); ok && timeout.Timeout() && !errors.Is(err, context.DeadlineExceeded) {
+// describe says what was tried, and makes a time-out of a connection one of the context, whose deadline it had.
+func describe(what string, err error) error {
+	timeout, ok := errors.AsType[net.Error](err)
+	if ok && timeout.Timeout() && !errors.Is(err, context.DeadlineExceeded) {
 		return fmt.Errorf("%s: %w: %w", what, context.DeadlineExceeded, err)
 	}
 	return fmt.Errorf("%s: %w", what, err)
+}
+
+// driverLog takes what the driver would print to stderr in its own format: a line for each connection that fails.
+// The same error comes back from the call, so here it is worth the debug level only.
+type driverLog struct{}
+
+func (driverLog) Printf(ctx context.Context, format string, v ...any) {
+	slog.DebugContext(ctx, "redis driver", "text", fmt.Sprintf(format, v...))
 }

@@ -18,15 +18,18 @@
 //	                                                Sentinels; a user and password before the hosts would be theirs
 //
 // Further parameters are go-redis's, such as pool_size=20 (connections, the default is 10 for each CPU), dial_timeout,
-// read_timeout, max_retries; and prefix=shop: for the names of the keys, "session:" by default. Give each service that
-// shares a server its own prefix.
+// read_timeout, max_retries, skip_verify=true (TLS without a check of the certificate); and prefix=shop: for the names
+// of the keys, "session:" by default. Give each service that shares a server its own prefix.
 //
 // # What the user needs
 //
-// The commands GET, SET, DEL and EVAL on the keys below the prefix, on a server that takes writes. Open tries them with
-// a record of its own. A user made for the service, with what the driver asks for in a Cluster:
+// The commands EVAL, GET, SET and DEL on the keys with the prefix; besides, SELECT for a database other than 0, and
+// CLUSTER SLOTS in a Cluster:
 //
-//	ACL SETUSER shop on >secret ~session:* +get +set +del +eval +cluster|slots +cluster|shards +command
+//	ACL SETUSER app on >secret ~session:* -@all +eval +get +set +del
+//
+// The server must take writes, so it is not a replica. Open writes a record of its own and removes it to find all that
+// out, and so does Ping.
 //
 // # What is durable
 //
@@ -43,37 +46,41 @@
 // # Faults
 //
 // While the server is away, calls fail at once when it refuses connections, and after three seconds at most when it
-// does not answer. Nothing has to be done when it is back: calls succeed again after a second at most. A call that
-// failed may still have been carried out, as ever when a connection breaks before the answer.
+// does not answer. Nothing has to be done when it is back: calls succeed again after a second at most, or three for a
+// node of a Cluster. A call that failed may still have been carried out, as ever when a connection breaks before the
+// answer. When Open reports EOF, the server may want TLS (rediss://); at a deadline, it may not.
 package redis
 
 import (
 	"context"
 	"fmt"
-	"log/slog"
 	"sync"
+	"time"
 
 	driver "github.com/redis/go-redis/v9"
 
 	"github.com/sessionseed/sessionseed/templates/service/internal/session"
 )
 
+const (
+	callTimeout = 3 * time.Second // of one Find or Swap, waiting for a free connection and a retry included
+	pingTimeout = 2 * time.Second // of one Ping, and so of Open
+)
+
 // Store is a session store in Redis. Make it with Open. It is safe for concurrent use.
 type Store struct {
 	client driver.UniversalClient
 	prefix string
-
-	closeOnce sync.Once
-	closeErr  error
+	close  func() error
 }
 
 var _ session.Store = (*Store)(nil)
 
 // Open connects to the server, Sentinels or Cluster that url names, as the package documentation describes. It fails
-// when they cannot be reached now, or take no writes.
+// when they cannot be reached now, take no writes, or do not let the user do what the store needs.
 //
-// A call on the Store ends with its context, and after three seconds at the latest (Ping: two). A record may have up
-// to 512 MB.
+// A call on the Store ends with its context, and after three seconds at the latest (Ping: two). A record may have up to
+// 512 MB.
 func Open(ctx context.Context, url string) (*Store, error) {
 	target, err := parse(url)
 	if err != nil {
@@ -84,7 +91,7 @@ func Open(ctx context.Context, url string) (*Store, error) {
 	if err != nil {
 		return nil, fmt.Errorf("open session store: %w", err)
 	}
-	s := &Store{client: client, prefix: target.prefix}
+	s := &Store{client: client, prefix: target.prefix, close: sync.OnceValue(client.Close)}
 	if err := s.Ping(ctx); err != nil {
 		_ = s.Close()
 		return nil, fmt.Errorf("open session store: %w", err)
@@ -93,19 +100,4 @@ func Open(ctx context.Context, url string) (*Store, error) {
 }
 
 // Close closes the connections. Further calls do nothing; other methods fail.
-func (s *Store) Close() error {
-	s.closeOnce.Do(func() {
-		if err := s.client.Close(); err != nil {
-			s.closeErr = fmt.Errorf("close session store: %w", err)
-		}
-	})
-	return s.closeErr
-}
-
-// driverLog takes what the driver would print to stderr in its own format: a line for each connection that fails.
-// The same error comes back from the call, so here it is worth the debug level only.
-type driverLog struct{}
-
-func (driverLog) Printf(ctx context.Context, format string, v ...any) {
-	slog.DebugContext(ctx, "redis driver", "text", fmt.Sprintf(format, v...))
-}
+func (s *Store) Close() error { return s.close() }

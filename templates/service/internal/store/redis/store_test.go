@@ -71,76 +71,28 @@ func TestNeverImmortal(t *testing.T) {
 
 	const none = -2 // the server's answer for a key that does not exist; -1 would be: exists without an expiry
 	now := time.Now()
-	for name, expiry := range map[string]time.Time{
+	expiries := map[string]time.Time{
 		"past": now.Add(-time.Hour), "this millisecond": now, "1970": time.Unix(0, 0), "before 1970": time.Unix(-5, 0),
 		"zero": {}, "soon": now.Add(time.Millisecond), "an hour": now.Add(time.Hour), "a century": now.AddDate(100, 0, 0),
-	} {
-		created, replaced := storetest.NewKey(), storetest.NewKey()
-		storetest.MustPut(t, store, replaced, []byte("old"), now.Add(time.Hour))
-		store.Swap(t.Context(), session.Change{Key: created, New: []byte("x"), Expiry: expiry}) // may well be an error
-		store.Swap(t.Context(), session.Change{Key: replaced, Old: []byte("old"), New: []byte("x"), Expiry: expiry})
-		for _, key := range []string{created, replaced} {
+	}
+	for name, expiry := range expiries {
+		for _, old := range [][]byte{nil, []byte("old")} {
+			key := storetest.NewKey()
+			if old != nil {
+				storetest.MustPut(t, store, key, old, now.Add(time.Hour))
+			}
+			change := session.Change{Key: key, Old: old, New: []byte("x"), Expiry: expiry}
+			if made, err := store.Swap(t.Context(), change); err != nil || !made[0] {
+				t.Errorf("Swap of %q with expiry %s = %v, %v; want true, nil", old, name, made, err)
+			}
 			ttl, err := server.PTTL(t.Context(), prefix+key).Result()
 			if err != nil || ttl < 0 && ttl != none {
-				t.Errorf("time to live with expiry %s = %d, %v; want a positive one or no key", name, ttl, err)
+				t.Errorf("time to live after Swap of %q with expiry %s = %d, %v; want a positive one or no key",
+					old, name, ttl, err)
+			}
+			if expiry.Before(now.Add(time.Minute)) && ttl > time.Minute {
+				t.Errorf("time to live after Swap of %q with expiry %s = %v", old, name, ttl)
 			}
 		}
-	}
-}
-
-// A user who may not do what the store needs is refused at the start, with what to grant.
-func TestUser(t *testing.T) {
-	t.Parallel()
-	s := newServer(t)
-	server := driver.NewClient(&driver.Options{Addr: s.addr()})
-	defer server.Close()
-	for _, test := range []struct{ rules, want string }{
-		{"~shop:* +get +set +del +eval", ""},
-		{"~shop:* +get +set +del", "+eval"},
-		{"~shop:* +get +set +eval", "+del"},
-		{"~session:* +get +set +del +eval", "~shop:*"},
-	} {
-		args := []any{"ACL", "SETUSER", "ann", "reset", "on", ">geheim"}
-		for _, rule := range strings.Fields(test.rules) {
-			args = append(args, rule)
-		}
-		if err := server.Do(t.Context(), args...).Err(); err != nil {
-			t.Fatal(err)
-		}
-		store, err := redis.Open(t.Context(), "redis://ann:geheim@"+s.addr()+"?prefix=shop:")
-		if err == nil {
-			store.Close()
-		}
-		if test.want == "" && err != nil || test.want != "" && (err == nil || !strings.Contains(err.Error(), test.want)) {
-			t.Errorf("Open with the rights %q = %v, want %q", test.rules, err, test.want)
-		}
-	}
-}
-
-// A replica answers, but takes no login.
-func TestReplica(t *testing.T) {
-	t.Parallel()
-	s := newServer(t)
-	store := open(t, "redis://"+s.addr())
-	server := driver.NewClient(&driver.Options{Addr: s.addr()})
-	defer server.Close()
-	if err := server.SlaveOf(t.Context(), "127.0.0.1", "1").Err(); err != nil {
-		t.Fatal(err)
-	}
-	if err := store.Ping(t.Context()); err == nil {
-		t.Error("Ping of a replica = nil, want an error")
-	}
-	if store, err := redis.Open(t.Context(), "redis://"+s.addr()); err == nil {
-		store.Close()
-		t.Error("Open of a replica = nil, want an error")
-	}
-	if err := server.SlaveOf(t.Context(), "NO", "ONE").Err(); err != nil {
-		t.Fatal(err)
-	}
-	if err := store.Ping(t.Context()); err != nil {
-		t.Errorf("Ping of the master again = %v", err)
-	}
-	if keys, err := server.Keys(t.Context(), "*").Result(); err != nil || len(keys) != 0 {
-		t.Errorf("keys left by Ping = %q, %v", keys, err)
 	}
 }
