@@ -60,13 +60,13 @@ func TestOrphanSaysWhatMayBreak(t *testing.T) {
 	for _, name := range []string{"internal/web/captcha_test.go", "internal/web/captcha.go"} {
 		edit(t, dir, name, "package web\n", "package web\n\n// Mine.\n")
 	}
-	edit(t, dir, "internal/captcha/layout_test.go", "import (", "// Mine.\nimport (")
+	edit(t, dir, "internal/captcha/captcha_test.go", "import (", "// Mine.\nimport (")
 	edit(t, dir, ".env.example", "http://localhost:5173", "http://localhost:4000")
 	cs := plan(t, g, dir, generator.UpdateOptions{Conflicts: generator.WithMarkers}, "captcha.enabled", "false", "corsOrigins", "http://localhost:3000")
 	for name, want := range map[string]string{
 		"internal/web/captcha_test.go":    "may fail or not compile without the rest: delete it, or move your edit elsewhere",
 		"internal/web/captcha.go":         "may not compile without the rest: delete it, or move your edit elsewhere",
-		"internal/captcha/layout_test.go": "it stays because you edited it",
+		"internal/captcha/captcha_test.go": "it stays because you edited it",
 	} {
 		f := file(cs, name)
 		whole := strings.HasPrefix(name, "internal/captcha/")
