@@ -9,6 +9,7 @@ import (
 	"sync"
 	"time"
 
+	"example.com/shop/internal/session"
 	"example.com/shop/internal/store/memory"
 )
 
@@ -27,47 +28,34 @@ func Open(ctx context.Context, dir string) (*Store, error) {
 
 // Find waits while a file "hold" is in the directory, and says so by a file
 // "held": a request in flight, for as long as the test wants.
-func (s *Store) Find(ctx context.Context, key string) ([]byte, bool, error) {
+func (s *Store) Find(ctx context.Context, keys ...string) ([][]byte, error) {
 	hold := filepath.Join(s.dir, "hold")
 	for exists(hold) && ctx.Err() == nil {
 		os.WriteFile(filepath.Join(s.dir, "held"), nil, 0o600)
 		time.Sleep(5 * time.Millisecond)
 	}
-	return s.Store.Find(ctx, key)
-}
-
-// Commit stores and repeats.
-func (s *Store) Commit(ctx context.Context, key string, data []byte, expiry time.Time) error {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	err := s.Store.Commit(ctx, key, data, expiry)
-	return errors.Join(err, s.repeat(ctx, key))
-}
-
-// Delete deletes here and there.
-func (s *Store) Delete(ctx context.Context, key string) error {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	err := s.Store.Delete(ctx, key)
-	return errors.Join(err, s.repeat(ctx, key))
+	return s.Store.Find(ctx, keys...)
 }
 
 // Swap swaps and repeats.
-func (s *Store) Swap(ctx context.Context, key string, old, new []byte, expiry time.Time) (bool, error) {
+func (s *Store) Swap(ctx context.Context, changes ...session.Change) ([]bool, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	swapped, err := s.Store.Swap(ctx, key, old, new, expiry)
-	return swapped, errors.Join(err, s.repeat(ctx, key))
+	made, err := s.Store.Swap(ctx, changes...)
+	for _, c := range changes {
+		err = errors.Join(err, s.repeat(ctx, c.Key))
+	}
+	return made, err
 }
 
 func (s *Store) repeat(ctx context.Context, key string) error {
 	name := filepath.Join(s.dir, key)
-	data, found, err := s.Store.Find(ctx, key)
-	if err != nil || !found {
+	records, err := s.Store.Find(ctx, key)
+	if err != nil || records[0] == nil {
 		os.Remove(name)
 		return err
 	}
-	if err := os.WriteFile(name+".part", data, 0o600); err != nil {
+	if err := os.WriteFile(name+".part", records[0], 0o600); err != nil {
 		return err
 	}
 	return os.Rename(name+".part", name)
