@@ -35,11 +35,8 @@ func ours(o captcha.Options, n int) ([]sample, error) {
 	}
 	samples := make([]sample, n)
 	for i := range samples {
-		c, err := g.Create()
-		if err != nil {
-			return nil, err
-		}
-		samples[i] = sample{Text: c.Text, SVG: string(c.SVG)}
+		text, svg := g.Create()
+		samples[i] = sample{Text: text, SVG: string(svg)}
 	}
 	return samples, parseAll(samples)
 }

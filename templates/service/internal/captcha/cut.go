@@ -1,25 +1,10 @@
 package captcha
 
-import "math"
-
-// region is an area to cut: contours [first, end) of a canvas, outer ones and their holes.
-type region struct {
-	first, end int
-	cuts       int // made to get here
-	limit      int // pieces no longer than this are cut no further
-}
-
-// line is the set of points p with normal·p = offset.
-type line struct {
-	normal point
-	offset int
-}
-
-// side is positive on one side of the line, negative on the other, and in proportion to the distance.
-func (l line) side(p point) int { return l.normal.dot(p) - l.offset }
-
-// deepest bounds the cuts, for shapes that random lines fail to divide.
-const deepest = 12
+import (
+	"image"
+	"math"
+	"slices"
+)
 
 // Sizes of the pieces, in em of the characters.
 const (
@@ -29,159 +14,183 @@ const (
 	hairlineShare          = 0.35  // of the characters
 )
 
-// cutUp divides a shape at random. Some characters get a hairline gap, too, so that what
-// hangs together need not be one character.
-func (c *canvas) cutUp(shape region, character bool) {
-	shape.limit = int(c.size * c.between(pieceSmall, pieceLarge))
-	c.overlap = max(0.3*grid, overlapping*c.size)
-	c.todo = append(c.todo[:0], shape)
-	if character && c.unit() < hairlineShare {
-		c.todo = c.todo[:0]
-		c.divide(shape, c.lineThrough(around(c.contours[shape.first:shape.end])), -max(0.5*grid, hairline*c.size))
-	}
-	c.shred()
+// deepest bounds the cuts, for shapes that random lines fail to divide.
+const deepest = 12
+
+// contour is a closed polygon.
+type contour struct {
+	points  []image.Point
+	bounds  image.Rectangle
+	hole    bool
+	cut     bool // is a part of what was drawn
+	crossed bool // by the last cutting line
 }
 
-// shred divides the regions on the list of things to do by random lines, each at least once, until their pieces are small and without
-// holes, and adds them to c.pieces. Neighbouring pieces overlap by about c.overlap. All pieces
-// are walked the same way round, so that with the nonzero rule overlaps neither show nor cancel.
-func (c *canvas) shred() {
-	for len(c.todo) > 0 {
-		r := c.todo[len(c.todo)-1]
-		c.todo = c.todo[:len(c.todo)-1]
-		contours := c.contours[r.first:r.end]
-		switch hole := biggestHole(contours); {
-		case hole >= 0 && r.cuts < deepest:
-			middle := contours[hole].bounds.at(0.5, 0.5)
-			c.divide(r, c.lineAcross(around(contours), middle), c.overlap*c.between(0.5, 1.5))
-		case len(contours) > 1:
-			for i := r.first; i < r.end; i++ {
-				c.todo = append(c.todo, region{i, i + 1, r.cuts, r.limit})
-			}
-		case len(contours) == 1:
-			piece := &contours[0]
-			large := max(piece.bounds.width(), piece.bounds.height()) > r.limit
-			if r.cuts < deepest && (large || !piece.cut) { // no character stays whole, however small
-				c.divide(r, c.lineThrough(piece.bounds), c.overlap*c.between(0.5, 1.5))
-			} else if !piece.hole { // one that no cut has met is dropped, that is, filled
-				c.pieces = append(c.pieces, r.first)
-			}
+func newContour(points []image.Point, hole bool) contour {
+	b := image.Rectangle{points[0], points[0]}
+	for _, p := range points {
+		b.Min.X, b.Max.X = min(b.Min.X, p.X), max(b.Max.X, p.X)
+		b.Min.Y, b.Max.Y = min(b.Min.Y, p.Y), max(b.Max.Y, p.Y)
+	}
+	b.Max = b.Max.Add(image.Pt(1, 1)) // a Rectangle's Max is outside
+	return contour{points: points, bounds: b, hole: hole}
+}
+
+// around returns the bounds of all contours.
+func around(contours []contour) (b image.Rectangle) {
+	for i := range contours {
+		b = b.Union(contours[i].bounds)
+	}
+	return b
+}
+
+// biggestHole returns the hole with the largest bounds, or nil.
+func biggestHole(contours []contour) *contour {
+	var biggest *contour
+	for i := range contours {
+		k := &contours[i]
+		if k.hole && (biggest == nil || k.bounds.Dx()*k.bounds.Dy() > biggest.bounds.Dx()*biggest.bounds.Dy()) {
+			biggest = k
+		}
+	}
+	return biggest
+}
+
+// cutUp divides a shape into pieces. Some characters get a hairline gap, too, so that what
+// hangs together need not be one character.
+func (c *canvas) cutUp(shape []contour, character bool) {
+	c.limit = int(c.size * c.between(pieceSmall, pieceLarge))
+	c.overlap = max(0.3*grid, overlapping*c.size)
+	if character && c.unit() < hairlineShare {
+		c.divide(shape, 0, c.lineThrough(around(shape)), -max(0.5*grid, hairline*c.size))
+	} else {
+		c.shred(shape, 0)
+	}
+}
+
+// shred divides contours by random lines, at least once, until their pieces are small and without holes. Neighbouring
+// pieces overlap by about c.overlap. All pieces are walked the same way round, so that with the nonzero rule overlaps
+// neither show nor cancel.
+func (c *canvas) shred(contours []contour, cuts int) {
+	switch hole := biggestHole(contours); {
+	case hole != nil && cuts < deepest:
+		b := hole.bounds
+		c.divide(contours, cuts, c.lineAcross(around(contours), b.Min.Add(b.Max).Div(2)), c.overlap*c.between(0.5, 1.5))
+	case len(contours) > 1:
+		for i := len(contours) - 1; i >= 0; i-- {
+			c.shred(contours[i:i+1], cuts)
+		}
+	case len(contours) == 1:
+		k := &contours[0]
+		large := max(k.bounds.Dx(), k.bounds.Dy()) > c.limit
+		if cuts < deepest && (large || !k.cut) { // no character stays whole, however small
+			c.divide(contours, cuts, c.lineThrough(k.bounds), c.overlap*c.between(0.5, 1.5))
+		} else if !k.hole { // one that no cut has met is dropped, that is, filled
+			c.pieces = append(c.pieces, k.points)
 		}
 	}
 }
 
+// line is the set of points p with normal·p = offset.
+type line struct {
+	normal image.Point
+	offset int
+}
+
+// side is not negative on one side of the line, negative on the other, and in proportion to the distance.
+func (l *line) side(p image.Point) int { return l.normal.X*p.X + l.normal.Y*p.Y - l.offset }
+
 // lineThrough returns a random line through the inner part of the bounds.
-func (c *canvas) lineThrough(b box) line {
-	return c.lineAcross(b, b.at(c.between(0.3, 0.7), c.between(0.3, 0.7)))
+func (c *canvas) lineThrough(b image.Rectangle) line {
+	x := b.Min.X + int(c.between(0.3, 0.7)*float64(b.Dx()))
+	y := b.Min.Y + int(c.between(0.3, 0.7)*float64(b.Dy()))
+	return c.lineAcross(b, image.Pt(x, y))
 }
 
 // lineAcross returns a random line through p, more often across the longer side of the bounds.
-func (c *canvas) lineAcross(b box, p point) line {
-	normal := point{int32(c.between(-1, 1) * float64(b.width()+grid)), int32(c.between(-1, 1) * float64(b.height()+grid))}
-	if normal == (point{}) {
-		normal.x = 1
+func (c *canvas) lineAcross(b image.Rectangle, p image.Point) line {
+	normal := image.Pt(int(c.between(-1, 1)*float64(b.Dx()+grid)), int(c.between(-1, 1)*float64(b.Dy()+grid)))
+	if normal == (image.Point{}) {
+		normal.X = 1
 	}
-	return line{normal, normal.dot(p)}
+	return line{normal, normal.X*p.X + normal.Y*p.Y}
 }
 
 // crossing is where a contour crosses the cutting line.
 type crossing struct {
-	contour       int
-	after         int   // the first point behind the line
-	next          int   // crossing of the same contour
-	partner       int   // the crossing at the other end of the ink that lies on the line
-	ahead, behind point // where the part on the positive side ends, and that on the negative
-	positive      bool  // to that side the contour crosses
+	contour       []image.Point
+	after         int         // the first point behind the line
+	next          int         // crossing of the same contour
+	partner       int         // the crossing at the other end of the ink that lies on the line
+	ahead, behind image.Point // where the part on the positive side ends, and that on the negative
+	positive      bool        // to that side the contour crosses
 	walked        bool
 }
 
-// divide cuts r along a line and puts both parts on the list of things to do. They overlap by the given number of steps, or
-// leave a gap if it is negative.
-func (c *canvas) divide(r region, l line, overlap float64) {
-	r.cuts++
-	x, y := float64(l.normal.x), float64(l.normal.y)
-	level := overlap / 2 * math.Sqrt(x*x+y*y)
+// divide cuts contours along a line and shreds both parts. They overlap by the given number of steps, or leave a gap
+// if it is negative.
+func (c *canvas) divide(contours []contour, cuts int, l line, overlap float64) {
+	x, y := float64(l.normal.X), float64(l.normal.Y)
+	reach := overlap / 2 * math.Sqrt(x*x+y*y)
 	c.crossings = c.crossings[:0]
-	for i := r.first; i < r.end; i++ {
-		c.cross(i, l, level)
+	for i := range contours {
+		c.cross(&contours[i], &l, reach)
 	}
-	if !c.pair(l) { // an outline that overlaps itself: another line may do
-		c.todo = append(c.todo, r)
+	if !c.pair(&l) { // an outline that overlaps itself: another line may do
+		c.shred(contours, cuts+1)
 		return
 	}
-	c.part(r, true)
-	c.part(r, false)
+	ahead, behind := c.part(contours, &l, true), c.part(contours, &l, false)
+	c.shred(behind, cuts+1)
+	c.shred(ahead, cuts+1)
 }
 
-// cross appends the crossings of contour i with the line, or, if there are none, notes on which side it lies. The parts will reach
-// over the line up to the level.
-func (c *canvas) cross(i int, l line, level float64) {
-	k := &c.contours[i]
-	points := c.points[k.first:k.end]
+// cross appends the crossings of a contour with the line. The parts will reach over the line as far as reach, which is
+// in the unit of line.side.
+func (c *canvas) cross(k *contour, l *line, reach float64) {
 	first := len(c.crossings)
-	from := points[len(points)-1]
+	from := k.points[len(k.points)-1]
 	start := l.side(from)
-	for j, to := range points {
+	for i, to := range k.points {
 		end := l.side(to)
-		if start^end < 0 { // the signs differ
+		if (start < 0) != (end < 0) {
 			share := 1 / float64(end-start)
-			middle, reach := -float64(start)*share, level*share
-			c.crossings = append(c.crossings, crossing{})
-			x := &c.crossings[len(c.crossings)-1]
-			x.contour, x.after, x.next = i, k.first+j, len(c.crossings)
-			x.ahead, x.behind = on(from, to, middle-reach), on(from, to, middle+reach)
-			x.positive = end >= 0
+			middle, reach := -float64(start)*share, reach*share
+			c.crossings = append(c.crossings, crossing{
+				contour: k.points, after: i, next: len(c.crossings) + 1,
+				ahead: on(from, to, middle-reach), behind: on(from, to, middle+reach),
+				positive: end >= 0,
+			})
 		}
 		from, start = to, end
 	}
-	k.side = 0
-	switch last := len(c.crossings) - 1; {
-	case last >= first:
-		c.crossings[last].next = first
-	case start >= 0:
-		k.side = 1
-	default:
-		k.side = -1
+	if k.crossed = len(c.crossings) > first; k.crossed {
+		c.crossings[len(c.crossings)-1].next = first
 	}
 }
 
 // on returns the point at the given share of the way, or the end that is nearer to it.
-func on(from, to point, share float64) point {
-	switch {
-	case share <= 0:
-		return from
-	case share >= 1:
-		return to
-	}
-	return point{
-		int32(float64(from.x) + share*float64(to.x-from.x) + 0.5),
-		int32(float64(from.y) + share*float64(to.y-from.y) + 0.5),
-	}
+func on(from, to image.Point, share float64) image.Point {
+	share = min(max(share, 0), 1)
+	return image.Pt(
+		int(float64(from.X)+share*float64(to.X-from.X)+0.5),
+		int(float64(from.Y)+share*float64(to.Y-from.Y)+0.5))
 }
 
 // pair finds the partner of each crossing. The ink on a line lies between its first and second crossing, its third and
 // fourth, and so on; one leads to the positive side, the other back. It reports whether that is so.
-func (c *canvas) pair(l line) bool {
-	n := len(c.crossings)
-	if n == 2 {
-		c.crossings[0].partner, c.crossings[1].partner = 1, 0
-		return true
-	}
+func (c *canvas) pair(l *line) bool {
 	along := func(i int) int {
-		x := &c.crossings[i]
-		return int(l.normal.x)*int(x.ahead.y+x.behind.y) - int(l.normal.y)*int(x.ahead.x+x.behind.x)
+		p := c.crossings[i].ahead.Add(c.crossings[i].behind)
+		return l.normal.X*p.Y - l.normal.Y*p.X
 	}
 	c.order = c.order[:0]
-	for i := range n {
-		j := len(c.order)
+	for i := range c.crossings {
 		c.order = append(c.order, i)
-		for ; j > 0 && along(c.order[j-1]) > along(i); j-- {
-			c.order[j] = c.order[j-1]
-		}
-		c.order[j] = i
 	}
-	for j := 0; j < n; j += 2 {
-		a, b := c.order[j], c.order[j+1]
+	slices.SortFunc(c.order, func(a, b int) int { return along(a) - along(b) })
+	for i := 0; i < len(c.order); i += 2 {
+		a, b := c.order[i], c.order[i+1]
 		if c.crossings[a].positive == c.crossings[b].positive {
 			return false
 		}
@@ -190,28 +199,27 @@ func (c *canvas) pair(l line) bool {
 	return true
 }
 
-// part puts what lies on one side of the line on the list of things to do.
-func (c *canvas) part(r region, positive bool) {
-	part := region{first: len(c.contours), cuts: r.cuts, limit: r.limit}
-	for i := r.first; i < r.end; i++ {
-		if side := c.contours[i].side; side > 0 && positive || side < 0 && !positive {
-			c.contours = append(c.contours, c.contours[i])
+// part returns what lies on one side of the line.
+func (c *canvas) part(contours []contour, l *line, positive bool) []contour {
+	first := len(c.contours)
+	for _, k := range contours {
+		if !k.crossed && (l.side(k.points[0]) >= 0) == positive {
+			c.contours = append(c.contours, k)
 		}
 	}
 	for i := range c.crossings {
 		if x := &c.crossings[i]; x.positive == positive && !x.walked {
-			c.walk(i)
+			k := newContour(c.walk(i), false)
+			k.cut = true
+			c.contours = append(c.contours, k)
 		}
 	}
-	part.end = len(c.contours)
-	if part.end > part.first {
-		c.todo = append(c.todo, part)
-	}
+	return c.contours[first:]
 }
 
-// walk appends the contour that comes over the line at crossing i, runs along its contour to the next crossing, from there along
-// the line to that one's partner, and so on.
-func (c *canvas) walk(i int) {
+// walk returns the contour that comes over the line at crossing i, runs along its contour to the next crossing, from
+// there along the line to that one's partner, and so on.
+func (c *canvas) walk(i int) []image.Point {
 	first := len(c.points)
 	for !c.crossings[i].walked {
 		in := &c.crossings[i]
@@ -221,17 +229,15 @@ func (c *canvas) walk(i int) {
 		if in.positive {
 			start, end = in.ahead, out.ahead
 		}
-		points := append(c.points, start)
+		c.points = append(c.points, start)
 		if in.after < out.after {
-			points = append(points, points[in.after:out.after]...)
+			c.points = append(c.points, in.contour[in.after:out.after]...)
 		} else { // around the end of the contour
-			k := &c.contours[in.contour]
-			points = append(points, points[in.after:k.end]...)
-			points = append(points, points[k.first:out.after]...)
+			c.points = append(c.points, in.contour[in.after:]...)
+			c.points = append(c.points, in.contour[:out.after]...)
 		}
-		c.points = append(points, end)
+		c.points = append(c.points, end)
 		i = out.partner
 	}
-	c.addContour(first, len(c.points), false)
-	c.contours[len(c.contours)-1].cut = true
+	return c.points[first:]
 }

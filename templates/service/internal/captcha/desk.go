@@ -20,20 +20,14 @@ var (
 	ErrExpired = errors.New("captcha: expired: fetch a new picture")
 	// ErrUsed: the picture was answered before, or its tries have run out. Fetch a new one.
 	ErrUsed = errors.New("captcha: used up: fetch a new picture")
-	// ErrWrong matches every *WrongError with errors.Is.
-	ErrWrong = errors.New("captcha: wrong answer")
 )
 
-// WrongError says that the answer was wrong and how many tries are left. At 0 the picture is
-// used up. errors.Is(err, ErrWrong) holds.
+// WrongError says that the answer was wrong and how many tries are left. At 0 the picture is used up.
 type WrongError struct{ Left int }
 
 func (e *WrongError) Error() string {
 	return fmt.Sprintf("captcha: wrong answer: %d tries left", e.Left)
 }
-
-// Is makes errors.Is(err, ErrWrong) true.
-func (e *WrongError) Is(target error) bool { return target == ErrWrong }
 
 // Ledger remembers the tries made at each picture, and which pictures are used. The session store serves.
 type Ledger interface {
@@ -61,10 +55,8 @@ func (p Pending) String() string {
 	return fmt.Sprintf("captcha.Pending{purpose %q, expires %s}", p.Purpose, p.Expires.UTC().Format(time.RFC3339))
 }
 
-// GoString hides the answer from %#v.
-func (p Pending) GoString() string { return p.String() }
-
-// LogValue hides the answer from slog.
+// GoString hides the answer from %#v, LogValue from slog.
+func (p Pending) GoString() string     { return p.String() }
 func (p Pending) LogValue() slog.Value { return slog.StringValue(p.String()) }
 
 // DeskOptions of [NewDesk]; the zero value is usable.
@@ -89,15 +81,15 @@ type Desk struct {
 
 // NewDesk returns a desk that draws with g and counts in ledger.
 func NewDesk(g *Generator, ledger Ledger, o DeskOptions) *Desk {
-	d := &Desk{generator: g, ledger: ledger, ttl: 5 * time.Minute, tries: 3, now: time.Now}
-	if o.TTL > 0 {
-		d.ttl = o.TTL
+	d := &Desk{generator: g, ledger: ledger, ttl: o.TTL, tries: min(o.Tries, 100), now: o.Now}
+	if d.ttl <= 0 {
+		d.ttl = 5 * time.Minute
 	}
-	if o.Tries > 0 {
-		d.tries = min(o.Tries, 100)
+	if d.tries <= 0 {
+		d.tries = 3
 	}
-	if o.Now != nil {
-		d.now = o.Now
+	if d.now == nil {
+		d.now = time.Now
 	}
 	return d
 }
@@ -105,25 +97,22 @@ func NewDesk(g *Generator, ledger Ledger, o DeskOptions) *Desk {
 // Issue draws a picture for one purpose, such as "login". Keep the Pending in the visitor's session, in place of
 // an older one, and send only the SVG. The ledger is not touched.
 func (d *Desk) Issue(purpose string) (Pending, []byte, error) {
-	c, err := d.generator.Create()
-	if err != nil {
-		return Pending{}, nil, err
-	}
+	answer, svg := d.generator.Create()
 	var id [16]byte
 	rand.Read(id[:]) // never fails (crypto/rand)
 	return Pending{
 		ID:      base64.RawURLEncoding.EncodeToString(id[:]),
-		Answer:  d.generator.fold(c.Text),
+		Answer:  d.generator.fold(answer),
 		Purpose: purpose,
 		Expires: d.now().Add(d.ttl).Truncate(time.Second),
-	}, c.SVG, nil
+	}, svg, nil
 }
 
 // ledgerSlack keeps a ledger entry past the picture's expiry, so that instances whose clocks differ
 // never accept a picture whose entry is gone.
 const ledgerSlack = time.Minute
 
-// Ledger values: usedMark, or the number of wrong tries as one byte.
+// usedMark is the ledger's entry for a used picture. Otherwise it is the number of wrong tries, as one byte.
 const usedMark = 0xff
 
 // Verify takes one answer. It returns nil exactly once for a picture, however many right answers arrive at the same
@@ -131,64 +120,58 @@ const usedMark = 0xff
 // ErrExpired, ErrUsed, a *WrongError, or the ledger's own. A wrong answer costs a try; an empty one does not,
 // and is never right.
 func (d *Desk) Verify(ctx context.Context, p Pending, purpose, answer string) error {
-	if p.ID == "" || p.Answer == "" || subtle.ConstantTimeCompare([]byte(p.Purpose), []byte(purpose)) != 1 {
+	if p.ID == "" || p.Answer == "" || p.Purpose != purpose {
 		return ErrNone
 	}
 	if !d.now().Before(p.Expires) {
 		return ErrExpired
 	}
-	key := ledgerKey("captcha", p.ID)
+	key := ledgerKey(p.ID)
 	given := d.generator.fold(answer)
-	right := given != "" && equal(given, p.Answer)
+	// The time depends on the length alone, which the picture shows.
+	right := subtle.ConstantTimeCompare([]byte(given), []byte(p.Answer)) == 1
 
-	// Each lost swap means that another request took a step, and a picture has only so many.
+	// Most pictures have no entry when they are answered. Taking that for granted saves the round trip that reads it,
+	// and costs nothing but that when it is wrong. Each swap lost after that means that another request took a step,
+	// and a picture has only so many.
+	var entry []byte
+	wrong := 0
 	for range d.tries + 2 {
-		old, found, err := d.ledger.Find(ctx, key)
-		if err != nil {
-			return fmt.Errorf("captcha: read ledger: %w", err)
+		if given != "" {
+			next := byte(wrong + 1)
+			if right {
+				next = usedMark
+			}
+			swapped, err := d.ledger.Swap(ctx, key, entry, []byte{next}, p.Expires.Add(ledgerSlack))
+			switch {
+			case err != nil:
+				return fmt.Errorf("captcha: write ledger: %w", err)
+			case swapped && right:
+				return nil
+			case swapped:
+				return &WrongError{Left: d.tries - wrong - 1}
+			}
 		}
-		wrong := 0
+		data, found, err := d.ledger.Find(ctx, key)
 		switch {
+		case err != nil:
+			return fmt.Errorf("captcha: read ledger: %w", err)
 		case !found:
-			old = nil
-		case len(old) != 1:
-			return ErrUsed // not ours, or damaged: refuse
-		default:
-			wrong = int(old[0])
-		}
-		if wrong >= d.tries {
+			entry, wrong = nil, 0
+		case len(data) != 1 || int(data[0]) >= d.tries: // damaged, used, or out of tries
 			return ErrUsed
+		default:
+			entry, wrong = data, int(data[0])
 		}
 		if given == "" {
 			return &WrongError{Left: d.tries - wrong}
 		}
-		next := byte(wrong + 1)
-		if right {
-			next = usedMark
-		}
-		swapped, err := d.ledger.Swap(ctx, key, old, []byte{next}, p.Expires.Add(ledgerSlack))
-		if err != nil {
-			return fmt.Errorf("captcha: write ledger: %w", err)
-		}
-		if !swapped {
-			continue
-		}
-		if right {
-			return nil
-		}
-		return &WrongError{Left: d.tries - wrong - 1}
 	}
 	return ErrUsed
 }
 
-// equal compares in a time that does not depend on the contents or lengths.
-func equal(a, b string) bool {
-	x, y := sha256.Sum256([]byte(a)), sha256.Sum256([]byte(b))
-	return subtle.ConstantTimeCompare(x[:], y[:]) == 1
-}
-
 // ledgerKey names an entry: hashed, so that a store's key never is something that a visitor sent or holds.
-func ledgerKey(kind, id string) string {
-	sum := sha256.Sum256([]byte(kind + "\x00" + id))
-	return kind + ":" + base64.RawURLEncoding.EncodeToString(sum[:])
+func ledgerKey(id string) string {
+	sum := sha256.Sum256([]byte("captcha\x00" + id))
+	return "captcha:" + base64.RawURLEncoding.EncodeToString(sum[:])
 }

@@ -51,7 +51,7 @@ func TestVerify(t *testing.T) {
 	left := func(n int) func(error) bool {
 		return func(err error) bool {
 			var w *captcha.WrongError
-			return errors.As(err, &w) && w.Left == n && errors.Is(err, captcha.ErrWrong)
+			return errors.As(err, &w) && w.Left == n
 		}
 	}
 	is := func(target error) func(error) bool {
@@ -149,11 +149,31 @@ func TestVerify(t *testing.T) {
 	}
 }
 
+// TestVerifyRoundTrips counts the calls to the ledger, each of which is a round trip to a store behind a network.
+func TestVerifyRoundTrips(t *testing.T) {
+	l := new(ledger)
+	d := captcha.NewDesk(newGenerator(t, captcha.Defaults()), l, captcha.DeskOptions{})
+	for _, wrongTries := range []int{0, 1} {
+		p := issue(t, d)
+		for range wrongTries {
+			d.Verify(context.Background(), p, "login", wrong)
+		}
+		l.finds, l.swaps = 0, 0
+		if err := d.Verify(context.Background(), p, "login", p.Answer); err != nil {
+			t.Fatal(err)
+		}
+		if l.finds != wrongTries || l.swaps != 1+wrongTries {
+			t.Errorf("the right answer after %d wrong ones took %d Finds and %d Swaps, want %d and %d",
+				wrongTries, l.finds, l.swaps, wrongTries, 1+wrongTries)
+		}
+	}
+}
+
 // TestVerifyOneWinner sends right answers to two desks, as two instances on one store, at the same time.
 func TestVerifyOneWinner(t *testing.T) {
 	g := newGenerator(t, captcha.Defaults())
 	for range 20 {
-		shared := newCrowd(8)
+		shared := newCrowd(7) // all but the one whose first step is taken without reading
 		desks := [2]*captcha.Desk{
 			captcha.NewDesk(g, shared, captcha.DeskOptions{}),
 			captcha.NewDesk(g, shared, captcha.DeskOptions{}),
@@ -180,13 +200,14 @@ func TestVerifyOneWinner(t *testing.T) {
 
 // TestVerifyCountsParallelTries holds that parallel guessing gives no more tries.
 func TestVerifyCountsParallelTries(t *testing.T) {
-	d := captcha.NewDesk(newGenerator(t, captcha.Defaults()), newCrowd(20), captcha.DeskOptions{})
+	d := captcha.NewDesk(newGenerator(t, captcha.Defaults()), newCrowd(19), captcha.DeskOptions{})
 	p := issue(t, d)
 	var counted atomic.Int64
 	var wg sync.WaitGroup
 	for range 20 {
 		wg.Go(func() {
-			if errors.Is(d.Verify(context.Background(), p, "login", wrong), captcha.ErrWrong) {
+			var w *captcha.WrongError
+			if errors.As(d.Verify(context.Background(), p, "login", wrong), &w) {
 				counted.Add(1)
 			}
 		})
@@ -230,25 +251,19 @@ func TestVerifyFolds(t *testing.T) {
 // TestSecrets prints everything that holds an answer in every way that logs use.
 func TestSecrets(t *testing.T) {
 	p := captcha.Pending{ID: "some-id", Answer: "S3CRET", Purpose: "login", Expires: newClock().Now()}
-	c := captcha.Challenge{Text: "S3CRET", SVG: []byte("<svg/>")}
 	var log bytes.Buffer
 	logger := slog.New(slog.NewJSONHandler(&log, nil))
-	logger.Info("x", "pending", p, "challenge", c, "session", fmt.Sprint(struct{ Code captcha.Pending }{p}))
-	slog.New(slog.NewTextHandler(&log, nil)).Info("x", "pending", p, "challenge", c)
+	logger.Info("x", "pending", p, "session", fmt.Sprint(struct{ Code captcha.Pending }{p}))
+	slog.New(slog.NewTextHandler(&log, nil)).Info("x", "pending", p)
 	for _, verb := range []string{"%v", "%+v", "%#v", "%s", "%q"} {
-		fmt.Fprintf(&log, verb+verb+"\n", p, c)
+		fmt.Fprintf(&log, verb+"\n", p)
 	}
-	text, err := json.Marshal(c)
-	if err != nil {
-		t.Fatal(err)
-	}
-	log.Write(text)
 	if strings.Contains(log.String(), "S3CRET") {
 		t.Errorf("the answer can be read in:\n%s", &log)
 	}
 
 	// A session keeps a Pending as JSON, and the zero one takes no room.
-	text, _ = json.Marshal(captcha.Pending{})
+	text, _ := json.Marshal(captcha.Pending{})
 	if string(text) != "{}" {
 		t.Errorf("zero Pending in JSON is %s, want {}", text)
 	}
@@ -276,7 +291,7 @@ func FuzzVerify(f *testing.F) {
 					t.Fatalf("answer %q passed for %q", answer, p.Answer)
 				}
 			}
-		} else if !errors.Is(err, captcha.ErrWrong) {
+		} else if w := new(captcha.WrongError); !errors.As(err, &w) {
 			t.Fatalf("answer %q: %v", answer, err)
 		}
 	})

@@ -10,9 +10,7 @@ import (
 )
 
 func Example() {
-	options := captcha.Defaults()
-	options.Width, options.Height, options.Background = 120, 30, "#F5F7FA"
-	generator, err := captcha.New(options)
+	generator, err := captcha.New(captcha.Defaults())
 	if err != nil {
 		fmt.Println(err)
 		return

@@ -1,5 +1,15 @@
 package captcha
 
+import (
+	"image"
+	"math"
+	"math/rand/v2"
+)
+
+// grid is the number of steps a pixel. A tenth of a pixel cannot be seen, and whole numbers of tenths are short in the
+// markup.
+const grid = 10
+
 // Proportions of the layout, in em unless said otherwise. They were chosen by measuring what programs read and
 // what people read: more of each stops people before it stops a trained network.
 const (
@@ -17,174 +27,246 @@ const (
 	curveStep           = 6.5      // pixels between points of a curve
 	lineStep            = 8.0      // pixels between extra points of a straight line
 	sparse, dense       = 0.4, 1.7 // times as many, the same for a whole character, so that counting points tells little
+
+	ribbonThin, ribbonThick = 0.060, 0.100
+	tailThin, tailThick     = 0.09, 0.15
+	ribbonStep              = 0.38 // between points along a ribbon
+	decoys                  = 2
+	decoyThin, decoyThick   = 0.10, 0.15
+	decoyShort, decoyLong   = 0.22, 0.40
 )
 
-// letter is a character placed on the canvas.
-type letter struct {
-	*glyph
-	scaleX, scaleY float64
-	slant, tilt    float64
-	x, y           float64 // of the middle of the glyph, in em
+// canvas is the working memory of one picture, used again for the next one: allocating each contour would double the
+// cost of a picture. Lengths are in steps of the grid.
+type canvas struct {
+	random        rand.ChaCha8 // not predictable from what it drew
+	width, height float64
+	size          float64 // of the characters: steps an em
+
+	points   []image.Point   // of all contours
+	traced   int             // points that are in contours
+	contours []contour       // of the character, ribbon or stroke in work, and of its parts
+	ink      image.Rectangle // around all shapes
+	pieces   [][]image.Point // what is drawn in the end
+
+	limit     int     // pieces no longer than this are cut no further
+	overlap   float64 // of neighbouring pieces
+	crossings []crossing
+	order     []int // of the crossings along the cutting line
+	markup    []byte
 }
 
-// compose places the characters of text and adds their bent outlines to c.shapes.
+// reset empties the canvas and seeds its randomness.
+func (c *canvas) reset(o *Options, seed [32]byte) {
+	c.random.Seed(seed)
+	c.width, c.height, c.ink = grid*float64(o.Width), grid*float64(o.Height), image.Rectangle{}
+	c.points, c.traced, c.pieces = c.points[:0], 0, c.pieces[:0]
+}
+
+// unit returns a random number from 0 to below 1.
+func (c *canvas) unit() float64 { return float64(c.random.Uint64()>>11) / (1 << 53) }
+
+// between returns a random number from low to below high.
+func (c *canvas) between(low, high float64) float64 { return low + (high-low)*c.unit() }
+
+// below returns a random integer from 0 to n-1.
+func (c *canvas) below(n int) int { return int(c.unit() * float64(n)) }
+
+// vector is a place or a direction.
+type vector struct{ x, y float64 }
+
+// letter is a character and where it goes.
+type letter struct {
+	*glyph
+	width, height float64 // scale
+	slant, tilt   float64
+	x, y          float64 // of its middle
+}
+
+// at maps a point of the glyph onto the canvas: scaled, slanted, turned and moved to its place.
+func (l *letter) at(v vector) vector {
+	x, y := l.width*(v.x-l.middle.x), l.height*(v.y-l.middle.y)
+	return vector{l.x + x + (l.slant-l.tilt)*y, l.y + l.tilt*x + (1+l.tilt*l.slant)*y}
+}
+
+// compose places the characters of text and adds their bent outlines to the shapes.
 func (c *canvas) compose(text string, glyphs *[128][]glyph, fontSize float64) {
-	c.size = min(fontSize*grid, fillShare*c.height/capHeight)
-	total := 0.0
-	for i := range len(text) {
+	letters := make([]letter, len(text))
+	total := 0.0 // width in em, in which the letters are laid out before their size is known
+	for i := range letters {
 		fonts := glyphs[text[i]]
 		g := &fonts[c.below(len(fonts))]
-		scale := c.between(scaleLow, scaleHigh)
-		ratio := c.between(-stretch, stretch)
-		l := letter{
-			glyph:  g,
-			scaleX: scale * (1 + ratio), scaleY: scale * (1 - ratio/2),
+		scale, ratio := c.between(scaleLow, scaleHigh), c.between(-stretch, stretch)
+		letters[i] = letter{
+			glyph: g,
+			width: scale * (1 + ratio), height: scale * (1 - ratio/2),
 			slant: c.between(-slant, slant), tilt: c.between(-tilt, tilt),
 			y: c.between(-lift, lift),
 		}
 		if i > 0 {
 			total += c.between(gapLow, gapHigh)
 		}
-		width := l.scaleX * (g.right - g.left)
-		l.x = total + width/2
+		width := letters[i].width * g.width
+		letters[i].x = total + width/2
 		total += width
-		c.letters = append(c.letters, l)
 	}
 
 	// A little room, 0.3 em, is kept for what slants and turns over the sides.
 	room := c.width - 2*margin
-	c.size = min(c.size, room/(total+0.3))
+	c.size = min(fontSize*grid, fillShare*c.height/capHeight, room/(total+0.3))
 	left := margin + 0.15*c.size + c.unit()*max(0, room-(total+0.3)*c.size)
 
-	var across, along wave
-	c.newWave(&across, 0, c.height, 0.45*c.size, swing*c.size)
-	c.newWave(&along, 0, c.width, 0.5*c.size, swing*c.size)
-	for i := range c.letters {
-		l := &c.letters[i]
-		c.begin()
-		c.trace(l.glyph, l.onto(left, c.height/2, c.size))
-		for j := range c.vectors {
-			v := &c.vectors[j]
-			v.x, v.y = v.x+across.at(v.y), v.y+along.at(v.x)
-		}
-		c.finish()
+	across := c.newWave(c.height, 0.45*c.size, swing*c.size)
+	along := c.newWave(c.width, 0.5*c.size, swing*c.size)
+	for i := range letters {
+		l := &letters[i]
+		l.width, l.height = l.width*c.size, l.height*c.size
+		l.x, l.y = left+l.x*c.size, c.height/2+l.y*c.size
+		c.trace(l, &across, &along)
 	}
 }
 
-// affine maps (x, y) to (xx*x + xy*y + x0, yx*x + yy*y + y0).
-type affine struct{ xx, xy, x0, yx, yy, y0 float64 }
-
-func (a *affine) at(v vector) vector {
-	return vector{a.xx*v.x + a.xy*v.y + a.x0, a.yx*v.x + a.yy*v.y + a.y0}
-}
-
-// onto returns the way from the letter's glyph onto the canvas: scaled, slanted, turned and moved to its place.
-func (l *letter) onto(left, middle, size float64) affine {
-	width, height := size*l.scaleX, size*l.scaleY
-	a := affine{
-		xx: width, xy: l.slant * height,
-		yx: l.tilt * width, yy: height * (1 + l.tilt*l.slant),
+// trace adds a letter, with points at random places on its outlines, so that no two drawings of a glyph share their
+// points.
+func (c *canvas) trace(l *letter, across, along *wave) {
+	plot := func(v vector) {
+		c.plot(vector{v.x + across.at(v.y), v.y + along.at(v.x)})
 	}
-	a.xy -= l.tilt * height
-	center := a.at(vector{(l.left + l.right) / 2, (l.top + l.bottom) / 2})
-	a.x0, a.y0 = left+size*l.x-center.x, middle+size*l.y-center.y
-	return a
-}
-
-// trace appends the outlines of g as polygons, with points at random places on their edges, so that no two
-// drawings of a glyph share their points.
-func (c *canvas) trace(g *glyph, place affine) {
 	pixels := c.size / grid * c.between(sparse, dense) // an em
-	for i := range g.outlines {
-		o := &g.outlines[i]
-		vectors := c.vectors
-		from := place.at(o.segments[0].from)
-		for j := range o.segments {
-			s := &o.segments[j]
-			to := place.at(s.to)
-			vectors = append(vectors, from)
-			if n := int(s.points*pixels + c.unit()); n > 0 {
-				control := place.at(s.control)
-				share := 1 / float64(n+1)
-				for k := range n {
-					t := (float64(k+1) + c.between(-0.4, 0.4)) * share
-					u := 1 - t
-					vectors = append(vectors, vector{
-						u*u*from.x + 2*u*t*control.x + t*t*to.x,
-						u*u*from.y + 2*u*t*control.y + t*t*to.y,
-					})
-				}
+	for _, o := range l.outlines {
+		from := l.at(o.start)
+		for i := range o.segments {
+			s := &o.segments[i]
+			control, to := l.at(s.control), l.at(s.to)
+			plot(from)
+			n := int(s.points*pixels + c.unit())
+			for k := range n {
+				t := (float64(k+1) + c.between(-0.4, 0.4)) / float64(n+1)
+				u := 1 - t
+				plot(vector{
+					u*u*from.x + 2*u*t*control.x + t*t*to.x,
+					u*u*from.y + 2*u*t*control.y + t*t*to.y,
+				})
 			}
 			from = to
 		}
-		c.vectors = vectors
-		c.ends = append(c.ends, end{len(vectors), o.area < 0})
+		c.closeContour(o.area < 0)
 	}
+	c.finish(true)
 }
 
-// begin starts a shape; trace, ribbon and stroke add its contours, finish completes it.
-func (c *canvas) begin() { c.vectors, c.ends = c.vectors[:0], c.ends[:0] }
-
-// end is where a contour of the shape in work ends.
-type end struct {
-	at   int
-	hole bool
-}
-
-// finish brings the shape onto the grid and adds it to c.shapes. It is moved, and if need be squeezed, into the picture, so
-// that nothing is clipped.
-func (c *canvas) finish() {
-	first, points := len(c.points), c.points
-	for _, v := range c.vectors {
-		points = append(points, point{int32(v.x + 0.5), int32(v.y + 0.5)})
-	}
-	c.points = points
-	shape := region{first: len(c.contours)}
-	from := first
-	for _, e := range c.ends {
-		c.addContour(from, first+e.at, e.hole)
-		from = first + e.at
-	}
-	shape.end = len(c.contours)
-	c.squeeze(c.contours[shape.first:])
-	c.shapes = append(c.shapes, shape)
-}
-
-// squeeze brings the contours into the picture, if they are not.
-func (c *canvas) squeeze(contours []contour) {
-	b := around(contours)
-	width, height := int32(c.width), int32(c.height)
-	if b.left >= margin && b.right <= width-margin && b.top >= margin && b.bottom <= height-margin {
+// disturb adds ribbons across the whole picture and, if there are any, two short strokes that look like parts of
+// characters. These are beside the characters, where they cost a reader who knows how many there are little.
+func (c *canvas) disturb(ribbons int) {
+	if ribbons == 0 {
 		return
 	}
-	x := into(b.left, b.right, margin, width-margin)
-	y := into(b.top, b.bottom, margin, height-margin)
-	for i := range contours {
-		k := &contours[i]
-		points := c.points[k.first:k.end]
-		for j := range points {
-			p := &points[j]
-			p.x, p.y = x.at(p.x), y.at(p.y)
+	left, right := float64(c.ink.Min.X), float64(c.ink.Max.X) // of the characters
+	for range ribbons {
+		c.ribbon(left, right)
+	}
+	for range decoys {
+		x := c.unit() * (left + c.width - right)
+		if x > left {
+			x += right - left
 		}
-		k.bounds = boundsOf(points)
+		c.stroke(x, c.between(0.2, 0.8)*c.height)
 	}
 }
 
-// change maps v to scale*v + shift.
-type change struct{ scale, shift float64 }
-
-func (c change) at(v int32) int32 { return int32(c.scale*float64(v) + c.shift + 0.5) }
-
-// into returns the smallest change that brings [low, high] into [from, to].
-func into(low, high, from, to int32) change {
-	switch {
-	case high-low > to-from:
-		scale := float64(to-from) / float64(high-low)
-		return change{scale, float64(from) - scale*float64(low)}
-	case low < from:
-		return change{1, float64(from - low)}
-	case high > to:
-		return change{1, float64(to - high)}
+// ribbon adds a band from side to side, thin from left to right, where the characters are, and thick beside them.
+func (c *canvas) ribbon(left, right float64) {
+	center := c.newWave(c.width, 0.8*c.size, 0.28*c.height)
+	middle := c.height/2 + c.between(-0.12, 0.12)*c.height
+	from, to := c.between(0.01, 0.06)*c.width, c.between(0.94, 0.99)*c.width
+	n := max(2, int((to-from)/(ribbonStep*c.size)))
+	edge := func(i int, half float64) {
+		x := from + (to-from)*(float64(i)+c.between(-0.35, 0.35))/float64(n)
+		thickness := c.between(ribbonThin, ribbonThick)
+		if x < left || x > right {
+			thickness = c.between(tailThin, tailThick)
+		}
+		c.plot(vector{x, middle + center.at(x) + half*thickness*c.size})
 	}
-	return change{1, 0}
+	for i := 0; i <= n; i++ { // there along the upper edge, which keeps the ink to the same side as letters do
+		edge(i, -0.5)
+	}
+	for i := n; i >= 0; i-- {
+		edge(i, 0.5)
+	}
+	c.closeContour(false)
+	c.finish(false)
+}
+
+// stroke adds a short bar around (x, y) in a random direction.
+func (c *canvas) stroke(x, y float64) {
+	sin, cos := math.Sincos(c.between(0, 2*math.Pi))
+	for _, corner := range []vector{{-1, -1}, {1, -1}, {1, 1}, {-1, 1}} {
+		along := corner.x * c.between(decoyShort, decoyLong) * c.size / 2
+		across := corner.y * c.between(decoyThin, decoyThick) * c.size / 2
+		c.plot(vector{x + along*cos - across*sin, y + along*sin + across*cos})
+	}
+	c.closeContour(false)
+	c.finish(false)
+}
+
+// plot adds the next point of a contour; closeContour ends it, and finish the shape that the contours are.
+func (c *canvas) plot(v vector) {
+	c.points = append(c.points, image.Pt(int(v.x+0.5), int(v.y+0.5)))
+}
+
+func (c *canvas) closeContour(hole bool) {
+	c.contours = append(c.contours, newContour(c.points[c.traced:], hole))
+	c.traced = len(c.points)
+}
+
+// finish moves the shape into the picture, and squeezes it if need be, so that nothing is clipped, and cuts it up.
+func (c *canvas) finish(character bool) {
+	b := around(c.contours)
+	scaleX, shiftX := into(b.Min.X, b.Max.X-1, int(c.width))
+	scaleY, shiftY := into(b.Min.Y, b.Max.Y-1, int(c.height))
+	if scaleX != 1 || scaleY != 1 || shiftX != 0 || shiftY != 0 {
+		for i, k := range c.contours {
+			for j, p := range k.points {
+				k.points[j] = image.Pt(int(scaleX*float64(p.X)+shiftX+0.5), int(scaleY*float64(p.Y)+shiftY+0.5))
+			}
+			c.contours[i] = newContour(k.points, k.hole)
+		}
+	}
+	c.ink = c.ink.Union(around(c.contours))
+	c.cutUp(c.contours, character)
+	c.contours, c.traced = c.contours[:0], len(c.points)
+}
+
+// into returns the smallest change that brings [low, high] between the margins of a length.
+func into(low, high, length int) (scale, shift float64) {
+	room := float64(length - 2*margin)
+	scale = min(1, room/float64(max(1, high-low)))
+	at := max(scale*float64(low), margin)
+	at = min(at, float64(length-margin)-scale*float64(high-low))
+	return scale, at - scale*float64(low)
+}
+
+// wave is a random function: straight from one random value to the next, at equal distances.
+type wave struct {
+	scale  float64 // spans a step
+	values []float64
+}
+
+// newWave returns a wave for arguments from 0 to length that swings to about amplitude, over distances of about
+// period.
+func (c *canvas) newWave(length, period, amplitude float64) wave {
+	spans := int(min(max(length/period, 1), 20))
+	w := wave{float64(spans) / length, make([]float64, spans+1)}
+	for i := range w.values {
+		w.values[i] = c.between(-amplitude, amplitude)
+	}
+	return w
+}
+
+// at returns the value at v; beyond the ends the wave goes straight on.
+func (w *wave) at(v float64) float64 {
+	f := v * w.scale
+	i := max(min(int(f), len(w.values)-2), 0)
+	return w.values[i] + (f-float64(i))*(w.values[i+1]-w.values[i])
 }

@@ -11,11 +11,8 @@ import (
 // TestNarrowKeepsUpright is a regression test: a picture much higher than wide had characters of negative size.
 func TestNarrowKeepsUpright(t *testing.T) {
 	o := captcha.Defaults()
-	o.Size, o.Width, o.Height, o.FontSize, o.Noise, o.CharPreset = 1, captcha.MinCharW, captcha.MaxHeight, 1000, 0, "LT"
-	svg, err := newGenerator(t, o).Render("T", [32]byte{1})
-	if err != nil {
-		t.Fatal(err)
-	}
+	o.Size, o.Width, o.Height, o.FontSize, o.Noise, o.CharPreset = 1, 12, 1000, 1000, 0, "LT"
+	svg := newGenerator(t, o).Render("T", [32]byte{1})
 	polygons := parseSVG(t, svg).polygons(t)
 	top, bottom := math.MaxInt, math.MinInt
 	left, right := math.MaxInt, math.MinInt
@@ -42,8 +39,8 @@ func TestNarrowKeepsUpright(t *testing.T) {
 	}
 }
 
-// TestUnbiased is a chi-square test of 15 characters, 14 degrees of freedom: 36.1 is the 99.9 % quantile. svg-captcha draws its
-// first and last character half as often as the others, which would give more than 400.
+// TestUnbiased is a chi-square test of 15 characters, 14 degrees of freedom: 36.1 is the 99.9 % quantile. svg-captcha
+// draws its first and last character half as often as the others, which would give more than 400.
 func TestUnbiased(t *testing.T) {
 	cryptotest.SetGlobalRandom(t, 1)
 	o := captcha.Defaults()
@@ -52,11 +49,8 @@ func TestUnbiased(t *testing.T) {
 	counts := map[rune]float64{}
 	total := 0.0
 	for range 500 {
-		c, err := g.Create()
-		if err != nil {
-			t.Fatal(err)
-		}
-		for _, r := range c.Text {
+		text, _ := g.Create()
+		for _, r := range text {
 			counts[r]++
 			total++
 		}

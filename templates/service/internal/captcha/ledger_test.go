@@ -14,6 +14,8 @@ type ledger struct {
 	mu      sync.Mutex
 	entries map[string][]byte
 	broken  bool
+	finds   int
+	swaps   int
 }
 
 var errBroken = errors.New("ledger is down")
@@ -21,6 +23,7 @@ var errBroken = errors.New("ledger is down")
 func (l *ledger) Find(_ context.Context, key string) ([]byte, bool, error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
+	l.finds++
 	if l.broken {
 		return nil, false, errBroken
 	}
@@ -31,6 +34,7 @@ func (l *ledger) Find(_ context.Context, key string) ([]byte, bool, error) {
 func (l *ledger) Swap(_ context.Context, key string, old, new []byte, _ time.Time) (bool, error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
+	l.swaps++
 	if l.broken {
 		return false, errBroken
 	}
@@ -45,7 +49,7 @@ func (l *ledger) Swap(_ context.Context, key string, old, new []byte, _ time.Tim
 	return true, nil
 }
 
-// crowd is a ledger whose first visitors look at it at the same time: none of them goes on before all have read.
+// crowd is a ledger whose first n readers read at the same time: none of them goes on before all have read.
 type crowd struct {
 	ledger
 	readers sync.WaitGroup

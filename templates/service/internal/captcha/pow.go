@@ -1,11 +1,14 @@
 package captcha
 
 import (
+	"bytes"
 	"context"
 	"crypto/hmac"
 	"crypto/rand"
 	"crypto/sha256"
+	"encoding/base64"
 	"encoding/hex"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"net/url"
@@ -26,9 +29,12 @@ var (
 
 // Limits of proof of work.
 const (
-	minPoWKey    = 32        // bytes
-	maxPoWNumber = 5_000_000 // about a minute and a half in a browser
+	minPoWKey     = 32        // bytes
+	maxPoWNumber  = 5_000_000 // about a minute and a half in a browser
+	maxPoWPayload = 2048      // bytes of base64; ALTCHA's own are about 500
 )
+
+const powAlgorithm = "SHA-256"
 
 // PoWOptions of [NewPoW]; the zero value is usable.
 type PoWOptions struct {
@@ -44,10 +50,10 @@ type PoWOptions struct {
 }
 
 // PoW hands out small computing tasks and checks their solutions, in the version 1 format of ALTCHA
-// (https://altcha.org/docs/v2/), for visitors who cannot use a picture. ALTCHA's widgets 2.x (attribute challengeurl) and 3.x
-// (attribute challenge) solve them; the newer format of 3.x is not offered. It is a toll and no test for a human: a program pays it
-// easily, so rate limits apply to it as well. It keeps nothing but the used challenges, in the ledger, until they
-// expire, and is safe for concurrent use.
+// (https://altcha.org/docs/v2/), for visitors who cannot use a picture. ALTCHA's widgets 2.x (attribute challengeurl)
+// and 3.x (attribute challenge) solve them; the newer format of 3.x is not offered. It is a toll and no test for a
+// human: a program pays it easily, so rate limits apply to it as well. It keeps nothing but the used challenges, in
+// the ledger, until they expire, and is safe for concurrent use.
 type PoW struct {
 	key     []byte
 	ledger  Ledger
@@ -76,7 +82,9 @@ func NewPoW(key []byte, ledger Ledger, o PoWOptions) (*PoW, error) {
 	if o.MaxNumber > maxPoWNumber {
 		return nil, fmt.Errorf("captcha: proof-of-work maximum is %d: choose at most %d", o.MaxNumber, maxPoWNumber)
 	}
-	p := &PoW{key: append([]byte(nil), key...), ledger: ledger, max: 50_000, ttl: 5 * time.Minute, purpose: o.Purpose, now: time.Now}
+	p := &PoW{
+		key: bytes.Clone(key), ledger: ledger, max: 50_000, ttl: 5 * time.Minute, purpose: o.Purpose, now: time.Now,
+	}
 	if o.MaxNumber > 0 {
 		p.max = o.MaxNumber
 	}
@@ -131,7 +139,7 @@ func (p *PoW) Verify(ctx context.Context, payload string) error {
 	if !p.now().Before(expires) {
 		return ErrPoWExpired
 	}
-	swapped, err := p.ledger.Swap(ctx, ledgerKey("pow", solution.Challenge), nil, []byte{usedMark}, expires.Add(ledgerSlack))
+	swapped, err := p.ledger.Swap(ctx, powLedgerKey(solution.Challenge), nil, []byte{usedMark}, expires.Add(ledgerSlack))
 	switch {
 	case err != nil:
 		return fmt.Errorf("captcha: write ledger: %w", err)
@@ -139,6 +147,37 @@ func (p *PoW) Verify(ctx context.Context, payload string) error {
 		return ErrPoWUsed
 	}
 	return nil
+}
+
+// powSolution is what the browser sends back, after base64.
+type powSolution struct {
+	Algorithm string `json:"algorithm"`
+	Challenge string `json:"challenge"`
+	Number    int    `json:"number"`
+	Salt      string `json:"salt"`
+	Signature string `json:"signature"`
+}
+
+// parsePoW reads the base64 JSON of a solution. It refuses with ErrPayload whatever no widget would send. Members it
+// does not know are ignored: widgets add the time they took.
+func parsePoW(payload string) (powSolution, error) {
+	const hexHash = 2 * sha256.Size
+	var s powSolution
+	if len(payload) > maxPoWPayload {
+		return s, ErrPayload
+	}
+	text, err := base64.StdEncoding.Strict().DecodeString(payload)
+	if err != nil {
+		return s, ErrPayload
+	}
+	if err := json.Unmarshal(text, &s); err != nil {
+		return powSolution{}, ErrPayload
+	}
+	if s.Algorithm != powAlgorithm || s.Number < 0 || s.Number > maxPoWNumber ||
+		len(s.Challenge) != hexHash || len(s.Signature) != hexHash {
+		return powSolution{}, ErrPayload
+	}
+	return s, nil
 }
 
 // sign returns the HMAC-SHA-256 of a challenge in hexadecimal, as ALTCHA does.
@@ -152,6 +191,13 @@ func (p *PoW) sign(challenge string) string {
 func powHash(salt string, number int) string {
 	sum := sha256.Sum256([]byte(salt + strconv.Itoa(number)))
 	return hex.EncodeToString(sum[:])
+}
+
+// powLedgerKey names the ledger's entry for a challenge: hashed, so that a store's key never is something that a
+// visitor holds.
+func powLedgerKey(challenge string) string {
+	sum := sha256.Sum256([]byte("pow\x00" + challenge))
+	return "pow:" + base64.RawURLEncoding.EncodeToString(sum[:])
 }
 
 // saltParameters reads the signed parameters of a salt, "random?expires=...&purpose=...&".

@@ -1,52 +1,76 @@
 package captcha
 
 import (
-	"crypto/rand"
+	crand "crypto/rand"
 	"encoding/binary"
+	"math/rand/v2"
 	"strconv"
+	"strings"
 )
 
-// randomText returns n characters of the alphabet, which has at most 256, each as likely as any other: a random byte is left out
-// when it falls into the incomplete last stretch of the alphabet's length.
-func randomText(alphabet string, n int) string {
-	even := 256 - 256%len(alphabet)
-	text := make([]byte, 0, MaxSize)
-	for len(text) < n {
-		var random [16]byte
-		rand.Read(random[:]) // never fails (crypto/rand)
-		for _, b := range random {
-			if len(text) < n && int(b) < even {
-				text = append(text, alphabet[int(b)%len(alphabet)])
-			}
+// randomText returns what a new picture shows, and the answer: characters of the alphabet, each as likely as any
+// other, or a sum and its result.
+func (o Options) randomText(alphabet string) (shown, answer string) {
+	if !o.Math {
+		text := make([]byte, o.Size)
+		for i := range text {
+			text[i] = alphabet[randomBelow(len(alphabet))]
 		}
+		return string(text), string(text)
 	}
-	return string(text)
-}
-
-// randomSum returns what the picture shows and the result.
-func (o Options) randomSum() (shown, result string) {
-	operator := o.MathOperator
-	if len(operator) == 2 {
-		operator = operator[randomBelow(2):][:1]
-	}
+	operator := o.MathOperator[randomBelow(len(o.MathOperator))]
 	a := o.MathMin + randomBelow(o.MathMax-o.MathMin+1)
 	b := o.MathMin + randomBelow(o.MathMax-o.MathMin+1)
-	if operator == "-" {
+	result := a + b
+	if operator == '-' {
 		a, b = max(a, b), min(a, b)
-		return strconv.Itoa(a) + "-" + strconv.Itoa(b) + "=", strconv.Itoa(a - b)
+		result = a - b
 	}
-	return strconv.Itoa(a) + "+" + strconv.Itoa(b) + "=", strconv.Itoa(a + b)
+	return strconv.Itoa(a) + string(operator) + strconv.Itoa(b) + "=", strconv.Itoa(result)
 }
 
-// randomBelow returns an integer from 0 to n-1 without bias, n at most 2^32: four random bytes are drawn again
-// when they fall into the incomplete last stretch of n values.
-func randomBelow(n int) int {
-	const all = 1 << 32
-	for {
-		var b [4]byte
-		rand.Read(b[:]) // never fails (crypto/rand)
-		if v := uint64(binary.BigEndian.Uint32(b[:])); v < all-all%uint64(n) {
-			return int(v % uint64(n))
+// randomBelow returns an integer from 0 to n-1 that nobody can guess, without bias.
+func randomBelow(n int) int { return rand.New(secretSource{}).IntN(n) }
+
+// secretSource makes math/rand/v2 draw from crypto/rand.
+type secretSource struct{}
+
+func (secretSource) Uint64() uint64 {
+	var b [8]byte
+	crand.Read(b[:]) // never fails
+	return binary.NativeEndian.Uint64(b[:])
+}
+
+// maxAnswer bounds the bytes of an answer that are read; longer ones are simply wrong.
+const maxAnswer = 128
+
+// lookAlikes are groups of characters that people mix up when they read.
+var lookAlikes = []string{"0O", "1IL", "2Z", "5S", "6G", "8B"}
+
+// newFolder returns what brings answers into one form: upper case, without white space, in ASCII instead of full-width
+// forms (as East Asian input methods write them). A look-alike that no picture shows is read as the one of its group
+// that pictures do show.
+func newFolder(alphabet string) *strings.Replacer {
+	pairs := []string{" ", "", "\t", "", "\n", "", "\r", "", "\u00a0", "", "\u3000", "", "\u2212", "-"}
+	shown := strings.ToUpper(alphabet)
+	for c := '!'; c <= '~'; c++ {
+		read := strings.ToUpper(string(c))
+		for _, group := range lookAlikes {
+			if hidden := without(group, shown); strings.Contains(group, read) && len(hidden) == len(group)-1 {
+				read = without(group, hidden)
+			}
 		}
+		const fullWidth = '！' - '!'
+		pairs = append(pairs, string(c), read, string(c+fullWidth), read)
 	}
+	return strings.NewReplacer(pairs...)
+}
+
+// fold prepares an answer to be compared. It returns "" for what is empty, and what no picture shows for what is too
+// long.
+func (g *Generator) fold(answer string) string {
+	if len(answer) > maxAnswer {
+		return "\x00" // wrong, but not empty: it costs a try
+	}
+	return g.folder.Replace(answer)
 }

@@ -15,13 +15,6 @@ import (
 	"github.com/sessionseed/sessionseed/templates/service/internal/captcha"
 )
 
-// tutorial returns the options that the tutorials on svg-captcha use; there, most pictures are clipped.
-func tutorial() captcha.Options {
-	o := captcha.Defaults()
-	o.Size, o.FontSize, o.Width, o.Height, o.Background = 4, 46, 120, 30, "#F5F7FA"
-	return o
-}
-
 func variants() map[string]captcha.Options {
 	change := func(f func(*captcha.Options)) captcha.Options {
 		o := captcha.Defaults()
@@ -30,17 +23,17 @@ func variants() map[string]captcha.Options {
 	}
 	return map[string]captcha.Options{
 		"defaults":       captcha.Defaults(),
-		"tutorial":       tutorial(),
+		"larger":         change(func(o *captcha.Options) { o.Width, o.Height, o.FontSize, o.Background = 150, 50, 56, "" }),
 		"all characters": change(func(o *captcha.Options) { o.CharPreset = captcha.AlphaNumeric }),
-		"smallest":       change(func(o *captcha.Options) { o.Size, o.Width, o.Height = 1, captcha.MinCharW, captcha.MinHeight }),
-		"narrowest":      change(func(o *captcha.Options) { o.Size, o.Width, o.Height = 6, 6*captcha.MinCharW, 60 }),
+		"smallest":       change(func(o *captcha.Options) { o.Size, o.Width, o.Height = 1, 12, 20 }),
+		"narrowest":      change(func(o *captcha.Options) { o.Size, o.Width, o.Height = 6, 6*12, 60 }),
 		"huge":           change(func(o *captcha.Options) { o.Size, o.Width, o.Height, o.FontSize = 32, 2000, 1000, 1000 }),
 		"small font":     change(func(o *captcha.Options) { o.FontSize = 10 }),
 		"no noise":       change(func(o *captcha.Options) { o.Noise = 0 }),
-		"much noise":     change(func(o *captcha.Options) { o.Noise = captcha.MaxNoise }),
-		"colour":         change(func(o *captcha.Options) { o.Color = true }),
-		"inverse":        change(func(o *captcha.Options) { o.Inverse = true }),
-		"inverse colour": change(func(o *captcha.Options) { o.Inverse, o.Color = true, true }),
+		"much noise":     change(func(o *captcha.Options) { o.Noise = 10 }),
+		"colour":         change(func(o *captcha.Options) { o.Background, o.Color = "", true }),
+		"inverse":        change(func(o *captcha.Options) { o.Background, o.Inverse = "", true }),
+		"inverse colour": change(func(o *captcha.Options) { o.Background, o.Inverse, o.Color = "", true, true }),
 		"grey":           change(func(o *captcha.Options) { o.Background = "#777" }),
 		"black":          change(func(o *captcha.Options) { o.Background = "#000000" }),
 		"red":            change(func(o *captcha.Options) { o.Background = "#e00000" }),
@@ -49,26 +42,23 @@ func variants() map[string]captcha.Options {
 	}
 }
 
-// TestPictures holds what is true of every picture: it is a well-formed document of one path in one colour, readable against the
-// background, all pieces wound the same way, and nothing outside of the picture.
+// TestPictures holds what is true of every picture: it is a well-formed document of one path in one colour, readable
+// against the background, all pieces wound the same way, and nothing outside of the picture.
 func TestPictures(t *testing.T) {
 	for name, o := range variants() {
 		t.Run(name, func(t *testing.T) {
 			g := newGenerator(t, o)
 			for range 25 {
-				c, err := g.Create()
-				if err != nil {
-					t.Fatal(err)
-				}
-				p := parseSVG(t, c.SVG)
+				text, svg := g.Create()
+				p := parseSVG(t, svg)
 				if got, want := p.attr("viewBox"), fmt.Sprintf("0 0 %d %d", o.Width*10, o.Height*10); got != want {
 					t.Fatalf("viewBox = %q, want %q", got, want)
 				}
 				if p.attr("role") != "img" || !strings.HasPrefix(p.Title, "Captcha: ") {
 					t.Fatalf("role %q, title %q: screen readers need both", p.attr("role"), p.Title)
 				}
-				if !o.Math && strings.Contains(string(c.SVG), ">"+c.Text+"<") || strings.Contains(p.Title, " "+c.Text+" ") && len(c.Text) > 2 {
-					t.Fatalf("the picture has its text %q in the markup", c.Text)
+				if !o.Math && strings.Contains(string(svg), ">"+text+"<") || strings.Contains(p.Title, " "+text+" ") && len(text) > 2 {
+					t.Fatalf("the picture has its text %q in the markup", text)
 				}
 				back := o.Background
 				if back == "" {
@@ -128,10 +118,7 @@ func TestInkIsWhole(t *testing.T) {
 	for text := range strings.SplitSeq(o.CharPreset, "") {
 		var areas []float64
 		for i := range 60 {
-			svg, err := g.Render(text, [32]byte{byte(i), text[0]})
-			if err != nil {
-				t.Fatal(err)
-			}
+			svg := g.Render(text, [32]byte{byte(i), text[0]})
 			area := 0
 			for _, polygon := range parseSVG(t, svg).polygons(t) {
 				area += polygon.area()
@@ -148,14 +135,8 @@ func TestInkIsWhole(t *testing.T) {
 }
 
 func TestRenderIsDeterministic(t *testing.T) {
-	g := newGenerator(t, tutorial())
-	render := func(seed byte) []byte {
-		svg, err := g.Render("AC39", [32]byte{seed})
-		if err != nil {
-			t.Error(err)
-		}
-		return svg
-	}
+	g := newGenerator(t, captcha.Defaults())
+	render := func(seed byte) []byte { return g.Render("AC39", [32]byte{seed}) }
 	first := render(1)
 	if bytes.Equal(first, render(2)) {
 		t.Error("two seeds give the same picture")
@@ -172,11 +153,6 @@ func TestRenderIsDeterministic(t *testing.T) {
 		})
 	}
 	wg.Wait()
-	for _, text := range []string{"", "AC3", "AC399", "AC3b", "AC3é", `AC3"`} {
-		if _, err := g.Render(text, [32]byte{}); (err == nil) != (text == "AC3") {
-			t.Errorf("Render(%q): %v", text, err)
-		}
-	}
 }
 
 // TestNoCharacterIsWhole holds that every character is cut, so that no part of the markup is one.
@@ -186,10 +162,7 @@ func TestNoCharacterIsWhole(t *testing.T) {
 	g := newGenerator(t, o)
 	for i := range len(o.CharPreset) {
 		for seed := range 40 {
-			svg, err := g.Render(o.CharPreset[i:i+1], [32]byte{byte(seed), byte(i)})
-			if err != nil {
-				t.Fatal(err)
-			}
+			svg := g.Render(o.CharPreset[i:i+1], [32]byte{byte(seed), byte(i)})
 			// The dots of i and j are contours of their own.
 			if n := len(parseSVG(t, svg).polygons(t)); n < 2 || n < 3 && strings.Contains("ij", o.CharPreset[i:i+1]) {
 				t.Errorf("%c, seed %d, is in %d pieces", o.CharPreset[i], seed, n)
@@ -200,13 +173,10 @@ func TestNoCharacterIsWhole(t *testing.T) {
 
 var update = flag.Bool("update", false, "record the picture in testdata anew")
 
-// TestPictureIsTheRecordedOne shows every change of the drawing: look at the picture, and at the new one, before recording it. What
-// programs and people read must be measured again then.
+// TestPictureIsTheRecordedOne shows every change of the drawing: look at the picture, and at the new one, before
+// recording it. What programs and people read must be measured again then.
 func TestPictureIsTheRecordedOne(t *testing.T) {
-	got, err := newGenerator(t, tutorial()).Render("AC39", [32]byte{1})
-	if err != nil {
-		t.Fatal(err)
-	}
+	got := newGenerator(t, captcha.Defaults()).Render("AC39", [32]byte{1})
 	const file = "testdata/AC39.svg"
 	if *update {
 		if err := os.WriteFile(file, append(got, '\n'), 0o644); err != nil {
@@ -222,17 +192,14 @@ func TestPictureIsTheRecordedOne(t *testing.T) {
 	}
 }
 
-// TestNothingRepeats holds what keeps a program from looking shapes up: drawn hundreds of times, hardly any piece of more than
-// a few corners comes twice.
+// TestNothingRepeats holds what keeps a program from looking shapes up: drawn hundreds of times, hardly any piece of
+// more than a few corners comes twice.
 func TestNothingRepeats(t *testing.T) {
-	g := newGenerator(t, tutorial())
+	g := newGenerator(t, captcha.Defaults())
 	seen := map[string]int{}
 	pieces := 0
 	for i := range 300 {
-		svg, err := g.Render("AAAA", [32]byte{byte(i), byte(i >> 8)})
-		if err != nil {
-			t.Fatal(err)
-		}
+		svg := g.Render("AAAA", [32]byte{byte(i), byte(i >> 8)})
 		for piece := range strings.SplitSeq(parseSVG(t, svg).Paths[0].D, "z") {
 			if n := pieceToken.FindAllString(piece, -1); len(n) >= 10 {
 				seen[strings.Join(n[2:], " ")]++
@@ -245,7 +212,8 @@ func TestNothingRepeats(t *testing.T) {
 	}
 }
 
-// TestTextIsUniform holds that no character is likelier than another; svg-captcha draws the first and last half as often.
+// TestTextIsUniform holds that no character is likelier than another; svg-captcha draws the first and last half as
+// often.
 func TestTextIsUniform(t *testing.T) {
 	o := captcha.Defaults()
 	o.Size, o.Width, o.Noise, o.IgnoreChars = 32, 400, 0, "AX0"
@@ -253,11 +221,8 @@ func TestTextIsUniform(t *testing.T) {
 	counts := map[rune]int{}
 	const pictures = 300
 	for range pictures {
-		c, err := g.Create()
-		if err != nil {
-			t.Fatal(err)
-		}
-		for _, r := range c.Text {
+		text, _ := g.Create()
+		for _, r := range text {
 			counts[r]++
 		}
 	}
@@ -289,13 +254,10 @@ func TestSums(t *testing.T) {
 		g := newGenerator(t, o)
 		seen := map[int]bool{}
 		for range 500 {
-			c, err := g.Create()
-			if err != nil {
-				t.Fatal(err)
-			}
-			result, err := strconv.Atoi(c.Text)
+			text, _ := g.Create()
+			result, err := strconv.Atoi(text)
 			if err != nil || result < limits[0] || result > limits[1] {
-				t.Fatalf("operator %q gave %q, want %d to %d", operator, c.Text, limits[0], limits[1])
+				t.Fatalf("operator %q gave %q, want %d to %d", operator, text, limits[0], limits[1])
 			}
 			seen[result] = true
 		}
@@ -306,16 +268,13 @@ func TestSums(t *testing.T) {
 }
 
 func TestCost(t *testing.T) {
-	g := newGenerator(t, tutorial())
+	g := newGenerator(t, captcha.Defaults())
 	var sizes []int
 	least := math.Inf(1) // the pool of canvases may be emptied at any time, and is on purpose by the race detector
 	for range 100 {
 		least = min(least, testing.AllocsPerRun(1, func() {
-			c, err := g.Create()
-			if err != nil {
-				t.Fatal(err)
-			}
-			sizes = append(sizes, len(c.SVG))
+			_, svg := g.Create()
+			sizes = append(sizes, len(svg))
 		}))
 	}
 	slices.Sort(sizes)
@@ -325,4 +284,15 @@ func TestCost(t *testing.T) {
 	if least > 10 {
 		t.Errorf("%v allocations a picture, want at most 10", least)
 	}
+}
+
+func BenchmarkCreate(b *testing.B) {
+	g := newGenerator(b, captcha.Defaults())
+	size := 0
+	b.ReportAllocs()
+	for b.Loop() {
+		_, svg := g.Create()
+		size += len(svg)
+	}
+	b.ReportMetric(float64(size)/float64(b.N), "bytes/picture")
 }
