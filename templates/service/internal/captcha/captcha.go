@@ -1,7 +1,5 @@
 // Package captcha draws pictures of characters that programs cannot simply read off, and checks the answers.
 //
-// # Use
-//
 // A [Generator] draws, from the same options as the npm package svg-captcha. A [Desk] hands pictures out and takes the
 // answers; it needs a [Ledger], which the session store is. Keep the [Pending] it returns in the visitor's session
 // and send only the SVG:
@@ -9,30 +7,15 @@
 //	generator, err := captcha.New(captcha.Defaults())
 //	desk := captcha.NewDesk(generator, store, captcha.DeskOptions{})
 //
-//	// GET /code
-//	pending, svg, err := desk.Issue("login")
-//	session.V.Code = pending
-//	w.Header().Set("Content-Type", "image/svg+xml")
-//	w.Header().Set("Cache-Control", "no-store")
-//	w.Write(svg)
-//
-//	// POST /login, before the password is checked
-//	err := desk.Verify(ctx, session.V.Code, "login", form.Code)
-//	var wrong *captcha.WrongError
-//	switch {
-//	case errors.As(err, &wrong): // wrong.Left more tries
-//	case errors.Is(err, captcha.ErrExpired), errors.Is(err, captcha.ErrUsed), errors.Is(err, captcha.ErrNone): // new picture
-//	case err != nil: // the ledger failed
-//	}
-//
-// # What is promised
+//	pending, svg, err := desk.Issue("login")                       // GET /code
+//	err = desk.Verify(ctx, session.V.Code, "login", form.Code) // POST /login, before the password is checked
 //
 // The text stays on the server: it is in no picture as text, in no error, and printing or logging a [Pending] hides
 // it. A picture has its own expiry (5 minutes) and takes 3 tries; it is used up by the right answer and by the last
 // wrong one. Of several right answers sent at the same time exactly one is accepted, also when they reach different
-// processes that share a ledger. (If the ledger is memory of one process, as with the cookie and memory stores, each
-// process counts for itself.) Answers are compared in constant time, without regard to case, white space, full-width
-// forms, and characters that the preset leaves out because they look alike.
+// processes that share a ledger. (If the ledger is memory of one process, each process counts for itself.) Answers are
+// compared in constant time, without regard to case, white space, full-width forms, and characters that the preset
+// leaves out because they look alike.
 //
 // # The picture
 //
@@ -42,12 +25,10 @@
 // order (svg.go). So no part of the markup is a character, and none repeats. All pieces are walked the same way round;
 // opposite ones would cancel where they overlap.
 //
-// # What it is not
-//
-// The picture is a speed bump. It stops programs that read the markup, and common text recognition, most of the time;
-// a neural network trained for it reads it. Limit the rate of whatever it protects. And it shuts out people who cannot
-// see it: offer another way as well (WCAG 2.2, 1.1.1 and 3.3.8). A sum instead of characters is no such way: it is
-// still a picture, and has few different answers.
+// It is a speed bump. It stops programs that read the markup, and common text recognition, most of the time; a neural
+// network trained for it reads it. Limit the rate of whatever it protects. And it shuts out people who cannot see it:
+// offer another way as well (WCAG 2.2, 1.1.1 and 3.3.8). A sum instead of characters is no such way: it is still a
+// picture, and has few different answers.
 package captcha
 
 import (
@@ -91,8 +72,7 @@ func (g *Generator) Create() (answer string, svg []byte) {
 	return answer, g.draw(shown, seed)
 }
 
-// draw places the characters, adds noise, cuts everything into pieces, and writes them shuffled as one path. The same
-// seed gives the same picture.
+// draw adds the characters and noise, both cut into pieces, and writes them as one path. One seed gives one picture.
 func (g *Generator) draw(text string, seed [32]byte) []byte {
 	c := g.canvases.Get().(*canvas)
 	defer g.canvases.Put(c)

@@ -14,8 +14,7 @@ const (
 	hairlineShare          = 0.35  // of the characters
 )
 
-// deepest bounds the cuts, for shapes that random lines fail to divide.
-const deepest = 12
+const deepest = 12 // cuts, for shapes that random lines fail to divide
 
 // contour is a closed polygon.
 type contour struct {
@@ -130,8 +129,7 @@ type crossing struct {
 // divide cuts contours along a line and shreds both parts. They overlap by the given number of steps, or leave a gap
 // if it is negative.
 func (c *canvas) divide(contours []contour, cuts int, l line, overlap float64) {
-	x, y := float64(l.normal.X), float64(l.normal.Y)
-	reach := overlap / 2 * math.Sqrt(x*x+y*y)
+	reach := overlap / 2 * math.Hypot(float64(l.normal.X), float64(l.normal.Y))
 	c.crossings = c.crossings[:0]
 	for i := range contours {
 		c.cross(&contours[i], &l, reach)
@@ -209,9 +207,7 @@ func (c *canvas) part(contours []contour, l *line, positive bool) []contour {
 	}
 	for i := range c.crossings {
 		if x := &c.crossings[i]; x.positive == positive && !x.walked {
-			k := newContour(c.walk(i), false)
-			k.cut = true
-			c.contours = append(c.contours, k)
+			c.contours = append(c.contours, c.walk(i))
 		}
 	}
 	return c.contours[first:]
@@ -219,7 +215,7 @@ func (c *canvas) part(contours []contour, l *line, positive bool) []contour {
 
 // walk returns the contour that comes over the line at crossing i, runs along its contour to the next crossing, from
 // there along the line to that one's partner, and so on.
-func (c *canvas) walk(i int) []image.Point {
+func (c *canvas) walk(i int) contour {
 	first := len(c.points)
 	for !c.crossings[i].walked {
 		in := &c.crossings[i]
@@ -239,5 +235,7 @@ func (c *canvas) walk(i int) []image.Point {
 		c.points = append(c.points, end)
 		i = out.partner
 	}
-	return c.points[first:]
+	k := newContour(c.points[first:], false)
+	k.cut = true
+	return k
 }

@@ -47,15 +47,8 @@ type Pending struct {
 	Expires time.Time `json:"e,omitzero"`
 }
 
-// String hides the answer.
-func (p Pending) String() string {
-	if p.ID == "" {
-		return "captcha.Pending{none}"
-	}
-	return fmt.Sprintf("captcha.Pending{purpose %q, expires %s}", p.Purpose, p.Expires.UTC().Format(time.RFC3339))
-}
-
-// GoString hides the answer from %#v, LogValue from slog.
+// String, GoString (for %#v) and LogValue (for slog) hide the answer.
+func (p Pending) String() string       { return fmt.Sprintf("captcha.Pending{purpose %q}", p.Purpose) }
 func (p Pending) GoString() string     { return p.String() }
 func (p Pending) LogValue() slog.Value { return slog.StringValue(p.String()) }
 
@@ -74,24 +67,22 @@ type DeskOptions struct {
 type Desk struct {
 	generator *Generator
 	ledger    Ledger
-	ttl       time.Duration
-	tries     int
-	now       func() time.Time
+	options   DeskOptions
 }
 
 // NewDesk returns a desk that draws with g and counts in ledger.
 func NewDesk(g *Generator, ledger Ledger, o DeskOptions) *Desk {
-	d := &Desk{generator: g, ledger: ledger, ttl: o.TTL, tries: min(o.Tries, 100), now: o.Now}
-	if d.ttl <= 0 {
-		d.ttl = 5 * time.Minute
+	if o.TTL <= 0 {
+		o.TTL = 5 * time.Minute
 	}
-	if d.tries <= 0 {
-		d.tries = 3
+	if o.Tries <= 0 {
+		o.Tries = 3
 	}
-	if d.now == nil {
-		d.now = time.Now
+	o.Tries = min(o.Tries, 100)
+	if o.Now == nil {
+		o.Now = time.Now
 	}
-	return d
+	return &Desk{g, ledger, o}
 }
 
 // Issue draws a picture for one purpose, such as "login". Keep the Pending in the visitor's session, in place of
@@ -104,16 +95,16 @@ func (d *Desk) Issue(purpose string) (Pending, []byte, error) {
 		ID:      base64.RawURLEncoding.EncodeToString(id[:]),
 		Answer:  d.generator.fold(answer),
 		Purpose: purpose,
-		Expires: d.now().Add(d.ttl).Truncate(time.Second),
+		Expires: d.options.Now().Add(d.options.TTL).Truncate(time.Second),
 	}, svg, nil
 }
 
-// ledgerSlack keeps a ledger entry past the picture's expiry, so that instances whose clocks differ
-// never accept a picture whose entry is gone.
-const ledgerSlack = time.Minute
-
-// usedMark is the ledger's entry for a used picture. Otherwise it is the number of wrong tries, as one byte.
-const usedMark = 0xff
+const (
+	// ledgerSlack keeps an entry longer than its picture, since the clocks of instances differ.
+	ledgerSlack = time.Minute
+	// usedMark is the entry for a used picture. Otherwise it is the number of wrong tries, as one byte.
+	usedMark = 0xff
+)
 
 // Verify takes one answer. It returns nil exactly once for a picture, however many right answers arrive at the same
 // time at any desk on the same ledger; call it last before the action it protects. Otherwise the error is ErrNone,
@@ -123,7 +114,7 @@ func (d *Desk) Verify(ctx context.Context, p Pending, purpose, answer string) er
 	if p.ID == "" || p.Answer == "" || p.Purpose != purpose {
 		return ErrNone
 	}
-	if !d.now().Before(p.Expires) {
+	if !d.options.Now().Before(p.Expires) {
 		return ErrExpired
 	}
 	key := ledgerKey(p.ID)
@@ -131,12 +122,11 @@ func (d *Desk) Verify(ctx context.Context, p Pending, purpose, answer string) er
 	// The time depends on the length alone, which the picture shows.
 	right := subtle.ConstantTimeCompare([]byte(given), []byte(p.Answer)) == 1
 
-	// Most pictures have no entry when they are answered. Taking that for granted saves the round trip that reads it,
-	// and costs nothing but that when it is wrong. Each swap lost after that means that another request took a step,
-	// and a picture has only so many.
+	// Most pictures have no entry yet: assuming so saves the round trip that reads it. Each swap lost after the first
+	// means that another request took a step, and a picture has only so many.
 	var entry []byte
 	wrong := 0
-	for range d.tries + 2 {
+	for range d.options.Tries + 2 {
 		if given != "" {
 			next := byte(wrong + 1)
 			if right {
@@ -149,7 +139,7 @@ func (d *Desk) Verify(ctx context.Context, p Pending, purpose, answer string) er
 			case swapped && right:
 				return nil
 			case swapped:
-				return &WrongError{Left: d.tries - wrong - 1}
+				return &WrongError{Left: d.options.Tries - wrong - 1}
 			}
 		}
 		data, found, err := d.ledger.Find(ctx, key)
@@ -158,13 +148,13 @@ func (d *Desk) Verify(ctx context.Context, p Pending, purpose, answer string) er
 			return fmt.Errorf("captcha: read ledger: %w", err)
 		case !found:
 			entry, wrong = nil, 0
-		case len(data) != 1 || int(data[0]) >= d.tries: // damaged, used, or out of tries
+		case len(data) != 1 || int(data[0]) >= d.options.Tries: // damaged, used, or out of tries
 			return ErrUsed
 		default:
 			entry, wrong = data, int(data[0])
 		}
 		if given == "" {
-			return &WrongError{Left: d.tries - wrong}
+			return &WrongError{Left: d.options.Tries - wrong}
 		}
 	}
 	return ErrUsed

@@ -23,7 +23,6 @@ type glyph struct {
 
 // outline is a closed line around ink, or around a hole in it.
 type outline struct {
-	start    vector
 	segments []segment
 	area     float64 // doubled; positive for ink, negative for a hole
 }
@@ -55,29 +54,25 @@ func parseGlyph(path string) glyph {
 	var at vector
 	left, top, right, bottom := math.Inf(1), math.Inf(1), math.Inf(-1), math.Inf(-1)
 	fields := strings.Fields(spaced.Replace(path))
-	next := func() string {
-		field := fields[0]
-		fields = fields[1:]
-		return field
-	}
-	point := func() vector { // relative to the end of the command before
-		x, errX := strconv.Atoi(next())
-		y, errY := strconv.Atoi(next())
-		if errX != nil || errY != nil {
-			panic("captcha: glyphs.txt is damaged")
+	number := func() float64 { // relative to the end of the command before
+		thousandths, err := strconv.Atoi(fields[0])
+		if err != nil {
+			panic("captcha: glyphs.txt: " + err.Error())
 		}
-		return vector{at.x + float64(x)/1000, at.y + float64(y)/1000}
+		fields = fields[1:]
+		return float64(thousandths) / 1000
 	}
 	for len(fields) > 0 {
-		command, from := next(), at
-		control, step := point(), lineStep
+		command, from := fields[0], at
+		fields = fields[1:]
+		control, step := vector{from.x + number(), from.y + number()}, lineStep
 		to := control
 		if command == "q" {
-			to, step = point(), curveStep
+			to, step = vector{from.x + number(), from.y + number()}, curveStep
 		}
 		at = to
 		if command == "m" {
-			g.outlines = append(g.outlines, outline{start: to})
+			g.outlines = append(g.outlines, outline{})
 		} else {
 			o := &g.outlines[len(g.outlines)-1]
 			length := math.Hypot(control.x-from.x, control.y-from.y) + math.Hypot(to.x-control.x, to.y-control.y)

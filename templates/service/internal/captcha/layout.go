@@ -6,8 +6,7 @@ import (
 	"math/rand/v2"
 )
 
-// grid is the number of steps a pixel. A tenth of a pixel cannot be seen, and whole numbers of tenths are short in the
-// markup.
+// grid is the number of steps a pixel. One step cannot be seen, and whole numbers of them are short in the markup.
 const grid = 10
 
 // Proportions of the layout, in em unless said otherwise. They were chosen by measuring what programs read and
@@ -26,7 +25,7 @@ const (
 	swing               = 0.050    // of the picture-wide bending
 	curveStep           = 6.5      // pixels between points of a curve
 	lineStep            = 8.0      // pixels between extra points of a straight line
-	sparse, dense       = 0.4, 1.7 // times as many, the same for a whole character, so that counting points tells little
+	sparse, dense       = 0.4, 1.7 // times as many in a whole character, so that counting points says little
 
 	ribbonThin, ribbonThick = 0.060, 0.100
 	tailThin, tailThick     = 0.09, 0.15
@@ -63,14 +62,10 @@ func (c *canvas) reset(o *Options, seed [32]byte) {
 	c.points, c.traced, c.pieces = c.points[:0], 0, c.pieces[:0]
 }
 
-// unit returns a random number from 0 to below 1.
-func (c *canvas) unit() float64 { return float64(c.random.Uint64()>>11) / (1 << 53) }
-
-// between returns a random number from low to below high.
+// unit returns a random number from 0 to below 1, between one from low to below high, below an integer from 0 to n-1.
+func (c *canvas) unit() float64                     { return float64(c.random.Uint64()>>11) / (1 << 53) }
 func (c *canvas) between(low, high float64) float64 { return low + (high-low)*c.unit() }
-
-// below returns a random integer from 0 to n-1.
-func (c *canvas) below(n int) int { return int(c.unit() * float64(n)) }
+func (c *canvas) below(n int) int                   { return int(c.unit() * float64(n)) }
 
 // vector is a place or a direction.
 type vector struct{ x, y float64 }
@@ -126,15 +121,12 @@ func (c *canvas) compose(text string, glyphs *[128][]glyph, fontSize float64) {
 	}
 }
 
-// trace adds a letter, with points at random places on its outlines, so that no two drawings of a glyph share their
-// points.
+// trace adds a letter, with points at random places on its outlines, so that no two drawings of a glyph share them.
 func (c *canvas) trace(l *letter, across, along *wave) {
-	plot := func(v vector) {
-		c.plot(vector{v.x + across.at(v.y), v.y + along.at(v.x)})
-	}
+	plot := func(v vector) { c.plot(vector{v.x + across.at(v.y), v.y + along.at(v.x)}) }
 	pixels := c.size / grid * c.between(sparse, dense) // an em
 	for _, o := range l.outlines {
-		from := l.at(o.start)
+		from := l.at(o.segments[len(o.segments)-1].to)
 		for i := range o.segments {
 			s := &o.segments[i]
 			control, to := l.at(s.control), l.at(s.to)
@@ -143,10 +135,7 @@ func (c *canvas) trace(l *letter, across, along *wave) {
 			for k := range n {
 				t := (float64(k+1) + c.between(-0.4, 0.4)) / float64(n+1)
 				u := 1 - t
-				plot(vector{
-					u*u*from.x + 2*u*t*control.x + t*t*to.x,
-					u*u*from.y + 2*u*t*control.y + t*t*to.y,
-				})
+				plot(vector{u*u*from.x + 2*u*t*control.x + t*t*to.x, u*u*from.y + 2*u*t*control.y + t*t*to.y})
 			}
 			from = to
 		}
@@ -211,9 +200,7 @@ func (c *canvas) stroke(x, y float64) {
 }
 
 // plot adds the next point of a contour; closeContour ends it, and finish the shape that the contours are.
-func (c *canvas) plot(v vector) {
-	c.points = append(c.points, image.Pt(int(v.x+0.5), int(v.y+0.5)))
-}
+func (c *canvas) plot(v vector) { c.points = append(c.points, image.Pt(int(v.x+0.5), int(v.y+0.5))) }
 
 func (c *canvas) closeContour(hole bool) {
 	c.contours = append(c.contours, newContour(c.points[c.traced:], hole))
@@ -253,8 +240,7 @@ type wave struct {
 	values []float64
 }
 
-// newWave returns a wave for arguments from 0 to length that swings to about amplitude, over distances of about
-// period.
+// newWave returns a wave over a length that swings to about amplitude, over distances of about period.
 func (c *canvas) newWave(length, period, amplitude float64) wave {
 	spans := int(min(max(length/period, 1), 20))
 	w := wave{float64(spans) / length, make([]float64, spans+1)}

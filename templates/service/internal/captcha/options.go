@@ -10,22 +10,16 @@ import (
 // AlphaNumeric is svg-captcha's own preset: the 62 ASCII letters and digits, look-alikes included.
 const AlphaNumeric = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"
 
-// Unambiguous is the default preset: 15 characters of which no two are easily taken for each other once they are bent,
-// cut and crossed by a ribbon. Of 0/O/Q, 1/I, 2/Z, 4/A/N, 5/S, 6/G, 7/T, 8/B, E/F/L, J/U, M/V/W, P/R and X/Y it has
-// one at most.
+// Unambiguous is the default preset: no two are easily taken for each other once they are bent, cut and crossed by a
+// ribbon. Of 0/O/Q, 1/I, 2/Z, 4/A/N, 5/S, 6/G, 7/T, 8/B, E/F/L, J/U, M/V/W, P/R and X/Y it has one at most.
 const Unambiguous = "ACDEHKRSTUX2369"
 
-// minCharWidth is the least width of a picture in pixels for each character.
-const minCharWidth = 12
-
-// Options describes the pictures. The names and meanings are those of the npm package svg-captcha,
-// so that its users find them again; a comment says where the behaviour differs. The zero value is not usable: start
-// from [Defaults] and change fields. [New] refuses what cannot work, naming every problem.
+// Options describes the pictures. Names and meanings are those of the npm package svg-captcha; a comment says where the
+// behaviour differs. The zero value is not usable: start from [Defaults] and change fields.
 type Options struct {
 	// Size is the number of characters, 1 to 32. Default 4. Ignored in math mode.
 	Size int
-	// Width, at most 2000 and at least 12 for each character, and Height, 20 to 1000, in CSS pixels. Default 120 and
-	// 30.
+	// Width, at least 12 a character and at most 2000, and Height, 20 to 1000, in CSS pixels. Default 120 and 30.
 	Width, Height int
 	// FontSize in CSS pixels, 1 to 1000, an upper bound: it is lowered until every character fits into the
 	// picture (svg-captcha clips instead). Default 46.
@@ -84,14 +78,6 @@ func without(s, ignored string) string {
 	return kept.String()
 }
 
-// longest returns the largest number of characters a picture can have.
-func (o Options) longest() int {
-	if !o.Math {
-		return o.Size
-	}
-	return 2*len(strconv.Itoa(o.MathMax)) + len("+=")
-}
-
 // Validate reports every problem at once, joined with [errors.Join]; nil if the options can be drawn.
 func (o Options) Validate() error {
 	var problems []error
@@ -105,7 +91,7 @@ func (o Options) Validate() error {
 		return check(low <= v && v <= high, "%s is %d: choose %d to %d", name, v, low, high)
 	}
 
-	sized := within("width", o.Width, minCharWidth, 2000)
+	sized := within("width", o.Width, 12, 2000)
 	within("height", o.Height, 20, 1000)
 	within("noise", o.Noise, 0, 10)
 	check(o.FontSize >= 1 && o.FontSize <= 1000, "fontSize is %v: choose 1 to 1000", o.FontSize)
@@ -116,7 +102,8 @@ func (o Options) Validate() error {
 	if o.Math {
 		low, high := within("mathMin", o.MathMin, 0, 999), within("mathMax", o.MathMax, 0, 999)
 		sized = sized && low && high
-		check(!low || !high || o.MathMin <= o.MathMax, "mathMin %d is above mathMax %d: swap them", o.MathMin, o.MathMax)
+		ordered := o.MathMin <= o.MathMax || !low || !high
+		check(ordered, "mathMin %d is above mathMax %d: swap them", o.MathMin, o.MathMax)
 		known := o.MathOperator == "+" || o.MathOperator == "-" || o.MathOperator == "+-"
 		check(known, `mathOperator is %q: choose "+", "-" or "+-"`, o.MathOperator)
 	} else {
@@ -127,8 +114,12 @@ func (o Options) Validate() error {
 		check(len(distinct) >= 2, "charPreset %q without ignoreChars %q leaves fewer than 2 characters: ignore fewer",
 			o.CharPreset, o.IgnoreChars)
 	}
-	need := o.longest() * minCharWidth
+	longest := o.Size
+	if o.Math {
+		longest = 2*len(strconv.Itoa(o.MathMax)) + len("+=")
+	}
+	need := 12 * longest
 	check(!sized || o.Width >= need, "width %d is too narrow for %d characters: at least %d, or fewer characters",
-		o.Width, o.longest(), need)
+		o.Width, longest, need)
 	return errors.Join(problems...)
 }

@@ -77,7 +77,8 @@ type PoWChallenge struct {
 // behind one address must share it, and used for nothing else.
 func NewPoW(key []byte, ledger Ledger, o PoWOptions) (*PoW, error) {
 	if len(key) < minPoWKey {
-		return nil, fmt.Errorf("captcha: proof-of-work key has %d bytes: use at least %d random ones", len(key), minPoWKey)
+		return nil, fmt.Errorf("captcha: proof-of-work key has %d bytes: use at least %d random ones",
+			len(key), minPoWKey)
 	}
 	if o.MaxNumber > maxPoWNumber {
 		return nil, fmt.Errorf("captcha: proof-of-work maximum is %d: choose at most %d", o.MaxNumber, maxPoWNumber)
@@ -139,7 +140,8 @@ func (p *PoW) Verify(ctx context.Context, payload string) error {
 	if !p.now().Before(expires) {
 		return ErrPoWExpired
 	}
-	swapped, err := p.ledger.Swap(ctx, powLedgerKey(solution.Challenge), nil, []byte{usedMark}, expires.Add(ledgerSlack))
+	key := powLedgerKey(solution.Challenge)
+	swapped, err := p.ledger.Swap(ctx, key, nil, []byte{usedMark}, expires.Add(ledgerSlack))
 	switch {
 	case err != nil:
 		return fmt.Errorf("captcha: write ledger: %w", err)

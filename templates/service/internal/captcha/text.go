@@ -8,8 +8,7 @@ import (
 	"strings"
 )
 
-// randomText returns what a new picture shows, and the answer: characters of the alphabet, each as likely as any
-// other, or a sum and its result.
+// randomText returns what a new picture shows, and the answer. Each character is as likely as any other.
 func (o Options) randomText(alphabet string) (shown, answer string) {
 	if !o.Math {
 		text := make([]byte, o.Size)
@@ -41,15 +40,11 @@ func (secretSource) Uint64() uint64 {
 	return binary.NativeEndian.Uint64(b[:])
 }
 
-// maxAnswer bounds the bytes of an answer that are read; longer ones are simply wrong.
-const maxAnswer = 128
-
 // lookAlikes are groups of characters that people mix up when they read.
 var lookAlikes = []string{"0O", "1IL", "2Z", "5S", "6G", "8B"}
 
-// newFolder returns what brings answers into one form: upper case, without white space, in ASCII instead of full-width
-// forms (as East Asian input methods write them). A look-alike that no picture shows is read as the one of its group
-// that pictures do show.
+// newFolder returns what brings answers into one form: upper case, no white space, full-width forms as ASCII, and a
+// look-alike that no picture shows as the one of its group that pictures do show.
 func newFolder(alphabet string) *strings.Replacer {
 	pairs := []string{" ", "", "\t", "", "\n", "", "\r", "", "\u00a0", "", "\u3000", "", "\u2212", "-"}
 	shown := strings.ToUpper(alphabet)
@@ -66,10 +61,9 @@ func newFolder(alphabet string) *strings.Replacer {
 	return strings.NewReplacer(pairs...)
 }
 
-// fold prepares an answer to be compared. It returns "" for what is empty, and what no picture shows for what is too
-// long.
+// fold prepares an answer to be compared. It returns "" for what is empty, and what no picture shows if it is too long.
 func (g *Generator) fold(answer string) string {
-	if len(answer) > maxAnswer {
+	if len(answer) > 128 {
 		return "\x00" // wrong, but not empty: it costs a try
 	}
 	return g.folder.Replace(answer)
