@@ -14,41 +14,12 @@ import (
 	"github.com/sessionseed/sessionseed/golden"
 )
 
-// environment cuts off projects that promise to need no network; the others
-// find their driver in this module's own download cache.
-func environment(t *testing.T, o generator.Options) []string {
-	if o.Store == "memory" || o.Store == "cookie" {
-		return golden.Offline(t)
-	}
-	return nil
-}
-
-func TestPairwiseProjectsProveThemselves(t *testing.T) {
-	start := time.Now()
-	set := golden.Pairwise()
-	for _, c := range set {
-		t.Run(c.String(), func(t *testing.T) {
-			o := c.Options()
-			tree, err := golden.Engine.Render(o, golden.Secrets)
-			if err != nil {
-				t.Fatal(err)
-			}
-			dir := filepath.Join(t.TempDir(), "project")
-			if err := generator.Create(context.Background(), dir, tree, false); err != nil {
-				t.Fatal(err)
-			}
-			golden.Prove(t, dir, environment(t, o))
-		})
-	}
-	t.Logf("%d of %d combinations built, vetted and tested in %v", len(set), len(golden.Combinations()), time.Since(start).Round(time.Second))
-}
-
 // go mod tidy would change nothing: only the store decides what is required,
 // so one project a store, with every other part in and then out.
 func TestModulesAreTidy(t *testing.T) {
 	for _, c := range golden.Combinations() {
-		all := c.Captcha == "pow" && c.Demo && c.Docker && c.CI
-		none := c.Captcha == "off" && !c.Demo && !c.Docker && !c.CI
+		all := c.Captcha == "pow" && c.Demo && c.AllTests && c.CSRF && c.Clear
+		none := c.Captcha == "off" && !c.Demo && !c.AllTests && !c.CSRF && !c.Clear
 		if !all && !none {
 			continue
 		}
@@ -62,7 +33,7 @@ func TestModulesAreTidy(t *testing.T) {
 			if err := generator.Create(context.Background(), dir, tree, false); err != nil {
 				t.Fatal(err)
 			}
-			if out := golden.GoCommand(t, dir, environment(t, o), "mod", "tidy", "-diff"); out != "" {
+			if out := golden.GoCommand(t, dir, golden.Environment(t, o), "mod", "tidy", "-diff"); out != "" {
 				t.Errorf("go mod tidy would change:\n%s", out)
 			}
 		})

@@ -38,6 +38,7 @@ type part struct {
 var parts = []part{
 	{"session", [][]string{{"go", "run", "."}}, true},
 	{"http", [][]string{{"go", "run", "."}}, false},
+	{"network", [][]string{{"go", "run", "."}}, false},
 	{"captcha", [][]string{{"npm", "ci"}, {"go", "run", "."}}, false},
 	{"cors", [][]string{{"go", "run", "."}}, false},
 	{"generate", [][]string{{"go", "run", "."}}, false},
@@ -51,7 +52,7 @@ func main() {
 	names := flag.Args()
 	for _, name := range names {
 		if !slices.ContainsFunc(parts, func(p part) bool { return p.name == name }) {
-			log.Fatalf("no part %q; there are session, http, captcha, cors, generate and growth", name)
+			log.Fatalf("no part %q; there are session, http, network, captcha, cors, generate and growth", name)
 		}
 	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)

@@ -89,11 +89,24 @@ func generate(top topology) (*project, error) {
 	if err := p.observe(); err != nil {
 		return nil, err
 	}
-	out, err := command(p.dir, "go", "build", "-trimpath", "-o", "bin"+string(filepath.Separator), ".", "./demo")
-	if err != nil {
+	packages := []string{"."}
+	if top.origins != nil {
+		packages = append(packages, "./demo")
+	}
+	args := append([]string{"build", "-trimpath", "-o", "bin" + string(filepath.Separator)}, packages...)
+	if out, err := command(p.dir, "go", args...); err != nil {
 		return nil, fmt.Errorf("build the project for %s: %w\n%s", top.name, err, out)
 	}
 	p.binary, p.demo = filepath.Join(p.dir, "bin", "shop"), filepath.Join(p.dir, "bin", "demo")
+	if top.origins == nil { // there is no demo without another origin; any project's will do
+		other := localhost
+		other.name = top.name + "-pages"
+		front, err := generate(other)
+		if err != nil {
+			return nil, err
+		}
+		p.demo = front.demo
+	}
 
 	defaults, err := os.ReadFile(filepath.Join(p.dir, "internal", "config", "defaults.go"))
 	if err != nil {

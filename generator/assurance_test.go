@@ -84,7 +84,7 @@ func TestNIST_5_1_5(t *testing.T) {
 		{"plain http", "aal2", http, "publicURL"},
 		{"plain http at the lowest level", "aal1", http, "publicURL"},
 		{"plain http without a level", "none", http, ""},
-		{"plain http on this machine", "aal3", func(o *Options) { o.PublicURL, o.CORSOrigins = "http://127.0.0.1:8080", nil }, ""},
+		{"plain http on this machine", "aal3", func(o *Options) { o.PublicURL, o.CORSOrigins, o.Demo = "http://127.0.0.1:8080", nil, false }, ""},
 		{"https", "aal3", https, ""},
 		{"https without Secure", "aal2", func(o *Options) { https(o); o.Secure = "false" }, "secure"},
 		{"all of it at no level", "none", func(o *Options) { https(o); o.Secure, o.Signed, o.AbsoluteMaxAge = "false", false, maxLife }, ""},

@@ -210,6 +210,11 @@ func (d *diskFile) sum() string {
 	return hex.EncodeToString(h[:])
 }
 
+// Diff is the change of a text in unified form, empty for none.
+func Diff(path string, before, after []byte) []byte {
+	return merge.Unified("a/"+path, "b/"+path, before, after)
+}
+
 // patch is the unified diff from before to after, with /dev/null for absence.
 func patch(path string, before, after *diskFile) string {
 	nameA, nameB := "a/"+path, "b/"+path

@@ -3,6 +3,7 @@ package generator
 import (
 	"fmt"
 	"path"
+	"slices"
 	"strings"
 )
 
@@ -27,7 +28,6 @@ type prose struct {
 var components = []component{
 	{name: "base", on: always, claims: []string{
 		"*.go", "internal/config", "internal/web", "internal/session", "internal/cors", "internal/ratelimit",
-		"internal/store/memory", "internal/store/storetest",
 	}, texts: []prose{
 		{"README.md.tmpl", "README.md", Scaffolded, 0o644},
 		{"env.tmpl", ".env", Secret, 0o600},
@@ -35,14 +35,21 @@ var components = []component{
 		{"gitignore.tmpl", ".gitignore", Scaffolded, 0o644},
 	}},
 	{name: "captcha", on: func(o *Options) bool { return o.Captcha.Enabled }, claims: []string{
-		"internal/captcha", "internal/config/captcha*.go", "internal/web/code*.go",
+		"internal/captcha", "internal/config/captcha*.go", "internal/web/captcha*.go",
 	}},
 	{name: "pow", on: func(o *Options) bool { return o.Captcha.Enabled && o.Captcha.PoW }, claims: []string{
 		"internal/captcha/pow*", "internal/web/pow*.go",
 	}},
+	{name: "csrf", on: func(o *Options) bool { return o.CSRFToken }, claims: []string{"internal/session/csrf*.go", "internal/web/csrf*.go"}},
+	{name: "sessions", on: func(o *Options) bool { return o.MaxSessions > 0 }, claims: []string{
+		"internal/config/sessions*.go", "internal/session/list*.go", "internal/web/sessionlist*.go",
+	}},
+	{name: "clearsitedata", on: func(o *Options) bool { return o.ClearSiteData }, claims: []string{"internal/web/clearsitedata*.go"}},
+	{name: "demo_csrf", on: func(o *Options) bool { return o.Demo && o.CSRFToken }, claims: []string{"demo/csrf*"}},
 	{name: "demo_captcha", on: func(o *Options) bool { return o.Demo && o.Captcha.Enabled }, claims: []string{"demo/captcha*"}},
 	{name: "demo_pow", on: func(o *Options) bool { return o.Demo && o.Captcha.Enabled && o.Captcha.PoW }, claims: []string{"demo/pow*"}},
-	{name: "store_memory", on: storeIs("memory")},
+	{name: "store_suite", on: never, claims: []string{"internal/store/storetest"}}, // proves the stores, here
+	{name: "store_memory", on: storeIs("memory"), claims: []string{"internal/store/memory"}},
 	{name: "store_cookie", on: storeIs("cookie"), claims: []string{"internal/store/cookie"}},
 	{name: "store_sqlite", on: storeIs("sqlite"), claims: []string{"internal/store/sqlite"}},
 	{name: "store_postgres", on: storeIs("postgres"), claims: []string{"internal/store/postgres"}},
@@ -58,10 +65,31 @@ var components = []component{
 	}},
 }
 
+// testFiles are the files that only tests need, and which choice they travel
+// with beside their component; a later row wins. What proves the engine goes to
+// those who ask for it, and what proves a store stays here, beside the suite and
+// the servers that it needs.
+var testFiles = []struct {
+	claims []string
+	on     func(*Options) bool
+}{
+	{[]string{"*_test.go", "demo/*_test.go", "internal/config/*_test.go", "internal/web/*_test.go"}, always},
+	{[]string{"*_engine_test.go", "internal/*/*_engine_test.go"}, allTests},
+	{[]string{
+		"internal/session/*_test.go", "internal/session/*/*_test.go", "internal/captcha/*_test.go", "internal/captcha/testdata/*",
+		"internal/cors/*_test.go", "internal/ratelimit/*_test.go",
+	}, allTests},
+	{[]string{"internal/store/*/*_test.go"}, never},
+}
+
 // regionWords are the words that marked regions may name.
-var regionWords = []string{"captcha", "pow"}
+var regionWords = []string{"captcha", "pow", "csrf", "sessions", "clearsitedata"}
 
 func always(*Options) bool { return true }
+
+func never(*Options) bool { return false }
+
+func allTests(o *Options) bool { return o.Tests == "all" }
 
 func storeIs(name string) func(*Options) bool {
 	return func(o *Options) bool { return o.Store == name }
@@ -111,6 +139,36 @@ func owner(file string) (*component, error) {
 		return nil, fmt.Errorf("two components claim the template file %q alike: make one claim longer in components.go", file)
 	}
 	return best, nil
+}
+
+// travels reports whether o takes a file of the living template. A file that no
+// component claims, or a test file of which testFiles says nothing, is an error.
+func travels(file string, o *Options) (bool, error) {
+	c, err := owner(file)
+	if err != nil {
+		return false, err
+	}
+	if !c.on(o) {
+		return false, nil
+	}
+	rows := testRows(file)
+	if len(rows) == 0 {
+		if strings.HasSuffix(file, "_test.go") || strings.Contains(file, "/testdata/") {
+			return false, fmt.Errorf("no row of testFiles in components.go says with which tests the template file %q goes", file)
+		}
+		return true, nil
+	}
+	return testFiles[rows[len(rows)-1]].on(o), nil
+}
+
+// testRows are the rows of testFiles that speak of a file.
+func testRows(file string) (rows []int) {
+	for i, row := range testFiles {
+		if slices.ContainsFunc(row.claims, func(claim string) bool { return claimed(claim, file) }) {
+			rows = append(rows, i)
+		}
+	}
+	return rows
 }
 
 func claimed(claim, file string) bool {

@@ -56,17 +56,17 @@ func TestConflicts(t *testing.T) {
 // keep the compiler from saying so.
 func TestOrphanSaysWhatMayBreak(t *testing.T) {
 	g := engine()
-	dir := sample(t, g)
-	for _, name := range []string{"internal/web/code_test.go", "internal/web/code_accept.go"} {
+	dir := sample(t, g, "tests", "all")
+	for _, name := range []string{"internal/web/captcha_test.go", "internal/web/captcha.go"} {
 		edit(t, dir, name, "package web\n", "package web\n\n// Mine.\n")
 	}
-	edit(t, dir, "internal/captcha/layout_test.go", "import (", "// Mine.\nimport (")
+	edit(t, dir, "internal/captcha/captcha_test.go", "import (", "// Mine.\nimport (")
 	edit(t, dir, ".env.example", "http://localhost:5173", "http://localhost:4000")
 	cs := plan(t, g, dir, generator.UpdateOptions{Conflicts: generator.WithMarkers}, "captcha.enabled", "false", "corsOrigins", "http://localhost:3000")
 	for name, want := range map[string]string{
-		"internal/web/code_test.go":       "may fail or not compile without the rest: delete it, or move your edit elsewhere",
-		"internal/web/code_accept.go":     "may not compile without the rest: delete it, or move your edit elsewhere",
-		"internal/captcha/layout_test.go": "it stays because you edited it",
+		"internal/web/captcha_test.go":    "may fail or not compile without the rest: delete it, or move your edit elsewhere",
+		"internal/web/captcha.go":         "may not compile without the rest: delete it, or move your edit elsewhere",
+		"internal/captcha/captcha_test.go": "it stays because you edited it",
 	} {
 		f := file(cs, name)
 		whole := strings.HasPrefix(name, "internal/captcha/")
@@ -75,7 +75,7 @@ func TestOrphanSaysWhatMayBreak(t *testing.T) {
 		}
 	}
 	r, err := g.Apply(ctx, cs, generator.ApplyOptions{})
-	if err != nil || len(r.Notes) != 1 || !strings.Contains(r.Notes[0], "internal/web/code_accept.go, internal/web/code_test.go") || strings.Contains(r.Notes[0], "layout_test.go") {
+	if err != nil || len(r.Notes) != 1 || !strings.Contains(r.Notes[0], "internal/web/captcha.go, internal/web/captcha_test.go") || strings.Contains(r.Notes[0], "layout_test.go") {
 		t.Errorf("Apply = %+v, %v", r, err)
 	}
 }

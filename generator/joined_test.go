@@ -37,12 +37,12 @@ func join(t *testing.T, dir, from, to, as string) {
 // beside it.
 func TestJoinedFiles(t *testing.T) {
 	t.Setenv("GOFLAGS", "-trimpath")
-	const login, routes = "internal/web/login.go", "internal/web/routes.go"
+	const parts, routes = "internal/web/parts.go", "internal/web/routes.go"
 	for _, as := range []string{routes, "internal/web/all.go"} {
 		t.Run(as, func(t *testing.T) {
 			g := engine()
 			dir := sample(t, g, "demo", "false")
-			join(t, dir, login, routes, as)
+			join(t, dir, parts, routes, as)
 			compiled := func(o generator.UpdateOptions, set ...string) *generator.ChangeSet {
 				t.Helper()
 				cs := plan(t, g, dir, o, set...)
@@ -57,11 +57,11 @@ func TestJoinedFiles(t *testing.T) {
 			}
 			compiled(generator.UpdateOptions{}, "captcha.enabled", "true")
 			cs := compiled(generator.UpdateOptions{Restore: true})
-			if f := file(cs, login); f.Action != generator.Gone || !strings.Contains(f.Note, as) {
-				t.Errorf("%s with --restore: %s, %q", login, f.Action, f.Note)
+			if f := file(cs, parts); f.Action != generator.Gone || !strings.Contains(f.Note, as) {
+				t.Errorf("%s with --restore: %s, %q", parts, f.Action, f.Note)
 			}
-			if _, err := os.Stat(filepath.Join(dir, login)); err == nil {
-				t.Errorf("%s came back", login)
+			if _, err := os.Stat(filepath.Join(dir, parts)); err == nil {
+				t.Errorf("%s came back", parts)
 			}
 		})
 	}
@@ -72,14 +72,14 @@ func TestJoinedFiles(t *testing.T) {
 func TestJoinedFileComesBack(t *testing.T) {
 	t.Setenv("GOFLAGS", "-trimpath")
 	g := engine()
-	dir := sample(t, g, "demo", "false")
-	const kept, moved = "internal/web/code.go", "internal/web/code_accept.go"
+	dir := sample(t, g, "demo", "false", "captcha.pow", "true")
+	const kept, moved = "internal/web/captcha.go", "internal/web/pow.go"
 	join(t, dir, moved, kept, kept)
-	cs := plan(t, g, dir, generator.UpdateOptions{}, "captcha.enabled", "false")
+	cs := plan(t, g, dir, generator.UpdateOptions{}, "captcha.enabled", "false", "captcha.pow", "false")
 	if _, err := g.Apply(ctx, cs, generator.ApplyOptions{NoVerify: true}); err != nil {
 		t.Fatal(err)
 	}
-	cs = plan(t, g, dir, generator.UpdateOptions{}, "captcha.enabled", "true")
+	cs = plan(t, g, dir, generator.UpdateOptions{}, "captcha.enabled", "true", "captcha.pow", "true")
 	if f := file(cs, moved); f.Action != generator.Gone || !strings.Contains(f.Note, kept) {
 		t.Errorf("%s: %s, %q", moved, f.Action, f.Note)
 	}

@@ -31,10 +31,9 @@ type Options struct {
 	CookiePrefix   string // auto, host, secure, none
 	Domain         string
 	Path           string
-	RotateEvery    time.Duration // age at which a session gets a new id; 0 = only at login
-	MaxSessions    int           // live sessions of one user; 0 = any number
-	CSRFToken      bool          // ask for a token of the session with each change
-	ClearSiteData  bool          // have the browser clear its cache and storage at the logout
+	MaxSessions    int  // live sessions of one user; 0 = any number
+	CSRFToken      bool // ask for a token of the session with each change
+	ClearSiteData  bool // have the browser clear its cache and storage at the logout
 
 	Store      string
 	TrustProxy bool
@@ -44,6 +43,7 @@ type Options struct {
 	Demo   bool
 	Docker bool
 	CI     bool
+	Tests  string // app, all: whose tests the project gets
 }
 
 // CaptchaOptions carry svg-captcha's names and meanings.
@@ -174,6 +174,6 @@ func Defaults() Options {
 			Background: "#F5F7FA", Noise: 1, MathMin: 1, MathMax: 9, MathOperator: "+",
 			TTL: 5 * time.Minute, Tries: 3,
 		},
-		Demo: true, Docker: true, CI: true,
+		Demo: true, Docker: true, CI: true, Tests: "app",
 	}
 }

@@ -49,11 +49,6 @@ func NewPlan(o Options) (*Plan, error) {
 			"HTTPOnly":       b(o.HTTPOnly),
 			"Overwrite":      b(o.Overwrite),
 			"AutoCommit":     b(o.AutoCommit),
-			"RotateEvery":    durationLiteral(o.RotateEvery),
-			"MaxSessions":    strconv.Itoa(o.MaxSessions),
-			"CSRFToken":      b(o.CSRFToken),
-			"ClearSiteData":  b(o.ClearSiteData),
-			"Assurance":      strconv.Itoa(assuranceLevel(o.Assurance)),
 			"SameSite":       q(d.SameSite),
 			"Secure":         b(d.Secure),
 			"Partitioned":    b(d.Partitioned),
@@ -65,6 +60,9 @@ func NewPlan(o Options) (*Plan, error) {
 			"StoreURL":       q(storeURL(o.Store)),
 			"TrustProxy":     b(o.TrustProxy),
 		},
+	}
+	if o.MaxSessions > 0 {
+		p.Consts["internal/config/sessions.go"] = map[string]string{"MaxSessions": strconv.Itoa(o.MaxSessions)}
 	}
 	if c := o.Captcha; c.Enabled {
 		p.Consts["internal/config/captcha.go"] = map[string]string{

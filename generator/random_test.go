@@ -1,3 +1,5 @@
+//go:build long
+
 package generator_test
 
 import (
@@ -26,7 +28,6 @@ var randomValues = map[string][]string{
 	"maxAge":              {"1h", "24h", "7d", "3600000", "session"},
 	"absoluteMaxAge":      {"7d", "30d"},
 	"assurance":           {"none", "aal1"},
-	"rotateEvery":         {"0", "10m", "1h"},
 	"maxSessions":         {"0", "5"},
 	"domain":              {"", "example.com"},
 	"path":                {"/", "/api"},

@@ -77,12 +77,8 @@ func (g *Generator) service(p *Plan) ([]File, error) {
 			return err
 		}
 		rel := strings.TrimPrefix(name, "service/")
-		c, err := owner(rel)
-		if err != nil {
+		if in, err := travels(rel, &p.Options); err != nil || !in {
 			return err
-		}
-		if !c.on(&p.Options) {
-			return nil
 		}
 		data, err := fs.ReadFile(g.Templates, name)
 		if err != nil {

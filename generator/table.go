@@ -29,9 +29,9 @@ var table = []Option{
 	duration("absoluteMaxAge", "", "the server ends a session at this age, however active it is",
 		"at least maxAge, up to 400d", false, func(o *Options) *time.Duration { return &o.AbsoluteMaxAge }),
 	boolean("rolling", "Start maxAge anew at every request (rolling)?", "start maxAge anew at each request that uses the session",
-		"not together with renew", "", func(o *Options) *bool { return &o.Rolling }),
+		"cannot be combined with renew", "", func(o *Options) *bool { return &o.Rolling }),
 	boolean("renew", "Start maxAge anew when half has passed (renew)?", "start maxAge anew when less than half of it is left",
-		"not together with rolling", "", func(o *Options) *bool { return &o.Renew }),
+		"cannot be combined with rolling", "", func(o *Options) *bool { return &o.Renew }),
 	enum("assurance", "Which level of NIST SP 800-63B-4?", "hold the sessions to an assurance level of NIST SP 800-63B-4: it sets maxAge, absoluteMaxAge and rolling where they are not given, and refuses what is beyond it",
 		[]string{"none", "aal1", "aal2", "aal3"}, func(o *Options) *string { return &o.Assurance }),
 	boolean("signed", "", "sign the session id with HMAC-SHA256, so that a forged one never reaches the store", "", "", func(o *Options) *bool { return &o.Signed }),
@@ -45,8 +45,6 @@ var table = []Option{
 	text("domain", "", "the cookie's Domain attribute; leave it empty unless sibling hosts must share the session",
 		"a parent domain of the public URL's host, or empty", "COOKIE_DOMAIN", func(o *Options) *string { return &o.Domain }),
 	text("path", "", "the cookie's Path attribute", "starts with /", "", func(o *Options) *string { return &o.Path }),
-	duration("rotateEvery", "", "give a session a new id when the one it has is this old, so that a leaked one is soon of no use; 0 = only at login",
-		"0, or 5m to 400d; not with the cookie store", false, func(o *Options) *time.Duration { return &o.RotateEvery }),
 	integer("maxSessions", "how many sessions a user may be logged in to, one more ends the oldest; adds GET /sessions and DELETE /sessions/{id}; 0 = any number", 0, 1000,
 		func(o *Options) *int { return &o.MaxSessions }),
 	boolean("csrfToken", "", "ask for a token of the session (header X-CSRF-Token) with each POST, PUT, PATCH and DELETE, as NIST SP 800-63B-4 wants; other sites are refused without it too, by http.CrossOriginProtection and SameSite",
@@ -81,9 +79,11 @@ var table = []Option{
 	duration("captcha.ttl", "", "how long a picture may be answered, whatever the session's life", "10s to 1h", false, func(o *Options) *time.Duration { return &o.Captcha.TTL }),
 	captchaInt("tries", "wrong answers until a new picture is needed", 1, 10, func(c *CaptchaOptions) *int { return &c.Tries }),
 
-	boolean("demo", "Add a demo front end?", "add a front end on another origin that logs in: go run ./demo", "", "", func(o *Options) *bool { return &o.Demo }),
+	boolean("demo", "Add a demo front end?", "add a front end on another origin that logs in: go run ./demo", "needs an origin in corsOrigins", "", func(o *Options) *bool { return &o.Demo }),
 	boolean("docker", "", "add Dockerfile and compose.yaml", "", "", func(o *Options) *bool { return &o.Docker }),
 	boolean("ci", "", "add a GitHub Actions workflow", "", "", func(o *Options) *bool { return &o.CI }),
+	enum("tests", "", "which tests the project gets: app are those of the service, through HTTP; all adds those of the session, captcha and CORS engine",
+		[]string{"app", "all"}, func(o *Options) *string { return &o.Tests }),
 }
 
 func text(name, prompt, help, limits, runtime string, at func(*Options) *string) Option {

@@ -51,7 +51,7 @@ func TestChangeValueAndStore(t *testing.T) {
 
 func TestOwnersEditsStay(t *testing.T) {
 	g := engine()
-	dir := sample(t, g)
+	dir := sample(t, g, "tests", "all")
 	edit(t, dir, "README.md", "\n", "\nMine in the README.\n")
 	edit(t, dir, "internal/captcha/cut.go", "package captcha\n", "package captcha\n\n// Mine in the captcha.\n")
 	os.Remove(filepath.Join(dir, "compose.yaml"))
@@ -67,7 +67,7 @@ func TestOwnersEditsStay(t *testing.T) {
 			t.Errorf("the rest of its package, %s: %s, %q", name, f.Action, f.Note)
 		}
 	}
-	if f := file(cs, "internal/web/code.go"); f.Action != generator.Delete {
+	if f := file(cs, "internal/web/captcha.go"); f.Action != generator.Delete {
 		t.Errorf("an unedited file of a component switched off: %s", f.Action)
 	}
 	if !strings.Contains(read(t, dir, "README.md"), "Mine in the README.") {
@@ -88,7 +88,7 @@ func TestOwnersEditsStay(t *testing.T) {
 	if !strings.Contains(read(t, dir, "internal/captcha/cut.go"), "Mine in the captcha.") {
 		t.Error("switching the component on again lost an edit")
 	}
-	if f := file(cs, "internal/web/code.go"); f.Action != generator.Add {
+	if f := file(cs, "internal/web/captcha.go"); f.Action != generator.Add {
 		t.Errorf("a file of a component switched on: %s", f.Action)
 	}
 }
@@ -96,10 +96,10 @@ func TestOwnersEditsStay(t *testing.T) {
 func TestNotOurs(t *testing.T) {
 	g := engine()
 	dir := sample(t, g, "captcha.enabled", "false", "demo", "false")
-	write(t, dir, "internal/web/code.go", "package web\n")
+	write(t, dir, "internal/web/captcha.go", "package web\n")
 	before := snapshot(t, dir)
 	cs := plan(t, g, dir, generator.UpdateOptions{}, "captcha.enabled", "true")
-	if len(cs.Refused()) != 1 || cs.Refused()[0].Path != "internal/web/code.go" {
+	if len(cs.Refused()) != 1 || cs.Refused()[0].Path != "internal/web/captcha.go" {
 		t.Errorf("refused: %v", cs.Refused())
 	}
 	if _, err := g.Apply(ctx, cs, generator.WithoutCompiling()); err == nil {
@@ -107,7 +107,7 @@ func TestNotOurs(t *testing.T) {
 	}
 	same(t, "after a refusal", snapshot(t, dir), before)
 	regenerate(t, g, dir, generator.UpdateOptions{Force: true}, "captcha.enabled", "true")
-	if read(t, dir, "internal/web/code.go") == "package web\n" {
+	if read(t, dir, "internal/web/captcha.go") == "package web\n" {
 		t.Error("--force did not replace the file")
 	}
 }
@@ -162,12 +162,12 @@ func TestAdopt(t *testing.T) {
 func TestRenamedByTheOwner(t *testing.T) {
 	g := engine()
 	dir := sample(t, g)
-	os.Rename(filepath.Join(dir, "internal/web/routes.go"), filepath.Join(dir, "internal/web/router.go"))
+	os.Rename(filepath.Join(dir, "internal/web/parts.go"), filepath.Join(dir, "internal/web/chosen.go"))
 	cs := regenerate(t, g, dir, generator.UpdateOptions{}, "captcha.enabled", "false")
-	if f := file(cs, "internal/web/router.go"); f.RenamedFrom != "internal/web/routes.go" || f.Action != generator.Update {
+	if f := file(cs, "internal/web/chosen.go"); f.RenamedFrom != "internal/web/parts.go" || f.Action != generator.Update {
 		t.Errorf("the renamed file: %s from %q", f.Action, f.RenamedFrom)
 	}
-	if _, err := os.Stat(filepath.Join(dir, "internal/web/routes.go")); err == nil {
+	if _, err := os.Stat(filepath.Join(dir, "internal/web/parts.go")); err == nil {
 		t.Error("the old name came back")
 	}
 	if cs := plan(t, g, dir, generator.UpdateOptions{}); cs.Changed() {

@@ -14,12 +14,15 @@ import (
 // spliced in; comments that the generator wrote about other values follow where
 // that meets no edit.
 func (u *updater) config(v versions) {
+	if v.disk != nil {
+		u.cs.Notes = append(u.cs.Notes, RetiredOptions(v.disk.data)...)
+	}
 	if v.disk == nil || v.base == nil || sameText(v.disk, v.base) || sameText(v.disk, v.next) {
 		u.add(decide(v, u.o), v)
 		return
 	}
 	f := FileChange{Path: v.path, Class: v.class, before: v.disk, after: v.disk}
-	plain := merge.ToLF(v.disk.data)
+	plain := withoutRetired(merge.ToLF(v.disk.data))
 	spliced, err := EditYAML(plain, u.changedInYAML(plain))
 	if err != nil {
 		f.refuse(err.Error(), "change the values in the file by hand, then run sessionseed regenerate")
@@ -27,7 +30,7 @@ func (u *updater) config(v versions) {
 		return
 	}
 	after := spliced
-	merged := merge.Merge(v.base.data, spliced, v.next.data, merge.Options{Resolve: merge.Ours})
+	merged := merge.Merge(withoutRetired(v.base.data), spliced, v.next.data, merge.Options{Resolve: merge.Ours})
 	if u.saysTheSame(merged.Data) {
 		after = merged.Data
 	} else if !u.saysTheSame(after) {

@@ -19,10 +19,6 @@ import (
 // 5.6.2 caps it at 400 days).
 const maxLife = 400 * day
 
-// minRotateEvery is the session package's own: an id that is replaced goes on
-// working for a minute.
-const minRotateEvery = 5 * time.Minute
-
 // Validate reports everything that is wrong with o at once, as an
 // errors.Join of [*Problem]. Options that pass generate a project that
 // compiles, and no text of theirs can break out of the file it lands in.
@@ -68,20 +64,18 @@ func (o *Options) Policy() (policy.Decision, error) {
 	if o.Store == "cookie" && !o.Signed {
 		add("signed", "leave signed on, or choose another store", "the cookie store seals its sessions, so signed cannot be off")
 	}
-	switch {
-	case o.RotateEvery != 0 && o.RotateEvery < minRotateEvery || o.RotateEvery > maxLife:
-		add("rotateEvery", "give 5m to 400d, or 0 for a new id at login only", "rotateEvery %s is out of range", FormatDuration(o.RotateEvery))
-	case o.RotateEvery != 0 && o.Store == "cookie":
-		add("rotateEvery", "leave rotateEvery at 0, or choose another store", "rotateEvery has no use with the cookie store, whose old cookies cannot be taken back")
-	}
 	if o.MaxSessions != 0 && o.Store == "cookie" {
 		add("maxSessions", "leave maxSessions at 0, or choose another store", "maxSessions cannot be kept with the cookie store: the service has no list of its sessions")
+	}
+	if o.Demo && len(o.CORSOrigins) == 0 {
+		add("demo", "leave the demo out, or give its origin: --cors-origin http://localhost:5173",
+			"the demo is a front end on another origin, and corsOrigins names none")
 	}
 	problems = append(problems, o.Captcha.problems()...)
 	problems = append(problems, o.assuranceProblems()...)
 
 	d, err := policy.Decide(policy.Input{
-		PublicURL: o.PublicURL, Origins: o.CORSOrigins, Key: o.Key, Prefix: o.CookiePrefix, SameSite: o.SameSite,
+		PublicURL: o.PublicURL, Origins: o.CORSOrigins, Captcha: o.Captcha.Enabled, Key: o.Key, Prefix: o.CookiePrefix, SameSite: o.SameSite,
 		Secure: o.Secure, Partitioned: o.Partitioned, Domain: o.Domain, Path: o.Path, HTTPOnly: o.HTTPOnly,
 	})
 	for _, e := range flatten(err) {

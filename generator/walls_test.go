@@ -112,9 +112,10 @@ func TestRegionsStayWithinTheirBudget(t *testing.T) {
 }
 
 func TestEveryTemplateFileHasOneOwner(t *testing.T) {
+	o := Defaults()
 	err := fs.WalkDir(os.DirFS("../templates/service"), ".", func(name string, e fs.DirEntry, err error) error {
 		if err == nil && !e.IsDir() {
-			_, err = owner(name)
+			_, err = travels(name, &o)
 		}
 		if err != nil {
 			t.Error(err)
@@ -134,6 +135,35 @@ func TestEveryTemplateFileHasOneOwner(t *testing.T) {
 			if !found {
 				t.Errorf("component %s claims %q, which matches no file", c.name, claim)
 			}
+		}
+	}
+}
+
+func TestWhichTestFilesTravel(t *testing.T) {
+	app, all := Defaults(), Defaults()
+	all.Tests = "all"
+	for _, c := range []struct {
+		file     string
+		app, all bool
+	}{
+		{"main_test.go", true, true}, {"demo/main_test.go", true, true}, {"internal/web/login_test.go", true, true},
+		{"internal/config/config_test.go", true, true}, {"internal/web/asvs_engine_test.go", false, true},
+		{"internal/config/x_engine_test.go", false, true}, {"internal/session/wire_test.go", false, true},
+		{"internal/session/sessiontest/sessiontest.go", true, true}, {"internal/session/sessiontest/sessiontest_test.go", false, true},
+		{"internal/captcha/svg_test.go", false, true}, {"internal/captcha/testdata/AC39.svg", false, true},
+		{"internal/cors/cors_test.go", false, true}, {"internal/ratelimit/ratelimit_test.go", false, true},
+		{"internal/store/memory/memory_test.go", false, false}, {"internal/store/storetest/storetest.go", false, false},
+		{"internal/store/memory/memory.go", true, true}, {"internal/store/sqlite/store.go", false, false},
+	} {
+		for o, want := range map[*Options]bool{&app: c.app, &all: c.all} {
+			if got, err := travels(c.file, o); err != nil || got != want {
+				t.Errorf("travels(%q, tests: %s) = %v, %v, want %v", c.file, o.Tests, got, err, want)
+			}
+		}
+	}
+	for _, file := range []string{"internal/mail/mail.go", "internal/session/sessiontest/deep/x_test.go", "demo/testdata/x"} {
+		if in, err := travels(file, &all); err == nil {
+			t.Errorf("travels(%q) = %v, want an error", file, in)
 		}
 	}
 }

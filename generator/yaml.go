@@ -17,7 +17,7 @@ import (
 func EncodeYAML(o *Options, policy []string) []byte {
 	var b bytes.Buffer
 	b.WriteString("# The options of this project. Edit a value and run: sessionseed regenerate\n")
-	b.WriteString("# There are no secrets here; the keys are in .env.\n#\n# What follows from publicURL and corsOrigins:\n")
+	b.WriteString("# There are no secrets here; the keys are in .env.\n#\n# What follows from where service and pages are:\n")
 	for _, sentence := range policy {
 		wrapComment(&b, "# - ", "#   ", sentence)
 	}
@@ -38,7 +38,7 @@ func EncodeYAML(o *Options, policy []string) []byte {
 		if d.Limits != "" && d.Kind != Bool {
 			wrapComment(&b, indent+"# ", indent+"# ", "Values: "+d.Limits+".")
 		} else if d.Limits != "" {
-			wrapComment(&b, indent+"# ", indent+"# ", "It goes "+d.Limits+".")
+			wrapComment(&b, indent+"# ", indent+"# ", strings.ToUpper(d.Limits[:1])+d.Limits[1:]+".")
 		}
 		if d.Runtime != "" {
 			wrapComment(&b, indent+"# ", indent+"# ", "The environment variable "+d.Runtime+" of the service overrides it.")
@@ -139,7 +139,11 @@ func readMapping(node *yaml.Node, prefix string, values map[string][]string, pro
 			name += ".enabled" // captcha: false says it all
 		}
 		d, ok := Lookup(name)
+		gone, retiredOption := retired[name]
 		switch {
+		case retiredOption && value.Kind == yaml.ScalarNode && gone.asNow(value.Value):
+		case retiredOption:
+			bad(key, gone.hint, "%s", gone.fact)
 		case !ok || d.Name != name:
 			hint := "the options are the flags of: sessionseed new --help"
 			if near := nearest(name); near != "" {

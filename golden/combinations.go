@@ -1,7 +1,7 @@
-// Package golden names the projects that are proven: every combination of
-// components, a pairwise set of them, and the whole projects recorded in the
-// .txtar files of this directory. manifest.txt has a hash per file of all
-// combinations. Run go test ./golden -update to record them anew.
+// Package golden names the projects that are proven: combinations of what
+// decides on files and code, a pairwise set of them, and the whole projects recorded in the
+// .txtar files of this directory, by what differs from the template. manifest.txt
+// has a hash per file of all combinations. Run go test ./golden -update to record them anew.
 package golden
 
 import (
@@ -12,44 +12,83 @@ import (
 	"github.com/sessionseed/sessionseed/templates"
 )
 
-// Combination is one choice of components, the only options that decide which
-// files and which code a project has; all others are values of constants.
+// Combination is one choice of the options that decide which files and which
+// code a project has; all others are values of constants.
 type Combination struct {
-	Store            string
-	Captcha          string // off, on, pow
-	Demo, Docker, CI bool
+	Store   string
+	Captcha string // off, on, pow
+	parts
+}
+
+// parts are options that are on or off: in [Combination] by name, in its row
+// of choices in this order.
+type parts struct {
+	Demo, Docker, CI, AllTests, CSRF, List, Clear bool
+}
+
+var partNames = []string{"demo", "docker", "ci", "tests", "csrf", "list", "clear"}
+
+func (p parts) values() []bool {
+	return []bool{p.Demo, p.Docker, p.CI, p.AllTests, p.CSRF, p.List, p.Clear}
 }
 
 func (c Combination) String() string {
 	name := c.Store + " captcha=" + c.Captcha
-	for _, part := range []struct {
-		on   bool
-		name string
-	}{{c.Demo, "demo"}, {c.Docker, "docker"}, {c.CI, "ci"}} {
-		if part.on {
-			name += " " + part.name
+	for i, on := range c.values() {
+		if on {
+			name += " " + partNames[i]
 		}
 	}
 	return name
 }
 
-// Options are the defaults with c's components.
+// choices are the values of c by the name of the dimension.
+func (c Combination) choices() []string {
+	list := []string{"store=" + c.Store, "captcha=" + c.Captcha}
+	for i, on := range c.values() {
+		list = append(list, fmt.Sprintf("%s=%v", partNames[i], on))
+	}
+	return list
+}
+
+// Options are the defaults with c's choices.
 func (c Combination) Options() generator.Options {
 	o := generator.Defaults()
-	o.Module = "example.com/project"
+	o.Module = module
 	o.Store = c.Store
 	o.Captcha.Enabled, o.Captcha.PoW = c.Captcha != "off", c.Captcha == "pow"
 	o.Demo, o.Docker, o.CI = c.Demo, c.Docker, c.CI
+	o.CSRFToken, o.ClearSiteData = c.CSRF, c.Clear
+	if c.AllTests {
+		o.Tests = "all"
+	}
+	if c.List {
+		o.MaxSessions = 5
+	}
 	return o
 }
 
-// Combinations are all of them, in a fixed order.
+// module is the path of every emitted project here.
+const module = "example.com/project"
+
+// Combinations are every store with every captcha, and with each of these eight
+// choices of the parts in which any two parts have all four pairs of values,
+// then with every part, and with those of the defaults. The order is fixed.
 func Combinations() []Combination {
 	var list []Combination
 	for _, store := range []string{"memory", "cookie", "sqlite", "postgres", "redis"} {
 		for _, captcha := range []string{"off", "on", "pow"} {
-			for bits := range 8 {
-				list = append(list, Combination{store, captcha, bits&1 != 0, bits&2 != 0, bits&4 != 0})
+			for n := range 10 {
+				a, b, c := n&1 != 0, n&2 != 0, n&4 != 0
+				p := parts{a, b, c, a != b, a != c, b != c, a != (b != c)}
+				switch n {
+				case 8:
+					p = parts{true, true, true, true, true, true, true}
+				case 9:
+					p = parts{Demo: true, Docker: true, CI: true}
+				}
+				p.List = p.List && store != "cookie" // which has no list of its sessions
+				list = append(list, Combination{store, captcha, p})
 			}
 		}
 	}
@@ -60,8 +99,8 @@ func Combinations() []Combination {
 // occurs together at least once, found greedily.
 func Pairwise() []Combination {
 	pairs := func(c Combination) []string {
-		v := []string{c.Store, "captcha " + c.Captcha, fmt.Sprint("demo ", c.Demo), fmt.Sprint("docker ", c.Docker), fmt.Sprint("ci ", c.CI)}
 		var list []string
+		v := c.choices()
 		for i := range v {
 			for j := range i {
 				list = append(list, v[j]+" with "+v[i])

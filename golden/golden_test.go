@@ -3,34 +3,38 @@ package golden
 import (
 	"bytes"
 	"crypto/sha256"
+	"errors"
 	"flag"
 	"fmt"
+	"go/format"
+	"io/fs"
+	"maps"
 	"os"
+	"path"
 	"path/filepath"
+	"runtime"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
-	"time"
 
 	"golang.org/x/tools/txtar"
 
 	"github.com/sessionseed/sessionseed/generator"
 )
 
-var update = flag.Bool("update", false, "record the golden projects and the manifest anew")
+var update = flag.Bool("update", false, "record the golden projects and the manifest again")
 
 const howToUpdate = "if the change is meant, run: go test ./golden -update, and read the diff"
 
-// recorded are the projects kept whole.
+// recorded are the projects whose every difference from the template is kept.
 func recorded() map[string]generator.Options {
-	everything := Combination{"sqlite", "pow", true, true, true}.Options()
+	everything := Combination{"sqlite", "pow", parts{true, true, true, true, true, true, true}}.Options()
 	everything.Renew, everything.TrustProxy, everything.MaxAge = true, true, 5*24*everything.MaxAge/24
 	everything.Captcha.Color, everything.Captcha.Size = true, 5
-	everything.CSRFToken, everything.ClearSiteData = true, true
-	everything.MaxSessions, everything.RotateEvery = 5, time.Hour
 
-	crossSite := Combination{"cookie", "on", true, true, true}.Options()
+	crossSite := Combination{"cookie", "on", parts{Demo: true, Docker: true, CI: true}}.Options()
 	crossSite.PublicURL = "https://api.shop.example"
 	crossSite.CORSOrigins = []string{"https://shop-front.example", "https://admin.shop-front.example"}
 	crossSite.Assurance = "aal2"
@@ -38,34 +42,67 @@ func recorded() map[string]generator.Options {
 
 	return map[string]generator.Options{
 		"everything-on":  everything,
-		"everything-off": Combination{"memory", "off", false, false, false}.Options(),
+		"everything-off": Combination{"memory", "off", parts{}}.Options(),
 		"cross-site":     crossSite,
-		"postgres":       Combination{"postgres", "off", false, true, false}.Options(),
-		"redis":          Combination{"redis", "off", false, true, false}.Options(),
+		"postgres":       Combination{"postgres", "off", parts{Docker: true}}.Options(),
+		"redis":          Combination{"redis", "off", parts{Docker: true}}.Options(),
 	}
 }
 
-// archive is tree as txtar. A third party's minified script is its vendor's to
-// test and is recorded by hash only. The zip of the machine state is left out:
-// it holds the same files once more, in bytes that depend on Go's compressor.
-func archive(tree *generator.Tree) []byte {
-	a := &txtar.Archive{Comment: []byte("A whole emitted project. Recorded by go test ./golden -update; do not edit.\n")}
+// archive is what is particular to tree, as txtar. A file that is the template's
+// but for import paths has a line in the comment; one that differs is there as a
+// diff from the template, and one that has no template, whole. The machine state
+// is left out: it says the same once more.
+func archive(t *testing.T, tree *generator.Tree) []byte {
+	a := &txtar.Archive{}
+	var same []string
 	for _, f := range texts(tree) {
-		data := f.Data
-		if byHash(f.Path) {
-			data = fmt.Appendf(nil, "sha256 %x\n", sha256.Sum256(f.Data))
+		switch from := template(t, f.Path); {
+		case from == nil:
+			a.Files = append(a.Files, txtar.File{Name: f.Path, Data: f.Data})
+		case bytes.Equal(from, f.Data):
+			same = append(same, f.Path)
+		default:
+			a.Files = append(a.Files, txtar.File{Name: f.Path + " (diff)", Data: generator.Diff(f.Path, from, f.Data)})
 		}
-		a.Files = append(a.Files, txtar.File{Name: f.Path, Data: data})
 	}
+	a.Comment = fmt.Appendf(nil, "What an emitted project is beside its template. Recorded by go test ./golden -update; do not edit.\n\n"+
+		"As the template, import paths apart:\n\n%s\n\n", strings.Join(same, "\n"))
 	return txtar.Format(a)
 }
 
-func byHash(path string) bool { return strings.HasSuffix(path, ".min.js") }
-
-// texts are the files of tree but for the zip.
+// texts are the files of tree but for the machine state.
 func texts(tree *generator.Tree) []generator.File {
-	return slices.DeleteFunc(slices.Clone(tree.Files), func(f generator.File) bool { return strings.HasSuffix(f.Path, ".zip") })
+	return slices.DeleteFunc(slices.Clone(tree.Files), func(f generator.File) bool { return f.Class == generator.StateFile })
 }
+
+// template is the file of the living template with its imports in the project's
+// module, or nil.
+func template(t *testing.T, name string) []byte {
+	t.Helper()
+	mu.Lock()
+	defer mu.Unlock()
+	if data, known := repointed[name]; known {
+		return data
+	}
+	data, err := fs.ReadFile(Engine.Templates, "service/"+name)
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		t.Fatal(err)
+	}
+	if data != nil && path.Ext(name) == ".go" {
+		data = bytes.ReplaceAll(data, []byte("github.com/sessionseed/sessionseed/templates/service"), []byte(module))
+		if data, err = format.Source(data); err != nil { // it sorts the imports
+			t.Fatal(err)
+		}
+	}
+	repointed[name] = data
+	return data
+}
+
+var (
+	mu        sync.Mutex
+	repointed = map[string][]byte{}
+)
 
 func TestRecordedProjects(t *testing.T) {
 	for name, o := range recorded() {
@@ -74,10 +111,13 @@ func TestRecordedProjects(t *testing.T) {
 			t.Errorf("%s: %v", name, err)
 			continue
 		}
-		got := archive(tree)
-		for i, f := range txtar.Parse(got).Files {
-			if want := texts(tree)[i]; f.Name != want.Path || !byHash(f.Name) && !bytes.Equal(f.Data, want.Data) {
-				t.Fatalf("%s: %s does not survive txtar: end it with a newline, and let no line look like a file marker", name, want.Path)
+		got := archive(t, tree)
+		if again := txtar.Format(txtar.Parse(got)); !bytes.Equal(got, again) {
+			t.Errorf("%s does not survive txtar: end each file with a newline, and let no line look like a file marker", name)
+		}
+		for _, f := range txtar.Parse(got).Files {
+			if want, ok := tree.File(f.Name); ok && !bytes.Equal(f.Data, want.Data) {
+				t.Errorf("%s: %s does not survive txtar", name, f.Name)
 			}
 		}
 		compare(t, name+".txtar", got)
@@ -93,53 +133,161 @@ func TestRecordedProjects(t *testing.T) {
 	}
 }
 
-// TestManifest holds a line per distinct content of each path over all
-// combinations, with the combinations that have it as a row of marks.
-func TestManifest(t *testing.T) {
+// trees are the projects of all combinations.
+func trees(t *testing.T) []*generator.Tree {
+	t.Helper()
+	list, err := allTrees()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return list
+}
+
+var allTrees = sync.OnceValues(func() ([]*generator.Tree, error) {
 	all := Combinations()
-	trees := make([]*generator.Tree, len(all))
+	list, problems := make([]*generator.Tree, len(all)), make([]error, len(all))
 	var wg sync.WaitGroup
-	limit := make(chan bool, 4)
+	limit := make(chan bool, runtime.GOMAXPROCS(0))
 	for i, c := range all {
+		limit <- true
 		wg.Go(func() {
-			limit <- true
 			defer func() { <-limit }()
-			var err error
-			if trees[i], err = Engine.Render(c.Options(), Secrets); err != nil {
-				t.Errorf("%v: %v", c, err)
+			if list[i], problems[i] = Engine.Render(c.Options(), Secrets); problems[i] != nil {
+				problems[i] = fmt.Errorf("%v: %w", c, problems[i])
 			}
 		})
 	}
 	wg.Wait()
-	if t.Failed() {
-		return
+	return list, errors.Join(problems...)
+})
+
+// maxContents is how many contents of one path have a line each in the manifest.
+// A path with more, which many options shape, has a line for each store.
+const maxContents = 12
+
+// TestManifest records which combinations have which files with which contents.
+func TestManifest(t *testing.T) {
+	all := Combinations()
+	contents := map[string]map[string][]int{} // path -> content -> combinations
+	for i, tree := range trees(t) {
+		for _, f := range texts(tree) {
+			content := fmt.Sprintf("%.8x", sha256.Sum256(f.Data))
+			if bytes.Equal(f.Data, template(t, f.Path)) {
+				content = "as the template"
+			}
+			if contents[f.Path] == nil {
+				contents[f.Path] = map[string][]int{}
+			}
+			contents[f.Path][content] = append(contents[f.Path][content], i)
+		}
 	}
 
 	var b strings.Builder
-	b.WriteString("# A hash per file of all combinations. Recorded by go test ./golden -update; do not edit.\n#\n")
+	b.WriteString("# What each file is in all combinations. Recorded by go test ./golden -update; do not edit.\n#\n")
+	b.WriteString("# path: content: which combinations. The content is a hash, or that of the template but for import\n")
+	b.WriteString("# paths; of a file with very many contents it is a hash over those of one store. Combinations are\n")
+	b.WriteString("# named by as few choices as tell them from the others of this list, or by number.\n#\n")
 	for i, c := range all {
 		fmt.Fprintf(&b, "# %3d %v\n", i, c)
 	}
-	b.WriteString("#\n# path, sha256, and a mark for each combination that has this content\n")
-	has := map[string][]byte{}
-	for i, tree := range trees {
-		for _, f := range texts(tree) {
-			key := fmt.Sprintf("%s %.8x", f.Path, sha256.Sum256(f.Data))
-			if has[key] == nil {
-				has[key] = bytes.Repeat([]byte("."), len(all))
-			}
-			has[key][i] = 'x'
+	b.WriteString("#\n")
+	for _, name := range slices.Sorted(maps.Keys(contents)) {
+		lines := contents[name]
+		if len(lines) > maxContents {
+			lines = byStore(all, lines)
+		}
+		for _, content := range slices.SortedFunc(maps.Keys(lines), func(x, y string) int { return slices.Compare(lines[x], lines[y]) }) {
+			fmt.Fprintf(&b, "%s: %s: %s\n", name, content, describe(all, lines[content]))
 		}
 	}
-	keys := []string{}
-	for key := range has {
-		keys = append(keys, key)
-	}
-	slices.Sort(keys)
-	for _, key := range keys {
-		fmt.Fprintf(&b, "%s %s\n", key, has[key])
-	}
 	compare(t, "manifest.txt", []byte(b.String()))
+}
+
+// byStore joins the contents of one path into one for each store.
+func byStore(all []Combination, contents map[string][]int) map[string][]int {
+	of := make([]string, len(all))
+	for content, list := range contents {
+		for _, i := range list {
+			of[i] = content
+		}
+	}
+	joined, stores := map[string]string{}, map[string][]int{}
+	for i, content := range of {
+		if content != "" {
+			joined[all[i].Store] += content + "\n"
+			stores[all[i].Store] = append(stores[all[i].Store], i)
+		}
+	}
+	lines := map[string][]int{}
+	for store, list := range stores {
+		lines[fmt.Sprintf("%d contents %.8x", len(list), sha256.Sum256([]byte(joined[store])))] = list
+	}
+	return lines
+}
+
+// describe names a set of combinations by the choices that they alone share, or
+// where there are none, by number.
+func describe(all []Combination, set []int) string {
+	allowed := make([][]string, len(all[0].choices())) // nil: any
+	for _, i := range set {
+		for d, choice := range all[i].choices() {
+			if !slices.Contains(allowed[d], choice) {
+				allowed[d] = append(allowed[d], choice)
+			}
+		}
+	}
+	exact := func() bool {
+		var described []int
+		for i, c := range all {
+			fits := true
+			for d, choice := range c.choices() {
+				fits = fits && (allowed[d] == nil || slices.Contains(allowed[d], choice))
+			}
+			if fits {
+				described = append(described, i)
+			}
+		}
+		return slices.Equal(described, set)
+	}
+	if !exact() {
+		return numbers(set)
+	}
+	var words []string
+	for d, choices := range allowed {
+		if allowed[d] = nil; exact() {
+			continue
+		}
+		allowed[d] = choices
+		word, _, _ := strings.Cut(choices[0], "=")
+		for i, choice := range choices {
+			_, value, _ := strings.Cut(choice, "=")
+			word += map[bool]string{true: "=", false: ","}[i == 0] + value
+		}
+		words = append(words, word)
+	}
+	if len(words) == 0 {
+		return "all"
+	}
+	return strings.Join(words, " ")
+}
+
+// numbers writes ascending numbers as ranges: 0-3 7.
+func numbers(list []int) string {
+	var b strings.Builder
+	for i := 0; i < len(list); {
+		j := i
+		for j+1 < len(list) && list[j+1] == list[j]+1 {
+			j++
+		}
+		if i > 0 {
+			b.WriteByte(' ')
+		}
+		if b.WriteString(strconv.Itoa(list[i])); j > i {
+			fmt.Fprintf(&b, "-%d", list[j])
+		}
+		i = j + 1
+	}
+	return b.String()
 }
 
 func compare(t *testing.T, name string, got []byte) {
@@ -155,19 +303,7 @@ func compare(t *testing.T, name string, got []byte) {
 		t.Errorf("%v; %s", err, howToUpdate)
 		return
 	}
-	if bytes.Equal(got, want) {
-		return
+	if !bytes.Equal(got, want) {
+		t.Errorf("%s\n%s", howToUpdate, generator.Diff("golden/"+name, want, got))
 	}
-	file := ""
-	g, w := strings.Split(string(got), "\n"), strings.Split(string(want), "\n")
-	for i := range min(len(g), len(w)) {
-		if strings.HasPrefix(g[i], "-- ") {
-			file = g[i] + ": "
-		}
-		if g[i] != w[i] {
-			t.Errorf("golden/%s line %d: %sgot\n\t%s\nwant\n\t%s\n%s", name, i+1, file, g[i], w[i], howToUpdate)
-			return
-		}
-	}
-	t.Errorf("golden/%s has %d lines, want %d; %s", name, len(g), len(w), howToUpdate)
 }

@@ -6,6 +6,8 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"github.com/sessionseed/sessionseed/generator"
 )
 
 // GoCommand runs the go command in dir with extra environment and returns what
@@ -38,4 +40,14 @@ func Prove(t testing.TB, dir string, env []string) {
 	if out, err := exec.Command("gofmt", "-l", dir).CombinedOutput(); err != nil || len(out) > 0 {
 		t.Errorf("gofmt -l: %v\n%s", err, out)
 	}
+}
+
+// Environment cuts off projects that promise to need no network; the others
+// find their driver in this module's own download cache.
+func Environment(t testing.TB, o generator.Options) []string {
+	t.Helper()
+	if o.Store == "memory" || o.Store == "cookie" {
+		return Offline(t)
+	}
+	return nil
 }

@@ -95,7 +95,7 @@ collector and compiler included, one picture after the other.
 		fmt.Fprintf(w, "| %s | %.1f | %d | %.1f | %.1f to %.1f |\n", s.name, measure.Median(s.micros), s.bytes, measure.Median(ratios), slices.Min(ratios), slices.Max(ratios))
 	}
 	var aims []aim
-	for i, least := range []float64{20, 8, 8} {
+	for i, least := range []float64{15, 8, 8} {
 		peer := all[i+1]
 		r := measure.Median(ours.ratios(peer))
 		aims = append(aims, aim{fmt.Sprintf("at least %.0f times as fast as %s", least, peer.name), fmt.Sprintf("%.1f times", r), r >= least})

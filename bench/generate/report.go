@@ -45,16 +45,25 @@ system time of the commands. The run took %v.
 			fastest, name = t, g.name
 		}
 	}
-	mine, clock, cpu := measure.MedianOf(warm[ours], ready), measure.MedianOf(warm[ours], answer), measure.MedianOf(warm[ours], allCPU)
 	times := func(name string, of func(figure) float64) float64 {
 		return measure.MedianOf(warm[name], of) / measure.MedianOf(warm[ours], of)
 	}
-	r.Printf("Of the generators whose result serves, %s is the next until it can start. express-generator's files alone, which cannot start, "+
-		"take %.1f times as long as ours and %.1f times the CPU.\n", name, times(express, made), times(express, func(f figure) float64 { return f.madeCPU }))
+	r.Printf("Of the generators whose result serves, %s is the next until it can start. express-generator's files alone, "+
+		"which cannot start, take %.1f times as long as ours and %.1f times the CPU.\n",
+		name, times(express, made), times(express, func(f figure) float64 { return f.madeCPU }))
+	first := func(name string) (clock, cpu float64) {
+		return measure.MedianOf(warm[name], answer), measure.MedianOf(warm[name], allCPU)
+	}
+	clock, cpu := first(ours)
+	helloClock, helloCPU := first(goBlueprint)
 	r.Aims([]measure.Aim{
-		{Aim: "new: at least 4 times faster than the fastest that yields a service", Reached: fmt.Sprintf("%.1f times, %.1f times less CPU (%s)", fastest/mine, times(name, readyCPU), name), Met: fastest >= 4*mine},
-		{Aim: "from new to the first answer within 3 s, standard library compiled",
-			Reached: fmt.Sprintf("%.1f s by the clock, %.1f s CPU", clock, cpu), Met: clock <= 3},
+		{Aim: "new: at least 4 times faster than the fastest that yields a service",
+			Reached: fmt.Sprintf("%.1f times, %.1f times less CPU (%s)", times(name, ready), times(name, readyCPU), name),
+			Met:     times(name, ready) >= 4},
+		{Aim: "from new to the first answer within 1.2 s, warm",
+			Reached: fmt.Sprintf("%.2f s by the clock, %.2f s CPU (%s, a hello world: %.2f and %.2f)",
+				clock, cpu, goBlueprint, helloClock, helloCPU),
+			Met: clock <= 1.2},
 	})
 	return r.String()
 }

@@ -49,8 +49,11 @@ func originCurves(rounds int) ([]curve, error) {
 }
 
 // discard is a ResponseWriter that costs nothing.
-type discard struct{ header http.Header }
+type discard struct {
+	header http.Header
+	status int // 0 unless it was set
+}
 
 func (d *discard) Header() http.Header         { return d.header }
 func (d *discard) Write(b []byte) (int, error) { return len(b), nil }
-func (d *discard) WriteHeader(int)             {}
+func (d *discard) WriteHeader(status int)      { d.status = status }

@@ -6,6 +6,7 @@ import (
 	"io"
 	"strings"
 	"testing"
+	"time"
 )
 
 func TestPlot(t *testing.T) {
@@ -41,5 +42,19 @@ func TestNiceStep(t *testing.T) {
 		if n := most / niceStep(most); n < 1.9 || n > 7.1 {
 			t.Errorf("niceStep(%v) = %v: %v lines", most, niceStep(most), n)
 		}
+	}
+}
+
+// TestLongest: a long read counts if such reads take a part of the time, and not if there was one.
+func TestLongest(t *testing.T) {
+	reads := make([]time.Duration, 1000)
+	for i := range reads {
+		reads[i] = time.Millisecond
+	}
+	if got := longest(append(reads, 50*time.Millisecond)); got != time.Millisecond {
+		t.Errorf("longest = %v with one long read, want 1ms", got)
+	}
+	if got := longest(append(reads, 200*time.Millisecond, 200*time.Millisecond)); got != 200*time.Millisecond {
+		t.Errorf("longest = %v with two that take a quarter of the time, want 200ms", got)
 	}
 }

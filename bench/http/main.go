@@ -12,17 +12,17 @@ import (
 	"context"
 	"flag"
 	"fmt"
+	"io"
 	"log"
+	"net/http"
 	"os"
-	"os/exec"
 	"os/signal"
 	"path/filepath"
-	"runtime"
-	"slices"
 	"strconv"
 	"time"
 
 	"github.com/sessionseed/sessionseed/templates/service/bench/measure"
+	"github.com/sessionseed/sessionseed/templates/service/bench/service"
 )
 
 // Subjects.
@@ -40,17 +40,12 @@ const (
 	expressMemory = "express + express-session, memory"
 )
 
-// route is one kind of request, and what its answer must hold.
-type route struct{ method, path, want string }
-
-var routes = []route{
-	{"GET", "/untouched", `"user":"ann"`},
-	{"GET", "/read", `"user":"ann"`},
-	{"POST", "/write", `"count":`},
-}
-
-// figure is what one round of one route of one service gave.
-type figure struct{ perSecond, cpu, p50, p99 float64 } // 1/s, and microseconds
+var (
+	untouched = service.Route{Method: "GET", Path: "/untouched", Want: `"user":"ann"`}
+	read      = service.Route{Method: "GET", Path: "/read", Want: `"user":"ann"`}
+	write     = service.Route{Method: "POST", Path: "/write", Want: `"count":`}
+	routes    = []service.Route{untouched, read, write}
+)
 
 // settings of a run.
 type settings struct {
@@ -91,22 +86,15 @@ func measureAll(ctx context.Context, s settings, profiles string) error {
 	if profiles != "" {
 		all = all[:1]
 	}
-	pin := pinned()
+	pin := service.Pin()
 	for _, one := range all {
-		defer one.stop()
-		if err := one.start(ctx, pin); err != nil {
+		defer one.Stop()
+		if err := one.Start(ctx, pin, s.clients); err != nil {
 			return err
 		}
-		for range s.clients {
-			v, err := visit(one.addr)
-			if err != nil {
-				return fmt.Errorf("%s: %w", one.name, err)
-			}
-			one.visits = append(one.visits, v)
-		}
 		for _, r := range routes { // for node's compiler, which needs some thousand calls
-			if _, err := load(one.visits, r, 4*s.limit, max(5000, s.requests)); err != nil {
-				return fmt.Errorf("%s: %w", one.name, err)
+			if _, err := one.Measure(r, s.clients, max(5000, s.requests), 4*s.limit); err != nil {
+				return err
 			}
 		}
 	}
@@ -114,17 +102,17 @@ func measureAll(ctx context.Context, s settings, profiles string) error {
 		return profileAll(all[0], s, profiles)
 	}
 
-	figures := map[string]map[route][]figure{}
+	figures := figures{}
 	for _, one := range all {
-		figures[one.name] = map[route][]figure{}
+		figures[one.Name] = map[service.Route][]service.Figure{}
 	}
 	err = measure.Interleave(s.rounds, len(all), func(_, i int) error {
 		for _, r := range routes {
-			f, err := all[i].measure(r, s)
+			f, err := all[i].Measure(r, s.clients, s.requests, s.limit)
 			if err != nil {
-				return fmt.Errorf("%s: %w", all[i].name, err)
+				return err
 			}
-			figures[all[i].name][r] = append(figures[all[i].name][r], f)
+			figures[all[i].Name][r] = append(figures[all[i].Name][r], f)
 		}
 		return nil
 	})
@@ -133,71 +121,74 @@ func measureAll(ctx context.Context, s settings, profiles string) error {
 	}
 	memory := map[string][2]int64{}
 	for _, one := range all {
-		now, peak, err := measure.Resident(one.process.Process.Pid)
+		now, peak, err := one.Memory()
 		if err != nil {
 			return err
 		}
-		memory[one.name] = [2]int64{now, peak}
+		memory[one.Name] = [2]int64{now, peak}
 	}
 	text, err := report(all, figures, memory, s, len(pin) > 0, time.Since(started))
 	fmt.Print(text)
 	return err
 }
 
-// pinned keeps this process to all processors but the first, and returns the
-// command that keeps a service to the first. Without taskset, or with one
-// processor, nothing is kept apart.
-func pinned() []string {
-	taskset, err := exec.LookPath("taskset")
-	if err != nil || runtime.NumCPU() < 2 {
-		return nil
+// services builds every subject in dir. The emitted ones come first.
+func services(ctx context.Context, dir string) ([]*service.Service, error) {
+	var all []*service.Service
+	binaries := map[string]string{}
+	for _, e := range []struct {
+		name, store string
+		sessions    bool
+		env         []string
+	}{
+		{emittedMemory, "memory", true, nil},
+		{emittedCookie, "cookie", true, nil},
+		{emittedBare, "memory", false, nil},
+		{emittedQuiet, "memory", true, []string{"LOG_LEVEL=warn"}},
+	} {
+		project := filepath.Join(dir, e.store+strconv.FormatBool(e.sessions))
+		if binaries[project] == "" {
+			binary, err := service.Emit(ctx, project, e.store, e.sessions)
+			if err != nil {
+				return nil, err
+			}
+			binaries[project] = binary
+		}
+		all = append(all, &service.Service{Name: e.name, Command: []string{binaries[project]}, Dir: project, Env: e.env})
 	}
-	others := "1-" + strconv.Itoa(runtime.NumCPU()-1)
-	if err := exec.Command(taskset, "-a", "-c", "-p", others, strconv.Itoa(os.Getpid())).Run(); err != nil {
-		return nil
+	binary := filepath.Join(dir, "plainserver")
+	if err := service.Run(ctx, "plainserver", "go", "build", "-o", binary, "."); err != nil {
+		return nil, err
 	}
-	return []string{taskset, "-c", "0"}
-}
-
-// measure loads one route once.
-func (s *service) measure(r route, with settings) (figure, error) {
-	pid := s.process.Process.Pid
-	before, err := measure.ProcessCPU(pid)
-	if err != nil {
-		return figure{}, err
+	if err := service.Run(ctx, "peers", "npm", "ci"); err != nil {
+		return nil, err
 	}
-	start := time.Now()
-	took, err := load(s.visits, r, with.limit, with.requests)
-	if err != nil {
-		return figure{}, err
+	peer := func(name string, command []string, env ...string) *service.Service {
+		return &service.Service{Name: name, Command: command, Dir: "peers", Env: env}
 	}
-	elapsed := time.Since(start)
-	after, err := measure.ProcessCPU(pid)
-	if err != nil {
-		return figure{}, err
-	}
-	slices.Sort(took)
-	n := len(took)
-	micros := func(d time.Duration) float64 { return float64(d) / float64(time.Microsecond) }
-	return figure{
-		perSecond: float64(n) / elapsed.Seconds(),
-		cpu:       micros(after-before) / float64(n),
-		p50:       micros(took[n/2]),
-		p99:       micros(took[n*99/100]),
-	}, nil
+	plain, koa, express := []string{binary}, []string{"node", "koa.mjs"}, []string{"node", "express.mjs"}
+	return append(all,
+		peer(scsMemory, plain),
+		peer(plainEmitted, plain, "STORE=emitted"),
+		peer(plainBare, plain, "STORE=none"),
+		peer(koaDuties, koa, "DUTIES=all"),
+		peer(koaMemory, koa),
+		peer(koaCookie, koa, "STORE=cookie"),
+		peer(expressMemory, express),
+	), nil
 }
 
 // profileAll profiles the service under each route's load.
-func profileAll(s *service, with settings, dir string) error {
+func profileAll(s *service.Service, with settings, dir string) error {
 	const during = 10 * time.Second
 	for _, r := range routes {
-		file, err := os.Create(filepath.Join(dir, r.path[1:]+".pprof"))
+		file, err := os.Create(filepath.Join(dir, r.Path[1:]+".pprof"))
 		if err != nil {
 			return err
 		}
 		done := make(chan error, 1)
-		go func() { done <- profile(s.addr, during, file) }()
-		_, err = load(s.visits, r, during, 1<<30)
+		go func() { done <- profile(s.Addr, during, file) }()
+		_, err = s.Measure(r, with.clients, 1<<30, during)
 		if failed := <-done; err == nil {
 			err = failed
 		}
@@ -210,4 +201,18 @@ func profileAll(s *service, with settings, dir string) error {
 		fmt.Println(file.Name())
 	}
 	return nil
+}
+
+// profile saves the CPU profile that an emitted service takes of itself.
+func profile(addr string, during time.Duration, to io.Writer) error {
+	answer, err := http.Get(fmt.Sprintf("http://%s/debug/pprof/profile?seconds=%d", addr, int(during.Seconds())))
+	if err != nil {
+		return err
+	}
+	defer answer.Body.Close()
+	if answer.StatusCode != http.StatusOK {
+		return fmt.Errorf("profile: %s", answer.Status)
+	}
+	_, err = io.Copy(to, answer.Body)
+	return err
 }

@@ -23,7 +23,7 @@ row has a process of its own, so that none pays for marking what the others keep
 in the library's own memory store. Ours has a signed cookie and hashed ids; scs v%s has neither by default. gorilla/sessions v%s keeps
 sessions in a signed and encrypted cookie, gin-contrib/sessions v%s is measured with its memory store, gin's routing included. "floor of a
 read" is an HMAC, a SHA-256, a look into a map and the JSON. "over bare" is without what the handler costs by itself. "read of many" has %d
-visitors take turns: our core has decoded the session of a visitor who comes again soon already, and there it has not.
+visitors take turns.
 `, measure.Machine(), rounds, share, version("github.com/alexedwards/scs/v2"), version("github.com/gorilla/sessions"), version("github.com/gin-contrib/sessions"), subject.Many)
 
 	cpu := func(f subject.Figure) float64 { return f.CPU }
@@ -55,16 +55,16 @@ visitors take turns: our core has decoded the session of a visitor who comes aga
 	aim := func(aim string, met bool, format string, args ...any) measure.Aim {
 		return measure.Aim{Aim: aim, Reached: fmt.Sprintf(format, args...), Met: met}
 	}
-	readAllocs, readBytes := of("ours read", allocs), of("ours read", size)
 	r.Aims([]measure.Aim{
-		aim("read: at least 8 times less CPU than scs", ratio("read") >= 8, "%.1f times", ratio("read")),
-		aim("read: at most 12 allocations and 1.2 KB", readAllocs < 12.5 && readBytes <= 1229, "%.1f and %.0f bytes", readAllocs, readBytes),
-		aim("write: at least 7 times less CPU than scs", ratio("write") >= 7, "%.1f times", ratio("write")),
-		aim("untouched: at most 300 ns and 2 allocations over bare", over("ours untouched") <= 300 && of("ours untouched", allocs) < 2.5,
+		aim("read of many: at least 5 times less CPU than scs", ratio("read of many") >= 5, "%.1f times", ratio("read of many")),
+		aim("write: at least 6 times less CPU than scs", ratio("write") >= 6, "%.1f times", ratio("write")),
+		aim("untouched: at most 300 ns and 2 allocations over bare",
+			over("ours untouched") <= 300 && of("ours untouched", allocs) < 2.5,
 			"%.0f ns and %.1f", over("ours untouched"), of("ours untouched", allocs)),
-		aim(fmt.Sprintf("heap for each of %d sessions: at most 220 bytes", subject.Population), heaps["ours"] <= 220, "%.0f bytes (scs: %.0f)", heaps["ours"], heaps["scs"]),
+		aim(fmt.Sprintf("heap for each of %d sessions: at most 300 bytes", subject.Population), heaps["ours"] <= 300,
+			"%.0f bytes (scs: %.0f)", heaps["ours"], heaps["scs"]),
 	})
-	r.Printf("\nOf %d visitors who take turns, a read costs %.1f times less than with scs.\n", subject.Many, ratio("read of many"))
+	r.Printf("\nOf one visitor alone, a read costs %.1f times less than with scs.\n", ratio("read"))
 	return r.String()
 }
 

@@ -20,7 +20,7 @@ func (a *app) probeProject(ctx context.Context, o doctor.Options, origins []stri
 	if _, err := os.Stat("sessionseed.yaml"); errors.Is(err, fs.ErrNotExist) {
 		return nil, usageError(errors.New("no URL is given, and there is no sessionseed.yaml here"), "give the URL of a running service, or change to the directory of a project")
 	}
-	file, err := readConfig("sessionseed.yaml", nil)
+	file, err := a.readConfig("sessionseed.yaml", nil)
 	if err != nil {
 		return nil, refused(err)
 	}

@@ -92,7 +92,7 @@ var groups = []string{"Project", "Session and cookie", "Store", "Captcha"}
 
 func group(d generator.Option) string {
 	cookie := []string{"key", "maxAge", "absoluteMaxAge", "rolling", "renew", "signed", "httpOnly", "overwrite", "autoCommit",
-		"sameSite", "secure", "partitioned", "cookiePrefix", "domain", "path", "assurance", "rotateEvery", "maxSessions", "csrfToken", "clearSiteData"}
+		"sameSite", "secure", "partitioned", "cookiePrefix", "domain", "path", "assurance", "maxSessions", "csrfToken", "clearSiteData"}
 	switch {
 	case strings.HasPrefix(d.Name, "captcha."):
 		return "Captcha"

@@ -64,7 +64,8 @@ func (v *interview) run() error {
 	}
 	var asked []step
 	for _, st := range steps {
-		if !st.isOpen(v.set) {
+		v.set.leaveOutDemo()
+		if !st.isOpen(v.set) || st.flag == "--demo" && len(v.set.options.CORSOrigins) == 0 {
 			continue
 		}
 		if err := st.run(v); err != nil {

@@ -129,7 +129,7 @@ func (a *app) answers(cmd *cobra.Command, flags optionFlags, dir string) (*setti
 // settings gathers options from everywhere but questions. They are usable,
 // with defaults, also next to an error.
 func (a *app) settings(flags optionFlags) (*settings, error) {
-	file, unread := readConfig(a.common.config, a.in)
+	file, unread := a.readConfig(a.common.config, a.in)
 	for _, name := range unknownVariables(a.environ) {
 		a.say("sessionseed: the variable %s names no option and is ignored", name)
 	}

@@ -178,7 +178,7 @@ func TestNewAccessible(t *testing.T) {
 	dir := t.TempDir()
 	s := onTTY(t, ttyOptions{dir: dir, rows: 90}, "sessionseed", "new", "shop", "--accessible", "--store", "memory")
 	for _, step := range [][2]string{
-		{askModule + " [example.com/shop]", "\r"}, {askURL, "\r"}, {askOrigin, "none\r"}, {"Number 1 to 5", "4\r"}, {"Number 1 to 3", "2\r"}, {askCaptcha, "n\r"}, {askDemo, "n\r"}, {"Write the project?", "\r"},
+		{askModule + " [example.com/shop]", "\r"}, {askURL, "\r"}, {askOrigin, "none\r"}, {"Number 1 to 5", "4\r"}, {"Number 1 to 3", "2\r"}, {askCaptcha, "n\r"}, {"Write the project?", "\r"},
 	} {
 		s.seeLine(step[0])
 		s.send(step[1])

@@ -166,7 +166,7 @@ func (a *app) runRegenerate(ctx context.Context, dir string, flags optionFlags, 
 // planUpdate gathers the changes of options, by questions too with -i, and
 // plans. Problems of options have exit code 2.
 func (a *app) planUpdate(ctx context.Context, dir string, flags optionFlags, own regenerateFlags) (*generator.ChangeSet, error) {
-	file, unread := readConfig(a.common.config, a.in)
+	file, unread := a.readConfig(a.common.config, a.in)
 	present, err := a.gen.CurrentOptions(dir)
 	if err != nil {
 		return nil, refusedOptions(err)

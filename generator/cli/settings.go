@@ -54,7 +54,16 @@ func (s *settings) get(name string) string {
 func gather(file map[string][]string, environ []string, flags optionFlags) (*settings, error) {
 	s, err := gatherOver(generator.Defaults(), file, environ, flags)
 	s.assure((*generator.Options).ApplyAssurance)
+	s.leaveOutDemo()
 	return s, err
+}
+
+// leaveOutDemo takes the demo out where nobody asked for it and there is no
+// other origin that it could be on.
+func (s *settings) leaveOutDemo() {
+	if s.isOpen("demo") && !s.isOpen("corsOrigins") && len(s.options.CORSOrigins) == 0 {
+		s.options.Demo = false
+	}
 }
 
 // assure has apply set lifetimes by the assurance level, where nobody gave them.
@@ -117,7 +126,7 @@ func unknownVariables(environ []string) []string {
 }
 
 // readConfig reads an options file; "-" is standard input and "" no file.
-func readConfig(name string, stdin io.Reader) (map[string][]string, error) {
+func (a *app) readConfig(name string, stdin io.Reader) (map[string][]string, error) {
 	var data []byte
 	var err error
 	switch name {
@@ -130,6 +139,9 @@ func readConfig(name string, stdin io.Reader) (map[string][]string, error) {
 	}
 	if err != nil {
 		return nil, &generator.Problem{Fact: fmt.Sprintf("the options file cannot be read: %v", err), Hint: "give --config a file in the form of sessionseed.yaml"}
+	}
+	for _, note := range generator.RetiredOptions(data) {
+		a.say("sessionseed: %s: %s", name, note)
 	}
 	values, err := generator.DecodeYAML(data)
 	if err != nil {

@@ -38,8 +38,12 @@ func summary(s *settings, dir string, d policy.Decision) string {
 	}
 	row("Session", fmt.Sprintf("cookie %s, %s %s", d.CookieName, cookie, life))
 	row("Store", o.Store+" ("+storeNotes[o.Store]+")")
-	row("Captcha", onOff(o.Captcha.Enabled))
-	row("Demo", onOff(o.Demo))
+	if o.Captcha.Enabled {
+		row("Captcha", "yes")
+	}
+	if o.Demo {
+		row("Demo", "yes")
+	}
 	b.WriteString("\n  The cookie, in words:\n")
 	b.WriteString(policyInWords(d, "  "))
 	return b.String()

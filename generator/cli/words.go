@@ -49,10 +49,3 @@ var storeNotes = map[string]string{
 	"postgres": "several instances; one driver (pgx)",
 	"redis":    "several instances, Sentinel, Cluster; one driver (go-redis)",
 }
-
-func onOff(b bool) string {
-	if b {
-		return "yes"
-	}
-	return "no"
-}

@@ -10,7 +10,7 @@ import (
 // Decide returns the policy for a service, or every refusal at once, joined with [errors.Join]; each is a [*Refusal].
 // Given the same input it returns the same decision.
 func Decide(in Input) (Decision, error) {
-	c := &chooser{in: in, d: Decision{HTTPOnly: in.HTTPOnly}}
+	c := &chooser{in: in, d: Decision{HTTPOnly: in.HTTPOnly, Captcha: in.Captcha}}
 	c.readOrigins()
 	// Without readable origins there is no class, but what is wrong by itself can still be said.
 	known := len(c.refusals) == 0

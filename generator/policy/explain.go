@@ -113,7 +113,13 @@ func (d Decision) explainForgery() []string {
 	default:
 		lines = append(lines, "Forged POSTs of other sites are stopped by http.CrossOriginProtection, which trusts the listed front ends only.")
 	}
+	if len(d.Origins) == 0 {
+		for i := range lines {
+			lines[i] = strings.ReplaceAll(lines[i], "the listed front ends only", "no other origin")
+		}
+	}
 	switch {
+	case !d.Captcha:
 	case d.SameSite == "strict":
 		lines = append(lines, "GET /code changes the pending captcha; a page of another site cannot reach it, because the cookie stays away.")
 	case d.SameSite == "lax":
@@ -131,8 +137,12 @@ func (d Decision) explainClient() []string {
 	if len(d.Origins) == 0 {
 		return []string{"The pages call the service with relative URLs and need no setting."}
 	}
+	every := "every request"
+	if d.Captcha {
+		every += ", also in the one that loads the captcha"
+	}
 	return []string{
 		fmt.Sprintf("CORS lets exactly %s read the answers, with cookies; no other page does.", strings.Join(d.Origins, ", ")),
-		"The front end must ask for cookies in every request, also in the one that loads the captcha: fetch(url, {credentials: 'include'}), axios.defaults.withCredentials = true, or xhr.withCredentials = true.",
+		"The front end must ask for cookies in " + every + ": fetch(url, {credentials: 'include'}), axios.defaults.withCredentials = true, or xhr.withCredentials = true.",
 	}
 }

@@ -26,11 +26,16 @@ func TestExplain(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
+			tt.in.Captcha = true
 			d, err := Decide(tt.in)
 			if err != nil {
 				t.Fatal(err)
 			}
 			text := strings.Join(d.Explain(), "\n")
+			d.Captcha = false
+			if without := strings.Join(d.Explain(), "\n"); strings.Contains(without, "captcha") || len(without) >= len(text) {
+				t.Errorf("Explain without a captcha speaks of one:\n%s", without)
+			}
 			for _, s := range tt.says {
 				if !strings.Contains(text, s) {
 					t.Errorf("Explain lacks %q:\n%s", s, text)

@@ -48,6 +48,9 @@ type Input struct {
 	// Empty: only pages which the service's own origin serves.
 	Origins []string
 
+	// Captcha says whether the service has one, which the explanation then speaks of.
+	Captcha bool
+
 	// Key is the cookie's name, a token of RFC 6265 section 4.1.1, at most 128 bytes. Required.
 	// A name that already starts with "__Host-" or another prefix of RFC 6265bis keeps it, and is held to its rules.
 	Key string
@@ -80,6 +83,7 @@ type Decision struct {
 	SameSite    string   // "lax", "strict" or "none"
 	Secure      bool
 	HTTPOnly    bool
+	Captcha     bool // as given
 	Partitioned bool
 	Domain      string // "": host-only
 	Path        string

@@ -10,15 +10,13 @@ import (
 	"github.com/sessionseed/sessionseed/templates/service/internal/config"
 )
 
-// local asks this machine and nobody else: not the proxy of HTTP_PROXY, and not
-// where an answer sends it.
+// local asks this machine and nobody else: not the proxy of HTTP_PROXY, and not where an answer sends it.
 var local = &http.Client{
 	Transport:     &http.Transport{DisableKeepAlives: true},
 	CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 }
 
-// healthcheck asks the service on this machine for /healthz. A container image
-// without a shell and curl needs it.
+// healthcheck asks the service on this machine for /healthz. A container image without a shell and curl needs it.
 func healthcheck(ctx context.Context, getenv func(string) string) error {
 	cfg, err := config.Load(getenv)
 	if err != nil {

@@ -1,5 +1,4 @@
-// Command service answers a browser front end on another origin: a login with a
-// session, and who is logged in.
+// Command service answers a browser front end on another origin: a login with a session, and who is logged in.
 //
 //	go run .                 serve; settings come from the environment and from .env
 //	go run . hash-password   read a password from standard input, print its hash
@@ -61,7 +60,7 @@ func run(ctx context.Context, getenv func(string) string, stderr io.Writer) (err
 	cfg, cfgErr := config.Load(getenv)
 	accounts, accountErr := web.NewAccount(cfg.AccountUsername, cfg.AccountPasswordHash)
 	if err := errors.Join(cfgErr, accountErr); err != nil {
-		return fmt.Errorf("the settings do not work:\n%w", err)
+		return fmt.Errorf("invalid settings:\n%w", err)
 	}
 	log := slog.New(slog.NewJSONHandler(stderr, &slog.HandlerOptions{Level: cfg.LogLevel}))
 
@@ -78,7 +77,7 @@ func run(ctx context.Context, getenv func(string) string, stderr io.Writer) (err
 
 	listener, err := net.Listen("tcp", cfg.Addr)
 	if err != nil {
-		return fmt.Errorf("listen: %w; choose another address with ADDR, or another port with PORT if ADDR is not set", err)
+		return fmt.Errorf("listen: %w; choose another address with ADDR, or a port with PORT if ADDR is not set", err)
 	}
 	announce(log, cfg, listener.Addr())
 	return serve(ctx, listener, handler, log)

@@ -4,8 +4,18 @@ import (
 	"bytes"
 	"context"
 	"io"
+	"log/slog"
+	"net"
+	"net/http"
+	"net/http/httptrace"
 	"strings"
 	"testing"
+	"time"
+
+	"github.com/sessionseed/sessionseed/templates/service/internal/config"
+	"github.com/sessionseed/sessionseed/templates/service/internal/session"
+	"github.com/sessionseed/sessionseed/templates/service/internal/session/sessiontest"
+	"github.com/sessionseed/sessionseed/templates/service/internal/web"
 )
 
 // TestRunRefuses: settings that cannot work stop the start, all at once, before
@@ -22,60 +32,96 @@ func TestRunRefuses(t *testing.T) {
 	if err == nil {
 		t.Fatal("run with settings that cannot work = nil")
 	}
-	for _, want := range []string{"CORS_ORIGINS", "SameSite=None without Secure", "ACCOUNT_PASSWORD_HASH", "LOG_LEVEL"} {
+	for _, want := range []string{"CORS_ORIGINS", "SameSite=None without Secure", "ACCOUNT_PASSWORD_HASH",
+		"LOG_LEVEL"} {
 		if !strings.Contains(err.Error(), want) {
 			t.Errorf("run:\n%v\nlacks %q", err, want)
 		}
 	}
 }
 
-// TestRunWithoutStore: what the store says about its URL is said once.
-func TestRunWithoutStore(t *testing.T) {
-	env := map[string]string{
-		"PUBLIC_URL": "http://localhost:8080", "CORS_ORIGINS": "http://localhost:5173", "COOKIE_NAME": "sid", "COOKIE_SECURE": "false",
-		"COOKIE_SAME_SITE": "lax", "COOKIE_PARTITIONED": "false", "COOKIE_DOMAIN": "none", "STORE_URL": "mysql://ann:geheim@127.0.0.1/db",
-	}
-	err := run(t.Context(), func(name string) string { return env[name] }, io.Discard)
-	if err == nil {
-		t.Fatal("run with the URL of a store that nothing here knows = nil")
-	}
-	if text := err.Error(); strings.Contains(text, "geheim") || strings.Count(text, "store") == 0 || strings.Count(text, "open session store") > 1 {
-		t.Errorf("run = %q; want it to name the store once, and no password", text)
-	}
+// localConfig is a service on this machine.
+func localConfig() config.Config {
+	s := session.Defaults()
+	s.Key, s.Keys = "sid", [][]byte{bytes.Repeat([]byte{1}, 32)}
+	return config.Config{PublicURL: "http://localhost:8080", CORSOrigins: []string{"http://localhost:5173"}, Session: s}
 }
 
-func TestCommand(t *testing.T) {
-	for _, test := range []struct {
-		name   string
-		args   []string
-		stdin  string
-		code   int
-		stdout string // how it begins
-		stderr string // what it contains
-	}{
-		{"unknown word", []string{"serve"}, "", exitUsage, "", "usage"},
-		{"too many words", []string{"hash-password", "secret"}, "", exitUsage, "", "usage"},
-		{"hash", []string{"hash-password"}, "correct horse battery\n", exitOK, "ACCOUNT_PASSWORD_HASH='pbkdf2-sha256$", ""},
-		{"hash without line end", []string{"hash-password"}, "正确的马电池订书钉一二三四五六七", exitOK, "ACCOUNT_PASSWORD_HASH='pbkdf2-sha256$", ""},
-		{"short password", []string{"hash-password"}, "12345678901234\n", exitError, "", "14 characters"},
-		{"space at the end", []string{"hash-password"}, "correct horse battery \n", exitError, "", "space"},
-		{"longest password", []string{"hash-password"}, strings.Repeat("x", maxPassword) + "\r\n", exitOK, "ACCOUNT_PASSWORD_HASH='pbkdf2-sha256$", ""},
-		{"password that is too long", []string{"hash-password"}, strings.Repeat("x", maxPassword+1) + "\n", exitError, "", "more than 4096 bytes"},
-		{"password that is far too long", []string{"hash-password"}, strings.Repeat("x", 10*maxPassword), exitError, "", "more than 4096 bytes"},
-		{"not UTF-8", []string{"hash-password"}, "correct horse b\xe4ttery\n", exitError, "", "UTF-8"},
-		{"UTF-16", []string{"hash-password"}, "c\x00o\x00r\x00r\x00e\x00c\x00t\x00 \x00h\x00o\x00r\x00s\x00e\x00\n", exitError, "", "control character"},
-		{"byte order mark", []string{"hash-password"}, "\ufeffcorrect horse battery\n", exitError, "", "byte order mark"},
-	} {
-		t.Run(test.name, func(t *testing.T) {
-			t.Chdir(t.TempDir()) // away from the .env of the project
-			var stdout, stderr bytes.Buffer
-			code := command(context.Background(), test.args, strings.NewReader(test.stdin), &stdout, &stderr)
-			if code != test.code || !strings.HasPrefix(stdout.String(), test.stdout) || !strings.Contains(stderr.String(), test.stderr) {
-				t.Errorf("command(%q) = %d, stdout %q, stderr %q", test.args, code, stdout.String(), stderr.String())
-			}
-			if test.stdout == "" && stdout.Len() > 0 {
-				t.Errorf("command(%q) writes to stdout: %q", test.args, stdout.String())
-			}
-		})
+// nobody is a user table without users.
+type nobody struct{}
+
+func (nobody) Authenticate(context.Context, string, string) (string, error) {
+	return "", web.ErrRefused
+}
+
+// TestDrain: a request in flight when the signal comes gets its answer, and no
+// new one is taken.
+func TestDrain(t *testing.T) {
+	log := slog.New(slog.DiscardHandler)
+	handler, err := web.New(localConfig(), sessiontest.NewStore(), nobody{}, log)
+	if err != nil {
+		t.Fatal(err)
+	}
+	listener, err := net.Listen("tcp", "localhost:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	url := "http://" + listener.Addr().String()
+	ctx, signal := context.WithCancel(context.Background())
+	defer signal()
+	served := make(chan error, 1)
+	go func() { served <- serve(ctx, listener, handler, log) }()
+
+	// The server answers "100 Continue" when the handler begins to read the body,
+	// so from then on the request is in flight.
+	body, rest := io.Pipe()
+	reading := make(chan struct{})
+	trace := httptrace.WithClientTrace(t.Context(), &httptrace.ClientTrace{Got100Continue: func() { close(reading) }})
+	request, err := http.NewRequestWithContext(trace, "POST", url+"/login", body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	request.Header.Set("Content-Type", "application/json")
+	request.Header.Set("Expect", "100-continue")
+	client := &http.Client{Transport: &http.Transport{ExpectContinueTimeout: time.Minute}}
+	type result struct {
+		status int
+		err    error
+	}
+	answered := make(chan result, 1)
+	go func() {
+		response, err := client.Do(request)
+		if err != nil {
+			answered <- result{0, err}
+			return
+		}
+		_, err = io.Copy(io.Discard, response.Body)
+		response.Body.Close()
+		answered <- result{response.StatusCode, err}
+	}()
+	<-reading
+
+	signal()
+	for { // until the listener is closed
+		connection, err := net.Dial("tcp", listener.Addr().String())
+		if err != nil {
+			break
+		}
+		connection.Close()
+	}
+	select {
+	case err := <-served:
+		t.Fatalf("serve returned %v with a request in flight", err)
+	default:
+	}
+	if _, err := io.WriteString(rest, "not JSON"); err != nil {
+		t.Fatal(err)
+	}
+	rest.Close()
+	if got := <-answered; got.err != nil || got.status != http.StatusBadRequest {
+		t.Errorf("the request in flight: status %d, %v; want 400", got.status, got.err)
+	}
+	if err := <-served; err != nil {
+		t.Errorf("serve = %v, want nil after the drain", err)
 	}
 }

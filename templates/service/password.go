@@ -13,15 +13,15 @@ import (
 	"github.com/sessionseed/sessionseed/templates/service/internal/web"
 )
 
-// minPassword is the fewest characters of a password (NIST SP 800-63B-4, section
-// 3.1.1.2, asks for 15 where it is the only factor).
+// minPassword is the fewest characters of a password (NIST SP 800-63B-4, section 3.1.1.2, asks for 15 where it is
+// the only factor).
 const minPassword = 15
 
 // maxPassword is the longest password, in bytes.
 const maxPassword = 4096
 
-// hashPassword reads one line and prints its hash for ACCOUNT_PASSWORD_HASH. The
-// password never is an argument: those can be seen by every process.
+// hashPassword reads one line and prints its hash for ACCOUNT_PASSWORD_HASH. The password never is an argument:
+// those can be seen by every process.
 func hashPassword(stdin io.Reader, stdout, stderr io.Writer) error {
 	if f, ok := stdin.(*os.File); ok {
 		if info, err := f.Stat(); err == nil && info.Mode()&os.ModeCharDevice != 0 {
@@ -45,19 +45,18 @@ func hashPassword(stdin io.Reader, stdout, stderr io.Writer) error {
 	return err
 }
 
-// checkPassword refuses what is weak, and what a login form, which sends UTF-8,
-// could not repeat.
+// checkPassword refuses what is weak, and what a login form, which sends UTF-8, could not repeat.
 func checkPassword(password string) error {
 	n := utf8.RuneCountInString(password)
 	switch {
 	case len(password) > maxPassword:
 		return fmt.Errorf("the password has more than %d bytes; choose a shorter one", maxPassword)
 	case !utf8.ValidString(password):
-		return errors.New("the password is not UTF-8, so a login could not match it; set the terminal or the file to UTF-8")
+		return errors.New("the password is not UTF-8, so no login could match it; set the terminal or file to UTF-8")
 	case strings.HasPrefix(password, "\ufeff"):
 		return errors.New("the password begins with a byte order mark, which nobody can type; save the file without it")
 	case strings.ContainsFunc(password, unicode.IsControl):
-		return errors.New("the password has a control character, which nobody can type; leave it out, and save a file as UTF-8")
+		return errors.New("the password has a control character, which nobody can type; save a file as UTF-8")
 	case n < minPassword:
 		return fmt.Errorf("the password has %d characters; choose at least %d, such as a few words", n, minPassword)
 	case strings.TrimSpace(password) != password:

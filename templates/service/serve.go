@@ -8,13 +8,15 @@ import (
 	"net"
 	"net/http"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/sessionseed/sessionseed/templates/service/internal/config"
+	"github.com/sessionseed/sessionseed/templates/service/internal/session"
 )
 
-// Limits that keep a slow or hostile client from holding a connection. A handler
-// that streams lifts its own with http.ResponseController.
+// Limits that keep a slow or hostile client from holding a connection. A handler that streams lifts its own with
+// http.ResponseController.
 const (
 	readHeaderTimeout = 5 * time.Second
 	readTimeout       = 15 * time.Second
@@ -22,13 +24,12 @@ const (
 	idleTimeout       = 2 * time.Minute
 	maxHeaderBytes    = 32 << 10
 
-	// drainTimeout is how long requests in flight may take after the signal to
-	// stop. Give the supervisor's kill timeout a few seconds more.
+	// drainTimeout is how long requests in flight may take after the signal to stop. Give the supervisor's kill
+	// timeout a few seconds more.
 	drainTimeout = 20 * time.Second
 )
 
-// serve answers requests until ctx ends, then takes no new ones and waits for
-// those in flight.
+// serve answers requests until ctx ends, then takes no new ones and waits for those in flight.
 func serve(ctx context.Context, listener net.Listener, handler http.Handler, log *slog.Logger) error {
 	server := &http.Server{
 		Handler:           handler,
@@ -57,19 +58,72 @@ func serve(ctx context.Context, listener net.Listener, handler http.Handler, log
 	return nil
 }
 
-// announce says in one line what a developer asks first when a login does not
-// stick: where, which cookie, which front ends.
+// announce says in one line what a developer asks first when a login does not stick: where, which cookie, which
+// front ends.
 func announce(log *slog.Logger, cfg config.Config, addr net.Addr) {
 	log.Info("listening",
 		"addr", addr.String(),
 		"url", cfg.PublicURL,
-		"cookie", cfg.Cookie.String(),
+		"cookie", attributes(cfg.Session),
 		"origins", strings.Join(cfg.CORSOrigins, ", "),
 		"dev", cfg.Dev)
 	if cfg.AccountUsername == "" {
-		log.Warn("no account is set, so every login is refused; set ACCOUNT_USERNAME and ACCOUNT_PASSWORD_HASH (go run . hash-password)")
+		log.Warn("no account is set, so every login is refused; set ACCOUNT_USERNAME and ACCOUNT_PASSWORD_HASH " +
+			"(go run . hash-password)")
 	}
 	if cfg.RandomKey {
-		log.Warn("SESSION_KEYS is not set: a random key is in use, and all sessions end at the next restart; make one with: openssl rand -base64 32")
+		log.Warn("SESSION_KEYS is not set: a random key is in use, and all sessions end at the next restart; " +
+			"make one with: openssl rand -base64 32")
+	}
+}
+
+// attributes writes the cookie as Set-Cookie does, without a value.
+func attributes(c session.Config) string {
+	cookie := http.Cookie{Name: c.Key, Path: c.Path, Domain: c.Domain, HttpOnly: c.HTTPOnly, Secure: c.Secure,
+		SameSite: c.SameSite, Partitioned: c.Partitioned}
+	return strings.Replace(cookie.String(), "=;", ";", 1)
+}
+
+// Expired sessions are removed in small batches, so that no request waits long for a store that is sweeping.
+const (
+	sweepInterval = 5 * time.Minute
+	sweepBatch    = 1000
+)
+
+// sweeper is a store that removes expired records. Sweep returns how many it removed, at most limit.
+type sweeper interface {
+	Sweep(ctx context.Context, limit int) (int, error)
+}
+
+// sweepEvery sweeps the store in the background until ctx ends or stop is called, which waits for a sweep under
+// way.
+func sweepEvery(ctx context.Context, interval time.Duration, s sweeper, log *slog.Logger) (stop func()) {
+	ctx, cancel := context.WithCancel(ctx)
+	var running sync.WaitGroup
+	running.Go(func() {
+		tick := time.NewTicker(interval)
+		defer tick.Stop()
+		for {
+			select {
+			case <-ctx.Done():
+				return
+			case <-tick.C:
+				sweep(ctx, s, log)
+			}
+		}
+	})
+	return func() { cancel(); running.Wait() }
+}
+
+func sweep(ctx context.Context, s sweeper, log *slog.Logger) {
+	for ctx.Err() == nil {
+		n, err := s.Sweep(ctx, sweepBatch)
+		if err != nil {
+			log.Warn("expired sessions were not removed; the next sweep tries again", "error", err)
+			return
+		}
+		if n < sweepBatch {
+			return
+		}
 	}
 }

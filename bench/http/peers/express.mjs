@@ -1,10 +1,16 @@
-// The four routes on express and express-session with its own MemoryStore, and
-// the two options that its README recommends.
+// The four routes on express and express-session with the two options that its
+// README recommends, and its own MemoryStore or, with STORE_URL, connect-redis.
 import express from 'express';
 import session from 'express-session';
+import { RedisStore } from 'connect-redis';
+import { createClient } from 'redis';
 
+let store; // undefined: MemoryStore
+if (process.env.STORE_URL) {
+  store = new RedisStore({ client: await createClient({ url: process.env.STORE_URL }).connect() });
+}
 const app = express();
-app.use(session({ secret: 'a secret of this benchmark', resave: false, saveUninitialized: false }));
+app.use(session({ store, secret: 'a secret of this benchmark', resave: false, saveUninitialized: false }));
 
 app.get('/untouched', (req, res) => {
   res.json({ message: 'who is it', state: 1, result: { user: 'ann', theme: 'dark' } });

@@ -1,13 +1,14 @@
 // The four routes on koa and koa-session, with a memory store (a Map, as
-// koa-session's README describes external stores) or, with STORE=cookie, the
-// session in the cookie. With DUTIES=all it also does what the emitted service
-// does for each request: an access log in JSON, CORS with credentials, the two
-// headers, and a router.
+// koa-session's README describes external stores), with STORE_URL a store in
+// Redis of the same kind or, with STORE=cookie, the session in the cookie. With
+// DUTIES=all it also does what the emitted service does for each request: an
+// access log in JSON, CORS with credentials, the two headers, and a router.
 import Koa from 'koa';
 import session from 'koa-session';
 import cors from '@koa/cors';
 import Router from '@koa/router';
 import pino from 'pino';
+import { createClient } from 'redis';
 
 const app = new Koa();
 app.keys = ['a secret of this benchmark'];
@@ -29,12 +30,20 @@ if (all) {
 }
 
 const sessions = new Map();
-const memory = {
+let store = {
   get: key => sessions.get(key),
   set: (key, session) => { sessions.set(key, session); },
   destroy: key => { sessions.delete(key); },
 };
-app.use(session(process.env.STORE === 'cookie' ? {} : { store: memory }, app));
+if (process.env.STORE_URL) {
+  const client = await createClient({ url: process.env.STORE_URL }).connect();
+  store = {
+    get: async key => JSON.parse(await client.get(key)),
+    set: (key, session, maxAge) => client.set(key, JSON.stringify(session), { PX: maxAge }),
+    destroy: key => client.del(key),
+  };
+}
+app.use(session(process.env.STORE === 'cookie' ? {} : { store }, app));
 
 const routes = {
   'GET /untouched': ctx => {

@@ -5,6 +5,7 @@ import (
 	"context"
 	"net/http"
 
+	"github.com/sessionseed/sessionseed/templates/service/bench/service/plain"
 	"github.com/sessionseed/sessionseed/templates/service/internal/session"
 	"github.com/sessionseed/sessionseed/templates/service/internal/store/memory"
 )
@@ -27,22 +28,22 @@ func emittedSessions() (*session.Manager[visitor], error) {
 }
 
 func withEmitted(mux *http.ServeMux, m *session.Manager[visitor]) {
-	mux.HandleFunc("GET /untouched", untouched)
+	mux.HandleFunc("GET /untouched", plain.Untouched)
 	mux.HandleFunc("GET /read", func(w http.ResponseWriter, r *http.Request) {
 		s := m.Get(r)
 		if s.V.User != "ann" {
 			http.Error(w, "no session", http.StatusUnauthorized)
 			return
 		}
-		answer(w, "who is it", map[string]any{"user": s.V.User, "theme": s.V.Theme})
+		plain.Answer(w, "who is it", map[string]any{"user": s.V.User, "theme": s.V.Theme})
 	})
 	mux.HandleFunc("POST /write", func(w http.ResponseWriter, r *http.Request) {
 		s := m.Get(r)
 		s.V.Count++
-		answer(w, "counted", map[string]any{"count": s.V.Count})
+		plain.Answer(w, "counted", map[string]any{"count": s.V.Count})
 	})
 	mux.HandleFunc("POST /open", func(w http.ResponseWriter, r *http.Request) {
 		m.Get(r).V = visitor{User: "ann", Theme: "dark", Count: 1}
-		answer(w, "opened", nil)
+		plain.Answer(w, "opened", nil)
 	})
 }

@@ -5,7 +5,6 @@
 package main
 
 import (
-	"encoding/json"
 	"log"
 	"net/http"
 	"os"
@@ -14,6 +13,8 @@ import (
 
 	"github.com/alexedwards/scs/v2"
 	"github.com/alexedwards/scs/v2/memstore"
+
+	"github.com/sessionseed/sessionseed/templates/service/bench/service/plain"
 )
 
 func main() {
@@ -32,33 +33,9 @@ func main() {
 	default:
 		m := scs.New()
 		m.Store = memstore.New()
-		withSessions(mux, m)
-		handler = m.LoadAndSave(mux)
+		handler = plain.WithSCS(m)
 	}
 	log.Fatal(http.ListenAndServe("127.0.0.1:"+os.Getenv("PORT"), handler))
-}
-
-func withSessions(mux *http.ServeMux, m *scs.SessionManager) {
-	mux.HandleFunc("GET /untouched", untouched)
-	mux.HandleFunc("GET /read", func(w http.ResponseWriter, r *http.Request) {
-		user := m.GetString(r.Context(), "user")
-		if user != "ann" {
-			http.Error(w, "no session", http.StatusUnauthorized)
-			return
-		}
-		answer(w, "who is it", map[string]any{"user": user, "theme": m.GetString(r.Context(), "theme")})
-	})
-	mux.HandleFunc("POST /write", func(w http.ResponseWriter, r *http.Request) {
-		count := m.GetInt(r.Context(), "count") + 1
-		m.Put(r.Context(), "count", count)
-		answer(w, "counted", map[string]any{"count": count})
-	})
-	mux.HandleFunc("POST /open", func(w http.ResponseWriter, r *http.Request) {
-		m.Put(r.Context(), "user", "ann")
-		m.Put(r.Context(), "theme", "dark")
-		m.Put(r.Context(), "count", 1)
-		answer(w, "opened", nil)
-	})
 }
 
 // bare has its visitors send a cookie as long as that of the emitted sessions,
@@ -66,22 +43,13 @@ func withSessions(mux *http.ServeMux, m *scs.SessionManager) {
 func bare(mux *http.ServeMux) {
 	var count atomic.Int64
 	cookie := "koa.sess=" + strings.Repeat("x", 87) + "; Path=/"
-	mux.HandleFunc("GET /untouched", untouched)
-	mux.HandleFunc("GET /read", untouched)
+	mux.HandleFunc("GET /untouched", plain.Untouched)
+	mux.HandleFunc("GET /read", plain.Untouched)
 	mux.HandleFunc("POST /write", func(w http.ResponseWriter, _ *http.Request) {
-		answer(w, "counted", map[string]any{"count": count.Add(1)})
+		plain.Answer(w, "counted", map[string]any{"count": count.Add(1)})
 	})
 	mux.HandleFunc("POST /open", func(w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set("Set-Cookie", cookie)
-		answer(w, "opened", nil)
+		plain.Answer(w, "opened", nil)
 	})
-}
-
-func untouched(w http.ResponseWriter, _ *http.Request) {
-	answer(w, "who is it", map[string]any{"user": "ann", "theme": "dark"})
-}
-
-func answer(w http.ResponseWriter, message string, result any) {
-	w.Header().Set("Content-Type", "application/json; charset=utf-8")
-	json.NewEncoder(w).Encode(map[string]any{"message": message, "state": 1, "result": result})
 }

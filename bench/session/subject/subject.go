@@ -33,9 +33,8 @@ const (
 	ReadMany Route = "read of many"
 )
 
-// Many is how many visitors take turns on ReadMany. Our core notes what a
-// thousand sessions decoded to; with five times as many it decodes the session
-// at nearly each request, as when a visitor was away for long.
+// Many is how many visitors take turns on ReadMany, as in a service that has more
+// than one: what was read last is no longer at hand.
 const Many = batch
 
 // Library makes the handlers of its routes, and requests of n visitors who

@@ -3,18 +3,16 @@
 
 export const service = document.querySelector("meta[name=api]").content;
 
-// The session's token, if the service asks for one with every change (option
-// csrfToken). The login and GET /me tell it. It stays in this variable: what is
-// in localStorage outlives the session, and after a reload GET /me tells it again.
-let token = "";
-const tokenHeader = (method) => (token && method !== "GET" ? { "X-CSRF-Token": token } : {});
+// changeHeaders go with every request that may change something. Other scripts add their own.
+export const changeHeaders = {};
+const headersOf = (method) => (method === "GET" ? {} : changeHeaders);
 
 const clients = {
   async fetch(method, path, body, credentials) {
     const answer = await fetch(service + path, {
       method,
       credentials: credentials ? "include" : "same-origin",
-      headers: { ...(body && { "Content-Type": "application/json" }), ...tokenHeader(method) },
+      headers: { ...(body && { "Content-Type": "application/json" }), ...headersOf(method) },
       body: body && JSON.stringify(body),
     });
     return { status: answer.status, ...(await answer.json()) };
@@ -22,7 +20,7 @@ const clients = {
 
   async axios(method, path, body, credentials) {
     const client = axios.create({ baseURL: service, withCredentials: credentials, validateStatus: null });
-    const answer = await client.request({ method, url: path, data: body, headers: tokenHeader(method) });
+    const answer = await client.request({ method, url: path, data: body, headers: headersOf(method) });
     return { status: answer.status, ...answer.data };
   },
 };
@@ -45,7 +43,7 @@ export async function call(method, path, body) {
   } catch {
     answer = { status: 0, message: "no readable answer", state: 0, result: { error: "blocked" } };
   }
-  token = answer.result?.csrfToken ?? token;
+  document.dispatchEvent(new CustomEvent("answer", { detail: answer }));
   note(method, path, answer, performance.now() - start);
   return answer;
 }

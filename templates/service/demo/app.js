@@ -25,7 +25,6 @@ export const explanations = {
   ],
   too_many: (answer) => ["Too many tries.", answer.message + "."],
   cross_origin: () => ["The service refuses requests from this page.", `Add ${location.origin} to CORS_ORIGINS.`],
-  csrf_token: () => ["This page does not have the token of your session: you have logged in elsewhere.", "Reload the page."],
   unavailable: () => ["The service cannot reach its session store.", "Try again in a moment."],
 };
 

@@ -1,11 +1,11 @@
-// Command demo is a front end on an origin of its own that logs in to the
-// service through the browser, by fetch or by axios:
+// Command demo is a front end on an origin of its own that logs in to the service through the browser, by fetch or
+// by axios:
 //
 //	go run .        in one terminal: the service
 //	go run ./demo   in another: this page
 //
-// It needs no build step and loads nothing from elsewhere. The addresses come
-// from the settings of the service; -api and -listen override them.
+// It is yours, needs no build step, and loads nothing from elsewhere. The addresses come from the settings of the
+// service; -api and -listen override them.
 package main
 
 import (
@@ -16,6 +16,7 @@ import (
 	"fmt"
 	"html/template"
 	"io"
+	"io/fs"
 	"net"
 	"net/http"
 	"net/url"
@@ -29,7 +30,7 @@ import (
 	"github.com/sessionseed/sessionseed/templates/service/internal/config"
 )
 
-//go:embed index.html *.css *.js *.svg LICENSE.axios
+//go:embed *.html *.css *.js *.svg LICENSE.axios
 var files embed.FS
 
 func main() {
@@ -73,7 +74,7 @@ func run(ctx context.Context, args []string, getenv func(string) string, stderr 
 	if err != nil {
 		return fmt.Errorf("%w; choose another address with -listen, and list its origin in CORS_ORIGINS", err)
 	}
-	fmt.Fprintf(stderr, "demo: open %s (listening on %s, the service is expected at %s)\n", origin, listener.Addr(), api)
+	fmt.Fprintf(stderr, "demo: open %s (listening on %s; the service should be at %s)\n", origin, listener.Addr(), api)
 	return serve(ctx, listener, handler)
 }
 
@@ -87,8 +88,8 @@ func serve(ctx context.Context, listener net.Listener, handler http.Handler) err
 	return nil
 }
 
-// newHandler serves the page, which learns the address of the service from a
-// <meta> element. The policy lets it talk to that service and to nobody else.
+// newHandler serves the page, which learns the address of the service from a <meta> element. The policy lets it
+// talk to that service and to nobody else.
 func newHandler(api string) (http.Handler, error) {
 	page, err := template.ParseFS(files, "index.html")
 	if err != nil {
@@ -104,6 +105,10 @@ func newHandler(api string) (http.Handler, error) {
 		"connect-src " + api, "img-src 'self' blob: " + api,
 		"base-uri 'none'", "form-action 'none'", "frame-ancestors 'none'",
 	}, "; ")
+	parts, err := formParts()
+	if err != nil {
+		return nil, err
+	}
 	static := http.FileServerFS(files)
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		h := w.Header()
@@ -116,12 +121,34 @@ func newHandler(api string) (http.Handler, error) {
 			return
 		}
 		h.Set("Content-Type", "text/html; charset=utf-8")
-		page.Execute(w, struct{ API string }{api}) // an error means that the browser is gone
+		page.Execute(w, struct { // an error means that the browser is gone
+			API   string
+			Parts []template.HTML
+		}{api, parts})
 	}), nil
 }
 
-// listenAddr is where to listen for an origin: on its own host and port if that
-// is this machine, else on the port alone, for a proxy or a hosts file.
+// formParts reads what the optional parts add to the form: every page but index.html, in the order of their names.
+func formParts() (parts []template.HTML, err error) {
+	names, err := fs.Glob(files, "*.html")
+	if err != nil {
+		return nil, err
+	}
+	for _, name := range names {
+		if name == "index.html" {
+			continue
+		}
+		part, err := files.ReadFile(name)
+		if err != nil {
+			return nil, err
+		}
+		parts = append(parts, template.HTML(part))
+	}
+	return parts, nil
+}
+
+// listenAddr is where to listen for an origin: on its own host and port if that is this machine, else on the port
+// alone, for a proxy or a hosts file.
 func listenAddr(origin string) (string, error) {
 	u, err := url.Parse(origin)
 	if err != nil || u.Host == "" {

@@ -16,24 +16,25 @@ import (
 )
 
 func variants() map[string]captcha.Options {
-	change := func(f func(*captcha.Options)) captcha.Options {
+	change := func(f func(*captcha.Options)) captcha.Options { // svg-captcha's defaults
 		o := captcha.Defaults()
+		o.Width, o.Height, o.FontSize, o.Background = 150, 50, 56, ""
 		f(&o)
 		return o
 	}
 	return map[string]captcha.Options{
 		"defaults":       captcha.Defaults(),
-		"larger":         change(func(o *captcha.Options) { o.Width, o.Height, o.FontSize, o.Background = 150, 50, 56, "" }),
+		"transparent":    change(func(o *captcha.Options) {}),
 		"all characters": change(func(o *captcha.Options) { o.CharPreset = captcha.AlphaNumeric }),
 		"smallest":       change(func(o *captcha.Options) { o.Size, o.Width, o.Height = 1, 12, 20 }),
-		"narrowest":      change(func(o *captcha.Options) { o.Size, o.Width, o.Height = 6, 6*12, 60 }),
+		"narrowest":      change(func(o *captcha.Options) { o.Size, o.Width, o.Height = 6, 72, 60 }),
 		"huge":           change(func(o *captcha.Options) { o.Size, o.Width, o.Height, o.FontSize = 32, 2000, 1000, 1000 }),
 		"small font":     change(func(o *captcha.Options) { o.FontSize = 10 }),
 		"no noise":       change(func(o *captcha.Options) { o.Noise = 0 }),
 		"much noise":     change(func(o *captcha.Options) { o.Noise = 10 }),
-		"colour":         change(func(o *captcha.Options) { o.Background, o.Color = "", true }),
-		"inverse":        change(func(o *captcha.Options) { o.Background, o.Inverse = "", true }),
-		"inverse colour": change(func(o *captcha.Options) { o.Background, o.Inverse, o.Color = "", true, true }),
+		"colour":         change(func(o *captcha.Options) { o.Color = true }),
+		"inverse":        change(func(o *captcha.Options) { o.Inverse = true }),
+		"inverse colour": change(func(o *captcha.Options) { o.Inverse, o.Color = true, true }),
 		"grey":           change(func(o *captcha.Options) { o.Background = "#777" }),
 		"black":          change(func(o *captcha.Options) { o.Background = "#000000" }),
 		"red":            change(func(o *captcha.Options) { o.Background = "#e00000" }),
@@ -283,6 +284,37 @@ func TestCost(t *testing.T) {
 	}
 	if least > 10 {
 		t.Errorf("%v allocations a picture, want at most 10", least)
+	}
+}
+
+// TestNarrowKeepsUpright is a regression test: a picture much higher than wide had characters of negative size.
+func TestNarrowKeepsUpright(t *testing.T) {
+	o := captcha.Defaults()
+	o.Size, o.Width, o.Height, o.FontSize, o.Noise, o.CharPreset = 1, 12, 1000, 1000, 0, "LT"
+	svg := newGenerator(t, o).Render("T", [32]byte{1})
+	polygons := parseSVG(t, svg).polygons(t)
+	top, bottom := math.MaxInt, math.MinInt
+	left, right := math.MaxInt, math.MinInt
+	for _, polygon := range polygons {
+		for _, p := range polygon {
+			left, right = min(left, p[0]), max(right, p[0])
+			top, bottom = min(top, p[1]), max(bottom, p[1])
+		}
+	}
+	// The bar of a T makes its upper half wider than the lower one.
+	var upper, lower [2]int
+	upper, lower = [2]int{right, left}, [2]int{right, left}
+	for _, polygon := range polygons {
+		for _, p := range polygon {
+			half := &lower
+			if p[1] < (top+bottom)/2 {
+				half = &upper
+			}
+			half[0], half[1] = min(half[0], p[0]), max(half[1], p[0])
+		}
+	}
+	if upper[1]-upper[0] <= lower[1]-lower[0] {
+		t.Errorf("T is %d units wide above, %d below: it stands upside down", upper[1]-upper[0], lower[1]-lower[0])
 	}
 }
 

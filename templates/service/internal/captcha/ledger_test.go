@@ -9,13 +9,13 @@ import (
 	"time"
 )
 
-// ledger is a correct one in memory, without expiry. The real ones are the session stores, which have their own tests.
+// ledger is a correct one in memory, without expiry. The real ones are the session stores, which have their own
+// tests.
 type ledger struct {
 	mu      sync.Mutex
 	entries map[string][]byte
+	calls   int
 	broken  bool
-	finds   int
-	swaps   int
 }
 
 var errBroken = errors.New("ledger is down")
@@ -23,7 +23,7 @@ var errBroken = errors.New("ledger is down")
 func (l *ledger) Find(_ context.Context, key string) ([]byte, bool, error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	l.finds++
+	l.calls++
 	if l.broken {
 		return nil, false, errBroken
 	}
@@ -34,7 +34,7 @@ func (l *ledger) Find(_ context.Context, key string) ([]byte, bool, error) {
 func (l *ledger) Swap(_ context.Context, key string, old, new []byte, _ time.Time) (bool, error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	l.swaps++
+	l.calls++
 	if l.broken {
 		return false, errBroken
 	}
@@ -49,27 +49,46 @@ func (l *ledger) Swap(_ context.Context, key string, old, new []byte, _ time.Tim
 	return true, nil
 }
 
-// crowd is a ledger whose first n readers read at the same time: none of them goes on before all have read.
+// crowd is a ledger whose first visitors come at the same time: of the first calls that expect no entry, and of the
+// first that read, none goes on before all have come so far.
 type crowd struct {
 	ledger
-	readers sync.WaitGroup
-	waiting atomic.Int64
+	begin, found gate
 }
 
-func newCrowd(n int) *crowd {
-	c := new(crowd)
-	c.readers.Add(n)
-	c.waiting.Store(int64(n))
-	return c
+func newCrowd(begin, found int) *crowd { return &crowd{begin: newGate(begin), found: newGate(found)} }
+
+type gate struct {
+	missing *atomic.Int64
+	open    chan struct{}
+}
+
+func newGate(n int) gate {
+	g := gate{new(atomic.Int64), make(chan struct{})}
+	g.missing.Store(int64(n))
+	return g
+}
+
+func (g gate) pass() {
+	if g.missing.Add(-1) == 0 {
+		close(g.open)
+	}
+	select {
+	case <-g.open:
+	case <-time.After(5 * time.Second): // fewer came: let the test say what that means
+	}
 }
 
 func (c *crowd) Find(ctx context.Context, key string) ([]byte, bool, error) {
-	data, found, err := c.ledger.Find(ctx, key)
-	if c.waiting.Add(-1) >= 0 {
-		c.readers.Done()
-		c.readers.Wait()
+	defer c.found.pass()
+	return c.ledger.Find(ctx, key)
+}
+
+func (c *crowd) Swap(ctx context.Context, key string, old, new []byte, expiry time.Time) (bool, error) {
+	if old == nil {
+		c.begin.pass()
 	}
-	return data, found, err
+	return c.ledger.Swap(ctx, key, old, new, expiry)
 }
 
 // clock is a time that only moves when told to.

@@ -17,19 +17,14 @@ const (
 	Domain      = ""
 	Path        = "/"
 
-	MaxAge      time.Duration = 24 * time.Hour
-	RotateEvery time.Duration = 0
+	MaxAge         time.Duration = 24 * time.Hour
+	AbsoluteMaxAge               = 7 * 24 * time.Hour
 
-	AbsoluteMaxAge = 7 * 24 * time.Hour
-	Rolling        = false
-	Renew          = false
-	Signed         = true
-	Overwrite      = true
-	AutoCommit     = true
-	MaxSessions    = 0
-	CSRFToken      = false
-	ClearSiteData  = false
-	Assurance      = 0
+	Rolling    = false
+	Renew      = false
+	Signed     = true
+	Overwrite  = true
+	AutoCommit = true
 
 	StoreURL       = ""
 	TrustProxy     = false

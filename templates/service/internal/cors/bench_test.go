@@ -16,8 +16,10 @@ func BenchmarkWrap(b *testing.B) {
 		{"no origin", request("GET")},
 		{"listed", request("GET", "Origin", app)},
 		{"stranger", request("GET", "Origin", "https://evil.example")},
-		{"preflight", request("OPTIONS", "Origin", app, "Access-Control-Request-Method", "POST", "Access-Control-Request-Headers", "content-type")},
-		{"preflight of 512 KiB", request("OPTIONS", "Origin", app, "Access-Control-Request-Method", "POST", "Access-Control-Request-Headers", long)},
+		{"preflight", request("OPTIONS", "Origin", app, "Access-Control-Request-Method", "POST",
+			"Access-Control-Request-Headers", "content-type")},
+		{"preflight of 512 KiB", request("OPTIONS", "Origin", app, "Access-Control-Request-Method", "POST",
+			"Access-Control-Request-Headers", long)},
 		{"origin of 512 KiB", request("GET", "Origin", long)},
 	} {
 		b.Run(bm.name, func(b *testing.B) {

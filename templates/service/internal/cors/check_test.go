@@ -8,8 +8,10 @@ import (
 
 func TestNewAccepts(t *testing.T) {
 	for _, origin := range []string{
-		"https://app.example.com", "http://localhost:5173", "http://localhost", "https://app.example.com:8443", "https://app.example.com:80",
-		"http://192.168.1.20:5173", "http://[::1]:5173", "http://[2001:db8::a]", "https://xn--bcher-kva.example", "http://my_service:8080", "https://1.example",
+		"https://app.example.com", "http://localhost:5173", "http://localhost", "https://app.example.com:8443",
+		"https://app.example.com:80",
+		"http://192.168.1.20:5173", "http://[::1]:5173", "http://[2001:db8::a]", "https://xn--bcher-kva.example",
+		"http://my_service:8080", "https://1.example",
 	} {
 		m, err := New(Config{Origins: []string{origin}})
 		if err != nil || !m.Allowed(origin) {
@@ -88,14 +90,16 @@ func TestNewRefuses(t *testing.T) {
 }
 
 func TestNewNamesAllProblems(t *testing.T) {
-	_, err := New(Config{Origins: []string{"*", "null"}, Methods: []string{"patch"}, Headers: []string{"*"}, ExposedHeaders: []string{"*"}, MaxAge: 48 * time.Hour})
+	_, err := New(Config{Origins: []string{"*", "null"}, Methods: []string{"patch"}, Headers: []string{"*"},
+		ExposedHeaders: []string{"*"}, MaxAge: 48 * time.Hour})
 	if err == nil || strings.Count(err.Error(), "\n") != 5 {
 		t.Errorf("New = %v, want six problems", err)
 	}
 }
 
 func TestMaxAge(t *testing.T) {
-	for age, want := range map[time.Duration]string{0: "", -time.Second: "0", time.Second: "1", 24 * time.Hour: "86400"} {
+	for age, want := range map[time.Duration]string{0: "", -time.Second: "0", time.Second: "1",
+		24 * time.Hour: "86400"} {
 		m, err := New(Config{MaxAge: age})
 		if err != nil || strings.Join(m.maxAge, "") != want {
 			t.Errorf("New(MaxAge: %s): %v, %q; want %q", age, err, m.maxAge, want)

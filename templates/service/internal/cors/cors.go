@@ -11,49 +11,50 @@
 //	}
 //	handler := c.Wrap(next)
 //
-// An origin is allowed when the list holds it exactly. There is no wildcard: with cookies, "every origin" would mean
-// that any web site can use the visitor's session, and browsers refuse "*" for that reason.
+// An origin is allowed when the list holds it exactly. There is no wildcard: with cookies, "every origin" would
+// mean that any web site can use the visitor's session, and browsers refuse "*" for that reason.
 //
-// Wrap goes outside everything that can refuse a request (authentication, CSRF protection, the session, the router):
+// Wrap goes outside everything that can refuse a request (authentication, CSRF protection, the session, the
+// router):
 //   - A preflight is answered here and reaches nothing behind it, because browsers send it without cookies.
 //   - The headers are set before the next handler runs, so an error page and the answer after a panic carry them too,
 //     and the front end can read the status instead of "CORS error".
 //
-// CORS is no protection of the service: a request of a page that is not listed still reaches the handler when it needs
-// no preflight; the page only cannot read the answer. What stops such requests is SameSite and
+// CORS is no protection of the service: a request of a page that is not listed still reaches the handler when it
+// needs no preflight; the page only cannot read the answer. What stops such requests is SameSite and
 // [net/http.CrossOriginProtection].
 //
-// Handlers that vary their answer call Header().Add("Vary", ...), never Set, which would drop Vary: Origin and let a
-// cache give one front end the answer for another.
+// Handlers that vary their answer call Header().Add("Vary", ...), never Set, which would drop Vary: Origin and let
+// a cache give one front end the answer for another.
 package cors
 
 import (
+	"fmt"
 	"net/http"
 	"slices"
-	"strconv"
 	"time"
 )
 
 // Config is the policy. Lists are not changed and not kept.
 type Config struct {
 	// Origins may call with cookies. Each is scheme://host or scheme://host:port as browsers write it in the Origin
-	// header: lower case, no slash at the end, no default port, international names in punycode.
-	// Empty: pages of other origins may not read anything.
+	// header: lower case, no slash at the end, no default port, international names in punycode. Empty: pages of
+	// other origins may not read anything.
 	Origins []string
 
 	// Methods that front ends may use, in upper case. Empty: GET, HEAD and POST, which browsers allow anyhow.
 	Methods []string
 
-	// Headers that front ends may set, in any case of letters; "Content-Type" is what JSON needs.
-	// Browsers let some through unasked, such as Accept.
+	// Headers that front ends may set, in any case of letters; "Content-Type" is what JSON needs. Browsers let some
+	// through unasked, such as Accept.
 	Headers []string
 
 	// ExposedHeaders are those of the answer that scripts may read besides the few that browsers show anyhow.
 	ExposedHeaders []string
 
-	// MaxAge is how long a browser may remember the answer to a preflight, in whole seconds, at most 24 hours (Firefox
-	// keeps it so long, Chrome 2 hours, Safari 10 minutes). Zero: the header is left out and browsers take 5 seconds.
-	// Negative: browsers ask before each request.
+	// MaxAge is how long a browser may remember the answer to a preflight, in whole seconds, at most 24 hours
+	// (Firefox keeps it so long, Chrome 2 hours, Safari 10 minutes). Zero: the header is left out and browsers take
+	// 5 seconds. Negative: browsers ask before each request.
 	MaxAge time.Duration
 }
 
@@ -66,12 +67,10 @@ type Middleware struct {
 	methods, headers, exposed, maxAge []string // header values, nil: left out
 }
 
-// Header values that every answer shares, since Header.Set would allocate one
-// each time. Header.Add of a later handler copies them.
+// Header values that every answer shares, since Header.Set would allocate one each time. Header.Add of a later
+// handler copies them.
 var (
 	isTrue        = []string{"true"}
-	plainText     = []string{"text/plain; charset=utf-8"}
-	noSniff       = []string{"nosniff"}
 	varyOrigin    = []string{"Origin"}
 	varyPreflight = []string{"Origin", "Access-Control-Request-Method"} // without the second it is none
 )
@@ -100,26 +99,14 @@ func (m *Middleware) Wrap(next http.Handler) http.Handler {
 }
 
 // Allowed reports whether the list holds an origin exactly as browsers write it.
-func (m *Middleware) Allowed(origin string) bool {
-	_, ok := m.lookup(origin)
-	return ok
-}
+func (m *Middleware) Allowed(origin string) bool { return m.allow([]string{origin}) != nil }
 
 // allow returns the value of Access-Control-Allow-Origin for a request, or nil. Browsers send one Origin or none.
 func (m *Middleware) allow(origin []string) []string {
-	if len(origin) != 1 {
-		return nil
+	if len(origin) != 1 || len(origin[0]) > m.longest {
+		return nil // also spares hashing a stranger's half megabyte
 	}
-	value, _ := m.lookup(origin[0])
-	return value
-}
-
-func (m *Middleware) lookup(origin string) ([]string, bool) {
-	if len(origin) > m.longest {
-		return nil, false // spares hashing a stranger's half megabyte
-	}
-	value, ok := m.origins[origin]
-	return value, ok
+	return m.origins[origin[0]]
 }
 
 // vary adds names to what an outer handler may have put there.
@@ -132,7 +119,8 @@ func vary(h http.Header, names []string) {
 
 // isPreflight follows the Fetch standard, "CORS-preflight request".
 func isPreflight(r *http.Request) bool {
-	return r.Method == http.MethodOptions && len(r.Header["Origin"]) > 0 && len(r.Header["Access-Control-Request-Method"]) > 0
+	asked := r.Header["Access-Control-Request-Method"]
+	return r.Method == http.MethodOptions && len(r.Header["Origin"]) > 0 && len(asked) > 0
 }
 
 // preflight answers with the whole policy and leaves the comparison to the browser, which then names the method or
@@ -140,7 +128,7 @@ func isPreflight(r *http.Request) bool {
 // server's header limit allows.
 func (m *Middleware) preflight(w http.ResponseWriter, r *http.Request, allowed bool) {
 	if !allowed {
-		m.refuse(w, r.Header["Origin"])
+		refuse(w, r.Header["Origin"])
 		return
 	}
 	h := w.Header()
@@ -156,25 +144,20 @@ func (m *Middleware) preflight(w http.ResponseWriter, r *http.Request, allowed b
 	w.WriteHeader(http.StatusNoContent)
 }
 
-// refuse tells the developer who looks at the preflight in the network panel. The allowed origins are not told.
-func (m *Middleware) refuse(w http.ResponseWriter, origins []string) {
-	text := append(make([]byte, 0, 256), "CORS preflight refused: "...)
-	switch origin := origins[0]; {
+// refuse tells the developer who opens the preflight in the network panel. The allowed origins are not told.
+func refuse(w http.ResponseWriter, origins []string) {
+	reason := fmt.Sprintf("the page's origin %q is not in this service's list; "+
+		"if it is your front end, add it exactly so", shorten(origins[0]))
+	switch {
 	case len(origins) > 1:
-		text = append(text, "the request has more than one Origin header, which no browser sends"...)
-	case origin == "null":
-		text = append(text, `the page's origin is "null", as in a sandboxed frame or a file opened from disk; serve the page over http, then list its origin`...)
-	default:
-		const limit = 100
-		if len(origin) > limit {
-			origin = origin[:limit] + "..."
-		}
-		text = append(text, "the page's origin "...)
-		text = strconv.AppendQuote(text, origin)
-		text = append(text, " is not in this service's list; if it is your front end, add it exactly so"...)
+		reason = "the request has more than one Origin header, which no browser sends"
+	case origins[0] == "null":
+		reason = `the page's origin is "null", as in a sandboxed frame or a file opened from disk; ` +
+			`serve the page over http, then list its origin`
 	}
 	h := w.Header()
-	h["Content-Type"], h["X-Content-Type-Options"] = plainText, noSniff
+	h.Set("Content-Type", "text/plain; charset=utf-8")
+	h.Set("X-Content-Type-Options", "nosniff")
 	w.WriteHeader(http.StatusForbidden)
-	w.Write(append(text, '\n')) // an error means that the client is gone
+	fmt.Fprintf(w, "CORS preflight refused: %s\n", reason) // an error means that the client is gone
 }

@@ -45,21 +45,36 @@ func TestPreflight(t *testing.T) {
 		origin  string // of Access-Control-Allow-Origin
 		body    string // part of it
 	}{
-		{"listed", request("OPTIONS", "Origin", app, "Access-Control-Request-Method", "POST", "Access-Control-Request-Headers", "content-type"), 204, app, ""},
-		{"port", request("OPTIONS", "Origin", "http://localhost:5173", "Access-Control-Request-Method", "POST"), 204, "http://localhost:5173", ""},
-		{"address", request("OPTIONS", "Origin", "http://[::1]:5173", "Access-Control-Request-Method", "POST"), 204, "http://[::1]:5173", ""},
-		{"the browser compares the method", request("OPTIONS", "Origin", app, "Access-Control-Request-Method", "PATCH"), 204, app, ""},
-		{"the browser compares the headers", request("OPTIONS", "Origin", app, "Access-Control-Request-Method", "POST", "Access-Control-Request-Headers", "x-other"), 204, app, ""},
-		{"stranger", request("OPTIONS", "Origin", "https://evil.example", "Access-Control-Request-Method", "POST"), 403, "", `"https://evil.example" is not in this service's list`},
-		{"sibling", request("OPTIONS", "Origin", "https://x.app.example.com", "Access-Control-Request-Method", "POST"), 403, "", "not in this service's list"},
-		{"other scheme", request("OPTIONS", "Origin", "http://app.example.com", "Access-Control-Request-Method", "POST"), 403, "", "not in this service's list"},
-		{"other port", request("OPTIONS", "Origin", app+":8443", "Access-Control-Request-Method", "POST"), 403, "", "not in this service's list"},
-		{"slash", request("OPTIONS", "Origin", app+"/", "Access-Control-Request-Method", "POST"), 403, "", "not in this service's list"},
-		{"upper case", request("OPTIONS", "Origin", "https://APP.example.com", "Access-Control-Request-Method", "POST"), 403, "", "not in this service's list"},
-		{"null", request("OPTIONS", "Origin", "null", "Access-Control-Request-Method", "POST"), 403, "", "sandboxed frame"},
-		{"empty origin", request("OPTIONS", "Origin", "", "Access-Control-Request-Method", "POST"), 403, "", "not in this service's list"},
-		{"two origins", request("OPTIONS", "Origin", app, "Origin", app, "Access-Control-Request-Method", "POST"), 403, "", "more than one Origin"},
-		{"escape codes", request("OPTIONS", "Origin", "\x1b[2J", "Access-Control-Request-Method", "POST"), 403, "", `"\x1b[2J"`},
+		{"listed", request("OPTIONS", "Origin", app, "Access-Control-Request-Method", "POST",
+			"Access-Control-Request-Headers", "content-type"), 204, app, ""},
+		{"port", request("OPTIONS", "Origin", "http://localhost:5173", "Access-Control-Request-Method", "POST"), 204,
+			"http://localhost:5173", ""},
+		{"address", request("OPTIONS", "Origin", "http://[::1]:5173", "Access-Control-Request-Method", "POST"), 204,
+			"http://[::1]:5173", ""},
+		{"the browser compares the method", request("OPTIONS", "Origin", app, "Access-Control-Request-Method", "PATCH"),
+			204, app, ""},
+		{"the browser compares the headers", request("OPTIONS", "Origin", app, "Access-Control-Request-Method", "POST",
+			"Access-Control-Request-Headers", "x-other"), 204, app, ""},
+		{"stranger", request("OPTIONS", "Origin", "https://evil.example", "Access-Control-Request-Method", "POST"), 403,
+			"", `"https://evil.example" is not in this service's list`},
+		{"sibling", request("OPTIONS", "Origin", "https://x.app.example.com", "Access-Control-Request-Method", "POST"),
+			403, "", "not in this service's list"},
+		{"other scheme", request("OPTIONS", "Origin", "http://app.example.com", "Access-Control-Request-Method",
+			"POST"), 403, "", "not in this service's list"},
+		{"other port", request("OPTIONS", "Origin", app+":8443", "Access-Control-Request-Method", "POST"), 403, "",
+			"not in this service's list"},
+		{"slash", request("OPTIONS", "Origin", app+"/", "Access-Control-Request-Method", "POST"), 403, "",
+			"not in this service's list"},
+		{"upper case", request("OPTIONS", "Origin", "https://APP.example.com", "Access-Control-Request-Method", "POST"),
+			403, "", "not in this service's list"},
+		{"null", request("OPTIONS", "Origin", "null", "Access-Control-Request-Method", "POST"), 403, "",
+			"sandboxed frame"},
+		{"empty origin", request("OPTIONS", "Origin", "", "Access-Control-Request-Method", "POST"), 403, "",
+			"not in this service's list"},
+		{"two origins", request("OPTIONS", "Origin", app, "Origin", app, "Access-Control-Request-Method", "POST"), 403,
+			"", "more than one Origin"},
+		{"escape codes", request("OPTIONS", "Origin", "\x1b[2J", "Access-Control-Request-Method", "POST"), 403, "",
+			`"\x1b[2J"`},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -67,9 +82,11 @@ func TestPreflight(t *testing.T) {
 			h.ServeHTTP(w, tt.request)
 			got := w.Result()
 			if got.StatusCode != tt.status || got.Header.Get("Access-Control-Allow-Origin") != tt.origin {
-				t.Errorf("status %d, Access-Control-Allow-Origin %q; want %d, %q", got.StatusCode, got.Header.Get("Access-Control-Allow-Origin"), tt.status, tt.origin)
+				t.Errorf("status %d, Access-Control-Allow-Origin %q; want %d, %q", got.StatusCode,
+					got.Header.Get("Access-Control-Allow-Origin"), tt.status, tt.origin)
 			}
-			if body := w.Body.String(); !strings.Contains(body, tt.body) || strings.Contains(body, "localhost:5173") || (tt.body == "") != (body == "") {
+			if body := w.Body.String(); !strings.Contains(body, tt.body) || strings.Contains(body, "localhost:5173") ||
+				(tt.body == "") != (body == "") {
 				t.Errorf("body %q, want one with %q", body, tt.body)
 			}
 			if got := strings.Join(got.Header["Vary"], ","); got != "Origin,Access-Control-Request-Method" {
@@ -84,7 +101,8 @@ func TestPreflight(t *testing.T) {
 					"Access-Control-Max-Age":           "600",
 				}
 			}
-			for _, name := range []string{"Access-Control-Allow-Credentials", "Access-Control-Allow-Methods", "Access-Control-Allow-Headers", "Access-Control-Max-Age", "Access-Control-Expose-Headers"} {
+			for _, name := range []string{"Access-Control-Allow-Credentials", "Access-Control-Allow-Methods",
+				"Access-Control-Allow-Headers", "Access-Control-Max-Age", "Access-Control-Expose-Headers"} {
 				if got := strings.Join(got.Header[name], "|"); got != want[name] {
 					t.Errorf("%s %q, want %q", name, got, want[name])
 				}
@@ -111,16 +129,20 @@ func TestActualRequest(t *testing.T) {
 		{"listed post", reply(200), request("POST", "Origin", app), 200, app},
 		{"401", reply(401), request("GET", "Origin", app), 401, app},
 		{"404 by http.Error", http.NotFound, request("GET", "Origin", app), 404, app},
-		{"500 by http.Error", func(w http.ResponseWriter, r *http.Request) { http.Error(w, "broken", 500) }, request("POST", "Origin", app), 500, app},
+		{"500 by http.Error", func(w http.ResponseWriter, r *http.Request) { http.Error(w, "broken", 500) },
+			request("POST", "Origin", app), 500, app},
 		{"416 by http.ServeContent", func(w http.ResponseWriter, r *http.Request) {
 			http.ServeContent(w, r, "a.txt", time.Time{}, strings.NewReader("abc"))
 		}, request("GET", "Origin", app, "Range", "bytes=9-"), 416, app},
-		{"panic", func(http.ResponseWriter, *http.Request) { panic("broken") }, request("POST", "Origin", app), 500, app},
+		{"panic", func(http.ResponseWriter, *http.Request) { panic("broken") }, request("POST", "Origin", app), 500,
+			app},
 		{"stranger is served, but cannot read", reply(200), request("GET", "Origin", "https://evil.example"), 200, ""},
-		{"stranger's panic", func(http.ResponseWriter, *http.Request) { panic("broken") }, request("POST", "Origin", "null"), 500, ""},
+		{"stranger's panic", func(http.ResponseWriter, *http.Request) { panic("broken") },
+			request("POST", "Origin", "null"), 500, ""},
 		{"no origin", reply(200), request("GET"), 200, ""},
 		{"OPTIONS without a requested method is no preflight", reply(405), request("OPTIONS", "Origin", app), 405, app},
-		{"OPTIONS without Origin is no preflight", reply(405), request("OPTIONS", "Access-Control-Request-Method", "POST"), 405, ""},
+		{"OPTIONS without Origin is no preflight", reply(405),
+			request("OPTIONS", "Access-Control-Request-Method", "POST"), 405, ""},
 		{"two origins", reply(200), request("GET", "Origin", app, "Origin", app), 200, ""},
 	}
 	for _, tt := range tests {
@@ -132,7 +154,9 @@ func TestActualRequest(t *testing.T) {
 			if tt.origin == "" {
 				want = []string{"", "", "", "Origin"}
 			}
-			have := []string{got.Header.Get("Access-Control-Allow-Origin"), got.Header.Get("Access-Control-Allow-Credentials"), got.Header.Get("Access-Control-Expose-Headers"), got.Header.Get("Vary")}
+			have := []string{got.Header.Get("Access-Control-Allow-Origin"),
+				got.Header.Get("Access-Control-Allow-Credentials"), got.Header.Get("Access-Control-Expose-Headers"),
+				got.Header.Get("Vary")}
 			if got.StatusCode != tt.status || !slices.Equal(have, want) {
 				t.Errorf("status %d, headers %q; want %d, %q", got.StatusCode, have, tt.status, want)
 			}
@@ -201,7 +225,8 @@ func TestHostilePreflightIsCheap(t *testing.T) {
 	h := middleware(t).Wrap(http.NotFoundHandler())
 	long := strings.Repeat("a,", 256<<10)
 	cost := func(origin, headers string) float64 {
-		r := request("OPTIONS", "Origin", origin, "Access-Control-Request-Method", "POST", "Access-Control-Request-Headers", headers)
+		r := request("OPTIONS", "Origin", origin, "Access-Control-Request-Method", "POST",
+			"Access-Control-Request-Headers", headers)
 		return testing.AllocsPerRun(100, func() {
 			h.ServeHTTP(discard{http.Header{}}, r)
 		})
@@ -209,7 +234,8 @@ func TestHostilePreflightIsCheap(t *testing.T) {
 	if small, hostile := cost(app, "content-type"), cost(app, long); hostile > small {
 		t.Errorf("512 KiB of requested headers: %v allocations, small %v", hostile, small)
 	}
-	if small, hostile := cost("https://"+strings.Repeat("a", 200), ""), cost("https://"+strings.Repeat("a", 512<<10), ""); hostile > small {
+	if small, hostile := cost("https://"+strings.Repeat("a", 200), ""),
+		cost("https://"+strings.Repeat("a", 512<<10), ""); hostile > small {
 		t.Errorf("512 KiB of origin: %v allocations, small %v", hostile, small)
 	}
 	w := httptest.NewRecorder()
@@ -228,7 +254,10 @@ func (d discard) WriteHeader(int)             {}
 
 // Over a real connection, with the net/http client's view of the headers.
 func TestServer(t *testing.T) {
-	server := httptest.NewServer(middleware(t).Wrap(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { io.WriteString(w, "hello") })))
+	server := httptest.NewServer(middleware(t).Wrap(http.HandlerFunc(func(w http.ResponseWriter,
+		r *http.Request) {
+		io.WriteString(w, "hello")
+	})))
 	defer server.Close()
 	r, err := http.NewRequest("OPTIONS", server.URL, nil)
 	if err != nil {

@@ -10,7 +10,8 @@ import (
 
 // What New accepts, net/url reads as an origin and nothing more.
 func FuzzNew(f *testing.F) {
-	for _, s := range []string{app, "http://[::1]:5173", "https://a.b:65535", "http://1.2.3.4", "https://x:0443", "null", "*", "http://0x1"} {
+	for _, s := range []string{app, "http://[::1]:5173", "https://a.b:65535", "http://1.2.3.4", "https://x:0443",
+		"null", "*", "http://0x1"} {
 		f.Add(s)
 	}
 	f.Fuzz(func(t *testing.T, origin string) {
@@ -48,7 +49,8 @@ func FuzzWrap(f *testing.F) {
 		if listed {
 			want = origin
 		}
-		if got := w.Header().Get("Access-Control-Allow-Origin"); got != want || (w.Header().Get("Access-Control-Allow-Credentials") == "true") != listed {
+		if got := w.Header().Get("Access-Control-Allow-Origin"); got != want ||
+			(w.Header().Get("Access-Control-Allow-Credentials") == "true") != listed {
 			t.Errorf("origin %q is answered %q", origin, got)
 		}
 		if w.Header().Get("Vary") != "Origin" || reached != (method != "OPTIONS") {

@@ -8,9 +8,9 @@
 //		return
 //	}
 //
-// The counts live in this process: with n instances behind a load balancer a client gets up to n times the rate. Where
-// the address comes from is the caller's concern; behind a proxy it must be taken from a header that the proxy
-// sets, or all clients share one bucket.
+// The counts live in this process: with n instances behind a load balancer a client gets up to n times the rate.
+// Where the address comes from is the caller's concern; behind a proxy it must be taken from a header that the
+// proxy sets, or all clients share one bucket.
 package ratelimit
 
 import (
@@ -27,8 +27,8 @@ type Options struct {
 	Rate float64
 	// Burst is how many it may make at once after a pause. Default (0 or less) 10.
 	Burst int
-	// MaxClients bounds the addresses remembered, about 200 bytes each. Default (0 or less) 10000. When there are more, the one
-	// that was not seen for the longest time is forgotten, and would start with a full burst.
+	// MaxClients bounds the addresses remembered, about 200 bytes each. Default (0 or less) 10000. When there are
+	// more, the one that was not seen for the longest time is forgotten, and would start with a full burst.
 	MaxClients int
 	// Now is the clock. Default time.Now.
 	Now func() time.Time
@@ -77,9 +77,9 @@ func New(o Options) *Limiter {
 	}
 }
 
-// Allow counts one request from addr. If it is one too many, ok is false, retryAfter says how long to wait until one
-// is allowed again, and the request costs nothing. IPv6 addresses count by their /64, which is what one customer
-// gets. Requests with the zero Addr share one bucket.
+// Allow counts one request from addr. If it is one too many, ok is false, retryAfter says how long to wait until
+// one is allowed again, and the request costs nothing. IPv6 addresses count by their /64, which is what one
+// customer gets. Requests with the zero Addr share one bucket.
 func (l *Limiter) Allow(addr netip.Addr) (ok bool, retryAfter time.Duration) {
 	prefix := bucketOf(addr)
 	l.mu.Lock()
@@ -127,7 +127,8 @@ func bucketOf(addr netip.Addr) netip.Prefix {
 	return prefix
 }
 
-// RetryAfter writes a wait as the value of a Retry-After header (RFC 9110, 10.2.3): whole seconds, rounded up, at least 1.
+// RetryAfter writes a wait as the value of a Retry-After header (RFC 9110, 10.2.3): whole seconds, rounded up, at
+// least 1.
 func RetryAfter(wait time.Duration) string {
 	return strconv.FormatInt(max(1, int64((wait+time.Second-1)/time.Second)), 10)
 }

@@ -1,6 +1,7 @@
 package session_test
 
 import (
+	"context"
 	"fmt"
 	"net/http"
 	"slices"
@@ -26,7 +27,9 @@ func answers(t *testing.T, config func(*session.Config), header http.Header) map
 		{"looked at, rolling", look},
 		{"signed in", signIn("ann")},
 		{"regenerated", func(_ http.ResponseWriter, _ *http.Request, s *session.Session[data]) { s.Regenerate() }},
-		{"others signed out", func(_ http.ResponseWriter, _ *http.Request, s *session.Session[data]) { s.SignOutOthers() }},
+		{"others signed out", func(_ http.ResponseWriter, _ *http.Request, s *session.Session[data]) {
+			s.SignOutOthers(context.Background())
+		}},
 		{"destroyed", func(_ http.ResponseWriter, _ *http.Request, s *session.Session[data]) { s.Destroy() }},
 	} {
 		a.clock.advance(time.Minute)
@@ -66,13 +69,16 @@ func TestASVS_3_3_2(t *testing.T) {
 	refused(t, "None without Secure", "SameSite", func(c *session.Config) { c.SameSite = http.SameSiteNoneMode })
 }
 
-// 3.3.3: a cookie of the name __Host- is for this host alone, and New refuses to make it otherwise: browsers would drop it.
+// 3.3.3: a cookie of the name __Host- is for this host alone, and New refuses to make it otherwise: browsers would drop
+// it.
 func TestASVS_3_3_3(t *testing.T) {
 	bothModes(t, func(t *testing.T, mode func(*session.Config)) {
 		for what, h := range answers(t, func(c *session.Config) { mode(c); c.Key, c.Secure = "__Host-id", true }, nil) {
 			line := h.Get("Set-Cookie")
 			attrs := strings.Split(line, "; ")
-			if !strings.HasPrefix(line, "__Host-id=") || !slices.Contains(attrs, "Path=/") || !slices.Contains(attrs, "Secure") || strings.Contains(line, "Domain") {
+			if !strings.HasPrefix(line, "__Host-id=") || !slices.Contains(attrs, "Path=/") ||
+				!slices.Contains(attrs, "Secure") ||
+				strings.Contains(line, "Domain") {
 				t.Errorf("%s: %q", what, line)
 			}
 		}
@@ -93,7 +99,8 @@ func refused(t *testing.T, what, word string, change func(*session.Config)) {
 	}
 }
 
-// 3.3.4: scripts cannot read the cookie, and its token is in no other header and in no body (the latter is seen in answers).
+// 3.3.4: scripts cannot read the cookie, and its token is in no other header and in no body (the latter is seen in
+// answers).
 func TestASVS_3_3_4(t *testing.T) {
 	bothModes(t, func(t *testing.T, mode func(*session.Config)) {
 		for what, h := range answers(t, mode, nil) {
@@ -112,7 +119,8 @@ func TestASVS_3_3_4(t *testing.T) {
 	})
 }
 
-// CS-6: no cache keeps an answer that carries Set-Cookie, whatever the handler says. Others are the handler's own matter.
+// CS-6: no cache keeps an answer that carries Set-Cookie, whatever the handler says. Others are the handler's own
+// matter.
 func TestCS_6(t *testing.T) {
 	bothModes(t, func(t *testing.T, mode func(*session.Config)) {
 		for name, header := range map[string]http.Header{
@@ -148,8 +156,8 @@ func TestCS_6(t *testing.T) {
 	}
 }
 
-// 5.1-3 of NIST SP 800-63B-4: a logout erases the secret at both ends. A browser drops the cookie only if the deletion has the
-// attributes that it was set with.
+// 5.1-3 of NIST SP 800-63B-4: a logout erases the secret at both ends. A browser drops the cookie only if the deletion
+// has the attributes that it was set with.
 func TestNIST_5_1_3(t *testing.T) {
 	configs := map[string]func(*session.Config){
 		"default":     func(*session.Config) {},
@@ -162,11 +170,15 @@ func TestNIST_5_1_3(t *testing.T) {
 			bothModes(t, func(t *testing.T, mode func(*session.Config)) {
 				all := answers(t, func(c *session.Config) { mode(c); config(c) }, nil)
 				set, deleted := cookieAttributes(all["created"]), cookieAttributes(all["destroyed"])
-				if !slices.Contains(deleted, "Max-Age=0") || all["destroyed"].Get("Set-Cookie")[:len(set[0])+1] != set[0]+"=" {
+				if !slices.Contains(deleted, "Max-Age=0") ||
+					all["destroyed"].Get("Set-Cookie")[:len(set[0])+1] != set[0]+"=" {
 					t.Errorf("the deletion is %q", all["destroyed"].Get("Set-Cookie"))
 				}
 				age := func(attr string) bool { return strings.HasPrefix(attr, "Max-Age=") }
-				if set, deleted = slices.DeleteFunc(set, age), slices.DeleteFunc(deleted, age); !slices.Equal(set, deleted) {
+				if set, deleted = slices.DeleteFunc(set, age), slices.DeleteFunc(deleted, age); !slices.Equal(
+					set,
+					deleted,
+				) {
 					t.Errorf("set with %q, deleted with %q", set, deleted)
 				}
 			})

@@ -40,7 +40,7 @@ func TestASVS_7_4_5(t *testing.T) {
 		for name, key := range map[string]byte{"the same key": 1, "another key": 2} {
 			restarted := newApp[data](t, func(c *session.Config) {
 				c.Store, c.Now, c.Keys = a.store, a.clock.Now, [][]byte{testKey(key)}
-				if _, ok := a.cfg.Store.(session.Sealer); ok {
+				if _, ok := a.cfg.Store.(session.Carrier); ok {
 					c.Store = a.cfg.Store
 				}
 			})
@@ -51,13 +51,16 @@ func TestASVS_7_4_5(t *testing.T) {
 	})
 }
 
-// 7.5.3: before a highly sensitive operation the user proves who they are. Neither activity, nor a new id, nor a sign-in on
-// another device stands in for that.
+// 7.5.3: before a highly sensitive operation the user proves who they are. Neither activity, nor a new id, nor a
+// sign-in on another device stands in for that.
 func TestASVS_7_5_3(t *testing.T) {
 	bothModes(t, func(t *testing.T, mode func(*session.Config)) {
 		a := newApp[data](t, func(c *session.Config) { mode(c); c.Rolling = true })
 		transfers := 0
-		guarded := a.m.RequireFresh(5*time.Minute, http.HandlerFunc(func(http.ResponseWriter, *http.Request) { transfers++ }))
+		guarded := a.m.RequireFresh(
+			5*time.Minute,
+			http.HandlerFunc(func(http.ResponseWriter, *http.Request) { transfers++ }),
+		)
 		here, there := newClient(), newClient()
 		a.visit(here, signIn("ann"))
 		a.serve(here, guarded.ServeHTTP)

@@ -26,7 +26,7 @@ func (d *discard) WriteHeader(int)             {}
 // BenchmarkRequest measures one request through the middleware. Subtract bare from the others.
 func BenchmarkRequest(b *testing.B) {
 	cfg := session.Defaults()
-	cfg.Store = nonBlocking{sessiontest.NewStore()}
+	cfg.Store = sessiontest.NewStore()
 	cfg.Keys = [][]byte{testKey(1)}
 	m, err := session.New[three](cfg)
 	if err != nil {
@@ -72,7 +72,3 @@ func BenchmarkRequest(b *testing.B) {
 		})
 	}
 }
-
-type nonBlocking struct{ *sessiontest.Store }
-
-func (nonBlocking) NonBlocking() {}

@@ -35,14 +35,19 @@ func TestChange(t *testing.T) {
 		"what is not stored": func(v *flat) bool { v.note = "x"; return false },
 		"emptied":            func(v *flat) bool { *v = flat{}; return true },
 	})
-	testChange(t, "data", data{Name: "ann", Cart: []string{"a"}, Deep: map[string]int{"x": 1}}, map[string]func(v *data) bool{
-		"nothing":          func(v *data) bool { return false },
-		"field":            func(v *data) bool { v.Views++; return true },
-		"element":          func(v *data) bool { v.Cart[0] = "b"; return true },
-		"deep":             func(v *data) bool { v.Deep["x"]++; return true },
-		"replaced by same": func(v *data) bool { v.Cart, v.Deep = []string{"a"}, map[string]int{"x": 1}; return false },
-		"emptied":          func(v *data) bool { *v = data{}; return true },
-	})
+	testChange(
+		t,
+		"data",
+		data{Name: "ann", Cart: []string{"a"}, Deep: map[string]int{"x": 1}},
+		map[string]func(v *data) bool{
+			"nothing":          func(v *data) bool { return false },
+			"field":            func(v *data) bool { v.Views++; return true },
+			"element":          func(v *data) bool { v.Cart[0] = "b"; return true },
+			"deep":             func(v *data) bool { v.Deep["x"]++; return true },
+			"replaced by same": func(v *data) bool { v.Cart, v.Deep = []string{"a"}, map[string]int{"x": 1}; return false },
+			"emptied":          func(v *data) bool { *v = data{}; return true },
+		},
+	)
 	testChange(t, "pointer", struct{ P *int }{new(int)}, map[string]func(v *struct{ P *int }) bool{
 		"nothing": func(v *struct{ P *int }) bool { return false },
 		"behind":  func(v *struct{ P *int }) bool { *v.P = 7; return true },
@@ -107,18 +112,17 @@ func TestMergeFlat(t *testing.T) {
 				rename(w, r, s)
 				s.Regenerate()
 			},
-			"changes late": func(w http.ResponseWriter, r *http.Request, s *session.Session[flat]) {
-				w.(http.Flusher).Flush()
-				rename(w, r, s)
-			},
 		} {
 			t.Run(name+" "+how, func(t *testing.T) {
 				a := newApp[flat](t, nil)
 				elsewhere := newApp[flat](t, func(cfg *session.Config) { cfg.Store, cfg.Now = a.store, a.clock.Now })
 				c := newClient()
-				[]*app[flat]{a, elsewhere}[first].visit(c, func(_ http.ResponseWriter, _ *http.Request, s *session.Session[flat]) {
-					s.V = flat{Name: "ann", Views: 1}
-				})
+				[]*app[flat]{a, elsewhere}[first].visit(
+					c,
+					func(_ http.ResponseWriter, _ *http.Request, s *session.Session[flat]) {
+						s.V = flat{Name: "ann", Views: 1}
+					},
+				)
 				a.during(c, slow, func() { tab := *c; elsewhere.visit(&tab, count) })
 				if v, _ := a.value(c); v != (flat{Name: "bob", Views: 2}) {
 					t.Errorf("session = %+v, want bob with 2 views", v)
@@ -140,14 +144,13 @@ func TestUnknownFieldsStayInFlat(t *testing.T) {
 		"saved":         {func(_ http.ResponseWriter, _ *http.Request, s *session.Session[older]) { s.Save() }, count},
 		"moved":         {func(_ http.ResponseWriter, _ *http.Request, s *session.Session[older]) { s.Regenerate() }, count},
 		"extended":      {lookOnly[older], count},
-		"set late": {func(w http.ResponseWriter, r *http.Request, s *session.Session[older]) {
-			w.(http.Flusher).Flush()
-			count(w, r, s)
-		}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			a := newApp[flat](t, nil)
-			old := newApp[older](t, func(cfg *session.Config) { cfg.Store, cfg.Now, cfg.Rolling = a.store, a.clock.Now, true })
+			old := newApp[older](
+				t,
+				func(cfg *session.Config) { cfg.Store, cfg.Now, cfg.Rolling = a.store, a.clock.Now, true },
+			)
 			c := newClient()
 			a.visit(c, func(_ http.ResponseWriter, _ *http.Request, s *session.Session[flat]) { s.V.Name = "ann" })
 			for _, step := range steps {
@@ -157,31 +160,6 @@ func TestUnknownFieldsStayInFlat(t *testing.T) {
 				t.Errorf("session = %+v, want ann with views", v)
 			}
 		})
-	}
-}
-
-// An extension that meets another request's change, and a change after it, keep the fields of a newer program.
-func TestExtendThenChangeLate(t *testing.T) {
-	type older struct {
-		Views int `json:"views,omitempty"`
-	}
-	a := newApp[flat](t, nil)
-	old := newApp[older](t, func(cfg *session.Config) { cfg.Store, cfg.Now, cfg.Rolling = a.store, a.clock.Now, true })
-	c := newClient()
-	a.visit(c, func(_ http.ResponseWriter, _ *http.Request, s *session.Session[flat]) {
-		s.V = flat{Name: "ann", Views: 1}
-	})
-	old.during(c, func(w http.ResponseWriter, _ *http.Request, s *session.Session[older]) {
-		w.(http.Flusher).Flush() // extends, and finds the other's change
-		s.V.Views = 5
-	}, func() {
-		tab := *c
-		a.visit(&tab, func(_ http.ResponseWriter, _ *http.Request, s *session.Session[flat]) { s.V.Pair[0].On = true })
-	})
-	want := flat{Name: "ann", Views: 5}
-	want.Pair[0].On = true
-	if v, _ := a.value(c); v != want {
-		t.Errorf("session = %+v, want %+v", v, want)
 	}
 }
 

@@ -2,10 +2,11 @@ package session
 
 import (
 	"context"
-	"crypto/rand"
-	"io"
+	"errors"
+	"fmt"
 	"log/slog"
 	"net/http"
+	"strings"
 	"time"
 )
 
@@ -15,18 +16,13 @@ const BrowserSession time.Duration = -1
 
 // Config is what New needs. Start from [Defaults], then set at least Store and Keys. The names are koa-session's.
 type Config struct {
-	// Store keeps the sessions. Required. A Store that is also a Sealer keeps them in the cookie.
+	// Store keeps the sessions. Required. With one that is a Carrier they are in the cookie.
 	Store Store
-	// Stamps keeps the small records that end sessions: per-user stamps, and the logouts of cookie-held sessions.
-	// Default: Store. Give sessions in the cookie a store here that all instances share, and that survives restarts,
-	// if a logout must also end a copied cookie.
-	Stamps Store
-
-	// Key is the cookie's name. It must be a token of RFC 9110 (net/http drops "koa:sess" in silence); the prefixes
+	// Key is the cookie's name. It must be a token of RFC 9110 (net/http drops "koa:sess" silently); the prefixes
 	// __Host- and __Secure- are held to the rules of RFC 6265bis, section 4.1.3.
 	Key string
-	// Keys are the secrets for signing and sealing, at least 32 random bytes each, newest first. The first one signs; the others
-	// still verify, and what they verify is signed again. Needed if Signed, and for sessions in the cookie.
+	// Keys are the secrets for signing and sealing, at least 32 random bytes each, newest first. The first one signs;
+	// what the others verify is signed again. Needed if Signed, and for sessions in the cookie.
 	Keys [][]byte
 
 	// MaxAge is how long a session lives after it was last saved, at least one second, or BrowserSession.
@@ -36,23 +32,11 @@ type Config struct {
 	AbsoluteMaxAge time.Duration
 	// IdleTimeout ends a browser session that was not visited for this long. Without effect on others.
 	IdleTimeout time.Duration
-	// Rolling saves a session, and sends its cookie, on each request that looks at it, so that MaxAge counts from the last visit.
+	// Rolling saves a session, and sends its cookie, at each visit, so that MaxAge counts from the last one.
 	Rolling bool
 	// Renew does so only when less than half of MaxAge is left.
 	Renew bool
-	// TouchGrain spares the store: a visit extends a session only if this share (0 to 0.5) of its idle time has passed
-	// since the last extension. 0 means each visit for Rolling, and 0.05 for browser sessions.
-	TouchGrain float64
-	// RotateEvery replaces the id of a session when it is this old, at the next request that looks at the session, so that an id
-	// which leaked is of no use for long. The old one goes on working for a minute, for requests on their way. At least 5
-	// minutes; 0 means never. Not for sessions in the cookie, whose old cookies cannot be taken back.
-	RotateEvery time.Duration
-	// MaxSessions limits the live sessions that one user is signed in to: a sign-in that is one too many ends the oldest. It also
-	// has a list of them kept, for Manager.Sessions and Manager.End. At most 1000; 0 means any number, and no list. Not for sessions
-	// in the cookie, which nobody can count.
-	MaxSessions int
-
-	// AutoCommit saves each session before the response's first byte. Without it nothing is saved but by Manager.Commit.
+	// AutoCommit saves each session before the response's first byte. Without it only Manager.Commit saves.
 	AutoCommit bool
 	// Signed puts an HMAC-SHA256 behind the id, so that a made-up id never reaches the store.
 	Signed bool
@@ -70,17 +54,9 @@ type Config struct {
 	// Domain widens the cookie to subdomains; "" is this host only. Path is where the browser sends it; "" is "/".
 	Domain, Path string
 
-	// Codec turns the session's value to bytes and back. Default: JSON. With another codec two requests that change
-	// one session at once are not merged field by field: the later one wins.
-	Codec Codec
-	// GenID makes the id of a new session: 16 to 128 letters, digits, "-", "_", "." or ":", which must be hard to guess
-	// (128 random bits or more) and unique. Default: 32 random bytes as base64url.
-	GenID func(ctx context.Context) (string, error)
-	// Prefix is put before the default id. Not with GenID.
-	Prefix string
-	// ExternalKey carries the token elsewhere than in a cookie, such as in a header. Beware: scripts can read it there.
-	ExternalKey *ExternalKey
-
+	// Visitor may shorten how long the server keeps a session that nobody signed in to: it returns how long the value
+	// is needed, or 0 for MaxAge. v is a *T.
+	Visitor func(v any) time.Duration
 	// Valid may refuse a session that was loaded; the visitor is then anonymous. v is a *T.
 	Valid func(ctx context.Context, v any) bool
 	// BeforeSave is called before each save and may change the value. v is a *T.
@@ -91,16 +67,13 @@ type Config struct {
 	// Default: the bare status text.
 	ErrorHandler func(w http.ResponseWriter, r *http.Request, err error)
 
-	// StoreTimeout limits what one request waits for the store each time. 0 means 3 s.
-	StoreTimeout time.Duration
 	// Logger gets store errors and late changes as errors, refused tokens as info, the rest as debug. Default: none.
 	Logger *slog.Logger
-	// Now is the clock; default time.Now. Rand is the source of ids and nonces; default crypto/rand.Reader. For tests.
-	Now  func() time.Time
-	Rand io.Reader
+	// Now is the clock, for tests. Default: time.Now.
+	Now func() time.Time
 }
 
-// Defaults returns koa-session's defaults, with the differences that docs call for: SameSite=Lax, a cookie Max-Age
+// Defaults returns koa-session's defaults, with these differences: SameSite=Lax, a cookie Max-Age
 // from the first answer on, and an absolute limit of 7 days. Store and Keys are left to the caller.
 func Defaults() Config {
 	return Config{
@@ -117,33 +90,15 @@ func Defaults() Config {
 	}
 }
 
-// ExternalKey carries a session's token outside the cookie. Both functions are required.
-type ExternalKey struct {
-	// Get returns the token that the client sent, or "".
-	Get func(r *http.Request) string
-	// Set puts the token into the answer, or "" when the session ended.
-	Set func(h http.Header, token string)
-}
-
 // withDefaults fills the fields whose zero value stands for a default.
 func (c Config) withDefaults() Config {
-	if c.Stamps == nil {
-		c.Stamps = c.Store
-	}
 	if c.Path == "" {
 		c.Path = "/"
 	}
-	if c.IdleTimeout == 0 && c.MaxAge != BrowserSession {
-		c.IdleTimeout = min(30*time.Minute, c.AbsoluteMaxAge)
-	}
-	if c.Codec == nil {
-		c.Codec = jsonCodec{}
-	}
-	if c.ErrorHandler == nil {
-		c.ErrorHandler = answerError
-	}
-	if c.StoreTimeout == 0 {
-		c.StoreTimeout = 3 * time.Second
+	if c.ErrorHandler == nil { // it says no more than the status, since the error may name internals
+		c.ErrorHandler = func(w http.ResponseWriter, _ *http.Request, err error) {
+			http.Error(w, http.StatusText(Status(err)), Status(err))
+		}
 	}
 	if c.Logger == nil {
 		c.Logger = slog.New(slog.DiscardHandler)
@@ -151,8 +106,93 @@ func (c Config) withDefaults() Config {
 	if c.Now == nil {
 		c.Now = time.Now
 	}
-	if c.Rand == nil {
-		c.Rand = rand.Reader
-	}
 	return c
+}
+
+// validate finds every combination that cannot work, so that the program stops at its start and not at the first login.
+func (c Config) validate() error {
+	var errs []error
+	bad := func(format string, args ...any) { errs = append(errs, fmt.Errorf("session: "+format, args...)) }
+
+	_, carried := c.Store.(Carrier)
+	if c.Store == nil {
+		bad("Store is nil: open one of internal/store")
+	}
+	switch {
+	case carried && !c.Signed:
+		bad("Signed is false, but sessions in the cookie are always encrypted: set it, or choose a store on the server")
+	case c.Signed && len(c.Keys) == 0:
+		bad("Keys is empty: give at least one key of 32 random bytes")
+	}
+	for i, key := range c.Keys {
+		if len(key) < 32 {
+			bad("Keys[%d] has %d bytes: give at least 32 random ones", i, len(key))
+		}
+	}
+	c.validateLimits(bad)
+	if c.Rolling && c.Renew {
+		bad("Rolling and Renew exclude each other: Rolling saves at each visit already, so leave Renew out")
+	}
+	c.validateCookie(bad)
+	return errors.Join(errs...)
+}
+
+func (c Config) validateLimits(bad func(string, ...any)) {
+	idle, name := c.MaxAge, "MaxAge"
+	switch {
+	case c.MaxAge == BrowserSession:
+		idle, name = c.IdleTimeout, "IdleTimeout"
+		if c.IdleTimeout <= 0 {
+			bad("IdleTimeout is %v: browser sessions need one, or nothing ends them", c.IdleTimeout)
+		}
+	case c.MaxAge < time.Second:
+		bad("MaxAge is %v: give at least 1s, or BrowserSession", c.MaxAge)
+	}
+	switch {
+	case c.AbsoluteMaxAge <= 0:
+		bad("AbsoluteMaxAge is %v: give the age at which even an active session ends", c.AbsoluteMaxAge)
+	case c.AbsoluteMaxAge < idle:
+		bad("%s %v is longer than AbsoluteMaxAge %v and is never reached: shorten it", name, idle, c.AbsoluteMaxAge)
+	}
+}
+
+// CheckCookie reports everything about the cookie's name and attributes that browsers would refuse, joined with
+// [errors.Join]. New does so as well.
+func (c Config) CheckCookie() error {
+	var errs []error
+	c.validateCookie(func(format string, args ...any) { errs = append(errs, fmt.Errorf("session: "+format, args...)) })
+	return errors.Join(errs...)
+}
+
+func (c Config) validateCookie(bad func(string, ...any)) {
+	named := http.Cookie{Name: c.Key, Value: "x"}
+	if err := named.Valid(); err != nil {
+		bad("Key %q is not a valid cookie name (RFC 6265), and net/http drops it silently: use \"koa.sess\"", c.Key)
+	}
+	attrs := http.Cookie{Name: "x", Path: c.Path, Domain: c.Domain, Partitioned: c.Partitioned, Secure: true}
+	if err := attrs.Valid(); err != nil || !strings.HasPrefix(c.Path, "/") {
+		bad("Path %q or Domain %q is not valid: give a path from \"/\" on, a host without a port", c.Path, c.Domain)
+	}
+	if c.SameSite < 0 || c.SameSite > http.SameSiteNoneMode {
+		bad("SameSite is %d: use one of the constants of net/http", c.SameSite)
+	}
+	if c.SameSite == http.SameSiteNoneMode && !c.Secure {
+		bad("SameSite=None without Secure: browsers drop such a cookie: set Secure")
+	}
+	if c.Partitioned && !c.Secure {
+		bad("Partitioned without Secure: browsers drop such a cookie: set Secure")
+	}
+	// Browsers compare the prefixes without case.
+	name := strings.ToLower(c.Key)
+	host := strings.HasPrefix(name, "__host-")
+	http1 := strings.HasPrefix(name, "__http-") || strings.HasPrefix(name, "__host-http-")
+	if (host || http1 || strings.HasPrefix(name, "__secure-")) && !c.Secure {
+		bad("Key %q has a prefix that needs Secure: set it, or drop the prefix", c.Key)
+	}
+	if host && (c.Domain != "" || c.Path != "/") {
+		bad("Key %q: __Host- forbids Domain and any Path but \"/\": clear them, or use __Secure-", c.Key)
+	}
+	if http1 && !c.HTTPOnly {
+		bad("Key %q has a prefix that needs HTTPOnly: set it, or drop the prefix", c.Key)
+	}
 }

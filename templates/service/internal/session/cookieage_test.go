@@ -39,7 +39,8 @@ func TestSlowSaveShortensNoCookie(t *testing.T) {
 	}
 }
 
-// A session that has less than a second left is told with one: zero would delete the cookie. Less than a second cannot be asked for.
+// A session that has less than a second left is told with one: zero would delete the cookie. Less than a second cannot
+// be asked for.
 func TestAgeOfLessThanASecond(t *testing.T) {
 	bothModes(t, func(t *testing.T, mode func(*session.Config)) {
 		before := newApp[data](t, mode)
@@ -56,7 +57,10 @@ func TestAgeOfLessThanASecond(t *testing.T) {
 		}
 
 		short := newClient()
-		rec := a.visit(short, func(_ http.ResponseWriter, _ *http.Request, s *session.Session[data]) { s.SetMaxAge(time.Millisecond) })
+		rec := a.visit(
+			short,
+			func(_ http.ResponseWriter, _ *http.Request, s *session.Session[data]) { s.SetMaxAge(time.Millisecond) },
+		)
 		if got := cookieAge(t, setCookies(rec)); got != "1" {
 			t.Errorf("SetMaxAge(1ms): Max-Age = %s, want 1", got)
 		}

@@ -8,21 +8,25 @@ import (
 	"net/http"
 )
 
+// ErrNoToken: RequireToken found no token of this session in the request.
+var ErrNoToken error = &failure{"the " + TokenHeader + " header is not what CSRFToken returns: send that", 403}
+
 // TokenHeader is where [Manager.RequireToken] looks for the token of [Session.CSRFToken].
 const TokenHeader = "X-CSRF-Token"
 
-// CSRFToken returns what a page must send back in TokenHeader with every request that changes something, if the routes are behind
-// [Manager.RequireToken]: 43 characters, or "" if nobody signed in. NIST SP 800-63B-4, section 5.1, asks for such an identifier in
-// POST and PUT requests. A page of another site can make the browser send the cookie, but cannot read this.
+// CSRFToken returns what a page must send back in TokenHeader with every request that changes something, if the routes
+// are behind [Manager.RequireToken]: 43 characters, or "" if nobody signed in. NIST SP 800-63B-4, section 5.1, asks for
+// such an identifier in POST and PUT requests. A page of another site can make the browser send the cookie, but cannot
+// read this.
 //
-// It is HMAC-SHA256, under a key of its own (see deriveKey), of the cookie's name, the user and the time of the sign-in. It is
-// not made from the id on purpose:
-//   - the sign-in is known before the session is saved and the id is not, so the token can stand in the body of the login's answer;
+// It is HMAC-SHA256, under a key of its own (see deriveKey), of the cookie's name, the user and the time of the
+// sign-in. It is not made from the id on purpose:
+//   - the sign-in is known before the session is saved and the id is not, so the login's answer can hold the token;
 //   - it stays the same when the session gets a new id, so a page that is open need not fetch another one;
 //   - it tells nothing about the id, and so nothing about the cookie, which scripts must not see.
 //
-// It changes with each SignIn. (Two sign-ins of one user in the same millisecond share it, which helps no other user.) When
-// Config.Keys are rotated, tokens of the older keys are accepted as long as those are.
+// It changes with each SignIn. (Two sign-ins of one user in the same millisecond share it, which helps no other user.)
+// When Config.Keys are rotated, tokens of the older keys are accepted as long as those are.
 //
 // It is "" without Config.Keys.
 func (s *Session[T]) CSRFToken() string {
@@ -32,12 +36,13 @@ func (s *Session[T]) CSRFToken() string {
 	return s.csrfToken(csrfKey(s.m.cfg.Keys[0]))
 }
 
-// RequireToken lets requests of a signed-in session which may change something (any method but GET, HEAD, OPTIONS and TRACE) pass to
-// next only with the session's CSRFToken in TokenHeader. Others get ErrNoToken through Config.ErrorHandler: 403 by default. The
-// header's value is compared in constant time.
+// RequireToken lets requests of a signed-in session which may change something (any method but GET, HEAD, OPTIONS and
+// TRACE) pass to next only with the session's CSRFToken in TokenHeader. Others get ErrNoToken through
+// Config.ErrorHandler: 403 by default. The header's value is compared in constant time.
 //
-// Requests that nobody signed in to pass: they have no right that could be abused. http.CrossOriginProtection covers them too, and
-// is the first line of defence for all. RequireToken belongs inside Middleware, and panics without Config.Keys.
+// Requests that nobody signed in to pass: they have no right that could be abused. http.CrossOriginProtection covers
+// them too, and is the first line of defence for all. RequireToken belongs inside Middleware, and panics without
+// Config.Keys.
 func (m *Manager[T]) RequireToken(next http.Handler) http.Handler {
 	if len(m.cfg.Keys) == 0 {
 		panic("session: RequireToken needs Config.Keys: give at least one key of 32 random bytes")
@@ -74,8 +79,8 @@ func (s *Session[T]) hasToken(keys [][]byte, got string) bool {
 	return false
 }
 
-// csrfToken writes the fields so that no two ways to fill them look alike: no cookie's name holds a NUL, and the time has a fixed
-// length.
+// csrfToken writes the fields so that no two ways to fill them look alike: no cookie's name holds a NUL, and the time
+// has a fixed length.
 func (s *Session[T]) csrfToken(key []byte) string {
 	in := append([]byte(s.m.cfg.Key), 0)
 	in = binary.BigEndian.AppendUint64(in, uint64(s.env.auth))

@@ -1,6 +1,7 @@
 package session_test
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -18,12 +19,7 @@ import (
 // tokenOf returns the CSRF token of client c's session.
 func (a *app[T]) tokenOf(c *client) string {
 	a.t.Helper()
-	probe := *c
-	s, err := a.m.Load(a.t.Context(), probe.request())
-	if err != nil {
-		a.t.Fatal(err)
-	}
-	return s.CSRFToken()
+	return a.peek(c.request()).CSRFToken()
 }
 
 // post sends a request through RequireToken, with the token unless it is "-", and reports whether the handler ran.
@@ -110,10 +106,12 @@ func TestCSRFTokenFollowsTheSignIn(t *testing.T) {
 		a.visit(c, signIn("ann"))
 		token := a.tokenOf(c)
 		for name, h := range map[string]handler[data]{
-			"a change":       increment,
-			"a visit":        look,
-			"a new id":       func(_ http.ResponseWriter, _ *http.Request, s *session.Session[data]) { s.Regenerate() },
-			"others ended":   func(_ http.ResponseWriter, _ *http.Request, s *session.Session[data]) { s.SignOutOthers() },
+			"a change": increment,
+			"a visit":  look,
+			"a new id": func(_ http.ResponseWriter, _ *http.Request, s *session.Session[data]) { s.Regenerate() },
+			"others ended": func(_ http.ResponseWriter, _ *http.Request, s *session.Session[data]) {
+				s.SignOutOthers(context.Background())
+			},
 			"another maxAge": func(_ http.ResponseWriter, _ *http.Request, s *session.Session[data]) { s.SetMaxAge(2 * time.Hour) },
 		} {
 			a.clock.advance(time.Minute)
@@ -139,8 +137,8 @@ func TestCSRFTokenFollowsTheSignIn(t *testing.T) {
 	})
 }
 
-// Neither the id nor what the store keeps can be told from the token. It depends on the user (two may sign in at one instant), on the
-// key and on the cookie's name.
+// Neither the id nor what the store keeps can be told from the token. It depends on the user (two may sign in at one
+// instant), on the key and on the cookie's name.
 func TestCSRFTokenTellsNothing(t *testing.T) {
 	bothModes(t, func(t *testing.T, mode func(*session.Config)) {
 		tokens := map[string]string{}
@@ -153,11 +151,15 @@ func TestCSRFTokenTellsNothing(t *testing.T) {
 			"another key":  {"ann", "id", 2},
 			"another name": {"ann", "other", 1},
 		} {
-			a := newApp[data](t, func(c *session.Config) { mode(c); c.Key, c.Keys = tt.key, [][]byte{testKey(tt.secret)} })
+			a := newApp[data](
+				t,
+				func(c *session.Config) { mode(c); c.Key, c.Keys = tt.key, [][]byte{testKey(tt.secret)} },
+			)
 			c := &client{name: a.cfg.Key}
 			a.visit(c, signIn(tt.user))
 			token := a.tokenOf(c)
-			if strings.Contains(c.value, token) || strings.Contains(token, c.value) || slices.Contains(a.store.Keys(), token) {
+			if strings.Contains(c.value, token) || strings.Contains(token, c.value) ||
+				slices.Contains(a.store.Keys(), token) {
 				t.Errorf("%s: the token %q is in the cookie or the store", name, token)
 			}
 			for other, seen := range tokens {
@@ -178,7 +180,10 @@ func TestCSRFTokenOfAnOlderKey(t *testing.T) {
 		a.visit(c, signIn("ann"))
 		token := a.tokenOf(c)
 		with := func(keys ...[]byte) *app[data] {
-			return newApp[data](t, func(cfg *session.Config) { cfg.Store, cfg.Now, cfg.Keys = a.cfg.Store, a.clock.Now, keys })
+			return newApp[data](
+				t,
+				func(cfg *session.Config) { cfg.Store, cfg.Now, cfg.Keys = a.cfg.Store, a.clock.Now, keys },
+			)
 		}
 		rotated := with(testKey(2), testKey(1))
 		if rec, _ := rotated.post(c, "POST", token); rec.Code != 200 {

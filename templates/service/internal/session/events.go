@@ -2,8 +2,51 @@ package session
 
 import (
 	"context"
+	"errors"
 	"log/slog"
+	"net/http"
 )
+
+// failure is an error of this package, with the HTTP status that tells a client about it.
+type failure struct {
+	text   string
+	status int
+}
+
+func (f *failure) Error() string { return "session: " + f.text }
+
+// The errors that callers may want to tell apart.
+var (
+	// ErrLate: a change came after the response's headers were sent, and was not saved.
+	ErrLate error = &failure{"changed after the headers were sent: change it before the first write", 500}
+
+	// ErrNoMiddleware: the request did not pass through Manager.Middleware.
+	ErrNoMiddleware error = &failure{"the request did not pass through Middleware: wrap the handler with it", 500}
+
+	// ErrTooLarge: a session in the cookie and the cookie's name are over 4096 bytes, which browsers drop.
+	ErrTooLarge error = &failure{"over the 4096 bytes of a cookie: keep less in it, or choose another store", 500}
+
+	// ErrValue: the session's value cannot be written as JSON.
+	ErrValue error = &failure{"the value cannot be encoded", 500}
+
+	// ErrNotFresh: the last sign-in of this session is longer ago than RequireFresh allows, or there was none.
+	ErrNotFresh error = &failure{"a recent sign-in is required: sign in again", 401}
+
+	// ErrNoUser: SignIn or EndAll was given no user, or SignOutOthers was called on a session that nobody signed in to.
+	ErrNoUser error = &failure{"no user is signed in: call SignIn first", 500}
+
+	// ErrContention: other requests changed this session again and again while this one was being saved.
+	ErrContention error = &failure{"changed by too many requests at once: try again", 503}
+)
+
+// Status returns the HTTP status that tells a client about an error of this package: 401 for [ErrNotFresh], 500 for
+// what the program did wrong, and 503 for all else, such as a store that does not answer.
+func Status(err error) int {
+	if f := new(failure); errors.As(err, &f) {
+		return f.status
+	}
+	return http.StatusServiceUnavailable
+}
 
 // Event says what happened to a session. It never holds a token: KeyHash is the start of the stored (hashed) id.
 type Event struct {
@@ -16,6 +59,7 @@ type Event struct {
 // Kind names an event, in words that suit a log or a metric's label.
 type Kind string
 
+// The kinds of events.
 const (
 	Created     Kind = "created"     // a new session was saved
 	Renewed     Kind = "renewed"     // an unchanged session got a new expiry
@@ -25,7 +69,7 @@ const (
 	Expired     Kind = "expired"     // a session was over its idle or absolute limit
 	Missed      Kind = "missed"      // a well-formed id that the store does not know: expired long ago, or guessed
 	Invalid     Kind = "invalid"     // a token or record that is malformed, forged, or refused by Config.Valid
-	OldKey      Kind = "old-key"     // a token was verified by a key that is no longer the first, and signed anew
+	OldKey      Kind = "old-key"     // a token was verified by a key that is no longer the first, and signed again
 	StoreError  Kind = "store-error" // the store did not answer
 	Late        Kind = "late"        // a change was lost since the headers had been sent
 	Merged      Kind = "merged"      // two requests changed one session at once, and both changes were kept
@@ -44,12 +88,5 @@ func (m *Manager[T]) emit(ctx context.Context, e Event) {
 	case Invalid, Missed:
 		level = slog.LevelInfo
 	}
-	if !m.cfg.Logger.Enabled(ctx, level) {
-		return
-	}
-	attrs := []slog.Attr{slog.String("kind", string(e.Kind)), slog.String("session", e.KeyHash)}
-	if e.Err != nil {
-		attrs = append(attrs, slog.Any("error", e.Err))
-	}
-	m.cfg.Logger.LogAttrs(ctx, level, "session", attrs...)
+	m.cfg.Logger.Log(ctx, level, "session", "kind", e.Kind, "session", e.KeyHash, "error", e.Err)
 }

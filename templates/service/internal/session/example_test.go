@@ -56,7 +56,7 @@ func ExampleNew_refused() {
 	fmt.Println(err)
 	// Output:
 	// session: Keys is empty: give at least one key of 32 random bytes
-	// session: Key "koa:sess" is no cookie name (RFC 6265, section 4.1.1), and net/http would drop it in silence: use for example "koa.sess"
+	// session: Key "koa:sess" is not a valid cookie name (RFC 6265), and net/http drops it silently: use "koa.sess"
 	// session: SameSite=None without Secure: browsers drop such a cookie: set Secure
 }
 

@@ -8,7 +8,8 @@ import (
 	"github.com/sessionseed/sessionseed/templates/service/internal/session"
 )
 
-// FuzzCookie sends any Cookie header. A stranger's is an anonymous visitor: never an error, never a call to the store, never adopted.
+// FuzzCookie sends any Cookie header. A stranger's is an anonymous visitor: never an error, never a call to the store,
+// never adopted.
 func FuzzCookie(f *testing.F) {
 	for _, seed := range []string{"", "id=", "id=x", "id=\x00; id=\"", "id=AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA",
 		"id=AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA.AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA", "=;=; id;id=é", "id=AQ", ";;;"} {
@@ -49,8 +50,8 @@ func FuzzSealed(f *testing.F) {
 		token[i] = to
 		r := httptest.NewRequest("GET", "/", nil)
 		r.Header["Cookie"] = []string{"id=" + string(token)}
-		if s, err := a.m.Load(t.Context(), r); err != nil || !s.IsNew() {
-			t.Errorf("byte %d as %q: the token opened (%v)", i, to, err)
+		if !a.peek(r).IsNew() {
+			t.Errorf("byte %d as %q: the token opened", i, to)
 		}
 	})
 }

@@ -5,6 +5,8 @@ import (
 	"context"
 	"crypto/aes"
 	"crypto/cipher"
+	"crypto/sha256"
+	"encoding/base64"
 	"log/slog"
 	"maps"
 	"net/http"
@@ -27,8 +29,8 @@ type data struct {
 	Deep  map[string]int `json:"deep,omitempty"`
 }
 
-// app is a manager with a store, a clock, and ears for events and logs. When the test ends, no token may have got into a log
-// or an event.
+// app is a manager with a store, a clock, and ears for events and logs. When the test ends, no token may have got into
+// a log or an event.
 type app[T any] struct {
 	t      *testing.T
 	cfg    session.Config
@@ -56,7 +58,9 @@ func newApp[T any](t *testing.T, change func(*session.Config)) *app[T] {
 		defer a.mu.Unlock()
 		a.events = append(a.events, e)
 	}
-	cfg.Logger = slog.New(slog.NewJSONHandler(&lockedWriter{mu: &a.mu, w: &a.logs}, &slog.HandlerOptions{Level: slog.LevelDebug}))
+	cfg.Logger = slog.New(
+		slog.NewJSONHandler(&lockedWriter{mu: &a.mu, w: &a.logs}, &slog.HandlerOptions{Level: slog.LevelDebug}),
+	)
 	if change != nil {
 		change(&cfg)
 	}
@@ -71,17 +75,71 @@ func newApp[T any](t *testing.T, change func(*session.Config)) *app[T] {
 }
 
 // sealed has sessions kept in the cookie.
-func sealed(cfg *session.Config) { cfg.Store = sealedStore{cfg.Store.(*sessiontest.Store)} }
+func sealed(cfg *session.Config) { cfg.Store = sealedStore{cfg.Store} }
 
-// sealedStore is a Sealer of the standard library's making. The service's own is tested in its package.
-type sealedStore struct{ *sessiontest.Store }
+// sealedStore is a Carrier of the standard library's making. The service's own is tested in its package.
+type sealedStore struct{ session.Store }
 
-func (sealedStore) AEAD(key []byte) (cipher.AEAD, error) {
-	block, err := aes.NewCipher(key)
-	if err != nil {
-		return nil, err
+func (s sealedStore) Swap(ctx context.Context, changes ...session.Change) ([]bool, error) {
+	changes = slices.Clone(changes)
+	for i, c := range changes {
+		if strings.HasPrefix(c.Key, "session:") {
+			changes[i].Old = nil // the mark must not be there
+			if changes[i].New = nil; c.New == nil {
+				changes[i].New = []byte{}
+			}
+		}
 	}
-	return cipher.NewGCMWithNonceSize(block, 24)
+	return s.Store.Swap(ctx, changes...)
+}
+
+func (sealedStore) Tokens(name string, keys [][]byte) (session.Tokens, error) {
+	t := sealedTokens{name: name}
+	for _, key := range keys {
+		block, err := aes.NewCipher(key)
+		if err != nil {
+			return nil, err
+		}
+		aead, err := cipher.NewGCMWithRandomNonce(block)
+		if err != nil {
+			return nil, err
+		}
+		t.keys = append(t.keys, aead)
+	}
+	return t, nil
+}
+
+type sealedTokens struct {
+	name string
+	keys []cipher.AEAD
+}
+
+func (t sealedTokens) Key(id string) string {
+	sum := sha256.Sum256([]byte(id))
+	return "session:" + base64.RawURLEncoding.EncodeToString(sum[:])
+}
+
+func (t sealedTokens) Issue(id, _ string, record []byte) (string, error) {
+	token := base64.RawURLEncoding.EncodeToString(
+		t.keys[0].Seal(nil, nil, append([]byte(id), record...), []byte(t.name)),
+	)
+	if len(t.name)+len(token) > 4096 {
+		return "", session.ErrTooLarge
+	}
+	return token, nil
+}
+
+func (t sealedTokens) Open(token string) (id, user string, record []byte, current, ok bool) {
+	data, err := base64.RawURLEncoding.Strict().DecodeString(token)
+	if err != nil {
+		return "", "", nil, false, false
+	}
+	for i, key := range t.keys {
+		if plain, err := key.Open(nil, nil, data, []byte(t.name)); err == nil && len(plain) >= 43 {
+			return string(plain[:43]), "", plain[43:], i == 0, true
+		}
+	}
+	return "", "", nil, false, false
 }
 
 func testKey(b byte) []byte { return bytes.Repeat([]byte{b}, 32) }
@@ -108,12 +166,25 @@ func (a *app[T]) serve(c *client, h http.HandlerFunc) *httptest.ResponseRecorder
 // value reads the session's value as client c sees it, and changes nothing.
 func (a *app[T]) value(c *client) (v T, isNew bool) {
 	a.t.Helper()
-	probe := *c
-	s, err := a.m.Load(a.t.Context(), probe.request())
+	s := a.peek(c.request())
+	return s.V, s.IsNew()
+}
+
+// peek returns the session of a request, and saves nothing.
+func (a *app[T]) peek(r *http.Request) (s *session.Session[T]) {
+	a.t.Helper()
+	cfg := a.cfg
+	cfg.AutoCommit = false
+	m, err := session.New[T](cfg)
 	if err != nil {
 		a.t.Fatal(err)
 	}
-	return s.V, s.IsNew()
+	m.Middleware(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) { s = m.Get(r) })).
+		ServeHTTP(httptest.NewRecorder(), r)
+	if s.Err() != nil {
+		a.t.Fatal(s.Err())
+	}
+	return s
 }
 
 func (a *app[T]) remember(h http.Header) {
@@ -144,20 +215,36 @@ func (a *app[T]) checkSecrets() {
 	}
 }
 
-// records returns the keys of the sessions in the store, of the ids that were replaced, and of the users' stamps. A stamp is
-// random, and may begin as the others do: it is known by its end.
-func (a *app[T]) records() (sessions, moved, stamps []string) {
+// records returns the keys of the sessions in the store, and of the users' stamps.
+func (a *app[T]) records() (sessions, stamps []string) {
 	for _, key := range a.store.Keys() {
-		switch record, _, _ := a.store.Find(context.Background(), key); {
-		case len(record) == 8 || record[len(record)-1] != '}' && len(record)%43 == 8: // 8 bytes, and 43 for each session of a list
+		switch record := a.record(key); {
+		case len(record) == 8:
 			stamps = append(stamps, key)
-		case record[0] == 'm':
-			moved = append(moved, key)
-		default:
+		case bytes.HasSuffix(record, []byte("}")):
 			sessions = append(sessions, key)
 		}
 	}
-	return sessions, moved, stamps
+	return sessions, stamps
+}
+
+// record returns what the store has under a key.
+func (a *app[T]) record(key string) []byte {
+	a.t.Helper()
+	records, err := a.store.Find(context.Background(), key)
+	if err != nil {
+		a.t.Fatal(err)
+	}
+	return records[0]
+}
+
+// put replaces what the store has under a key.
+func (a *app[T]) put(key string, record []byte) {
+	a.t.Helper()
+	made, err := a.store.Swap(context.Background(), session.Change{Key: key, Old: a.record(key), New: record})
+	if err != nil || !made[0] {
+		a.t.Fatal(made, err)
+	}
 }
 
 // kinds returns the kinds of the events since the last call.

@@ -8,6 +8,25 @@ import (
 	"time"
 )
 
+// ErrNoList: Manager.Sessions or Manager.End was called without a list to read.
+var ErrNoList error = &failure{"no list of sessions is kept: call LimitSessions", 500}
+
+// LimitSessions limits the live sessions of one user to most, 1 to 1000: a sign-in that is one too many ends the
+// oldest. It also has a list of them kept, for Sessions and End. Call it before the first request. It is not for
+// sessions in the cookie, which nobody can count.
+func (m *Manager[T]) LimitSessions(most int) error {
+	switch {
+	case m.carried:
+		return fmt.Errorf("session: sessions in the cookie cannot be limited: choose a store on the server")
+	case most < 1 || most > 1000:
+		return fmt.Errorf("session: the limit is %d sessions: give 1 to 1000", most)
+	}
+	m.moved = func(ctx context.Context, user, from, to string, signIn bool) error {
+		return m.enlist(ctx, user, from, to, signIn, most)
+	}
+	return nil
+}
+
 // Info is what a user may be told about one of their sessions.
 type Info[T any] struct {
 	ID       string    // as Session.ID, to name it to Manager.End
@@ -16,180 +35,151 @@ type Info[T any] struct {
 	V        T         // its value, in which a handler may have noted the browser
 }
 
-// Sessions lists the live sessions of a user, the latest sign-in last, for a page on which users see where they are signed in (ASVS
-// 7.5.2). It costs a call of the store for each. It needs Config.MaxSessions: ErrNoList without. Sessions of the time before that was
-// set are not in the list.
+// Sessions lists the live sessions of a user, the latest sign-in last, for a page on which users see where they are
+// signed in (ASVS 7.5.2). Sessions of the time before LimitSessions was called are not in it.
 func (m *Manager[T]) Sessions(ctx context.Context, userID string) ([]Info[T], error) {
-	var infos []Info[T]
-	err := m.eachListed(ctx, userID, func(key string, env envelope, payload []byte) error {
-		v := m.newValue()
-		if m.decode(payload, &v) == nil {
-			infos = append(infos, Info[T]{ID: key[:8], AuthTime: time.UnixMilli(env.auth), Seen: time.UnixMilli(env.touched), V: v})
-		}
-		return nil
-	})
+	live, err := m.listed(ctx, userID)
 	if err != nil {
 		return nil, fmt.Errorf("session: list the sessions of a user: %w", err)
+	}
+	var infos []Info[T]
+	for _, l := range live {
+		if v, err := m.decode(l.payload); err == nil {
+			auth, seen := time.UnixMilli(l.env.auth), time.UnixMilli(l.env.touched)
+			infos = append(infos, Info[T]{ID: l.key[:8], AuthTime: auth, Seen: seen, V: v})
+		}
 	}
 	return infos, nil
 }
 
-// End ends the one session of the user that has this ID, and reports whether there was such a live one. It needs Config.MaxSessions.
+// End ends the one session of the user that has this ID, and reports whether there was such a live one.
 func (m *Manager[T]) End(ctx context.Context, userID, id string) (ended bool, err error) {
-	err = m.eachListed(ctx, userID, func(key string, _ envelope, _ []byte) error {
-		if ended || key[:8] != id {
-			return nil
+	live, err := m.listed(ctx, userID)
+	for _, l := range live {
+		if l.key[:8] == id {
+			ended = true
+			err = m.erase(ctx, Change{Key: l.key, Old: l.record})
+			break
 		}
-		ended = true
-		ctx, cancel := m.storeContext(ctx)
-		defer cancel()
-		return m.erase(ctx, key, nil)
-	})
+	}
 	if err != nil {
 		return false, fmt.Errorf("session: end a session of a user: %w", err)
 	}
 	return ended, nil
 }
 
-// eachListed calls do with each live session in the user's list.
-func (m *Manager[T]) eachListed(ctx context.Context, userID string, do func(key string, env envelope, payload []byte) error) error {
+// listed returns the live sessions of a user.
+func (m *Manager[T]) listed(ctx context.Context, userID string) ([]liveSession, error) {
 	switch {
-	case m.cfg.MaxSessions == 0:
-		return ErrNoList
+	case m.moved == nil:
+		return nil, ErrNoList
 	case userID == "":
-		return ErrNoUser
+		return nil, ErrNoUser
 	}
-	storeCtx, cancel := m.storeContext(ctx)
-	defer cancel()
-	data, err := lookup(storeCtx, m.cfg.Stamps, m.stamps.userKey(userID))
+	records, err := m.cfg.Store.Find(ctx, m.listKey(userID))
 	if err != nil {
-		return err
+		return nil, err
 	}
-	stamp, keys := parseStamp(data)
-	live, err := m.resolve(storeCtx, keys, stamp)
-	if err != nil {
-		return err
-	}
-	for _, l := range live {
-		if err := do(l.key, l.env, l.payload); err != nil {
-			return err
-		}
-	}
-	return nil
+	return m.resolve(ctx, userID, listKeys(records[0]))
 }
 
-// liveSession is one of a user's list, under its present key.
+// liveSession is one of a user's list.
 type liveSession struct {
 	key     string
+	record  []byte
 	env     envelope
 	payload []byte
 }
 
-// resolve returns the live sessions of a user's list. One that got a new id may be in it under both, and stands where the new one does.
-func (m *Manager[T]) resolve(storeCtx context.Context, keys []string, stamp uint64) (live []liveSession, err error) {
-	for _, key := range keys {
-		l, err := m.listed(storeCtx, key, stamp)
-		if err != nil {
-			return nil, err
-		}
-		if l.key != "" {
-			live = append(slices.DeleteFunc(live, func(other liveSession) bool { return other.key == l.key }), l)
+// resolve returns those sessions of the user that are alive.
+func (m *Manager[T]) resolve(ctx context.Context, user string, keys []string) (live []liveSession, err error) {
+	records, err := m.cfg.Store.Find(ctx, append([]string{m.stampKey(user)}, keys...)...)
+	if err != nil {
+		return nil, err
+	}
+	stamp := readStamp(records[0])
+	for i, key := range keys {
+		l := liveSession{key: key, record: records[i+1]}
+		l.env, l.payload, err = decodeRecord(l.record)
+		if err == nil && l.env.user == user && !m.over(l.env.stamp, stamp) && m.now() <= m.expiry(l.env) {
+			live = append(live, l)
 		}
 	}
 	return live, nil
 }
 
-// listed looks at a session in a user's list. Its key is "" if it is over, or of another user.
-func (m *Manager[T]) listed(storeCtx context.Context, key string, stamp uint64) (l liveSession, err error) {
-	for range 3 {
-		record, err := lookup(storeCtx, m.cfg.Store, key)
-		if err != nil || record == nil {
-			return liveSession{}, err
-		}
-		if next, moved := movedTo(record); moved {
-			key = next
-			continue
-		}
-		l.payload, err = l.env.parse(record)
-		if err != nil || l.env.stamp != stamp || m.cfg.Now().UnixMilli() > m.expiry(l.env) {
-			break
-		}
-		l.key = key
-		return l, nil
-	}
-	return liveSession{}, nil
-}
-
-// enlist notes in the user's list that this session is about to be under this key, and not any more under from. from itself stays
-// until the list is longer than it may be: if the session did not get there, it must not be out of the list. A sign-in that makes one
-// too many ends the oldest.
-func (s *Session[T]) enlist(storeCtx context.Context, from, key string) error {
-	m, user := s.m, s.env.user
-	if m.cfg.MaxSessions == 0 || user == "" {
-		return nil
-	}
-	return m.stamps.edit(storeCtx, user, m.stampExpiry(), func(stamp uint64, keys []string) ([]string, error) {
-		if i := slices.Index(keys, from); i >= 0 && !s.signedIn {
-			keys = slices.Insert(keys, i+1, key)
-		} else {
-			keys = append(keys, key)
-		}
-		if len(keys) <= m.cfg.MaxSessions {
-			return keys, nil
-		}
-		live, err := m.resolve(storeCtx, keys, stamp)
-		if err != nil {
-			return nil, err
-		}
-		// They end before they leave the list: the other way round one whose end failed would live on, counted by nobody.
-		over := 0
-		if s.signedIn {
-			over = len(live) - m.cfg.MaxSessions
-		}
-		if slices.ContainsFunc(live, func(l liveSession) bool { return l.key == from }) {
-			over-- // it is about to end
-		}
-		keys = keys[:0]
-		for _, l := range live {
-			if over > 0 && l.key != from && l.key != key {
-				over--
-				if err := m.erase(storeCtx, l.key, nil); err != nil {
-					return nil, err
-				}
-				continue
-			}
-			keys = append(keys, l.key)
-		}
-		return keys, nil
-	})
-}
-
-// edit replaces the list of keys behind a user's stamp. Without a stamp there is nothing to edit: all sessions are over.
-func (s *stampStore) edit(ctx context.Context, user string, expiry time.Time, change func(stamp uint64, keys []string) ([]string, error)) error {
+// enlist notes in the user's list that a session is under the key to now, and not any more under from. A sign-in that
+// makes one too many ends the oldest.
+func (m *Manager[T]) enlist(ctx context.Context, user, from, to string, signIn bool, most int) error {
 	for range maxTries {
-		old, err := lookup(ctx, s.store, s.userKey(user))
-		stamp, keys := parseStamp(old)
-		if err != nil || stamp == 0 {
+		records, err := m.cfg.Store.Find(ctx, m.listKey(user))
+		if err != nil {
 			return err
 		}
-		if keys, err = change(stamp, keys); err != nil {
-			return err
+		keys := listKeys(records[0])
+		if i := slices.Index(keys, from); i >= 0 && !signIn {
+			keys = slices.Insert(keys, i+1, to)
+		} else {
+			keys = append(keys, to)
 		}
-		swapped, err := s.swapper.Swap(ctx, s.userKey(user), old, append(writeStamp(stamp), strings.Join(keys, "")...), expiry)
-		if err != nil || swapped {
+		if len(keys) > most {
+			if keys, err = m.shorten(ctx, user, keys, from, to, signIn, most); err != nil {
+				return err
+			}
+		}
+		made, err := m.cfg.Store.Swap(ctx, Change{Key: m.listKey(user), Old: records[0],
+			New: []byte(strings.Join(keys, "")), Expiry: m.longestExpiry()})
+		if err != nil || made[0] {
 			return err
 		}
 	}
 	return ErrContention
 }
 
-// parseStamp reads a user's record: the stamp, and with Config.MaxSessions the keys of the user's sessions. Anything else is no stamp.
-func parseStamp(data []byte) (stamp uint64, keys []string) {
-	if len(data) < stampSize || (len(data)-stampSize)%encodedHash != 0 {
-		return 0, nil
+// shorten drops dead sessions from the list, and at a sign-in ends the oldest that are too many. They end before they
+// leave the list: the other way round one whose end failed would live on, counted by nobody.
+func (m *Manager[T]) shorten(
+	ctx context.Context, user string, keys []string, from, to string, signIn bool, most int,
+) ([]string, error) {
+	others := slices.DeleteFunc(slices.Clone(keys), func(key string) bool { return key == to })
+	live, err := m.resolve(ctx, user, others)
+	if err != nil {
+		return nil, err
 	}
-	for key := range slices.Chunk(data[stampSize:], encodedHash) {
+	over := 0
+	if signIn {
+		over = len(live) + 1 - most
+	}
+	if slices.ContainsFunc(live, func(l liveSession) bool { return l.key == from }) {
+		over-- // it is about to end
+	}
+	left := keys[:0:0]
+	for _, key := range keys {
+		i := slices.IndexFunc(live, func(l liveSession) bool { return l.key == key })
+		switch {
+		case key == to:
+			left = append(left, key)
+		case i < 0:
+		case over > 0 && key != from:
+			over--
+			if err := m.erase(ctx, Change{Key: key, Old: live[i].record}); err != nil {
+				return nil, err
+			}
+		default:
+			left = append(left, key)
+		}
+	}
+	return left, nil
+}
+
+func (m *Manager[T]) listKey(user string) string {
+	return storeKey("list\x00" + m.cfg.Key + "\x00" + user)
+}
+
+// listKeys reads a user's list: the keys, one behind the other.
+func listKeys(record []byte) (keys []string) {
+	for key := range slices.Chunk(record, encodedHash) {
 		keys = append(keys, string(key))
 	}
-	return readStamp(data), keys
+	return keys
 }

@@ -1,11 +1,14 @@
 package session
 
 import (
+	"bytes"
+	"cmp"
 	"context"
+	"encoding/binary"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"net/http"
-	"time"
 )
 
 var (
@@ -13,163 +16,154 @@ var (
 	errRefused = errors.New("refused by Config.Valid")
 )
 
-// maxCookies is for how many tokens of one request the store is asked. A browser that has a dead one from the time of another Path or
-// Domain sends it along with the live one, and in any order.
-const maxCookies = 3
+// found is a session that a token of the request names.
+type found struct {
+	id      string
+	user    string // the store's key of the user's stamp, as the token says, or ""
+	record  []byte // only from a Carrier's token
+	current bool   // the newest key has signed the token
+}
 
-// load fills the session from the request. Whatever a stranger may have sent ends in an anonymous session and an event; only a
-// store that does not answer is an error.
+// load fills the session from the request. Whatever a stranger may have sent leaves it new, with an event; only a store
+// that does not answer is an error.
 func (s *Session[T]) load(ctx context.Context, r *http.Request) {
-	tries, refused := 0, false
-	try := func(token string) (enough bool) {
-		if !s.read(token) {
-			refused = true
-			return false
+	// Browsers send several cookies of one name when they were set for other paths or domains, in any order.
+	cookies := r.CookiesNamed(s.m.cfg.Key)
+	var list []found
+	var keys []string
+	for _, c := range cookies {
+		if id, user, record, current, ok := s.m.tokens.Open(c.Value); ok {
+			list = append(list, found{id, user, record, current})
+			key := s.m.tokens.Key(id)
+			keys = append(keys, key, cmp.Or(user, key))
 		}
-		if s.resend {
-			s.m.emit(ctx, Event{Kind: OldKey, KeyHash: s.ID()})
-		}
-		if err := s.fetch(ctx); err != nil {
-			s.forget()
-			s.err = fmt.Errorf("session: load: %w", err)
-			s.m.emit(ctx, Event{Kind: StoreError, Err: s.err})
-		}
-		tries++
-		return !s.isNew || s.err != nil || tries == maxCookies
 	}
-	if x := s.m.cfg.ExternalKey; x != nil {
-		if token := x.Get(r); token != "" {
-			try(token)
+	if len(list) == 0 {
+		if len(cookies) > 0 {
+			s.m.emit(ctx, Event{Kind: Invalid, Err: errToken})
 		}
-	} else {
-		s.m.cookie.find(r.Header, try)
+		return
 	}
-	if refused && tries == 0 {
-		s.m.emit(ctx, Event{Kind: Invalid, Err: errToken})
+	records, err := s.m.cfg.Store.Find(context.WithoutCancel(ctx), keys...)
+	for i := 0; err == nil && s.isNew && i < len(list); i++ {
+		s.key = keys[2*i]
+		err = s.adopt(ctx, list[i], records[2*i], records[2*i+1])
+	}
+	if err != nil {
+		s.forget()
+		s.err = fmt.Errorf("session: load: %w", err)
+		s.m.emit(ctx, Event{Kind: StoreError, Err: s.err})
 	}
 }
 
-// read checks the token, and takes the id from it, and the record if the token holds that too. Nothing has been asked of the
-// store yet.
-func (s *Session[T]) read(token string) bool {
-	m := s.m
-	if m.sealer != nil {
-		id, record, key, err := m.sealer.open(token)
-		if err != nil {
-			return false
-		}
-		s.id, s.raw, s.resend = string(id), record, key > 0
-		s.key = storeKey(s.id)
-		return true
+// adopt makes f the session of this request, unless something has ended it. It returns only errors of the store, which
+// has record under the session's key and stamp under f.user.
+func (s *Session[T]) adopt(ctx context.Context, f found, record, stamp []byte) error {
+	refuse := func(kind Kind, err error) error {
+		s.m.emit(ctx, Event{Kind: kind, KeyHash: s.ID(), User: s.env.user, Err: err})
+		s.forget() // its id is never used for a new session
+		return nil
 	}
-	id, key, ok := token, 0, true
-	if m.signer != nil {
-		id, key, ok = m.signer.verify(token)
+	switch {
+	case s.m.carried && record != nil: // the mark of its end
+		return refuse(Ended, nil)
+	case s.m.carried:
+		record = f.record
+	case record == nil:
+		return refuse(Missed, nil)
 	}
-	if !ok || !m.ids.valid(id) {
-		return false
+	s.id, s.raw, s.resend = f.id, record, !f.current
+	var err error
+	if s.env, s.payload, err = decodeRecord(record); err != nil {
+		return refuse(Invalid, err)
 	}
-	s.id, s.key, s.resend = id, m.storeKey(id), key > 0
-	if !s.resend {
-		s.shown = token
+	if s.until = s.m.expiry(s.env); s.m.now() > s.until {
+		return refuse(Expired, nil)
 	}
-	return true
-}
-
-// fetch gets the record and checks everything that can end a session. It returns only errors of the store.
-func (s *Session[T]) fetch(ctx context.Context) error {
-	storeCtx, cancel := s.m.storeContext(ctx)
-	defer cancel()
-	if s.m.sealer == nil {
-		record, err := s.find(storeCtx)
-		if err != nil {
+	present := readStamp(stamp)
+	if f.user != s.m.stampKey(s.env.user) { // an older token, or one that was tampered with
+		if present, err = s.m.stamp(ctx, s.env.user); err != nil {
 			return err
 		}
-		if _, moved := movedTo(record); record == nil || moved {
-			s.anonymous(ctx, Missed, nil)
-			return nil
-		}
-		s.raw = record
 	}
-	payload, err := s.env.parse(s.raw)
-	if err != nil {
-		s.anonymous(ctx, Invalid, err)
-		return nil
+	if s.env.user != "" && s.m.over(s.env.stamp, present) {
+		return refuse(Ended, nil)
 	}
-	s.payload, s.ends = payload, s.m.expiry(s.env)
-	if s.now() > s.ends {
-		s.discard(storeCtx)
-		s.anonymous(ctx, Expired, nil)
-		return nil
-	}
-	ended, err := s.ended(storeCtx)
-	if err != nil {
-		return err
-	}
-	if ended {
-		s.discard(storeCtx)
-		s.anonymous(ctx, Ended, nil)
-		return nil
-	}
-	known := false
-	if s.V, known = s.m.recent.get(s.key, payload); !known {
-		s.V, s.unnoted = s.m.newValue(), true
-		if err := s.m.decode(payload, &s.V); err != nil {
-			s.anonymous(ctx, Invalid, errRecord) // the codec's own error may quote the data
-			return nil
-		}
+	if s.V, err = s.m.decode(s.payload); err != nil {
+		return refuse(Invalid, errRecord) // the decoder's own error may quote the data
 	}
 	if s.m.cfg.Valid != nil && !s.m.cfg.Valid(ctx, &s.V) {
-		s.anonymous(ctx, Invalid, errRefused)
-		return nil
+		return refuse(Invalid, errRefused)
 	}
 	s.isNew = false
-	s.keep()
-	if s.env.author == s.m.author {
-		s.seen = payload
+	if s.resend {
+		s.m.emit(ctx, Event{Kind: OldKey, KeyHash: s.ID()})
 	}
 	return nil
 }
 
-// ended reports whether the user's sessions were ended since this one was signed in, or a cookie-held one was logged out.
-func (s *Session[T]) ended(ctx context.Context) (bool, error) {
-	m := s.m
-	if m.sealer != nil {
-		if ended, err := m.stamps.isEnded(ctx, s.id); ended || err != nil {
-			return ended, err
+// decode returns the value of a payload.
+func (m *Manager[T]) decode(payload []byte) (T, error) {
+	v := m.newValue()
+	if m.isMap && bytes.Equal(payload, []byte("null")) { // a map that was set to nil
+		return v, nil
+	}
+	err := json.Unmarshal(payload, &v)
+	return v, err
+}
+
+// over reports whether a session that carries one stamp was ended by its user's present one: EndAll replaces it, which
+// ends all sessions with a single write, in any store, without an index of them. Most users have none, which is 0.
+// Instances do not share the stamps of sessions in the cookie, so what counts there is which one is the later.
+func (m *Manager[T]) over(carried, present uint64) bool {
+	if m.carried {
+		return carried < present
+	}
+	return present != 0 && carried != present
+}
+
+// stampKey is where a user's stamp is, or "" for nobody. Managers that share a store have users of their own.
+func (m *Manager[T]) stampKey(user string) string {
+	if user == "" {
+		return ""
+	}
+	return storeKey("user\x00" + m.cfg.Key + "\x00" + user)
+}
+
+func (m *Manager[T]) stamp(ctx context.Context, user string) (uint64, error) {
+	records, err := m.cfg.Store.Find(context.WithoutCancel(ctx), m.stampKey(user))
+	if err != nil {
+		return 0, err
+	}
+	return readStamp(records[0]), nil
+}
+
+// raiseStamp gives the user a new stamp if allowed says so of the present one. It returns the new one, or 0.
+func (m *Manager[T]) raiseStamp(ctx context.Context, user string, allowed func(present uint64) bool) (uint64, error) {
+	ctx = context.WithoutCancel(ctx)
+	key := m.stampKey(user)
+	for range maxTries {
+		records, err := m.cfg.Store.Find(ctx, key)
+		if err != nil {
+			return 0, err
+		}
+		present := readStamp(records[0])
+		if !allowed(present) {
+			return 0, nil
+		}
+		stamp := max(uint64(m.now())+1, present+1)
+		made, err := m.cfg.Store.Swap(ctx, Change{Key: key, Old: records[0],
+			New: binary.BigEndian.AppendUint64(nil, stamp), Expiry: m.longestExpiry()})
+		if err != nil || made[0] {
+			return stamp, err
 		}
 	}
-	if s.env.user == "" {
-		return false, nil
+	return 0, ErrContention
+}
+
+func readStamp(record []byte) uint64 {
+	if len(record) < 8 {
+		return 0
 	}
-	stamp, err := m.stamps.find(ctx, s.env.user)
-	return err == nil && m.stamps.over(stamp, s.env), err
-}
-
-// discard removes a dead record. The session is dead in any case, so an error is of no interest.
-func (s *Session[T]) discard(ctx context.Context) {
-	if s.m.sealer == nil {
-		_, _ = s.m.swapper.Swap(ctx, s.key, s.raw, nil, time.Time{})
-	}
-}
-
-// anonymous turns a session that may not be used into a new one, with a new id should it be saved: the client's id is never
-// adopted.
-func (s *Session[T]) anonymous(ctx context.Context, kind Kind, err error) {
-	e := Event{Kind: kind, KeyHash: s.ID(), User: s.env.user, Err: err}
-	s.forget()
-	s.m.emit(ctx, e)
-}
-
-// forget drops everything that was loaded.
-func (s *Session[T]) forget() {
-	s.V = s.m.newValue()
-	s.env = envelope{}
-	s.detach()
-	s.isNew = true
-}
-
-// detach leaves V without a token and a record. A save then makes new ones.
-func (s *Session[T]) detach() {
-	s.id, s.key, s.shown, s.raw, s.payload, s.seen, s.resend, s.unnoted = "", "", "", nil, nil, nil, false, false
+	return binary.BigEndian.Uint64(record)
 }

@@ -1,12 +1,9 @@
 package session
 
 import (
-	"bytes"
 	"context"
-	"encoding/binary"
+	"encoding/json"
 	"fmt"
-	"hash/maphash"
-	"io"
 	"net/http"
 	"reflect"
 	"time"
@@ -15,22 +12,15 @@ import (
 // Manager loads and saves the sessions of one cookie. Make it with New; it is safe for concurrent use.
 type Manager[T any] struct {
 	cfg     Config
-	swapper Swapper
-	local   bool   // the stores answer from memory: no timer needed
-	isJSON  bool   // sessions can be merged field by field
-	plain   bool   // a copy of a T can be compared with it later
-	author  uint32 // marks the records of this manager; not 0
-	encoder encoder
-	recent  *recent[T] // nil if values cannot be shared by requests
-	exact   bool       // what was saved decodes to what it was
-	cookie  cookieWriter
-	ids     idMaker
-	signer  *signer // nil if the token is the bare id
-	sealer  *sealer // nil if sessions are kept in the store
-	stamps  stampStore
-	zero    []byte        // the encoding of a new, empty T
-	mapType reflect.Type  // T if it is a map, which must be made before it is used
-	idle    time.Duration // of a session without its own max age
+	tokens  Tokens
+	cookie  http.Cookie // with its attributes, without a value
+	carried bool        // sessions are in their tokens, and the store is a Carrier
+	isMap   bool        // a T is a map, which must be made before it is used
+	zero    []byte      // the encoding of a new, empty T
+
+	// moved is told when a session that a user is signed in to was stored under another key, before the answer is sent.
+	// from is "" for a new one. Its error fails the save. Nil: nobody needs to know.
+	moved func(ctx context.Context, user, from, to string, signIn bool) error
 }
 
 // New checks the configuration and returns a Manager for sessions whose value is a T: the owner's struct, or
@@ -40,135 +30,96 @@ func New[T any](cfg Config) (*Manager[T], error) {
 	if err := cfg.validate(); err != nil {
 		return nil, err
 	}
-	m := &Manager[T]{cfg: cfg, cookie: newCookieWriter(cfg), ids: newIDMaker(cfg), idle: cfg.MaxAge}
-	if cfg.MaxAge == BrowserSession {
-		m.idle = cfg.IdleTimeout
-	}
-	_, store := cfg.Store.(NonBlocking)
-	_, stamps := cfg.Stamps.(NonBlocking)
-	m.local = store && stamps
-	_, m.isJSON = cfg.Codec.(jsonCodec)
-	m.encoder = newEncoder(cfg.Codec)
-	m.stamps = stampStore{store: cfg.Stamps, swapper: AsSwapper(cfg.Stamps), name: cfg.Key, rand: cfg.Rand}
-	if s, ok := cfg.Store.(Sealer); ok {
-		sealer, err := newSealer(s, cfg.Key, cfg.Keys, cfg.Rand)
-		if err != nil {
-			return nil, err
+	m := &Manager[T]{cfg: cfg, tokens: newSignedTokens(cfg), isMap: reflect.TypeFor[T]().Kind() == reflect.Map}
+	// Max-Age alone, without Expires, is enough: it does not depend on the browser's clock (RFC 6265, section 5.3).
+	m.cookie = http.Cookie{Name: cfg.Key, Path: cfg.Path, Domain: cfg.Domain, HttpOnly: cfg.HTTPOnly,
+		Secure: cfg.Secure, SameSite: cfg.SameSite, Partitioned: cfg.Partitioned}
+	if c, ok := cfg.Store.(Carrier); ok {
+		var err error
+		if m.tokens, err = c.Tokens(cfg.Key, cfg.Keys); err != nil {
+			return nil, fmt.Errorf("session: %w", err)
 		}
-		m.sealer, m.stamps.now = sealer, cfg.Now
-	} else {
-		m.swapper = AsSwapper(cfg.Store)
-		if cfg.Signed {
-			m.signer = newSigner(cfg.Key, cfg.Keys)
-		}
-	}
-	t := reflect.TypeFor[T]()
-	m.plain = isPlain(t)
-	if m.plain && m.isJSON && cfg.Valid == nil { // Valid may alter what was decoded
-		m.recent = &recent[T]{seed: maphash.MakeSeed()}
-		m.exact = isExact(t)
-	}
-	if t.Kind() == reflect.Map {
-		m.mapType = t
-	}
-	if err := m.drawAuthor(); err != nil {
-		return nil, err
+		m.carried = true
 	}
 	v := m.newValue()
-	zero, err := cfg.Codec.Marshal(&v)
-	if err != nil {
+	var err error
+	if m.zero, err = json.Marshal(&v); err != nil {
 		return nil, fmt.Errorf("session: encode an empty %T: %w", v, err)
 	}
-	m.zero = bytes.Clone(zero)
 	return m, nil
-}
-
-// drawAuthor makes the mark by which the manager knows its own records. Another program, or another version of this one, may encode
-// a T in another way.
-func (m *Manager[T]) drawAuthor() error {
-	var b [4]byte
-	if _, err := io.ReadFull(m.cfg.Rand, b[:]); err != nil {
-		return fmt.Errorf("session: read random bytes: %w", err)
-	}
-	m.author = binary.BigEndian.Uint32(b[:]) | 1
-	return nil
 }
 
 // newValue returns an empty T that can be written to.
 func (m *Manager[T]) newValue() (v T) {
-	if m.mapType != nil {
-		v = reflect.MakeMap(m.mapType).Interface().(T)
+	if m.isMap {
+		v = reflect.MakeMap(reflect.TypeFor[T]()).Interface().(T)
 	}
 	return v
 }
 
-// decode fills v, which newValue has made, from a payload.
-func (m *Manager[T]) decode(payload []byte, v *T) error {
-	err := m.cfg.Codec.Unmarshal(payload, v)
-	if m.mapType != nil && reflect.ValueOf(*v).IsNil() { // "null" stands for a map that was set to nil
-		*v = m.newValue()
-	}
-	return err
-}
+func (m *Manager[T]) now() int64 { return m.cfg.Now().UnixMilli() }
 
-// storeKey returns the key of the session's record. Without a signature, which binds an id to the cookie's name, the hash does: an id
-// must be worth nothing to another manager of the same store.
-func (m *Manager[T]) storeKey(id string) string {
-	if m.signer == nil && m.sealer == nil {
-		return storeKey(m.cfg.Key + "=" + id)
-	}
-	return storeKey(id)
-}
-
-// Middleware gives each request of next a session, which is loaded when Get or Load is first called, and saved before
-// the first byte of the response. It must wrap every handler that uses sessions. Handlers that never look at the
-// session cost one small allocation and no store access, and go on working when the store does not.
-//
-// The answer of a handler whose session could not be loaded or saved is dropped, and Config.ErrorHandler answers
-// instead. An answer with a status of 500 and more saves nothing, nor does a panic.
+// Middleware gives each request of next a session, which is loaded when Get is first called, and saved before
+// the first byte of the response. It must wrap every handler that uses sessions. Handlers that never use the session go
+// on working when the store does not.
 func (m *Manager[T]) Middleware(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if q := m.request(r); q != nil && !q.done {
+		if x := m.exchange(r); x != nil && !x.done {
 			next.ServeHTTP(w, r) // a second Middleware of the same manager further out does the work
 			return
 		}
-		q := &request[T]{m: m, r: r, w: w}
-		copyWithContext(&q.inner, r, (*requestContext[T])(q))
-		defer q.removeFiles()
-		next.ServeHTTP((*responseWriter[T])(q), &q.inner)
-		q.finish()
+		x := &exchange[T]{Context: r.Context(), ResponseWriter: w, m: m, r: r}
+		inner := r.WithContext(x)
+		panicking := true
+		defer func() {
+			x.finish(panicking)
+			if inner.MultipartForm != nil && r.MultipartForm == nil {
+				_ = inner.MultipartForm.RemoveAll() // the server does so for r, and does not know of inner
+			}
+		}()
+		next.ServeHTTP(x, inner)
+		panicking = false
 	})
 }
 
 // Get returns the request's session, and loads it at the first call. It is never nil. If the store does not answer the
 // session is anonymous, its Err says why, and whatever the handler then answers is replaced by Config.ErrorHandler's.
-//
-// The session belongs to the goroutine that handles the request.
 func (m *Manager[T]) Get(r *http.Request) *Session[T] {
-	s, _ := m.load(r.Context(), r, true)
+	s := &Session[T]{V: m.newValue(), m: m, x: m.exchange(r), isNew: true}
+	switch {
+	case s.x == nil:
+		s.err = ErrNoMiddleware
+		m.cfg.Logger.ErrorContext(r.Context(), "session", "error", s.err)
+	case s.x.s == nil:
+		s.x.s = s
+		s.load(r.Context(), r)
+	default:
+		return s.x.s
+	}
 	return s
 }
 
-// Load is Get for those who want the error in hand: with it the handler's own answer stands even if the store failed.
-// It also reads the session of a request that did not pass through Middleware; such a session cannot be saved.
-func (m *Manager[T]) Load(ctx context.Context, r *http.Request) (*Session[T], error) {
-	if m.request(r) == nil {
-		s := m.newSession(nil)
-		s.load(ctx, r)
-		return s, s.err
-	}
-	return m.load(ctx, r, false)
+// exchange returns the state that Middleware put into the request's context, or nil.
+func (m *Manager[T]) exchange(r *http.Request) *exchange[T] {
+	x, _ := r.Context().Value(m).(*exchange[T])
+	return x
 }
 
-// Commit saves the request's session now, and adds its cookie to the headers of w. It is needed without AutoCommit, and
-// otherwise for those who want to see the error: nothing is answered on their behalf. After the headers were sent it
-// returns ErrLate for a change that the browser would have to be told about.
+// Commit saves the request's session now, and adds its cookie to the headers of w: without AutoCommit, or to see the
+// error. After the headers were sent it returns ErrLate for a change, and saves nothing.
 func (m *Manager[T]) Commit(w http.ResponseWriter, r *http.Request) error {
-	q := m.request(r)
-	if q == nil {
+	x := m.exchange(r)
+	switch {
+	case x == nil:
 		return ErrNoMiddleware
+	case x.s == nil:
+		return nil
+	case x.s.err != nil:
+		return x.s.err
+	case x.sent:
+		return x.late()
 	}
-	return q.commit(w.Header())
+	return x.save(w.Header())
 }
 
 // EndAll ends every session of the user, from the next request on. It costs one write, however many sessions there are.
@@ -176,13 +127,7 @@ func (m *Manager[T]) EndAll(ctx context.Context, userID string) error {
 	if userID == "" {
 		return ErrNoUser
 	}
-	ctx, cancel := m.storeContext(ctx)
-	defer cancel()
-	stamp, err := m.stamps.draw()
-	if err == nil {
-		_, err = m.stamps.replace(ctx, userID, stamp, m.stampExpiry(), func(uint64) bool { return true })
-	}
-	if err != nil {
+	if _, err := m.raiseStamp(ctx, userID, func(uint64) bool { return true }); err != nil {
 		return fmt.Errorf("session: end all sessions of a user: %w", err)
 	}
 	return nil
@@ -204,39 +149,3 @@ func (m *Manager[T]) RequireFresh(d time.Duration, next http.Handler) http.Handl
 		next.ServeHTTP(w, r)
 	})
 }
-
-// request returns the state that Middleware put into the request's context, or nil.
-func (m *Manager[T]) request(r *http.Request) *request[T] {
-	q, _ := r.Context().Value(m).(*request[T])
-	return q
-}
-
-func (m *Manager[T]) load(ctx context.Context, r *http.Request, answer bool) (*Session[T], error) {
-	q := m.request(r)
-	if q == nil {
-		s := m.newSession(nil)
-		s.err = ErrNoMiddleware
-		m.cfg.Logger.ErrorContext(ctx, "session", "error", ErrNoMiddleware)
-		return s, s.err
-	}
-	if q.s == nil {
-		q.s = m.newSession(q)
-		q.s.load(ctx, r)
-	}
-	q.answerError = q.answerError || answer
-	return q.s, q.s.err
-}
-
-func (m *Manager[T]) newSession(q *request[T]) *Session[T] {
-	return &Session[T]{V: m.newValue(), m: m, q: q, isNew: true}
-}
-
-// storeContext limits a call to the store. It does not end when the client goes away: a write that was begun is finished.
-func (m *Manager[T]) storeContext(ctx context.Context) (context.Context, context.CancelFunc) {
-	if m.local {
-		return context.Background(), noCancel
-	}
-	return context.WithTimeout(context.WithoutCancel(ctx), m.cfg.StoreTimeout)
-}
-
-func noCancel() {}

@@ -1,6 +1,7 @@
 package session_test
 
 import (
+	"context"
 	"net/http"
 	"testing"
 	"time"
@@ -32,8 +33,8 @@ func TestASVS_7_2_4(t *testing.T) {
 	})
 }
 
-// 7.4.1: a logout ends the session at the backend; its token cannot be replayed. (That of a cookie-held session cannot be on the
-// instance that saw the logout; see session.Config.Stamps for others.)
+// 7.4.1: a logout ends the session at the backend; its token cannot be replayed. (That of a cookie-held session cannot
+// be on the instance that saw the logout.)
 func TestASVS_7_4_1(t *testing.T) {
 	bothModes(t, func(t *testing.T, mode func(*session.Config)) {
 		a := newApp[data](t, mode)
@@ -93,7 +94,7 @@ func TestASVS_7_4_3(t *testing.T) {
 		before := *here
 		a.visit(here, func(_ http.ResponseWriter, _ *http.Request, s *session.Session[data]) {
 			s.V.Name = "kept"
-			if err := s.SignOutOthers(); err != nil {
+			if err := s.SignOutOthers(context.Background()); err != nil {
 				t.Error(err)
 			}
 		})
@@ -104,7 +105,7 @@ func TestASVS_7_4_3(t *testing.T) {
 			t.Error("another session, or the old token, lives on")
 		}
 		a.visit(newClient(), func(_ http.ResponseWriter, _ *http.Request, s *session.Session[data]) {
-			if err := s.SignOutOthers(); err == nil {
+			if err := s.SignOutOthers(context.Background()); err == nil {
 				t.Error("SignOutOthers took a session without a user")
 			}
 		})
@@ -115,7 +116,10 @@ func TestASVS_7_4_3(t *testing.T) {
 func TestASVS_7_5_1(t *testing.T) {
 	a := newApp[data](t, nil)
 	c := newClient()
-	guarded := a.m.RequireFresh(10*time.Minute, http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(204) }))
+	guarded := a.m.RequireFresh(
+		10*time.Minute,
+		http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(204) }),
+	)
 	if rec := a.serve(c, guarded.ServeHTTP); rec.Code != 401 {
 		t.Errorf("a stranger got %d", rec.Code)
 	}

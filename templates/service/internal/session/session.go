@@ -1,56 +1,49 @@
 package session
 
 import (
+	"context"
+	"fmt"
 	"time"
 )
 
-// Session is the session of one request. It belongs to the goroutine that handles the request, until the handler returns.
-//
-// Changes of V are found when the session is saved, by comparing encodings: set a field, alter nested data or replace the whole
-// value. Writing the same value again is no change.
+// Session is the session of one request, and belongs to the goroutine that handles it. Changes of V are found when the
+// session is saved, by comparing encodings: set a field, alter nested data or replace the whole value. Writing the same
+// value again is not a change.
 type Session[T any] struct {
 	// V is the owner's data. For a new session it is the zero value (an empty map if T is a map).
 	V T
 
-	m      *Manager[T]
-	q      *request[T] // nil if the session was loaded outside Middleware
-	loaded T           // V as it was loaded or last saved; only if T is plain, see isPlain
-	lines  [3]string   // values of the answer's headers: they live here to spare allocations
+	m   *Manager[T]
+	x   *exchange[T]
+	err error
 
-	id      string   // what the token carries; "" as long as there is none
-	key     string   // the store's key: the hashed id
-	shown   string   // the token that the client sent, if it can be sent back as it is
-	raw     []byte   // the record as the store has it; nil if there is none
-	payload []byte   // the part of raw that encodes V
-	seen    []byte   // the encoding of V that was last saved; nil: compare with what raw decodes to
-	env     envelope // limits and sign-in
-	ends    int64    // the last millisecond in which the record was alive, as far as this request knows
-	began   int64    // when the save that is going on began; what the browser is told counts from then
-	resend  bool     // the browser must be told the token again: the key or the id it knows is an old one
+	id  string   // what the token carries; "" as long as there is none
+	key string   // the store's key of it
+	raw []byte   // the record as the store has it; nil if there is none
+	env envelope // what the record says but for V, with this request's changes
 
+	until   int64  // the last millisecond in which the record is alive, as far as this request knows
+	payload []byte // the part of raw that encodes V
+	base    []byte // the encoding of V as it was last saved in this request; nil: what payload decodes to
+	ended   *Change
+
+	intent    intent
 	isNew     bool // nothing was loaded
-	force     bool // save even without a change
-	rotate    bool // save under a new id
-	timed     bool // this save replaces the id only since it is old: see Config.RotateEvery
+	resend    bool // the browser must get the token again: an old key made the one it has
 	ownMaxAge bool // SetMaxAge was called
-	signedIn  bool // SignIn was called
-	restamped bool // env.stamp is this request's own
-	clear     bool // Destroy was called
 	saved     bool // this request has saved the session already
-	told      bool // the answer's headers have a token, or its deletion
-	unnoted   bool // loaded is what payload decodes to, and recent was not told yet
-	dead      bool // ended by someone else: must not be saved again
-
-	ending *ending // SignOutOthers was called
-	err    error
+	dead      bool // somebody else ended the session: it must not be saved again
 }
 
-// ending is what SignOutOthers has asked for. It holds whatever becomes of this session in the same request.
-type ending struct {
-	caller envelope // of the session, when it asked
-	proven bool     // the user had just signed in
-	stamp  uint64   // the new one; 0 until it is drawn
-}
+type intent uint8 // what a request wants done with its session, the strongest last
+
+const (
+	keep   intent = iota // save what was changed
+	end                  // tell the browser that the session ended, unless V makes a new one
+	save                 // save in any case
+	newID                // under a new id, in place of the old one
+	signIn               // the same, whatever became of the old one
+)
 
 // maxUser is the longest user id in bytes. It is part of each record.
 const maxUser = 512
@@ -60,11 +53,14 @@ func (s *Session[T]) IsNew() bool { return s.isNew }
 
 // ID names the session in logs: the first 8 characters of its hashed id, which open nothing. It is "" for a session
 // that was not saved yet.
-func (s *Session[T]) ID() string {
-	if len(s.key) < 8 {
+func (s *Session[T]) ID() string { return shortKey(s.key) }
+
+// shortKey is the part of a session's key that names it in logs.
+func shortKey(key string) string {
+	if len(key) < encodedHash {
 		return ""
 	}
-	return s.key[:8]
+	return key[len(key)-encodedHash:][:8] // a Carrier's keys have something in front
 }
 
 // Err returns why the session could not be loaded, or nil.
@@ -81,88 +77,95 @@ func (s *Session[T]) AuthTime() time.Time {
 	return time.UnixMilli(s.env.auth)
 }
 
-// SignIn ties the session to a user whose credentials were just checked. The session gets a new id, so that one
-// which was planted or seen before is worth nothing (ASVS 7.2.4), keeps V, and begins its limits anew. Call it again when the
-// user proves who they are again. If User is somebody else by then, Replace V first: it is theirs. It takes effect when the session
-// is saved.
+// SignIn ties the session to a user whose credentials were just checked. The session gets a new id, so that one which
+// was planted or seen before is worth nothing (ASVS 7.2.4), keeps V, and its limits start again. If another user is
+// still signed in, replace V first: it holds that user's data. It takes effect when the session is saved.
 //
-// It returns ErrNoUser if userID is empty or over 512 bytes, ErrLate after the headers were sent, and the error of a failed load.
+// It returns ErrNoUser if userID is empty or over 512 bytes, ErrLate after the headers, and the error of a failed load.
 func (s *Session[T]) SignIn(userID string) error {
 	if userID == "" || len(userID) > maxUser {
 		return ErrNoUser
 	}
-	if s.dead { // by now somebody else has ended it: the user begins one of their own
-		s.detach()
-		s.dead = false
-	}
 	if err := s.Regenerate(); err != nil {
 		return err
 	}
-	now := s.now()
-	s.env.user, s.env.auth, s.env.created, s.env.touched = userID, now, now, now
-	s.signedIn = true
+	now := s.m.now()
+	s.env.user, s.env.auth, s.env.created, s.env.touched, s.env.brief = userID, now, now, now, 0
+	s.intent, s.dead = signIn, false
 	return nil
 }
 
-// SignOutOthers ends all other sessions of the user and gives this one a new id (ASVS 7.4.3): for after a change of
-// password. It takes effect when the session is saved. Errors are those of SignIn; ErrNoUser if nobody is signed in.
-func (s *Session[T]) SignOutOthers() error {
+// SignOutOthers ends all other sessions of the user, at once, and gives this one a new id when it is saved (ASVS
+// 7.4.3): for after a change of password. Errors are those of SignIn and of the store; ErrNoUser if nobody is signed
+// in.
+func (s *Session[T]) SignOutOthers(ctx context.Context) error {
 	if s.env.user == "" {
 		return ErrNoUser
 	}
 	if err := s.Regenerate(); err != nil {
 		return err
 	}
-	s.ending = &ending{caller: s.env, proven: s.signedIn}
+	stamp, err := s.m.raiseStamp(ctx, s.env.user, func(present uint64) bool {
+		return s.intent == signIn || !s.m.over(s.env.stamp, present)
+	})
+	switch {
+	case err != nil:
+		return fmt.Errorf("session: sign out others: %w", err)
+	case stamp == 0: // somebody else has ended this session by now, and it must not come back that way
+		s.gone(ctx)
+	default:
+		s.env.stamp = stamp
+	}
 	return nil
 }
 
-// Regenerate gives the session a new id and ends the old one, when the session is saved; V stays. Call it at any change of
-// privilege. It returns ErrLate after the headers were sent.
+// Regenerate gives the session a new id and ends the old one, when the session is saved; V stays. Call it at any change
+// of privilege. It returns ErrLate after the headers were sent.
 func (s *Session[T]) Regenerate() error {
-	if s.err != nil {
-		return s.err
-	}
 	switch {
-	case s.q == nil:
+	case s.err != nil:
+		return s.err
+	case s.x == nil:
 		return ErrNoMiddleware
-	case s.q.sent:
-		s.m.emit(s.q.r.Context(), Event{Kind: Late, KeyHash: s.ID(), User: s.env.user, Err: ErrLate})
+	case s.x.sent:
+		s.m.emit(s.x.Context, Event{Kind: Late, KeyHash: s.ID(), User: s.env.user, Err: ErrLate})
 		return ErrLate
 	}
-	s.rotate, s.force = true, true
+	s.intent = max(s.intent, newID)
 	return nil
 }
 
-// Destroy ends the session when it is saved: the record goes, and the browser is told to drop the cookie. V becomes empty;
-// what is put into it afterwards makes a new session with a new id. After the headers were sent the record still goes.
+// Destroy ends the session when the answer is sent, whatever its status, and also after the headers: the record goes,
+// and the browser is told to drop the cookie. V becomes empty; what is put into it afterwards makes a new session. A
+// login of the same session at the same moment moves it to a new id, and wins.
 func (s *Session[T]) Destroy() {
-	s.V = s.m.newValue()
-	s.env = envelope{}
-	s.force, s.rotate, s.ownMaxAge, s.signedIn, s.restamped = false, false, false, false, false
-	s.clear, s.dead = true, false
+	if s.raw != nil && !s.dead {
+		s.ended = &Change{Key: s.key, Old: s.raw, Expiry: s.m.longestExpiry()}
+	}
+	s.forget()
+	s.intent, s.ownMaxAge, s.saved, s.dead = end, false, false, false
 }
 
-// Replace sets the whole value. The id stays.
-func (s *Session[T]) Replace(v T) { s.V = v }
+// forget leaves an empty V without a token and a record.
+func (s *Session[T]) forget() {
+	s.V, s.env = s.m.newValue(), envelope{}
+	s.id, s.key, s.raw, s.payload, s.base, s.resend = "", "", nil, nil, nil, false
+}
 
 // Save has the session saved, and its cookie sent, even if it was not changed or is empty.
-func (s *Session[T]) Save() { s.force = true }
+func (s *Session[T]) Save() { s.intent = max(s.intent, save) }
 
 // MaxAge returns how long this session lives after it was last saved, or BrowserSession.
 func (s *Session[T]) MaxAge() time.Duration {
-	switch {
-	case s.env.browser:
+	idle, browser := s.m.idleFor(s.env)
+	if browser {
 		return BrowserSession
-	case s.env.idle > 0:
-		return time.Duration(s.env.idle) * time.Millisecond
 	}
-	return s.m.cfg.MaxAge
+	return min(time.Duration(idle)*time.Millisecond, s.m.cfg.AbsoluteMaxAge)
 }
 
-// SetMaxAge sets MaxAge for this session alone, and has it saved. It is kept with the session ("remember me").
-// BrowserSession is allowed; zero or less otherwise is Destroy. Less than a second is taken as one, and
-// Config.AbsoluteMaxAge stays the upper limit.
+// SetMaxAge sets MaxAge for this session alone, and has it saved ("remember me"). BrowserSession is allowed; zero or
+// less otherwise is Destroy. Less than a second is taken as one, and more than Config.AbsoluteMaxAge as that.
 func (s *Session[T]) SetMaxAge(d time.Duration) {
 	switch {
 	case d == BrowserSession:
@@ -173,25 +176,6 @@ func (s *Session[T]) SetMaxAge(d time.Duration) {
 	default:
 		s.env.idle, s.env.browser = max(d, time.Second).Milliseconds(), false
 	}
-	s.ownMaxAge, s.force = true, true
+	s.ownMaxAge = true
+	s.Save()
 }
-
-// Expires returns when the session ends unless it is saved again, and the zero time if it was not saved yet.
-func (s *Session[T]) Expires() time.Time {
-	if s.raw == nil {
-		return time.Time{}
-	}
-	return time.UnixMilli(s.m.expiry(s.env))
-}
-
-// Pop returns the value of a field and clears it: for messages that are shown once.
-//
-//	notice := session.Pop(&s.V.Notice)
-func Pop[F any](field *F) F {
-	v := *field
-	var zero F
-	*field = zero
-	return v
-}
-
-func (s *Session[T]) now() int64 { return s.m.cfg.Now().UnixMilli() }

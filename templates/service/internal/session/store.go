@@ -2,68 +2,47 @@ package session
 
 import (
 	"context"
-	"crypto/cipher"
 	"time"
 )
 
-// Store keeps records of bytes under string keys until they expire. Its shape is that of github.com/alexedwards/scs
-// stores with a context, and [Adapt] turns those into one.
-//
-// The manager stores a session under the base64url form of the SHA-256 of its id (43 characters), never under the id
-// itself. A Store must be safe for concurrent use, and its methods give up when ctx ends.
+// Store keeps records of bytes under string keys until they expire. It must be safe for concurrent use, and it limits
+// its own time: the context it gets does not end when the client goes away, so that a write once begun is finished.
 type Store interface {
-	// Find returns the record. One that has expired counts as not found. The caller owns the returned bytes.
-	Find(ctx context.Context, key string) (data []byte, found bool, err error)
+	// Find returns the live records under the keys, in their order, and nil where there is none; an empty record is
+	// not nil. It is one round trip, however many keys. The caller owns the bytes.
+	Find(ctx context.Context, keys ...string) ([][]byte, error)
 
-	// Commit creates or replaces the record. An expiry in the past deletes it. The store keeps no reference to data.
-	Commit(ctx context.Context, key string, data []byte, expiry time.Time) error
+	// Swap makes the changes, each one atomic by itself, in one round trip, and reports for each whether it was made.
+	// After an error any of them may have been made. The store keeps no reference to the bytes.
+	Swap(ctx context.Context, changes ...Change) (made []bool, err error)
 
-	// Delete removes the record. An unknown key is not an error.
-	Delete(ctx context.Context, key string) error
-}
-
-// lookup returns the record, and nil if there is none, whatever bytes the store gives along with that. An empty record is not nil.
-func lookup(ctx context.Context, store Store, key string) ([]byte, error) {
-	data, found, err := store.Find(ctx, key)
-	switch {
-	case err != nil || !found:
-		return nil, err
-	case data == nil:
-		return []byte{}, nil
-	}
-	return data, nil
-}
-
-// Swapper is a Store that replaces a record only if nobody else did meanwhile. With it the promises of this package
-// (no lost update, no session that comes back after a logout) hold across processes as well. See [AsSwapper].
-type Swapper interface {
-	// Swap compares and sets in one atomic step, on live records only: an expired one counts as absent.
-	// With old == nil the record is created if the key is absent; with new == nil it is deleted if it equals old.
-	// It reports false, and changes nothing, when the stored bytes are not old.
-	Swap(ctx context.Context, key string, old, new []byte, expiry time.Time) (swapped bool, err error)
-}
-
-// Toucher is a Store that moves the expiry of a record without writing its data.
-type Toucher interface {
-	// Touch sets the expiry. An absent key is no error, and nothing is created.
-	Touch(ctx context.Context, key string, expiry time.Time) error
-}
-
-// Pinger is a Store that can say whether it works, for a readiness probe.
-type Pinger interface {
+	// Ping reports whether a login would work: it writes a record of its own and removes it.
 	Ping(ctx context.Context) error
 }
 
-// Sealer is a Store whose sessions live in the cookie, encrypted. Its Store methods then hold only small records that
-// belong to this instance: which sessions were logged out, and the per-user stamps of [Manager.EndAll].
-type Sealer interface {
-	// AEAD returns the cipher for a 32-byte key. The nonce must be long enough to be drawn at random (24 bytes), and
-	// the result safe for concurrent use.
-	AEAD(key []byte) (cipher.AEAD, error)
+// Change replaces the record under Key if the store holds Old; an expired record counts as none. A nil Old asks for no
+// record to be there, a nil New removes the record. Where the record is not Old, it stays and the change is not made.
+type Change struct {
+	Key      string
+	Old, New []byte
+	Expiry   time.Time // of New
 }
 
-// NonBlocking is a Store that answers from memory. The manager then spends no timer on [Config.StoreTimeout].
-type NonBlocking interface {
-	// NonBlocking does nothing; having the method is the statement.
-	NonBlocking()
+// Carrier is a Store whose sessions travel in their tokens. What it keeps itself are the marks of those that ended:
+// it makes every change of a session but of one that has such a mark, and Find returns the mark.
+type Carrier interface {
+	// Tokens returns the tokens of the cookie with this name. The keys are secrets of at least 32 bytes, newest first.
+	Tokens(name string, keys [][]byte) (Tokens, error)
+}
+
+// Tokens makes what the browser holds, and reads it. It must be safe for concurrent use.
+type Tokens interface {
+	// Key returns the store's key of the session with this id.
+	Key(id string) string
+	// Issue returns the token of a session, or ErrTooLarge. user is the store's key of its user's stamp, or "". Only
+	// a Carrier needs the record.
+	Issue(id, user string, record []byte) (token string, err error)
+	// Open returns what Issue was given, the record only from a Carrier. current is false if the token was made with
+	// an older key than the newest, ok is false if none has made it.
+	Open(token string) (id, user string, record []byte, current, ok bool)
 }

@@ -6,13 +6,10 @@ import (
 	"math/rand/v2"
 	"net/http"
 	"net/http/httptest"
-	"slices"
 	"sync"
 	"testing"
-	"time"
 
 	"github.com/sessionseed/sessionseed/templates/service/internal/session"
-	"github.com/sessionseed/sessionseed/templates/service/internal/session/sessiontest"
 )
 
 // tally counts what a model-based test does in a session. Each worker has its own field, so no increment may be lost.
@@ -24,26 +21,12 @@ type tally struct {
 	Ballot int    `json:"ballot,omitempty"`
 }
 
-// Clients act at random, three workers to each, on two instances that share one store. A model knows what each must find: every
-// confirmed change, nothing of another client, and nothing after a logout.
+// Clients act at random, three workers to each, on two instances that share one store. A model knows what each must
+// find: every confirmed change, nothing of another client, and nothing after a logout.
 func TestStress(t *testing.T) {
-	t.Run("plain", func(t *testing.T) {
-		a := newApp[tally](t, func(c *session.Config) { c.Renew = true })
-		b := newApp[tally](t, func(c *session.Config) { c.Store, c.Now, c.Rolling = a.store, a.clock.Now, true })
-		stress(t, func() [2]*app[tally] { return [2]*app[tally]{a, b} })
-	})
-	// With a clock for each client, which makes the id due for another one when all three workers are about to ask.
-	t.Run("rotating, listed", func(t *testing.T) {
-		store := sessiontest.NewStore()
-		stress(t, func() (instances [2]*app[tally]) {
-			clock := newClock()
-			for i := range instances {
-				instances[i] = newApp[tally](t, func(c *session.Config) { rotating(c); c.Store, c.Now, c.MaxSessions = store, clock.Now, 2 })
-				instances[i].clock = clock
-			}
-			return instances
-		})
-	})
+	a := newApp[tally](t, func(c *session.Config) { c.Renew = true })
+	b := newApp[tally](t, func(c *session.Config) { c.Store, c.Now, c.Rolling = a.store, a.clock.Now, true })
+	stress(t, func() [2]*app[tally] { return [2]*app[tally]{a, b} })
 }
 
 func stress(t *testing.T, start func() [2]*app[tally]) {
@@ -53,7 +36,13 @@ func stress(t *testing.T, start func() [2]*app[tally]) {
 		instances := start()
 		wg.Go(func() {
 			for round := range rounds {
-				w := stressed{t: t, owner: fmt.Sprintf("client %d", n), rnd: rand.New(rand.NewPCG(uint64(n), uint64(round))), instances: instances, c: newClient()}
+				w := stressed{
+					t:         t,
+					owner:     fmt.Sprintf("client %d", n),
+					rnd:       rand.New(rand.NewPCG(uint64(n), uint64(round))),
+					instances: instances,
+					c:         newClient(),
+				}
 				w.round()
 			}
 		})
@@ -98,7 +87,6 @@ func (w *stressed) signIn(s *session.Session[tally]) {
 func (w *stressed) round() {
 	either := func() int { return w.rnd.IntN(2) }
 	w.send(either(), w.signIn)
-	w.instances[0].clock.advance(map[bool]time.Duration{true: rotateEvery}[w.instances[0].cfg.RotateEvery > 0])
 	want := w.tabs()
 	switch w.rnd.IntN(3) {
 	case 0:
@@ -107,7 +95,7 @@ func (w *stressed) round() {
 		other := &stressed{t: w.t, owner: w.owner, instances: w.instances, c: newClient()}
 		other.send(either(), other.signIn)
 		w.send(either(), func(s *session.Session[tally]) {
-			if err := s.SignOutOthers(); err != nil {
+			if err := s.SignOutOthers(context.Background()); err != nil {
 				w.t.Error(err)
 			}
 		})
@@ -126,7 +114,12 @@ func (w *stressed) round() {
 			func(s *session.Session[tally]) { s.Destroy() },
 			func(s *session.Session[tally]) { s.V.Ballot++ },
 			func(s *session.Session[tally]) { s.Regenerate() }} {
-			tab, instance := &stressed{t: w.t, owner: w.owner, instances: w.instances, c: &client{name: old.c.name, value: old.c.value}}, either()
+			tab, instance := &stressed{
+				t:         w.t,
+				owner:     w.owner,
+				instances: w.instances,
+				c:         &client{name: old.c.name, value: old.c.value},
+			}, either()
 			race.Go(func() { tab.send(instance, h) })
 		}
 		race.Wait()
@@ -140,7 +133,8 @@ func (w *stressed) round() {
 	old.wantDead(either())
 }
 
-// tabs sends the requests of three tabs at once, each of which counts in its own field, and returns what the session must have then.
+// tabs sends the requests of three tabs at once, each of which counts in its own field, and returns what the session
+// must have then.
 func (w *stressed) tabs() tally {
 	want := tally{Owner: w.owner}
 	var tabs sync.WaitGroup
@@ -169,35 +163,4 @@ func (w *stressed) wantDead(instance int) {
 			w.t.Errorf("%s: a dead session shows %+v", w.owner, s.V)
 		}
 	})
-}
-
-// The same without a native Swap: the locks of AsSwapper must do for one process.
-func TestMergeOnPlainStore(t *testing.T) {
-	a := newApp[map[string]int](t, func(c *session.Config) { c.Store = plainStore{c.Store} })
-	c := newClient()
-	a.visit(c, func(_ http.ResponseWriter, _ *http.Request, s *session.Session[map[string]int]) { s.V["start"] = 1 })
-	var wg sync.WaitGroup
-	for n := range 20 {
-		wg.Go(func() {
-			tab := *c
-			rec := httptest.NewRecorder()
-			a.m.Middleware(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) { a.m.Get(r).V[fmt.Sprint(n)] = n })).ServeHTTP(rec, tab.request())
-		})
-	}
-	wg.Wait()
-	if v, _ := a.value(c); len(v) != 21 {
-		t.Errorf("the session has %d fields, want 21: %v", len(v), v)
-	}
-	if !slices.Contains(a.kinds(), session.Merged) {
-		t.Error("no two requests met, so the test showed nothing")
-	}
-}
-
-// plainStore hides all but the methods of a Store, and is slow enough for requests to meet.
-type plainStore struct{ session.Store }
-
-func (p plainStore) Find(ctx context.Context, key string) ([]byte, bool, error) {
-	data, found, err := p.Store.Find(ctx, key)
-	time.Sleep(100 * time.Microsecond)
-	return data, found, err
 }

@@ -16,36 +16,6 @@ import (
 	"github.com/sessionseed/sessionseed/templates/service/internal/session"
 )
 
-// A hijacked connection is an upgrade too: the handler may leave the cookie out, so the id must not change in it.
-func TestNoRotationInHijack(t *testing.T) {
-	a := newApp[data](t, rotating)
-	c := newClient()
-	a.visit(c, increment)
-	a.clock.advance(rotateEvery)
-	srv := httptest.NewServer(a.m.Middleware(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		a.m.Get(r)
-		conn, _, err := http.NewResponseController(w).Hijack()
-		if err != nil {
-			t.Error(err)
-			return
-		}
-		io.WriteString(conn, "HTTP/1.1 101 Switching Protocols\r\n\r\n")
-		conn.Close()
-	})))
-	defer srv.Close()
-	conn, err := net.Dial("tcp", srv.Listener.Addr().String())
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer conn.Close()
-	fmt.Fprintf(conn, "GET / HTTP/1.1\r\nHost: localhost\r\nCookie: id=%s\r\n\r\n", c.value)
-	io.Copy(io.Discard, conn)
-	a.clock.advance(2 * time.Minute)
-	if v, isNew := a.value(c); isNew || v.Views != 1 {
-		t.Errorf("session = %+v (new %v) under the id that the browser has", v, isNew)
-	}
-}
-
 // A real WebSocket upgrade (RFC 6455, section 4) by a handler that takes the connection over.
 func TestWebSocketUpgrade(t *testing.T) {
 	a := newApp[data](t, nil)
@@ -58,8 +28,11 @@ func TestWebSocketUpgrade(t *testing.T) {
 		}
 		defer conn.Close()
 		sum := sha1.Sum([]byte(r.Header.Get("Sec-WebSocket-Key") + "258EAFA5-E914-47DA-95CA-C5AB0DC85B11"))
-		fmt.Fprintf(rw, "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: %s\r\n",
-			base64.StdEncoding.EncodeToString(sum[:]))
+		fmt.Fprintf(
+			rw,
+			"HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: %s\r\n",
+			base64.StdEncoding.EncodeToString(sum[:]),
+		)
 		w.Header().Write(rw) // the session's cookie
 		rw.WriteString("\r\n")
 		rw.Flush()
@@ -84,7 +57,10 @@ func TestWebSocketUpgrade(t *testing.T) {
 	}
 	defer conn.Close()
 	conn.SetDeadline(time.Now().Add(5 * time.Second))
-	fmt.Fprintf(conn, "GET /ws HTTP/1.1\r\nHost: localhost\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n")
+	fmt.Fprintf(
+		conn,
+		"GET /ws HTTP/1.1\r\nHost: localhost\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n",
+	)
 	br := bufio.NewReader(conn)
 	resp, err := http.ReadResponse(br, nil)
 	if err != nil {
@@ -127,7 +103,8 @@ func TestHTTP2(t *testing.T) {
 	srv := httptest.NewUnstartedServer(a.m.Middleware(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		s := a.m.Get(r)
 		s.V.Views++
-		if _, _, err := http.NewResponseController(w).Hijack(); r.URL.Path == "/hijack" && !errors.Is(err, http.ErrNotSupported) {
+		if _, _, err := http.NewResponseController(w).Hijack(); r.URL.Path == "/hijack" &&
+			!errors.Is(err, http.ErrNotSupported) {
 			t.Errorf("Hijack over HTTP/2 = %v, want ErrNotSupported", err)
 		}
 		http.NewResponseController(w).Flush()

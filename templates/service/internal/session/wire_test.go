@@ -11,7 +11,8 @@ import (
 	"github.com/sessionseed/sessionseed/templates/service/internal/session"
 )
 
-// When a cookie is sent, and with which age. The rules are koa-session's (its lib/context.js, _shouldSaveSession and save).
+// When a cookie is sent, and with which age. The rules are koa-session's (its lib/context.js, _shouldSaveSession and
+// save).
 func TestSetCookie(t *testing.T) {
 	const maxAge = time.Hour
 	nothing := func(*session.Session[data]) {}
@@ -26,42 +27,144 @@ func TestSetCookie(t *testing.T) {
 		wantNew bool
 	}{
 		{name: "new and empty", fresh: true, do: nothing, want: "none", wantNew: true},
-		{name: "new and changed", fresh: true, do: func(s *session.Session[data]) { s.V.Views = 1 }, want: "3600", wantNew: true},
-		{name: "new, empty, Save", fresh: true, do: func(s *session.Session[data]) { s.Save() }, want: "3600", wantNew: true},
-		{name: "new, empty, Regenerate", fresh: true, do: func(s *session.Session[data]) { s.Regenerate() }, want: "3600", wantNew: true},
-		{name: "new, Destroy", fresh: true, do: func(s *session.Session[data]) { s.Destroy() }, want: "0", wantNew: true},
+		{
+			name:    "new and changed",
+			fresh:   true,
+			do:      func(s *session.Session[data]) { s.V.Views = 1 },
+			want:    "3600",
+			wantNew: true,
+		},
+		{
+			name:    "new, empty, Save",
+			fresh:   true,
+			do:      func(s *session.Session[data]) { s.Save() },
+			want:    "3600",
+			wantNew: true,
+		},
+		{
+			name:    "new, empty, Regenerate",
+			fresh:   true,
+			do:      func(s *session.Session[data]) { s.Regenerate() },
+			want:    "3600",
+			wantNew: true,
+		},
+		{
+			name:    "new, Destroy",
+			fresh:   true,
+			do:      func(s *session.Session[data]) { s.Destroy() },
+			want:    "0",
+			wantNew: true,
+		},
 		{name: "unchanged", after: time.Minute, do: nothing, want: "none"},
-		{name: "same value again", after: time.Minute, do: func(s *session.Session[data]) { s.V.Views = 1 }, want: "none"},
-		{name: "same value replaced", after: time.Minute, do: func(s *session.Session[data]) { s.Replace(data{Views: 1}) }, want: "none"},
+		{
+			name:  "same value again",
+			after: time.Minute,
+			do:    func(s *session.Session[data]) { s.V.Views = 1 },
+			want:  "none",
+		},
+		{
+			name:  "same value replaced",
+			after: time.Minute,
+			do:    func(s *session.Session[data]) { s.V = data{Views: 1} },
+			want:  "none",
+		},
 		{name: "changed", after: time.Minute, do: func(s *session.Session[data]) { s.V.Views++ }, want: "3600"},
-		{name: "nested change", after: time.Minute, do: func(s *session.Session[data]) { s.V.Deep = map[string]int{"a": 1} }, want: "3600"},
+		{
+			name:  "nested change",
+			after: time.Minute,
+			do:    func(s *session.Session[data]) { s.V.Deep = map[string]int{"a": 1} },
+			want:  "3600",
+		},
 		{name: "emptied", after: time.Minute, do: func(s *session.Session[data]) { s.V = data{} }, want: "3600"},
 		{name: "Save", after: time.Minute, do: func(s *session.Session[data]) { s.Save() }, want: "3600"},
 		{name: "Regenerate", after: time.Minute, do: func(s *session.Session[data]) { s.Regenerate() }, want: "3600"},
 		{name: "Destroy", after: time.Minute, do: func(s *session.Session[data]) { s.Destroy() }, want: "0"},
-		{name: "SetMaxAge", after: time.Minute, do: func(s *session.Session[data]) { s.SetMaxAge(10 * time.Minute) }, want: "600"},
-		{name: "SetMaxAge in milliseconds", do: func(s *session.Session[data]) { s.SetMaxAge(1999 * time.Millisecond) }, want: "1"},
-		{name: "SetMaxAge under a second", do: func(s *session.Session[data]) { s.SetMaxAge(time.Millisecond) }, want: "1"},
+		{
+			name:  "SetMaxAge",
+			after: time.Minute,
+			do:    func(s *session.Session[data]) { s.SetMaxAge(10 * time.Minute) },
+			want:  "600",
+		},
+		{
+			name: "SetMaxAge in milliseconds",
+			do:   func(s *session.Session[data]) { s.SetMaxAge(1999 * time.Millisecond) },
+			want: "1",
+		},
+		{
+			name: "SetMaxAge under a second",
+			do:   func(s *session.Session[data]) { s.SetMaxAge(time.Millisecond) },
+			want: "1",
+		},
 		{name: "SetMaxAge zero", do: func(s *session.Session[data]) { s.SetMaxAge(0) }, want: "0"},
-		{name: "SetMaxAge browser", do: func(s *session.Session[data]) { s.SetMaxAge(session.BrowserSession) }, want: "browser"},
+		{
+			name: "SetMaxAge browser",
+			do:   func(s *session.Session[data]) { s.SetMaxAge(session.BrowserSession) },
+			want: "browser",
+		},
 		{name: "rolling", config: rolling, after: time.Minute, do: nothing, want: "3600"},
 		{name: "rolling, same millisecond", config: rolling, do: nothing, want: "3600"},
-		{name: "rolling with a grain, before", config: rollingGrain, after: 6*time.Minute - time.Millisecond, do: nothing, want: "none"},
-		{name: "rolling with a grain, at it", config: rollingGrain, after: 6 * time.Minute, do: nothing, want: "3600"},
-		{name: "renew, half plus 1 ms left", config: renew, after: maxAge/2 - time.Millisecond, do: nothing, want: "none"},
+		{
+			name:   "renew, half plus 1 ms left",
+			config: renew,
+			after:  maxAge/2 - time.Millisecond,
+			do:     nothing,
+			want:   "none",
+		},
 		{name: "renew, exactly half left", config: renew, after: maxAge / 2, do: nothing, want: "none"},
-		{name: "renew, half minus 1 ms left", config: renew, after: maxAge/2 + time.Millisecond, do: nothing, want: "3600"},
+		{
+			name:   "renew, half minus 1 ms left",
+			config: renew,
+			after:  maxAge/2 + time.Millisecond,
+			do:     nothing,
+			want:   "3600",
+		},
 		{name: "last millisecond", after: maxAge, do: nothing, want: "none"},
-		{name: "last millisecond, changed", after: maxAge, do: func(s *session.Session[data]) { s.V.Views++ }, want: "3600"},
+		{
+			name:  "last millisecond, changed",
+			after: maxAge,
+			do:    func(s *session.Session[data]) { s.V.Views++ },
+			want:  "3600",
+		},
 		{name: "expired", after: maxAge + time.Millisecond, do: nothing, want: "none", wantNew: true},
-		{name: "expired, changed", after: maxAge + time.Millisecond, do: func(s *session.Session[data]) { s.V.Views = 9 }, want: "3600", wantNew: true},
+		{
+			name:    "expired, changed",
+			after:   maxAge + time.Millisecond,
+			do:      func(s *session.Session[data]) { s.V.Views = 9 },
+			want:    "3600",
+			wantNew: true,
+		},
 		{name: "absolute limit near", config: rollingLong, after: 23 * time.Hour, do: nothing, want: "3600"},
-		{name: "absolute limit nearer", config: rollingLong, after: 24*time.Hour - 1500*time.Millisecond, do: nothing, want: "1"},
+		{
+			name:   "absolute limit nearer",
+			config: rollingLong,
+			after:  24*time.Hour - 1500*time.Millisecond,
+			do:     nothing,
+			want:   "1",
+		},
 		{name: "browser session, unchanged", config: browser, after: 89 * time.Second, do: nothing, want: "none"},
-		{name: "browser session, visited", config: browser, after: 5 * time.Minute, do: nothing, want: "none", sealed: "browser"},
+		{
+			name:   "browser session, visited",
+			config: browser,
+			after:  5 * time.Minute,
+			do:     nothing,
+			want:   "none",
+			sealed: "browser",
+		},
 		{name: "browser session, rolling", config: browserRolling, after: time.Second, do: nothing, want: "browser"},
-		{name: "browser session, changed", config: browser, do: func(s *session.Session[data]) { s.V.Views++ }, want: "browser"},
-		{name: "browser session, idle", config: browser, after: 30*time.Minute + time.Millisecond, do: nothing, want: "none", wantNew: true},
+		{
+			name:   "browser session, changed",
+			config: browser,
+			do:     func(s *session.Session[data]) { s.V.Views++ },
+			want:   "browser",
+		},
+		{
+			name:    "browser session, idle",
+			config:  browser,
+			after:   30*time.Minute + time.Millisecond,
+			do:      nothing,
+			want:    "none",
+			wantNew: true,
+		},
 	}
 	for _, mode := range []string{"store", "sealed"} {
 		for _, tt := range tests {
@@ -105,7 +208,6 @@ func TestSetCookie(t *testing.T) {
 }
 
 func rolling(c *session.Config)        { c.Rolling = true }
-func rollingGrain(c *session.Config)   { c.Rolling, c.TouchGrain = true, 0.1 }
 func renew(c *session.Config)          { c.Renew = true }
 func rollingLong(c *session.Config)    { c.Rolling, c.MaxAge = true, 24*time.Hour }
 func browser(c *session.Config)        { c.MaxAge, c.IdleTimeout = session.BrowserSession, 30*time.Minute }
@@ -135,27 +237,34 @@ func TestAttributes(t *testing.T) {
 		config func(*session.Config)
 		want   string
 	}{
-		{"defaults", nil, "; Path=/; HttpOnly; SameSite=Lax"},
-		{"bare", func(c *session.Config) { c.HTTPOnly, c.SameSite = false, 0 }, "; Path=/"},
-		{"production", func(c *session.Config) { c.Key, c.Secure = "__Host-id", true }, "; Path=/; HttpOnly; Secure; SameSite=Lax"},
+		{"defaults", nil, "; Path=/#; HttpOnly; SameSite=Lax"},
+		{"bare", func(c *session.Config) { c.HTTPOnly, c.SameSite = false, 0 }, "; Path=/#"},
+		{
+			"production",
+			func(c *session.Config) { c.Key, c.Secure = "__Host-id", true },
+			"; Path=/#; HttpOnly; Secure; SameSite=Lax",
+		},
 		{"cross-site", func(c *session.Config) {
 			c.Key, c.Secure, c.Partitioned, c.SameSite = "__Host-id", true, true, http.SameSiteNoneMode
-		}, "; Path=/; HttpOnly; Secure; SameSite=None; Partitioned"},
+		}, "; Path=/#; HttpOnly; Secure; SameSite=None; Partitioned"},
 		{"domain and path", func(c *session.Config) {
 			c.Domain, c.Path, c.SameSite = "example.com", "/app", http.SameSiteStrictMode
-		}, "; Path=/app; Domain=example.com; HttpOnly; SameSite=Strict"},
+		}, "; Path=/app; Domain=example.com#; HttpOnly; SameSite=Strict"},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			a := newApp[data](t, tt.config)
 			c := &client{name: a.cfg.Key}
 			set := a.visit(c, func(_ http.ResponseWriter, _ *http.Request, s *session.Session[data]) { s.V.Views = 1 })
-			want := fmt.Sprintf("%s=%s; Max-Age=3600%s", a.cfg.Key, c.value, tt.want)
+			want := a.cfg.Key + "=" + c.value + strings.Replace(tt.want, "#", "; Max-Age=3600", 1)
 			if got := setCookies(set); !slices.Equal(got, []string{want}) {
 				t.Errorf("Set-Cookie = %q, want %q", got, want)
 			}
-			cleared := a.visit(c, func(_ http.ResponseWriter, _ *http.Request, s *session.Session[data]) { s.Destroy() })
-			want = fmt.Sprintf("%s=; Max-Age=0%s", a.cfg.Key, tt.want)
+			cleared := a.visit(
+				c,
+				func(_ http.ResponseWriter, _ *http.Request, s *session.Session[data]) { s.Destroy() },
+			)
+			want = a.cfg.Key + "=" + strings.Replace(tt.want, "#", "; Max-Age=0", 1)
 			if got := setCookies(cleared); !slices.Equal(got, []string{want}) {
 				t.Errorf("deletion: Set-Cookie = %q, want %q", got, want)
 			}
@@ -186,7 +295,10 @@ func TestKeyRotation(t *testing.T) {
 					t.Errorf("Views = %d, want 1", s.V.Views)
 				}
 			})
-			if want := fmt.Sprintf("id=%s; Max-Age=3000; Path=/; HttpOnly; SameSite=Lax", c.value); !slices.Equal(setCookies(rec), []string{want}) {
+			if want := fmt.Sprintf("id=%s; Path=/; Max-Age=3000; HttpOnly; SameSite=Lax", c.value); !slices.Equal(
+				setCookies(rec),
+				[]string{want},
+			) {
 				t.Errorf("Set-Cookie = %q, want %q", setCookies(rec), want)
 			}
 			if c.value == before {

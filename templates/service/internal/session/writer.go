@@ -2,73 +2,197 @@ package session
 
 import (
 	"bufio"
+	"context"
 	"io"
 	"net"
 	"net/http"
+	"strings"
 )
 
-// responseWriter commits the session before anything can reach the client, and buffers nothing. It has every way out that
-// net/http knows, so that none goes round the commit; http.ResponseController reaches deadlines and full duplex through Unwrap.
-type responseWriter[T any] request[T]
+// exchange is one request and its answer. It is both the context that the handler sees, in which the manager finds it,
+// and the response writer, which saves the session before anything can reach the client, and buffers nothing.
+type exchange[T any] struct {
+	context.Context
+	http.ResponseWriter
 
-func (w *responseWriter[T]) before(status int) { (*request[T])(w).before(status) }
+	m *Manager[T]
+	r *http.Request // as it came in
+	s *Session[T]   // nil until the handler asks for it
 
-func (w *responseWriter[T]) Header() http.Header { return w.w.Header() }
+	sent    bool  // the headers are out, or about to be
+	told    bool  // they have a token, or its deletion
+	failed  bool  // the status is 500 or above: nothing is saved
+	failure error // the answer is the error handler's; what the handler writes is dropped
+	done    bool  // the handler has returned
+}
 
-func (w *responseWriter[T]) WriteHeader(status int) {
-	// 1xx answers (but 101, which is the last one) come before the real answer, which may still get a cookie.
-	// Nothing is saved for a status that is none: the real writer panics.
+// Value finds the exchange under its manager, so that several managers can serve one request.
+func (x *exchange[T]) Value(key any) any {
+	if m, ok := key.(*Manager[T]); ok && m == x.m {
+		return x
+	}
+	return x.Context.Value(key)
+}
+
+// before runs once, right before the headers are sent: the store first, then the cookie, then the bytes. The other way
+// round a redirect could reach the browser, and the next request the store, before the session does.
+func (x *exchange[T]) before(status int) {
+	if x.sent {
+		return
+	}
+	x.sent = true
+	if x.s == nil {
+		return
+	}
+	x.failed = status >= http.StatusInternalServerError
+	var err error
+	switch {
+	case x.s.err != nil && !x.failed:
+		err = x.s.err
+	case x.m.cfg.AutoCommit:
+		err = x.save(x.Header())
+	}
+	if err != nil && !x.failed {
+		x.fail(err)
+		return
+	}
+	if h := x.Header(); !listed(h["Vary"], "Cookie") {
+		h.Add("Vary", "Cookie")
+	}
+	x.noStore()
+}
+
+// save commits the session and puts the outcome into the headers of the answer.
+func (x *exchange[T]) save(h http.Header) error {
+	out, err := x.s.commit(x.Context, x.failed)
+	if err == nil && out.tell {
+		x.m.write(h, out)
+		x.told = true
+	}
+	return err
+}
+
+// noStore keeps an answer with a token out of every cache, whatever the handler has said since the token was put there.
+func (x *exchange[T]) noStore() {
+	if h := x.Header(); x.told && !listed(h["Cache-Control"], "no-store") {
+		h.Set("Cache-Control", "no-store")
+	}
+}
+
+// fail answers in place of the handler. Headers that outer handlers may have set (CORS, security) stay; those that
+// describe the handler's own answer go.
+func (x *exchange[T]) fail(err error) {
+	x.failure = err
+	h := x.Header()
+	for _, name := range []string{"Cache-Control", "Clear-Site-Data", "Content-Disposition", "Content-Encoding",
+		"Content-Language", "Content-Length", "Content-Location", "Content-Range", "Content-Type", "Accept-Ranges",
+		"Etag", "Expires", "Last-Modified", "Location", "Trailer"} {
+		h.Del(name)
+	}
+	if !x.told { // else the cookie is that of a Commit which has succeeded
+		x.m.dropCookies(h)
+	}
+	x.noStore()
+	x.m.cfg.ErrorHandler(x.ResponseWriter, x.r, err)
+}
+
+// finish runs when the handler has returned, or is panicking.
+func (x *exchange[T]) finish(panicking bool) {
+	x.done = true
+	switch {
+	case !x.sent && panicking:
+		x.before(http.StatusInternalServerError)
+	case !x.sent:
+		x.before(http.StatusOK)
+	case x.s != nil && x.m.cfg.AutoCommit:
+		x.failed = x.failed || panicking || x.failure != nil
+		_ = x.late() // reported to the log and the events
+	}
+}
+
+// late takes care of what was changed after the headers went out. Nothing is saved, since the browser cannot be told,
+// but what Destroy has ended is.
+func (x *exchange[T]) late() error {
+	s := x.s
+	if s.err != nil || s.dead {
+		return nil
+	}
+	kind, err := StoreError, s.finishEnd(context.WithoutCancel(x.Context))
+	if err == nil && !x.failed {
+		var changed bool
+		if _, changed, err = s.encode(); err == nil && (changed || s.intent >= save) {
+			kind, err = Late, ErrLate
+		}
+	}
+	if err != nil {
+		x.m.emit(x.Context, Event{Kind: kind, KeyHash: s.ID(), User: s.env.user, Err: err})
+	}
+	return err
+}
+
+func (x *exchange[T]) WriteHeader(status int) {
+	// 1xx answers (but 101, which is the last one) come before the real answer, which may still get a cookie. Nothing
+	// is saved for a status that is none: the real writer panics.
 	if status >= 200 && status <= 999 || status == http.StatusSwitchingProtocols {
-		w.before(status)
+		x.before(status)
 	}
-	if w.failure == nil {
-		w.w.WriteHeader(status)
+	if x.failure == nil {
+		x.ResponseWriter.WriteHeader(status)
 	}
 }
 
-func (w *responseWriter[T]) Write(b []byte) (int, error) {
-	w.before(http.StatusOK)
-	if w.failure != nil {
-		return 0, w.failure
+func (x *exchange[T]) Write(b []byte) (int, error) {
+	x.before(http.StatusOK)
+	if x.failure != nil {
+		return 0, x.failure
 	}
-	return w.w.Write(b)
-}
-
-func (w *responseWriter[T]) WriteString(s string) (int, error) {
-	w.before(http.StatusOK)
-	if w.failure != nil {
-		return 0, w.failure
-	}
-	return io.WriteString(w.w, s)
+	return x.ResponseWriter.Write(b)
 }
 
 // ReadFrom keeps the kernel's way from a file to a connection (sendfile) open.
-func (w *responseWriter[T]) ReadFrom(src io.Reader) (int64, error) {
-	w.before(http.StatusOK)
-	if w.failure != nil {
-		return 0, w.failure
+func (x *exchange[T]) ReadFrom(src io.Reader) (int64, error) {
+	x.before(http.StatusOK)
+	if x.failure != nil {
+		return 0, x.failure
 	}
-	return io.Copy(w.w, src)
+	return io.Copy(x.ResponseWriter, src)
 }
 
-func (w *responseWriter[T]) Flush() { _ = w.FlushError() }
+// Flush is FlushError for callers that ask for an http.Flusher.
+func (x *exchange[T]) Flush() { _ = x.FlushError() }
 
-func (w *responseWriter[T]) FlushError() error {
-	w.before(http.StatusOK)
-	if w.failure != nil {
-		return w.failure
+// FlushError sends the headers, so it saves before.
+func (x *exchange[T]) FlushError() error {
+	x.before(http.StatusOK)
+	if x.failure != nil {
+		return x.failure
 	}
-	return http.NewResponseController(w.w).Flush()
+	return http.NewResponseController(x.ResponseWriter).Flush()
 }
 
-// Hijack commits as an answer of 101 would. The handler writes the answer by itself: it must copy the session's cookie
+// Hijack saves as an answer of 101 would. The handler writes the answer by itself: it must copy the session's cookie
 // from Header if it wants the browser to have it.
-func (w *responseWriter[T]) Hijack() (net.Conn, *bufio.ReadWriter, error) {
-	w.before(http.StatusSwitchingProtocols)
-	if w.failure != nil {
-		return nil, nil, w.failure
+func (x *exchange[T]) Hijack() (net.Conn, *bufio.ReadWriter, error) {
+	x.before(http.StatusSwitchingProtocols)
+	if x.failure != nil {
+		return nil, nil, x.failure
 	}
-	return http.NewResponseController(w.w).Hijack()
+	return http.NewResponseController(x.ResponseWriter).Hijack()
 }
 
-func (w *responseWriter[T]) Unwrap() http.ResponseWriter { return w.w }
+// Unwrap lets http.ResponseController reach deadlines and full duplex. Every way to send something has a method above,
+// so that none goes round the save.
+func (x *exchange[T]) Unwrap() http.ResponseWriter { return x.ResponseWriter }
+
+// listed reports whether a header's comma-separated lists hold the word; "*" counts in Vary.
+func listed(lines []string, word string) bool {
+	for _, line := range lines {
+		for item := range strings.SplitSeq(line, ",") {
+			item = strings.TrimSpace(item)
+			if item == "*" || strings.EqualFold(item, word) {
+				return true
+			}
+		}
+	}
+	return false
+}

@@ -13,30 +13,27 @@ import (
 	"strings"
 )
 
-// Authenticator decides who a login is. Replace the one account of
-// [NewAccount] by your own user table here.
+// Authenticator decides who a login is. Replace the one account of [NewAccount] by your own user table here.
 type Authenticator interface {
-	// Authenticate returns the stable id of the user, which is kept in the
-	// session. [ErrRefused] stands for an unknown user as well as for a wrong
-	// password, and both must take the same time. Any other error is a failure of
-	// the user table. It may be called by many requests at once.
+	// Authenticate returns the stable id of the user, which is kept in the session. [ErrRefused] stands for an
+	// unknown user as well as for a wrong password, and both must take the same time. Any other error is a failure
+	// of the user table. It may be called by many requests at once.
 	Authenticate(ctx context.Context, username, password string) (userID string, err error)
 }
 
 // ErrRefused says that the name or the password is wrong, and not which.
 var ErrRefused = errors.New("wrong username or password")
 
-// Parameters of a new hash. The number of iterations is OWASP's for
-// PBKDF2-HMAC-SHA256 (Password Storage cheat sheet); a hash carries its own, so
-// it can be raised without touching old ones.
+// Parameters of a new hash. The number of iterations is OWASP's for PBKDF2-HMAC-SHA256 (Password Storage cheat
+// sheet); a hash carries its own, so it can be raised without touching old ones.
 const (
 	hashScheme     = "pbkdf2-sha256"
 	hashIterations = 600_000
 	hashSaltBytes  = 16
 )
 
-// Limits of a hash that is read: fewer iterations protect nothing, more would
-// let one login keep a processor busy for seconds.
+// Limits of a hash that is read: fewer iterations protect nothing, more would let one login keep a processor busy
+// for seconds.
 const (
 	minIterations = 1_000
 	maxIterations = 10_000_000
@@ -53,18 +50,18 @@ type account struct {
 	salt, hash []byte
 }
 
-// NewAccount returns an Authenticator that knows one account. The hash is a
-// line of [HashPassword]. With neither, it refuses everyone.
+// NewAccount returns an Authenticator that knows one account. The hash is a line of [HashPassword]. With neither,
+// it refuses everyone.
 func NewAccount(username, passwordHash string) (Authenticator, error) {
 	switch {
 	case username == "" && passwordHash == "":
 		return nobody{}, nil
 	case username == "":
-		return nil, errors.New("ACCOUNT_PASSWORD_HASH is set and ACCOUNT_USERNAME is not; set both, or none to refuse every login")
+		return nil, errors.New("ACCOUNT_PASSWORD_HASH is set without ACCOUNT_USERNAME; set both, or none")
 	case len(username) > maxUsername:
 		return nil, fmt.Errorf("ACCOUNT_USERNAME has %d bytes; choose one of at most %d", len(username), maxUsername)
 	case passwordHash == "":
-		return nil, errors.New("ACCOUNT_USERNAME is set and ACCOUNT_PASSWORD_HASH is not; make one with: go run . hash-password")
+		return nil, errors.New("ACCOUNT_USERNAME is set without ACCOUNT_PASSWORD_HASH; run: go run . hash-password")
 	}
 	a, err := parseHash(passwordHash)
 	if err != nil {
@@ -95,15 +92,12 @@ type nobody struct{}
 
 func (nobody) Authenticate(context.Context, string, string) (string, error) { return "", ErrRefused }
 
-// HashPassword returns a password in the form
-// pbkdf2-sha256$iterations$salt$hash, salt and hash in base64 without padding.
-// It takes a noticeable part of a second.
+// HashPassword returns a password in the form pbkdf2-sha256$iterations$salt$hash, salt and hash in base64 without
+// padding. It takes a noticeable part of a second.
 //
-// The bytes count. Some systems type é as one character and others as e with an
-// accent (the Unicode forms NFC and NFD), and these are two passwords here. If
-// yours have such letters, bring them to NFC before both HashPassword and
-// Authenticate, with golang.org/x/text/unicode/norm (NIST SP 800-63B-4, section
-// 3.1.1.2).
+// The bytes count. Some systems type é as one character and others as e with an accent (the Unicode forms NFC and
+// NFD), and these are two passwords here. If yours have such letters, bring them to NFC before both HashPassword
+// and Authenticate, with golang.org/x/text/unicode/norm (NIST SP 800-63B-4, section 3.1.1.2).
 func HashPassword(password string) (string, error) {
 	return hashPassword(password, hashIterations)
 }

@@ -2,29 +2,28 @@ package web
 
 import (
 	"log/slog"
+	"maps"
 	"net/http"
+	"slices"
 	"sync"
 	"time"
 )
 
-// Limits of devHints: how long a cookie that was given is remembered, how
-// soon its absence counts (a page may send several requests at once), and for
-// how many clients.
+// Limits of devHints: how long a cookie that was given is remembered, how soon its absence counts (a page may send
+// several requests at once), and for how many clients.
 const (
 	hintMemory  = time.Minute
 	hintGrace   = 300 * time.Millisecond
 	hintClients = 256
 )
 
-// devHints finds the most frequent mistake of a front end: the client forgets
-// to send credentials. The browser then drops the cookie without any message, and
-// only the service can notice that a page which was just given one comes back
-// without it.
+// devHints finds the most frequent mistake of a front end: the client forgets to send credentials. The browser then
+// drops the cookie without any message, and only the service can notice that a page which was just given one comes
+// back without it.
 type devHints struct {
 	cookie  string
 	allowed func(origin string) bool
 	log     *slog.Logger
-	now     func() time.Time
 
 	mu    sync.Mutex
 	given map[hintClient]time.Time // when a cookie was given, not yet seen again
@@ -38,7 +37,7 @@ func (a *app) devHints(next http.Handler) http.Handler {
 	if !a.cfg.Dev {
 		return next
 	}
-	d := &devHints{cookie: a.cfg.Cookie.Name, allowed: a.cors.Allowed, log: a.log, now: a.now, given: map[hintClient]time.Time{}}
+	d := &devHints{cookie: a.cfg.Session.Key, allowed: a.cors.Allowed, log: a.log, given: map[hintClient]time.Time{}}
 	return d.wrap(next)
 }
 
@@ -50,10 +49,9 @@ func (d *devHints) wrap(next http.Handler) http.Handler {
 			return
 		}
 		client := hintClient{origin, clientAddr(r).String(), r.UserAgent()}
-		if len(r.CookiesNamed(d.cookie)) > 0 {
-			d.forget(client)
-		} else if d.missing(client) {
-			d.log.Warn("the browser was given the session cookie a moment ago and came back without it: the client forgot to send credentials",
+		if d.missing(client, len(r.CookiesNamed(d.cookie)) > 0) {
+			d.log.Warn("the browser was given the session cookie a moment ago and came back without it: "+
+				"the client forgot to send credentials",
 				"origin", origin,
 				"path", r.URL.Path,
 				"fix_fetch", `fetch(url, { credentials: "include" })`,
@@ -68,47 +66,31 @@ func (d *devHints) wrap(next http.Handler) http.Handler {
 }
 
 // missing reports once for each cookie that was given and did not come back.
-func (d *devHints) missing(client hintClient) bool {
+func (d *devHints) missing(client hintClient, back bool) bool {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	at, ok := d.given[client]
-	if !ok || d.now().Sub(at) < hintGrace {
-		return false
+	age := time.Since(d.given[client]) // for ages, if none was given
+	if back || age >= hintGrace {
+		delete(d.given, client)
 	}
-	delete(d.given, client)
-	return d.now().Sub(at) < hintMemory
-}
-
-func (d *devHints) forget(client hintClient) {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	delete(d.given, client)
+	return !back && age >= hintGrace && age < hintMemory
 }
 
 func (d *devHints) remember(client hintClient) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	now := d.now()
 	if len(d.given) >= hintClients {
-		for c, at := range d.given {
-			if now.Sub(at) >= hintMemory {
-				delete(d.given, c)
-			}
-		}
+		maps.DeleteFunc(d.given, func(_ hintClient, at time.Time) bool { return time.Since(at) >= hintMemory })
 	}
 	if len(d.given) < hintClients {
-		d.given[client] = now
+		d.given[client] = time.Now()
 	}
 }
 
-// wasGiven reports whether the answer sets the session cookie and does not
-// delete it.
+// wasGiven reports whether the answer sets the session cookie and does not delete it.
 func (d *devHints) wasGiven(h http.Header) bool {
-	for _, line := range h.Values("Set-Cookie") {
-		c, err := http.ParseSetCookie(line)
-		if err == nil && c.Name == d.cookie && c.Value != "" && c.MaxAge >= 0 {
-			return true
-		}
-	}
-	return false
+	answer := http.Response{Header: h}
+	return slices.ContainsFunc(answer.Cookies(), func(c *http.Cookie) bool {
+		return c.Name == d.cookie && c.Value != "" && c.MaxAge >= 0
+	})
 }

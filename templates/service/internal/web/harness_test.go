@@ -2,6 +2,7 @@ package web
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
 	"io"
 	"log/slog"
@@ -16,7 +17,7 @@ import (
 
 	"github.com/sessionseed/sessionseed/templates/service/internal/config"
 	"github.com/sessionseed/sessionseed/templates/service/internal/session"
-	"github.com/sessionseed/sessionseed/templates/service/internal/store/memory"
+	"github.com/sessionseed/sessionseed/templates/service/internal/session/sessiontest"
 )
 
 // The people and places of the tests.
@@ -29,93 +30,66 @@ const (
 
 // testConfig does not depend on defaults.go, so the tests hold for any of its values.
 func testConfig() config.Config {
+	s := session.Defaults()
+	s.Key, s.MaxAge, s.AbsoluteMaxAge = "sid", time.Hour, 24*time.Hour
+	s.Keys = [][]byte{bytes.Repeat([]byte{1}, 32)}
 	return config.Config{
 		PublicURL:      "http://localhost:8080",
 		CORSOrigins:    []string{frontEnd},
-		Cookie:         config.Cookie{Name: "sid", SameSite: "lax", HTTPOnly: true, Path: "/"},
-		Session:        config.Session{MaxAge: time.Hour, AbsoluteMaxAge: 24 * time.Hour, Signed: true, Overwrite: true, AutoCommit: true},
-		SessionKeys:    [][]byte{bytes.Repeat([]byte{1}, 32)},
+		Session:        s,
 		ResourcePolicy: "same-site",
 		Dev:            true,
 	}
 }
 
-// service is the whole service on a loopback port, with the memory store.
-type service struct {
-	t     *testing.T
-	app   *app
-	store session.Store
-	url   string
-	log   *logBuffer
+// people are the accounts of the tests: names and passwords.
+type people map[string]string
 
-	direct http.Handler // without a network
+func (p people) Authenticate(_ context.Context, username, password string) (string, error) {
+	if p[username] != password || password == "" {
+		return "", ErrRefused
+	}
+	return username, nil
 }
 
-// RoundTrip is a network that is none.
-func (s *service) RoundTrip(r *http.Request) (*http.Response, error) {
-	answer := httptest.NewRecorder()
-	incoming := r.Clone(r.Context())
-	incoming.RemoteAddr = "127.0.0.1:1234"
-	if incoming.Body == nil {
-		incoming.Body = http.NoBody
-	}
-	s.direct.ServeHTTP(answer, incoming)
-	return answer.Result(), nil
+// service is the whole service on a loopback port.
+type service struct {
+	t     *testing.T
+	cfg   config.Config
+	store *sessiontest.Store
+	log   *logBuffer
+	app   *app
+	url   string
+
+	network http.RoundTripper // nil: the real one
 }
 
 // start runs the service; change may alter its settings.
 func start(t *testing.T, change func(*config.Config)) *service {
 	t.Helper()
-	store, err := memory.Open(t.Context(), "")
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { store.Close() })
-	return startWith(t, store, change)
-}
-
-func startWith(t *testing.T, store session.Store, change func(*config.Config)) *service {
-	t.Helper()
-	s := newService(t, store, change)
-	server := httptest.NewServer(s.app.handler())
-	t.Cleanup(server.Close)
-	s.url = server.URL
+	s := prepare(t, change)
+	s.serve(s.app.handler())
 	return s
 }
 
-// unplugged is the service without a network, so that it runs by the clock of
-// synctest.
-func unplugged(t *testing.T, change func(*config.Config)) *service {
+func prepare(t *testing.T, change func(*config.Config)) *service {
 	t.Helper()
-	store, err := memory.Open(t.Context(), "")
-	if err != nil {
-		t.Fatal(err)
-	}
-	s := newService(t, store, change)
-	s.direct, s.url = s.app.handler(), "http://localhost:8080"
-	return s
-}
-
-func newService(t *testing.T, store session.Store, change func(*config.Config)) *service {
-	t.Helper()
-	cfg := testConfig()
+	s := &service{t: t, cfg: testConfig(), store: sessiontest.NewStore(), log: &logBuffer{}}
 	if change != nil {
-		change(&cfg)
+		change(&s.cfg)
 	}
-	hash, err := hashPassword(password, minIterations)
-	if err != nil {
+	log := slog.New(slog.NewJSONHandler(s.log, &slog.HandlerOptions{Level: slog.LevelDebug}))
+	var err error
+	if s.app, err = newApp(s.cfg, s.store, people{username: password}, log); err != nil {
 		t.Fatal(err)
 	}
-	accounts, err := NewAccount(username, hash)
-	if err != nil {
-		t.Fatal(err)
-	}
-	log := &logBuffer{}
-	a, err := newApp(cfg, store, accounts, slog.New(slog.NewJSONHandler(log, &slog.HandlerOptions{Level: slog.LevelDebug})))
-	if err != nil {
-		t.Fatal(err)
-	}
-	return &service{t: t, app: a, store: store, log: log}
+	return s
+}
+
+func (s *service) serve(h http.Handler) {
+	server := httptest.NewServer(h)
+	s.t.Cleanup(server.Close)
+	s.url = server.URL
 }
 
 // browser is a page on an origin, with the cookies of its browser.
@@ -123,6 +97,8 @@ type browser struct {
 	*service
 	origin string
 	client *http.Client
+	addr   string // that a proxy says it has, if the service trusts one
+	me     reply  // the answer to the last login
 }
 
 func (s *service) browser(origin string) *browser {
@@ -130,11 +106,8 @@ func (s *service) browser(origin string) *browser {
 	if err != nil {
 		s.t.Fatal(err)
 	}
-	b := &browser{s, origin, &http.Client{Jar: jar}}
-	if s.direct != nil {
-		b.client.Transport = s
-	}
-	return b
+	return &browser{service: s, origin: origin, client: &http.Client{Jar: jar, Transport: s.network,
+		Timeout: 10 * time.Second}}
 }
 
 // reply is an answer that was read to its end.
@@ -158,18 +131,23 @@ func (r reply) field(name string) string {
 	return s
 }
 
-// do sends a request as the page would. The body is sent as JSON unless it is nil.
+// do sends a request as the page would. The body is sent as JSON unless it is nil. A header that is given wins.
 func (b *browser) do(method, path string, body any, header ...string) reply {
 	b.t.Helper()
-	var content io.Reader
+	var content []byte
 	if body != nil {
-		text, err := json.Marshal(body)
-		if err != nil {
+		var err error
+		if content, err = json.Marshal(body); err != nil {
 			b.t.Fatal(err)
 		}
-		content = bytes.NewReader(text)
+		header = append([]string{"Content-Type", "application/json"}, header...)
 	}
-	r, err := http.NewRequestWithContext(b.t.Context(), method, b.url+path, content)
+	return b.send(method, path, string(content), header...)
+}
+
+func (b *browser) send(method, path, body string, header ...string) reply {
+	b.t.Helper()
+	r, err := http.NewRequestWithContext(b.t.Context(), method, b.url+path, strings.NewReader(body))
 	if err != nil {
 		b.t.Fatal(err)
 	}
@@ -177,17 +155,16 @@ func (b *browser) do(method, path string, body any, header ...string) reply {
 		r.Header.Set("Origin", b.origin)
 		r.Header.Set("Sec-Fetch-Site", "same-site")
 	}
-	if body != nil {
-		r.Header.Set("Content-Type", "application/json")
+	if b.addr != "" {
+		r.Header.Set("X-Forwarded-For", b.addr)
+	}
+	// Where the service asks for a token, a test file of its own adds the method that sends it.
+	if part, ok := any(b).(interface{ sendToken(r *http.Request) }); ok && method != "GET" {
+		part.sendToken(r)
 	}
 	for i := 0; i+1 < len(header); i += 2 {
 		r.Header.Set(header[i], header[i+1])
 	}
-	return b.send(r)
-}
-
-func (b *browser) send(r *http.Request) reply {
-	b.t.Helper()
 	response, err := b.client.Do(r)
 	if err != nil {
 		b.t.Fatal(err)
@@ -200,19 +177,19 @@ func (b *browser) send(r *http.Request) reply {
 	answer := reply{status: response.StatusCode, header: response.Header, body: string(text)}
 	if strings.HasPrefix(response.Header.Get("Content-Type"), "application/json") && len(text) > 0 {
 		if err := json.Unmarshal(text, &answer); err != nil {
-			b.t.Fatalf("%s %s: body is no JSON: %v\n%s", r.Method, r.URL.Path, err, text)
+			b.t.Fatalf("%s %s: body is not JSON: %v\n%s", method, path, err, text)
 		}
 	}
 	return answer
 }
 
-// credentials is the body of a login. Where a captcha is asked for, a test file
-// of its own adds the method that reads the picture.
+// credentials is the body of a login. Where a captcha is asked for, a test file of its own adds the method that reads
+// the picture.
 func (b *browser) credentials(username, password string) map[string]string {
 	b.t.Helper()
 	body := map[string]string{"username": username, "password": password}
-	if reader, ok := any(b).(interface{ readCode() string }); ok {
-		body["code"] = reader.readCode()
+	if part, ok := any(b).(interface{ readCode() string }); ok {
+		body["code"] = part.readCode()
 	}
 	return body
 }
@@ -220,11 +197,11 @@ func (b *browser) credentials(username, password string) map[string]string {
 // login logs in as the one account and fails the test if that does not work.
 func (b *browser) login() reply {
 	b.t.Helper()
-	answer := b.do("POST", "/login", b.credentials(username, password))
-	if answer.status != http.StatusOK {
-		b.t.Fatalf("login: %d %s", answer.status, answer.body)
+	b.me = b.do("POST", "/login", b.credentials(username, password))
+	if b.me.status != http.StatusOK {
+		b.t.Fatalf("login: %d %s", b.me.status, b.me.body)
 	}
-	return answer
+	return b.me
 }
 
 // cookie is the session cookie that the browser holds, or nil.
@@ -234,15 +211,14 @@ func (b *browser) cookie() *http.Cookie {
 		b.t.Fatal(err)
 	}
 	for _, c := range b.client.Jar.Cookies(u) {
-		if c.Name == b.app.cfg.Cookie.Name {
+		if c.Name == b.cfg.Session.Key {
 			return c
 		}
 	}
 	return nil
 }
 
-// want fails the test unless the answer is an envelope with this status and,
-// for an error, this name.
+// want fails the test unless the answer is an envelope with this status and, for an error, this name.
 func (r reply) want(t *testing.T, what string, status int, name string) {
 	t.Helper()
 	state := 0
@@ -250,7 +226,8 @@ func (r reply) want(t *testing.T, what string, status int, name string) {
 		state = 1
 	}
 	if r.status != status || r.State != state || r.field("error") != name || r.Message == "" {
-		t.Errorf("%s = %d %s; want status %d, state %d, error %q and a message", what, r.status, r.body, status, state, name)
+		t.Errorf("%s = %d %s; want status %d, state %d, error %q and a message", what, r.status, r.body, status, state,
+			name)
 	}
 	if got := r.header.Get("Cache-Control"); got != "no-store" {
 		t.Errorf("%s: Cache-Control = %q, want no-store", what, got)

@@ -2,7 +2,6 @@ package web
 
 import (
 	"net/http"
-	"net/http/httptest"
 	"strings"
 	"testing"
 
@@ -55,8 +54,8 @@ func TestStranger(t *testing.T) {
 	for _, origin := range []string{stranger, "null", "http://evil.localhost:5173"} {
 		b.origin = origin
 		me := b.do("GET", "/me", nil)
-		if got := me.header.Get("Access-Control-Allow-Origin") + me.header.Get("Access-Control-Allow-Credentials"); got != "" {
-			t.Errorf("GET /me from %s: CORS headers %q, want none", origin, got)
+		if got := me.header["Access-Control-Allow-Origin"]; got != nil {
+			t.Errorf("GET /me from %s: Access-Control-Allow-Origin %q, want none", origin, got)
 		}
 		for _, path := range []string{"/logout", "/logout/others", "/login"} {
 			answer := b.do("POST", path, nil, "Sec-Fetch-Site", "cross-site")
@@ -66,12 +65,8 @@ func TestStranger(t *testing.T) {
 			}
 		}
 		// Old browsers and plain http pages send no Sec-Fetch-Site; Origin decides.
-		r, err := http.NewRequestWithContext(t.Context(), "POST", b.url+"/logout", nil)
-		if err != nil {
-			t.Fatal(err)
-		}
-		r.Header.Set("Origin", origin)
-		b.send(r).want(t, "POST /logout from "+origin+" without Sec-Fetch-Site", http.StatusForbidden, "cross_origin")
+		b.do("POST", "/logout", nil, "Sec-Fetch-Site", "").want(t,
+			"POST /logout from "+origin+" without Sec-Fetch-Site", http.StatusForbidden, "cross_origin")
 	}
 	b.origin = frontEnd
 	b.do("GET", "/me", nil).want(t, "GET /me of the user afterwards", http.StatusOK, "")
@@ -91,13 +86,9 @@ func TestErrorsAreReadable(t *testing.T) {
 		method, path string
 		status       int
 		name         string
-		allow        string
 	}{
-		{"GET", "/nowhere", http.StatusNotFound, "not_found", ""},
-		{"POST", "/", http.StatusNotFound, "not_found", ""},
-		{"GET", "/login", http.StatusMethodNotAllowed, "method_not_allowed", "POST"},
-		{"DELETE", "/me", http.StatusMethodNotAllowed, "method_not_allowed", "GET, HEAD"},
-		{"GET", "/me", http.StatusUnauthorized, "not_logged_in", ""},
+		{"GET", "/nowhere", http.StatusNotFound, "not_found"},
+		{"GET", "/me", http.StatusUnauthorized, "not_logged_in"},
 	} {
 		answer := b.do(test.method, test.path, nil)
 		what := test.method + " " + test.path
@@ -105,48 +96,10 @@ func TestErrorsAreReadable(t *testing.T) {
 		if got := answer.header.Get("Access-Control-Allow-Origin"); got != frontEnd {
 			t.Errorf("%s: Access-Control-Allow-Origin = %q, want %q", what, got, frontEnd)
 		}
-		if got := answer.header.Get("Allow"); got != test.allow {
-			t.Errorf("%s: Allow = %q, want %q", what, got, test.allow)
-		}
-		if answer.header.Get("X-Content-Type-Options") != "nosniff" || answer.header.Get("Cross-Origin-Resource-Policy") != "same-site" {
+		if answer.header.Get("X-Content-Type-Options") != "nosniff" ||
+			answer.header.Get("Cross-Origin-Resource-Policy") != "same-site" {
 			t.Errorf("%s: headers %v", what, answer.header)
 		}
-	}
-}
-
-// TestPanic answers 500, readable for the front end, and goes on.
-func TestPanic(t *testing.T) {
-	s := start(t, nil)
-	mux := http.NewServeMux()
-	mux.HandleFunc("GET /early", func(http.ResponseWriter, *http.Request) { panic("secret detail") })
-	mux.HandleFunc("GET /late", func(w http.ResponseWriter, _ *http.Request) {
-		w.Write([]byte("half an answer"))
-		w.(http.Flusher).Flush()
-		panic("secret detail")
-	})
-	server := httptest.NewServer(s.app.recovered(s.app.headers(s.app.accessLog(s.app.cors.Wrap(mux)))))
-	defer server.Close()
-	b := s.browser(frontEnd)
-	b.url = server.URL
-
-	answer := b.do("GET", "/early", nil)
-	answer.want(t, "GET /early", http.StatusInternalServerError, "internal")
-	if answer.header.Get("Access-Control-Allow-Origin") != frontEnd || strings.Contains(answer.body, "secret") {
-		t.Errorf("GET /early = %v %s; want CORS headers and no detail", answer.header, answer.body)
-	}
-	if log := s.log.String(); !strings.Contains(log, "secret detail") || !strings.Contains(log, "origins_test.go") {
-		t.Error("the log lacks the cause or the place of the panic")
-	}
-	response, err := b.client.Get(server.URL + "/late")
-	if err == nil {
-		_, err = response.Body.Read(make([]byte, 100))
-		for err == nil {
-			_, err = response.Body.Read(make([]byte, 100))
-		}
-		response.Body.Close()
-	}
-	if err == nil || err.Error() == "EOF" {
-		t.Error("GET /late: half an answer looks complete")
 	}
 }
 

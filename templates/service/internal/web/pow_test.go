@@ -55,10 +55,12 @@ func TestWorkInsteadOfPicture(t *testing.T) {
 
 func TestWorkIsChecked(t *testing.T) {
 	b := start(t, nil).browser(frontEnd)
+	zeros := hex.EncodeToString(make([]byte, 32))
 	for name, solution := range map[string]string{
 		"no base64": "???",
 		"no JSON":   base64.StdEncoding.EncodeToString([]byte("{")),
-		"forged":    base64.StdEncoding.EncodeToString([]byte(`{"algorithm":"SHA-256","challenge":"` + hex.EncodeToString(make([]byte, 32)) + `","number":1,"salt":"a?expires=99999999999&","signature":"` + hex.EncodeToString(make([]byte, 32)) + `"}`)),
+		"forged": base64.StdEncoding.EncodeToString([]byte(`{"algorithm":"SHA-256","challenge":"` + zeros +
+			`","number":1,"salt":"a?expires=99999999999&","signature":"` + zeros + `"}`)),
 	} {
 		login := b.credentials(username, password)
 		delete(login, "code")

@@ -8,21 +8,22 @@ import (
 	"fmt"
 	"maps"
 	"net/http"
+	"strings"
 	"time"
 
 	"github.com/sessionseed/sessionseed/templates/service/internal/ratelimit"
 )
 
-// envelope is the form of every answer: State is 1 for success and 0 for an
-// error, whose machine-readable name then stands in Result.
+// envelope is the form of every answer: State is 1 for success and 0 for an error, whose machine-readable name is
+// then in Result.
 type envelope struct {
 	Message string `json:"message"`
 	State   int    `json:"state"`
 	Result  any    `json:"result"`
 }
 
-// problem is an error whose cause is the request. Its message is for the
-// client; every other error is logged and answered without details.
+// problem is an error whose cause is the request. Its message is for the client; every other error is logged and
+// answered without details.
 type problem struct {
 	status  int
 	name    string // stable, for programs: not_logged_in
@@ -34,28 +35,37 @@ type problem struct {
 
 func (p *problem) Error() string { return p.message }
 
-// answer turns a handler that returns its error into an http.Handler. Where
-// sessions are not committed by themselves, it commits before the answer to an
-// error below 500, for that is a visit as well.
+// tooMany refuses a request that came too soon.
+func tooMany(message string, wait time.Duration) *problem {
+	return &problem{status: http.StatusTooManyRequests, name: "too_many", message: message, retryAfter: wait}
+}
+
+// answer turns a handler that returns its error into an http.Handler.
 func (a *app) answer(f func(w http.ResponseWriter, r *http.Request) error) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		err := f(w, r)
-		if err == nil {
-			return
+		if err := f(w, r); err != nil {
+			a.refuse(w, r, err)
 		}
-		if describe(err).status < http.StatusInternalServerError {
-			if saveErr := a.save(w, r); saveErr != nil {
-				err = saveErr
-			}
-		}
-		a.fail(w, r, err)
 	})
 }
 
-// fail is the one place where an error becomes a status and a body. Headers that
-// the handler had set for a body of its own go.
+// refuse answers an error. Where sessions are not committed by themselves, it commits before an answer below 500,
+// for that is a visit as well.
+func (a *app) refuse(w http.ResponseWriter, r *http.Request, err error) {
+	if describe(err).status < http.StatusInternalServerError {
+		if saveErr := a.save(w, r); saveErr != nil {
+			err = saveErr
+		}
+	}
+	a.fail(w, r, err)
+}
+
+var bodyHeaders = strings.Fields("Content-Length Content-Encoding Content-Range Content-Disposition ETag Last-Modified")
+
+// fail is the one place where an error becomes a status and a body. Headers that the handler had set for a body of
+// its own go.
 func (a *app) fail(w http.ResponseWriter, r *http.Request, err error) {
-	for _, name := range []string{"Content-Length", "Content-Encoding", "Content-Range", "Content-Disposition", "ETag", "Last-Modified"} {
+	for _, name := range bodyHeaders {
 		w.Header().Del(name)
 	}
 	p := describe(err)
@@ -83,7 +93,8 @@ func describe(err error) *problem {
 		return &problem{status: http.StatusServiceUnavailable, name: "unavailable",
 			message: "the service cannot answer at the moment; try again"}
 	default:
-		return &problem{status: http.StatusInternalServerError, name: "internal", message: "something went wrong on the server"}
+		return &problem{status: http.StatusInternalServerError, name: "internal",
+			message: "something went wrong on the server"}
 	}
 }
 
@@ -106,4 +117,41 @@ func write(w http.ResponseWriter, status int, e envelope) {
 	h.Set("Cache-Control", "no-store")
 	w.WriteHeader(status)
 	w.Write(body.Bytes()) // an error means that the client is gone
+}
+
+// notFound answers in the envelope where no route matches, in place of ServeMux's own 404 and 405. It is the mux's
+// pattern "/".
+func (a *app) notFound(mux *http.ServeMux) http.Handler {
+	return a.answer(func(w http.ResponseWriter, r *http.Request) error {
+		var allowed []string
+		other := r.WithContext(r.Context()) // a copy
+		for _, other.Method = range []string{"DELETE", "GET", "HEAD", "PATCH", "POST", "PUT"} {
+			if _, pattern := mux.Handler(other); pattern != "/" {
+				allowed = append(allowed, other.Method)
+			}
+		}
+		if allowed == nil {
+			return &problem{status: http.StatusNotFound, name: "not_found", message: "there is nothing at this address"}
+		}
+		list := strings.Join(allowed, ", ")
+		w.Header().Set("Allow", list)
+		return &problem{status: http.StatusMethodNotAllowed, name: "method_not_allowed",
+			message: fmt.Sprintf("%s is not possible here; allowed: %s", r.Method, list)}
+	})
+}
+
+// getHealth says that the process serves requests. It asks nothing else, so a store that is down does not get every
+// instance restarted.
+func (a *app) getHealth(w http.ResponseWriter, r *http.Request) error {
+	return succeed(w, "alive", nil)
+}
+
+// getReady says whether a login would work, which needs the store.
+func (a *app) getReady(w http.ResponseWriter, r *http.Request) error {
+	ctx, cancel := context.WithTimeout(r.Context(), 2*time.Second) // what a probe waits
+	defer cancel()
+	if err := a.store.Ping(ctx); err != nil {
+		return fmt.Errorf("%w: %w", errStore, err)
+	}
+	return succeed(w, "ready", nil)
 }

@@ -1,12 +1,13 @@
-// Package web is the HTTP side of the service: routes, handlers and the
-// middleware around them.
+// Package web is the HTTP side of the service: routes, handlers and the middleware around them.
 //
 //	handler, err := web.New(cfg, store, accounts, log)
 //	http.ListenAndServe(cfg.Addr, handler)
 //
-// Every answer is JSON of the form {message, state, result}; state is 1 for
-// success and 0 for an error, whose name stands in result.error. A handler
-// returns its error, and respond.go alone turns errors into answers.
+// Every answer is JSON of the form {message, state, result}; state is 1 for success and 0 for an error, whose name
+// is in result.error. A handler returns its error, and respond.go alone turns errors into answers.
+//
+// This package is yours. Add routes, middleware and fields of app in this file, what a session remembers in
+// session.go, and your user table in account.go. Only parts.go belongs to regenerate.
 package web
 
 import (
@@ -14,7 +15,6 @@ import (
 	"log/slog"
 	"net/http"
 	"slices"
-	"time"
 
 	"github.com/sessionseed/sessionseed/templates/service/internal/config"
 	"github.com/sessionseed/sessionseed/templates/service/internal/cors"
@@ -22,60 +22,41 @@ import (
 	"github.com/sessionseed/sessionseed/templates/service/internal/session"
 )
 
-// Logins for one client address, right or wrong: enough for an office behind one
-// address, too few to guess passwords.
-const (
-	loginsPerMinute = 10
-	loginsBurst     = 10
-)
-
 // app is what the handlers share. It does not change after New.
 type app struct {
 	cfg         config.Config
 	log         *slog.Logger
-	now         func() time.Time
 	store       session.Store
 	sessions    *session.Manager[Session]
 	accounts    Authenticator
 	logins      *ratelimit.Limiter
 	cors        *cors.Middleware
 	crossOrigin *http.CrossOriginProtection
-	//sessionseed:if captcha
-	codes *codes
-	//sessionseed:end
-	//sessionseed:if pow
-	works *works
-	//sessionseed:end
+	parts       []part
 }
 
-// routes lists every route. A pattern for GET serves HEAD as well.
+// routes lists every route, but for those of the optional parts. A pattern for GET serves HEAD as well.
 func (a *app) routes() *http.ServeMux {
 	mux := http.NewServeMux()
-	//sessionseed:if captcha
-	mux.Handle("GET /code", a.answer(a.getCode))
-	//sessionseed:end
-	//sessionseed:if pow
-	mux.Handle("GET /code/work", a.answer(a.getWork))
-	//sessionseed:end
 	mux.Handle("POST /login", a.answer(a.postLogin))
 	mux.Handle("POST /logout", a.answer(a.postLogout))
 	mux.Handle("POST /logout/others", a.answer(a.postLogoutOthers))
 	mux.Handle("GET /me", a.answer(a.getMe))
-	if a.cfg.Session.MaxSessions > 0 {
-		mux.Handle("GET /sessions", a.answer(a.getSessions))
-		mux.Handle("DELETE /sessions/{id}", a.answer(a.deleteSession))
-	}
 	mux.Handle("GET /healthz", a.answer(a.getHealth))
 	mux.Handle("GET /readyz", a.answer(a.getReady))
 	mux.Handle("/", a.notFound(mux))
+	for _, p := range a.parts {
+		if p.routes != nil {
+			p.routes(mux)
+		}
+	}
 	return mux
 }
 
-// handler puts the middleware around the routes; a request passes it from top to
-// bottom. CORS stands outside everything that can refuse a request, so that a
-// front end can read the refusal, and answers a preflight before any session.
+// handler puts the middleware around the routes; a request passes it from top to bottom. CORS stands outside
+// everything that can refuse a request, so that a front end can read the refusal, and answers a preflight before
+// any session.
 func (a *app) handler() http.Handler {
-	var h http.Handler = a.routes()
 	stack := []func(http.Handler) http.Handler{
 		a.behindProxy, // with TRUST_PROXY
 		a.recovered,
@@ -86,16 +67,20 @@ func (a *app) handler() http.Handler {
 		a.crossOrigin.Handler,
 		limitBody,
 		a.sessions.Middleware,
-		a.requireToken, // with csrfToken
 	}
+	for _, p := range a.parts {
+		if p.middleware != nil {
+			stack = append(stack, p.middleware)
+		}
+	}
+	var h http.Handler = a.routes()
 	for _, middleware := range slices.Backward(stack) {
 		h = middleware(h)
 	}
 	return h
 }
 
-// New builds the handler of the whole service. The store stays the caller's to
-// close, after the last request.
+// New builds the handler of the whole service. The store stays the caller's to close, after the last request.
 func New(cfg config.Config, store session.Store, accounts Authenticator, log *slog.Logger) (http.Handler, error) {
 	a, err := newApp(cfg, store, accounts, log)
 	if err != nil {
@@ -108,38 +93,14 @@ func newApp(cfg config.Config, store session.Store, accounts Authenticator, log 
 	a := &app{
 		cfg:      cfg,
 		log:      log,
-		now:      time.Now,
 		store:    store,
 		accounts: accounts,
 		logins:   ratelimit.New(ratelimit.Options{Rate: loginsPerMinute, Burst: loginsBurst}),
 	}
-	var err error
-	var problems []error
-	a.cors, err = cors.New(corsConfig(cfg))
-	problems = append(problems, err)
-	a.crossOrigin, err = a.protectOrigin()
-	problems = append(problems, err)
-	a.sessions, err = newSessions(a)
-	problems = append(problems, err)
-	//sessionseed:if captcha
-	a.codes, err = newCodes(store)
-	problems = append(problems, err)
-	//sessionseed:end
-	//sessionseed:if pow
-	a.works, err = newWorks(cfg, store)
-	problems = append(problems, err)
-	//sessionseed:end
-	return a, errors.Join(problems...)
-}
-
-// limitBody spares requests without a body the copy that MaxBytesHandler makes.
-func limitBody(next http.Handler) http.Handler {
-	limited := http.MaxBytesHandler(next, maxBody)
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if r.Body == http.NoBody {
-			next.ServeHTTP(w, r)
-			return
-		}
-		limited.ServeHTTP(w, r)
-	})
+	var errs [4]error
+	a.parts, errs[0] = newParts(a)
+	a.sessions, errs[1] = a.newSessions()
+	a.cors, errs[2] = a.newCORS()
+	a.crossOrigin, errs[3] = a.newCrossOrigin()
+	return a, errors.Join(errs[:]...)
 }

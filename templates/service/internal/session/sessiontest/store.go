@@ -3,8 +3,9 @@ package sessiontest
 import (
 	"bytes"
 	"context"
+	"maps"
+	"slices"
 	"sync"
-	"time"
 
 	"github.com/sessionseed/sessionseed/templates/service/internal/session"
 )
@@ -18,16 +19,13 @@ type Store struct {
 	calls   int
 }
 
-var (
-	_ session.Store   = (*Store)(nil)
-	_ session.Swapper = (*Store)(nil)
-)
+var _ session.Store = (*Store)(nil)
 
 // NewStore returns an empty store.
 func NewStore() *Store { return &Store{records: make(map[string][]byte)} }
 
-// FailWith has every later call return what f returns for it, unless that is nil. op is "find", "commit", "delete" or
-// "swap". A nil f ends the failure. f must not call the store.
+// FailWith has every later call return what f returns for one of its keys, unless that is nil. op is "find", "swap" or
+// "ping". A nil f ends the failure. f must not call the store.
 func (s *Store) FailWith(f func(op, key string) error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -45,70 +43,67 @@ func (s *Store) Calls() int {
 func (s *Store) Keys() []string {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	keys := make([]string, 0, len(s.records))
-	for key := range s.records {
-		keys = append(keys, key)
-	}
-	return keys
+	return slices.Collect(maps.Keys(s.records))
 }
 
 // Find implements session.Store.
-func (s *Store) Find(ctx context.Context, key string) ([]byte, bool, error) {
+func (s *Store) Find(ctx context.Context, keys ...string) ([][]byte, error) {
 	defer s.mu.Unlock()
-	if err := s.enter(ctx, "find", key); err != nil {
-		return nil, false, err
+	if err := s.enter(ctx, "find", keys...); err != nil {
+		return nil, err
 	}
-	data, found := s.records[key]
-	return bytes.Clone(data), found, nil
+	found := make([][]byte, len(keys))
+	for i, key := range keys {
+		found[i] = bytes.Clone(s.records[key])
+	}
+	return found, nil
 }
 
-// Commit implements session.Store.
-func (s *Store) Commit(ctx context.Context, key string, data []byte, _ time.Time) error {
+// Swap implements session.Store.
+func (s *Store) Swap(ctx context.Context, changes ...session.Change) ([]bool, error) {
 	defer s.mu.Unlock()
-	if err := s.enter(ctx, "commit", key); err != nil {
-		return err
+	var keys []string
+	for _, c := range changes {
+		keys = append(keys, c.Key)
 	}
-	s.records[key] = bytes.Clone(data)
-	return nil
+	if err := s.enter(ctx, "swap", keys...); err != nil {
+		return nil, err
+	}
+	made := make([]bool, len(changes))
+	for i, c := range changes {
+		record := s.records[c.Key]
+		if (record == nil) != (c.Old == nil) || !bytes.Equal(record, c.Old) {
+			continue
+		}
+		if made[i] = true; c.New == nil {
+			delete(s.records, c.Key)
+		} else {
+			s.records[c.Key] = append([]byte{}, c.New...)
+		}
+	}
+	return made, nil
 }
 
-// Delete implements session.Store.
-func (s *Store) Delete(ctx context.Context, key string) error {
+// Ping implements session.Store.
+func (s *Store) Ping(ctx context.Context) error {
 	defer s.mu.Unlock()
-	if err := s.enter(ctx, "delete", key); err != nil {
-		return err
-	}
-	delete(s.records, key)
-	return nil
-}
-
-// Swap implements session.Swapper.
-func (s *Store) Swap(ctx context.Context, key string, old, new []byte, _ time.Time) (bool, error) {
-	defer s.mu.Unlock()
-	if err := s.enter(ctx, "swap", key); err != nil {
-		return false, err
-	}
-	data, found := s.records[key]
-	if found != (old != nil) || !bytes.Equal(data, old) {
-		return false, nil
-	}
-	if new == nil {
-		delete(s.records, key)
-	} else {
-		s.records[key] = bytes.Clone(new)
-	}
-	return true, nil
+	return s.enter(ctx, "ping", "")
 }
 
 // enter locks the store, and leaves it locked.
-func (s *Store) enter(ctx context.Context, op, key string) error {
+func (s *Store) enter(ctx context.Context, op string, keys ...string) error {
 	s.mu.Lock()
 	s.calls++
 	if err := ctx.Err(); err != nil {
 		return err
 	}
-	if s.fail != nil {
-		return s.fail(op, key)
+	for _, key := range keys {
+		if s.fail == nil {
+			break
+		}
+		if err := s.fail(op, key); err != nil {
+			return err
+		}
 	}
 	return nil
 }

@@ -14,9 +14,9 @@ const (
 	gcmTagSize    = 16
 )
 
-// xaes is XAES-256-GCM (https://c2sp.org/XAES-256-GCM): AES-256-GCM under a key that is derived from half of a 24-byte
-// nonce. Plain GCM with random 12-byte nonces is good for 2^32 messages with one key, which a busy rolling session cookie
-// reaches within weeks; this is good for 2^80.
+// xaes is XAES-256-GCM (https://c2sp.org/XAES-256-GCM): AES-256-GCM under a key that is derived from half of a
+// 24-byte nonce. Plain GCM with random 12-byte nonces is good for 2^32 messages with one key, which a busy rolling
+// session cookie reaches within weeks; this is good for 2^80.
 type xaes struct {
 	c  cipher.Block
 	k1 [aes.BlockSize]byte

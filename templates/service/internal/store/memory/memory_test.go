@@ -9,6 +9,7 @@ import (
 	"runtime"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -27,7 +28,7 @@ func open(t testing.TB, o memory.Options) *memory.Store {
 }
 
 func TestStore(t *testing.T) {
-	storetest.Run(t, func(t *testing.T) session.Store {
+	storetest.Run(t, func(t *testing.T) storetest.Store {
 		store, err := memory.Open(t.Context(), "")
 		if err != nil {
 			t.Fatal(err)
@@ -37,29 +38,40 @@ func TestStore(t *testing.T) {
 	})
 }
 
+// create writes a new record.
+func create(t testing.TB, s *memory.Store, key, data string, expiry time.Time) error {
+	t.Helper()
+	made, err := s.Swap(t.Context(), session.Change{Key: key, New: []byte(data), Expiry: expiry})
+	if err == nil && !made[0] {
+		t.Errorf("%q exists", key)
+	}
+	return err
+}
+
 func TestBound(t *testing.T) {
 	now := time.Now()
 	s := open(t, memory.Options{MaxRecords: 3, Now: func() time.Time { return now }})
-	ctx := t.Context()
+	ctx, soon := t.Context(), now.Add(time.Minute)
 	for i := range 3 {
-		if err := s.Commit(ctx, fmt.Sprint(i), []byte("x"), now.Add(time.Minute)); err != nil {
+		if err := create(t, s, fmt.Sprint(i), "x", soon); err != nil {
 			t.Fatal(err)
 		}
 	}
-	if err := s.Commit(ctx, "3", nil, now.Add(time.Minute)); !errors.Is(err, memory.ErrFull) {
-		t.Errorf("Commit over the bound = %v, want ErrFull", err)
+	if err := create(t, s, "3", "x", soon); !errors.Is(err, memory.ErrFull) {
+		t.Errorf("a new record over the bound = %v, want ErrFull", err)
 	}
-	if swapped, err := s.Swap(ctx, "4", nil, []byte("x"), now.Add(time.Minute)); swapped || !errors.Is(err, memory.ErrFull) {
-		t.Errorf("Swap over the bound = %v, %v, want ErrFull", swapped, err)
+	if err := s.Ping(ctx); !errors.Is(err, memory.ErrFull) {
+		t.Errorf("Ping of a full store = %v, want ErrFull", err)
 	}
-	if err := s.Commit(ctx, "1", []byte("y"), now.Add(time.Minute)); err != nil {
-		t.Errorf("a change of a record that exists = %v", err)
+	storetest.MustPut(t, s, "1", []byte("y"), soon) // a change of a record that exists
+	if made, err := s.Swap(ctx, session.Change{Key: "1", Old: []byte("y")}); err != nil || !made[0] {
+		t.Errorf("removal from a full store = %v, %v", made, err)
 	}
-	if err := s.Delete(ctx, "1"); err != nil {
-		t.Error(err)
+	if err := s.Ping(ctx); err != nil {
+		t.Errorf("Ping with room = %v", err)
 	}
-	if err := s.Commit(ctx, "3", nil, now.Add(time.Minute)); err != nil {
-		t.Errorf("Commit with room = %v", err)
+	if err := create(t, s, "3", "x", soon); err != nil {
+		t.Errorf("a new record with room = %v", err)
 	}
 	now = now.Add(time.Hour)
 	if n, err := s.Sweep(ctx, 100); n != 3 || err != nil || s.Len() != 0 {
@@ -75,11 +87,11 @@ func TestExpiredMakeRoom(t *testing.T) {
 	now := time.Now()
 	s := open(t, memory.Options{MaxRecords: 1000, Now: func() time.Time { return now }})
 	for i := range 1000 {
-		s.Commit(t.Context(), fmt.Sprint(i), nil, now.Add(time.Minute))
+		create(t, s, fmt.Sprint(i), "", now.Add(time.Minute))
 	}
 	now = now.Add(time.Hour)
 	for i := range 1000 {
-		if err := s.Commit(t.Context(), fmt.Sprint("new", i), nil, now.Add(time.Minute)); err != nil {
+		if err := create(t, s, fmt.Sprint("new", i), "", now.Add(time.Minute)); err != nil {
 			t.Fatalf("new record %d: %v", i, err)
 		}
 	}
@@ -90,14 +102,14 @@ func TestRoomDuringFlood(t *testing.T) {
 	start := time.Now().Truncate(time.Second)
 	now := start
 	s := open(t, memory.Options{MaxRecords: 1, Now: func() time.Time { return now }})
-	s.Commit(t.Context(), "old", nil, start.Add(time.Minute))
+	create(t, s, "old", "", start.Add(time.Minute))
 	for ; now.Before(start.Add(time.Minute)); now = now.Add(500 * time.Millisecond) {
-		if err := s.Commit(t.Context(), "new", nil, now.Add(time.Minute)); !errors.Is(err, memory.ErrFull) {
-			t.Fatalf("Commit over the bound = %v, want ErrFull", err)
+		if err := create(t, s, "new", "", now.Add(time.Minute)); !errors.Is(err, memory.ErrFull) {
+			t.Fatalf("a record over the bound = %v, want ErrFull", err)
 		}
 	}
-	if err := s.Commit(t.Context(), "new", nil, now.Add(time.Minute)); err != nil {
-		t.Errorf("Commit a second after the last look, where the other record has expired = %v", err)
+	if err := create(t, s, "new", "", now.Add(time.Minute)); err != nil {
+		t.Errorf("a record a second after the last look, where the other record has expired = %v", err)
 	}
 }
 
@@ -106,51 +118,52 @@ func TestRoomAfterClockSetBack(t *testing.T) {
 	start := time.Now()
 	now := start
 	s := open(t, memory.Options{MaxRecords: 1, Now: func() time.Time { return now }})
-	s.Commit(t.Context(), "old", nil, start.Add(time.Hour))
-	if err := s.Commit(t.Context(), "new", nil, start.Add(time.Hour)); !errors.Is(err, memory.ErrFull) {
-		t.Fatalf("Commit over the bound = %v, want ErrFull", err)
+	create(t, s, "old", "", start.Add(time.Hour))
+	if err := create(t, s, "new", "", start.Add(time.Hour)); !errors.Is(err, memory.ErrFull) {
+		t.Fatalf("a record over the bound = %v, want ErrFull", err)
 	}
 	now = start.Add(-time.Hour)
-	s.Commit(t.Context(), "old", nil, now.Add(time.Minute))
+	storetest.MustPut(t, s, "old", nil, now.Add(time.Minute))
+	storetest.MustPut(t, s, "old", []byte{}, now.Add(time.Minute))
 	now = now.Add(2 * time.Minute)
-	if err := s.Commit(t.Context(), "new", nil, now.Add(time.Minute)); err != nil {
-		t.Errorf("Commit where the other record has expired = %v", err)
+	if err := create(t, s, "new", "", now.Add(time.Minute)); err != nil {
+		t.Errorf("a record where the other one has expired = %v", err)
 	}
 }
 
-// The count must not drift, or the bound would close or open by and by.
-func TestCount(t *testing.T) {
-	s := open(t, memory.Options{})
+// A sweep goes through all records, while others add, change and remove some.
+func TestSweepBesideWriters(t *testing.T) {
+	var offset atomic.Int64
+	start := time.Now()
+	s := open(t, memory.Options{Now: func() time.Time { return start.Add(time.Duration(offset.Load())) }})
+	const records = 20_000
+	for i := range records {
+		create(t, s, fmt.Sprint("old", i), "", start.Add(time.Minute))
+	}
+	offset.Store(int64(time.Hour))
 	var wg sync.WaitGroup
-	for n := range 8 {
+	for n := range 4 {
 		wg.Go(func() {
-			for i := range 300 {
-				key := fmt.Sprint((i + n) % 50)
-				expiry := time.Now().Add(time.Duration(i%3-1) * time.Minute)
-				switch i % 5 {
-				case 0:
-					s.Delete(t.Context(), key)
-				case 1:
-					s.Swap(t.Context(), key, nil, []byte("x"), expiry)
-				case 2:
-					s.Touch(t.Context(), key, expiry)
-				case 3:
-					s.Sweep(t.Context(), 2)
-				default:
-					s.Commit(t.Context(), key, []byte("x"), expiry)
+			for i := range records / 4 {
+				key := fmt.Sprint("new ", n, " ", i)
+				create(t, s, key, "x", start.Add(2*time.Hour))
+				if i%2 == 0 {
+					s.Swap(t.Context(), session.Change{Key: key, Old: []byte("x")})
 				}
 			}
 		})
 	}
-	wg.Wait()
-	live := 0
-	for i := range 50 {
-		if _, found, _ := s.Find(t.Context(), fmt.Sprint(i)); found {
-			live++
+	removed := 0
+	for n := 1000; n == 1000; {
+		var err error
+		if n, err = s.Sweep(t.Context(), 1000); err != nil {
+			t.Fatal(err)
 		}
+		removed += n
 	}
-	if s.Len() != live {
-		t.Errorf("Len = %d, but %d records can be found", s.Len(), live)
+	wg.Wait()
+	if removed != records || s.Len() != records/2 {
+		t.Errorf("the sweeps removed %d records and left %d, want %d and %d", removed, s.Len(), records, records/2)
 	}
 }
 
@@ -159,10 +172,10 @@ func TestSnapshot(t *testing.T) {
 	s := open(t, memory.Options{Snapshot: path})
 	want := map[string]string{"a": "", "b": "\x00\xff", strings.Repeat("k", 43): strings.Repeat("v", 10_000)}
 	for key, value := range want {
-		s.Commit(t.Context(), key, []byte(value), time.Now().Add(time.Hour))
+		create(t, s, key, value, time.Now().Add(time.Hour))
 	}
 	soon := time.Now().Add(20 * time.Millisecond)
-	s.Commit(t.Context(), "expires meanwhile", nil, soon)
+	create(t, s, "expires meanwhile", "", soon)
 	for range 2 {
 		if err := s.Close(); err != nil {
 			t.Fatal(err)
@@ -175,8 +188,8 @@ func TestSnapshot(t *testing.T) {
 
 	s = open(t, memory.Options{Snapshot: path})
 	for key, value := range want {
-		if got, found, err := s.Find(t.Context(), key); string(got) != value || !found || err != nil {
-			t.Errorf("Find(%.5q) = %.10q, %v, %v", key, got, found, err)
+		if got, err := s.Find(t.Context(), key); err != nil || got[0] == nil || string(got[0]) != value {
+			t.Errorf("Find(%.5q) = %.10q, %v", key, got, err)
 		}
 	}
 	if s.Len() != len(want) {
@@ -194,7 +207,7 @@ func TestSnapshot(t *testing.T) {
 func TestDamagedSnapshot(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "sessions")
 	s := open(t, memory.Options{Snapshot: path})
-	s.Commit(t.Context(), "a", []byte("data"), time.Now().Add(time.Hour))
+	create(t, s, "a", "data", time.Now().Add(time.Hour))
 	if err := s.Close(); err != nil {
 		t.Fatal(err)
 	}
@@ -294,8 +307,8 @@ func TestSnapshotPaths(t *testing.T) {
 	}
 }
 
-// A session of three small values must cost at most 220 bytes of heap. The test takes fewer sessions than a million, to be quick;
-// see BenchmarkMillion for those.
+// A session of three small values must cost at most 220 bytes of heap. The test takes fewer sessions than a million,
+// to be quick; see BenchmarkMillion for those.
 func TestBytesPerRecord(t *testing.T) {
 	const records = 200_000
 	s := open(t, memory.Options{MaxRecords: records})
@@ -304,19 +317,19 @@ func TestBytesPerRecord(t *testing.T) {
 	}
 }
 
-// fill commits records like those of the session manager and returns the bytes of heap that each costs.
+// fill writes records like those of the session manager and returns the bytes of heap that each costs.
 func fill(t testing.TB, s *memory.Store, records int) uint64 {
 	t.Helper()
 	var before, after runtime.MemStats
 	runtime.GC()
 	runtime.ReadMemStats(&before)
-	data := []byte("\x01\x00123456123456" + `{"user":"u-123456","count":42,"theme":"dark-blue"}`)
+	data := "\x01\x00123456123456" + `{"user":"u-123456","count":42,"theme":"dark-blue"}`
 	expiry := time.Now().Add(time.Hour)
 	key := make([]byte, 43)
 	for i := range records {
 		copy(key, bytes.Repeat([]byte("A"), 43))
 		copy(key, fmt.Appendf(nil, "%x", uint64(i)*0x9E3779B97F4A7C15))
-		if err := s.Commit(t.Context(), string(key), data, expiry); err != nil {
+		if err := create(t, s, string(key), data, expiry); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -326,45 +339,59 @@ func fill(t testing.TB, s *memory.Store, records int) uint64 {
 	return (after.HeapAlloc - before.HeapAlloc) / uint64(records)
 }
 
-// BenchmarkMillion reports the bytes of a million sessions, and the longest time that a sweep of them keeps another caller waiting.
+// BenchmarkMillion reports the bytes of a million sessions, and the longest time that a sweep of them, and the growth
+// to them, kept another caller waiting.
 func BenchmarkMillion(b *testing.B) {
 	const records = 1_000_000
 	for b.Loop() {
 		now := time.Now()
-		var offset time.Duration
-		s := open(b, memory.Options{Now: func() time.Time { return now.Add(offset) }})
+		var offset atomic.Int64
+		s := open(b, memory.Options{Now: func() time.Time { return now.Add(time.Duration(offset.Load())) }})
 		b.ReportMetric(float64(fill(b, s, records)), "B/session")
-		offset = 2 * time.Hour // everything has expired
-		var worst, total time.Duration
-		for s.Len() > 0 {
-			start := time.Now()
-			if _, err := s.Sweep(b.Context(), 1); err != nil { // at most one lock with something to remove
-				b.Fatal(err)
-			}
-			took := time.Since(start)
-			worst, total = max(worst, took), total+took
-			if s.Len() < records-2000 {
-				break
-			}
-		}
-		b.ReportMetric(float64(worst.Microseconds()), "worst-step-us")
 		start := time.Now()
-		if n, err := s.Sweep(b.Context(), records); err != nil || s.Len() != 0 {
-			b.Fatal(n, err)
-		}
+		worst := longestWait(b, s, func() {
+			if n, err := s.Sweep(b.Context(), records); n != 0 || err != nil {
+				b.Fatal(n, err)
+			}
+		})
+		b.ReportMetric(float64(time.Since(start).Milliseconds()), "idle-sweep-ms")
+		b.ReportMetric(float64(worst.Microseconds()), "idle-wait-us")
+		offset.Store(int64(2 * time.Hour)) // everything has expired
+		start = time.Now()
+		worst = longestWait(b, s, func() {
+			if n, err := s.Sweep(b.Context(), records); n != records || err != nil {
+				b.Fatal(n, err)
+			}
+		})
 		b.ReportMetric(float64(time.Since(start).Milliseconds()), "sweep-ms")
+		b.ReportMetric(float64(worst.Microseconds()), "sweep-wait-us")
+	}
+}
+
+// longestWait is the longest time that a Find took while f ran.
+func longestWait(b *testing.B, s *memory.Store, f func()) (worst time.Duration) {
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		f()
+	}()
+	for {
+		select {
+		case <-done:
+			return worst
+		default:
+			start := time.Now()
+			s.Find(b.Context(), "none")
+			worst = max(worst, time.Since(start))
+			time.Sleep(50 * time.Microsecond)
+		}
 	}
 }
 
 func BenchmarkStore(b *testing.B) {
 	s := open(b, memory.Options{})
 	key, data, expiry := strings.Repeat("A", 43), bytes.Repeat([]byte("x"), 70), time.Now().Add(time.Hour)
-	b.Run("Commit", func(b *testing.B) {
-		b.ReportAllocs()
-		for b.Loop() {
-			s.Commit(b.Context(), key, data, expiry)
-		}
-	})
+	storetest.MustPut(b, s, key, data, expiry)
 	b.Run("Find", func(b *testing.B) {
 		b.ReportAllocs()
 		for b.Loop() {
@@ -374,7 +401,7 @@ func BenchmarkStore(b *testing.B) {
 	b.Run("Swap", func(b *testing.B) {
 		b.ReportAllocs()
 		for b.Loop() {
-			s.Swap(b.Context(), key, data, data, expiry)
+			s.Swap(b.Context(), session.Change{Key: key, Old: data, New: data, Expiry: expiry})
 		}
 	})
 }

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/sessionseed/sessionseed/templates/service/internal/store/postgres"
 	"github.com/sessionseed/sessionseed/templates/service/internal/store/storetest"
@@ -15,12 +16,6 @@ func TestRestart(t *testing.T) {
 	storetest.Restart(t, store, s.stop, s.start)
 }
 
-func TestServiceRestart(t *testing.T) {
-	s := privateServer(t)
-	url := newSchema(t, s.dsn())
-	storetest.ServiceRestart(t, open(t, url), open(t, url), s.stop, s.start)
-}
-
 func TestSilentServer(t *testing.T) {
 	store, proxy := openThroughProxy(t)
 	storetest.Silent(t, store, proxy)
@@ -29,6 +24,40 @@ func TestSilentServer(t *testing.T) {
 func TestLostAnswer(t *testing.T) {
 	store, proxy := openThroughProxy(t)
 	storetest.LostAnswer(t, store, proxy)
+}
+
+func TestRoundTrips(t *testing.T) {
+	store, proxy := openThroughProxy(t)
+	storetest.RoundTrips(t, store, proxy)
+}
+
+// TestReadOnly: a server that takes no writes fails a Ping, though it answers.
+func TestReadOnly(t *testing.T) {
+	base := privateServer(t).dsn()
+	url := newSchema(t, base)
+	store := open(t, url)
+	key := storetest.NewKey()
+	storetest.MustPut(t, store, key, []byte(key), time.Now().Add(time.Hour))
+	readOnly := with(url, "default_transaction_read_only", "on")
+	if store, err := postgres.Open(t.Context(), readOnly); err == nil || !strings.Contains(err.Error(), "read-only") {
+		if err == nil {
+			store.Close()
+		}
+		t.Errorf("Open of a read-only server = %v, want that said", err)
+	}
+	admin(t, base, "ALTER ROLE postgres SET default_transaction_read_only = on")
+	t.Cleanup(func() { admin(t, with(base, "default_transaction_read_only", "off"), "ALTER ROLE postgres RESET ALL") })
+	admin(t, with(base, "default_transaction_read_only", "off"),
+		"SELECT pg_terminate_backend(pid) FROM pg_stat_activity "+
+			"WHERE pid <> pg_backend_pid() AND backend_type = 'client backend'")
+	var err error
+	for range 2 { // the first call may find the connection that was ended
+		err = store.Ping(t.Context())
+	}
+	if err == nil || !strings.Contains(err.Error(), "read-only") {
+		t.Errorf("Ping of a read-only server = %v, want that said", err)
+	}
+	storetest.WantAll(t, store, []string{key})
 }
 
 func openThroughProxy(t *testing.T) (*postgres.Store, *storetest.Proxy) {

@@ -46,16 +46,21 @@ func TestOpenWithoutCreate(t *testing.T) {
 		t.Errorf("Open without the table and the right to create it = %v, want the remedy", err)
 	}
 	key := storetest.NewKey()
-	if err := open(t, url).Commit(t.Context(), key, []byte(key), time.Now().Add(time.Hour)); err != nil {
-		t.Fatal(err)
-	}
+	storetest.MustPut(t, open(t, url), key, []byte(key), time.Now().Add(time.Hour))
 	if store, err := postgres.Open(t.Context(), asUser); err == nil || !strings.Contains(err.Error(), "grant the role its rights") {
 		if err == nil {
 			store.Close()
 		}
 		t.Errorf("Open without rights on the table = %v, want the remedy", err)
 	}
-	admin(t, base, "GRANT SELECT, INSERT, UPDATE, DELETE ON "+schema+".sessions TO sessions_user")
+	admin(t, base, "GRANT SELECT ON "+schema+".sessions TO sessions_user")
+	if store, err := postgres.Open(t.Context(), asUser); err == nil || !strings.Contains(err.Error(), "permission denied") {
+		if err == nil {
+			store.Close()
+		}
+		t.Errorf("Open with the right to read alone = %v, want it refused", err)
+	}
+	admin(t, base, "GRANT INSERT, UPDATE, DELETE ON "+schema+".sessions TO sessions_user")
 	storetest.WantAll(t, open(t, asUser), []string{key})
 }
 

@@ -1,92 +1,94 @@
 package postgres
 
 import (
+	"bytes"
 	"context"
-	"errors"
+	"crypto/rand"
 	"fmt"
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
+
+	"github.com/sessionseed/sessionseed/templates/service/internal/session"
 )
 
-// Find returns a copy of the live record's data. An unknown or expired key is not an error.
-func (s *Store) Find(ctx context.Context, key string) (data []byte, found bool, err error) {
+// Find implements session.Store, with one statement.
+func (s *Store) Find(ctx context.Context, keys ...string) ([][]byte, error) {
 	ctx, cancel := context.WithTimeout(ctx, callTimeout)
 	defer cancel()
-	err = s.pool.QueryRow(ctx, `SELECT data FROM sessions WHERE key = $1 AND expiry > now()`, key).Scan(&data)
-	switch {
-	case errors.Is(err, pgx.ErrNoRows):
-		return nil, false, nil
-	case err != nil:
-		return nil, false, fmt.Errorf("find session: %w", err)
-	}
-	return data, true, nil
-}
-
-// Commit writes the record, whether it exists or not. An expiry that is not in the future deletes it.
-func (s *Store) Commit(ctx context.Context, key string, data []byte, expiry time.Time) error {
-	if !expiry.After(time.Now()) {
-		return s.Delete(ctx, key)
-	}
-	if data == nil {
-		data = []byte{} // nil would be NULL
-	}
-	_, err := s.exec(ctx, `INSERT INTO sessions (key, data, expiry) VALUES ($1, $2, $3)
-		ON CONFLICT (key) DO UPDATE SET data = excluded.data, expiry = excluded.expiry`, key, data, expiry)
+	rows, err := s.pool.Query(ctx, `SELECT key, data FROM sessions WHERE key = ANY($1) AND expiry > now()`, keys)
 	if err != nil {
-		return fmt.Errorf("commit session: %w", err)
+		return nil, fmt.Errorf("find sessions: %w", err)
 	}
-	return nil
+	found := make([][]byte, len(keys))
+	var key string
+	var data []byte
+	_, err = pgx.ForEachRow(rows, []any{&key, &data}, func() error {
+		for i := range keys { // there are a handful
+			if keys[i] == key {
+				found[i] = bytes.Clone(data)
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, fmt.Errorf("find sessions: %w", err)
+	}
+	return found, nil
 }
 
-// Delete removes the record. An unknown key is not an error.
-func (s *Store) Delete(ctx context.Context, key string) error {
-	if _, err := s.exec(ctx, `DELETE FROM sessions WHERE key = $1`, key); err != nil {
-		return fmt.Errorf("delete session: %w", err)
+// Swap implements session.Store, with one batch, which the server runs as one transaction.
+func (s *Store) Swap(ctx context.Context, changes ...session.Change) (made []bool, err error) {
+	ctx, cancel := context.WithTimeout(ctx, callTimeout)
+	defer cancel()
+	made, err = s.swap(ctx, changes...)
+	if err != nil {
+		return nil, fmt.Errorf("swap sessions: %w", err)
 	}
-	return nil
+	return made, nil
 }
 
-// Swap replaces the live record's data if they equal old. With old == nil it creates the record if there is no live
-// one; with new == nil, or an expiry that is not in the future, it deletes the record if its data equal old.
-// It says whether it did so. Each case is one statement, so that callers in all instances see either all of it or
-// nothing; of two that change the same row the second looks at what the first has left (READ COMMITTED).
-func (s *Store) Swap(ctx context.Context, key string, old, new []byte, expiry time.Time) (swapped bool, err error) {
-	remove := new == nil || !expiry.After(time.Now())
-	var changed int64
+// swap makes each change with one statement; of two callers who change the same row, the second one's statement sees
+// what the first has left (READ COMMITTED). Rows stay locked until the end of the batch, so all callers take them in
+// the order of their keys: otherwise two could wait for each other.
+func (s *Store) swap(ctx context.Context, changes ...session.Change) ([]bool, error) {
+	order := make([]int, len(changes))
+	for i := range order {
+		order[i] = i
+	}
+	slices.SortStableFunc(order, func(a, b int) int { return strings.Compare(changes[a].Key, changes[b].Key) })
+	made := make([]bool, len(changes))
+	var batch pgx.Batch
+	for _, i := range order {
+		queue(&batch, changes[i]).Exec(func(tag pgconn.CommandTag) error {
+			made[i] = tag.RowsAffected() == 1
+			return nil
+		})
+	}
+	return made, s.pool.SendBatch(ctx, &batch).Close()
+}
+
+// queue adds the statement that makes the change: it affects one row if it does, or else none.
+func queue(batch *pgx.Batch, c session.Change) *pgx.QueuedQuery {
 	switch {
-	case old == nil && remove: // nothing for nothing
-		_, found, err := s.Find(ctx, key)
-		return err == nil && !found, err
-	case old == nil:
-		changed, err = s.exec(ctx, `INSERT INTO sessions (key, data, expiry) VALUES ($1, $2, $3)
+	case c.Old == nil && c.New == nil:
+		return batch.Queue(`SELECT WHERE NOT EXISTS (SELECT FROM sessions WHERE key = $1 AND expiry > now())`, c.Key)
+	case c.Old == nil:
+		return batch.Queue(`INSERT INTO sessions (key, data, expiry) VALUES ($1, $2, $3)
 			ON CONFLICT (key) DO UPDATE SET data = excluded.data, expiry = excluded.expiry
-			WHERE sessions.expiry <= now()`, key, new, expiry)
-	case remove:
-		changed, err = s.exec(ctx, `DELETE FROM sessions WHERE key = $1 AND data = $2 AND expiry > now()`, key, old)
+			WHERE sessions.expiry <= now()`, c.Key, c.New, c.Expiry)
+	case c.New == nil:
+		return batch.Queue(`DELETE FROM sessions WHERE key = $1 AND data = $2 AND expiry > now()`, c.Key, c.Old)
 	default:
-		changed, err = s.exec(ctx, `UPDATE sessions SET data = $3, expiry = $4
-			WHERE key = $1 AND data = $2 AND expiry > now()`, key, old, new, expiry)
+		return batch.Queue(`UPDATE sessions SET data = $3, expiry = $4 WHERE key = $1 AND data = $2 AND expiry > now()`,
+			c.Key, c.Old, c.New, c.Expiry)
 	}
-	if err != nil {
-		return false, fmt.Errorf("swap session: %w", err)
-	}
-	return changed == 1, nil
 }
 
-// Touch gives the live record a new expiry. One that is not in the future ends the record; an unknown or expired key
-// stays so, without an error.
-func (s *Store) Touch(ctx context.Context, key string, expiry time.Time) error {
-	if !expiry.After(time.Now()) {
-		return s.Delete(ctx, key)
-	}
-	if _, err := s.exec(ctx, `UPDATE sessions SET expiry = $2 WHERE key = $1 AND expiry > now()`, key, expiry); err != nil {
-		return fmt.Errorf("touch session: %w", err)
-	}
-	return nil
-}
-
-// Sweep removes expired records, at most limit of them (1000 if limit is below 1), and says how many. Fewer than
+// Sweep removes expired records, at most limit of them (1000 if limit is below 1), and returns how many. Fewer than
 // limit: there are no more now. It passes over rows that another instance is sweeping or writing at the moment.
 func (s *Store) Sweep(ctx context.Context, limit int) (int, error) {
 	if limit < 1 {
@@ -102,10 +104,15 @@ func (s *Store) Sweep(ctx context.Context, limit int) (int, error) {
 	return int(tag.RowsAffected()), nil
 }
 
-// exec runs one changing statement and says how many rows it changed.
-func (s *Store) exec(ctx context.Context, query string, args ...any) (int64, error) {
-	ctx, cancel := context.WithTimeout(ctx, callTimeout)
+// Ping implements session.Store: it writes a record of its own and removes it, in one batch.
+func (s *Store) Ping(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(ctx, pingTimeout)
 	defer cancel()
-	tag, err := s.pool.Exec(ctx, query, args...)
-	return tag.RowsAffected(), err
+	key, data := "ping:"+rand.Text(), []byte{}
+	_, err := s.swap(ctx, session.Change{Key: key, New: data, Expiry: time.Now().Add(time.Minute)},
+		session.Change{Key: key, Old: data})
+	if err != nil {
+		return fmt.Errorf("ping session store: %w", err)
+	}
+	return nil
 }

@@ -24,7 +24,8 @@
 // # The table
 //
 // Open makes the table "sessions" and its index when they do not exist; several instances may start at once. A role
-// that may not create tables is fine once someone else has run schema.sql.
+// that may not create tables is fine once someone else has run schema.sql. It needs SELECT, INSERT, UPDATE and DELETE,
+// on a server that takes writes; Open writes a record of its own and removes it to find that out.
 //
 // # What is durable
 //
@@ -38,7 +39,7 @@
 //
 // # Faults
 //
-// While the server is away, calls fail at once when it refuses connections, and after two seconds at most when it
+// While the server is away, calls fail at once when it refuses connections, and after three seconds at most when it
 // does not answer. Nothing has to be done when it is back: the next call connects again. A call that failed may still
 // have been carried out, as ever when a connection breaks before the answer.
 package postgres
@@ -46,7 +47,10 @@ package postgres
 import (
 	"context"
 	_ "embed"
+	"errors"
 	"fmt"
+	"regexp"
+	"strings"
 	"time"
 
 	"github.com/jackc/pgx/v5/pgxpool"
@@ -55,8 +59,10 @@ import (
 )
 
 const (
-	callTimeout  = 2 * time.Second  // of one call on a record, waiting for a free connection included
-	sweepTimeout = 30 * time.Second // of one Sweep, and of Open
+	callTimeout    = 3 * time.Second  // of one Find or Swap, waiting for a free connection included
+	pingTimeout    = 2 * time.Second  // of one Ping
+	connectTimeout = 2 * time.Second  // of one new connection
+	sweepTimeout   = 30 * time.Second // of one Sweep, and of Open
 )
 
 //go:embed schema.sql
@@ -71,25 +77,20 @@ type Store struct {
 	pool *pgxpool.Pool
 }
 
-var (
-	_ session.Store   = (*Store)(nil)
-	_ session.Swapper = (*Store)(nil)
-	_ session.Toucher = (*Store)(nil)
-	_ session.Pinger  = (*Store)(nil)
-)
+var _ session.Store = (*Store)(nil)
 
 // Open connects to the server that url names, as the package documentation describes, and makes the table if it does
-// not exist. It fails when the server cannot be reached now.
+// not exist. It fails when the server cannot be reached now, or takes no writes.
 //
-// A call on the Store ends with its context, and after two seconds at the latest (Sweep: 30); a new connection gets
-// two seconds, or connect_timeout. A record may have up to 1 GB; keys are text without NUL.
+// A call on the Store ends with its context, and after three seconds at the latest (Ping: two, Sweep: 30); a new
+// connection gets two seconds, or connect_timeout. A record may have up to 1 GB; keys are text without NUL.
 func Open(ctx context.Context, url string) (*Store, error) {
 	config, err := parse(url)
 	if err != nil {
 		return nil, fmt.Errorf("open session store: %w", err)
 	}
 	if config.ConnConfig.ConnectTimeout <= 0 {
-		config.ConnConfig.ConnectTimeout = callTimeout
+		config.ConnConfig.ConnectTimeout = connectTimeout
 	}
 	ctx, cancel := context.WithTimeout(ctx, sweepTimeout)
 	defer cancel()
@@ -98,7 +99,11 @@ func Open(ctx context.Context, url string) (*Store, error) {
 		return nil, fmt.Errorf("open session store: %w", err)
 	}
 	s := &Store{pool: pool}
-	if err := s.createTable(ctx); err != nil {
+	err = s.createTable(ctx)
+	if err == nil {
+		err = s.Ping(ctx)
+	}
+	if err != nil {
 		pool.Close()
 		return nil, fmt.Errorf("open session store: %w", err)
 	}
@@ -126,19 +131,10 @@ func (s *Store) createTable(ctx context.Context) error {
 		}
 	}
 	if _, err := tx.Exec(ctx, `SELECT key, data, expiry FROM sessions LIMIT 0`); err != nil {
-		return fmt.Errorf("check table: %w: grant the role its rights on the table sessions, or name another schema with search_path if that table is another program's", err)
+		return fmt.Errorf("check table: %w: grant the role its rights on the table sessions, or name another schema with "+
+			"search_path if that table is another program's", err)
 	}
 	return tx.Commit(ctx)
-}
-
-// Ping says whether the server answers.
-func (s *Store) Ping(ctx context.Context) error {
-	ctx, cancel := context.WithTimeout(ctx, callTimeout)
-	defer cancel()
-	if err := s.pool.Ping(ctx); err != nil {
-		return fmt.Errorf("ping session store: %w", err)
-	}
-	return nil
 }
 
 // Close waits for the calls that are under way and closes the connections. Further calls do nothing; other methods
@@ -146,4 +142,43 @@ func (s *Store) Ping(ctx context.Context) error {
 func (s *Store) Close() error {
 	s.pool.Close()
 	return nil
+}
+
+// errForm does not tell the cause: that quotes what it takes for a name, and that may be half of a password.
+var errForm = errors.New("the URL cannot be read: the form is postgres://user:password@host:5432/database, where you " +
+	"percent-encode special characters in the password (/ is %2F, ? is %3F, % is %25, @ is %40, also in the " +
+	"parameters), or host=... password='...', where \\ goes before ' and \\")
+
+// parameterName is the form of the server's parameters; those of extensions have a dot.
+var parameterName = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_$.]*$`)
+
+// parse reads a URL, or a string of settings. Its errors do not show it, since it may hold a password.
+func parse(url string) (*pgxpool.Config, error) {
+	if scheme, rest, ok := strings.Cut(url, "://"); ok && (scheme == "postgres" || scheme == "postgresql") {
+		authority, tail, _ := strings.Cut(rest, "/")
+		if strings.Count(authority, "@") > 1 || strings.Contains(tail, "@") {
+			return nil, errForm // the host would begin, or have ended, within a password
+		}
+	}
+	config, err := pgxpool.ParseConfig(url)
+	if err != nil {
+		return nil, describe(err)
+	}
+	for name := range config.ConnConfig.RuntimeParams {
+		if !parameterName.MatchString(name) { // a URL of another scheme, taken for a setting
+			return nil, errForm
+		}
+	}
+	return config, nil
+}
+
+// describe leaves out of the driver's error the string that it quotes, where the driver finds only some of the
+// passwords.
+func describe(err error) error {
+	text := err.Error()
+	i := strings.LastIndex(text, "`: ")
+	if i < 0 || strings.Contains(text[i:], "failed to parse") {
+		return errForm
+	}
+	return fmt.Errorf("%s: the form is postgres://user:password@host:5432/database", text[i+len("`: "):])
 }

@@ -2,77 +2,150 @@ package redis
 
 import (
 	"context"
+	"crypto/rand"
 	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"regexp"
 	"time"
 
 	driver "github.com/redis/go-redis/v9"
+
+	"github.com/sessionseed/sessionseed/templates/service/internal/session"
 )
 
-// Find returns a copy of the live record's data. An unknown or expired key is not an error.
-func (s *Store) Find(ctx context.Context, key string) (data []byte, found bool, err error) {
-	err = s.call(ctx, "find session", func(ctx context.Context) (err error) {
-		data, err = s.client.Get(ctx, s.prefix+key).Bytes()
-		if errors.Is(err, driver.Nil) {
-			return nil
+// Find implements session.Store, with one pipeline of GET commands: MGET fails on a Cluster unless all keys are in
+// one slot.
+func (s *Store) Find(ctx context.Context, keys ...string) ([][]byte, error) {
+	ctx, cancel := context.WithTimeout(ctx, callTimeout)
+	defer cancel()
+	pipe := s.client.Pipeline()
+	answers := make([]*driver.StringCmd, len(keys))
+	for i, key := range keys {
+		answers[i] = pipe.Get(ctx, s.prefix+key)
+	}
+	_, err := pipe.Exec(ctx) // the first error of any command; each has its own
+	if err != nil && !errors.Is(err, driver.Nil) {
+		return nil, describe("find sessions", err)
+	}
+	found := make([][]byte, len(keys))
+	for i, answer := range answers {
+		found[i], err = answer.Bytes()
+		if err != nil && !errors.Is(err, driver.Nil) {
+			return nil, describe("find sessions", err)
 		}
-		found = err == nil
-		return err
-	})
-	return data, found, err
+	}
+	return found, nil
 }
 
-// Commit writes the record, whether it exists or not. An expiry that is not in the future deletes it.
-func (s *Store) Commit(ctx context.Context, key string, data []byte, expiry time.Time) error {
-	if !expiry.After(time.Now()) {
-		return s.Delete(ctx, key)
+// Swap implements session.Store, with one pipeline of scripts.
+func (s *Store) Swap(ctx context.Context, changes ...session.Change) (made []bool, err error) {
+	ctx, cancel := context.WithTimeout(ctx, callTimeout)
+	defer cancel()
+	made, err = s.swap(ctx, changes...)
+	if err != nil {
+		return nil, describe("swap sessions", err)
 	}
-	return s.call(ctx, "commit session", func(ctx context.Context) error {
-		// One command for value and expiry, so that no record is ever without the latter. The driver's own Set takes
-		// a duration, which is wrong by the time of the journey, and keeps the record for ever when it is zero.
-		return s.client.Do(ctx, "SET", s.prefix+key, data, "PXAT", expiry.UnixMilli()).Err()
-	})
+	return made, nil
 }
 
-// Delete removes the record. An unknown key is not an error.
-func (s *Store) Delete(ctx context.Context, key string) error {
-	return s.call(ctx, "delete session", func(ctx context.Context) error {
-		return s.client.Del(ctx, s.prefix+key).Err()
-	})
-}
+// swapScript makes one change, of one key, so that it runs on every Cluster.
+//
+//	ARGV[1]  "absent" or "equal": what must be there now
+//	ARGV[2]  the data that must be there
+//	ARGV[3]  "set" or "delete": what to do then
+//	ARGV[4]  the new data
+//	ARGV[5]  the new expiry, milliseconds since 1970
+//
+// GET answers false when there is no record, or when it has expired. The server keeps the compiled script. EVALSHA
+// would save a few hundred bytes, but it fails on a server that does not know the script: then a part of a pipeline
+// has to run again, and no longer in order.
+const swapScript = `local data = redis.call('GET', KEYS[1])
+if ARGV[1] == 'absent' then
+	if data then return 0 end
+elseif data ~= ARGV[2] then
+	return 0
+end
+if ARGV[3] == 'delete' then
+	redis.call('DEL', KEYS[1])
+else
+	redis.call('SET', KEYS[1], ARGV[4], 'PXAT', ARGV[5])
+end
+return 1`
 
-// Swap replaces the live record's data if they equal old. With old == nil it creates the record if there is no live
-// one; with new == nil, or an expiry that is not in the future, it deletes the record if its data equal old.
-// It says whether it did so. Other callers, in other instances too, see either all of it or nothing.
-func (s *Store) Swap(ctx context.Context, key string, old, new []byte, expiry time.Time) (swapped bool, err error) {
-	expect, action := "equal", "set"
-	if old == nil {
-		expect = "absent"
-	}
-	if new == nil || !expiry.After(time.Now()) {
-		action = "delete"
-	}
-	err = s.call(ctx, "swap session", func(ctx context.Context) error {
-		command := once{driver.NewCmd(ctx, "EVAL", swapScript, 1, s.prefix+key, expect, old, action, new, expiry.UnixMilli())}
-		if err := s.client.Process(ctx, command); err != nil {
-			return err
+func (s *Store) swap(ctx context.Context, changes ...session.Change) ([]bool, error) {
+	pipe := s.client.Pipeline()
+	answers := make([]once, len(changes))
+	for i, c := range changes {
+		expect, action := "equal", "set"
+		if c.Old == nil {
+			expect = "absent"
 		}
-		swapped, err = command.Bool()
-		return err
-	})
-	return swapped, err
+		if c.New == nil || !c.Expiry.After(time.Now()) { // the server refuses some times in the past
+			action = "delete"
+		}
+		answers[i] = once{driver.NewCmd(ctx, "EVAL", swapScript, 1, s.prefix+c.Key,
+			expect, c.Old, action, c.New, c.Expiry.UnixMilli())}
+		_ = pipe.Process(ctx, answers[i]) // it is only queued
+	}
+	if _, err := pipe.Exec(ctx); err != nil {
+		return nil, err
+	}
+	made := make([]bool, len(changes))
+	for i, answer := range answers {
+		var err error
+		if made[i], err = answer.Bool(); err != nil {
+			return nil, err
+		}
+	}
+	return made, nil
 }
 
 // once is a command that the driver does not send a second time when the connection breaks before the answer. A
 // second Swap would find its own new data, and report that nothing was swapped.
 type once struct{ *driver.Cmd }
 
-// NoRetry is asked by the driver.
+// NoRetry is called by the driver.
 func (once) NoRetry() bool { return true }
 
-// Touch gives the live record a new expiry. One that is not in the future ends the record; an unknown or expired key
-// stays so, without an error.
-func (s *Store) Touch(ctx context.Context, key string, expiry time.Time) error {
-	return s.call(ctx, "touch session", func(ctx context.Context) error {
-		return s.client.Do(ctx, "PEXPIREAT", s.prefix+key, max(0, expiry.UnixMilli())).Err()
-	})
+// Sweep removes nothing: the server removes expired records by itself.
+func (s *Store) Sweep(ctx context.Context, limit int) (int, error) { return 0, ctx.Err() }
+
+// denied finds an answer of the ACL; before Redis 7.2 it has no code of its own inside of a script.
+var denied = regexp.MustCompile(`NOPERM|user executing the script can't`)
+
+// Ping implements session.Store: it writes a record of its own and removes it, in one pipeline. In a Cluster its key
+// is on another node each time.
+func (s *Store) Ping(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(ctx, pingTimeout)
+	defer cancel()
+	key, data := "ping:"+rand.Text(), []byte{}
+	_, err := s.swap(ctx, session.Change{Key: key, New: data, Expiry: time.Now().Add(time.Minute)},
+		session.Change{Key: key, Old: data})
+	if err != nil && denied.MatchString(err.Error()) {
+		err = fmt.Errorf("%w: the user needs the commands EVAL, GET, SET and DEL on the keys %q, "+
+			"SELECT for a database other than 0, and CLUSTER SLOTS in a Cluster", err, s.prefix+"*")
+	}
+	if err != nil {
+		return describe("ping session store", err)
+	}
+	return nil
+}
+
+// describe says what was tried, and makes a time-out of a connection one of the context, whose deadline it had.
+func describe(what string, err error) error {
+	timeout, ok := errors.AsType[net.Error](err)
+	if ok && timeout.Timeout() && !errors.Is(err, context.DeadlineExceeded) {
+		return fmt.Errorf("%s: %w: %w", what, context.DeadlineExceeded, err)
+	}
+	return fmt.Errorf("%s: %w", what, err)
+}
+
+// driverLog takes what the driver would print to stderr in its own format: a line for each connection that fails.
+// The same error comes back from the call, so here it is worth the debug level only.
+type driverLog struct{}
+
+func (driverLog) Printf(ctx context.Context, format string, v ...any) {
+	slog.DebugContext(ctx, "redis driver", "text", fmt.Sprintf(format, v...))
 }

@@ -11,6 +11,7 @@ import (
 
 	driver "github.com/redis/go-redis/v9"
 
+	"github.com/sessionseed/sessionseed/templates/service/internal/session"
 	"github.com/sessionseed/sessionseed/templates/service/internal/store/storetest"
 )
 
@@ -18,8 +19,10 @@ import (
 func newSentinel(t *testing.T, master *server) *server {
 	t.Helper()
 	s := &server{program: master.program, dir: t.TempDir(), port: freePort(t)}
-	config := fmt.Sprintf("port %d\nbind 127.0.0.1\ndir %s\nlogfile log\nsentinel monitor sessions 127.0.0.1 %d 1\n"+
-		"sentinel down-after-milliseconds sessions 300\nsentinel failover-timeout sessions 2000\n", s.port, s.dir, master.port)
+	config := fmt.Sprintf("port %d\nbind 127.0.0.1\ndir %s\nlogfile log\n"+
+		"sentinel monitor sessions 127.0.0.1 %d 1\n"+
+		"sentinel down-after-milliseconds sessions 300\nsentinel failover-timeout sessions 2000\n",
+		s.port, s.dir, master.port)
 	file := filepath.Join(s.dir, "sentinel.conf")
 	if err := os.WriteFile(file, []byte(config), 0o600); err != nil {
 		t.Fatal(err)
@@ -49,9 +52,7 @@ func TestSentinel(t *testing.T) {
 
 	store := open(t, "redis://"+sentinel.addr()+"/0?master_name=sessions&prefix="+prefix)
 	key := storetest.NewKey()
-	if err := store.Commit(t.Context(), key, []byte(key), time.Now().Add(time.Hour)); err != nil {
-		t.Fatal(err)
-	}
+	storetest.MustPut(t, store, key, []byte(key), time.Now().Add(time.Hour))
 	onReplica := driver.NewClient(&driver.Options{Addr: replica.addr()})
 	defer onReplica.Close()
 	waitFor(t, "the replica to have the record", func() bool {
@@ -64,7 +65,8 @@ func TestSentinel(t *testing.T) {
 	var slowest time.Duration
 	waitFor(t, "the promoted replica to take writes", func() bool {
 		call := time.Now()
-		err := store.Commit(t.Context(), storetest.NewKey(), nil, time.Now().Add(time.Hour))
+		_, err := store.Swap(t.Context(), session.Change{
+			Key: storetest.NewKey(), New: []byte{}, Expiry: time.Now().Add(time.Hour)})
 		slowest = max(slowest, time.Since(call))
 		return err == nil
 	})

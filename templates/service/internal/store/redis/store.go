@@ -18,8 +18,18 @@
 //	                                                Sentinels; a user and password before the hosts would be theirs
 //
 // Further parameters are go-redis's, such as pool_size=20 (connections, the default is 10 for each CPU), dial_timeout,
-// read_timeout, max_retries; and prefix=shop: for the names of the keys, "session:" by default. Give each service that
-// shares a server its own prefix.
+// read_timeout, max_retries, skip_verify=true (TLS without a check of the certificate); and prefix=shop: for the names
+// of the keys, "session:" by default. Give each service that shares a server its own prefix.
+//
+// # What the user needs
+//
+// The commands EVAL, GET, SET and DEL on the keys with the prefix; besides, SELECT for a database other than 0, and
+// CLUSTER SLOTS in a Cluster:
+//
+//	ACL SETUSER app on >secret ~session:* -@all +eval +get +set +del
+//
+// The server must take writes, so it is not a replica. Open writes a record of its own and removes it to find all that
+// out, and so does Ping.
 //
 // # What is durable
 //
@@ -35,17 +45,15 @@
 //
 // # Faults
 //
-// While the server is away, calls fail at once when it refuses connections, and after two seconds at most when it
-// does not answer. Nothing has to be done when it is back: calls succeed again after a second at most. A call that
-// failed may still have been carried out, as ever when a connection breaks before the answer.
+// While the server is away, calls fail at once when it refuses connections, and after three seconds at most when it
+// does not answer. Nothing has to be done when it is back: calls succeed again after a second at most, or three for a
+// node of a Cluster. A call that failed may still have been carried out, as ever when a connection breaks before the
+// answer. When Open reports EOF, the server may want TLS (rediss://); at a deadline, it may not.
 package redis
 
 import (
 	"context"
-	_ "embed"
-	"errors"
 	"fmt"
-	"net"
 	"sync"
 	"time"
 
@@ -54,32 +62,25 @@ import (
 	"github.com/sessionseed/sessionseed/templates/service/internal/session"
 )
 
-// callTimeout bounds one call, waiting for a free connection and a retry included.
-const callTimeout = 2 * time.Second
-
-//go:embed swap.lua
-var swapScript string
+const (
+	callTimeout = 3 * time.Second // of one Find or Swap, waiting for a free connection and a retry included
+	pingTimeout = 2 * time.Second // of one Ping, and so of Open
+)
 
 // Store is a session store in Redis. Make it with Open. It is safe for concurrent use.
 type Store struct {
 	client driver.UniversalClient
 	prefix string
-
-	closeOnce sync.Once
-	closeErr  error
+	close  func() error
 }
 
-var (
-	_ session.Store   = (*Store)(nil)
-	_ session.Swapper = (*Store)(nil)
-	_ session.Toucher = (*Store)(nil)
-	_ session.Pinger  = (*Store)(nil)
-)
+var _ session.Store = (*Store)(nil)
 
 // Open connects to the server, Sentinels or Cluster that url names, as the package documentation describes. It fails
-// when they cannot be reached now.
+// when they cannot be reached now, take no writes, or do not let the user do what the store needs.
 //
-// A call on the Store ends with its context, and after two seconds at the latest. A record may have up to 512 MB.
+// A call on the Store ends with its context, and after three seconds at the latest (Ping: two). A record may have up to
+// 512 MB.
 func Open(ctx context.Context, url string) (*Store, error) {
 	target, err := parse(url)
 	if err != nil {
@@ -90,7 +91,7 @@ func Open(ctx context.Context, url string) (*Store, error) {
 	if err != nil {
 		return nil, fmt.Errorf("open session store: %w", err)
 	}
-	s := &Store{client: client, prefix: target.prefix}
+	s := &Store{client: client, prefix: target.prefix, close: sync.OnceValue(client.Close)}
 	if err := s.Ping(ctx); err != nil {
 		_ = s.Close()
 		return nil, fmt.Errorf("open session store: %w", err)
@@ -98,42 +99,5 @@ func Open(ctx context.Context, url string) (*Store, error) {
 	return s, nil
 }
 
-// Ping says whether the server answers; of a Cluster, one of its nodes.
-func (s *Store) Ping(ctx context.Context) error {
-	return s.call(ctx, "ping session store", func(ctx context.Context) error {
-		return s.client.Ping(ctx).Err()
-	})
-}
-
-// Sweep removes nothing: the server forgets expired records by itself.
-func (s *Store) Sweep(ctx context.Context, limit int) (int, error) {
-	return 0, ctx.Err()
-}
-
 // Close closes the connections. Further calls do nothing; other methods fail.
-func (s *Store) Close() error {
-	s.closeOnce.Do(func() {
-		if err := s.client.Close(); err != nil {
-			s.closeErr = fmt.Errorf("close session store: %w", err)
-		}
-	})
-	return s.closeErr
-}
-
-// call runs f with the time limit and says in its error what was tried.
-func (s *Store) call(ctx context.Context, what string, f func(ctx context.Context) error) error {
-	if err := ctx.Err(); err != nil {
-		return fmt.Errorf("%s: %w", what, err)
-	}
-	ctx, cancel := context.WithTimeout(ctx, callTimeout)
-	defer cancel()
-	err := f(ctx)
-	if err == nil {
-		return nil
-	}
-	// A time-out on the connection is told apart from other errors like the context's, whose deadline it had.
-	if timeout, ok := errors.AsType[net.Error](err); ok && timeout.Timeout() && !errors.Is(err, context.DeadlineExceeded) {
-		return fmt.Errorf("%s: %w: %w", what, context.DeadlineExceeded, err)
-	}
-	return fmt.Errorf("%s: %w", what, err)
-}
+func (s *Store) Close() error { return s.close() }

@@ -48,7 +48,7 @@ func open(t *testing.T, url string) *redis.Store {
 func TestStore(t *testing.T) {
 	t.Parallel()
 	url := url(t)
-	storetest.Run(t, func(t *testing.T) session.Store { return open(t, url) })
+	storetest.Run(t, func(t *testing.T) storetest.Store { return open(t, url) })
 }
 
 func TestTwoProcesses(t *testing.T) {
@@ -57,7 +57,7 @@ func TestTwoProcesses(t *testing.T) {
 	storetest.TwoProcesses(t, url, open(t, url))
 }
 
-// TestNeverImmortal: whatever the expiry and the method, no key may be left without a time to live.
+// TestNeverImmortal: whatever the expiry, no key may be left without a time to live.
 func TestNeverImmortal(t *testing.T) {
 	t.Parallel()
 	url := url(t)
@@ -75,40 +75,23 @@ func TestNeverImmortal(t *testing.T) {
 		"past": now.Add(-time.Hour), "this millisecond": now, "1970": time.Unix(0, 0), "before 1970": time.Unix(-5, 0),
 		"zero": {}, "soon": now.Add(time.Millisecond), "an hour": now.Add(time.Hour), "a century": now.AddDate(100, 0, 0),
 	}
-	methods := map[string]func(key string, expiry time.Time) error{
-		"Commit": func(key string, expiry time.Time) error {
-			return store.Commit(t.Context(), key, []byte("x"), expiry)
-		},
-		"Swap/create": func(key string, expiry time.Time) error {
-			_, err := store.Swap(t.Context(), key, nil, []byte("x"), expiry)
-			return err
-		},
-		"Swap/replace": func(key string, expiry time.Time) error {
-			if err := store.Commit(t.Context(), key, []byte("old"), now.Add(time.Hour)); err != nil {
-				return err
-			}
-			_, err := store.Swap(t.Context(), key, []byte("old"), []byte("x"), expiry)
-			return err
-		},
-		"Touch": func(key string, expiry time.Time) error {
-			if err := store.Commit(t.Context(), key, []byte("old"), now.Add(time.Hour)); err != nil {
-				return err
-			}
-			return store.Touch(t.Context(), key, expiry)
-		},
-	}
-	for method, write := range methods {
-		for name, expiry := range expiries {
+	for name, expiry := range expiries {
+		for _, old := range [][]byte{nil, []byte("old")} {
 			key := storetest.NewKey()
-			if err := write(key, expiry); err != nil {
-				t.Errorf("%s with expiry %s = %v", method, name, err)
+			if old != nil {
+				storetest.MustPut(t, store, key, old, now.Add(time.Hour))
+			}
+			change := session.Change{Key: key, Old: old, New: []byte("x"), Expiry: expiry}
+			if made, err := store.Swap(t.Context(), change); err != nil || !made[0] {
+				t.Errorf("Swap of %q with expiry %s = %v, %v; want true, nil", old, name, made, err)
 			}
 			ttl, err := server.PTTL(t.Context(), prefix+key).Result()
 			if err != nil || ttl < 0 && ttl != none {
-				t.Errorf("time to live after %s with expiry %s = %d, %v; want a positive one or no key", method, name, ttl, err)
+				t.Errorf("time to live after Swap of %q with expiry %s = %d, %v; want a positive one or no key",
+					old, name, ttl, err)
 			}
 			if expiry.Before(now.Add(time.Minute)) && ttl > time.Minute {
-				t.Errorf("time to live after %s with expiry %s = %v", method, name, ttl)
+				t.Errorf("time to live after Swap of %q with expiry %s = %v", old, name, ttl)
 			}
 		}
 	}

@@ -26,16 +26,18 @@ const (
 	sentinel
 )
 
-// errUnreadable does not tell the cause: that quotes what it takes for the port, the database or a parameter, and that may be
-// half of a password.
-var errUnreadable = errors.New("the URL cannot be read: the form is redis://user:password@host:6379/0; percent-encode special characters " +
-	"in the password (/ is %2F, ? is %3F, # is %23, % is %25, @ is %40, ; is %3B, also in the parameters)")
+// errUnreadable does not tell the cause: that quotes what it takes for the port, the database or a parameter, and that
+// may be half of a password.
+var errUnreadable = errors.New("the URL cannot be read: the form is redis://user:password@host:6379/0; " +
+	"percent-encode special characters in the password (/ is %2F, ? is %3F, # is %23, % is %25, " +
+	"@ is %40, ; is %3B, also in the parameters)")
 
 // parse reads a URL. Its errors do not show the URL, which may hold a password.
 func parse(raw string) (target, error) {
 	scheme, rest, ok := strings.Cut(raw, "://")
 	if !ok || scheme != "redis" && scheme != "rediss" && scheme != "unix" {
-		return target{}, errors.New("the URL must begin with redis://, rediss:// (TLS) or unix://, such as redis://127.0.0.1:6379/0")
+		return target{}, errors.New("the URL must begin with redis://, rediss:// (TLS) or unix://, " +
+			"such as redis://127.0.0.1:6379/0")
 	}
 	// net/url accepts one host, so the others are taken out first.
 	end := len(rest)

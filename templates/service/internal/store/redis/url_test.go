@@ -145,3 +145,6 @@ func TestOpenRefuses(t *testing.T) {
 		})
 	}
 }
+
+// AddHook lets the tests of the package redis_test watch what goes to the server.
+func (s *Store) AddHook(hook driver.Hook) { s.client.AddHook(hook) }

@@ -8,12 +8,13 @@ import (
 	"testing"
 	"time"
 
+	"github.com/sessionseed/sessionseed/templates/service/internal/session"
 	"github.com/sessionseed/sessionseed/templates/service/internal/store/sqlite"
 	"github.com/sessionseed/sessionseed/templates/service/internal/store/storetest"
 )
 
 // BenchmarkStore works on 2000 sessions of 150 bytes, with a context that can be cancelled as a request's can.
-// Beside the mean it reports the median, since a commit now and then pays for a checkpoint.
+// Beside the mean it reports the median, since a write now and then pays for a checkpoint.
 func BenchmarkStore(b *testing.B) {
 	ctx, cancel := context.WithCancel(b.Context())
 	defer cancel()
@@ -26,19 +27,27 @@ func BenchmarkStore(b *testing.B) {
 	keys := make([]string, 2000)
 	for i := range keys {
 		keys[i] = storetest.NewKey()
-		if err := store.Commit(ctx, keys[i], data, expiry); err != nil {
-			b.Fatal(err)
-		}
+		storetest.MustPut(b, store, keys[i], data, expiry)
 	}
 	for _, op := range []struct {
 		name string
 		call func(key string) error
 	}{
-		{"Commit", func(key string) error { return store.Commit(ctx, key, data, expiry) }},
-		{"Find", func(key string) error { _, _, err := store.Find(ctx, key); return err }},
-		{"Swap", func(key string) error { _, err := store.Swap(ctx, key, data, data, expiry); return err }},
-		{"Touch", func(key string) error { return store.Touch(ctx, key, expiry) }},
-		{"Delete", func(key string) error { return store.Delete(ctx, key) }},
+		{"Find", func(key string) error { _, err := store.Find(ctx, key); return err }},
+		{"FindTwo", func(key string) error { _, err := store.Find(ctx, key, keys[0]); return err }},
+		{"Swap", func(key string) error {
+			_, err := store.Swap(ctx, session.Change{Key: key, Old: data, New: data, Expiry: expiry})
+			return err
+		}},
+		{"SwapTwo", func(key string) error {
+			_, err := store.Swap(ctx, session.Change{Key: key, Old: data, New: data, Expiry: expiry},
+				session.Change{Key: keys[0], Old: data, New: data, Expiry: expiry})
+			return err
+		}},
+		{"Remove", func(key string) error {
+			_, err := store.Swap(ctx, session.Change{Key: key, Old: data})
+			return err
+		}},
 	} {
 		b.Run(op.name, func(b *testing.B) {
 			var times []time.Duration

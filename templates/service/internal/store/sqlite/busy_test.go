@@ -7,6 +7,9 @@ import (
 	"path/filepath"
 	"testing"
 	"time"
+
+	"github.com/sessionseed/sessionseed/templates/service/internal/session"
+	"github.com/sessionseed/sessionseed/templates/service/internal/store/storetest"
 )
 
 // While another process is writing, reads go on and writes wait: for it, or until their context ends.
@@ -15,9 +18,7 @@ func TestAnotherProcessWrites(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "sessions.db")
 	store := open(t, path)
 	soon := time.Now().Add(time.Hour)
-	if err := store.Commit(t.Context(), "k", []byte("v"), soon); err != nil {
-		t.Fatal(err)
-	}
+	storetest.MustPut(t, store, "k", []byte("v"), soon)
 	other, err := sql.Open("sqlite", path)
 	if err != nil {
 		t.Fatal(err)
@@ -28,14 +29,15 @@ func TestAnotherProcessWrites(t *testing.T) {
 		t.Fatal(err)
 	}
 
+	swap := func(changes ...session.Change) func(context.Context) error {
+		return func(ctx context.Context) error { _, err := store.Swap(ctx, changes...); return err }
+	}
+	replace := session.Change{Key: "k", Old: []byte("v"), New: []byte("w"), Expiry: soon}
 	calls := map[string]func(context.Context) error{
-		"Commit": func(ctx context.Context) error { return store.Commit(ctx, "k", []byte("w"), soon) },
-		"Delete": func(ctx context.Context) error { return store.Delete(ctx, "k") },
-		"Touch":  func(ctx context.Context) error { return store.Touch(ctx, "k", soon) },
-		"Swap": func(ctx context.Context) error {
-			_, err := store.Swap(ctx, "k", []byte("v"), []byte("w"), soon)
-			return err
-		},
+		"Swap":           swap(replace),
+		"Swap of two":    swap(session.Change{Key: "l", New: []byte("v"), Expiry: soon}, replace),
+		"Swap to remove": swap(session.Change{Key: "k", Old: []byte("v")}),
+		"Ping":           store.Ping,
 	}
 	for name, call := range calls {
 		ctx, cancel := context.WithTimeout(t.Context(), 20*time.Millisecond)
@@ -44,25 +46,25 @@ func TestAnotherProcessWrites(t *testing.T) {
 		}
 		cancel()
 	}
-	if data, found, err := store.Find(t.Context(), "k"); string(data) != "v" || !found || err != nil {
-		t.Errorf("Find = %q, %v, %v, want what no write has changed", data, found, err)
+	if found, err := store.Find(t.Context(), "k", "l"); err != nil || string(found[0]) != "v" || found[1] != nil {
+		t.Errorf("Find = %q, %v, want what no write has changed", found, err)
 	}
 
 	waiting := make(chan error)
-	go func() { waiting <- calls["Commit"](t.Context()) }()
+	go func() { waiting <- calls["Swap"](t.Context()) }()
 	select {
 	case err := <-waiting:
-		t.Fatalf("Commit did not wait: %v", err)
+		t.Fatalf("Swap did not wait: %v", err)
 	case <-time.After(20 * time.Millisecond):
 	}
 	if _, err := other.Exec("COMMIT"); err != nil {
 		t.Fatal(err)
 	}
 	if err := <-waiting; err != nil {
-		t.Errorf("Commit after the other process is done = %v", err)
+		t.Errorf("Swap after the other process is done = %v", err)
 	}
-	if data, _, _ := store.Find(t.Context(), "k"); string(data) != "w" {
-		t.Errorf("data = %q, want those of the write that waited", data)
+	if found, err := store.Find(t.Context(), "k"); err != nil || string(found[0]) != "w" {
+		t.Errorf("Find = %q, %v, want the write that waited", found, err)
 	}
 	// What the other one left is swept as ever.
 	if n, err := store.Sweep(t.Context(), 10); n != 1 || err != nil {

@@ -9,6 +9,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/sessionseed/sessionseed/templates/service/internal/session"
 	"github.com/sessionseed/sessionseed/templates/service/internal/store/sqlite"
 	"github.com/sessionseed/sessionseed/templates/service/internal/store/storetest"
 )
@@ -23,9 +24,7 @@ func TestSurvivesKill(t *testing.T) {
 	// The next writer is killed while this process has the file open.
 	second := storetest.KillWriter(t, path, 500)
 	storetest.WantAll(t, store, append(first, second...))
-	if err := store.Commit(t.Context(), storetest.NewKey(), nil, time.Now().Add(time.Hour)); err != nil {
-		t.Errorf("Commit after another process was killed = %v, want nil", err)
-	}
+	storetest.MustPut(t, store, storetest.NewKey(), []byte{}, time.Now().Add(time.Hour))
 }
 
 func TestReopen(t *testing.T) {
@@ -33,9 +32,7 @@ func TestReopen(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "sessions.db")
 	key := storetest.NewKey()
 	store := open(t, path)
-	if err := store.Commit(t.Context(), key, []byte(key), time.Now().Add(time.Hour)); err != nil {
-		t.Fatal(err)
-	}
+	storetest.MustPut(t, store, key, []byte(key), time.Now().Add(time.Hour))
 	if err := store.Close(); err != nil {
 		t.Fatal(err)
 	}
@@ -117,27 +114,18 @@ func TestSettings(t *testing.T) {
 	}
 }
 
-// TestPastExpiryLeavesNoRow: an ended session is removed at once, not by the next Sweep.
-func TestPastExpiryLeavesNoRow(t *testing.T) {
+// TestNoRowsLeft: what was removed is removed at once, not by the next Sweep, and a Ping leaves nothing.
+func TestNoRowsLeft(t *testing.T) {
 	t.Parallel()
 	path := filepath.Join(t.TempDir(), "sessions.db")
 	store := open(t, path)
-	past := time.Now().Add(-time.Second)
-	for name, end := range map[string]func(key string) error{
-		"Commit": func(key string) error { return store.Commit(t.Context(), key, []byte("x"), past) },
-		"Touch":  func(key string) error { return store.Touch(t.Context(), key, past) },
-		"Swap": func(key string) error {
-			_, err := store.Swap(t.Context(), key, []byte("x"), []byte("y"), past)
-			return err
-		},
-	} {
-		key := storetest.NewKey()
-		if err := store.Commit(t.Context(), key, []byte("x"), time.Now().Add(time.Hour)); err != nil {
-			t.Fatal(err)
-		}
-		if err := end(key); err != nil {
-			t.Errorf("%s with a past expiry = %v", name, err)
-		}
+	key := storetest.NewKey()
+	storetest.MustPut(t, store, key, []byte("x"), time.Now().Add(time.Hour))
+	if made, err := store.Swap(t.Context(), session.Change{Key: key, Old: []byte("x")}); err != nil || !made[0] {
+		t.Fatal(made, err)
+	}
+	if err := store.Ping(t.Context()); err != nil {
+		t.Fatal(err)
 	}
 	db, err := sql.Open("sqlite", path)
 	if err != nil {
@@ -150,6 +138,29 @@ func TestPastExpiryLeavesNoRow(t *testing.T) {
 	}
 }
 
+// TestPingNoWrites: a database that refuses to write answers, but takes no login.
+func TestPingNoWrites(t *testing.T) {
+	t.Parallel()
+	path := filepath.Join(t.TempDir(), "sessions.db")
+	store := open(t, path)
+	db, err := sql.Open("sqlite", path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer db.Close()
+	_, err = db.Exec(`CREATE TRIGGER full BEFORE INSERT ON sessions BEGIN SELECT RAISE(FAIL, 'no room'); END`)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := store.Ping(t.Context()); err == nil || !strings.Contains(err.Error(), "no room") {
+		t.Errorf("Ping = %v, want the error of a write", err)
+	}
+	if other, err := sqlite.Open(t.Context(), path); err == nil {
+		other.Close()
+		t.Error("Open of a file that takes no writes = nil, want an error")
+	}
+}
+
 func TestSweepCounts(t *testing.T) {
 	t.Parallel()
 	store := open(t, filepath.Join(t.TempDir(), "sessions.db"))
@@ -159,9 +170,7 @@ func TestSweepCounts(t *testing.T) {
 		if i%10 != 0 {
 			expiry = soon
 		}
-		if err := store.Commit(t.Context(), fmt.Sprintf("key%03d", i), nil, expiry); err != nil {
-			t.Fatal(err)
-		}
+		storetest.MustPut(t, store, fmt.Sprintf("key%03d", i), []byte{}, expiry)
 	}
 	if n, err := store.Sweep(t.Context(), 100); err != nil || n != 0 {
 		t.Errorf("Sweep before anything has expired = %d, %v; want 0, nil", n, err)
@@ -173,8 +182,8 @@ func TestSweepCounts(t *testing.T) {
 		}
 	}
 	for i := 0; i < 250; i += 10 {
-		if _, found, err := store.Find(t.Context(), fmt.Sprintf("key%03d", i)); err != nil || !found {
-			t.Errorf("Find(live record %d) after Sweep = %v, %v; want true, nil", i, found, err)
+		if found, err := store.Find(t.Context(), fmt.Sprintf("key%03d", i)); err != nil || found[0] == nil {
+			t.Errorf("Find(live record %d) after Sweep = %q, %v; want it", i, found, err)
 		}
 	}
 }

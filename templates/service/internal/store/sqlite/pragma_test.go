@@ -20,13 +20,13 @@ func TestPragmas(t *testing.T) {
 		db           *sql.DB
 		want         int
 	}{
-		{"a deletion waits for the disk", "synchronous", s.durable, full},
-		{"other writes do not", "synchronous", s.writer, normal},
+		{"a deletion waits for the disk", "synchronous", s.durable.db, full},
+		{"other writes do not", "synchronous", s.writer.db, normal},
 		{"readers cannot write", "query_only", s.readers, 1},
-		{"the writer does not wait inside SQLite", "busy_timeout", s.writer, off},
-		{"nor do deletions", "busy_timeout", s.durable, off},
+		{"the writer does not wait inside SQLite", "busy_timeout", s.writer.db, off},
+		{"nor do deletions", "busy_timeout", s.durable.db, off},
 		{"readers wait for recovery after a crash", "busy_timeout", s.readers, 2000},
-		{"the writer can write", "query_only", s.writer, off},
+		{"the writer can write", "query_only", s.writer.db, off},
 	}
 	for _, c := range cases {
 		t.Run(c.name, func(t *testing.T) {

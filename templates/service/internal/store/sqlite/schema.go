@@ -24,7 +24,8 @@ func migrate(ctx context.Context, db *sql.DB) error {
 		return err
 	}
 	if version > len(steps) {
-		return fmt.Errorf("its schema version is %d and this program knows %d: run the newer program, or name another file", version, len(steps))
+		return fmt.Errorf("its schema version is %d and this program knows %d: "+
+			"run the newer program, or name another file", version, len(steps))
 	}
 	for ; version < len(steps); version++ {
 		if _, err := tx.ExecContext(ctx, steps[version]); err != nil {
@@ -37,31 +38,41 @@ func migrate(ctx context.Context, db *sql.DB) error {
 	return tx.Commit()
 }
 
+// writer is a connection that writes, and its statements.
+type writer struct {
+	db                              *sql.DB
+	absent, create, replace, remove *sql.Stmt
+}
+
 // prepare compiles every statement once. database/sql compiles it again on each further connection.
 func (s *Store) prepare(ctx context.Context) error {
-	for _, p := range []struct {
+	type statement struct {
 		stmt  **sql.Stmt
 		db    *sql.DB
 		query string
-	}{
-		{&s.find, s.readers, `SELECT data FROM sessions WHERE key = ? AND expiry > ?`},
+	}
+	statements := []statement{
+		{&s.findOne, s.readers, `SELECT data FROM sessions WHERE key = ? AND expiry > ?`},
+		{&s.findAll, s.readers, `SELECT key, data FROM sessions
+			WHERE key IN (SELECT value FROM json_each(?)) AND expiry > ?`},
 		{&s.sweepFind, s.readers, `SELECT key FROM sessions WHERE key > ? AND expiry <= ? ORDER BY key LIMIT ?`},
-
-		{&s.commit, s.writer, `INSERT INTO sessions (key, data, expiry) VALUES (?, ?, ?)
-			ON CONFLICT (key) DO UPDATE SET data = excluded.data, expiry = excluded.expiry`},
-		{&s.create, s.writer, `INSERT INTO sessions (key, data, expiry) VALUES (?, ?, ?)
-			ON CONFLICT (key) DO UPDATE SET data = excluded.data, expiry = excluded.expiry WHERE sessions.expiry <= ?`},
-		{&s.replace, s.writer, `UPDATE sessions SET data = ?, expiry = ? WHERE key = ? AND data = ? AND expiry > ?`},
-		{&s.touch, s.writer, `UPDATE sessions SET expiry = ? WHERE key = ? AND expiry > ?`},
-		{&s.sweepRemove, s.writer, `DELETE FROM sessions WHERE key = ? AND expiry <= ?`},
-
-		{&s.remove, s.durable, `DELETE FROM sessions WHERE key = ?`},
-		{&s.removeEqual, s.durable, `DELETE FROM sessions WHERE key = ? AND data = ? AND expiry > ?`},
-	} {
-		if err := whileBusy(ctx, func() (err error) {
-			*p.stmt, err = p.db.PrepareContext(ctx, p.query)
+		{&s.sweepRemove, s.writer.db, `DELETE FROM sessions WHERE key = ? AND expiry <= ?`},
+	}
+	for _, w := range []*writer{&s.writer, &s.durable} {
+		statements = append(statements,
+			statement{&w.absent, w.db, `SELECT NOT EXISTS (SELECT 1 FROM sessions WHERE key = ? AND expiry > ?)`},
+			statement{&w.create, w.db, `INSERT INTO sessions (key, data, expiry) VALUES (?, ?, ?)
+				ON CONFLICT (key) DO UPDATE SET data = excluded.data, expiry = excluded.expiry WHERE sessions.expiry <= ?`},
+			statement{&w.replace, w.db, `UPDATE sessions SET data = ?, expiry = ? WHERE key = ? AND data = ? AND expiry > ?`},
+			statement{&w.remove, w.db, `DELETE FROM sessions WHERE key = ? AND data = ? AND expiry > ?`},
+		)
+	}
+	for _, st := range statements {
+		err := whileBusy(ctx, func() (err error) {
+			*st.stmt, err = st.db.PrepareContext(ctx, st.query)
 			return err
-		}); err != nil {
+		})
+		if err != nil {
 			return err
 		}
 	}

@@ -14,12 +14,12 @@
 //
 // # What is durable
 //
-// A record that Commit, Swap or Touch has confirmed survives the death of the process, kill -9 included. A power cut
-// or a crash of the operating system can lose the last moments of them, never the file (journal_mode WAL,
-// synchronous NORMAL). A deletion, and so a log-out, is on the disk when the call returns (synchronous FULL), since
-// what it removed must not come back; it costs one fsync, a fraction of a millisecond to some milliseconds. The end of
-// all sessions of a user (EndAll, SignOutOthers) is one record that is written like any other: after a power cut that
-// comes within the next moments, do it again.
+// What Swap has confirmed survives the death of the process, kill -9 included. A power cut or a crash of the
+// operating system can lose the last moments of it, never the file (journal_mode WAL, synchronous NORMAL). A removal,
+// and so a log-out, is on the disk when the call returns (synchronous FULL), since what it removed must not come
+// back; it costs one fsync, a fraction of a millisecond to some milliseconds. The end of all sessions of a user
+// (EndAll, SignOutOthers) is one record that is written like any other: after a power cut that comes within the next
+// moments, do it again.
 //
 // # Expired records
 //
@@ -56,6 +56,8 @@ import (
 )
 
 const (
+	callTimeout = 3 * time.Second      // how long a write waits in all
+	pingTimeout = 2 * time.Second      // how long a Ping waits in all
 	busyTimeout = 2 * time.Second      // how long a write waits for another process that is writing to the same file
 	busyPause   = 2 * time.Millisecond // between two tries
 )
@@ -63,11 +65,11 @@ const (
 // Store is a session store in a SQLite file. Make it with Open.
 type Store struct {
 	readers *sql.DB
-	writer  *sql.DB       // one connection, synchronous NORMAL
-	durable *sql.DB       // one connection, synchronous FULL, for deletions
+	writer  writer        // one connection, synchronous NORMAL
+	durable writer        // one connection, synchronous FULL, for removals
 	writing chan struct{} // holds one token while writer or durable is in use: SQLite has one writer at a time
 
-	find, commit, create, replace, remove, removeEqual, touch, sweepFind, sweepRemove *sql.Stmt
+	findOne, findAll, sweepFind, sweepRemove *sql.Stmt
 
 	sweepMu   sync.Mutex
 	sweepFrom string // the key after which the next Sweep goes on
@@ -76,17 +78,13 @@ type Store struct {
 	closeErr  error
 }
 
-var (
-	_ session.Store   = (*Store)(nil)
-	_ session.Swapper = (*Store)(nil)
-	_ session.Toucher = (*Store)(nil)
-	_ session.Pinger  = (*Store)(nil)
-)
+var _ session.Store = (*Store)(nil)
 
 // Open opens the database file at path, which the package documentation describes, and makes or migrates its table.
 //
-// No call waits longer than its context lives; beyond that a write waits at most two seconds for another process that
-// is writing. Keys and data have no limit of their own (SQLite's is 1 GB for a record).
+// It fails when the file takes no writes. No call waits longer than its context lives, nor a write longer than three
+// seconds, two of them for another process that is writing. Keys and data have no limit of their own (SQLite's is 1
+// GB for a record).
 func Open(ctx context.Context, path string) (*Store, error) {
 	path, err := prepareFile(path)
 	if err != nil {
@@ -106,7 +104,8 @@ func prepareFile(path string) (string, error) {
 	case path == "":
 		return "", errors.New("the path of the database file is empty: name a file, such as data/sessions.db")
 	case strings.Contains(path, ":memory:"):
-		return "", errors.New("the database would be in memory: name a file, such as data/sessions.db, or use the memory store")
+		return "", errors.New("the database would be in memory: " +
+			"name a file, such as data/sessions.db, or use the memory store")
 	case !isPath(path):
 		// Not quoted, since it may hold a password.
 		return "", errors.New("the path of the database file looks like a URL or the settings of another store: " +
@@ -128,8 +127,8 @@ func prepareFile(path string) (string, error) {
 	return path, f.Close()
 }
 
-// isPath tells a path from what other stores take (redis://host, file:name, host=name): its first part has no : or =, but for
-// the drive of C:\name.
+// isPath tells a path from what other stores take (redis://host, file:name, host=name): its first part has no : or =,
+// but for the drive of C:\name.
 func isPath(s string) bool {
 	i := strings.IndexAny(s, `/\:=`)
 	return i < 0 || s[i] == '/' || s[i] == '\\' || i == 1 && s[i] == ':'
@@ -137,25 +136,30 @@ func isPath(s string) bool {
 
 func (s *Store) open(ctx context.Context, path string) error {
 	var err error
-	if s.writer, err = pool(path, 1, "journal_mode(WAL)", "synchronous(NORMAL)"); err != nil {
+	if s.writer.db, err = pool(path, 1, "journal_mode(WAL)", "synchronous(NORMAL)"); err != nil {
 		return err
 	}
-	if err = whileBusy(ctx, func() error { return migrate(ctx, s.writer) }); err != nil {
+	if err = whileBusy(ctx, func() error { return migrate(ctx, s.writer.db) }); err != nil {
 		return err
 	}
-	if s.durable, err = pool(path, 1, "synchronous(FULL)"); err != nil {
+	if s.durable.db, err = pool(path, 1, "synchronous(FULL)"); err != nil {
 		return err
 	}
-	wait := fmt.Sprintf("busy_timeout(%d)", busyTimeout.Milliseconds()) // for the recovery after a crash; writers wait in whileBusy
+	// For the recovery after a crash; writers wait in whileBusy.
+	wait := fmt.Sprintf("busy_timeout(%d)", busyTimeout.Milliseconds())
 	if s.readers, err = pool(path, max(4, runtime.GOMAXPROCS(0)), "query_only(1)", wait); err != nil {
 		return err
 	}
-	return s.prepare(ctx)
+	if err := s.prepare(ctx); err != nil {
+		return err
+	}
+	return s.Ping(ctx)
 }
 
-// whileBusy repeats f while SQLite says that another process is writing, at most for busyTimeout and as long as ctx lives.
-// SQLite's own busy_timeout would not do: it covers neither the switch to the write-ahead log nor the clean-up of a last
-// connection (sqlite.org/wal.html, section 9), and to end such a wait with ctx the driver starts a goroutine for each call.
+// whileBusy repeats f while SQLite says that another process is writing, at most for busyTimeout and as long as ctx
+// lives. SQLite's own busy_timeout would not do: it covers neither the switch to the write-ahead log nor the clean-up
+// of a last connection (sqlite.org/wal.html, section 9), and to end such a wait with ctx the driver starts a
+// goroutine for each call.
 func whileBusy(ctx context.Context, f func() error) error {
 	err := f()
 	for end := time.Now().Add(busyTimeout); isBusy(err) && time.Now().Before(end); err = f() {
@@ -190,21 +194,12 @@ func pool(path string, size int, pragmas ...string) (*sql.DB, error) {
 	return db, nil
 }
 
-// Ping says whether the database file can be read.
-func (s *Store) Ping(ctx context.Context) error {
-	var one int
-	if err := s.readers.QueryRowContext(ctx, "SELECT 1 FROM sessions UNION SELECT 1 LIMIT 1").Scan(&one); err != nil {
-		return fmt.Errorf("ping session store: %w", err)
-	}
-	return nil
-}
-
 // Close waits for the calls that are under way and closes the file. Further calls do nothing; other methods fail.
 func (s *Store) Close() error {
 	s.closeOnce.Do(func() {
 		var errs []error
 		// The writer last: SQLite moves the write-ahead log into the database when its last connection is closed.
-		for _, db := range []*sql.DB{s.readers, s.durable, s.writer} {
+		for _, db := range []*sql.DB{s.readers, s.durable.db, s.writer.db} {
 			if db != nil {
 				errs = append(errs, db.Close())
 			}

@@ -9,7 +9,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/sessionseed/sessionseed/templates/service/internal/session"
 	"github.com/sessionseed/sessionseed/templates/service/internal/store/sqlite"
 	"github.com/sessionseed/sessionseed/templates/service/internal/store/storetest"
 )
@@ -28,7 +27,7 @@ func open(t *testing.T, path string) *sqlite.Store {
 
 func TestStore(t *testing.T) {
 	t.Parallel()
-	storetest.Run(t, func(t *testing.T) session.Store {
+	storetest.Run(t, func(t *testing.T) storetest.Store {
 		return open(t, filepath.Join(t.TempDir(), "sessions.db"))
 	})
 }
@@ -43,9 +42,7 @@ func TestOpenPath(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			path := filepath.Join(t.TempDir(), name)
 			store := open(t, path)
-			if err := store.Commit(t.Context(), "k", []byte("v"), time.Now().Add(time.Hour)); err != nil {
-				t.Fatal(err)
-			}
+			storetest.MustPut(t, store, "k", []byte("v"), time.Now().Add(time.Hour))
 			for _, file := range []string{path, path + "-wal"} {
 				info, err := os.Stat(file)
 				if err != nil {

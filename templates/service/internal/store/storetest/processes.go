@@ -39,7 +39,7 @@ func Main[S session.Store](m *testing.M, open func(ctx context.Context, url stri
 	if err == nil {
 		switch role {
 		case "count":
-			err = Count(ctx, store, session.AsSwapper(store), os.Getenv(envKey), countRounds)
+			err = Count(ctx, store, os.Getenv(envKey), countRounds)
 		case "write":
 			err = writeForEver(ctx, store)
 		}
@@ -51,11 +51,11 @@ func Main[S session.Store](m *testing.M, open func(ctx context.Context, url stri
 	os.Exit(0)
 }
 
-// writeForEver commits records and prints the key of each one that the store has confirmed.
+// writeForEver writes records and prints the key of each one that the store has confirmed.
 func writeForEver(ctx context.Context, store session.Store) error {
 	for {
 		key := NewKey()
-		if err := store.Commit(ctx, key, []byte(key), hour()); err != nil {
+		if err := Put(ctx, store, key, []byte(key), hour()); err != nil {
 			return err
 		}
 		fmt.Println(key)
@@ -86,7 +86,7 @@ func TwoProcesses(t *testing.T, url string, store session.Store) {
 	wantFound(t, store, key, []byte(strconv.Itoa(2*countRounds)))
 }
 
-// KillWriter starts a process that commits records as fast as it can, kills it (SIGKILL) in the middle of that, and
+// KillWriter starts a process that writes records as fast as it can, kills it (SIGKILL) in the middle of that, and
 // returns the keys of all records that it had confirmed by then; each record's data are its key.
 // The package's TestMain must be [Main].
 func KillWriter(t *testing.T, url string, atLeast int) []string {
@@ -118,12 +118,4 @@ func KillWriter(t *testing.T, url string, atLeast int) []string {
 		t.Fatalf("the writing process ended after %d records, want %d: %s", len(confirmed), atLeast, stderr.String())
 	}
 	return confirmed
-}
-
-// WantAll fails the test for each of the keys, as [KillWriter] returns them, whose record is not whole.
-func WantAll(t *testing.T, store session.Store, keys []string) {
-	t.Helper()
-	for _, key := range keys {
-		wantFound(t, store, key, []byte(key))
-	}
 }

@@ -45,9 +45,9 @@ func ServiceRestart(t *testing.T, first, second session.Store, stop, start func(
 	}
 	service.waitFor(t, "visits after the start", &service.visits, 100)
 
-	// One instance goes for good: nobody is logged out. Here its handlers outlive their connections, as they would not in a
-	// process that ends, so whose request was cut off waits for them: else its next visit, on the other instance, would run
-	// at the same time, and of two changes of one field the later wins.
+	// One instance goes for good: nobody is logged out. Here its handlers outlive their connections, as they would not
+	// in a process that ends, so whose request was cut off waits for them: else its next visit, on the other instance,
+	// would run at the same time, and of two changes of one field the later wins.
 	service.only.Store(1)
 	service.instances[0].CloseClientConnections()
 	service.instances[0].Close()
@@ -142,8 +142,8 @@ func (s *service) ask(client *http.Client, i int, method, path string) (status i
 	return answer.StatusCode, strings.TrimSpace(string(text)), err == nil
 }
 
-// visit is one browser, which counts its visits. The instances differ in the port only, which cookies do not mind. It uses POST,
-// which the transport does not send a second time by itself when a connection breaks.
+// visit is one browser, which counts its visits. The instances differ in the port only, which cookies do not mind. It
+// uses POST, which the transport does not send a second time by itself when a connection breaks.
 func (s *service) visit(ctx context.Context) {
 	jar, _ := cookiejar.New(nil)
 	client := &http.Client{Jar: jar, Transport: &http.Transport{}}

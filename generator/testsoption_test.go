@@ -1,0 +1,30 @@
+package generator_test
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/sessionseed/sessionseed/generator"
+)
+
+// Tests that are no longer chosen go, and those that their owner edited stay.
+func TestTestsAreAnOption(t *testing.T) {
+	g := engine()
+	dir := sample(t, g, "tests", "all", "store", "cookie")
+	const edited, plain = "internal/cors/cors_test.go", "internal/session/record_test.go"
+	edit(t, dir, edited, "package cors\n", "package cors\n\n// Mine.\n")
+	cs := regenerate(t, g, dir, generator.UpdateOptions{}, "tests", "app")
+	if f := file(cs, edited); f.Action != generator.Orphan || f.Note == "" {
+		t.Errorf("%s: %s, note %q, want it to stay with a note", edited, f.Action, f.Note)
+	}
+	if f := file(cs, plain); f.Action != generator.Delete {
+		t.Errorf("%s: %s, want %s", plain, f.Action, generator.Delete)
+	}
+	if !strings.Contains(read(t, dir, edited), "// Mine.") {
+		t.Errorf("%s lost its edit", edited)
+	}
+	regenerate(t, g, dir, generator.UpdateOptions{}, "tests", "all")
+	if !strings.Contains(read(t, dir, edited), "// Mine.") || read(t, dir, plain) == "" {
+		t.Error("the tests did not come back beside the edited one")
+	}
+}

@@ -1,0 +1,78 @@
+package golden
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/sessionseed/sessionseed/generator"
+)
+
+// What a project does not have, its prose does not speak of.
+func TestProseFollowsTheOptions(t *testing.T) {
+	words := func(list ...string) []string { return list }
+	all := trees(t)
+	for i, c := range Combinations() {
+		for _, alone := range []bool{false, true} { // with no front end on another origin
+			o, tree := c.Options(), all[i]
+			if alone && i%4 > 0 { // some of each do
+				continue
+			}
+			if alone {
+				var err error
+				o.CORSOrigins, o.Demo = nil, false
+				if tree, err = Engine.Render(o, Secrets); err != nil {
+					t.Fatalf("%v: %v", c, err)
+				}
+			}
+			for _, part := range []struct {
+				on    bool
+				words []string
+			}{
+				{o.Captcha.Enabled, words("captcha", "picture", "/code", "`code`", "svg")},
+				{o.Captcha.PoW, words("altcha", "/code/work", "work_wrong")},
+				{!alone, words("cors", "credentials", "front ends")},
+				{o.Demo, words("./demo", "`demo/", "axios (mit")},
+				{o.Docker, words("docker ")},
+				{o.CSRFToken, words("csrf", "session's token")},
+				{o.MaxSessions > 0, words("get /sessions", "/sessions/{id}")},
+				{o.ClearSiteData, words("clear-site-data")},
+				{o.Store == "sqlite", words("sqlite")},
+				{o.Store == "postgres", words("postgresql", "pg_isready")},
+				{o.Store == "cookie", words("xaes")},
+			} {
+				if part.on {
+					continue
+				}
+				for _, f := range prose(tree) {
+					text := strings.ToLower(string(f.Data))
+					for _, word := range part.words {
+						if at := strings.Index(text, word); at >= 0 {
+							line := text[strings.LastIndexByte(text[:at], '\n')+1:]
+							line, _, _ = strings.Cut(line, "\n")
+							t.Errorf("%v, other origins %v: %s speaks of %q: %s", c, !alone, f.Path, word, line)
+						}
+					}
+				}
+				if t.Failed() {
+					return
+				}
+			}
+		}
+	}
+}
+
+// prose are the texts of tree, of sessionseed.yaml the head: the rest describes
+// the options themselves.
+func prose(tree *generator.Tree) []generator.File {
+	var list []generator.File
+	for _, f := range texts(tree) {
+		switch f.Path {
+		case "README.md", ".env", ".env.example", "compose.yaml", "Dockerfile", ".dockerignore", ".github/workflows/ci.yml", ".gitignore":
+			list = append(list, f)
+		case "sessionseed.yaml":
+			head, _, _ := strings.Cut(string(f.Data), "\n\n")
+			list = append(list, generator.File{Path: f.Path, Data: []byte(head)})
+		}
+	}
+	return list
+}

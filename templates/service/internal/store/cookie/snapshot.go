@@ -1,0 +1,138 @@
+package cookie
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+)
+
+// A snapshot is this line, then for each record its name, the length of the rest (4 bytes), the expiry (8) and the
+// data, and a SHA-256 of all that.
+const (
+	snapshotHead = "sessions 1\n"
+	expirySize   = 8
+)
+
+// checkWritable finds out at the start what would otherwise let ended sessions come back after the stop.
+func (s *Store) checkWritable() error {
+	if !isPath(s.snapshot) {
+		// Not quoted, since it may hold a password.
+		return errors.New("cookie store: the snapshot is not the path of a file, but looks like a URL or the settings of " +
+			"another store: name a file, such as ended.snapshot (./ goes before a name with : or =), or none")
+	}
+	f, err := s.createTemp()
+	if err == nil {
+		err = errors.Join(f.Close(), os.Remove(f.Name()))
+	}
+	if err != nil {
+		return fmt.Errorf("cookie store: the snapshot could not be written at the stop: %w: "+
+			"make the directory and let the service write there, or name another file or none", err)
+	}
+	return nil
+}
+
+// isPath tells a path from what other stores take (redis://host, file:name, host=name): its first part has no : or =,
+// but for the drive of C:\name.
+func isPath(s string) bool {
+	i := strings.IndexAny(s, `/\:=`)
+	return i < 0 || s[i] == '/' || s[i] == '\\' || i == 1 && s[i] == ':'
+}
+
+// createTemp makes the file that becomes the snapshot, beside it.
+func (s *Store) createTemp() (*os.File, error) {
+	return os.CreateTemp(filepath.Dir(s.snapshot), filepath.Base(s.snapshot)+".*")
+}
+
+// save writes the live records to the snapshot file, which appears whole or not at all, readable by its owner only.
+func (s *Store) save() (err error) {
+	f, err := s.createTemp()
+	if err == nil {
+		err = errors.Join(s.writeTo(f), f.Sync(), f.Close())
+		if err == nil {
+			err = os.Rename(f.Name(), s.snapshot)
+		}
+		if err != nil {
+			os.Remove(f.Name())
+		}
+	}
+	if err != nil {
+		return fmt.Errorf("cookie store: write snapshot: %w", err)
+	}
+	return nil
+}
+
+func (s *Store) writeTo(f io.Writer) error {
+	now := time.Now().UnixMilli()
+	data := []byte(snapshotHead)
+	s.mu.Lock()
+	for name, rec := range s.records {
+		if rec.expiry > now {
+			data = append(data, name[:]...)
+			data = binary.BigEndian.AppendUint32(data, uint32(expirySize+len(rec.data)))
+			data = binary.BigEndian.AppendUint64(data, uint64(rec.expiry))
+			data = append(data, rec.data...)
+		}
+	}
+	s.mu.Unlock()
+	sum := sha256.Sum256(data)
+	_, err := f.Write(append(data, sum[:]...))
+	return err
+}
+
+// load reads the snapshot and removes it: what it says is older than what this process will know.
+func (s *Store) load() error {
+	data, err := os.ReadFile(s.snapshot)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	if err == nil {
+		err = s.read(data)
+	}
+	if err == nil {
+		err = os.Remove(s.snapshot)
+	}
+	if err != nil {
+		return fmt.Errorf("cookie store: read snapshot %q: %w", s.snapshot, err)
+	}
+	return nil
+}
+
+var errSnapshot = errors.New("it is damaged, or not a snapshot: remove the file to start without the ends of sessions")
+
+func (s *Store) read(data []byte) error {
+	rest, found := bytes.CutPrefix(data, []byte(snapshotHead))
+	if !found || len(rest) < sha256.Size {
+		return errSnapshot
+	}
+	body := len(data) - sha256.Size
+	if sum := sha256.Sum256(data[:body]); !bytes.Equal(sum[:], data[body:]) {
+		return errSnapshot
+	}
+	now := time.Now().UnixMilli()
+	for rest = data[len(snapshotHead):body]; len(rest) > 0; {
+		var name recordName
+		if len(rest) < len(name)+4 {
+			return errSnapshot
+		}
+		rest = rest[copy(name[:], rest):]
+		n := int(binary.BigEndian.Uint32(rest))
+		rest = rest[4:]
+		if n < expirySize || n > len(rest) {
+			return errSnapshot
+		}
+		rec := record{int64(binary.BigEndian.Uint64(rest)), string(rest[expirySize:n])}
+		rest = rest[n:]
+		if rec.expiry > now {
+			s.records[name] = rec
+		}
+	}
+	return nil
+}

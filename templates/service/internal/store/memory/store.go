@@ -1,0 +1,241 @@
+// Package memory keeps sessions in the memory of this process.
+//
+// It is bounded, so that a flood of visitors ends in errors (503 at the session layer) and not in a killed process;
+// it takes about 200 bytes for a small session; and it never holds its lock for more than about a millisecond,
+// however many records there are. Sessions end with the process, unless Open is given the path of a snapshot file:
+// then Close writes them there and the next Open reads them back, so that a planned restart logs nobody out. A crash
+// does.
+//
+//	store, err := memory.Open(ctx, "sessions.snapshot")
+//	if err != nil { ... }
+//	defer store.Close()
+package memory
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/base64"
+	"errors"
+	"fmt"
+	"sync"
+	"time"
+
+	"github.com/sessionseed/sessionseed/templates/service/internal/session"
+)
+
+// ErrFull is returned for a new record when the store holds as many as it may. Records that exist can still be changed.
+var ErrFull = errors.New("memory store: full: raise MaxRecords, or use a store outside the process")
+
+const (
+	perLock   = 1000  // records that a walk over all of them looks at before it lets others in
+	perLook   = 10000 // records that a look for room goes through: a fraction of a millisecond
+	lookPause = 1000  // milliseconds after a look for room that found none
+)
+
+// Options are the limits of a store. The zero value is what Open uses.
+type Options struct {
+	// MaxRecords is the most records kept at one time. 0 means 2,000,000.
+	MaxRecords int
+	// Snapshot is the file that Close writes and New reads and removes. "" means none.
+	Snapshot string
+	// Now is the clock. nil means time.Now.
+	Now func() time.Time
+}
+
+// Store is a session store. It is safe for concurrent use.
+type Store struct {
+	max      int
+	snapshot string
+	now      func() time.Time
+
+	mu      sync.RWMutex
+	records map[recordName]record
+	looked  int64 // when the last look for room found none, in milliseconds since 1970
+
+	close    sync.Once
+	closeErr error
+}
+
+type record struct {
+	expiry int64 // milliseconds since 1970
+	data   string
+}
+
+var _ session.Store = (*Store)(nil)
+
+// Open returns a store with the default limits. url is the path of a snapshot file, or "" for none. A snapshot that is
+// damaged, or could not be written when the time comes, is an error.
+func Open(_ context.Context, url string) (*Store, error) {
+	return New(Options{Snapshot: url})
+}
+
+// New returns a store with these limits.
+func New(o Options) (*Store, error) {
+	if o.MaxRecords == 0 {
+		o.MaxRecords = 2_000_000
+	}
+	if o.MaxRecords < 0 {
+		return nil, fmt.Errorf("memory store: MaxRecords is %d: it cannot be negative", o.MaxRecords)
+	}
+	if o.Now == nil {
+		o.Now = time.Now
+	}
+	s := &Store{max: o.MaxRecords, snapshot: o.Snapshot, now: o.Now, records: make(map[recordName]record)}
+	if s.snapshot != "" {
+		if err := s.checkWritable(); err != nil {
+			return nil, err
+		}
+		if err := s.load(); err != nil {
+			return nil, err
+		}
+	}
+	return s, nil
+}
+
+// Find implements session.Store.
+func (s *Store) Find(ctx context.Context, keys ...string) ([][]byte, error) {
+	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
+	now := s.now().UnixMilli()
+	found := make([][]byte, len(keys))
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	for i, key := range keys {
+		if rec, ok := s.records[nameOf(key)]; ok && rec.expiry > now {
+			found[i] = []byte(rec.data)
+		}
+	}
+	return found, nil
+}
+
+// Swap implements session.Store. It returns ErrFull if there is no room for a new record.
+func (s *Store) Swap(ctx context.Context, changes ...session.Change) (made []bool, err error) {
+	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
+	now := s.now().UnixMilli()
+	made = make([]bool, len(changes))
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for i, c := range changes {
+		if made[i], err = s.swap(c, now); err != nil {
+			return nil, err
+		}
+	}
+	return made, nil
+}
+
+func (s *Store) swap(c session.Change, now int64) (made bool, err error) {
+	name := nameOf(c.Key)
+	rec, exists := s.records[name]
+	live := exists && rec.expiry > now
+	if live != (c.Old != nil) || live && rec.data != string(c.Old) {
+		return false, nil
+	}
+	if c.New == nil {
+		delete(s.records, name)
+		return true, nil
+	}
+	if !exists && !s.room(now) {
+		return false, ErrFull
+	}
+	s.records[name] = record{c.Expiry.UnixMilli(), string(c.New)}
+	return true, nil
+}
+
+// room reports whether one more record may be added. When the store is full it looks for expired ones among some
+// records, wherever the map begins. If it finds none it does not look again for a second: a flood of new records must
+// not cost more than an error each. The caller holds the lock.
+func (s *Store) room(now int64) bool {
+	since := now - s.looked // below 0 where the clock was set back
+	if len(s.records) < s.max || since >= 0 && since < lookPause {
+		return len(s.records) < s.max
+	}
+	seen := 0
+	for name, rec := range s.records {
+		if rec.expiry <= now {
+			delete(s.records, name)
+		}
+		if seen++; seen == perLook {
+			break
+		}
+	}
+	if len(s.records) == s.max {
+		s.looked = now
+	}
+	return len(s.records) < s.max
+}
+
+// walk calls f with each record until it returns false. It holds the lock, but lets others have it every now and then.
+func (s *Store) walk(f func(name recordName, rec record) bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	seen := 0
+	for name, rec := range s.records {
+		if !f(name, rec) {
+			return
+		}
+		if seen++; seen%perLock == 0 { // between two steps of an iteration Go allows changes of the map
+			s.mu.Unlock()
+			s.mu.Lock()
+		}
+	}
+}
+
+// Sweep removes at most limit expired records and returns how many. Fewer than limit: there are no more now.
+func (s *Store) Sweep(ctx context.Context, limit int) (removed int, err error) {
+	now := s.now().UnixMilli()
+	s.walk(func(name recordName, rec record) bool {
+		if err = ctx.Err(); err != nil || removed >= limit {
+			return false
+		}
+		if rec.expiry <= now {
+			delete(s.records, name)
+			removed++
+		}
+		return true
+	})
+	return removed, err
+}
+
+// Len returns how many records there are, expired ones that no sweep has removed included.
+func (s *Store) Len() int {
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	return len(s.records)
+}
+
+// Ping reports whether a new record could be written. It returns ErrFull if there is no room for one.
+func (s *Store) Ping(ctx context.Context) error {
+	const key = "ping"
+	_, err := s.Swap(ctx, session.Change{Key: key, New: []byte{}, Expiry: s.now().Add(time.Minute)},
+		session.Change{Key: key, Old: []byte{}})
+	return err
+}
+
+// Close writes the snapshot, if there is to be one. Call it after the last request; a second call returns the same.
+func (s *Store) Close() error {
+	s.close.Do(func() {
+		if s.snapshot != "" {
+			s.closeErr = s.save()
+		}
+	})
+	return s.closeErr
+}
+
+// recordName is the key in less space: the manager's keys are 32 hashed bytes as base64url. Any other key is hashed.
+type recordName [sha256.Size]byte
+
+var strict = base64.RawURLEncoding.Strict()
+
+func nameOf(key string) (name recordName) {
+	var in [43]byte
+	if len(key) == len(in) {
+		copy(in[:], key)
+		if n, err := strict.Decode(name[:], in[:]); err == nil && n == len(name) {
+			return name
+		}
+	}
+	return sha256.Sum256([]byte(key))
+}

@@ -1,0 +1,202 @@
+package web
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"mime"
+	"net/http"
+	"reflect"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/sessionseed/sessionseed/templates/service/internal/captcha"
+	"github.com/sessionseed/sessionseed/templates/service/internal/config"
+	"github.com/sessionseed/sessionseed/templates/service/internal/ratelimit"
+	"github.com/sessionseed/sessionseed/templates/service/internal/session"
+)
+
+// purposeLogin binds a picture to the login: it opens nothing else.
+const purposeLogin = "login"
+
+// Pictures for one client address: a few at once for somebody who asks for another one, and a slow trickle for a
+// program.
+const (
+	codesPerMinute = 30
+	codesBurst     = 10
+)
+
+// pendingCode is the server's half of the picture that a visitor was shown.
+type pendingCode = captcha.Pending
+
+// codes hands out captcha pictures and checks the answers.
+type codes struct {
+	*app
+	desk  *captcha.Desk
+	limit *ratelimit.Limiter
+}
+
+func newCaptcha(a *app) (part, error) {
+	generator, err := captcha.New(config.CaptchaOptions())
+	if err != nil {
+		return part{}, err
+	}
+	options := captcha.DeskOptions{TTL: config.CaptchaTTL, Tries: config.CaptchaTries}
+	c := &codes{
+		app:   a,
+		desk:  captcha.NewDesk(generator, ledger{a.store}, options),
+		limit: ratelimit.New(ratelimit.Options{Rate: codesPerMinute, Burst: codesBurst}),
+	}
+	return part{
+		routes:   func(mux *http.ServeMux) { mux.Handle("GET /code", a.answer(c.getCode)) },
+		sessions: func(cfg *session.Config) { cfg.Visitor = keepVisitor },
+		person:   c.check,
+	}, nil
+}
+
+// keepVisitor lets the session of a visitor who left nothing there but a picture live no longer than that.
+func keepVisitor(v any) time.Duration {
+	s := *v.(*Session)
+	if s.partFields = (partFields{}); reflect.ValueOf(s).IsZero() {
+		return config.CaptchaTTL
+	}
+	return 0
+}
+
+// ledger counts tries in the store, so two right answers at the same time, even at two instances, open the door once.
+type ledger struct{ store session.Store }
+
+func (l ledger) Find(ctx context.Context, key string) (data []byte, found bool, err error) {
+	records, err := l.store.Find(ctx, key)
+	if err != nil {
+		return nil, false, err
+	}
+	return records[0], records[0] != nil, nil
+}
+
+func (l ledger) Swap(ctx context.Context, key string, old, new []byte, expiry time.Time) (bool, error) {
+	made, err := l.store.Swap(ctx, session.Change{Key: key, Old: old, New: new, Expiry: expiry})
+	return err == nil && made[0], err
+}
+
+// getCode shows a new picture and keeps what it says in the session. The text itself is in no answer and in no log.
+func (c *codes) getCode(w http.ResponseWriter, r *http.Request) error {
+	h := w.Header()
+	h.Set("Cache-Control", "no-store")
+	h.Add("Vary", "Accept, Sec-Purpose")
+
+	contentType := "application/json; charset=utf-8"
+	asImage := prefersSVG(r.Header.Get("Accept"))
+	if asImage {
+		contentType = "image/svg+xml; charset=utf-8"
+	}
+	h.Set("Content-Type", contentType)
+	if r.Method == http.MethodHead {
+		return nil // looking must not replace the picture that the visitor is reading
+	}
+	if strings.Contains(r.Header.Get("Sec-Purpose"), "prefetch") {
+		// An error makes the browser drop the prefetch and ask again when it is needed.
+		return &problem{status: http.StatusServiceUnavailable, name: "prefetch",
+			message: "a picture is drawn only when it is shown"}
+	}
+	if c.strangePage(r) {
+		return &problem{status: http.StatusForbidden, name: "cross_origin",
+			message: "pictures are drawn for the listed front ends only"}
+	}
+	if ok, wait := c.limit.Allow(clientAddr(r)); !ok {
+		return tooMany("too many pictures for your network; wait a moment", wait)
+	}
+	pending, svg, err := c.desk.Issue(purposeLogin)
+	if err != nil {
+		return fmt.Errorf("draw captcha: %w", err)
+	}
+	c.sessions.Get(r).V.Code = pending
+	if err := c.save(w, r); err != nil {
+		return err
+	}
+
+	if !asImage {
+		return succeed(w, "type the characters in the picture", map[string]string{"svg": string(svg)})
+	}
+	h.Set("Content-Security-Policy", "default-src 'none'; sandbox") // opened as a page, it is still only a picture
+	w.Write(svg)                                                    // an error means that the client is gone
+	return nil
+}
+
+// strangePage reports whether a page that is not one of our front ends asks for the picture, or a link or a frame
+// on one: drawing it would replace the picture that the visitor is reading. What cannot be told apart is an <img>
+// on a sibling subdomain, which looks like one of the front end's own.
+func (c *codes) strangePage(r *http.Request) bool {
+	origin := r.Header.Get("Origin")
+	if origin != "" && origin != c.cfg.PublicURL && !slices.Contains(c.cfg.CORSOrigins, origin) {
+		return true
+	}
+	switch r.Header.Get("Sec-Fetch-Site") {
+	case "cross-site", "same-site":
+		pages := []string{"document", "iframe", "frame", "object", "embed"}
+		return slices.Contains(pages, r.Header.Get("Sec-Fetch-Dest"))
+	}
+	return false
+}
+
+// check takes one answer to the pending picture. It is sure at most once for a picture.
+func (c *codes) check(r *http.Request, s *visit, body []byte) (sure bool, err error) {
+	var in struct {
+		Code string `json:"code"`
+	}
+	if err := decodeJSON(body, &in); err != nil {
+		return false, err
+	}
+	err = c.desk.Verify(r.Context(), s.V.Code, purposeLogin, in.Code)
+	var wrong *captcha.WrongError
+	switch {
+	case err == nil:
+		s.V.Code = pendingCode{}
+		return true, nil
+	case errors.As(err, &wrong):
+		next := "try again"
+		if wrong.Left == 0 {
+			s.V.Code, next = pendingCode{}, "ask for a new one"
+		}
+		return false, &problem{status: http.StatusUnprocessableEntity, name: "captcha_wrong",
+			message: "these are not the characters in the picture; " + next,
+			details: map[string]any{"triesLeft": wrong.Left}}
+	case errors.Is(err, captcha.ErrExpired), errors.Is(err, captcha.ErrUsed), errors.Is(err, captcha.ErrNone):
+		s.V.Code = pendingCode{}
+		return false, &problem{status: http.StatusGone, name: "captcha_expired",
+			message: "the picture has expired or was used; ask for a new one"}
+	default:
+		return false, fmt.Errorf("%w: %w", errStore, err)
+	}
+}
+
+// prefersSVG reports whether an Accept header likes image/svg+xml better than application/json (RFC 9110, section
+// 12.5.1). It is true for an <img>, false for fetch and axios, which accept anything.
+func prefersSVG(accept string) bool {
+	return quality(accept, "image/svg+xml") > quality(accept, "application/json")
+}
+
+// quality is the weight of a media type in an Accept header, 0 to 1; the most specific range that matches decides.
+// Malformed ranges are passed over.
+func quality(accept, mediaType string) float64 {
+	group, _, _ := strings.Cut(mediaType, "/")
+	ranges := []string{"*/*", group + "/*", mediaType} // the last one is the most specific
+	best, weight := -1, 0.0
+	for item := range strings.SplitSeq(accept, ",") {
+		name, parameters, err := mime.ParseMediaType(item)
+		specific := slices.Index(ranges, name)
+		if err != nil || specific <= best {
+			continue
+		}
+		q := 1.0
+		if text, given := parameters["q"]; given {
+			if q, err = strconv.ParseFloat(text, 64); err != nil || !(q >= 0 && q <= 1) {
+				continue
+			}
+		}
+		best, weight = specific, q
+	}
+	return weight
+}

@@ -1,0 +1,84 @@
+package web
+
+import (
+	"errors"
+	"net/http"
+
+	"github.com/sessionseed/sessionseed/templates/service/internal/session"
+)
+
+// This file is regenerate's: it lists the optional parts that were chosen, each of which lives in a file of its
+// own. Write your own routes, fields and middleware in routes.go and session.go, where no option moves a line.
+
+// part is what an optional part adds to the service. A nil field adds nothing.
+type part struct {
+	// routes registers the routes of the part.
+	routes func(mux *http.ServeMux)
+
+	// middleware stands between the session and the routes.
+	middleware func(next http.Handler) http.Handler
+
+	// headers are those of a request that front ends need permission to send.
+	headers []string
+
+	// sessions changes how sessions are kept, before their manager is made.
+	sessions func(c *session.Config)
+
+	// manager sets up the manager of the sessions.
+	manager func(m *session.Manager[Session]) error
+
+	// person makes sure that a person logs in, before the password is checked. The parts are asked in their order,
+	// with the JSON that the client sent, until one is sure. An error refuses the login.
+	person func(r *http.Request, s *visit, body []byte) (sure bool, err error)
+
+	// profile adds to what a front end learns about who is logged in.
+	profile func(s *visit, p *partProfile)
+
+	// logout adds to the answer of a logout that worked.
+	logout func(h http.Header)
+
+	// explain turns an error of the session package into an answer, or returns nil.
+	explain func(err error) *problem
+}
+
+// newParts makes the chosen parts. The sessions of a are not there yet.
+func newParts(a *app) ([]part, error) {
+	makers := []func(a *app) (part, error){
+		//sessionseed:if pow
+		newPow, // before the captcha, which it replaces
+		//sessionseed:end
+		//sessionseed:if captcha
+		newCaptcha,
+		//sessionseed:end
+		//sessionseed:if csrf
+		newCSRF,
+		//sessionseed:end
+		//sessionseed:if sessions
+		newSessionList,
+		//sessionseed:end
+		//sessionseed:if clearsitedata
+		newClearSiteData,
+		//sessionseed:end
+	}
+	var parts []part
+	var problems []error
+	for _, maker := range makers {
+		p, err := maker(a)
+		parts, problems = append(parts, p), append(problems, err)
+	}
+	return parts, errors.Join(problems...)
+}
+
+// partFields is what the parts keep in a session.
+type partFields struct {
+	//sessionseed:if captcha
+	Code pendingCode `json:"c,omitzero"`
+	//sessionseed:end
+}
+
+// partProfile is what the parts add to a profile.
+type partProfile struct {
+	//sessionseed:if csrf
+	CSRFToken string `json:"csrfToken,omitempty"`
+	//sessionseed:end
+}

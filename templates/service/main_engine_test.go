@@ -1,0 +1,215 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"io"
+	"log/slog"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+)
+
+// TestRunWithoutStore: what the store says about its URL is said once.
+func TestRunWithoutStore(t *testing.T) {
+	env := map[string]string{
+		"PUBLIC_URL": "http://localhost:8080", "CORS_ORIGINS": "http://localhost:5173", "COOKIE_NAME": "sid",
+		"COOKIE_SECURE":    "false",
+		"COOKIE_SAME_SITE": "lax", "COOKIE_PARTITIONED": "false", "COOKIE_DOMAIN": "none",
+		"STORE_URL": "mysql://ann:geheim@127.0.0.1/db",
+	}
+	err := run(t.Context(), func(name string) string { return env[name] }, io.Discard)
+	if err == nil {
+		t.Fatal("run with the URL of a store that nothing here knows = nil")
+	}
+	if text := err.Error(); strings.Contains(text, "geheim") || strings.Count(text, "store") == 0 ||
+		strings.Count(text, "open session store") > 1 {
+		t.Errorf("run = %q; want it to name the store once, and no password", text)
+	}
+}
+
+func TestCommand(t *testing.T) {
+	for _, test := range []struct {
+		name   string
+		args   []string
+		stdin  string
+		code   int
+		stdout string // how it begins
+		stderr string // what it contains
+	}{
+		{"unknown word", []string{"serve"}, "", exitUsage, "", "usage"},
+		{"too many words", []string{"hash-password", "secret"}, "", exitUsage, "", "usage"},
+		{"hash", []string{"hash-password"}, "correct horse battery\n", exitOK, "ACCOUNT_PASSWORD_HASH='pbkdf2-sha256$",
+			""},
+		{"hash without line end", []string{"hash-password"}, "正确的马电池订书钉一二三四五六七", exitOK,
+			"ACCOUNT_PASSWORD_HASH='pbkdf2-sha256$", ""},
+		{"short password", []string{"hash-password"}, "12345678901234\n", exitError, "", "14 characters"},
+		{"space at the end", []string{"hash-password"}, "correct horse battery \n", exitError, "", "space"},
+		{"longest password", []string{"hash-password"}, strings.Repeat("x", maxPassword) + "\r\n", exitOK,
+			"ACCOUNT_PASSWORD_HASH='pbkdf2-sha256$", ""},
+		{"password that is too long", []string{"hash-password"}, strings.Repeat("x", maxPassword+1) + "\n", exitError,
+			"", "more than 4096 bytes"},
+		{"password that is far too long", []string{"hash-password"}, strings.Repeat("x", 10*maxPassword), exitError, "",
+			"more than 4096 bytes"},
+		{"not UTF-8", []string{"hash-password"}, "correct horse b\xe4ttery\n", exitError, "", "UTF-8"},
+		{"UTF-16", []string{"hash-password"}, "c\x00o\x00r\x00r\x00e\x00c\x00t\x00 \x00h\x00o\x00r\x00s\x00e\x00\n",
+			exitError, "", "control character"},
+		{"byte order mark", []string{"hash-password"}, "\ufeffcorrect horse battery\n", exitError, "",
+			"byte order mark"},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			t.Chdir(t.TempDir()) // away from the .env of the project
+			var stdout, stderr bytes.Buffer
+			code := command(context.Background(), test.args, strings.NewReader(test.stdin), &stdout, &stderr)
+			if code != test.code || !strings.HasPrefix(stdout.String(), test.stdout) ||
+				!strings.Contains(stderr.String(), test.stderr) {
+				t.Errorf("command(%q) = %d, stdout %q, stderr %q", test.args, code, stdout.String(), stderr.String())
+			}
+			if test.stdout == "" && stdout.Len() > 0 {
+				t.Errorf("command(%q) writes to stdout: %q", test.args, stdout.String())
+			}
+		})
+	}
+}
+
+// TestAnnounce: the first line says where, which cookie and which front ends,
+// and never a secret.
+func TestAnnounce(t *testing.T) {
+	cfg := localConfig()
+	cfg.RandomKey = true
+	var log bytes.Buffer
+	announce(slog.New(slog.NewJSONHandler(&log, nil)), cfg, &net.TCPAddr{IP: net.IPv4(127, 0, 0, 1), Port: 8080})
+	first, rest, _ := strings.Cut(log.String(), "\n")
+	var line struct{ Msg, Addr, URL, Cookie, Origins string }
+	if err := json.Unmarshal([]byte(first), &line); err != nil {
+		t.Fatal(err)
+	}
+	if line.Msg != "listening" || line.Addr != "127.0.0.1:8080" || line.URL != cfg.PublicURL ||
+		line.Cookie != "sid; Path=/; HttpOnly; SameSite=Lax" || line.Origins != "http://localhost:5173" {
+		t.Errorf("first line: %s", first)
+	}
+	for _, want := range []string{"every login is refused", "SESSION_KEYS is not set"} {
+		if !strings.Contains(rest, want) {
+			t.Errorf("the warnings lack %q:\n%s", want, rest)
+		}
+	}
+}
+
+// fullStore has so many expired records, or fails.
+type fullStore struct {
+	expired int
+	calls   int
+	err     error
+}
+
+func (f *fullStore) Sweep(_ context.Context, limit int) (int, error) {
+	f.calls++
+	if f.err != nil {
+		return 0, f.err
+	}
+	n := min(limit, f.expired)
+	f.expired -= n
+	return n, nil
+}
+
+func TestSweep(t *testing.T) {
+	for _, test := range []struct {
+		name      string
+		store     fullStore
+		wantLeft  int
+		wantCalls int
+		wantLog   string
+	}{
+		{"in batches until nothing is left", fullStore{expired: 2*sweepBatch + 1}, 0, 3, ""},
+		{"an error ends this sweep", fullStore{expired: 1, err: errors.New("no connection")}, 1, 1, "no connection"},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				var log bytes.Buffer
+				stop := sweepEvery(t.Context(), time.Minute, &test.store, slog.New(slog.NewTextHandler(&log, nil)))
+				time.Sleep(time.Minute)
+				synctest.Wait()
+				stop()
+				time.Sleep(time.Hour)
+				if test.store.expired != test.wantLeft || test.store.calls != test.wantCalls ||
+					!strings.Contains(log.String(), test.wantLog) {
+					t.Errorf("%d records left after %d calls, log %q; want %d after %d, log with %q",
+						test.store.expired, test.store.calls, log.String(), test.wantLeft, test.wantCalls, test.wantLog)
+				}
+			})
+		})
+	}
+}
+
+// healthcheckAt asks the service that listens at addr.
+func healthcheckAt(ctx context.Context, addr string) error {
+	env := map[string]string{"ADDR": addr, "PUBLIC_URL": "http://localhost:8080",
+		"CORS_ORIGINS": "http://localhost:5173",
+		"COOKIE_NAME":  "sid", "COOKIE_SECURE": "false", "COOKIE_SAME_SITE": "lax", "COOKIE_PARTITIONED": "false",
+		"COOKIE_DOMAIN": "none"}
+	return healthcheck(ctx, func(name string) string { return env[name] })
+}
+
+// TestHealthcheckWithoutProxy: a proxy for the calls of the service to others
+// does not answer for the service. The address is one where nobody is (RFC 5737).
+func TestHealthcheckWithoutProxy(t *testing.T) {
+	proxy := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) {}))
+	defer proxy.Close()
+	t.Setenv("HTTP_PROXY", proxy.URL)
+	ctx, cancel := context.WithTimeout(t.Context(), 500*time.Millisecond)
+	defer cancel()
+	if err := healthcheckAt(ctx, "192.0.2.1:8080"); err == nil {
+		t.Error("healthcheck = nil where no service is: the proxy was asked")
+	}
+}
+
+func TestHealthcheck(t *testing.T) {
+	alive := func(w http.ResponseWriter, r *http.Request) {
+		if r.URL.Path != "/healthz" {
+			http.NotFound(w, r)
+		}
+	}
+	for _, test := range []struct {
+		name    string
+		service http.HandlerFunc
+		want    string // part of the error, "" for none
+	}{
+		{"alive", alive, ""},
+		{"failing", func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusServiceUnavailable) },
+			"503"},
+		{"no content", func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusNoContent) }, "204"},
+		{"sent elsewhere", func(w http.ResponseWriter, r *http.Request) {
+			if r.URL.Path == "/healthz" {
+				http.Redirect(w, r, "/other", http.StatusFound)
+			}
+		}, "302"},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			server := httptest.NewServer(test.service)
+			defer server.Close()
+			port := server.URL[strings.LastIndexByte(server.URL, ':'):]
+			for _, host := range []string{"127.0.0.1", "", "0.0.0.0"} { // "" and 0.0.0.0: any address of this machine
+				err := healthcheckAt(t.Context(), host+port)
+				if test.want == "" && err != nil || test.want != "" &&
+					(err == nil || !strings.Contains(err.Error(), test.want)) {
+					t.Errorf("healthcheck at %s = %v, want an error with %q", host+port, err, test.want)
+				}
+			}
+		})
+	}
+
+	t.Run("not running", func(t *testing.T) {
+		server := httptest.NewServer(http.HandlerFunc(alive))
+		addr := server.Listener.Addr().String()
+		server.Close()
+		if err := healthcheckAt(t.Context(), addr); err == nil {
+			t.Error("healthcheck of a service that is gone = nil")
+		}
+	})
+}
