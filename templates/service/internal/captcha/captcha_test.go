@@ -26,12 +26,12 @@ func variants() map[string]captcha.Options {
 		"defaults":       captcha.Defaults(),
 		"transparent":    change(func(o *captcha.Options) {}),
 		"all characters": change(func(o *captcha.Options) { o.CharPreset = captcha.AlphaNumeric }),
-		"smallest":       change(func(o *captcha.Options) { o.Size, o.Width, o.Height = 1, captcha.MinCharW, captcha.MinHeight }),
-		"narrowest":      change(func(o *captcha.Options) { o.Size, o.Width, o.Height = 6, 6*captcha.MinCharW, 60 }),
+		"smallest":       change(func(o *captcha.Options) { o.Size, o.Width, o.Height = 1, 12, 20 }),
+		"narrowest":      change(func(o *captcha.Options) { o.Size, o.Width, o.Height = 6, 72, 60 }),
 		"huge":           change(func(o *captcha.Options) { o.Size, o.Width, o.Height, o.FontSize = 32, 2000, 1000, 1000 }),
 		"small font":     change(func(o *captcha.Options) { o.FontSize = 10 }),
 		"no noise":       change(func(o *captcha.Options) { o.Noise = 0 }),
-		"much noise":     change(func(o *captcha.Options) { o.Noise = captcha.MaxNoise }),
+		"much noise":     change(func(o *captcha.Options) { o.Noise = 10 }),
 		"colour":         change(func(o *captcha.Options) { o.Color = true }),
 		"inverse":        change(func(o *captcha.Options) { o.Inverse = true }),
 		"inverse colour": change(func(o *captcha.Options) { o.Inverse, o.Color = true, true }),
@@ -119,10 +119,7 @@ func TestInkIsWhole(t *testing.T) {
 	for text := range strings.SplitSeq(o.CharPreset, "") {
 		var areas []float64
 		for i := range 60 {
-			svg, err := g.Render(text, [32]byte{byte(i), text[0]})
-			if err != nil {
-				t.Fatal(err)
-			}
+			svg := g.Render(text, [32]byte{byte(i), text[0]})
 			area := 0
 			for _, polygon := range parseSVG(t, svg).polygons(t) {
 				area += polygon.area()
@@ -140,13 +137,7 @@ func TestInkIsWhole(t *testing.T) {
 
 func TestRenderIsDeterministic(t *testing.T) {
 	g := newGenerator(t, captcha.Defaults())
-	render := func(seed byte) []byte {
-		svg, err := g.Render("AC39", [32]byte{seed})
-		if err != nil {
-			t.Error(err)
-		}
-		return svg
-	}
+	render := func(seed byte) []byte { return g.Render("AC39", [32]byte{seed}) }
 	first := render(1)
 	if bytes.Equal(first, render(2)) {
 		t.Error("two seeds give the same picture")
@@ -163,11 +154,6 @@ func TestRenderIsDeterministic(t *testing.T) {
 		})
 	}
 	wg.Wait()
-	for _, text := range []string{"", "AC3", "AC399", "AC3b", "AC3é", `AC3"`} {
-		if _, err := g.Render(text, [32]byte{}); (err == nil) != (text == "AC3") {
-			t.Errorf("Render(%q): %v", text, err)
-		}
-	}
 }
 
 // TestNoCharacterIsWhole holds that every character is cut, so that no part of the markup is one.
@@ -177,10 +163,7 @@ func TestNoCharacterIsWhole(t *testing.T) {
 	g := newGenerator(t, o)
 	for i := range len(o.CharPreset) {
 		for seed := range 40 {
-			svg, err := g.Render(o.CharPreset[i:i+1], [32]byte{byte(seed), byte(i)})
-			if err != nil {
-				t.Fatal(err)
-			}
+			svg := g.Render(o.CharPreset[i:i+1], [32]byte{byte(seed), byte(i)})
 			// The dots of i and j are contours of their own.
 			if n := len(parseSVG(t, svg).polygons(t)); n < 2 || n < 3 && strings.Contains("ij", o.CharPreset[i:i+1]) {
 				t.Errorf("%c, seed %d, is in %d pieces", o.CharPreset[i], seed, n)
@@ -194,10 +177,7 @@ var update = flag.Bool("update", false, "record the picture in testdata anew")
 // TestPictureIsTheRecordedOne shows every change of the drawing: look at the picture, and at the new one, before
 // recording it. What programs and people read must be measured again then.
 func TestPictureIsTheRecordedOne(t *testing.T) {
-	got, err := newGenerator(t, captcha.Defaults()).Render("AC39", [32]byte{1})
-	if err != nil {
-		t.Fatal(err)
-	}
+	got := newGenerator(t, captcha.Defaults()).Render("AC39", [32]byte{1})
 	const file = "testdata/AC39.svg"
 	if *update {
 		if err := os.WriteFile(file, append(got, '\n'), 0o644); err != nil {
@@ -220,10 +200,7 @@ func TestNothingRepeats(t *testing.T) {
 	seen := map[string]int{}
 	pieces := 0
 	for i := range 300 {
-		svg, err := g.Render("AAAA", [32]byte{byte(i), byte(i >> 8)})
-		if err != nil {
-			t.Fatal(err)
-		}
+		svg := g.Render("AAAA", [32]byte{byte(i), byte(i >> 8)})
 		for piece := range strings.SplitSeq(parseSVG(t, svg).Paths[0].D, "z") {
 			if n := pieceToken.FindAllString(piece, -1); len(n) >= 10 {
 				seen[strings.Join(n[2:], " ")]++
@@ -313,11 +290,8 @@ func TestCost(t *testing.T) {
 // TestNarrowKeepsUpright is a regression test: a picture much higher than wide had characters of negative size.
 func TestNarrowKeepsUpright(t *testing.T) {
 	o := captcha.Defaults()
-	o.Size, o.Width, o.Height, o.FontSize, o.Noise, o.CharPreset = 1, captcha.MinCharW, captcha.MaxHeight, 1000, 0, "LT"
-	svg, err := newGenerator(t, o).Render("T", [32]byte{1})
-	if err != nil {
-		t.Fatal(err)
-	}
+	o.Size, o.Width, o.Height, o.FontSize, o.Noise, o.CharPreset = 1, 12, 1000, 1000, 0, "LT"
+	svg := newGenerator(t, o).Render("T", [32]byte{1})
 	polygons := parseSVG(t, svg).polygons(t)
 	top, bottom := math.MaxInt, math.MinInt
 	left, right := math.MaxInt, math.MinInt
@@ -345,10 +319,7 @@ func TestNarrowKeepsUpright(t *testing.T) {
 }
 
 func BenchmarkCreate(b *testing.B) {
-	g, err := captcha.New(captcha.Defaults())
-	if err != nil {
-		b.Fatal(err)
-	}
+	g := newGenerator(b, captcha.Defaults())
 	size := 0
 	b.ReportAllocs()
 	for b.Loop() {

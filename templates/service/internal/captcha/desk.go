@@ -20,18 +20,14 @@ var (
 	ErrExpired = errors.New("captcha: expired: fetch a new picture")
 	// ErrUsed: the picture was answered before, or its tries have run out. Fetch a new one.
 	ErrUsed = errors.New("captcha: used up: fetch a new picture")
-	// ErrWrong matches every *WrongError with errors.Is.
-	ErrWrong = errors.New("captcha: wrong answer")
 )
 
-// WrongError says that the answer was wrong and how many tries are left. At 0 the picture is
-// used up. errors.Is(err, ErrWrong) holds.
+// WrongError says that the answer was wrong and how many tries are left. At 0 the picture is used up.
 type WrongError struct{ Left int }
 
 func (e *WrongError) Error() string {
 	return fmt.Sprintf("captcha: wrong answer: %d tries left", e.Left)
 }
-func (e *WrongError) Unwrap() error { return ErrWrong }
 
 // Ledger remembers the tries made at each picture, and which pictures are used. The session store serves.
 type Ledger interface {
@@ -51,12 +47,8 @@ type Pending struct {
 	Expires time.Time `json:"e,omitzero"`
 }
 
-// String hides the answer.
-func (p Pending) String() string {
-	return fmt.Sprintf("captcha.Pending{purpose %q, expires %s}", p.Purpose, p.Expires.UTC().Format(time.RFC3339))
-}
-
-// GoString and LogValue hide it from %#v and from slog.
+// String, GoString (for %#v) and LogValue (for slog) hide the answer.
+func (p Pending) String() string       { return fmt.Sprintf("captcha.Pending{purpose %q}", p.Purpose) }
 func (p Pending) GoString() string     { return p.String() }
 func (p Pending) LogValue() slog.Value { return slog.StringValue(p.String()) }
 
@@ -75,43 +67,43 @@ type DeskOptions struct {
 type Desk struct {
 	generator *Generator
 	ledger    Ledger
-	ttl       time.Duration
-	tries     int
-	now       func() time.Time
+	options   DeskOptions
 }
 
 // NewDesk returns a desk that draws with g and counts in ledger.
 func NewDesk(g *Generator, ledger Ledger, o DeskOptions) *Desk {
-	d := &Desk{generator: g, ledger: ledger, ttl: 5 * time.Minute, tries: 3, now: time.Now}
-	if o.TTL > 0 {
-		d.ttl = o.TTL
+	if o.TTL <= 0 {
+		o.TTL = 5 * time.Minute
 	}
-	if o.Tries > 0 {
-		d.tries = min(o.Tries, 100)
+	if o.Tries <= 0 {
+		o.Tries = 3
 	}
-	if o.Now != nil {
-		d.now = o.Now
+	o.Tries = min(o.Tries, 100)
+	if o.Now == nil {
+		o.Now = time.Now
 	}
-	return d
+	return &Desk{g, ledger, o}
 }
 
 // Issue draws a picture for one purpose, such as "login". Keep the Pending in the visitor's session, in place of
 // an older one, and send only the SVG. The ledger is not touched.
 func (d *Desk) Issue(purpose string) (Pending, []byte, error) {
-	text, svg := d.generator.Create()
+	answer, svg := d.generator.Create()
 	var id [16]byte
 	rand.Read(id[:]) // never fails (crypto/rand)
 	return Pending{
 		ID:      base64.RawURLEncoding.EncodeToString(id[:]),
-		Answer:  d.generator.fold(text),
+		Answer:  d.generator.fold(answer),
 		Purpose: purpose,
-		Expires: d.now().Add(d.ttl).Truncate(time.Second),
+		Expires: d.options.Now().Add(d.options.TTL).Truncate(time.Second),
 	}, svg, nil
 }
 
 const (
-	ledgerSlack = time.Minute // past a picture's expiry, for instances whose clocks differ
-	usedMark    = 0xff        // a ledger entry; else it is the number of wrong tries, as one byte
+	// ledgerSlack keeps an entry longer than its picture, since the clocks of instances differ.
+	ledgerSlack = time.Minute
+	// usedMark is the entry for a used picture. Otherwise it is the number of wrong tries, as one byte.
+	usedMark = 0xff
 )
 
 // Verify takes one answer. It returns nil exactly once for a picture, however many right answers arrive at the same
@@ -122,62 +114,54 @@ func (d *Desk) Verify(ctx context.Context, p Pending, purpose, answer string) er
 	if p.ID == "" || p.Answer == "" || p.Purpose != purpose {
 		return ErrNone
 	}
-	if !d.now().Before(p.Expires) {
+	if !d.options.Now().Before(p.Expires) {
 		return ErrExpired
 	}
-	key := ledgerKey("captcha", p.ID)
+	key := ledgerKey(p.ID)
 	given := d.generator.fold(answer)
+	// The time depends on the length alone, which the picture shows.
 	right := subtle.ConstantTimeCompare([]byte(given), []byte(p.Answer)) == 1
 
-	// Each lost swap means that another request took a step, and a picture has only so many.
-	for round := range d.tries + 3 {
-		wrong := 0
-		var old []byte // the entry; nil while there is none
-		if round > 0 || !right {
-			var err error
-			if old, wrong, err = d.wrongTries(ctx, key); err != nil {
-				return err
+	// Most pictures have no entry yet: assuming so saves the round trip that reads it. Each swap lost after the first
+	// means that another request took a step, and a picture has only so many.
+	var entry []byte
+	wrong := 0
+	for range d.options.Tries + 2 {
+		if given != "" {
+			next := byte(wrong + 1)
+			if right {
+				next = usedMark
 			}
-		} // else it is most likely the first answer: one round trip to the ledger, without reading first
-		if wrong >= d.tries {
-			return ErrUsed
+			swapped, err := d.ledger.Swap(ctx, key, entry, []byte{next}, p.Expires.Add(ledgerSlack))
+			switch {
+			case err != nil:
+				return fmt.Errorf("captcha: write ledger: %w", err)
+			case swapped && right:
+				return nil
+			case swapped:
+				return &WrongError{Left: d.options.Tries - wrong - 1}
+			}
 		}
-		if given == "" {
-			return &WrongError{Left: d.tries - wrong}
-		}
-		next := byte(wrong + 1)
-		if right {
-			next = usedMark
-		}
-		swapped, err := d.ledger.Swap(ctx, key, old, []byte{next}, p.Expires.Add(ledgerSlack))
+		data, found, err := d.ledger.Find(ctx, key)
 		switch {
 		case err != nil:
-			return fmt.Errorf("captcha: write ledger: %w", err)
-		case swapped && right:
-			return nil
-		case swapped:
-			return &WrongError{Left: d.tries - wrong - 1}
+			return fmt.Errorf("captcha: read ledger: %w", err)
+		case !found:
+			entry, wrong = nil, 0
+		case len(data) != 1 || int(data[0]) >= d.options.Tries: // damaged, used, or out of tries
+			return ErrUsed
+		default:
+			entry, wrong = data, int(data[0])
+		}
+		if given == "" {
+			return &WrongError{Left: d.options.Tries - wrong}
 		}
 	}
 	return ErrUsed
 }
 
-// wrongTries reads how many wrong answers a picture had; a used one had usedMark, more than there are tries.
-func (d *Desk) wrongTries(ctx context.Context, key string) (entry []byte, wrong int, err error) {
-	entry, found, err := d.ledger.Find(ctx, key)
-	switch {
-	case err != nil:
-		return nil, 0, fmt.Errorf("captcha: read ledger: %w", err)
-	case !found:
-		return nil, 0, nil
-	case len(entry) != 1: // not ours, or damaged: refuse
-		return nil, usedMark, nil
-	}
-	return entry, int(entry[0]), nil
-}
-
 // ledgerKey names an entry: hashed, so that a store's key never is something that a visitor sent or holds.
-func ledgerKey(kind, id string) string {
-	sum := sha256.Sum256([]byte(kind + "\x00" + id))
-	return kind + ":" + base64.RawURLEncoding.EncodeToString(sum[:])
+func ledgerKey(id string) string {
+	sum := sha256.Sum256([]byte("captcha\x00" + id))
+	return "captcha:" + base64.RawURLEncoding.EncodeToString(sum[:])
 }

@@ -1,9 +1,13 @@
 package captcha
 
 import (
+	"image"
 	"math"
 	"math/rand/v2"
 )
+
+// grid is the number of steps a pixel. One step cannot be seen, and whole numbers of them are short in the markup.
+const grid = 10
 
 // Proportions of the layout, in em unless said otherwise. They were chosen by measuring what programs read and
 // what people read: more of each stops people before it stops a trained network.
@@ -18,9 +22,10 @@ const (
 	tilt                = 0.17       // rotation, to either side, in radians for small angles
 	lift                = 0.05       // of the baseline, to either side
 	gapLow, gapHigh     = -0.09, 0.02
-	overhang            = 0.3      // kept free for what slants and turns over the sides
 	swing               = 0.050    // of the picture-wide bending
-	sparse, dense       = 0.4, 1.7 // times as many points, the same for a whole character: counting them tells little
+	curveStep           = 6.5      // pixels between points of a curve
+	lineStep            = 8.0      // pixels between extra points of a straight line
+	sparse, dense       = 0.4, 1.7 // times as many in a whole character, so that counting points says little
 
 	ribbonThin, ribbonThick = 0.060, 0.100
 	tailThin, tailThick     = 0.09, 0.15
@@ -30,140 +35,122 @@ const (
 	decoyShort, decoyLong   = 0.22, 0.40
 )
 
-// grid is the number of steps a pixel. Lengths on a canvas are in steps: one cannot be seen, and whole numbers of
-// them are short in the markup.
-const grid = 10
-
-// vector is a place or a direction.
-type vector struct{ x, y float64 }
-
-// point is a place on the grid.
-type point struct{ x, y int }
-
-func (v vector) point() point { return point{int(v.x + 0.5), int(v.y + 0.5)} }
-
-// canvas is the working memory of one drawing. It is used again: allocating each contour would double the cost.
+// canvas is the working memory of one picture, used again for the next one: allocating each contour would double the
+// cost of a picture. Lengths are in steps of the grid.
 type canvas struct {
-	random        rand.ChaCha8 // fast, and not predictable from what it drew
+	random        rand.ChaCha8 // not predictable from what it drew
 	width, height float64
 	size          float64 // of the characters: steps an em
-	along, across wave    // bend the characters
 
-	points   []point     // of all contours, whole and cut
-	contours []contour   // all of them
-	shapes   [][]contour // the characters, ribbons and decoys, before they are cut
-	pieces   [][]point   // drawn in the end
+	points   []image.Point   // of all contours
+	traced   int             // points that are in contours
+	contours []contour       // of the character, ribbon or stroke in work, and of its parts
+	ink      image.Rectangle // around all shapes
+	pieces   [][]image.Point // what is drawn in the end
 
 	limit     int     // pieces no longer than this are cut no further
 	overlap   float64 // of neighbouring pieces
 	crossings []crossing
-	order     []int // of the crossings along the line
+	order     []int // of the crossings along the cutting line
 	markup    []byte
 }
 
 // reset empties the canvas and seeds its randomness.
 func (c *canvas) reset(o *Options, seed [32]byte) {
 	c.random.Seed(seed)
-	c.width, c.height = grid*float64(o.Width), grid*float64(o.Height)
-	c.points, c.contours, c.shapes, c.pieces = c.points[:0], c.contours[:0], c.shapes[:0], c.pieces[:0]
+	c.width, c.height, c.ink = grid*float64(o.Width), grid*float64(o.Height), image.Rectangle{}
+	c.points, c.traced, c.pieces = c.points[:0], 0, c.pieces[:0]
 }
 
-// unit returns a random number from 0 to below 1.
-func (c *canvas) unit() float64 { return float64(c.random.Uint64()>>11) / (1 << 53) }
-
-// between returns a random number from low to below high.
+// unit returns a random number from 0 to below 1, between one from low to below high, below an integer from 0 to n-1.
+func (c *canvas) unit() float64                     { return float64(c.random.Uint64()>>11) / (1 << 53) }
 func (c *canvas) between(low, high float64) float64 { return low + (high-low)*c.unit() }
+func (c *canvas) below(n int) int                   { return int(c.unit() * float64(n)) }
 
-// below returns a random integer from 0 to n-1.
-func (c *canvas) below(n int) int { return int(c.unit() * float64(n)) }
+// vector is a place or a direction.
+type vector struct{ x, y float64 }
 
-// letter is a character placed on the canvas.
+// letter is a character and where it goes.
 type letter struct {
-	glyph       *glyph
-	scale       vector
-	slant, tilt float64
-	x, y        float64 // of the middle of the glyph, in em
+	*glyph
+	width, height float64 // scale
+	slant, tilt   float64
+	x, y          float64 // of its middle
 }
 
-// compose places the characters of text and adds their bent outlines to c.shapes.
-func (c *canvas) compose(text string, glyphs map[byte][]glyph, fontSize float64) {
-	letters := make([]letter, 0, MaxSize)
-	total := 0.0
-	for i := range len(text) {
+// at maps a point of the glyph onto the canvas: scaled, slanted, turned and moved to its place.
+func (l *letter) at(v vector) vector {
+	x, y := l.width*(v.x-l.middle.x), l.height*(v.y-l.middle.y)
+	return vector{l.x + x + (l.slant-l.tilt)*y, l.y + l.tilt*x + (1+l.tilt*l.slant)*y}
+}
+
+// compose places the characters of text and adds their bent outlines to the shapes.
+func (c *canvas) compose(text string, glyphs *[128][]glyph, fontSize float64) {
+	letters := make([]letter, len(text))
+	total := 0.0 // width in em, in which the letters are laid out before their size is known
+	for i := range letters {
 		fonts := glyphs[text[i]]
-		l := letter{glyph: &fonts[c.below(len(fonts))]}
+		g := &fonts[c.below(len(fonts))]
 		scale, ratio := c.between(scaleLow, scaleHigh), c.between(-stretch, stretch)
-		l.scale = vector{scale * (1 + ratio), scale * (1 - ratio/2)}
-		l.slant, l.tilt, l.y = c.between(-slant, slant), c.between(-tilt, tilt), c.between(-lift, lift)
+		letters[i] = letter{
+			glyph: g,
+			width: scale * (1 + ratio), height: scale * (1 - ratio/2),
+			slant: c.between(-slant, slant), tilt: c.between(-tilt, tilt),
+			y: c.between(-lift, lift),
+		}
 		if i > 0 {
 			total += c.between(gapLow, gapHigh)
 		}
-		width := l.scale.x * l.glyph.width
-		l.x = total + width/2
+		width := letters[i].width * g.width
+		letters[i].x = total + width/2
 		total += width
-		letters = append(letters, l)
 	}
-	total += overhang
-	room := c.width - 2*margin
-	c.size = min(fontSize*grid, fillShare*c.height/capHeight, room/total)
-	left := margin + overhang/2*c.size + c.unit()*(room-total*c.size)
 
-	c.across = c.newWave(c.height, 0.45*c.size, swing*c.size)
-	c.along = c.newWave(c.width, 0.5*c.size, swing*c.size)
+	// A little room, 0.3 em, is kept for what slants and turns over the sides.
+	room := c.width - 2*margin
+	c.size = min(fontSize*grid, fillShare*c.height/capHeight, room/(total+0.3))
+	left := margin + 0.15*c.size + c.unit()*max(0, room-(total+0.3)*c.size)
+
+	across := c.newWave(c.height, 0.45*c.size, swing*c.size)
+	along := c.newWave(c.width, 0.5*c.size, swing*c.size)
 	for i := range letters {
 		l := &letters[i]
-		c.trace(l, vector{left + c.size*l.x, c.height/2 + c.size*l.y})
+		l.width, l.height = l.width*c.size, l.height*c.size
+		l.x, l.y = left+l.x*c.size, c.height/2+l.y*c.size
+		c.trace(l, &across, &along)
 	}
 }
 
-// trace adds a letter whose middle is at the given place. Its points are at random places on the outlines, so that no
-// two drawings of a glyph share them.
-func (c *canvas) trace(l *letter, middle vector) {
-	width, height := c.size*l.scale.x, c.size*l.scale.y
-	place := func(v vector) vector { // scaled, slanted, turned and moved
-		x, y := width*(v.x-l.glyph.center.x), height*(v.y-l.glyph.center.y)
-		x += l.slant * y
-		return vector{middle.x + x - l.tilt*y, middle.y + y + l.tilt*x}
-	}
-	bend := func(v vector) {
-		c.points = append(c.points, vector{v.x + c.across.at(v.y), v.y + c.along.at(v.x)}.point())
-	}
+// trace adds a letter, with points at random places on its outlines, so that no two drawings of a glyph share them.
+func (c *canvas) trace(l *letter, across, along *wave) {
+	plot := func(v vector) { c.plot(vector{v.x + across.at(v.y), v.y + along.at(v.x)}) }
 	pixels := c.size / grid * c.between(sparse, dense) // an em
-	shape := len(c.contours)
-	for i := range l.glyph.outlines {
-		o := &l.glyph.outlines[i]
-		first := len(c.points)
-		from := place(o.segments[0].from)
-		for j := range o.segments {
-			s := &o.segments[j]
-			to := place(s.to)
-			bend(from)
-			if n := int(s.points*pixels + c.unit()); n > 0 {
-				control := place(s.control)
-				for k := range n {
-					t := (float64(k+1) + c.between(-0.4, 0.4)) / float64(n+1)
-					u := 1 - t
-					bend(vector{
-						u*u*from.x + 2*u*t*control.x + t*t*to.x,
-						u*u*from.y + 2*u*t*control.y + t*t*to.y,
-					})
-				}
+	for _, o := range l.outlines {
+		from := l.at(o.segments[len(o.segments)-1].to)
+		for i := range o.segments {
+			s := &o.segments[i]
+			control, to := l.at(s.control), l.at(s.to)
+			plot(from)
+			n := int(s.points*pixels + c.unit())
+			for k := range n {
+				t := (float64(k+1) + c.between(-0.4, 0.4)) / float64(n+1)
+				u := 1 - t
+				plot(vector{u*u*from.x + 2*u*t*control.x + t*t*to.x, u*u*from.y + 2*u*t*control.y + t*t*to.y})
 			}
 			from = to
 		}
-		c.addContour(first, o.area < 0)
+		c.closeContour(o.area < 0)
 	}
-	c.addShape(shape)
+	c.finish(true)
 }
 
-// disturb adds ribbons across the whole picture and, if there are any, decoys: short strokes that look like parts of
-// characters, and stand beside them, where they cost a reader little. All are cut and mixed like the characters.
+// disturb adds ribbons across the whole picture and, if there are any, two short strokes that look like parts of
+// characters. These are beside the characters, where they cost a reader who knows how many there are little.
 func (c *canvas) disturb(ribbons int) {
 	if ribbons == 0 {
 		return
 	}
-	ink := around(c.contours) // of the characters
-	left, right := float64(ink.left), float64(ink.right)
+	left, right := float64(c.ink.Min.X), float64(c.ink.Max.X) // of the characters
 	for range ribbons {
 		c.ribbon(left, right)
 	}
@@ -188,72 +175,72 @@ func (c *canvas) ribbon(left, right float64) {
 		if x < left || x > right {
 			thickness = c.between(tailThin, tailThick)
 		}
-		c.points = append(c.points, vector{x, middle + center.at(x) + half*thickness*c.size}.point())
+		c.plot(vector{x, middle + center.at(x) + half*thickness*c.size})
 	}
-	first := len(c.points)
 	for i := 0; i <= n; i++ { // there along the upper edge, which keeps the ink to the same side as letters do
 		edge(i, -0.5)
 	}
 	for i := n; i >= 0; i-- {
 		edge(i, 0.5)
 	}
-	c.addContour(first, false)
-	c.addShape(len(c.contours) - 1)
+	c.closeContour(false)
+	c.finish(false)
 }
 
 // stroke adds a short bar around (x, y) in a random direction.
 func (c *canvas) stroke(x, y float64) {
 	sin, cos := math.Sincos(c.between(0, 2*math.Pi))
-	first := len(c.points)
-	for _, corner := range [4]vector{{-1, -1}, {1, -1}, {1, 1}, {-1, 1}} {
+	for _, corner := range []vector{{-1, -1}, {1, -1}, {1, 1}, {-1, 1}} {
 		along := corner.x * c.between(decoyShort, decoyLong) * c.size / 2
 		across := corner.y * c.between(decoyThin, decoyThick) * c.size / 2
-		c.points = append(c.points, vector{x + along*cos - across*sin, y + along*sin + across*cos}.point())
+		c.plot(vector{x + along*cos - across*sin, y + along*sin + across*cos})
 	}
-	c.addContour(first, false)
-	c.addShape(len(c.contours) - 1)
+	c.closeContour(false)
+	c.finish(false)
 }
 
-// addContour makes a contour of the points from first on.
-func (c *canvas) addContour(first int, hole bool) {
-	points := c.points[first:]
-	c.contours = append(c.contours, contour{points: points, bounds: boundsOf(points), hole: hole})
+// plot adds the next point of a contour; closeContour ends it, and finish the shape that the contours are.
+func (c *canvas) plot(v vector) { c.points = append(c.points, image.Pt(int(v.x+0.5), int(v.y+0.5))) }
+
+func (c *canvas) closeContour(hole bool) {
+	c.contours = append(c.contours, newContour(c.points[c.traced:], hole))
+	c.traced = len(c.points)
 }
 
-// addShape makes a shape of the contours from first on. It is moved, and if need be squeezed, into the picture, so
-// that nothing is clipped.
-func (c *canvas) addShape(first int) {
-	shape := c.contours[first:]
-	c.shapes = append(c.shapes, shape)
-	b := around(shape)
-	scaleX, x := into(b.left, b.right, c.width)
-	scaleY, y := into(b.top, b.bottom, c.height)
-	if scaleX == 1 && x == 0 && scaleY == 1 && y == 0 {
-		return
-	}
-	for i := range shape {
-		points := shape[i].points
-		for j, p := range points {
-			points[j] = vector{scaleX*float64(p.x) + x, scaleY*float64(p.y) + y}.point()
+// finish moves the shape into the picture, and squeezes it if need be, so that nothing is clipped, and cuts it up.
+func (c *canvas) finish(character bool) {
+	b := around(c.contours)
+	scaleX, shiftX := into(b.Min.X, b.Max.X-1, int(c.width))
+	scaleY, shiftY := into(b.Min.Y, b.Max.Y-1, int(c.height))
+	if scaleX != 1 || scaleY != 1 || shiftX != 0 || shiftY != 0 {
+		for i, k := range c.contours {
+			for j, p := range k.points {
+				k.points[j] = image.Pt(int(scaleX*float64(p.X)+shiftX+0.5), int(scaleY*float64(p.Y)+shiftY+0.5))
+			}
+			c.contours[i] = newContour(k.points, k.hole)
 		}
-		shape[i].bounds = boundsOf(points)
 	}
+	c.ink = c.ink.Union(around(c.contours))
+	c.cutUp(c.contours, character)
+	c.contours, c.traced = c.contours[:0], len(c.points)
 }
 
-// into returns the smallest change, v to scale*v + shift, that keeps [low, high] a margin away from both ends of a
-// side.
-func into(low, high int, side float64) (scale, shift float64) {
-	scale = min(1, (side-2*margin)/float64(high-low))
-	return scale, max(0, margin-scale*float64(low)) + min(0, side-margin-scale*float64(high))
+// into returns the smallest change that brings [low, high] between the margins of a length.
+func into(low, high, length int) (scale, shift float64) {
+	room := float64(length - 2*margin)
+	scale = min(1, room/float64(max(1, high-low)))
+	at := max(scale*float64(low), margin)
+	at = min(at, float64(length-margin)-scale*float64(high-low))
+	return scale, at - scale*float64(low)
 }
 
-// wave is a random function from 0 on: straight from one random value to the next, at equal distances.
+// wave is a random function: straight from one random value to the next, at equal distances.
 type wave struct {
 	scale  float64 // spans a step
 	values []float64
 }
 
-// newWave returns a wave that swings to about amplitude, over distances of about period.
+// newWave returns a wave over a length that swings to about amplitude, over distances of about period.
 func (c *canvas) newWave(length, period, amplitude float64) wave {
 	spans := int(min(max(length/period, 1), 20))
 	w := wave{float64(spans) / length, make([]float64, spans+1)}
@@ -265,7 +252,7 @@ func (c *canvas) newWave(length, period, amplitude float64) wave {
 
 // at returns the value at v; beyond the ends the wave goes straight on.
 func (w *wave) at(v float64) float64 {
-	v *= w.scale
-	i := max(min(int(v), len(w.values)-2), 0)
-	return w.values[i] + (v-float64(i))*(w.values[i+1]-w.values[i])
+	f := v * w.scale
+	i := max(min(int(f), len(w.values)-2), 0)
+	return w.values[i] + (f-float64(i))*(w.values[i+1]-w.values[i])
 }

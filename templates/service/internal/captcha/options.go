@@ -3,7 +3,6 @@ package captcha
 import (
 	"errors"
 	"fmt"
-	"slices"
 	"strconv"
 	"strings"
 )
@@ -11,35 +10,21 @@ import (
 // AlphaNumeric is svg-captcha's own preset: the 62 ASCII letters and digits, look-alikes included.
 const AlphaNumeric = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"
 
-// Unambiguous is the default preset: 15 characters of which no two are easily taken for each other once they are
-// bent, cut and crossed by a ribbon. Of 0/O/Q, 1/I, 2/Z, 4/A/N, 5/S, 6/G, 7/T, 8/B, E/F/L, J/U, M/V/W, P/R and X/Y it
-// has one at most.
+// Unambiguous is the default preset: no two are easily taken for each other once they are bent, cut and crossed by a
+// ribbon. Of 0/O/Q, 1/I, 2/Z, 4/A/N, 5/S, 6/G, 7/T, 8/B, E/F/L, J/U, M/V/W, P/R and X/Y it has one at most.
 const Unambiguous = "ACDEHKRSTUX2369"
 
-// Limits of the numeric options.
-const (
-	MaxSize     = 32   // characters
-	MaxWidth    = 2000 // pixels
-	MaxHeight   = 1000 // pixels
-	MinHeight   = 20   // pixels
-	MinCharW    = 12   // pixels of width per character drawn
-	MaxNoise    = 10   // ribbons
-	MaxFontSize = 1000 // pixels
-	MaxOperand  = 999  // largest absolute operand of math mode
-)
-
-// Options describes the pictures. The names and meanings are those of the npm package svg-captcha,
-// so that its users find them again; a comment says where the behaviour differs. The zero value is not usable: start
-// from [Defaults] and change fields. [New] refuses what cannot work, naming every problem.
+// Options describes the pictures. Names and meanings are those of the npm package svg-captcha; a comment says where the
+// behaviour differs. The zero value is not usable: start from [Defaults] and change fields.
 type Options struct {
-	// Size is the number of characters, 1 to [MaxSize]. Default 4. Ignored in math mode.
+	// Size is the number of characters, 1 to 32. Default 4. Ignored in math mode.
 	Size int
-	// Width and Height of the picture in CSS pixels. Default 120 and 30.
+	// Width, at least 12 a character and at most 2000, and Height, 20 to 1000, in CSS pixels. Default 120 and 30.
 	Width, Height int
-	// FontSize in CSS pixels, an upper bound: it is lowered until every character fits into the
+	// FontSize in CSS pixels, 1 to 1000, an upper bound: it is lowered until every character fits into the
 	// picture (svg-captcha clips instead). Default 46.
 	FontSize float64
-	// Noise is the number of ribbons drawn across the characters, 0 to [MaxNoise]. Default 1. Zero means none.
+	// Noise is the number of ribbons drawn across the characters, 0 to 10. Default 1. Zero means none.
 	Noise int
 	// Color draws in a random hue instead of grey. One hue for the whole picture: a colour for each
 	// character, as in svg-captcha, would tell a program where each begins. A Background turns it on.
@@ -57,21 +42,20 @@ type Options struct {
 	IgnoreChars string
 
 	// Math asks for the result of a small sum instead of characters. It is weaker than text (few different answers)
-	// and no help to those who cannot see the picture.
+	// and no help to people who cannot see the picture.
 	Math bool
-	// MathMin and MathMax bound the operands, inclusive, 0 to [MaxOperand]. Default 1 and 9.
+	// MathMin and MathMax bound the operands, inclusive, 0 to 999. Default 1 and 9.
 	MathMin, MathMax int
 	// MathOperator is "+", "-" or "+-" for either at random. Default "+". A difference never is negative.
 	MathOperator string
 }
 
-// Defaults returns the preset of a new project: a login form's picture. svg-captcha's own defaults are larger, 150x50
-// with font size 56 and no background, and choose from [AlphaNumeric].
+// Defaults returns the preset of a new project. svg-captcha's own is larger (150x50, font size 56), has no background
+// and chooses from [AlphaNumeric].
 func Defaults() Options {
 	return Options{
-		Size: 4, Width: 120, Height: 30, FontSize: 46, Noise: 1, Background: "#F5F7FA",
-		CharPreset: Unambiguous,
-		MathMin:    1, MathMax: 9, MathOperator: "+",
+		Size: 4, Width: 120, Height: 30, FontSize: 46, Noise: 1, Background: "#F5F7FA", CharPreset: Unambiguous,
+		MathMin: 1, MathMax: 9, MathOperator: "+",
 	}
 }
 
@@ -80,67 +64,62 @@ func (o Options) alphabet() string {
 	if o.Math {
 		return "0123456789+-="
 	}
-	return distinct(o.CharPreset, o.IgnoreChars)
+	return without(o.CharPreset, o.IgnoreChars)
 }
 
-// distinct returns the characters of s that are not among the ignored ones, each once.
-func distinct(s, ignored string) string {
-	var b strings.Builder
+// without returns the characters of s that are not in ignored, each once.
+func without(s, ignored string) string {
+	var kept strings.Builder
 	for _, r := range s {
-		if !strings.ContainsRune(ignored, r) && !strings.ContainsRune(b.String(), r) {
-			b.WriteRune(r)
+		if !strings.ContainsRune(ignored+kept.String(), r) {
+			kept.WriteRune(r)
 		}
 	}
-	return b.String()
-}
-
-// longest returns the largest number of characters a picture can have.
-func (o Options) longest() int {
-	if !o.Math {
-		return o.Size
-	}
-	return 2*len(strconv.Itoa(o.MathMax)) + len("+=")
+	return kept.String()
 }
 
 // Validate reports every problem at once, joined with [errors.Join]; nil if the options can be drawn.
 func (o Options) Validate() error {
 	var problems []error
-	refuse := func(format string, args ...any) { problems = append(problems, fmt.Errorf("captcha: "+format, args...)) }
-	within := func(name string, v, low, high int) {
-		if v < low || v > high {
-			refuse("%s is %d: choose %d to %d", name, v, low, high)
+	check := func(ok bool, format string, args ...any) bool {
+		if !ok {
+			problems = append(problems, fmt.Errorf("captcha: "+format, args...))
 		}
+		return ok
 	}
-	within("width", o.Width, MinCharW, MaxWidth)
-	within("height", o.Height, MinHeight, MaxHeight)
-	within("noise", o.Noise, 0, MaxNoise)
-	if !(o.FontSize >= 1 && o.FontSize <= MaxFontSize) { // nor NaN
-		refuse("fontSize is %v: choose 1 to %d", o.FontSize, MaxFontSize)
+	within := func(name string, v, low, high int) bool {
+		return check(low <= v && v <= high, "%s is %d: choose %d to %d", name, v, low, high)
 	}
-	if _, err := parseColor(o.Background); o.Background != "" && err != nil {
-		problems = append(problems, err)
+
+	sized := within("width", o.Width, 12, 2000)
+	within("height", o.Height, 20, 1000)
+	within("noise", o.Noise, 0, 10)
+	check(o.FontSize >= 1 && o.FontSize <= 1000, "fontSize is %v: choose 1 to 1000", o.FontSize)
+	if o.Background != "" {
+		_, ok := parseColor(o.Background)
+		check(ok, "background %q is not a valid colour: write #rgb or #rrggbb", o.Background)
 	}
 	if o.Math {
-		within("mathMin", o.MathMin, 0, MaxOperand)
-		within("mathMax", o.MathMax, 0, MaxOperand)
-		if o.MathMin > o.MathMax {
-			refuse("mathMin %d is above mathMax %d: swap them", o.MathMin, o.MathMax)
-		}
-		if !slices.Contains([]string{"+", "-", "+-"}, o.MathOperator) {
-			refuse("mathOperator is %q: choose \"+\", \"-\" or \"+-\"", o.MathOperator)
-		}
+		low, high := within("mathMin", o.MathMin, 0, 999), within("mathMax", o.MathMax, 0, 999)
+		sized = sized && low && high
+		ordered := o.MathMin <= o.MathMax || !low || !high
+		check(ordered, "mathMin %d is above mathMax %d: swap them", o.MathMin, o.MathMax)
+		known := o.MathOperator == "+" || o.MathOperator == "-" || o.MathOperator == "+-"
+		check(known, `mathOperator is %q: choose "+", "-" or "+-"`, o.MathOperator)
 	} else {
-		within("size", o.Size, 1, MaxSize)
-		if strings.Trim(o.CharPreset, AlphaNumeric) != "" {
-			refuse("charPreset %q has a character other than A-Z, a-z, 0-9: leave it out", o.CharPreset)
-		}
-		if len(distinct(strings.ToUpper(o.alphabet()), "")) < 2 {
-			refuse("charPreset %q without ignoreChars %q leaves fewer than 2 characters: ignore fewer",
-				o.CharPreset, o.IgnoreChars)
-		}
+		sized = within("size", o.Size, 1, 32) && sized
+		unknown := without(o.CharPreset, AlphaNumeric)
+		check(unknown == "", "charPreset %q has a character other than A-Z, a-z, 0-9: leave it out", o.CharPreset)
+		distinct := without(strings.ToUpper(o.alphabet()), "")
+		check(len(distinct) >= 2, "charPreset %q without ignoreChars %q leaves fewer than 2 characters: ignore fewer",
+			o.CharPreset, o.IgnoreChars)
 	}
-	if need := o.longest() * MinCharW; len(problems) == 0 && o.Width < need {
-		refuse("width %d is too narrow for %d characters: at least %d, or fewer characters", o.Width, o.longest(), need)
+	longest := o.Size
+	if o.Math {
+		longest = 2*len(strconv.Itoa(o.MathMax)) + len("+=")
 	}
+	need := 12 * longest
+	check(!sized || o.Width >= need, "width %d is too narrow for %d characters: at least %d, or fewer characters",
+		o.Width, longest, need)
 	return errors.Join(problems...)
 }

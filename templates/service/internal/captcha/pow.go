@@ -38,8 +38,8 @@ const powAlgorithm = "SHA-256"
 
 // PoWOptions of [NewPoW]; the zero value is usable.
 type PoWOptions struct {
-	// MaxNumber bounds the secret number, and so the work: half of it in hashes on average. Default (0 or less)
-	// 50000, somewhat under a second in a browser; at most 5 million.
+	// MaxNumber bounds the secret number, and so the work: half of it in hashes on average. Default (0 or less) 50000,
+	// somewhat under a second in a browser; at most 5 million.
 	MaxNumber int
 	// TTL is how long a challenge can be answered. Default (0 or less) 5 minutes.
 	TTL time.Duration
@@ -84,8 +84,7 @@ func NewPoW(key []byte, ledger Ledger, o PoWOptions) (*PoW, error) {
 		return nil, fmt.Errorf("captcha: proof-of-work maximum is %d: choose at most %d", o.MaxNumber, maxPoWNumber)
 	}
 	p := &PoW{
-		key: bytes.Clone(key), ledger: ledger, purpose: o.Purpose,
-		max: 50_000, ttl: 5 * time.Minute, now: time.Now,
+		key: bytes.Clone(key), ledger: ledger, max: 50_000, ttl: 5 * time.Minute, purpose: o.Purpose, now: time.Now,
 	}
 	if o.MaxNumber > 0 {
 		p.max = o.MaxNumber
@@ -107,8 +106,8 @@ func (p *PoW) Challenge() PoWChallenge {
 	if p.purpose != "" {
 		parameters.Set("purpose", p.purpose)
 	}
-	// The last "&" keeps digits from moving between salt and number, which would make a second challenge, with
-	// another expiry, of the same hash (ALTCHA's advisory of December 2025).
+	// The last "&" keeps digits from moving between salt and number, which would make a second challenge, with another
+	// expiry, of the same hash (ALTCHA's advisory of December 2025).
 	salt := hex.EncodeToString(random[:]) + "?" + parameters.Encode() + "&"
 	challenge := powHash(salt, randomBelow(p.max+1))
 	return PoWChallenge{
@@ -141,7 +140,7 @@ func (p *PoW) Verify(ctx context.Context, payload string) error {
 	if !p.now().Before(expires) {
 		return ErrPoWExpired
 	}
-	key := ledgerKey("pow", solution.Challenge)
+	key := powLedgerKey(solution.Challenge)
 	swapped, err := p.ledger.Swap(ctx, key, nil, []byte{usedMark}, expires.Add(ledgerSlack))
 	switch {
 	case err != nil:
@@ -150,6 +149,37 @@ func (p *PoW) Verify(ctx context.Context, payload string) error {
 		return ErrPoWUsed
 	}
 	return nil
+}
+
+// powSolution is what the browser sends back, after base64.
+type powSolution struct {
+	Algorithm string `json:"algorithm"`
+	Challenge string `json:"challenge"`
+	Number    int    `json:"number"`
+	Salt      string `json:"salt"`
+	Signature string `json:"signature"`
+}
+
+// parsePoW reads the base64 JSON of a solution. It refuses with ErrPayload whatever no widget would send. Members it
+// does not know are ignored: widgets add the time they took.
+func parsePoW(payload string) (powSolution, error) {
+	const hexHash = 2 * sha256.Size
+	var s powSolution
+	if len(payload) > maxPoWPayload {
+		return s, ErrPayload
+	}
+	text, err := base64.StdEncoding.Strict().DecodeString(payload)
+	if err != nil {
+		return s, ErrPayload
+	}
+	if err := json.Unmarshal(text, &s); err != nil {
+		return powSolution{}, ErrPayload
+	}
+	if s.Algorithm != powAlgorithm || s.Number < 0 || s.Number > maxPoWNumber ||
+		len(s.Challenge) != hexHash || len(s.Signature) != hexHash {
+		return powSolution{}, ErrPayload
+	}
+	return s, nil
 }
 
 // sign returns the HMAC-SHA-256 of a challenge in hexadecimal, as ALTCHA does.
@@ -163,6 +193,13 @@ func (p *PoW) sign(challenge string) string {
 func powHash(salt string, number int) string {
 	sum := sha256.Sum256([]byte(salt + strconv.Itoa(number)))
 	return hex.EncodeToString(sum[:])
+}
+
+// powLedgerKey names the ledger's entry for a challenge: hashed, so that a store's key never is something that a
+// visitor holds.
+func powLedgerKey(challenge string) string {
+	sum := sha256.Sum256([]byte("pow\x00" + challenge))
+	return "pow:" + base64.RawURLEncoding.EncodeToString(sum[:])
 }
 
 // saltParameters reads the signed parameters of a salt, "random?expires=...&purpose=...&".
@@ -181,34 +218,4 @@ func saltParameters(salt string) (expires time.Time, purpose string, ok bool) {
 		return time.Time{}, "", false
 	}
 	return time.Unix(seconds, 0), parameters.Get("purpose"), true
-}
-
-// powSolution is what the browser sends back, after base64.
-type powSolution struct {
-	Algorithm string `json:"algorithm"`
-	Challenge string `json:"challenge"`
-	Number    int    `json:"number"`
-	Salt      string `json:"salt"`
-	Signature string `json:"signature"`
-}
-
-// parsePoW reads the base64 JSON of a solution. It refuses with ErrPayload whatever no widget would send. Members it
-// does not know are ignored: widgets add the time they took.
-func parsePoW(payload string) (powSolution, error) {
-	var s powSolution
-	if len(payload) > maxPoWPayload {
-		return s, ErrPayload
-	}
-	text, err := base64.StdEncoding.Strict().DecodeString(payload)
-	if err != nil {
-		return s, ErrPayload
-	}
-	if err := json.Unmarshal(text, &s); err != nil {
-		return powSolution{}, ErrPayload
-	}
-	if s.Algorithm != powAlgorithm || s.Number < 0 || s.Number > maxPoWNumber ||
-		len(s.Challenge) != 2*sha256.Size || len(s.Signature) != 2*sha256.Size {
-		return powSolution{}, ErrPayload
-	}
-	return s, nil
 }

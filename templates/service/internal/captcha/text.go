@@ -8,8 +8,7 @@ import (
 	"strings"
 )
 
-// randomText returns what a new picture shows, and the answer: characters of the alphabet, each as likely as any
-// other, or a sum and its result.
+// randomText returns what a new picture shows, and the answer. Each character is as likely as any other.
 func (o Options) randomText(alphabet string) (shown, answer string) {
 	if !o.Math {
 		text := make([]byte, o.Size)
@@ -21,12 +20,12 @@ func (o Options) randomText(alphabet string) (shown, answer string) {
 	operator := o.MathOperator[randomBelow(len(o.MathOperator))]
 	a := o.MathMin + randomBelow(o.MathMax-o.MathMin+1)
 	b := o.MathMin + randomBelow(o.MathMax-o.MathMin+1)
-	sum := a + b
+	result := a + b
 	if operator == '-' {
 		a, b = max(a, b), min(a, b)
-		sum = a - b
+		result = a - b
 	}
-	return strconv.Itoa(a) + string(operator) + strconv.Itoa(b) + "=", strconv.Itoa(sum)
+	return strconv.Itoa(a) + string(operator) + strconv.Itoa(b) + "=", strconv.Itoa(result)
 }
 
 // randomBelow returns an integer from 0 to n-1 that nobody can guess, without bias.
@@ -41,29 +40,19 @@ func (secretSource) Uint64() uint64 {
 	return binary.NativeEndian.Uint64(b[:])
 }
 
-// maxAnswer bounds the bytes of an answer that are read; longer ones are simply wrong.
-const maxAnswer = 128
-
 // lookAlikes are groups of characters that people mix up when they read.
 var lookAlikes = []string{"0O", "1IL", "2Z", "5S", "6G", "8B"}
 
-// newFolder returns what brings answers into one form: without white space, in upper case, full-width forms (as East
-// Asian input methods write them) as ASCII, and a look-alike that no picture of the alphabet shows as the one member
-// of its group that pictures do show.
+// newFolder returns what brings answers into one form: upper case, no white space, full-width forms as ASCII, and a
+// look-alike that no picture shows as the one of its group that pictures do show.
 func newFolder(alphabet string) *strings.Replacer {
-	alphabet = strings.ToUpper(alphabet)
 	pairs := []string{" ", "", "\t", "", "\n", "", "\r", "", "\u00a0", "", "\u3000", "", "\u2212", "-"}
+	shown := strings.ToUpper(alphabet)
 	for c := '!'; c <= '~'; c++ {
 		read := strings.ToUpper(string(c))
 		for _, group := range lookAlikes {
-			shown := strings.Map(func(r rune) rune {
-				if !strings.ContainsRune(alphabet, r) {
-					return -1
-				}
-				return r
-			}, group)
-			if len(shown) == 1 && strings.Contains(group, read) {
-				read = shown
+			if hidden := without(group, shown); strings.Contains(group, read) && len(hidden) == len(group)-1 {
+				read = without(group, hidden)
 			}
 		}
 		const fullWidth = '！' - '!'
@@ -72,10 +61,9 @@ func newFolder(alphabet string) *strings.Replacer {
 	return strings.NewReplacer(pairs...)
 }
 
-// fold prepares an answer to be compared. It returns "" for what is empty, and what no picture shows for what is too
-// long.
+// fold prepares an answer to be compared. It returns "" for what is empty, and what no picture shows if it is too long.
 func (g *Generator) fold(answer string) string {
-	if len(answer) > maxAnswer {
+	if len(answer) > 128 {
 		return "\x00" // wrong, but not empty: it costs a try
 	}
 	return g.folder.Replace(answer)
