@@ -237,14 +237,15 @@ func into(low, high, length int) (scale, shift float64) {
 // wave is a random function: straight from one random value to the next, at equal distances.
 type wave struct {
 	scale  float64 // spans a step
-	values []float64
+	spans  int
+	values [21]float64
 }
 
 // newWave returns a wave over a length that swings to about amplitude, over distances of about period.
 func (c *canvas) newWave(length, period, amplitude float64) wave {
-	spans := int(min(max(length/period, 1), 20))
-	w := wave{float64(spans) / length, make([]float64, spans+1)}
-	for i := range w.values {
+	w := wave{spans: int(min(max(length/period, 1), 20))}
+	w.scale = float64(w.spans) / length
+	for i := range w.spans + 1 {
 		w.values[i] = c.between(-amplitude, amplitude)
 	}
 	return w
@@ -253,6 +254,6 @@ func (c *canvas) newWave(length, period, amplitude float64) wave {
 // at returns the value at v; beyond the ends the wave goes straight on.
 func (w *wave) at(v float64) float64 {
 	f := v * w.scale
-	i := max(min(int(f), len(w.values)-2), 0)
+	i := max(min(int(f), w.spans-1), 0)
 	return w.values[i] + (f-float64(i))*(w.values[i+1]-w.values[i])
 }

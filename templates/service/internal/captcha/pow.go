@@ -4,13 +4,14 @@ import (
 	"bytes"
 	"context"
 	"crypto/hmac"
-	"crypto/rand"
+	crand "crypto/rand"
 	"crypto/sha256"
 	"encoding/base64"
 	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"fmt"
+	"math/rand/v2"
 	"net/url"
 	"strconv"
 	"strings"
@@ -101,7 +102,7 @@ func NewPoW(key []byte, ledger Ledger, o PoWOptions) (*PoW, error) {
 // Challenge returns a new task. Nothing is stored.
 func (p *PoW) Challenge() PoWChallenge {
 	var random [16]byte
-	rand.Read(random[:]) // never fails (crypto/rand)
+	crand.Read(random[:]) // never fails (crypto/rand)
 	parameters := url.Values{"expires": {strconv.FormatInt(p.now().Add(p.ttl).Unix(), 10)}}
 	if p.purpose != "" {
 		parameters.Set("purpose", p.purpose)
@@ -109,7 +110,7 @@ func (p *PoW) Challenge() PoWChallenge {
 	// The last "&" keeps digits from moving between salt and number, which would make a second challenge, with another
 	// expiry, of the same hash (ALTCHA's advisory of December 2025).
 	salt := hex.EncodeToString(random[:]) + "?" + parameters.Encode() + "&"
-	challenge := powHash(salt, randomBelow(p.max+1))
+	challenge := powHash(salt, rand.New(secretSource{}).IntN(p.max+1))
 	return PoWChallenge{
 		Algorithm: powAlgorithm,
 		Challenge: challenge,

@@ -10,16 +10,17 @@ import (
 
 // randomText returns what a new picture shows, and the answer. Each character is as likely as any other.
 func (o Options) randomText(alphabet string) (shown, answer string) {
+	below := rand.New(secretSource{}).IntN
 	if !o.Math {
 		text := make([]byte, o.Size)
 		for i := range text {
-			text[i] = alphabet[randomBelow(len(alphabet))]
+			text[i] = alphabet[below(len(alphabet))]
 		}
 		return string(text), string(text)
 	}
-	operator := o.MathOperator[randomBelow(len(o.MathOperator))]
-	a := o.MathMin + randomBelow(o.MathMax-o.MathMin+1)
-	b := o.MathMin + randomBelow(o.MathMax-o.MathMin+1)
+	operator := o.MathOperator[below(len(o.MathOperator))]
+	a := o.MathMin + below(o.MathMax-o.MathMin+1)
+	b := o.MathMin + below(o.MathMax-o.MathMin+1)
 	result := a + b
 	if operator == '-' {
 		a, b = max(a, b), min(a, b)
@@ -28,10 +29,7 @@ func (o Options) randomText(alphabet string) (shown, answer string) {
 	return strconv.Itoa(a) + string(operator) + strconv.Itoa(b) + "=", strconv.Itoa(result)
 }
 
-// randomBelow returns an integer from 0 to n-1 that nobody can guess, without bias.
-func randomBelow(n int) int { return rand.New(secretSource{}).IntN(n) }
-
-// secretSource makes math/rand/v2 draw from crypto/rand.
+// secretSource makes math/rand/v2 draw from crypto/rand: numbers that nobody can guess, without bias.
 type secretSource struct{}
 
 func (secretSource) Uint64() uint64 {
