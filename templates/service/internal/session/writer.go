@@ -40,11 +40,10 @@ func (x *exchange[T]) before(status int) {
 	if x.sent {
 		return
 	}
-	x.sent = true
+	x.sent, x.failed = true, status >= http.StatusInternalServerError
 	if x.s == nil {
 		return
 	}
-	x.failed = status >= http.StatusInternalServerError
 	var err error
 	switch {
 	case x.s.err != nil && !x.failed:
