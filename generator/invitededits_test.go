@@ -379,7 +379,6 @@ var knownOutcomes = []knownOutcome{
 	{"uninvited: a blank line behind each block", "broken", "a file that its owner formatted stays when its part goes, and does not compile without the rest"},
 	{"uninvited: each parameter on a line", "broken", "as above"},
 	{"uninvited: imports in one group", "broken", "as above"},
-	{"uninvited: imports as goimports", "broken", "as above"},
 	{"uninvited: type renamed, app", "conflict", "parts.go has the name beside the list of the parts"},
 	{"uninvited: type renamed, ", "broken", "files of new parts have the old name, those of parts that went stay because they were edited"},
 	{"uninvited: file renamed, internal/web/captcha.go", "lost", "as it should be: it goes with its part, whatever its name"},
