@@ -25,8 +25,8 @@ const (
 func (s *Store) checkWritable() error {
 	if !isPath(s.snapshot) {
 		// Not quoted, since it may hold a password.
-		return errors.New("cookie store: the snapshot is not the path of a file, but looks like a URL or the settings of " +
-			"another store: name a file, such as ended.snapshot (./ goes before a name with : or =), or none")
+		return errors.New("cookie store: the snapshot looks like a URL or the settings of another store: " +
+			"name a file, such as ended.snapshot (./ goes before a name with : or =), or none")
 	}
 	f, err := s.createTemp()
 	if err == nil {
@@ -52,21 +52,22 @@ func (s *Store) createTemp() (*os.File, error) {
 }
 
 // save writes the live records to the snapshot file, which appears whole or not at all, readable by its owner only.
-func (s *Store) save() (err error) {
+func (s *Store) save() error {
+	if s.snapshot == "" {
+		return nil
+	}
 	f, err := s.createTemp()
+	if err != nil {
+		return err
+	}
+	err = errors.Join(s.writeTo(f), f.Sync(), f.Close())
 	if err == nil {
-		err = errors.Join(s.writeTo(f), f.Sync(), f.Close())
-		if err == nil {
-			err = os.Rename(f.Name(), s.snapshot)
-		}
-		if err != nil {
-			os.Remove(f.Name())
-		}
+		err = os.Rename(f.Name(), s.snapshot)
 	}
 	if err != nil {
-		return fmt.Errorf("cookie store: write snapshot: %w", err)
+		os.Remove(f.Name())
 	}
-	return nil
+	return err
 }
 
 func (s *Store) writeTo(f io.Writer) error {
@@ -89,6 +90,12 @@ func (s *Store) writeTo(f io.Writer) error {
 
 // load reads the snapshot and removes it: what it says is older than what this process will know.
 func (s *Store) load() error {
+	if s.snapshot == "" {
+		return nil
+	}
+	if err := s.checkWritable(); err != nil {
+		return err
+	}
 	data, err := os.ReadFile(s.snapshot)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil
@@ -108,26 +115,17 @@ func (s *Store) load() error {
 var errSnapshot = errors.New("it is damaged, or not a snapshot: remove the file to start without the ends of sessions")
 
 func (s *Store) read(data []byte) error {
-	rest, found := bytes.CutPrefix(data, []byte(snapshotHead))
-	if !found || len(rest) < sha256.Size {
-		return errSnapshot
-	}
 	body := len(data) - sha256.Size
-	if sum := sha256.Sum256(data[:body]); !bytes.Equal(sum[:], data[body:]) {
+	if body < len(snapshotHead) || !bytes.HasPrefix(data, []byte(snapshotHead)) ||
+		sha256.Sum256(data[:body]) != [sha256.Size]byte(data[body:]) {
 		return errSnapshot
 	}
 	now := time.Now().UnixMilli()
-	for rest = data[len(snapshotHead):body]; len(rest) > 0; {
+	for rest := data[len(snapshotHead):body]; len(rest) > 0; { // as writeTo wrote it, says the sum
 		var name recordName
-		if len(rest) < len(name)+4 {
-			return errSnapshot
-		}
 		rest = rest[copy(name[:], rest):]
 		n := int(binary.BigEndian.Uint32(rest))
 		rest = rest[4:]
-		if n < expirySize || n > len(rest) {
-			return errSnapshot
-		}
 		rec := record{int64(binary.BigEndian.Uint64(rest)), string(rest[expirySize:n])}
 		rest = rest[n:]
 		if rec.expiry > now {

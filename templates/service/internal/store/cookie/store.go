@@ -15,6 +15,7 @@ import (
 	"crypto/sha256"
 	"encoding/base64"
 	"errors"
+	"fmt"
 	"strings"
 	"sync"
 	"time"
@@ -38,13 +39,11 @@ const (
 type Store struct {
 	max      int
 	snapshot string // the path of a file, or ""
+	close    func() error
 
 	mu      sync.Mutex
 	records map[recordName]record
 	looked  int64 // when the last look for room found none, in milliseconds since 1970
-
-	close    sync.Once
-	closeErr error
 }
 
 // record says that its session was ended, if its key is that of a session.
@@ -77,13 +76,9 @@ var (
 // error.
 func Open(_ context.Context, url string) (*Store, error) {
 	s := &Store{max: 1_000_000, snapshot: url, records: make(map[recordName]record)}
-	if url != "" {
-		if err := s.checkWritable(); err != nil {
-			return nil, err
-		}
-		if err := s.load(); err != nil {
-			return nil, err
-		}
+	s.close = sync.OnceValue(s.save)
+	if err := s.load(); err != nil {
+		return nil, err
 	}
 	return s, nil
 }
@@ -212,10 +207,8 @@ func (s *Store) Ping(ctx context.Context) error {
 
 // Close writes the snapshot, if there is to be one. Call it after the last request; a second call returns the same.
 func (s *Store) Close() error {
-	s.close.Do(func() {
-		if s.snapshot != "" {
-			s.closeErr = s.save()
-		}
-	})
-	return s.closeErr
+	if err := s.close(); err != nil {
+		return fmt.Errorf("cookie store: write snapshot: %w", err)
+	}
+	return nil
 }

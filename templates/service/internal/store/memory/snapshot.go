@@ -25,8 +25,8 @@ const (
 func (s *Store) checkWritable() error {
 	if !isPath(s.snapshot) {
 		// Not quoted, since it may hold a password.
-		return errors.New("memory store: the snapshot is not the path of a file, but looks like a URL or the settings of " +
-			"another store: name a file, such as sessions.snapshot (./ goes before a name with : or =), or none")
+		return errors.New("memory store: the snapshot looks like a URL or the settings of another store: " +
+			"name a file, such as sessions.snapshot (./ goes before a name with : or =), or none")
 	}
 	f, err := s.createTemp()
 	if err == nil {
@@ -52,21 +52,22 @@ func (s *Store) createTemp() (*os.File, error) {
 }
 
 // save writes the live records to the snapshot file, which appears whole or not at all, readable by its owner only.
-func (s *Store) save() (err error) {
+func (s *Store) save() error {
+	if s.snapshot == "" {
+		return nil
+	}
 	f, err := s.createTemp()
+	if err != nil {
+		return err
+	}
+	err = errors.Join(s.writeTo(f), f.Sync(), f.Close())
 	if err == nil {
-		err = errors.Join(s.writeTo(f), f.Sync(), f.Close())
-		if err == nil {
-			err = os.Rename(f.Name(), s.snapshot)
-		}
-		if err != nil {
-			os.Remove(f.Name())
-		}
+		err = os.Rename(f.Name(), s.snapshot)
 	}
 	if err != nil {
-		return fmt.Errorf("memory store: write snapshot: %w", err)
+		os.Remove(f.Name())
 	}
-	return nil
+	return err
 }
 
 func (s *Store) writeTo(f io.Writer) error {
@@ -75,21 +76,26 @@ func (s *Store) writeTo(f io.Writer) error {
 	io.WriteString(w, snapshotHead) // errors of a bufio.Writer come back from Flush
 	now := s.now().UnixMilli()
 	var buf []byte
-	s.walk(func(name recordName, rec record) bool {
+	for name, rec := range s.all {
 		if rec.expiry > now {
 			buf = append(buf[:0], name[:]...)
 			buf = binary.BigEndian.AppendUint32(buf, uint32(expirySize+len(rec.data)))
 			buf = binary.BigEndian.AppendUint64(buf, uint64(rec.expiry))
 			w.Write(append(buf, rec.data...))
 		}
-		return true
-	})
+	}
 	buffered.Write(sum.Sum(nil))
 	return buffered.Flush()
 }
 
 // load reads the snapshot and removes it: after a crash an old one would bring back sessions that were ended since.
 func (s *Store) load() error {
+	if s.snapshot == "" {
+		return nil
+	}
+	if err := s.checkWritable(); err != nil {
+		return err
+	}
 	data, err := os.ReadFile(s.snapshot)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil
@@ -109,26 +115,17 @@ func (s *Store) load() error {
 var errSnapshot = errors.New("it is damaged, or not a snapshot: remove the file to start without sessions")
 
 func (s *Store) read(data []byte) error {
-	rest, found := bytes.CutPrefix(data, []byte(snapshotHead))
-	if !found || len(rest) < sha256.Size {
-		return errSnapshot
-	}
 	body := len(data) - sha256.Size
-	if sum := sha256.Sum256(data[:body]); !bytes.Equal(sum[:], data[body:]) {
+	if body < len(snapshotHead) || !bytes.HasPrefix(data, []byte(snapshotHead)) ||
+		sha256.Sum256(data[:body]) != [sha256.Size]byte(data[body:]) {
 		return errSnapshot
 	}
 	now := s.now().UnixMilli()
-	for rest = data[len(snapshotHead):body]; len(rest) > 0; {
+	for rest := data[len(snapshotHead):body]; len(rest) > 0; { // as writeTo wrote it, says the sum
 		var name recordName
-		if len(rest) < len(name)+4 {
-			return errSnapshot
-		}
 		rest = rest[copy(name[:], rest):]
 		n := int(binary.BigEndian.Uint32(rest))
 		rest = rest[4:]
-		if n < expirySize || n > len(rest) {
-			return errSnapshot
-		}
 		rec := record{int64(binary.BigEndian.Uint64(rest)), string(rest[expirySize:n])}
 		rest = rest[n:]
 		if rec.expiry > now {

@@ -27,7 +27,7 @@ import (
 var ErrFull = errors.New("memory store: full: raise MaxRecords, or use a store outside the process")
 
 const (
-	perLock   = 1000  // records that a walk over all of them looks at before it lets others in
+	perLock   = 1000  // records that an iteration over all of them looks at before it lets others in
 	perLook   = 10000 // records that a look for room goes through: a fraction of a millisecond
 	lookPause = 1000  // milliseconds after a look for room that found none
 )
@@ -47,13 +47,11 @@ type Store struct {
 	max      int
 	snapshot string
 	now      func() time.Time
+	close    func() error
 
 	mu      sync.RWMutex
 	records map[recordName]record
 	looked  int64 // when the last look for room found none, in milliseconds since 1970
-
-	close    sync.Once
-	closeErr error
 }
 
 type record struct {
@@ -81,13 +79,9 @@ func New(o Options) (*Store, error) {
 		o.Now = time.Now
 	}
 	s := &Store{max: o.MaxRecords, snapshot: o.Snapshot, now: o.Now, records: make(map[recordName]record)}
-	if s.snapshot != "" {
-		if err := s.checkWritable(); err != nil {
-			return nil, err
-		}
-		if err := s.load(); err != nil {
-			return nil, err
-		}
+	s.close = sync.OnceValue(s.save)
+	if err := s.load(); err != nil {
+		return nil, err
 	}
 	return s, nil
 }
@@ -167,13 +161,13 @@ func (s *Store) room(now int64) bool {
 	return len(s.records) < s.max
 }
 
-// walk calls f with each record until it returns false. It holds the lock, but lets others have it every now and then.
-func (s *Store) walk(f func(name recordName, rec record) bool) {
+// all iterates over the records. It holds the lock, but lets others have it every now and then.
+func (s *Store) all(yield func(name recordName, rec record) bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	seen := 0
 	for name, rec := range s.records {
-		if !f(name, rec) {
+		if !yield(name, rec) {
 			return
 		}
 		if seen++; seen%perLock == 0 { // between two steps of an iteration Go allows changes of the map
@@ -186,17 +180,16 @@ func (s *Store) walk(f func(name recordName, rec record) bool) {
 // Sweep removes at most limit expired records and returns how many. Fewer than limit: there are no more now.
 func (s *Store) Sweep(ctx context.Context, limit int) (removed int, err error) {
 	now := s.now().UnixMilli()
-	s.walk(func(name recordName, rec record) bool {
-		if err = ctx.Err(); err != nil || removed >= limit {
-			return false
+	for name, rec := range s.all {
+		if err := ctx.Err(); err != nil || removed >= limit {
+			return removed, err
 		}
 		if rec.expiry <= now {
 			delete(s.records, name)
 			removed++
 		}
-		return true
-	})
-	return removed, err
+	}
+	return removed, nil
 }
 
 // Len returns how many records there are, expired ones that no sweep has removed included.
@@ -216,12 +209,10 @@ func (s *Store) Ping(ctx context.Context) error {
 
 // Close writes the snapshot, if there is to be one. Call it after the last request; a second call returns the same.
 func (s *Store) Close() error {
-	s.close.Do(func() {
-		if s.snapshot != "" {
-			s.closeErr = s.save()
-		}
-	})
-	return s.closeErr
+	if err := s.close(); err != nil {
+		return fmt.Errorf("memory store: write snapshot: %w", err)
+	}
+	return nil
 }
 
 // recordName is the key in less space: the manager's keys are 32 hashed bytes as base64url. Any other key is hashed.
