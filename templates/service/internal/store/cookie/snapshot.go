@@ -28,7 +28,7 @@ func (s *Store) checkWritable() error {
 		return errors.New("cookie store: the snapshot looks like a URL or the settings of another store: " +
 			"name a file, such as ended.snapshot (./ goes before a name with : or =), or none")
 	}
-	f, err := s.createTemp()
+	f, err := os.CreateTemp(filepath.Dir(s.snapshot), filepath.Base(s.snapshot)+".*")
 	if err == nil {
 		err = errors.Join(f.Close(), os.Remove(f.Name()))
 	}
@@ -46,28 +46,17 @@ func isPath(s string) bool {
 	return i < 0 || s[i] == '/' || s[i] == '\\' || i == 1 && s[i] == ':'
 }
 
-// createTemp makes the file that becomes the snapshot, beside it.
-func (s *Store) createTemp() (*os.File, error) {
-	return os.CreateTemp(filepath.Dir(s.snapshot), filepath.Base(s.snapshot)+".*")
-}
-
 // save writes the live records to the snapshot file, which appears whole or not at all, readable by its owner only.
 func (s *Store) save() error {
-	if s.snapshot == "" {
-		return nil
-	}
-	f, err := s.createTemp()
+	f, err := os.CreateTemp(filepath.Dir(s.snapshot), filepath.Base(s.snapshot)+".*")
 	if err != nil {
 		return err
 	}
-	err = errors.Join(s.writeTo(f), f.Sync(), f.Close())
-	if err == nil {
-		err = os.Rename(f.Name(), s.snapshot)
+	defer os.Remove(f.Name()) // fails once it is the snapshot
+	if err := errors.Join(s.writeTo(f), f.Sync(), f.Close()); err != nil {
+		return err
 	}
-	if err != nil {
-		os.Remove(f.Name())
-	}
-	return err
+	return os.Rename(f.Name(), s.snapshot)
 }
 
 func (s *Store) writeTo(f io.Writer) error {
@@ -90,9 +79,6 @@ func (s *Store) writeTo(f io.Writer) error {
 
 // load reads the snapshot and removes it: what it says is older than what this process will know.
 func (s *Store) load() error {
-	if s.snapshot == "" {
-		return nil
-	}
 	if err := s.checkWritable(); err != nil {
 		return err
 	}
@@ -100,37 +86,25 @@ func (s *Store) load() error {
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil
 	}
-	if err == nil {
-		err = s.read(data)
-	}
-	if err == nil {
-		err = os.Remove(s.snapshot)
-	}
 	if err != nil {
-		return fmt.Errorf("cookie store: read snapshot %q: %w", s.snapshot, err)
+		return fmt.Errorf("cookie store: read snapshot: %w", err)
 	}
-	return nil
-}
-
-var errSnapshot = errors.New("it is damaged, or not a snapshot: remove the file to start without the ends of sessions")
-
-func (s *Store) read(data []byte) error {
 	body := len(data) - sha256.Size
 	if body < len(snapshotHead) || !bytes.HasPrefix(data, []byte(snapshotHead)) ||
 		sha256.Sum256(data[:body]) != [sha256.Size]byte(data[body:]) {
-		return errSnapshot
+		return fmt.Errorf("cookie store: snapshot %q is damaged, or not a snapshot: "+
+			"remove the file to start without the ends of sessions", s.snapshot)
 	}
 	now := time.Now().UnixMilli()
 	for rest := data[len(snapshotHead):body]; len(rest) > 0; { // as writeTo wrote it, says the sum
 		var name recordName
 		rest = rest[copy(name[:], rest):]
-		n := int(binary.BigEndian.Uint32(rest))
-		rest = rest[4:]
-		rec := record{int64(binary.BigEndian.Uint64(rest)), string(rest[expirySize:n])}
+		n := 4 + int(binary.BigEndian.Uint32(rest))
+		rec := record{int64(binary.BigEndian.Uint64(rest[4:])), string(rest[4+expirySize : n])}
 		rest = rest[n:]
 		if rec.expiry > now {
 			s.records[name] = rec
 		}
 	}
-	return nil
+	return os.Remove(s.snapshot)
 }

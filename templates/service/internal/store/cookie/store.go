@@ -30,7 +30,7 @@ const (
 	sessionPrefix = "session:"           // of the keys that Tokens.Key returns
 	longestCookie = 400 * 24 * time.Hour // that a browser keeps: RFC 6265bis, section 5.5
 
-	perLock   = 1000  // records that a walk over all of them looks at before it lets others in
+	perLock   = 1000  // records that a sweep looks at before it lets others in
 	perLook   = 10000 // records that a look for room goes through: a fraction of a millisecond
 	lookPause = 1000  // milliseconds after a look for room that found none
 )
@@ -66,19 +66,19 @@ func nameOf(key string) (name recordName) {
 	return sha256.Sum256([]byte(key))
 }
 
-var (
-	_ session.Store   = (*Store)(nil)
-	_ session.Carrier = (*Store)(nil)
-)
+var _ session.Carrier = (*Store)(nil)
 
 // Open returns a store. url is the path of a snapshot file, or "" for none: Close writes the records there, and the
 // next Open reads and removes it. A snapshot that is damaged, or could not be written when the time comes, is an
 // error.
 func Open(_ context.Context, url string) (*Store, error) {
 	s := &Store{max: 1_000_000, snapshot: url, records: make(map[recordName]record)}
-	s.close = sync.OnceValue(s.save)
-	if err := s.load(); err != nil {
-		return nil, err
+	s.close = func() error { return nil }
+	if s.snapshot != "" {
+		s.close = sync.OnceValue(s.save)
+		if err := s.load(); err != nil {
+			return nil, err
+		}
 	}
 	return s, nil
 }
@@ -199,9 +199,8 @@ func (s *Store) Sweep(ctx context.Context, limit int) (removed int, err error) {
 
 // Ping reports whether a new record could be written. It returns ErrFull if there is no room for one.
 func (s *Store) Ping(ctx context.Context) error {
-	const key = "ping"
-	_, err := s.Swap(ctx, session.Change{Key: key, New: []byte{}, Expiry: time.Now().Add(time.Minute)},
-		session.Change{Key: key, Old: []byte{}})
+	_, err := s.Swap(ctx, session.Change{Key: "ping", New: []byte{}, Expiry: time.Now().Add(time.Minute)},
+		session.Change{Key: "ping", Old: []byte{}})
 	return err
 }
 
