@@ -165,7 +165,7 @@ func TestSweepBesideWriters(t *testing.T) {
 	offset.Store(int64(3 * time.Hour))
 	left, err := s.Sweep(t.Context(), records)
 	if removed != records || left != records/2 || err != nil {
-		t.Errorf("the sweeps removed %d records and left %d, %v, want %d and %d", removed, left, err, records, records/2)
+		t.Errorf("the sweeps removed %d and left %d, %v, want %d and %d", removed, left, err, records, records/2)
 	}
 }
 

@@ -24,7 +24,8 @@ func newCluster(t *testing.T) [3]*server {
 	var nodes [3]*server
 	var clients [3]*driver.Client
 	for i := range nodes {
-		nodes[i] = newServer(t, "--cluster-enabled", "yes", "--cluster-config-file", "nodes.conf", "--cluster-node-timeout", "1000")
+		nodes[i] = newServer(t, "--cluster-enabled", "yes", "--cluster-config-file", "nodes.conf",
+			"--cluster-node-timeout", "1000")
 		clients[i] = driver.NewClient(&driver.Options{Addr: nodes[i].addr()})
 		defer clients[i].Close()
 		first, last := i*slots/len(nodes), (i+1)*slots/len(nodes)-1
@@ -40,7 +41,8 @@ func newCluster(t *testing.T) [3]*server {
 	for _, client := range clients {
 		for {
 			info, err := client.ClusterInfo(t.Context()).Result()
-			if err == nil && strings.Contains(info, "cluster_state:ok") && strings.Contains(info, "cluster_known_nodes:3") {
+			if err == nil && strings.Contains(info, "cluster_state:ok") &&
+				strings.Contains(info, "cluster_known_nodes:3") {
 				break
 			}
 			if time.Now().After(deadline) {

@@ -149,12 +149,13 @@ func (s *Store) call(ctx context.Context, limit time.Duration, what string, f fu
 	}
 	for _, text := range refusals {
 		if strings.Contains(err.Error(), text) {
-			return fmt.Errorf("%s: %w: grant the Redis user what the store needs: ACL SETUSER name ~%s* +get +set +del +eval",
-				what, err, s.prefix)
+			return fmt.Errorf("%s: %w: grant the Redis user what the store needs: "+
+				"ACL SETUSER name ~%s* +get +set +del +eval", what, err, s.prefix)
 		}
 	}
 	// A time-out on the connection is told apart from other errors like the context's, whose deadline it had.
-	if timeout, ok := errors.AsType[net.Error](err); ok && timeout.Timeout() && !errors.Is(err, context.DeadlineExceeded) {
+	netErr, ok := errors.AsType[net.Error](err)
+	if ok && netErr.Timeout() && !errors.Is(err, context.DeadlineExceeded) {
 		return fmt.Errorf("%s: %w: %w", what, context.DeadlineExceeded, err)
 	}
 	return fmt.Errorf("%s: %w", what, err)

@@ -20,7 +20,8 @@ func newSentinel(t *testing.T, master *server) *server {
 	t.Helper()
 	s := &server{program: master.program, dir: t.TempDir(), port: freePort(t)}
 	config := fmt.Sprintf("port %d\nbind 127.0.0.1\ndir %s\nlogfile log\nsentinel monitor sessions 127.0.0.1 %d 1\n"+
-		"sentinel down-after-milliseconds sessions 300\nsentinel failover-timeout sessions 2000\n", s.port, s.dir, master.port)
+		"sentinel down-after-milliseconds sessions 300\nsentinel failover-timeout sessions 2000\n",
+		s.port, s.dir, master.port)
 	file := filepath.Join(s.dir, "sentinel.conf")
 	if err := os.WriteFile(file, []byte(config), 0o600); err != nil {
 		t.Fatal(err)

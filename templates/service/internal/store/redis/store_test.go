@@ -73,7 +73,8 @@ func TestNeverImmortal(t *testing.T) {
 	now := time.Now()
 	for name, expiry := range map[string]time.Time{
 		"past": now.Add(-time.Hour), "this millisecond": now, "1970": time.Unix(0, 0), "before 1970": time.Unix(-5, 0),
-		"zero": {}, "soon": now.Add(time.Millisecond), "an hour": now.Add(time.Hour), "a century": now.AddDate(100, 0, 0),
+		"zero": {}, "soon": now.Add(time.Millisecond), "an hour": now.Add(time.Hour),
+		"a century": now.AddDate(100, 0, 0),
 	} {
 		created, replaced := storetest.NewKey(), storetest.NewKey()
 		storetest.MustPut(t, store, replaced, []byte("old"), now.Add(time.Hour))
@@ -111,7 +112,7 @@ func TestUser(t *testing.T) {
 		if err == nil {
 			store.Close()
 		}
-		if test.want == "" && err != nil || test.want != "" && (err == nil || !strings.Contains(err.Error(), test.want)) {
+		if (err == nil) != (test.want == "") || err != nil && !strings.Contains(err.Error(), test.want) {
 			t.Errorf("Open with the rights %q = %v, want %q", test.rules, err, test.want)
 		}
 	}

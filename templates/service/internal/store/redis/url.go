@@ -29,7 +29,8 @@ const (
 // errUnreadable does not tell the cause: that quotes what it takes for the port, the database or a parameter, and
 // that may be half of a password.
 var errUnreadable = errors.New("the URL cannot be read: the form is redis://user:password@host:6379/0; " +
-	"percent-encode special characters in the password (/ is %2F, ? is %3F, # is %23, % is %25, @ is %40, ; is %3B, also in the parameters)")
+	"percent-encode special characters in the password " +
+	"(/ is %2F, ? is %3F, # is %23, % is %25, @ is %40, ; is %3B, also in the parameters)")
 
 // parse reads a URL. Its errors do not show the URL, which may hold a password.
 func parse(raw string) (target, error) {
