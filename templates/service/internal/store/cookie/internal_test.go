@@ -29,13 +29,13 @@ func TestXAESVectors(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			got := x.Seal(nil, []byte(tt.nonce), []byte(tt.plaintext), []byte(tt.aad))
+			got := x.seal(nil, []byte(tt.nonce), []byte(tt.plaintext), []byte(tt.aad))
 			if hex.EncodeToString(got) != tt.want {
-				t.Errorf("Seal = %x, want %s", got, tt.want)
+				t.Errorf("seal = %x, want %s", got, tt.want)
 			}
-			plain, err := x.Open(nil, []byte(tt.nonce), got, []byte(tt.aad))
+			plain, err := x.open(nil, []byte(tt.nonce), got, []byte(tt.aad))
 			if err != nil || string(plain) != tt.plaintext {
-				t.Errorf("Open = %q, %v; want %q", plain, err, tt.plaintext)
+				t.Errorf("open = %q, %v; want %q", plain, err, tt.plaintext)
 			}
 		})
 	}
@@ -57,10 +57,10 @@ func TestXAESAccumulated(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		sealed := x.Seal(nil, nonce, plaintext, aad)
-		opened, err := x.Open(nil, nonce, sealed, aad)
+		sealed := x.seal(nil, nonce, plaintext, aad)
+		opened, err := x.open(nil, nonce, sealed, aad)
 		if err != nil || !bytes.Equal(opened, plaintext) {
-			t.Fatalf("Open(Seal(%x)) = %x, %v", plaintext, opened, err)
+			t.Fatalf("open(seal(%x)) = %x, %v", plaintext, opened, err)
 		}
 		d.Write(sealed)
 	}
@@ -79,19 +79,19 @@ func TestXAESRefuses(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	sealed := x.Seal(nil, make([]byte, 24), []byte("text"), nil)
+	sealed := x.seal(nil, make([]byte, 24), []byte("text"), nil)
 	for i := range sealed {
 		sealed[i] ^= 1
-		if _, err := x.Open(nil, make([]byte, 24), sealed, nil); err == nil {
-			t.Errorf("Open took a ciphertext with byte %d changed", i)
+		if _, err := x.open(nil, make([]byte, 24), sealed, nil); err == nil {
+			t.Errorf("open took a ciphertext with byte %d changed", i)
 		}
 		sealed[i] ^= 1
 	}
-	if _, err := x.Open(nil, make([]byte, 12), sealed, nil); err == nil {
-		t.Error("Open took a nonce of 12 bytes")
+	if _, err := x.open(nil, make([]byte, 12), sealed, nil); err == nil {
+		t.Error("open took a nonce of 12 bytes")
 	}
-	if _, err := x.Open(nil, make([]byte, 24), nil, nil); err == nil {
-		t.Error("Open took an empty ciphertext")
+	if _, err := x.open(nil, make([]byte, 24), nil, nil); err == nil {
+		t.Error("open took an empty ciphertext")
 	}
 }
 

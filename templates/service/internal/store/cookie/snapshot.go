@@ -25,10 +25,10 @@ const (
 func (s *Store) checkWritable() error {
 	if !isPath(s.snapshot) {
 		// Not quoted, since it may hold a password.
-		return errors.New("cookie store: the snapshot is not the path of a file, but looks like a URL or the settings of " +
-			"another store: name a file, such as ended.snapshot (./ goes before a name with : or =), or none")
+		return errors.New("cookie store: the snapshot looks like a URL or the settings of another store: " +
+			"name a file, such as ended.snapshot (./ goes before a name with : or =), or none")
 	}
-	f, err := s.createTemp()
+	f, err := os.CreateTemp(filepath.Dir(s.snapshot), filepath.Base(s.snapshot)+".*")
 	if err == nil {
 		err = errors.Join(f.Close(), os.Remove(f.Name()))
 	}
@@ -46,27 +46,17 @@ func isPath(s string) bool {
 	return i < 0 || s[i] == '/' || s[i] == '\\' || i == 1 && s[i] == ':'
 }
 
-// createTemp makes the file that becomes the snapshot, beside it.
-func (s *Store) createTemp() (*os.File, error) {
-	return os.CreateTemp(filepath.Dir(s.snapshot), filepath.Base(s.snapshot)+".*")
-}
-
 // save writes the live records to the snapshot file, which appears whole or not at all, readable by its owner only.
-func (s *Store) save() (err error) {
-	f, err := s.createTemp()
-	if err == nil {
-		err = errors.Join(s.writeTo(f), f.Sync(), f.Close())
-		if err == nil {
-			err = os.Rename(f.Name(), s.snapshot)
-		}
-		if err != nil {
-			os.Remove(f.Name())
-		}
-	}
+func (s *Store) save() error {
+	f, err := os.CreateTemp(filepath.Dir(s.snapshot), filepath.Base(s.snapshot)+".*")
 	if err != nil {
-		return fmt.Errorf("cookie store: write snapshot: %w", err)
+		return err
 	}
-	return nil
+	defer os.Remove(f.Name()) // fails once it is the snapshot
+	if err := errors.Join(s.writeTo(f), f.Sync(), f.Close()); err != nil {
+		return err
+	}
+	return os.Rename(f.Name(), s.snapshot)
 }
 
 func (s *Store) writeTo(f io.Writer) error {
@@ -89,50 +79,32 @@ func (s *Store) writeTo(f io.Writer) error {
 
 // load reads the snapshot and removes it: what it says is older than what this process will know.
 func (s *Store) load() error {
+	if err := s.checkWritable(); err != nil {
+		return err
+	}
 	data, err := os.ReadFile(s.snapshot)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil
 	}
-	if err == nil {
-		err = s.read(data)
-	}
-	if err == nil {
-		err = os.Remove(s.snapshot)
-	}
 	if err != nil {
-		return fmt.Errorf("cookie store: read snapshot %q: %w", s.snapshot, err)
-	}
-	return nil
-}
-
-var errSnapshot = errors.New("it is damaged, or not a snapshot: remove the file to start without the ends of sessions")
-
-func (s *Store) read(data []byte) error {
-	rest, found := bytes.CutPrefix(data, []byte(snapshotHead))
-	if !found || len(rest) < sha256.Size {
-		return errSnapshot
+		return fmt.Errorf("cookie store: read snapshot: %w", err)
 	}
 	body := len(data) - sha256.Size
-	if sum := sha256.Sum256(data[:body]); !bytes.Equal(sum[:], data[body:]) {
-		return errSnapshot
+	if body < len(snapshotHead) || !bytes.HasPrefix(data, []byte(snapshotHead)) ||
+		sha256.Sum256(data[:body]) != [sha256.Size]byte(data[body:]) {
+		return fmt.Errorf("cookie store: snapshot %q is damaged, or not a snapshot: "+
+			"remove the file to start without the ends of sessions", s.snapshot)
 	}
 	now := time.Now().UnixMilli()
-	for rest = data[len(snapshotHead):body]; len(rest) > 0; {
+	for rest := data[len(snapshotHead):body]; len(rest) > 0; { // as writeTo wrote it, says the sum
 		var name recordName
-		if len(rest) < len(name)+4 {
-			return errSnapshot
-		}
 		rest = rest[copy(name[:], rest):]
-		n := int(binary.BigEndian.Uint32(rest))
-		rest = rest[4:]
-		if n < expirySize || n > len(rest) {
-			return errSnapshot
-		}
-		rec := record{int64(binary.BigEndian.Uint64(rest)), string(rest[expirySize:n])}
+		n := 4 + int(binary.BigEndian.Uint32(rest))
+		rec := record{int64(binary.BigEndian.Uint64(rest[4:])), string(rest[4+expirySize : n])}
 		rest = rest[n:]
 		if rec.expiry > now {
 			s.records[name] = rec
 		}
 	}
-	return nil
+	return os.Remove(s.snapshot)
 }

@@ -15,6 +15,7 @@ import (
 	"crypto/sha256"
 	"encoding/base64"
 	"errors"
+	"fmt"
 	"strings"
 	"sync"
 	"time"
@@ -29,7 +30,7 @@ const (
 	sessionPrefix = "session:"           // of the keys that Tokens.Key returns
 	longestCookie = 400 * 24 * time.Hour // that a browser keeps: RFC 6265bis, section 5.5
 
-	perLock   = 1000  // records that a walk over all of them looks at before it lets others in
+	perLock   = 1000  // records that a sweep looks at before it lets others in
 	perLook   = 10000 // records that a look for room goes through: a fraction of a millisecond
 	lookPause = 1000  // milliseconds after a look for room that found none
 )
@@ -38,13 +39,11 @@ const (
 type Store struct {
 	max      int
 	snapshot string // the path of a file, or ""
+	close    func() error
 
 	mu      sync.Mutex
 	records map[recordName]record
 	looked  int64 // when the last look for room found none, in milliseconds since 1970
-
-	close    sync.Once
-	closeErr error
 }
 
 // record says that its session was ended, if its key is that of a session.
@@ -67,20 +66,16 @@ func nameOf(key string) (name recordName) {
 	return sha256.Sum256([]byte(key))
 }
 
-var (
-	_ session.Store   = (*Store)(nil)
-	_ session.Carrier = (*Store)(nil)
-)
+var _ session.Carrier = (*Store)(nil)
 
 // Open returns a store. url is the path of a snapshot file, or "" for none: Close writes the records there, and the
 // next Open reads and removes it. A snapshot that is damaged, or could not be written when the time comes, is an
 // error.
 func Open(_ context.Context, url string) (*Store, error) {
 	s := &Store{max: 1_000_000, snapshot: url, records: make(map[recordName]record)}
-	if url != "" {
-		if err := s.checkWritable(); err != nil {
-			return nil, err
-		}
+	s.close = func() error { return nil }
+	if s.snapshot != "" {
+		s.close = sync.OnceValue(s.save)
 		if err := s.load(); err != nil {
 			return nil, err
 		}
@@ -204,18 +199,15 @@ func (s *Store) Sweep(ctx context.Context, limit int) (removed int, err error) {
 
 // Ping reports whether a new record could be written. It returns ErrFull if there is no room for one.
 func (s *Store) Ping(ctx context.Context) error {
-	const key = "ping"
-	_, err := s.Swap(ctx, session.Change{Key: key, New: []byte{}, Expiry: time.Now().Add(time.Minute)},
-		session.Change{Key: key, Old: []byte{}})
+	_, err := s.Swap(ctx, session.Change{Key: "ping", New: []byte{}, Expiry: time.Now().Add(time.Minute)},
+		session.Change{Key: "ping", Old: []byte{}})
 	return err
 }
 
 // Close writes the snapshot, if there is to be one. Call it after the last request; a second call returns the same.
 func (s *Store) Close() error {
-	s.close.Do(func() {
-		if s.snapshot != "" {
-			s.closeErr = s.save()
-		}
-	})
-	return s.closeErr
+	if err := s.close(); err != nil {
+		return fmt.Errorf("cookie store: write snapshot: %w", err)
+	}
+	return nil
 }

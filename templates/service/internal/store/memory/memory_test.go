@@ -74,8 +74,8 @@ func TestBound(t *testing.T) {
 		t.Errorf("a new record with room = %v", err)
 	}
 	now = now.Add(time.Hour)
-	if n, err := s.Sweep(ctx, 100); n != 3 || err != nil || s.Len() != 0 {
-		t.Errorf("Sweep = %d, %v, and %d are left", n, err, s.Len())
+	if n, err := s.Sweep(ctx, 100); n != 3 || err != nil {
+		t.Errorf("Sweep = %d, %v, want 3", n, err)
 	}
 	if _, err := memory.New(memory.Options{MaxRecords: -1}); err == nil {
 		t.Error("New took a negative bound")
@@ -162,8 +162,10 @@ func TestSweepBesideWriters(t *testing.T) {
 		removed += n
 	}
 	wg.Wait()
-	if removed != records || s.Len() != records/2 {
-		t.Errorf("the sweeps removed %d records and left %d, want %d and %d", removed, s.Len(), records, records/2)
+	offset.Store(int64(3 * time.Hour))
+	left, err := s.Sweep(t.Context(), records)
+	if removed != records || left != records/2 || err != nil {
+		t.Errorf("the sweeps removed %d and left %d, %v, want %d and %d", removed, left, err, records, records/2)
 	}
 }
 
@@ -192,8 +194,8 @@ func TestSnapshot(t *testing.T) {
 			t.Errorf("Find(%.5q) = %.10q, %v", key, got, err)
 		}
 	}
-	if s.Len() != len(want) {
-		t.Errorf("Len = %d, want %d", s.Len(), len(want))
+	if n, err := s.Sweep(t.Context(), 1); n != 0 || err != nil {
+		t.Errorf("Sweep = %d, %v: an expired record was read back", n, err)
 	}
 	// A crash now must not bring back what has ended since: the file is gone.
 	if _, err := os.Stat(path); !os.IsNotExist(err) {
@@ -217,12 +219,15 @@ func TestDamagedSnapshot(t *testing.T) {
 	}
 	flipped := bytes.Clone(good)
 	flipped[20] ^= 1
-	for name, data := range map[string][]byte{"empty": {}, "other": []byte("PNG"), "cut": good[:len(good)-1], "flipped": flipped} {
+	for name, data := range map[string][]byte{
+		"empty": {}, "other": []byte("PNG"), "cut": good[:len(good)-1], "flipped": flipped,
+	} {
 		if err := os.WriteFile(path, data, 0o600); err != nil {
 			t.Fatal(err)
 		}
-		if _, err := memory.New(memory.Options{Snapshot: path}); err == nil || !strings.Contains(err.Error(), "remove the file") {
-			t.Errorf("%s: New = %v, want an error with a remedy", name, err)
+		_, err := memory.Open(t.Context(), path)
+		if err == nil || !strings.Contains(err.Error(), "remove the file") {
+			t.Errorf("%s: Open = %v, want an error with a remedy", name, err)
 		}
 		if got, _ := os.ReadFile(path); !bytes.Equal(got, data) {
 			t.Errorf("%s: the file was changed", name)

@@ -1,14 +1,9 @@
 // Package memory keeps sessions in the memory of this process.
 //
 // It is bounded, so that a flood of visitors ends in errors (503 at the session layer) and not in a killed process;
-// it takes about 200 bytes for a small session; and it never holds its lock for more than about a millisecond,
-// however many records there are. Sessions end with the process, unless Open is given the path of a snapshot file:
-// then Close writes them there and the next Open reads them back, so that a planned restart logs nobody out. A crash
-// does.
-//
-//	store, err := memory.Open(ctx, "sessions.snapshot")
-//	if err != nil { ... }
-//	defer store.Close()
+// it takes about 200 bytes for a small session; and until Close it never holds its lock for more than about a
+// millisecond, however many records there are. Sessions end with the process, unless Open is given a snapshot file:
+// Close writes them there and the next Open reads them back, so that a planned restart logs nobody out. A crash does.
 package memory
 
 import (
@@ -27,19 +22,16 @@ import (
 var ErrFull = errors.New("memory store: full: raise MaxRecords, or use a store outside the process")
 
 const (
-	perLock   = 1000  // records that a walk over all of them looks at before it lets others in
+	perLock   = 1000  // records that a sweep looks at before it lets others in
 	perLook   = 10000 // records that a look for room goes through: a fraction of a millisecond
 	lookPause = 1000  // milliseconds after a look for room that found none
 )
 
 // Options are the limits of a store. The zero value is what Open uses.
 type Options struct {
-	// MaxRecords is the most records kept at one time. 0 means 2,000,000.
-	MaxRecords int
-	// Snapshot is the file that Close writes and New reads and removes. "" means none.
-	Snapshot string
-	// Now is the clock. nil means time.Now.
-	Now func() time.Time
+	MaxRecords int              // the most that are kept at one time; 0 means 2,000,000
+	Snapshot   string           // the file that Close writes and New reads and removes; "" means none
+	Now        func() time.Time // the clock; nil means time.Now
 }
 
 // Store is a session store. It is safe for concurrent use.
@@ -47,21 +39,17 @@ type Store struct {
 	max      int
 	snapshot string
 	now      func() time.Time
+	close    func() error
 
 	mu      sync.RWMutex
 	records map[recordName]record
 	looked  int64 // when the last look for room found none, in milliseconds since 1970
-
-	close    sync.Once
-	closeErr error
 }
 
 type record struct {
 	expiry int64 // milliseconds since 1970
 	data   string
 }
-
-var _ session.Store = (*Store)(nil)
 
 // Open returns a store with the default limits. url is the path of a snapshot file, or "" for none. A snapshot that is
 // damaged, or could not be written when the time comes, is an error.
@@ -81,10 +69,9 @@ func New(o Options) (*Store, error) {
 		o.Now = time.Now
 	}
 	s := &Store{max: o.MaxRecords, snapshot: o.Snapshot, now: o.Now, records: make(map[recordName]record)}
+	s.close = func() error { return nil }
 	if s.snapshot != "" {
-		if err := s.checkWritable(); err != nil {
-			return nil, err
-		}
+		s.close = sync.OnceValue(s.save)
 		if err := s.load(); err != nil {
 			return nil, err
 		}
@@ -167,61 +154,41 @@ func (s *Store) room(now int64) bool {
 	return len(s.records) < s.max
 }
 
-// walk calls f with each record until it returns false. It holds the lock, but lets others have it every now and then.
-func (s *Store) walk(f func(name recordName, rec record) bool) {
+// Sweep removes at most limit expired records and returns how many. Fewer than limit: there are no more now.
+func (s *Store) Sweep(ctx context.Context, limit int) (removed int, err error) {
+	now := s.now().UnixMilli()
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	seen := 0
 	for name, rec := range s.records {
-		if !f(name, rec) {
-			return
+		if err := ctx.Err(); err != nil || removed >= limit {
+			return removed, err
+		}
+		if rec.expiry <= now {
+			delete(s.records, name)
+			removed++
 		}
 		if seen++; seen%perLock == 0 { // between two steps of an iteration Go allows changes of the map
 			s.mu.Unlock()
 			s.mu.Lock()
 		}
 	}
-}
-
-// Sweep removes at most limit expired records and returns how many. Fewer than limit: there are no more now.
-func (s *Store) Sweep(ctx context.Context, limit int) (removed int, err error) {
-	now := s.now().UnixMilli()
-	s.walk(func(name recordName, rec record) bool {
-		if err = ctx.Err(); err != nil || removed >= limit {
-			return false
-		}
-		if rec.expiry <= now {
-			delete(s.records, name)
-			removed++
-		}
-		return true
-	})
-	return removed, err
-}
-
-// Len returns how many records there are, expired ones that no sweep has removed included.
-func (s *Store) Len() int {
-	s.mu.RLock()
-	defer s.mu.RUnlock()
-	return len(s.records)
+	return removed, nil
 }
 
 // Ping reports whether a new record could be written. It returns ErrFull if there is no room for one.
 func (s *Store) Ping(ctx context.Context) error {
-	const key = "ping"
-	_, err := s.Swap(ctx, session.Change{Key: key, New: []byte{}, Expiry: s.now().Add(time.Minute)},
-		session.Change{Key: key, Old: []byte{}})
+	_, err := s.Swap(ctx, session.Change{Key: "ping", New: []byte{}, Expiry: s.now().Add(time.Minute)},
+		session.Change{Key: "ping", Old: []byte{}})
 	return err
 }
 
 // Close writes the snapshot, if there is to be one. Call it after the last request; a second call returns the same.
 func (s *Store) Close() error {
-	s.close.Do(func() {
-		if s.snapshot != "" {
-			s.closeErr = s.save()
-		}
-	})
-	return s.closeErr
+	if err := s.close(); err != nil {
+		return fmt.Errorf("memory store: write snapshot: %w", err)
+	}
+	return nil
 }
 
 // recordName is the key in less space: the manager's keys are 32 hashed bytes as base64url. Any other key is hashed.

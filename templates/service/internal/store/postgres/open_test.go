@@ -39,27 +39,22 @@ func TestOpenWithoutCreate(t *testing.T) {
 	_, schema, _ := strings.Cut(url, "search_path=")
 	admin(t, base, "GRANT USAGE ON SCHEMA "+schema+" TO sessions_user")
 
-	if store, err := postgres.Open(t.Context(), asUser); err == nil || !strings.Contains(err.Error(), "grant the role CREATE") {
+	refused := func(rights, want string) {
+		t.Helper()
+		store, err := postgres.Open(t.Context(), asUser)
 		if err == nil {
 			store.Close()
 		}
-		t.Errorf("Open without the table and the right to create it = %v, want the remedy", err)
+		if err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("Open with the rights of %s = %v, want an error with %q", rights, err, want)
+		}
 	}
+	refused("a new role, without the table", "grant the role CREATE")
 	key := storetest.NewKey()
 	storetest.MustPut(t, open(t, url), key, []byte(key), time.Now().Add(time.Hour))
-	if store, err := postgres.Open(t.Context(), asUser); err == nil || !strings.Contains(err.Error(), "grant the role its rights") {
-		if err == nil {
-			store.Close()
-		}
-		t.Errorf("Open without rights on the table = %v, want the remedy", err)
-	}
+	refused("a new role", "grant the role its rights")
 	admin(t, base, "GRANT SELECT ON "+schema+".sessions TO sessions_user")
-	if store, err := postgres.Open(t.Context(), asUser); err == nil || !strings.Contains(err.Error(), "permission denied") {
-		if err == nil {
-			store.Close()
-		}
-		t.Errorf("Open with the right to read alone = %v, want it refused", err)
-	}
+	refused("a reader", "permission denied")
 	admin(t, base, "GRANT INSERT, UPDATE, DELETE ON "+schema+".sessions TO sessions_user")
 	storetest.WantAll(t, open(t, asUser), []string{key})
 }

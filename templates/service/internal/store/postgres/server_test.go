@@ -43,13 +43,15 @@ func programs() (string, error) {
 	if path, err := exec.LookPath("initdb"); err == nil {
 		return filepath.Dir(path), nil
 	}
-	for _, pattern := range []string{"/usr/lib/postgresql/*/bin", "/usr/pgsql-*/bin", "/opt/homebrew/opt/postgresql*/bin", "/usr/local/pgsql/bin"} {
+	for _, pattern := range []string{
+		"/usr/lib/postgresql/*/bin", "/usr/pgsql-*/bin", "/opt/homebrew/opt/postgresql*/bin", "/usr/local/pgsql/bin",
+	} {
 		found, _ := filepath.Glob(filepath.Join(pattern, "initdb"))
 		if len(found) > 0 {
 			return filepath.Dir(slices.Max(found)), nil
 		}
 	}
-	return "", errors.New("no PostgreSQL server: set TEST_POSTGRES_DSN, or install one (Debian: apt install postgresql)")
+	return "", errors.New("no PostgreSQL server: set TEST_POSTGRES_DSN, or install one (apt install postgresql)")
 }
 
 func (s *server) init() error {
@@ -70,7 +72,8 @@ func (s *server) init() error {
 	}
 	s.port = l.Addr().(*net.TCPAddr).Port
 	l.Close()
-	if err := s.run("initdb", "-D", s.data(), "-U", "postgres", "-A", "trust", "-E", "UTF8", "--locale=C", "--no-sync"); err != nil {
+	err = s.run("initdb", "-D", s.data(), "-U", "postgres", "-A", "trust", "-E", "UTF8", "--locale=C", "--no-sync")
+	if err != nil {
 		return err
 	}
 	return s.start()
@@ -80,7 +83,8 @@ func (s *server) data() string { return filepath.Join(s.dir, "data") }
 
 func (s *server) start() error {
 	// Without fsync, for speed: a killed server loses nothing by that, only a power cut would.
-	options := fmt.Sprintf("-c listen_addresses=127.0.0.1 -c port=%d -c unix_socket_directories=%s -c fsync=off", s.port, s.dir)
+	options := fmt.Sprintf("-c listen_addresses=127.0.0.1 -c port=%d -c unix_socket_directories=%s -c fsync=off",
+		s.port, s.dir)
 	return s.run("pg_ctl", "start", "-w", "-D", s.data(), "-l", filepath.Join(s.dir, "log"), "-o", options)
 }
 

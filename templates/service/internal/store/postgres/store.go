@@ -127,12 +127,13 @@ func (s *Store) createTable(ctx context.Context) error {
 	}
 	if !exists {
 		if _, err := tx.Exec(ctx, schema); err != nil {
-			return fmt.Errorf("create table: %w: grant the role CREATE on the schema, or run schema.sql as its owner", err)
+			return fmt.Errorf("create table: %w: "+
+				"grant the role CREATE on the schema, or run schema.sql as its owner", err)
 		}
 	}
 	if _, err := tx.Exec(ctx, `SELECT key, data, expiry FROM sessions LIMIT 0`); err != nil {
-		return fmt.Errorf("check table: %w: grant the role its rights on the table sessions, or name another schema with "+
-			"search_path if that table is another program's", err)
+		return fmt.Errorf("check table: %w: grant the role its rights on the table sessions, "+
+			"or name another schema with search_path if that table is another program's", err)
 	}
 	return tx.Commit(ctx)
 }

@@ -25,7 +25,8 @@ func TestAnotherProcessWrites(t *testing.T) {
 	}
 	defer other.Close()
 	other.SetMaxOpenConns(1)
-	if _, err := other.Exec("BEGIN IMMEDIATE; INSERT INTO sessions (key, data, expiry) VALUES ('old', x'00', 1)"); err != nil {
+	_, err = other.Exec("BEGIN IMMEDIATE; INSERT INTO sessions (key, data, expiry) VALUES ('old', x'00', 1)")
+	if err != nil {
 		t.Fatal(err)
 	}
 

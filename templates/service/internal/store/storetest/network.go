@@ -134,7 +134,8 @@ func Silent(t *testing.T, s Store, p *Proxy) {
 						name, limit, err, took, want)
 				}
 				if limit > 0 && !errors.Is(err, context.DeadlineExceeded) {
-					t.Errorf("%s on a silent server = %v, want an error that wraps %v", name, err, context.DeadlineExceeded)
+					t.Errorf("%s on a silent server = %v, want an error that wraps %v",
+						name, err, context.DeadlineExceeded)
 				}
 			})
 		}
