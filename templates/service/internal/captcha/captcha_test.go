@@ -28,7 +28,9 @@ func variants() map[string]captcha.Options {
 		"all characters": change(func(o *captcha.Options) { o.CharPreset = captcha.AlphaNumeric }),
 		"smallest":       change(func(o *captcha.Options) { o.Size, o.Width, o.Height = 1, 12, 20 }),
 		"narrowest":      change(func(o *captcha.Options) { o.Size, o.Width, o.Height = 6, 72, 60 }),
-		"huge":           change(func(o *captcha.Options) { o.Size, o.Width, o.Height, o.FontSize = 32, 2000, 1000, 1000 }),
+		"huge": change(
+			func(o *captcha.Options) { o.Size, o.Width, o.Height, o.FontSize = 32, 2000, 1000, 1000 },
+		),
 		"small font":     change(func(o *captcha.Options) { o.FontSize = 10 }),
 		"no noise":       change(func(o *captcha.Options) { o.Noise = 0 }),
 		"much noise":     change(func(o *captcha.Options) { o.Noise = 10 }),
@@ -58,7 +60,8 @@ func TestPictures(t *testing.T) {
 				if p.attr("role") != "img" || !strings.HasPrefix(p.Title, "Captcha: ") {
 					t.Fatalf("role %q, title %q: screen readers need both", p.attr("role"), p.Title)
 				}
-				if !o.Math && strings.Contains(string(svg), ">"+text+"<") || strings.Contains(p.Title, " "+text+" ") && len(text) > 2 {
+				if !o.Math && strings.Contains(string(svg), ">"+text+"<") ||
+					strings.Contains(p.Title, " "+text+" ") && len(text) > 2 {
 					t.Fatalf("the picture has its text %q in the markup", text)
 				}
 				back := o.Background
@@ -66,11 +69,20 @@ func TestPictures(t *testing.T) {
 					back = map[bool]string{true: "#000", false: "#fff"}[o.Inverse]
 				}
 				if ratio := contrast(t, p.Paths[0].Fill, back); ratio < 4.5 {
-					t.Fatalf("contrast of %s on %s is %.2f, want at least 4.5 (WCAG 1.4.3)", p.Paths[0].Fill, back, ratio)
+					t.Fatalf(
+						"contrast of %s on %s is %.2f, want at least 4.5 (WCAG 1.4.3)",
+						p.Paths[0].Fill,
+						back,
+						ratio,
+					)
 				}
 				for _, polygon := range p.polygons(t) {
 					if len(polygon) < 3 || polygon.area() < 0 {
-						t.Fatalf("a piece with %d corners and area %d: opposite winding cancels", len(polygon), polygon.area())
+						t.Fatalf(
+							"a piece with %d corners and area %d: opposite winding cancels",
+							len(polygon),
+							polygon.area(),
+						)
 					}
 					for _, q := range polygon {
 						if q[0] < 0 || q[1] < 0 || q[0] > o.Width*10 || q[1] > o.Height*10 {
@@ -130,7 +142,13 @@ func TestInkIsWhole(t *testing.T) {
 		middle := areas[len(areas)/2]
 		// Regular and bold strokes differ by about two to one; a lost or filled part would go beyond.
 		if low, high := areas[0], areas[len(areas)-1]; low < 0.4*middle || high > 2.2*middle {
-			t.Errorf("%s covers from %.0f to %.0f square pixels, median %.0f: pieces are lost or holes filled", text, low, high, middle)
+			t.Errorf(
+				"%s covers from %.0f to %.0f square pixels, median %.0f: pieces are lost or holes filled",
+				text,
+				low,
+				high,
+				middle,
+			)
 		}
 	}
 }

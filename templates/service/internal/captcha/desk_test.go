@@ -103,8 +103,16 @@ func TestVerify(t *testing.T) {
 		{"far too long costs a try", func(w world, p captcha.Pending) error {
 			return verify(w, p, strings.Repeat(p.Answer, 1000))
 		}, left(2)},
-		{"nothing pending", func(w world, p captcha.Pending) error { return verify(w, captcha.Pending{}, p.Answer) }, is(captcha.ErrNone)},
-		{"nothing pending, empty answer", func(w world, p captcha.Pending) error { return verify(w, captcha.Pending{}, "") }, is(captcha.ErrNone)},
+		{
+			"nothing pending",
+			func(w world, p captcha.Pending) error { return verify(w, captcha.Pending{}, p.Answer) },
+			is(captcha.ErrNone),
+		},
+		{
+			"nothing pending, empty answer",
+			func(w world, p captcha.Pending) error { return verify(w, captcha.Pending{}, "") },
+			is(captcha.ErrNone),
+		},
 		{"pending without an answer", func(w world, p captcha.Pending) error {
 			p.Answer = ""
 			return verify(w, p, "")
@@ -203,7 +211,11 @@ func TestVerifyOneWinner(t *testing.T) {
 		}
 		wg.Wait()
 		if winners.Load() != 1 || others.Load() != 7 {
-			t.Fatalf("of 8 right answers %d were accepted and %d were told used, want 1 and 7", winners.Load(), others.Load())
+			t.Fatalf(
+				"of 8 right answers %d were accepted and %d were told used, want 1 and 7",
+				winners.Load(),
+				others.Load(),
+			)
 		}
 	}
 }
@@ -297,7 +309,10 @@ func FuzzVerify(f *testing.F) {
 		if err == nil {
 			// Whatever passes must have the characters, in order, and little more than white space beside.
 			for _, c := range p.Answer {
-				if !strings.ContainsAny(answer, string(c)+strings.ToLower(string(c))+string(c+0xfee0)+string(c|0x20+0xfee0)) {
+				if !strings.ContainsAny(
+					answer,
+					string(c)+strings.ToLower(string(c))+string(c+0xfee0)+string(c|0x20+0xfee0),
+				) {
 					t.Fatalf("answer %q passed for %q", answer, p.Answer)
 				}
 			}

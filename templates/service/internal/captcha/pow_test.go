@@ -72,7 +72,12 @@ func TestPoWVerify(t *testing.T) {
 		{"another algorithm", func(s *solution) { s.Algorithm = "SHA-1" }, 0, captcha.ErrPayload},
 		{"no signature", func(s *solution) { s.Signature = "" }, 0, captcha.ErrPayload},
 		{"another signature", func(s *solution) { s.Signature = strings.Repeat("0", 64) }, 0, captcha.ErrPayload},
-		{"later expiry in the salt", func(s *solution) { s.Salt = strings.Replace(s.Salt, "expires=1", "expires=2", 1) }, 0, captcha.ErrPayload},
+		{
+			"later expiry in the salt",
+			func(s *solution) { s.Salt = strings.Replace(s.Salt, "expires=1", "expires=2", 1) },
+			0,
+			captcha.ErrPayload,
+		},
 		{"own challenge without the key", func(s *solution) {
 			s.Salt, s.Number = "aa?expires=9999999999&purpose=login&", 1
 			sum := sha256.Sum256([]byte(s.Salt + "1"))
@@ -95,7 +100,8 @@ func TestPoWVerify(t *testing.T) {
 			}
 			test.change(&s)
 			c.advance(test.later)
-			if err := p.Verify(context.Background(), s.payload()); !errors.Is(err, test.want) || (err == nil) != (test.want == nil) {
+			if err := p.Verify(context.Background(), s.payload()); !errors.Is(err, test.want) ||
+				(err == nil) != (test.want == nil) {
 				t.Errorf("Verify = %v, want %v", err, test.want)
 			}
 		})
@@ -123,7 +129,10 @@ func TestPoWVerifyRefusesPayloads(t *testing.T) {
 // TestPoWVerifyOnce sends one solution to two instances on one ledger at the same time.
 func TestPoWVerifyOnce(t *testing.T) {
 	shared := new(ledger)
-	desks := [2]*captcha.PoW{newPoW(t, shared, captcha.PoWOptions{MaxNumber: 10}), newPoW(t, shared, captcha.PoWOptions{MaxNumber: 10})}
+	desks := [2]*captcha.PoW{
+		newPoW(t, shared, captcha.PoWOptions{MaxNumber: 10}),
+		newPoW(t, shared, captcha.PoWOptions{MaxNumber: 10}),
+	}
 	payload := solve(t, desks[0].Challenge()).payload()
 	var accepted, used atomic.Int64
 	var wg sync.WaitGroup
@@ -142,7 +151,10 @@ func TestPoWVerifyOnce(t *testing.T) {
 		t.Errorf("one solution sent 8 times: %d accepted, %d used; want 1 and 7", accepted.Load(), used.Load())
 	}
 	shared.broken = true
-	if err := desks[0].Verify(context.Background(), solve(t, desks[0].Challenge()).payload()); !errors.Is(err, errBroken) {
+	if err := desks[0].Verify(context.Background(), solve(t, desks[0].Challenge()).payload()); !errors.Is(
+		err,
+		errBroken,
+	) {
 		t.Errorf("with the ledger down: %v, want its error", err)
 	}
 }
@@ -152,14 +164,18 @@ func TestPoWPurpose(t *testing.T) {
 	login := newPoW(t, l, captcha.PoWOptions{MaxNumber: 10, Purpose: "login"})
 	for _, other := range []string{"", "register", "login&x=1"} {
 		p := newPoW(t, l, captcha.PoWOptions{MaxNumber: 10, Purpose: other})
-		if err := login.Verify(context.Background(), solve(t, p.Challenge()).payload()); !errors.Is(err, captcha.ErrPayload) {
+		if err := login.Verify(context.Background(), solve(t, p.Challenge()).payload()); !errors.Is(
+			err,
+			captcha.ErrPayload,
+		) {
 			t.Errorf("a challenge for %q was taken for login: %v", other, err)
 		}
 	}
 }
 
 func TestNewPoWRefuses(t *testing.T) {
-	if _, err := captcha.NewPoW([]byte("short"), new(ledger), captcha.PoWOptions{}); err == nil || strings.Contains(err.Error(), "short") {
+	if _, err := captcha.NewPoW([]byte("short"), new(ledger), captcha.PoWOptions{}); err == nil ||
+		strings.Contains(err.Error(), "short") {
 		t.Errorf("a short key: %v, want an error without the key", err)
 	}
 	if _, err := captcha.NewPoW(powKey, new(ledger), captcha.PoWOptions{MaxNumber: 1e9}); err == nil {
@@ -171,7 +187,11 @@ func FuzzPoWVerify(f *testing.F) {
 	f.Add(solve(f, newPoW(f, new(ledger), captcha.PoWOptions{MaxNumber: 100}).Challenge()).payload())
 	f.Add("")
 	f.Add("bnVsbA==")
-	f.Add(base64.StdEncoding.EncodeToString([]byte(`{"algorithm":"SHA-256","challenge":"","number":-1,"salt":"?","signature":""}`)))
+	f.Add(
+		base64.StdEncoding.EncodeToString(
+			[]byte(`{"algorithm":"SHA-256","challenge":"","number":-1,"salt":"?","signature":""}`),
+		),
+	)
 	f.Fuzz(func(t *testing.T, payload string) {
 		if newPoW(t, new(ledger), captcha.PoWOptions{}).Verify(context.Background(), payload) != nil {
 			return
@@ -186,7 +206,8 @@ func FuzzPoWVerify(f *testing.F) {
 		sum := sha256.Sum256([]byte(s.Salt + strconv.Itoa(s.Number)))
 		mac := hmac.New(sha256.New, powKey)
 		mac.Write([]byte(s.Challenge))
-		if hex.EncodeToString(sum[:]) != s.Challenge || hex.EncodeToString(mac.Sum(nil)) != s.Signature || !strings.HasSuffix(s.Salt, "&") {
+		if hex.EncodeToString(sum[:]) != s.Challenge || hex.EncodeToString(mac.Sum(nil)) != s.Signature ||
+			!strings.HasSuffix(s.Salt, "&") {
 			t.Errorf("forged payload %q passed", payload)
 		}
 	})

@@ -29,8 +29,12 @@ func TestHashPassword(t *testing.T) {
 //
 //	openssl kdf -keylen 32 -kdfopt digest:SHA256 -kdfopt pass:password -kdfopt salt:NaClNaCl -kdfopt iter:4096 PBKDF2
 func TestHashIsPBKDF2(t *testing.T) {
-	a, err := NewAccount("u",
-		"pbkdf2-sha256$4096$"+base64.RawStdEncoding.EncodeToString([]byte("NaClNaCl"))+"$1K3gb/YcyQzoz7bQHhI6s3ZPN3becdUW+fztcLDccIU")
+	a, err := NewAccount(
+		"u",
+		"pbkdf2-sha256$4096$"+base64.RawStdEncoding.EncodeToString(
+			[]byte("NaClNaCl"),
+		)+"$1K3gb/YcyQzoz7bQHhI6s3ZPN3becdUW+fztcLDccIU",
+	)
 	if err != nil {
 		t.Fatal(err)
 	}

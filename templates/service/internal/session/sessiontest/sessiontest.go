@@ -34,7 +34,12 @@ func SignedIn[T any](t testing.TB, r *http.Request, m *session.Manager[T], user 
 	})
 }
 
-func ready[T any](t testing.TB, r *http.Request, m *session.Manager[T], fill func(*session.Session[T]) error) *http.Request {
+func ready[T any](
+	t testing.TB,
+	r *http.Request,
+	m *session.Manager[T],
+	fill func(*session.Session[T]) error,
+) *http.Request {
 	t.Helper()
 	var err error
 	save := m.Middleware(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -52,7 +57,9 @@ func ready[T any](t testing.TB, r *http.Request, m *session.Manager[T], fill fun
 	r.AddCookie(&http.Cookie{Name: cookies[0].Name, Value: cookies[0].Value})
 
 	var loaded *http.Request
-	load := m.Middleware(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) { loaded, err = r, m.Get(r).Err() }))
+	load := m.Middleware(
+		http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) { loaded, err = r, m.Get(r).Err() }),
+	)
 	load.ServeHTTP(httptest.NewRecorder(), r)
 	if err != nil {
 		t.Fatalf("sessiontest: load the session: %v", err)

@@ -53,7 +53,8 @@ func testReadySession(t *testing.T, m *session.Manager[data]) {
 				t.Errorf("%s, %s: %q, want %q", tt.name, name, rec.Body, tt.want)
 			}
 		}
-		if tt.r.Method != "POST" || tt.r.URL.RawQuery != "x=1" || tt.r.Header.Get("X-Test") != "1" || m.Get(tt.r).IsNew() {
+		if tt.r.Method != "POST" || tt.r.URL.RawQuery != "x=1" || tt.r.Header.Get("X-Test") != "1" ||
+			m.Get(tt.r).IsNew() {
 			t.Errorf("%s changed the request: %+v", tt.name, tt.r)
 		}
 	}

@@ -69,7 +69,22 @@ func TestPermissions(t *testing.T) {
 	wantRefused(t, "redis://full:pw@"+s.addr()+"?prefix=other:", `EVAL, GET, SET and DEL on the keys "other:*"`)
 	for _, missing := range []string{"eval", "get", "set", "del"} {
 		name := "no-" + missing
-		admin(t, s, "ACL", "SETUSER", name, "on", ">pw", "~session:*", "-@all", "+eval", "+get", "+set", "+del", "-"+missing)
+		admin(
+			t,
+			s,
+			"ACL",
+			"SETUSER",
+			name,
+			"on",
+			">pw",
+			"~session:*",
+			"-@all",
+			"+eval",
+			"+get",
+			"+set",
+			"+del",
+			"-"+missing,
+		)
 		wantRefused(t, "redis://"+name+":pw@"+s.addr(), `EVAL, GET, SET and DEL on the keys "session:*"`)
 	}
 }

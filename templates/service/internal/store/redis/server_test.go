@@ -27,8 +27,10 @@ func newServer(t *testing.T, args ...string) *server {
 	program, err := exec.LookPath("redis-server")
 	if err != nil {
 		if program, err = exec.LookPath("valkey-server"); err != nil {
-			t.Skip("no Redis server: set TEST_REDIS_ADDR=host:port, or install one (Debian: apt install redis-server); " +
-				"this test needs the program")
+			t.Skip(
+				"no Redis server: set TEST_REDIS_ADDR=host:port, or install one (Debian: apt install redis-server); " +
+					"this test needs the program",
+			)
 		}
 	}
 	s := &server{program: program, dir: t.TempDir(), port: freePort(t)}
