@@ -55,7 +55,7 @@ var components = []component{
 	{name: "store_postgres", on: storeIs("postgres"), claims: []string{"internal/store/postgres"}},
 	{name: "store_redis", on: storeIs("redis"), claims: []string{"internal/store/redis"}},
 	{name: "demo", on: func(o *Options) bool { return o.Demo }, claims: []string{"demo"}},
-	{name: "docker", on: func(o *Options) bool { return o.Docker }, texts: []prose{
+	{name: "docker", on: func(o *Options) bool { return o.Docker }, claims: []string{"healthcheck*.go"}, texts: []prose{
 		{"Dockerfile.tmpl", "Dockerfile", Scaffolded, 0o644},
 		{"compose.yaml.tmpl", "compose.yaml", Scaffolded, 0o644},
 		{"dockerignore.tmpl", ".dockerignore", Scaffolded, 0o644},
@@ -83,7 +83,7 @@ var testFiles = []struct {
 }
 
 // regionWords are the words that marked regions may name.
-var regionWords = []string{"captcha", "pow", "csrf", "sessions", "clearsitedata"}
+var regionWords = []string{"captcha", "pow", "csrf", "sessions", "clearsitedata", "docker"}
 
 func always(*Options) bool { return true }
 

@@ -2,7 +2,6 @@
 //
 //	go run .                 serve; settings come from the environment and from .env
 //	go run . hash-password   read a password from standard input, print its hash
-//	go run . -healthcheck    ask the running service whether it is alive
 package main
 
 import (
@@ -42,10 +41,12 @@ func command(ctx context.Context, args []string, stdin io.Reader, stdout, stderr
 		err = run(ctx, getenv, stderr)
 	case len(args) == 1 && args[0] == "hash-password":
 		err = hashPassword(stdin, stdout, stderr)
+	//sessionseed:if docker
 	case len(args) == 1 && args[0] == "-healthcheck" && err == nil:
 		err = healthcheck(ctx, getenv)
+	//sessionseed:end
 	case err == nil:
-		fmt.Fprintln(stderr, "usage: service [hash-password | -healthcheck]")
+		fmt.Fprintln(stderr, "usage: service [hash-password]")
 		return exitUsage
 	}
 	if err != nil {

@@ -9,7 +9,7 @@
 //		return err // every problem at once, each with its remedy
 //	}
 //
-// The chosen values are regenerate's to change; add settings of your own to [Config] and [Load].
+// The chosen values are regenerate's to change. Add settings of your own to [Config] and [Load].
 package config
 
 import (
@@ -40,17 +40,13 @@ type Config struct {
 	// CORS_ORIGINS, separated by commas.
 	CORSOrigins []string
 
-	// Addr is the address to listen on, as for net.Listen. Default: the port of PublicURL if that is plain http,
-	// else 8080; on localhost only when PublicURL is the machine itself. Environment: ADDR, or PORT for the port
-	// alone.
+	// Addr is the address to listen on. Default: the port of PublicURL if that is plain http, else 8080; on localhost
+	// only when PublicURL is this machine. Environment: ADDR, or PORT for the port alone.
 	Addr string
 
-	// Session says how long sessions live and what their cookie looks like. The store and the logger are left to
-	// the caller. Environment: COOKIE_NAME, COOKIE_SAME_SITE (lax, strict or none), COOKIE_SECURE,
-	// COOKIE_PARTITIONED and COOKIE_DOMAIN ("none" empties it) for the cookie.
-	//
-	// Environment of Session.Keys: SESSION_KEYS, base64, separated by commas. In Dev a missing key is replaced by a
-	// random one, which ends all sessions at a restart; else it is an error.
+	// Session says how long sessions live and what their cookie looks like. Environment: COOKIE_NAME,
+	// COOKIE_SAME_SITE (lax, strict or none), COOKIE_SECURE, COOKIE_PARTITIONED, COOKIE_DOMAIN ("none" empties it);
+	// for the keys SESSION_KEYS, base64, separated by commas. In Dev a missing key is replaced by a random one.
 	Session session.Config
 
 	// RandomKey is true when Session.Keys holds the random key of Dev.
@@ -67,9 +63,8 @@ type Config struct {
 	// ACCOUNT_PASSWORD_HASH.
 	AccountPasswordHash string
 
-	// TrustProxy believes the last value of X-Forwarded-For and X-Forwarded-Proto. Switch it on only when a proxy
-	// that sets both is always in front: otherwise any client can choose the address it is limited by. Environment:
-	// TRUST_PROXY.
+	// TrustProxy believes the last value of X-Forwarded-For and X-Forwarded-Proto, for a proxy that is always in
+	// front: otherwise any client can choose the address it is limited by. Environment: TRUST_PROXY.
 	TrustProxy bool
 
 	// ResourcePolicy is the Cross-Origin-Resource-Policy of every answer, which says whose pages may embed it:

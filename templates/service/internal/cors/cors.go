@@ -14,18 +14,11 @@
 // An origin is allowed when the list holds it exactly. There is no wildcard: with cookies, "every origin" would
 // mean that any web site can use the visitor's session, and browsers refuse "*" for that reason.
 //
-// Wrap goes outside everything that can refuse a request (authentication, CSRF protection, the session, the
-// router):
-//   - A preflight is answered here and reaches nothing behind it, because browsers send it without cookies.
-//   - The headers are set before the next handler runs, so an error page and the answer after a panic carry them too,
-//     and the front end can read the status instead of "CORS error".
+// Wrap goes outside everything that can refuse a request, so that a front end can read the refusal, and answers a
+// preflight itself. CORS does not protect the service: a request that needs no preflight reaches the handler from any
+// page. What stops such requests is SameSite and [net/http.CrossOriginProtection].
 //
-// CORS is no protection of the service: a request of a page that is not listed still reaches the handler when it
-// needs no preflight; the page only cannot read the answer. What stops such requests is SameSite and
-// [net/http.CrossOriginProtection].
-//
-// Handlers that vary their answer call Header().Add("Vary", ...), never Set, which would drop Vary: Origin and let
-// a cache give one front end the answer for another.
+// Handlers that vary their answer call Header().Add("Vary", ...), never Set, which would drop Vary: Origin.
 package cors
 
 import (

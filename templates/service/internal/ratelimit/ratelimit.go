@@ -2,15 +2,10 @@
 //
 //	limit := ratelimit.New(ratelimit.Options{Rate: 30, Burst: 10})
 //
-//	if ok, wait := limit.Allow(addr); !ok {
-//		w.Header().Set("Retry-After", ratelimit.RetryAfter(wait))
-//		http.Error(w, "too many requests", http.StatusTooManyRequests)
-//		return
-//	}
+//	ok, wait := limit.Allow(addr)
 //
 // The counts live in this process: with n instances behind a load balancer a client gets up to n times the rate.
-// Where the address comes from is the caller's concern; behind a proxy it must be taken from a header that the
-// proxy sets, or all clients share one bucket.
+// Behind a proxy the address must be taken from a header that the proxy sets, or all clients share one bucket.
 package ratelimit
 
 import (
@@ -46,8 +41,7 @@ type Limiter struct {
 	recent  list.List // of *client, the one seen last in front
 }
 
-// client is one bucket, kept as the time at which it will be full again (the generic cell rate algorithm: one
-// number instead of a token count and a time).
+// client is one bucket, kept as the time at which it will be full again (the generic cell rate algorithm).
 type client struct {
 	prefix netip.Prefix
 	full   time.Time
@@ -86,14 +80,11 @@ func (l *Limiter) Allow(addr netip.Addr) (ok bool, retryAfter time.Duration) {
 	defer l.mu.Unlock()
 	now := l.now()
 	c := l.client(prefix)
-	full := c.full
-	if full.Before(now) {
-		full = now
-	}
-	if ahead := full.Sub(now); ahead > l.slack {
+	ahead := max(0, c.full.Sub(now))
+	if ahead > l.slack {
 		return false, ahead - l.slack
 	}
-	c.full = full.Add(l.interval)
+	c.full = now.Add(ahead + l.interval)
 	return true, 0
 }
 
@@ -120,10 +111,7 @@ func bucketOf(addr netip.Addr) netip.Prefix {
 	if addr.Is6() {
 		bits = 64
 	}
-	prefix, err := addr.Prefix(bits)
-	if err != nil {
-		return netip.Prefix{} // the zero Addr
-	}
+	prefix, _ := addr.Prefix(bits) // it fails for the zero Addr, with a zero Prefix
 	return prefix
 }
 

@@ -68,7 +68,9 @@ type service struct {
 func start(t *testing.T, change func(*config.Config)) *service {
 	t.Helper()
 	s := prepare(t, change)
-	s.serve(s.app.handler())
+	server := httptest.NewServer(s.app.handler())
+	t.Cleanup(server.Close)
+	s.url = server.URL
 	return s
 }
 
@@ -86,12 +88,6 @@ func prepare(t *testing.T, change func(*config.Config)) *service {
 	return s
 }
 
-func (s *service) serve(h http.Handler) {
-	server := httptest.NewServer(h)
-	s.t.Cleanup(server.Close)
-	s.url = server.URL
-}
-
 // browser is a page on an origin, with the cookies of its browser.
 type browser struct {
 	*service
@@ -102,10 +98,7 @@ type browser struct {
 }
 
 func (s *service) browser(origin string) *browser {
-	jar, err := cookiejar.New(nil)
-	if err != nil {
-		s.t.Fatal(err)
-	}
+	jar, _ := cookiejar.New(nil) // never fails without options
 	return &browser{service: s, origin: origin, client: &http.Client{Jar: jar, Transport: s.network,
 		Timeout: 10 * time.Second}}
 }
@@ -134,15 +127,14 @@ func (r reply) field(name string) string {
 // do sends a request as the page would. The body is sent as JSON unless it is nil. A header that is given wins.
 func (b *browser) do(method, path string, body any, header ...string) reply {
 	b.t.Helper()
-	var content []byte
-	if body != nil {
-		var err error
-		if content, err = json.Marshal(body); err != nil {
-			b.t.Fatal(err)
-		}
-		header = append([]string{"Content-Type", "application/json"}, header...)
+	if body == nil {
+		return b.send(method, path, "", header...)
 	}
-	return b.send(method, path, string(content), header...)
+	content, err := json.Marshal(body)
+	if err != nil {
+		b.t.Fatal(err)
+	}
+	return b.send(method, path, string(content), append([]string{"Content-Type", "application/json"}, header...)...)
 }
 
 func (b *browser) send(method, path, body string, header ...string) reply {
@@ -206,10 +198,7 @@ func (b *browser) login() reply {
 
 // cookie is the session cookie that the browser holds, or nil.
 func (b *browser) cookie() *http.Cookie {
-	u, err := url.Parse(b.url)
-	if err != nil {
-		b.t.Fatal(err)
-	}
+	u, _ := url.Parse(b.url)
 	for _, c := range b.client.Jar.Cookies(u) {
 		if c.Name == b.cfg.Session.Key {
 			return c
