@@ -20,20 +20,13 @@ import (
 	"github.com/sessionseed/sessionseed/templates/service/internal/web"
 )
 
-// Exit codes.
-const (
-	exitOK    = 0
-	exitError = 1
-	exitUsage = 2
-)
-
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	context.AfterFunc(ctx, stop) // a second signal ends the process at once
 	os.Exit(command(ctx, os.Args[1:], os.Stdin, os.Stdout, os.Stderr))
 }
 
-// command runs what the arguments ask for and returns the exit code.
+// command runs what the arguments ask for and returns the exit code: 0, 1 after an error, 2 for wrong usage.
 func command(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.Writer) int {
 	getenv, err := config.Dotenv(".env", os.Getenv)
 	switch {
@@ -47,13 +40,13 @@ func command(ctx context.Context, args []string, stdin io.Reader, stdout, stderr
 	//sessionseed:end
 	case err == nil:
 		fmt.Fprintln(stderr, "usage: service [hash-password]")
-		return exitUsage
+		return 2
 	}
 	if err != nil {
 		fmt.Fprintln(stderr, err)
-		return exitError
+		return 1
 	}
-	return exitOK
+	return 0
 }
 
 // run opens what the settings name and serves until ctx ends.

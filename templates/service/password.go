@@ -13,12 +13,10 @@ import (
 	"github.com/sessionseed/sessionseed/templates/service/internal/web"
 )
 
-// minPassword is the fewest characters of a password (NIST SP 800-63B-4, section 3.1.1.2, asks for 15 where it is
-// the only factor).
-const minPassword = 15
-
-// maxPassword is the longest password, in bytes.
-const maxPassword = 4096
+const (
+	minPassword = 15   // characters: NIST SP 800-63B-4, section 3.1.1.2, where it is the only factor
+	maxPassword = 4096 // bytes
+)
 
 // hashPassword reads one line and prints its hash for ACCOUNT_PASSWORD_HASH. The password never is an argument:
 // those can be seen by every process.

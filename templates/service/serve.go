@@ -90,40 +90,31 @@ const (
 	sweepBatch    = 1000
 )
 
-// sweeper is a store that removes expired records. Sweep returns how many it removed, at most limit.
+// sweeper is a store that removes at most limit expired records, and returns how many it removed.
 type sweeper interface {
 	Sweep(ctx context.Context, limit int) (int, error)
 }
 
-// sweepEvery sweeps the store in the background until ctx ends or stop is called, which waits for a sweep under
-// way.
+// sweepEvery sweeps in the background until ctx ends or stop is called, which waits for a sweep under way.
 func sweepEvery(ctx context.Context, interval time.Duration, s sweeper, log *slog.Logger) (stop func()) {
 	ctx, cancel := context.WithCancel(ctx)
 	var running sync.WaitGroup
 	running.Go(func() {
 		tick := time.NewTicker(interval)
 		defer tick.Stop()
-		for {
-			select {
-			case <-ctx.Done():
-				return
-			case <-tick.C:
-				sweep(ctx, s, log)
+		for n := 0; ctx.Err() == nil; {
+			if n < sweepBatch { // no more to do for now
+				select {
+				case <-ctx.Done():
+					return
+				case <-tick.C:
+				}
+			}
+			var err error
+			if n, err = s.Sweep(ctx, sweepBatch); err != nil {
+				log.Warn("expired sessions were not removed; the next sweep tries again", "error", err)
 			}
 		}
 	})
 	return func() { cancel(); running.Wait() }
-}
-
-func sweep(ctx context.Context, s sweeper, log *slog.Logger) {
-	for ctx.Err() == nil {
-		n, err := s.Sweep(ctx, sweepBatch)
-		if err != nil {
-			log.Warn("expired sessions were not removed; the next sweep tries again", "error", err)
-			return
-		}
-		if n < sweepBatch {
-			return
-		}
-	}
 }

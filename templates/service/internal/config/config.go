@@ -1,13 +1,7 @@
 // Package config turns the environment into the settings of the service.
 //
-// Every setting has a default in defaults.go. Those that may differ between a laptop and production can be
-// overridden by an environment variable, which the comment of each field names. [Load] checks all of them and how
-// they fit together, so a service that starts has a policy that browsers accept:
-//
-//	cfg, err := config.Load(os.Getenv)
-//	if err != nil {
-//		return err // every problem at once, each with its remedy
-//	}
+// Every setting has a default in defaults.go, and the comment of each field names the variable that overrides it. [Load]
+// checks all of them and how they fit together, so a service that starts has a policy that browsers accept.
 //
 // The chosen values are regenerate's to change. Add settings of your own to [Config] and [Load].
 package config

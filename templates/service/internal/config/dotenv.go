@@ -3,7 +3,6 @@ package config
 import (
 	"errors"
 	"fmt"
-	"io"
 	"io/fs"
 	"os"
 	"regexp"
@@ -17,15 +16,10 @@ const maxDotenv = 64 << 10
 // Dotenv answers from getenv and, for variables that are not set or empty there, from the file at path. A file that
 // does not exist counts as empty.
 func Dotenv(path string, getenv func(string) string) (func(string) string, error) {
-	f, err := os.Open(path)
+	data, err := os.ReadFile(path)
 	if errors.Is(err, fs.ErrNotExist) {
 		return getenv, nil
 	}
-	if err != nil {
-		return nil, fmt.Errorf("read settings: %w", err)
-	}
-	defer f.Close()
-	data, err := io.ReadAll(io.LimitReader(f, maxDotenv+1))
 	if err != nil {
 		return nil, fmt.Errorf("read settings: %w", err)
 	}

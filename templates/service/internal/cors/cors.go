@@ -139,18 +139,14 @@ func (m *Middleware) preflight(w http.ResponseWriter, r *http.Request, allowed b
 
 // refuse tells the developer who opens the preflight in the network panel. The allowed origins are not told.
 func refuse(w http.ResponseWriter, origins []string) {
-	reason := fmt.Sprintf("the page's origin %q is not in this service's list; "+
-		"if it is your front end, add it exactly so", shorten(origins[0]))
-	switch {
-	case len(origins) > 1:
-		reason = "the request has more than one Origin header, which no browser sends"
-	case origins[0] == "null":
-		reason = `the page's origin is "null", as in a sandboxed frame or a file opened from disk; ` +
-			`serve the page over http, then list its origin`
+	reason := "if it is your front end, add it exactly so"
+	if origins[0] == "null" {
+		reason = "serve the page over http (it is in a sandboxed frame or opened from disk), then list its origin"
 	}
 	h := w.Header()
 	h.Set("Content-Type", "text/plain; charset=utf-8")
 	h.Set("X-Content-Type-Options", "nosniff")
 	w.WriteHeader(http.StatusForbidden)
-	fmt.Fprintf(w, "CORS preflight refused: %s\n", reason) // an error means that the client is gone
+	fmt.Fprintf(w, "CORS preflight refused: the page's origin %q is not in this service's list; %s\n",
+		shorten(origins[0]), reason)
 }

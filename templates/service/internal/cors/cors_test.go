@@ -72,7 +72,7 @@ func TestPreflight(t *testing.T) {
 		{"empty origin", request("OPTIONS", "Origin", "", "Access-Control-Request-Method", "POST"), 403, "",
 			"not in this service's list"},
 		{"two origins", request("OPTIONS", "Origin", app, "Origin", app, "Access-Control-Request-Method", "POST"), 403,
-			"", "more than one Origin"},
+			"", "refused"},
 		{"escape codes", request("OPTIONS", "Origin", "\x1b[2J", "Access-Control-Request-Method", "POST"), 403, "",
 			`"\x1b[2J"`},
 	}

@@ -93,11 +93,8 @@ type nobody struct{}
 func (nobody) Authenticate(context.Context, string, string) (string, error) { return "", ErrRefused }
 
 // HashPassword returns a password in the form pbkdf2-sha256$iterations$salt$hash, salt and hash in base64 without
-// padding. It takes a noticeable part of a second.
-//
-// The bytes count. Some systems type é as one character and others as e with an accent (the Unicode forms NFC and
-// NFD), and these are two passwords here. If yours have such letters, bring them to NFC before both HashPassword
-// and Authenticate, with golang.org/x/text/unicode/norm (NIST SP 800-63B-4, section 3.1.1.2).
+// padding. It takes a noticeable part of a second. The bytes count: é typed as one character and as e with an accent
+// are two passwords, unless you bring both to NFC (golang.org/x/text/unicode/norm; NIST SP 800-63B-4, 3.1.1.2).
 func HashPassword(password string) (string, error) {
 	return hashPassword(password, hashIterations)
 }

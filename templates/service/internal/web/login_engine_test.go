@@ -81,3 +81,9 @@ func TestPublicURLIsTrusted(t *testing.T) {
 	b := start(t, func(cfg *config.Config) { cfg.CORSOrigins = nil }).browser("http://localhost:8080")
 	b.do("POST", "/logout", nil).want(t, "POST /logout", http.StatusOK, "")
 }
+
+// TestProgramsMayPost: curl sends neither Origin nor Sec-Fetch-Site, and has no
+// cookies of somebody else.
+func TestProgramsMayPost(t *testing.T) {
+	start(t, nil).browser("").do("POST", "/logout", nil).want(t, "POST /logout", http.StatusOK, "")
+}

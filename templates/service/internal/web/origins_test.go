@@ -69,9 +69,3 @@ func TestStranger(t *testing.T) {
 	b.origin = frontEnd
 	b.do("GET", "/me", nil).want(t, "GET /me of the user afterwards", http.StatusOK, "")
 }
-
-// TestProgramsMayPost: curl sends neither Origin nor Sec-Fetch-Site, and has no
-// cookies of somebody else.
-func TestProgramsMayPost(t *testing.T) {
-	start(t, nil).browser("").do("POST", "/logout", nil).want(t, "POST /logout", http.StatusOK, "")
-}

@@ -1,8 +1,5 @@
 // Package web is the HTTP side of the service: routes, handlers and the middleware around them.
 //
-//	handler, err := web.New(cfg, store, accounts, log)
-//	http.ListenAndServe(cfg.Addr, handler)
-//
 // Every answer is JSON of the form {message, state, result}; state is 1 for success and 0 for an error, whose name
 // is in result.error. A handler returns its error, and respond.go alone turns errors into answers.
 //
