@@ -1,7 +1,7 @@
 // Package config turns the environment into the settings of the service.
 //
-// Every setting has a default in defaults.go, and the comment of each field names the variable that overrides it. [Load]
-// checks all of them and how they fit together, so a service that starts has a policy that browsers accept.
+// Every setting has a default in defaults.go, and the comment of each field names the variable that overrides it.
+// [Load] checks all of them and how they fit together, so a service that starts has a policy that browsers accept.
 //
 // The chosen values are regenerate's to change. Add settings of your own to [Config] and [Load].
 package config

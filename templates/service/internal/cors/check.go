@@ -80,7 +80,7 @@ func ParseOrigin(origin string) (*url.URL, error) {
 		return fail("does not begin with http:// or https:// in lower case")
 	}
 	if at := strings.IndexAny(rest, "/?#@"); at >= 0 {
-		return fail("holds %q; write only scheme://host or scheme://host:port, without a slash at the end", rest[at])
+		return fail("holds %q; write only scheme://host or scheme://host:port", rest[at])
 	}
 	host, port := rest, ""
 	if colon := strings.LastIndexByte(rest, ':'); colon > strings.LastIndexByte(rest, ']') {

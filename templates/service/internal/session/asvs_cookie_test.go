@@ -57,7 +57,9 @@ func TestASVS_3_3_2(t *testing.T) {
 		t.Errorf("the default is %v, want Lax", got)
 	}
 	bothModes(t, func(t *testing.T, mode func(*session.Config)) {
-		for want, same := range map[string]http.SameSite{"Lax": http.SameSiteLaxMode, "Strict": http.SameSiteStrictMode, "None": http.SameSiteNoneMode} {
+		for want, same := range map[string]http.SameSite{
+			"Lax": http.SameSiteLaxMode, "Strict": http.SameSiteStrictMode, "None": http.SameSiteNoneMode,
+		} {
 			all := answers(t, func(c *session.Config) { mode(c); c.SameSite, c.Secure = same, true }, nil)
 			for what, h := range all {
 				if line := h.Get("Set-Cookie"); !slices.Contains(strings.Split(line, "; "), "SameSite="+want) {
@@ -160,10 +162,12 @@ func TestCS_6(t *testing.T) {
 // has the attributes that it was set with.
 func TestNIST_5_1_3(t *testing.T) {
 	configs := map[string]func(*session.Config){
-		"default":     func(*session.Config) {},
-		"host":        func(c *session.Config) { c.Key, c.Secure = "__Host-id", true },
-		"shared":      func(c *session.Config) { c.Domain, c.Path, c.Secure = "shop.test", "/app", true },
-		"partitioned": func(c *session.Config) { c.Secure, c.Partitioned, c.SameSite = true, true, http.SameSiteNoneMode },
+		"default": func(*session.Config) {},
+		"host":    func(c *session.Config) { c.Key, c.Secure = "__Host-id", true },
+		"shared":  func(c *session.Config) { c.Domain, c.Path, c.Secure = "shop.test", "/app", true },
+		"partitioned": func(c *session.Config) {
+			c.Secure, c.Partitioned, c.SameSite = true, true, http.SameSiteNoneMode
+		},
 	}
 	for name, config := range configs {
 		t.Run(name, func(t *testing.T) {

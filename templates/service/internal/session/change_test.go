@@ -40,12 +40,15 @@ func TestChange(t *testing.T) {
 		"data",
 		data{Name: "ann", Cart: []string{"a"}, Deep: map[string]int{"x": 1}},
 		map[string]func(v *data) bool{
-			"nothing":          func(v *data) bool { return false },
-			"field":            func(v *data) bool { v.Views++; return true },
-			"element":          func(v *data) bool { v.Cart[0] = "b"; return true },
-			"deep":             func(v *data) bool { v.Deep["x"]++; return true },
-			"replaced by same": func(v *data) bool { v.Cart, v.Deep = []string{"a"}, map[string]int{"x": 1}; return false },
-			"emptied":          func(v *data) bool { *v = data{}; return true },
+			"nothing": func(v *data) bool { return false },
+			"field":   func(v *data) bool { v.Views++; return true },
+			"element": func(v *data) bool { v.Cart[0] = "b"; return true },
+			"deep":    func(v *data) bool { v.Deep["x"]++; return true },
+			"replaced by same": func(v *data) bool {
+				v.Cart, v.Deep = []string{"a"}, map[string]int{"x": 1}
+				return false
+			},
+			"emptied": func(v *data) bool { *v = data{}; return true },
 		},
 	)
 	testChange(t, "pointer", struct{ P *int }{new(int)}, map[string]func(v *struct{ P *int }) bool{
@@ -142,8 +145,10 @@ func TestUnknownFieldsStayInFlat(t *testing.T) {
 		"changed":       {count},
 		"changed twice": {count, count},
 		"saved":         {func(_ http.ResponseWriter, _ *http.Request, s *session.Session[older]) { s.Save() }, count},
-		"moved":         {func(_ http.ResponseWriter, _ *http.Request, s *session.Session[older]) { s.Regenerate() }, count},
-		"extended":      {lookOnly[older], count},
+		"moved": {func(_ http.ResponseWriter, _ *http.Request, s *session.Session[older]) {
+			s.Regenerate()
+		}, count},
+		"extended": {lookOnly[older], count},
 	} {
 		t.Run(name, func(t *testing.T) {
 			a := newApp[flat](t, nil)

@@ -17,7 +17,8 @@ func TestUnreadableRecord(t *testing.T) {
 	key := a.store.Keys()[0]
 	good := a.record(key)
 	for name, record := range map[string][]byte{
-		"empty": {}, "version": append([]byte{9}, good[1:]...), "cut": good[:10], "payload": append(bytes.Clone(good[:14]), "{"...),
+		"empty": {}, "version": append([]byte{9}, good[1:]...), "cut": good[:10],
+		"payload":    append(bytes.Clone(good[:14]), "{"...),
 		"other type": append(bytes.Clone(good[:14]), `{"views":"x"}`...), "flags": append([]byte{1, 0xff}, good[2:]...),
 	} {
 		a.kinds()

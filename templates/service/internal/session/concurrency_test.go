@@ -69,7 +69,9 @@ func TestMerge(t *testing.T) {
 // was.
 func TestMergeMaxAge(t *testing.T) {
 	long := func(_ http.ResponseWriter, _ *http.Request, s *session.Session[data]) { s.SetMaxAge(5 * time.Hour) }
-	for name, both := range map[string][2]handler[data]{"slow one sets it": {long, increment}, "quick one sets it": {increment, long}} {
+	for name, both := range map[string][2]handler[data]{
+		"slow one sets it": {long, increment}, "quick one sets it": {increment, long},
+	} {
 		t.Run(name, func(t *testing.T) {
 			a := newApp[data](t, nil)
 			c := newClient()
@@ -180,7 +182,8 @@ func TestNoResurrection(t *testing.T) {
 // A request that was under way while the session got a new id loses its change, but must not have the browser drop the
 // new id.
 func TestMovedWhileUnderWay(t *testing.T) {
-	for name, slow := range map[string]handler[data]{"changes": increment, "regenerates": func(_ http.ResponseWriter, _ *http.Request, s *session.Session[data]) { s.Regenerate() }} {
+	regenerate := func(_ http.ResponseWriter, _ *http.Request, s *session.Session[data]) { s.Regenerate() }
+	for name, slow := range map[string]handler[data]{"changes": increment, "regenerates": regenerate} {
 		t.Run(name, func(t *testing.T) {
 			bothModes(t, func(t *testing.T, mode func(*session.Config)) {
 				a := newApp[data](t, mode)

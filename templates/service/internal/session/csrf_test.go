@@ -112,7 +112,9 @@ func TestCSRFTokenFollowsTheSignIn(t *testing.T) {
 			"others ended": func(_ http.ResponseWriter, _ *http.Request, s *session.Session[data]) {
 				s.SignOutOthers(context.Background())
 			},
-			"another maxAge": func(_ http.ResponseWriter, _ *http.Request, s *session.Session[data]) { s.SetMaxAge(2 * time.Hour) },
+			"another maxAge": func(_ http.ResponseWriter, _ *http.Request, s *session.Session[data]) {
+				s.SetMaxAge(2 * time.Hour)
+			},
 		} {
 			a.clock.advance(time.Minute)
 			a.visit(c, h)

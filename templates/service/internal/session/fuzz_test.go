@@ -12,7 +12,8 @@ import (
 // never adopted.
 func FuzzCookie(f *testing.F) {
 	for _, seed := range []string{"", "id=", "id=x", "id=\x00; id=\"", "id=AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA",
-		"id=AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA.AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA", "=;=; id;id=é", "id=AQ", ";;;"} {
+		"id=AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA.AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA", "=;=; id;id=é",
+		"id=AQ", ";;;"} {
 		f.Add(seed)
 	}
 	f.Fuzz(func(t *testing.T, header string) {

@@ -145,7 +145,10 @@ func TestASVS_7_5_2(t *testing.T) {
 	for _, tt := range []struct {
 		user, id string
 		want     bool
-	}{{"ann", "", false}, {"ann", "AAAAAAAA", false}, {"bob", infos[0].ID, false}, {"ann", infos[0].ID, true}, {"ann", infos[0].ID, false}} {
+	}{
+		{"ann", "", false}, {"ann", "AAAAAAAA", false}, {"bob", infos[0].ID, false},
+		{"ann", infos[0].ID, true}, {"ann", infos[0].ID, false},
+	} {
 		if ended, err := a.m.End(t.Context(), tt.user, tt.id); ended != tt.want || err != nil {
 			t.Errorf("End(%s, %q) = %v, %v, want %v", tt.user, tt.id, ended, err, tt.want)
 		}

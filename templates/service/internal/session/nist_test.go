@@ -195,7 +195,8 @@ func TestNIST_5_1_1_7(t *testing.T) {
 // server can be recognised by; any other will do, __Host-id included.
 func TestCS_1(t *testing.T) {
 	name := strings.ToLower(session.Defaults().Key)
-	for _, telling := range []string{"phpsessid", "jsessionid", "cfid", "cftoken", "asp.net", "connect.sid", "laravel", "django", "rack", "golang", "net/http", "scs", "gorilla"} {
+	for _, telling := range strings.Fields(`phpsessid jsessionid cfid cftoken asp.net connect.sid laravel django rack
+		golang net/http scs gorilla`) {
 		if strings.Contains(name, telling) {
 			t.Errorf("the default name %q tells of %s", name, telling)
 		}
@@ -263,7 +264,7 @@ func TestCS_8(t *testing.T) {
 			},
 			"header": func() *http.Request {
 				r := httptest.NewRequest("GET", "/", nil)
-				for _, h := range []string{"Authorization", "X-Session", "X-Session-Id", "Id", "Set-Cookie", "Cookie2"} {
+				for _, h := range strings.Fields("Authorization X-Session X-Session-Id Id Set-Cookie Cookie2") {
 					r.Header.Set(h, c.value)
 				}
 				return r

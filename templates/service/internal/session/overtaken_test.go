@@ -156,7 +156,10 @@ func TestSignInAfterTheEnd(t *testing.T) {
 	bothModes(t, func(t *testing.T, mode func(*session.Config)) {
 		for name, begin := range map[string]handler[data]{
 			"sign-in": signIn("bob"),
-			"destroy": func(_ http.ResponseWriter, _ *http.Request, s *session.Session[data]) { s.Destroy(); s.V.Name = "new" },
+			"destroy": func(_ http.ResponseWriter, _ *http.Request, s *session.Session[data]) {
+				s.Destroy()
+				s.V.Name = "new"
+			},
 			"nothing": look,
 		} {
 			t.Run(name, func(t *testing.T) {

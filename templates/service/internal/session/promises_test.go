@@ -28,7 +28,10 @@ func TestDestroyWhateverTheStatus(t *testing.T) {
 				w.WriteHeader(200)
 				s.Destroy()
 			},
-			"panic": func(_ http.ResponseWriter, _ *http.Request, s *session.Session[data]) { s.Destroy(); panic("bug") },
+			"panic": func(_ http.ResponseWriter, _ *http.Request, s *session.Session[data]) {
+				s.Destroy()
+				panic("bug")
+			},
 			"panic after the headers": func(w http.ResponseWriter, _ *http.Request, s *session.Session[data]) {
 				w.WriteHeader(200)
 				s.Destroy()
@@ -105,7 +108,8 @@ func TestTagOfTheUser(t *testing.T) {
 			}
 		}
 		for name, token := range map[string]string{
-			"its own": ann.value, "none": id, "another user's": id + "~" + tagOfBob, "nobody's": id + "~" + strings.Repeat("A", 43),
+			"its own": ann.value, "none": id, "another user's": id + "~" + tagOfBob,
+			"nobody's": id + "~" + strings.Repeat("A", 43),
 		} {
 			if got := a.user(&client{name: "id", value: token}); (got == "ann") == ended {
 				t.Errorf("%s tag, ended %v: signed in as %q", name, ended, got)
@@ -166,10 +170,14 @@ func TestVisitor(t *testing.T) {
 	}{
 		"nothing else": {look, 5 * time.Minute},
 		"more of it":   {increment, 5 * time.Minute},
-		"a cart": {func(_ http.ResponseWriter, _ *http.Request, s *session.Session[data]) { s.V.Cart = []string{"tea"} },
+		"a cart": {func(_ http.ResponseWriter, _ *http.Request, s *session.Session[data]) {
+			s.V.Cart = []string{"tea"}
+		},
 			time.Hour},
-		"a sign-in":   {signIn("ann"), time.Hour},
-		"remember me": {func(_ http.ResponseWriter, _ *http.Request, s *session.Session[data]) { s.SetMaxAge(2 * time.Hour) }, 5 * time.Minute},
+		"a sign-in": {signIn("ann"), time.Hour},
+		"remember me": {func(_ http.ResponseWriter, _ *http.Request, s *session.Session[data]) {
+			s.SetMaxAge(2 * time.Hour)
+		}, 5 * time.Minute},
 	} {
 		bothModes(t, func(t *testing.T, mode func(*session.Config)) {
 			a := newApp[data](t, func(cfg *session.Config) { mode(cfg); brief(cfg) })

@@ -116,7 +116,7 @@ func TestSaveAfterAFailedCall(t *testing.T) {
 						v, _ := a.value(c)
 						got := want{a.user(c), v.Views, a.user(other) == "ann"}
 						if lost && got.user == "" && (name == "Regenerate" || name == "SignOutOthers") {
-							got.user, got.views = tt.want.user, tt.want.views // the store has ended the old id: sign in again
+							got.user, got.views = tt.want.user, tt.want.views
 						}
 						if got != tt.want {
 							t.Errorf("got %+v, want %+v", got, tt.want)

@@ -13,10 +13,14 @@ func TestLimitPassesMeanwhile(t *testing.T) {
 	bothModes(t, func(t *testing.T, mode func(*session.Config)) {
 		for limit, maxAge := range map[string]time.Duration{"idle": time.Hour, "absolute": 24 * time.Hour} {
 			for name, slow := range map[string]handler[data]{
-				"changes":     increment,
-				"saves":       func(_ http.ResponseWriter, _ *http.Request, s *session.Session[data]) { s.Save() },
-				"regenerates": func(_ http.ResponseWriter, _ *http.Request, s *session.Session[data]) { s.Regenerate() },
-				"remembers":   func(_ http.ResponseWriter, _ *http.Request, s *session.Session[data]) { s.SetMaxAge(20 * time.Hour) },
+				"changes": increment,
+				"saves":   func(_ http.ResponseWriter, _ *http.Request, s *session.Session[data]) { s.Save() },
+				"regenerates": func(_ http.ResponseWriter, _ *http.Request, s *session.Session[data]) {
+					s.Regenerate()
+				},
+				"remembers": func(_ http.ResponseWriter, _ *http.Request, s *session.Session[data]) {
+					s.SetMaxAge(20 * time.Hour)
+				},
 			} {
 				t.Run(limit+"/"+name, func(t *testing.T) {
 					a := newApp[data](t, func(cfg *session.Config) { mode(cfg); cfg.MaxAge = maxAge })

@@ -30,7 +30,8 @@ func TestWebSocketUpgrade(t *testing.T) {
 		sum := sha1.Sum([]byte(r.Header.Get("Sec-WebSocket-Key") + "258EAFA5-E914-47DA-95CA-C5AB0DC85B11"))
 		fmt.Fprintf(
 			rw,
-			"HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: %s\r\n",
+			"HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"+
+				"Sec-WebSocket-Accept: %s\r\n",
 			base64.StdEncoding.EncodeToString(sum[:]),
 		)
 		w.Header().Write(rw) // the session's cookie
@@ -59,7 +60,8 @@ func TestWebSocketUpgrade(t *testing.T) {
 	conn.SetDeadline(time.Now().Add(5 * time.Second))
 	fmt.Fprintf(
 		conn,
-		"GET /ws HTTP/1.1\r\nHost: localhost\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n",
+		"GET /ws HTTP/1.1\r\nHost: localhost\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"+
+			"Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n",
 	)
 	br := bufio.NewReader(conn)
 	resp, err := http.ReadResponse(br, nil)

@@ -18,8 +18,7 @@ const (
 )
 
 // devHints finds the most frequent mistake of a front end: the client forgets to send credentials. The browser then
-// drops the cookie without any message, and only the service can notice that a page which was just given one comes
-// back without it.
+// silently drops the cookie, and only the service can notice that a page which was just given one has none.
 type devHints struct {
 	cookie  string
 	allowed func(origin string) bool

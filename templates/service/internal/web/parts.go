@@ -12,33 +12,18 @@ import (
 
 // part is what an optional part adds to the service. A nil field adds nothing.
 type part struct {
-	// routes registers the routes of the part.
-	routes func(mux *http.ServeMux)
-
-	// middleware stands between the session and the routes.
-	middleware func(next http.Handler) http.Handler
-
-	// headers are those of a request that front ends need permission to send.
-	headers []string
-
-	// sessions changes how sessions are kept, before their manager is made.
-	sessions func(c *session.Config)
-
-	// manager sets up the manager of the sessions.
-	manager func(m *session.Manager[Session]) error
+	routes     func(mux *http.ServeMux)                // registers the routes of the part
+	middleware func(next http.Handler) http.Handler    // stands between the session and the routes
+	headers    []string                                // of requests, for which front ends need permission
+	sessions   func(c *session.Config)                 // changes how sessions are kept
+	manager    func(m *session.Manager[Session]) error // sets up the manager of the sessions
+	profile    func(s *visit, p *partProfile)          // adds to what a front end learns about the user
+	logout     func(h http.Header)                     // adds to the answer of a logout that worked
+	explain    func(err error) *problem                // turns an error of the session package into an answer
 
 	// person makes sure that a person logs in, before the password is checked. The parts are asked in their order,
 	// with the JSON that the client sent, until one is sure. An error refuses the login.
 	person func(r *http.Request, s *visit, body []byte) (sure bool, err error)
-
-	// profile adds to what a front end learns about who is logged in.
-	profile func(s *visit, p *partProfile)
-
-	// logout adds to the answer of a logout that worked.
-	logout func(h http.Header)
-
-	// explain turns an error of the session package into an answer, or returns nil.
-	explain func(err error) *problem
 }
 
 // newParts makes the chosen parts. The sessions of a are not there yet.

@@ -73,7 +73,8 @@ func TestNeverImmortal(t *testing.T) {
 	now := time.Now()
 	expiries := map[string]time.Time{
 		"past": now.Add(-time.Hour), "this millisecond": now, "1970": time.Unix(0, 0), "before 1970": time.Unix(-5, 0),
-		"zero": {}, "soon": now.Add(time.Millisecond), "an hour": now.Add(time.Hour), "a century": now.AddDate(100, 0, 0),
+		"zero": {}, "soon": now.Add(time.Millisecond), "an hour": now.Add(time.Hour),
+		"a century": now.AddDate(100, 0, 0),
 	}
 	for name, expiry := range expiries {
 		for _, old := range [][]byte{nil, []byte("old")} {
