@@ -126,7 +126,7 @@ func TestRefusals(t *testing.T) {
 		{"origin *", map[string]string{"CORS_ORIGINS": "*"}, []string{`"*"`, "list each front end"}},
 		{"origin null", map[string]string{"CORS_ORIGINS": "null"}, []string{"sandboxed"}},
 		{"origin with slash", map[string]string{"CORS_ORIGINS": "https://app.example.com/"},
-			[]string{"without a slash"}},
+			[]string{"write only scheme"}},
 		{"origin in upper case", map[string]string{"CORS_ORIGINS": "https://APP.example.com"}, []string{"upper case"}},
 		{"origin with default port", map[string]string{"CORS_ORIGINS": "https://app.example.com:443"},
 			[]string{"write https://app.example.com"}},

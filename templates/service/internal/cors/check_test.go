@@ -33,7 +33,7 @@ func TestNewRefuses(t *testing.T) {
 		{"no scheme", origin("localhost:5173"), "does not begin with http"},
 		{"upper case scheme", origin("HTTPS://app.example.com"), "lower case"},
 		{"other scheme", origin("ws://app.example.com"), "does not begin with http"},
-		{"slash", origin("https://app.example.com/"), "without a slash"},
+		{"slash", origin("https://app.example.com/"), "write only scheme"},
 		{"path", origin("https://app.example.com/x"), "'/'"},
 		{"query", origin("https://app.example.com?x"), "'?'"},
 		{"fragment", origin("https://app.example.com#x"), "'#'"},

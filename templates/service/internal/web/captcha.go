@@ -31,7 +31,6 @@ const (
 // pendingCode is the server's half of the picture that a visitor was shown.
 type pendingCode = captcha.Pending
 
-// codes hands out captcha pictures and checks the answers.
 type codes struct {
 	*app
 	desk  *captcha.Desk
@@ -81,7 +80,7 @@ func (l ledger) Swap(ctx context.Context, key string, old, new []byte, expiry ti
 	return err == nil && made[0], err
 }
 
-// getCode shows a new picture and keeps what it says in the session. The text itself is in no answer and in no log.
+// getCode shows a new picture, and keeps what it says in the session and nowhere else.
 func (c *codes) getCode(w http.ResponseWriter, r *http.Request) error {
 	h := w.Header()
 	h.Set("Cache-Control", "no-store")
@@ -172,14 +171,12 @@ func (c *codes) check(r *http.Request, s *visit, body []byte) (sure bool, err er
 	}
 }
 
-// prefersSVG reports whether an Accept header likes image/svg+xml better than application/json (RFC 9110, section
-// 12.5.1). It is true for an <img>, false for fetch and axios, which accept anything.
+// prefersSVG reports whether Accept prefers an image to JSON (RFC 9110, section 12.5.1), as that of an <img> does.
 func prefersSVG(accept string) bool {
 	return quality(accept, "image/svg+xml") > quality(accept, "application/json")
 }
 
-// quality is the weight of a media type in an Accept header, 0 to 1; the most specific range that matches decides.
-// Malformed ranges are passed over.
+// quality is the weight of a media type, 0 to 1; the most specific range that matches decides.
 func quality(accept, mediaType string) float64 {
 	group, _, _ := strings.Cut(mediaType, "/")
 	ranges := []string{"*/*", group + "/*", mediaType} // the last one is the most specific

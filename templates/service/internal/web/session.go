@@ -53,14 +53,15 @@ func (a *app) save(w http.ResponseWriter, r *http.Request) error {
 
 // sessionError says what an error of the session package means to a client.
 func (a *app) sessionError(err error) error {
+	if err == nil {
+		return nil
+	}
 	for _, p := range a.parts {
 		if p.explain != nil && p.explain(err) != nil {
 			return p.explain(err)
 		}
 	}
 	switch {
-	case err == nil:
-		return nil
 	case errors.Is(err, session.ErrNotFresh):
 		return &problem{status: http.StatusUnauthorized, name: "login_again", message: "log in again to do this"}
 	case session.Status(err) == http.StatusServiceUnavailable:
