@@ -73,22 +73,32 @@ func ownersEdits(t testing.TB, p pages) []ownersEdit {
 	for _, line := range between(p[session], "type Session struct {", "}") {
 		add("session field behind "+line, behind(session, line, field))
 	}
-	add("session field that is long", behind(session, "type Session struct {", "\tAcmeAndASonAndDaughters map[string][]string `json:\"acme\"`\n"))
-	add("session field in a group of its own", behind(session, "type Session struct {", "\t// Acme is what we sell.\n"+field+"\n"))
+	add("session field that is long",
+		behind(session, "type Session struct {", "\tAcmeAndASonAndDaughters map[string][]string `json:\"acme\"`\n"))
+	add("session field in a group of its own",
+		behind(session, "type Session struct {", "\t// Acme is what we sell.\n"+field+"\n"))
 	add("session field in a group at the end", before(session, "}", "\n"+field))
-	add("session field with comments", behind(session, "type Session struct {", "\t// acme above\n\tAcme string `json:\"acme\"` // acme beside\n\t// acme below\n"))
-	add("what a session starts with", behind(session, "c.Store = a.store", "\tc.AutoCommit = c.AutoCommit || false // acme\n"))
+	add("session field with comments",
+		behind(session, "type Session struct {", "\t// acme above\n"+
+			"\tAcme string `json:\"acme\"` // acme beside\n\t// acme below\n"))
+	add("what a session starts with",
+		behind(session, "c.Store = a.store", "\tc.AutoCommit = c.AutoCommit || false // acme\n"))
 
 	// Fields of app, and their values.
 	add("app field at the start", behind(routes, "type app struct {", "\tacme string\n"))
 	for _, line := range between(p[routes], "type app struct {", "}") {
 		add("app field behind "+line, behind(routes, line, "\tacme string\n"))
 	}
-	add("app field in a group of its own", behind(routes, "type app struct {", "\t// acme is long.\n\tacmeAndASonAndDaughters map[string][]string\n\n"))
+	add("app field in a group of its own",
+		behind(routes, "type app struct {", "\t// acme is long.\n\tacmeAndASonAndDaughters map[string][]string\n\n"))
 	for _, line := range between(p[routes], "a := &app{", "}") {
-		add("app value behind "+line, behind(routes, "type app struct {", "\tacmeValue int\n"), behind(routes, line, "\t\tacmeValue: 1,\n"))
+		add("app value behind "+line,
+			behind(routes, "type app struct {", "\tacmeValue int\n"),
+			behind(routes, line, "\t\tacmeValue: 1,\n"))
 	}
-	add("app value before the return", behind(routes, "type app struct {", "\tacmeLater int\n"), before(routes, "return a, errors.Join(errs[:]...)", "\ta.acmeLater = 1\n"))
+	add("app value before the return",
+		behind(routes, "type app struct {", "\tacmeLater int\n"),
+		before(routes, "return a, errors.Join(errs[:]...)", "\ta.acmeLater = 1\n"))
 
 	// Routes.
 	route := "\tmux.Handle(\"GET /acme\", http.NotFoundHandler())\n"
@@ -102,48 +112,63 @@ func ownersEdits(t testing.TB, p pages) []ownersEdit {
 	}
 	add("route at the end", before(routes, "return mux", route))
 	add("route with a handler", behind(routes, all[0], "\tmux.Handle(\"GET /acme\", a.answer(a.getAcme))\n"),
-		atEnd(login, "\n// getAcme answers.\nfunc (a *app) getAcme(w http.ResponseWriter, r *http.Request) error {\n\treturn succeed(w, \"acme\", nil)\n}\n"))
+		atEnd(login, "\n// getAcme answers.\n"+
+			"func (a *app) getAcme(w http.ResponseWriter, r *http.Request) error {\n"+
+			"\treturn succeed(w, \"acme\", nil)\n}\n"))
 	add("routes in a file of their own", before(routes, "return mux", "\ta.acmeRoutes(mux)\n"),
-		ownFile(web+"acme.go", "package web\n\nimport \"net/http\"\n\nfunc (a *app) acmeRoutes(mux *http.ServeMux) {\n"+route+"}\n"))
+		ownFile(web+"acme.go", "package web\n\nimport \"net/http\"\n\n"+
+			"func (a *app) acmeRoutes(mux *http.ServeMux) {\n"+route+"}\n"))
 
 	// Middleware.
-	acme := ownFile(web+"acme_middleware.go", "package web\n\nimport \"net/http\"\n\nfunc acme(next http.Handler) http.Handler { return next }\n")
+	acme := ownFile(web+"acme_middleware.go",
+		"package web\n\nimport \"net/http\"\n\nfunc acme(next http.Handler) http.Handler { return next }\n")
 	for i, line := range between(p[routes], "stack := []func(http.Handler) http.Handler{", "}") {
 		if i == 0 {
 			add("middleware before the first", acme, before(routes, line, "\t\tacme,\n"))
 		}
 		add("middleware behind "+line, acme, behind(routes, line, "\t\tacme,\n"))
 	}
-	add("middleware around the routes", acme, before(routes, "var h http.Handler = a.routes()", "\tstack = append(stack, acme)\n"))
-	add("header of the front end", instead(web+"middleware.go", `headers := []string{"Content-Type"}`, "\theaders := []string{\"Content-Type\", \"X-Acme\"}\n"))
+	add("middleware around the routes", acme,
+		before(routes, "var h http.Handler = a.routes()", "\tstack = append(stack, acme)\n"))
+	add("header of the front end",
+		instead(web+"middleware.go", `headers := []string{"Content-Type"}`,
+			"\theaders := []string{\"Content-Type\", \"X-Acme\"}\n"))
 
 	// Own users.
-	add("own users", replaced("main.go", "web.New(cfg, sessions, accounts, log)", "web.New(cfg, sessions, acme{accounts}, log)"),
-		ownFile("acme.go", "package main\n\nimport \"{module}/internal/web\"\n\ntype acme struct{ web.Authenticator }\n"))
+	add("own users",
+		replaced("main.go", "web.New(cfg, sessions, accounts, log)", "web.New(cfg, sessions, acme{accounts}, log)"),
+		ownFile("acme.go", "package main\n\nimport \"{module}/internal/web\"\n\n"+
+			"type acme struct{ web.Authenticator }\n"))
 	add("own hash", replaced(web+"account.go", "hashIterations = 600_000", "hashIterations = 700_000 // acme"))
 
 	// Handlers and main.go are the owner's too.
 	add("statement in the login", before(login, "s.V.Username = user", "\ta.log.Debug(\"acme\")\n"))
 	add("field of the profile", behind(login, "type profile struct {", "\tAcme string `json:\"acme\"`\n"))
-	add("statement in main", before("main.go", "cfg, cfgErr := config.Load(getenv)", "\tfmt.Fprintln(stderr, \"acme\")\n"))
-	add("statement beside the store", before("main.go", "sessions, err := store.Open(ctx, cfg.StoreURL)", "\tlog.Debug(\"acme\")\n"))
+	add("statement in main",
+		before("main.go", "cfg, cfgErr := config.Load(getenv)", "\tfmt.Fprintln(stderr, \"acme\")\n"))
+	add("statement beside the store",
+		before("main.go", "sessions, err := store.Open(ctx, cfg.StoreURL)", "\tlog.Debug(\"acme\")\n"))
 
 	// Imports, in every group; gofmt sorts them.
 	for _, name := range []string{routes, session, "main.go"} {
-		for _, path := range []string{"bufio", "io/fs", "unicode/utf8", "{module}/acme", "{module}/internal/macme", "{module}/internal/zacme"} {
+		for _, path := range []string{"bufio", "io/fs", "unicode/utf8",
+			"{module}/acme", "{module}/internal/macme", "{module}/internal/zacme"} {
 			add(name+": import of "+path, ownImport(name, path))
 		}
 		add(name+": import in a group of its own", replaced(name, "\n)\n", "\n\n\t_ \"sync/atomic\" // acme\n)\n"))
 	}
 
 	// Comments.
-	decls := lines(p[routes], func(line string) bool { return strings.HasPrefix(line, "func ") || strings.HasPrefix(line, "type ") })
+	decls := lines(p[routes], func(line string) bool {
+		return strings.HasPrefix(line, "func ") || strings.HasPrefix(line, "type ")
+	})
 	var above, beside, below []func(pages) bool
 	for i, line := range decls {
 		above = append(above, before(routes, line, fmt.Sprintf("// acme %d\n", i)))
 		below = append(below, behind(routes, line, fmt.Sprintf("\t// acme %d\n", i)))
 	}
-	inside := slices.Concat(all, between(p[routes], "type app struct {", "}"), between(p[routes], "stack := []func(http.Handler) http.Handler{", "}"))
+	inside := slices.Concat(all, between(p[routes], "type app struct {", "}"),
+		between(p[routes], "stack := []func(http.Handler) http.Handler{", "}"))
 	for i, line := range inside {
 		above = append(above, before(routes, line, fmt.Sprintf("\t// acme inside %d\n", i)))
 		below = append(below, behind(routes, line, fmt.Sprintf("\t// acme inside %d\n", i)))
@@ -182,21 +207,25 @@ func ownersEdits(t testing.TB, p pages) []ownersEdit {
 		add("README: paragraph at the end of the section before "+line, before(readme, line, "We are acme.\n\n"))
 	}
 	add("README: section at the end", atEnd(readme, "\n## Acme\n\nWe are acme.\n"))
-	ofAnOption := regexp.MustCompile("`(PUBLIC_URL|CORS_ORIGINS|COOKIE_NAME|STORE_URL|TRUST_PROXY|GET /code)`")
+	ofAnOption := regexp.MustCompile("`(PUBLIC_URL|CORS_ORIGINS|COOKIE_NAME|STORE_URL|TRUST_PROXY)`")
 	for _, table := range regexp.MustCompile(`(?m)^\|---.*\n((\|.*\n)+)`).FindAllStringSubmatch(p[readme], -1) {
 		rows := strings.Split(strings.TrimSpace(table[1]), "\n")
 		for i, row := range rows {
 			invited := "README: "
-			if ofAnOption.MatchString(row) || i+1 < len(rows) && ofAnOption.MatchString(rows[i+1]) {
+			if strings.Contains(rows[0], "`GET /code`") || ofAnOption.MatchString(row) ||
+				i+1 < len(rows) && ofAnOption.MatchString(rows[i+1]) {
 				invited = "uninvited: README: "
 			}
 			name, _, _ := strings.Cut(row[1:], "|")
-			add(invited+"row behind that of "+strings.TrimSpace(name), behind(readme, row, strings.Repeat("| acme ", strings.Count(row, "|")-1)+"|\n"))
+			add(invited+"row behind that of "+strings.TrimSpace(name),
+				behind(readme, row, strings.Repeat("| acme ", strings.Count(row, "|")-1)+"|\n"))
 		}
 	}
 
 	// The other texts.
-	for _, f := range []struct{ name, own string }{{".env", "ACME=1\n"}, {".env.example", "ACME=\n"}, {".gitignore", "acme/\n"}} {
+	for _, f := range []struct{ name, own string }{
+		{".env", "ACME=1\n"}, {".env.example", "ACME=\n"}, {".gitignore", "acme/\n"},
+	} {
 		add(f.name+": at the start", atStart(f.name, f.own))
 		add(f.name+": at the end", atEnd(f.name, f.own))
 		for _, line := range lines(p[f.name], func(line string) bool { return line != "" && line[0] != '#' }) {
@@ -224,7 +253,8 @@ func ownersEdits(t testing.TB, p pages) []ownersEdit {
 	add("workflow: step at the end", atEnd(workflow, "      - name: Acme\n"))
 	add("workflow: job", atEnd(workflow, "  acme:\n    runs-on: ubuntu-latest # acme\n"))
 	add("Dockerfile: step of the build", behind("Dockerfile", "COPY . .", "RUN acme\n"))
-	add("Dockerfile: file of the image", behind("Dockerfile", "COPY --from=build /out/service /service", "COPY acme /acme\n"))
+	add("Dockerfile: file of the image",
+		behind("Dockerfile", "COPY --from=build /out/service /service", "COPY acme /acme\n"))
 	add("Dockerfile: variable", before("Dockerfile", "USER 65532:65532", "ENV ACME=1\n"))
 	add("Dockerfile: label", atEnd("Dockerfile", "LABEL acme=1\n"))
 	add("dockerignore: file", atEnd(".dockerignore", "!acme\n"))
@@ -241,7 +271,8 @@ func uninvitedEdits(add func(string, ...func(pages) bool), p pages) {
 		add("uninvited: handler moved, "+name, moved(web+"login.go", web+"acme.go", name))
 	}
 	add("uninvited: routes.go split in two", moved(routes, web+"acme.go", "handler"))
-	for _, name := range []string{routes, web + "session.go", web + "login.go", web + "captcha.go", "main.go", "README.md"} {
+	for _, name := range []string{routes, web + "session.go", web + "login.go", web + "captcha.go",
+		"main.go", "README.md"} {
 		add("uninvited: file renamed, "+name, func(p pages) bool {
 			text, ok := p[name]
 			delete(p, name)
@@ -271,8 +302,10 @@ func uninvitedEdits(add func(string, ...func(pages) bool), p pages) {
 			return true
 		})
 	}
-	add("uninvited: another logger in one file", rewrite(web+"login.go", `a\.log\.InfoContext\(r\.Context\(\), `, "acmeLog(a, "),
-		ownFile(web+"acme.go", "package web\n\nfunc acmeLog(a *app, text string, args ...any) { a.log.Info(text, args...) }\n"))
+	add("uninvited: another logger in one file",
+		rewrite(web+"login.go", `a\.log\.InfoContext\(r\.Context\(\), `, "acmeLog(a, "),
+		ownFile(web+"acme.go", "package web\n\n"+
+			"func acmeLog(a *app, text string, args ...any) { a.log.Info(text, args...) }\n"))
 	everywhere := func(f func(name, text string) string) func(pages) bool {
 		return func(p pages) bool {
 			for name, text := range p {
@@ -293,7 +326,8 @@ func uninvitedEdits(add func(string, ...func(pages) bool), p pages) {
 	}
 	add("uninvited: imports in one group", everywhere(oneGroup))
 	add("uninvited: imports as goimports groups them", everywhere(func(name, text string) string {
-		done, err := imports.Process(name, []byte(oneGroup(name, text)), &imports.Options{FormatOnly: true, Comments: true, TabIndent: true, TabWidth: 8})
+		options := &imports.Options{FormatOnly: true, Comments: true, TabIndent: true, TabWidth: 8}
+		done, err := imports.Process(name, []byte(oneGroup(name, text)), options)
 		if err != nil {
 			panic(err)
 		}
@@ -303,7 +337,8 @@ func uninvitedEdits(add func(string, ...func(pages) bool), p pages) {
 		return regexp.MustCompile(`(?m)^(\t+)\}\n(\t+[^\s})])`).ReplaceAllString(text, "$1}\n\n$2")
 	}))
 	add("uninvited: each parameter on a line", everywhere(func(_, text string) string {
-		return regexp.MustCompile(`(?m)^(func .*[a-zA-Z])\(([^()]+, [^()]+)\) ([^{}]*)\{$`).ReplaceAllString(text, "$1(\n$2,\n) $3{")
+		signature := regexp.MustCompile(`(?m)^(func (?:\([^()]+\) )?\w+)\(([^()]+, [^()]+)\) ([^{}]*)\{$`)
+		return signature.ReplaceAllString(text, "$1(\n$2,\n) $3{")
 	}))
 }
 
@@ -504,9 +539,11 @@ func moved(from, to, name string) func(pages) bool {
 			text := p[from]
 			var block bytes.Buffer
 			for _, spec := range f.Imports {
-				fmt.Fprintf(&block, "import %s\n", text[fset.Position(spec.Pos()).Offset:fset.Position(spec.End()).Offset])
+				start, end := fset.Position(spec.Pos()).Offset, fset.Position(spec.End()).Offset
+				fmt.Fprintf(&block, "import %s\n", text[start:end])
 			}
-			p.put(to, usedImports("package "+f.Name.Name+"\n\n"+block.String()+"\n// acme: moved here.\n\n"+text[start:end]+"\n"))
+			p.put(to, usedImports("package "+f.Name.Name+"\n\n"+block.String()+
+				"\n// acme: moved here.\n\n"+text[start:end]+"\n"))
 			p.put(from, usedImports(text[:start]+strings.TrimLeft(text[end:], "\n")))
 			return true
 		}

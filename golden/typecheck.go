@@ -74,7 +74,8 @@ func NewChecker(t testing.TB) *Checker {
 		}
 		export[p.ImportPath] = p.Export
 	}
-	c := &Checker{fset: token.NewFileSet(), parsed: map[[32]byte]*ast.File{}, gofmt: map[[32]byte]string{}, done: map[string]*checked{}}
+	c := &Checker{fset: token.NewFileSet(), parsed: map[[32]byte]*ast.File{}, gofmt: map[[32]byte]string{},
+		done: map[string]*checked{}}
 	outside := importer.ForCompiler(c.fset, "gc", func(path string) (io.ReadCloser, error) {
 		if export[path] == "" {
 			return nil, fmt.Errorf("no package %q is needed by the living template", path)

@@ -55,7 +55,8 @@ func TestInvitedEditsBuild(t *testing.T) {
 	bundles := s.bundles()
 	for i, f := range []flip{
 		{"captcha.enabled", nil, []string{"captcha.enabled", "false"}},
-		{"captcha.enabled", []string{"captcha.enabled", "false"}, []string{"captcha.enabled", "true", "captcha.pow", "true"}},
+		{"captcha.enabled", []string{"captcha.enabled", "false"},
+			[]string{"captcha.enabled", "true", "captcha.pow", "true"}},
 		{"csrfToken", nil, []string{"csrfToken", "true", "maxSessions", "5", "module", otherModule}},
 	} {
 		t.Run(f.key(), func(t *testing.T) {
