@@ -64,8 +64,8 @@ func TestOrphanSaysWhatMayBreak(t *testing.T) {
 	edit(t, dir, ".env.example", "http://localhost:5173", "http://localhost:4000")
 	cs := plan(t, g, dir, generator.UpdateOptions{Conflicts: generator.WithMarkers}, "captcha.enabled", "false", "corsOrigins", "http://localhost:3000")
 	for name, want := range map[string]string{
-		"internal/web/captcha_test.go":    "may fail or not compile without the rest: delete it, or move your edit elsewhere",
-		"internal/web/captcha.go":         "may not compile without the rest: delete it, or move your edit elsewhere",
+		"internal/web/captcha_test.go":     "may fail or not compile without the rest: delete it, or move your edit elsewhere",
+		"internal/web/captcha.go":          "may not compile without the rest: delete it, or move your edit elsewhere",
 		"internal/captcha/captcha_test.go": "it stays because you edited it",
 	} {
 		f := file(cs, name)

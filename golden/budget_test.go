@@ -33,7 +33,9 @@ var budgets = []struct {
 // amount counts files, Go files, and lines of Go.
 type amount struct{ files, goFiles, lines int }
 
-func isOff(c Combination) bool { return c.Store == "memory" && c.Captcha == "off" && c.parts == parts{} }
+func isOff(c Combination) bool {
+	return c.Store == "memory" && c.Captcha == "off" && c.parts == parts{}
+}
 
 // isPlain leaves out what is a file only where it is chosen.
 func isPlain(c Combination) bool {

@@ -21,8 +21,7 @@ import (
 // purposeLogin binds a picture to the login: it opens nothing else.
 const purposeLogin = "login"
 
-// Pictures for one client address: a few at once for somebody who asks for another one, and a slow trickle for a
-// program.
+// Pictures for one client address: a few at once, and a slow trickle for a program.
 const (
 	codesPerMinute = 30
 	codesBurst     = 10
