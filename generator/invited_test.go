@@ -318,7 +318,8 @@ func (p *editedProject) outcome(t *testing.T, edited pages, f flip) string {
 	if err != nil {
 		return "plan: " + err.Error()
 	}
-	for _, c := range cs.InConflict() {
+	if conflicts := cs.InConflict(); len(conflicts) > 0 {
+		c := conflicts[0]
 		var b strings.Builder
 		for _, h := range c.Conflicts {
 			fmt.Fprintf(&b, "\nline %d, yours:\n%slast:\n%snew:\n%s", h.Line, h.Yours, h.Last, h.New)
