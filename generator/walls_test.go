@@ -14,7 +14,7 @@ const (
 	repo = "github.com/sessionseed/sessionseed"
 	// The living template's budget of marked regions: more of them would be a
 	// template language.
-	maxRegions, maxRegionFiles = 12, 3
+	maxRegions, maxRegionFiles = 8, 2
 )
 
 // Imports run one way: main -> cli -> {generator, doctor} -> {policy, goedit,
