@@ -337,7 +337,7 @@ func uninvitedEdits(add func(string, ...func(pages) bool), p pages) {
 		return regexp.MustCompile(`(?m)^(\t+)\}\n(\t+[^\s})])`).ReplaceAllString(text, "$1}\n\n$2")
 	}))
 	add("uninvited: each parameter on a line", everywhere(func(_, text string) string {
-		signature := regexp.MustCompile(`(?m)^(func (?:\([^()]+\) )?\w+)\(([^()]+, [^()]+)\) ([^{}]*)\{$`)
+		signature := regexp.MustCompile(`(?m)^(func (?:\([^()]+\) )?\w+)\(([^()\n]+, [^()\n]+)\) ([^{}\n]*)\{$`)
 		return signature.ReplaceAllString(text, "$1(\n$2,\n) $3{")
 	}))
 }
