@@ -74,7 +74,7 @@ var testFiles = []struct {
 	on     func(*Options) bool
 }{
 	{[]string{"*_test.go", "demo/*_test.go", "internal/config/*_test.go", "internal/web/*_test.go"}, always},
-	{[]string{"*_engine_test.go", "internal/*/*_engine_test.go"}, allTests},
+	{[]string{"*_engine_test.go", "demo/*_engine_test.go", "internal/*/*_engine_test.go"}, allTests},
 	{[]string{
 		"internal/session/*_test.go", "internal/session/*/*_test.go", "internal/captcha/*_test.go", "internal/captcha/testdata/*",
 		"internal/cors/*_test.go", "internal/ratelimit/*_test.go",
