@@ -10,6 +10,8 @@ import (
 	"slices"
 	"strings"
 	"syscall"
+
+	"github.com/sessionseed/sessionseed/generator/internal/compile"
 )
 
 // ApplyOptions tune [Generator.Apply].
@@ -27,9 +29,9 @@ type Result struct {
 	// Written, Deleted count files of the project, machine state left out.
 	Written int `json:"written"`
 	Deleted int `json:"deleted"`
-	// Verified says that the merged tree compiled and passed go vet. If it is
-	// false, Unverified is the reason in one sentence, and Broken what the
-	// compiler said, where it was asked.
+	// Verified says that the merged tree compiles, its tests included. If it is
+	// false, Unverified is the reason in one sentence, and Broken the faults that
+	// were found, one a line.
 	Verified   bool   `json:"verified"`
 	Unverified string `json:"unverified,omitempty"`
 	Broken     string `json:"broken,omitempty"`
@@ -40,29 +42,31 @@ type Result struct {
 // ErrBusy means that another run works on the project.
 var ErrBusy error = &Problem{"", "another sessionseed works on this project", "wait until it is done, and run the command again"}
 
-// CompileError means that the merged tree does not compile, or that go vet
-// finds fault with it, and that nothing was written.
+// CompileError means that the merged tree does not compile, and that nothing was
+// written.
 type CompileError struct {
-	Output string // of the go command, with paths inside the project
+	Output string // the faults, one a line, with paths inside the project
 	// Orphans are files of switched-off components that stay because their
-	// owner edited them, and that the go command names: the likely cause.
+	// owner edited them, and that are at fault: the likely cause.
 	Orphans []string
 	// Dependents say, in a sentence each, which files import packages that the
 	// run removes, and what to do about it.
 	Dependents []string
+	// Modules says that go.mod or go.sum is at fault, which go mod tidy settles.
+	Modules bool
 	// Before says that the project did not compile before the run either.
 	Before bool
 }
 
 func (e *CompileError) Error() string {
 	if e.Before {
-		return "the project does not pass go build and go vet, and did not before this run; nothing was written"
+		return "the project does not compile, and did not before this run; nothing was written"
 	}
-	return "the merged project does not pass go build and go vet, so nothing was written"
+	return "the merged project does not compile, so nothing was written"
 }
 
 // Apply writes a planned run: it stages the new files inside the project's
-// .sessionseed directory, compiles and vets the project as it would become,
+// .sessionseed directory, compiles the project as it would become,
 // with the owner's files, and then renames file by file with a journal.
 // Nothing is written on an error. Killed at any moment, the project is
 // finished or rolled back by [Recover].
@@ -115,7 +119,7 @@ func (g *Generator) Apply(ctx context.Context, cs *ChangeSet, o ApplyOptions) (*
 	}
 	t, err := p.stage(changes, o.step)
 	if err == nil {
-		err = t.check(ctx, cs, r, o)
+		err = p.check(ctx, cs, changes, r, o)
 	}
 	if err == nil {
 		err = p.asPlanned(changes) // the compiler took its time
@@ -132,8 +136,8 @@ func (g *Generator) Apply(ctx context.Context, cs *ChangeSet, o ApplyOptions) (*
 	return r, nil
 }
 
-// check compiles the staged project and fills in what came of it.
-func (t *transaction) check(ctx context.Context, cs *ChangeSet, r *Result, o ApplyOptions) error {
+// check compiles the project as it would become, and fills in what came of it.
+func (p *project) check(ctx context.Context, cs *ChangeSet, changes []FileChange, r *Result, o ApplyOptions) error {
 	switch {
 	case r.Written+r.Deleted == 0:
 		r.Unverified = "no file of the project changed"
@@ -149,18 +153,47 @@ func (t *transaction) check(ctx context.Context, cs *ChangeSet, r *Result, o App
 	if o.skipVerify {
 		return nil
 	}
-	v, err := t.verify(ctx)
+	dir, err := filepath.EvalSymlinks(p.dir)
 	if err != nil {
 		return err
 	}
-	r.Verified, r.Unverified, r.Broken = v.ok, v.unverified, v.broken
-	if v.broken != "" && !o.NoVerify {
-		return &CompileError{Output: v.broken, Orphans: cs.orphansIn(v.broken), Dependents: cs.dependOnGone(), Before: v.before}
+	changed := map[string][]byte{}
+	for _, c := range changes {
+		switch {
+		case c.Class == StateFile:
+		case c.after == nil:
+			changed[c.Path] = nil
+		default:
+			changed[c.Path] = append([]byte{}, c.after.data...) // never nil, which says that it goes
+		}
 	}
-	if v.broken != "" {
-		r.Unverified = "applied although it does not pass go build and go vet"
+	faults, err := compile.Check(ctx, compile.Module{Dir: dir, Changed: changed})
+	var unavailable *compile.Unavailable
+	switch {
+	case errors.As(err, &unavailable):
+		r.Unverified = unavailable.Reason
+		return nil
+	case err != nil:
+		return err
+	case len(faults) == 0:
+		r.Verified = true
+		return nil
 	}
-	return nil
+	for _, f := range faults {
+		r.Broken += f.String() + "\n"
+	}
+	if o.NoVerify {
+		r.Unverified = "applied although it does not compile"
+		return nil
+	}
+	before, err := compile.Check(ctx, compile.Module{Dir: dir})
+	if err != nil && !errors.As(err, &unavailable) {
+		return err
+	}
+	return &CompileError{
+		Output: r.Broken, Orphans: cs.orphansIn(faults), Dependents: cs.dependOnGone(), Before: len(before) > 0,
+		Modules: slices.ContainsFunc(faults, func(f compile.Fault) bool { return f.Modules }),
+	}
 }
 
 // asPlanned refuses a run whose plan no longer fits what stands on disk, and
@@ -181,12 +214,11 @@ func (p *project) asPlanned(changes []FileChange) error {
 	return errors.Join(problems...)
 }
 
-// orphansIn lists the files of components that are switched off that the go
-// command names.
-func (cs *ChangeSet) orphansIn(output string) []string {
+// orphansIn lists the files of components that are switched off that are at fault.
+func (cs *ChangeSet) orphansIn(faults []compile.Fault) []string {
 	var list []string
 	for _, f := range cs.with(Orphan) {
-		if strings.Contains(output, local(f.Path)+":") {
+		if slices.ContainsFunc(faults, func(at compile.Fault) bool { return at.File == f.Path }) {
 			list = append(list, f.Path)
 		}
 	}

@@ -1,12 +1,9 @@
 package generator
 
 import (
-	"encoding/json"
 	"errors"
 	"fmt"
 	"os"
-	"path/filepath"
-	"strings"
 	"sync"
 )
 
@@ -85,22 +82,6 @@ func (w *writers) do(write func() error) error {
 func (w *writers) wait() error {
 	w.wg.Wait()
 	return w.err
-}
-
-// overlay tells the go command to read the project as it is going to be.
-func (t *transaction) overlay(dir string) ([]byte, error) {
-	replace := map[string]string{}
-	for n, op := range t.ops {
-		if strings.HasPrefix(op.Path, stateDir+"/") {
-			continue
-		}
-		to := ""
-		if op.New != "" {
-			to = filepath.Join(dir, local(staged("new", n)))
-		}
-		replace[filepath.Join(dir, local(op.Path))] = to
-	}
-	return json.Marshal(map[string]any{"Replace": replace})
 }
 
 // write makes a file with exactly the mode and content, and syncs it.

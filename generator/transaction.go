@@ -229,7 +229,6 @@ func (p *project) syncParents(ops []operation) {
 
 // sweep removes a transaction that has no journal.
 func (p *project) sweep() error {
-	p.removeVetDirs()
 	err := p.root.RemoveAll(local(txDir))
 	_ = p.root.Remove(local(stateDir)) // only if this run made it, that is, if it is empty
 	return err

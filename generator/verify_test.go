@@ -47,8 +47,8 @@ func TestCompiled(t *testing.T) {
 	}
 }
 
-// go vet changes into the directory of each package, also of one that so far
-// exists in the stage alone.
+// A package that so far exists in the stage alone is compiled, and no directory
+// is made for it before that.
 func TestCompiledWithANewPackage(t *testing.T) {
 	t.Setenv("GOFLAGS", "-trimpath")
 	g := engine()

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/sessionseed/sessionseed/generator"
+	"github.com/sessionseed/sessionseed/generator/internal/compile"
 	"github.com/sessionseed/sessionseed/generator/internal/merge"
 	"github.com/sessionseed/sessionseed/generator/policy"
 )
@@ -87,7 +88,7 @@ func (a *app) nextSteps(s *settings, dir string, words []string) {
 	if filepath.Clean(dir) != "." {
 		fmt.Fprintf(&b, "  %s\n", color.bold("cd "+shellQuote(dir)))
 	}
-	if work := generator.LeftOutBy(dir, a.getenv("GOWORK")); work != "" {
+	if work := compile.LeftOutBy(dir, a.getenv("GOWORK")); work != "" {
 		line("go work use .", shortPath(dir, work)+" leaves the project out")
 	}
 	line("go run .", "the service, on "+o.PublicURL)

@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"path"
-	"regexp"
 	"slices"
 	"strings"
 
@@ -107,7 +106,7 @@ func (a *app) notApplied(r updateResult, err error) error {
 		hint = strings.Join(broken.Dependents, "; ") + "; then run the command again"
 	case len(broken.Orphans) > 0:
 		hint = fmt.Sprintf("%s belonged to what is switched off and stays because you edited it: delete it, or move your edit elsewhere; --no-verify applies all the same", joinWords(broken.Orphans))
-	case moduleTrouble.MatchString(broken.Output):
+	case broken.Modules:
 		hint = "apply with --no-verify, then run go mod tidy"
 	case broken.Before:
 		hint = "mend it first, or apply with --no-verify"
@@ -123,10 +122,6 @@ func (a *app) notApplied(r updateResult, err error) error {
 	printProblems(a.err, style(a.color(a.err, a.common)), list)
 	return silent(exitDrift)
 }
-
-// moduleTrouble is what only go mod tidy mends: requirements of the owner's and
-// of the new store that ask for versions of each other.
-var moduleTrouble = regexp.MustCompile(`updates to go\.mod needed|missing go\.sum entry|no required module provides package`)
 
 // planText lists the changes of options and files. In short, files of one
 // directory that have the same fate stand in one line.
