@@ -30,7 +30,7 @@ func TestModulesAreTidy(t *testing.T) {
 				t.Fatal(err)
 			}
 			dir := filepath.Join(t.TempDir(), "project")
-			if err := generator.Create(context.Background(), dir, tree, false); err != nil {
+			if _, err := generator.Create(context.Background(), dir, generator.Creation{Tree: tree, Options: o, Version: golden.Engine.Version}); err != nil {
 				t.Fatal(err)
 			}
 			if out := golden.GoCommand(t, dir, golden.Environment(t, o), "mod", "tidy", "-diff"); out != "" {

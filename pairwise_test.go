@@ -23,7 +23,7 @@ func TestPairwiseProjectsProveThemselves(t *testing.T) {
 				t.Fatal(err)
 			}
 			dir := filepath.Join(t.TempDir(), "project")
-			if err := generator.Create(context.Background(), dir, tree, false); err != nil {
+			if _, err := generator.Create(context.Background(), dir, generator.Creation{Tree: tree, Options: o, Version: golden.Engine.Version}); err != nil {
 				t.Fatal(err)
 			}
 			golden.Prove(t, dir, golden.Environment(t, o))

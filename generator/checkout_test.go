@@ -24,6 +24,9 @@ func TestPathsFitEverySystem(t *testing.T) {
 			apply(t, &o, "maxSessions", "5")
 		}
 		tree, err := engine().Render(o, generator.Secrets{})
+		if err == nil {
+			tree, err = generator.WithState(tree, o, "v1.0.0")
+		}
 		if err != nil {
 			t.Fatal(err)
 		}

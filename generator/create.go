@@ -1,176 +1,246 @@
 package generator
 
 import (
-	"cmp"
+	"bytes"
 	"context"
-	"crypto/rand"
-	"encoding/hex"
 	"errors"
 	"fmt"
 	"io/fs"
 	"os"
+	"path"
 	"path/filepath"
 	"slices"
 	"strings"
 )
 
-// stagePrefix begins the names of directories that a creation works in. One
-// that was left behind by a killed run holds nothing of the owner's.
-const stagePrefix = ".sessionseed-stage-" // beside a target, with "." and its name before it
+// Creation is a project that is about to be made.
+type Creation struct {
+	Tree    *Tree // without machine state
+	Options Options
+	Version string // of the generator
+	Force   bool   // into a directory that is not empty: files of the tree replace those of the same path
+}
 
-// Create writes tree to dir, all or nothing: everything is staged beside the
-// target and renamed at the end, so a failure or a kill at any moment leaves
-// either no project or a whole one, and the same call can be repeated.
+// Create makes the project in dir, all or nothing, as a transaction whose before
+// is nothing: a failure leaves nothing behind, and what a run leaves that is
+// killed is taken back by the next one, or finished by [Recover].
 //
-// dir may be absent, or an empty directory. One that is not empty is refused
-// unless force is set: then files of the tree replace files of the same path,
-// one by one, and nothing else is touched. See [Vacant].
-func Create(ctx context.Context, dir string, tree *Tree, force bool) error {
-	dir, err := filepath.Abs(dir)
+// dir may be absent or empty, and may hold what a new repository begins with (see
+// [CheckVacant]). kept names those of its files that are in the place of a
+// generated one and stay: a README as it is, a .gitignore with the missing lines
+// added at its end.
+func Create(ctx context.Context, dir string, c Creation) (kept []string, err error) {
+	dir, err = filepath.Abs(dir)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	if err := Vacant(dir, force); err != nil {
-		return err
+	if err := CheckVacant(dir, c.Force); err != nil {
+		return nil, err
 	}
-	names, stages, err := standing(dir)
-	switch {
-	case errors.Is(err, fs.ErrNotExist):
-		return createBeside(ctx, dir, tree)
-	case err != nil:
-		return writeProblem(dir, err)
-	}
-	for _, stage := range stages {
-		if err := clearStage(dir, stage); err != nil {
-			return writeProblem(dir, err)
-		}
-	}
-	return createWithin(ctx, dir, tree, len(names) == 0)
-}
-
-// createBeside stages in a sibling of dir and renames it into place.
-func createBeside(ctx context.Context, dir string, tree *Tree) (err error) {
-	parent := filepath.Dir(dir)
-	made, err := makeParents(parent)
+	made, err := makeParents(dir)
 	if err != nil {
-		return writeProblem(parent, err)
+		return nil, createProblem(dir, err)
 	}
-	prefix := "." + filepath.Base(dir) + stagePrefix
-	removeStages(parent, prefix)
-	stage, err := makeStage(parent, prefix)
-	if err == nil {
-		if err = writeTree(ctx, stage, tree); err == nil {
-			err = os.Rename(stage, dir)
-		}
-	}
-	if err != nil {
-		if stage != "" {
-			os.RemoveAll(stage)
-		}
-		for _, p := range slices.Backward(made) {
-			os.Remove(p) // only what this run made, and only while it is empty
-		}
-		return writeProblem(dir, err)
-	}
-	return nil
-}
-
-// createWithin stages inside dir, which exists (the caller's shell may stand
-// in it, so it is not replaced), and moves file by file. In a directory that
-// was empty a journal lets a failed run, or the next one after a kill, take
-// back what was moved.
-func createWithin(ctx context.Context, dir string, tree *Tree, empty bool) (err error) {
-	stage, err := makeStage(dir, stagePrefix)
-	if err != nil {
-		return writeProblem(dir, err)
-	}
-	name := filepath.Base(stage)
 	defer func() {
-		if err == nil || !empty {
-			os.RemoveAll(stage)
-		} else if undo := takeBack(dir, name); undo != nil {
-			err = &Problem{"", fmt.Sprintf("cannot write %q, nor take back what was written: %v", dir, unwrapPath(undo)),
-				"make it a directory that you may write to, and run the command again, which takes back the rest"} // by the journal, which stays
+		if err != nil {
+			for _, p := range slices.Backward(made) {
+				os.Remove(p) // only what this run made, and only while it is empty
+			}
+			err = createProblem(dir, err)
 		}
 	}()
-	if err := writeTree(ctx, filepath.Join(stage, "files"), tree); err != nil {
-		return writeProblem(dir, err)
-	}
-	if empty {
-		if err := writeJournal(stage, tree); err != nil {
-			return writeProblem(dir, err)
-		}
-	}
-	root, err := os.OpenRoot(dir) // a symbolic link in dir cannot lead a write out of it
+	p, err := openProject(dir)
 	if err != nil {
-		return writeProblem(dir, err)
+		return nil, err
 	}
-	defer root.Close()
-	for _, f := range tree.Files {
-		if err := moveFile(root, filepath.Join(name, "files"), f.Path); err != nil {
-			return writeProblem(filepath.Join(dir, filepath.FromSlash(f.Path)), err)
+	defer p.close()
+	unlock, err := p.lock()
+	if err != nil {
+		return nil, err
+	}
+	defer unlock()
+	if err := p.takeBackCreation(); err != nil {
+		return nil, err
+	}
+	changes, kept, err := p.creation(c)
+	if err != nil {
+		return nil, err
+	}
+	t := &transaction{p: p, create: true, step: func(string) error { return ctx.Err() }}
+	if err = t.stage(changes); err == nil {
+		t.step = func(string) error { return nil } // from here on it is taken back, or done
+		err = t.commit()
+	}
+	if err != nil && !p.interrupted() {
+		_ = p.sweep()
+	}
+	return kept, err
+}
+
+// creation lists the files to write, machine state last.
+func (p *project) creation(c Creation) (changes []FileChange, kept []string, err error) {
+	var written []File
+	for _, f := range c.Tree.Files {
+		before, err := p.read(f.Path)
+		if err != nil {
+			return nil, nil, &Problem{"", f.Path + " " + err.Error(), readHint(err)}
 		}
+		after := f.asDisk()
+		switch {
+		case before == nil || c.Force:
+		case f.Path == ".gitignore":
+			after = &diskFile{before.mode, withLines(before.data, f.Data)}
+			kept = append(kept, f.Path)
+		default: // CheckVacant lets no other through
+			kept = append(kept, f.Path)
+			continue
+		}
+		written = append(written, f)
+		changes = append(changes, FileChange{Path: f.Path, Class: f.Class, before: before, after: after})
+	}
+	state, err := EncodeState(newTree(written), c.Options, c.Version)
+	for _, f := range state {
+		before, err := p.read(f.Path)
+		if err != nil {
+			return nil, nil, &Problem{"", f.Path + " " + err.Error(), readHint(err)}
+		}
+		changes = append(changes, FileChange{Path: f.Path, Class: f.Class, before: before, after: f.asDisk()})
+	}
+	return changes, kept, err
+}
+
+// withLines is a list of lines with those of another that it lacks at its end.
+func withLines(list, others []byte) []byte {
+	have := map[string]bool{}
+	for l := range strings.Lines(string(list)) {
+		have[strings.TrimSpace(l)] = true
+	}
+	out := bytes.Clone(list)
+	if len(out) > 0 && out[len(out)-1] != '\n' {
+		out = append(out, '\n')
+	}
+	for l := range strings.Lines(string(others)) {
+		if !have[strings.TrimSpace(l)] {
+			out = append(out, l...)
+		}
+	}
+	return out
+}
+
+// begins are what a directory may hold that is to become a project: what a new
+// repository begins with. A generated README.md or .gitignore gives way to one of
+// them.
+var begins = []string{".git", ".gitignore", ".gitattributes", "README.md", "README", "LICENSE", "LICENSE.md", "LICENSE.txt", "COPYING"}
+
+// Begins reports whether a project may have had the file before it was generated,
+// so that one there which is not the generator's is its owner's and no obstacle.
+func Begins(name string) bool { return slices.Contains(begins, name) }
+
+// CheckVacant is the reason why [Create] would refuse to write into dir, nil if
+// it would not. What a killed creation left there is no reason: Create takes it
+// back. Nothing is written.
+func CheckVacant(dir string, force bool) error {
+	entries, err := os.ReadDir(dir)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return nil
+	case err != nil:
+		if info, stat := os.Stat(dir); stat == nil && !info.IsDir() {
+			return &Problem{"", fmt.Sprintf("%q is a file, not a directory", dir), "choose another name"}
+		}
+		return &Problem{"", fmt.Sprintf("cannot look into %q: %v", dir, unwrapPath(err)), "choose another directory, or fix its permissions"}
+	case force:
+		return nil
+	}
+	p, err := openProject(dir)
+	if err != nil {
+		return err
+	}
+	defer p.close()
+	left := p.leftByCreation()
+	var names []string
+	for _, e := range entries {
+		if !Begins(e.Name()) && !p.allOf(e.Name(), left) {
+			names = append(names, e.Name())
+		}
+	}
+	if len(names) > 0 {
+		return &Problem{"", fmt.Sprintf("directory %q is not empty: it holds %s", dir, listed(names)),
+			"choose another directory; --force writes into this one, and regenerate changes an existing project"}
 	}
 	return nil
 }
 
-func moveFile(root *os.Root, stage, name string) error {
-	local := filepath.FromSlash(name)
-	if d := filepath.Dir(local); d != "." {
-		if err := root.MkdirAll(d, 0o755); err != nil {
-			return err
+// leftByCreation lists the files that a killed creation left in the project, with
+// their hashes, and their directories with none: what it staged, and what it had
+// moved into place. One that came to its last file made a project, and left nothing.
+func (p *project) leftByCreation() map[string]string {
+	left := map[string]string{stateDir: "", txDir: ""}
+	if !p.interrupted() {
+		return left
+	}
+	t, err := p.readJournal(txDir)
+	if err != nil || !t.create || t.applied() {
+		return nil // what is there is a project
+	}
+	for _, op := range t.ops {
+		left[op.Path] = op.New
+		for d := path.Dir(op.Path); d != "."; d = path.Dir(d) {
+			left[d] = ""
 		}
 	}
-	return root.Rename(filepath.Join(stage, local), local)
+	return left
 }
 
-// writeTree writes all files of tree under dir, which is this run's own.
-func writeTree(ctx context.Context, dir string, tree *Tree) error {
-	made := map[string]bool{}
-	w := writers{free: make(chan struct{}, parallelWrites)}
-	for _, f := range tree.Files {
-		if ctx.Err() != nil {
-			break
+// applied reports whether no change waits to be made: one that was made and that
+// its owner has gone on from counts as well.
+func (t *transaction) applied() bool {
+	for n, op := range t.ops {
+		if _, err := t.p.root.Lstat(local(staged("new", n))); err == nil && op.New != "" {
+			return false
 		}
-		name := filepath.Join(dir, filepath.FromSlash(f.Path))
-		if d := filepath.Dir(name); !made[d] {
-			if err := os.MkdirAll(d, 0o755); err != nil {
-				_ = w.wait() // nothing may be written after this
-				return err
+	}
+	return true
+}
+
+// errOther means that something is not what a killed creation left.
+var errOther = errors.New("something else")
+
+// allOf reports whether nothing but what is listed is at and below name. What is
+// in the transaction's directory is the generator's own.
+func (p *project) allOf(name string, left map[string]string) bool {
+	return fs.WalkDir(p.root.FS(), name, func(name string, e fs.DirEntry, err error) error {
+		sum, known := left[name]
+		switch {
+		case name == txDir && known:
+			return fs.SkipDir
+		case err != nil || !known || e.IsDir() != (sum == ""):
+			return errOther
+		case !e.IsDir():
+			if f, err := p.read(name); err != nil || f.sum() != sum {
+				return errOther
 			}
-			made[d] = true
 		}
-		if w.do(func() error { return writeFile(name, f) }) != nil {
-			break
-		}
-	}
-	return cmp.Or(w.wait(), ctx.Err())
+		return nil
+	}) == nil
 }
 
-func writeFile(name string, f File) error {
-	err := os.WriteFile(name, f.Data, f.Mode)
-	if err == nil && f.Class == Secret { // whatever the umask added or took
-		err = os.Chmod(name, f.Mode)
+// takeBackCreation removes what a killed creation left. Another interrupted run is
+// for [Recover] to judge.
+func (p *project) takeBackCreation() error {
+	if !p.interrupted() {
+		return p.sweep()
 	}
+	t, err := p.readJournal(txDir)
+	if err != nil {
+		return err
+	}
+	if !t.create || t.applied() {
+		_, err := p.recover(nil)
+		return err
+	}
+	_, err = t.back()
 	return err
-}
-
-// removeStages removes what killed runs for the same target left behind. Of
-// two runs at the same time the first then fails, which loses nothing.
-func removeStages(parent, prefix string) {
-	entries, _ := os.ReadDir(parent)
-	for _, e := range entries {
-		if e.IsDir() && strings.HasPrefix(e.Name(), prefix) {
-			os.RemoveAll(filepath.Join(parent, e.Name()))
-		}
-	}
-}
-
-func makeStage(parent, prefix string) (string, error) {
-	var b [6]byte
-	rand.Read(b[:])
-	stage := filepath.Join(parent, prefix+hex.EncodeToString(b[:]))
-	return stage, os.Mkdir(stage, 0o755) // MkdirTemp would make it 0700, and it becomes the project's directory
 }
 
 // makeParents makes the missing ancestors of dir and dir itself, and returns
@@ -192,22 +262,20 @@ func makeParents(dir string) ([]string, error) {
 	return missing, nil
 }
 
-func writeProblem(dir string, err error) error {
-	if errors.Is(err, context.Canceled) {
+// createProblem puts what the system said into a sentence with a remedy.
+func createProblem(dir string, err error) error {
+	var problem *Problem
+	if errors.Is(err, context.Canceled) || errors.As(err, &problem) {
 		return err
 	}
 	return &Problem{"", fmt.Sprintf("cannot write %q: %v; nothing was left behind", dir, unwrapPath(err)),
 		"make room or choose a directory that you may write to, and run the command again"}
 }
 
-func unwrapPath(err error) error {
-	var p *fs.PathError
-	if errors.As(err, &p) {
-		return p.Err
+func listed(names []string) string {
+	slices.Sort(names)
+	if len(names) > 3 {
+		return strings.Join(names[:3], ", ") + fmt.Sprintf(" and %d more", len(names)-3)
 	}
-	var l *os.LinkError
-	if errors.As(err, &l) {
-		return l.Err
-	}
-	return err
+	return strings.Join(names, ", ")
 }

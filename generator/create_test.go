@@ -8,6 +8,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -15,7 +16,7 @@ import (
 
 func TestMain(m *testing.M) {
 	if dir := os.Getenv("CREATE_IN"); dir != "" { // the child that TestCreateKilled kills
-		if err := Create(context.Background(), dir, sampleTree(300), false); err != nil {
+		if err := createTree(context.Background(), dir, sampleTree(300), false); err != nil {
 			fmt.Fprintln(os.Stderr, err)
 			os.Exit(1)
 		}
@@ -25,7 +26,7 @@ func TestMain(m *testing.M) {
 }
 
 func sampleTree(n int) *Tree {
-	files := []File{{".env", 0o600, Secret, []byte("KEY=1\n")}, {".sessionseed/manifest.json", 0o644, StateFile, []byte("{}\n")}}
+	files := []File{{".env", 0o600, Secret, []byte("KEY=1\n")}, {"go.mod", 0o644, Modules, []byte("module m\n")}}
 	for i := range n {
 		files = append(files, File{fmt.Sprintf("d%d/e%d/f%d.txt", i%7, i%3, i), 0o644, Scaffolded, []byte(strings.Repeat("x", i))})
 	}
@@ -51,9 +52,19 @@ func onDisk(t *testing.T, dir string) map[string]string {
 	return m
 }
 
+func createTree(ctx context.Context, dir string, tree *Tree, force bool) error {
+	_, err := Create(ctx, dir, Creation{Tree: tree, Options: Defaults(), Version: "v1.0.0", Force: force})
+	return err
+}
+
+// isWhole reports whether dir is the project, machine state included, and no more.
 func isWhole(t *testing.T, dir string, tree *Tree) bool {
 	t.Helper()
 	disk := onDisk(t, dir)
+	tree, err := WithState(tree, Defaults(), "v1.0.0")
+	if err != nil {
+		t.Fatal(err)
+	}
 	for _, f := range tree.Files {
 		if disk[f.Path] != string(f.Data) {
 			return false
@@ -67,7 +78,7 @@ func TestCreate(t *testing.T) {
 	ctx := context.Background()
 	t.Run("absent, with absent parents", func(t *testing.T) {
 		dir := filepath.Join(t.TempDir(), "a", "b")
-		if err := Create(ctx, dir, tree, false); err != nil || !isWhole(t, dir, tree) {
+		if err := createTree(ctx, dir, tree, false); err != nil || !isWhole(t, dir, tree) {
 			t.Errorf("Create: %v, whole: %v", err, isWhole(t, dir, tree))
 		}
 		if info, _ := os.Stat(filepath.Join(dir, ".env")); info.Mode().Perm() != 0o600 {
@@ -82,14 +93,14 @@ func TestCreate(t *testing.T) {
 	})
 	t.Run("empty directory", func(t *testing.T) {
 		dir := t.TempDir()
-		if err := Create(ctx, dir, tree, false); err != nil || !isWhole(t, dir, tree) {
+		if err := createTree(ctx, dir, tree, false); err != nil || !isWhole(t, dir, tree) {
 			t.Errorf("Create: %v, on disk %v", err, onDisk(t, dir))
 		}
 	})
 	t.Run("not empty", func(t *testing.T) {
 		dir := t.TempDir()
 		os.WriteFile(filepath.Join(dir, "mine"), []byte("1"), 0o644)
-		err := Create(ctx, dir, tree, false)
+		err := createTree(ctx, dir, tree, false)
 		if p := Problems(err); len(p) != 1 || !strings.Contains(p[0].Fact, "mine") || p[0].Hint == "" {
 			t.Errorf("Create: %v, want a refusal that names the file", err)
 		}
@@ -101,18 +112,18 @@ func TestCreate(t *testing.T) {
 		dir := t.TempDir()
 		os.WriteFile(filepath.Join(dir, "mine"), []byte("1"), 0o644)
 		os.WriteFile(filepath.Join(dir, ".env"), []byte("OLD"), 0o644)
-		if err := Create(ctx, dir, tree, true); err != nil {
+		if err := createTree(ctx, dir, tree, true); err != nil {
 			t.Fatal(err)
 		}
 		disk := onDisk(t, dir)
-		if disk["mine"] != "1" || disk[".env"] != "KEY=1\n" || len(disk) != len(tree.Files)+1 {
+		if disk["mine"] != "1" || disk[".env"] != "KEY=1\n" || len(disk) != len(tree.Files)+3 {
 			t.Errorf("on disk: %v", disk)
 		}
 	})
 	t.Run("a symbolic link does not lead out", func(t *testing.T) {
 		dir, outside := t.TempDir(), t.TempDir()
 		os.Symlink(outside, filepath.Join(dir, "d1"))
-		if err := Create(ctx, dir, tree, true); err == nil {
+		if err := createTree(ctx, dir, tree, true); err == nil {
 			t.Error("Create through a link out of the directory: no error")
 		}
 		if disk := onDisk(t, outside); len(disk) > 0 {
@@ -123,7 +134,7 @@ func TestCreate(t *testing.T) {
 		dir := filepath.Join(t.TempDir(), "a", "b")
 		gone, cancel := context.WithCancel(ctx)
 		cancel()
-		if err := Create(gone, dir, tree, false); err == nil {
+		if err := createTree(gone, dir, tree, false); err == nil {
 			t.Error("Create with a cancelled context: no error")
 		}
 		if _, err := os.Stat(filepath.Dir(dir)); err == nil {
@@ -134,15 +145,53 @@ func TestCreate(t *testing.T) {
 		file := filepath.Join(t.TempDir(), "file")
 		os.WriteFile(file, nil, 0o644)
 		for _, dir := range []string{file, filepath.Join(file, "sub")} {
-			if p := Problems(Create(ctx, dir, tree, false)); len(p) != 1 || p[0].Hint == "" {
+			if p := Problems(createTree(ctx, dir, tree, false)); len(p) != 1 || p[0].Hint == "" {
 				t.Errorf("Create(%q): %v, want one problem with a hint", dir, p)
 			}
 		}
 	})
 }
 
-// A run that is killed at any moment leaves no project or a whole one, and
-// the same run again succeeds.
+// What a repository begins with is no obstacle and stays.
+func TestCreateInANewRepository(t *testing.T) {
+	tree := sampleTree(20).With(File{"README.md", 0o644, Scaffolded, []byte("# Generated\n")}, File{".gitignore", 0o644, Scaffolded, []byte("/.env\n/shop\n")})
+	dir := t.TempDir()
+	before := map[string]string{".git/config": "[core]\n", "README.md": "# Mine\n", "LICENSE": "MIT\n", ".gitignore": "/shop\n*.log"}
+	for name, text := range before {
+		if err := os.MkdirAll(filepath.Dir(filepath.Join(dir, name)), 0o755); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o640); err != nil {
+			t.Fatal(err)
+		}
+	}
+	kept, err := Create(context.Background(), dir, Creation{Tree: tree, Options: Defaults(), Version: "v1.0.0"})
+	if err != nil || !slices.Equal(kept, []string{".gitignore", "README.md"}) {
+		t.Fatalf("Create = %q, %v", kept, err)
+	}
+	disk := onDisk(t, dir)
+	for name, text := range before {
+		if name == ".gitignore" {
+			text = "/shop\n*.log\n/.env\n"
+		}
+		if disk[name] != text {
+			t.Errorf("%s is %q, want %q", name, disk[name], text)
+		}
+	}
+	if len(disk) != len(tree.Files)+len(before)-2+2 {
+		t.Errorf("%d files on disk", len(disk))
+	}
+	st, err := ReadState(os.DirFS(dir))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, known := st.file("README.md"); known {
+		t.Error("the owner's README counts as generated")
+	}
+}
+
+// A run that is killed at any moment leaves what the same run takes back, or a
+// whole project.
 func TestCreateKilled(t *testing.T) {
 	tree := sampleTree(300)
 	outcomes := map[bool]int{}
@@ -163,32 +212,15 @@ func TestCreateKilled(t *testing.T) {
 		cmd.Process.Kill()
 		cmd.Wait()
 
-		if _, err := os.Stat(dir); round%2 == 0 && err == nil && !isWhole(t, dir, tree) {
-			t.Fatalf("round %d: killed, and a part of a project stands", round)
-		}
-		whole := false
-		if _, err := os.Stat(dir); err == nil {
-			whole = isWhole(t, dir, tree)
-		}
-		if whole {
-			outcomes[true]++
-			continue
-		}
-		err := Create(context.Background(), dir, tree, false)
-		if left, _ := filepath.Glob(filepath.Join(dir, stagePrefix+"*")); err != nil && len(left) == 1 && os.RemoveAll(left[0]) == nil && isWhole(t, dir, tree) {
-			outcomes[true]++ // killed after the last file, before its own traces were gone
-			continue
-		}
-		if err != nil {
-			t.Fatalf("round %d: the retry: %v", round, err)
-		}
-		if left, _ := filepath.Glob(filepath.Join(base, ".*")); len(left) > 0 {
-			t.Fatalf("round %d: the retry left %v behind", round, left)
+		err := createTree(context.Background(), dir, tree, false)
+		done := err != nil // the killed run had come to its end
+		if _, recover := Recover(dir); recover != nil {
+			t.Fatalf("round %d: Recover: %v", round, recover)
 		}
 		if !isWhole(t, dir, tree) {
-			t.Fatalf("round %d: the retry left %d files of %d", round, len(onDisk(t, dir)), len(tree.Files))
+			t.Fatalf("round %d: the retry, %v, left %d files of %d", round, err, len(onDisk(t, dir)), len(tree.Files))
 		}
-		outcomes[false]++
+		outcomes[done]++
 	}
 	t.Logf("killed before the end %d times, after it %d times", outcomes[false], outcomes[true])
 }

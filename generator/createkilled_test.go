@@ -2,6 +2,7 @@ package generator
 
 import (
 	"context"
+	"errors"
 	"maps"
 	"os"
 	"path/filepath"
@@ -13,25 +14,34 @@ import (
 // files are in place.
 func killedAt(t *testing.T, dir string, tree *Tree, n int) {
 	t.Helper()
-	stage, err := makeStage(dir, stagePrefix)
-	if err == nil {
-		err = writeTree(context.Background(), filepath.Join(stage, "files"), tree)
-	}
-	if err == nil {
-		err = writeJournal(stage, tree)
-	}
+	p, err := openProject(dir)
 	if err != nil {
 		t.Fatal(err)
 	}
-	root, err := os.OpenRoot(dir)
+	defer p.close()
+	changes, _, err := p.creation(Creation{Tree: tree, Options: Defaults(), Version: "v1.0.0"})
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer root.Close()
-	for _, f := range tree.Files[:n] {
-		if err := moveFile(root, filepath.Join(filepath.Base(stage), "files"), f.Path); err != nil {
-			t.Fatal(err)
+	tx := &transaction{p: p, create: true}
+	if err := tx.stage(changes); err != nil {
+		t.Fatal(err)
+	}
+	if n == len(tree.Files) {
+		n = len(changes) // machine state too
+	}
+	dead, done := errors.New("killed"), 0
+	tx.step = func(name string) error {
+		if strings.HasPrefix(name, "apply ") {
+			done++
 		}
+		if done > n || !strings.HasPrefix(name, "apply ") && done == n && n == len(changes) || strings.HasPrefix(name, "take back ") {
+			return dead
+		}
+		return nil
+	}
+	if err := tx.commit(); !errors.Is(err, dead) {
+		t.Fatalf("commit = %v, want it stopped after %d files", err, n)
 	}
 }
 
@@ -54,11 +64,13 @@ func TestCreateKilledAfterTheLastFile(t *testing.T) {
 				t.Fatal(err)
 			}
 			before := onDisk(t, dir)
-			err := Create(context.Background(), dir, other, force)
+			err := createTree(context.Background(), dir, other, force)
 			after := onDisk(t, dir)
 			if force {
 				delete(after, "other.txt")
-				maps.DeleteFunc(before, func(name, _ string) bool { return strings.HasPrefix(name, stagePrefix) })
+			}
+			for _, m := range []map[string]string{before, after} {
+				maps.DeleteFunc(m, func(name, _ string) bool { return strings.HasPrefix(name, stateDir+"/") })
 			}
 			if (err == nil) != force || !maps.Equal(before, after) {
 				t.Errorf("%s, force %v: Create = %v, and of %d files there are %d", owner.name, force, err, len(before), len(after))
@@ -75,7 +87,7 @@ func TestCreateKilledBeforeTheLastFile(t *testing.T) {
 	for _, n := range []int{0, 1, len(tree.Files) - 1} {
 		dir := t.TempDir()
 		killedAt(t, dir, tree, n)
-		if err := Create(context.Background(), dir, tree, false); err != nil || !isWhole(t, dir, tree) {
+		if err := createTree(context.Background(), dir, tree, false); err != nil || !isWhole(t, dir, tree) {
 			t.Errorf("after %d files: the retry: %v, with %d files on disk", n, err, len(onDisk(t, dir)))
 		}
 	}
@@ -86,7 +98,7 @@ func TestCreateKilledBeforeTheLastFile(t *testing.T) {
 			t.Fatal(err)
 		}
 		before := onDisk(t, dir)
-		err := Create(context.Background(), dir, tree, false)
+		err := createTree(context.Background(), dir, tree, false)
 		first, _, _ := strings.Cut(mine, "/")
 		if p := Problems(err); len(p) != 1 || !strings.Contains(p[0].Fact, "it holds "+first) {
 			t.Errorf("with %s beside it: Create = %v, want a refusal that names %s", mine, err, first)
@@ -105,25 +117,31 @@ func TestCreateKilledBetweenTwoDirectories(t *testing.T) {
 	if err := os.Mkdir(filepath.Join(dir, "d"), 0o755); err != nil {
 		t.Fatal(err)
 	}
-	if err := Create(context.Background(), dir, tree, false); err != nil || !isWhole(t, dir, tree) {
+	if err := createTree(context.Background(), dir, tree, false); err != nil || !isWhole(t, dir, tree) {
 		t.Errorf("the retry: %v, on disk %v", err, onDisk(t, dir))
 	}
 }
 
-// The first run on a project that was made so removes what is left of that.
-func TestRecoverDropsACreationsStage(t *testing.T) {
-	for _, missing := range []int{0, 1} {
-		dir, tree := t.TempDir(), sampleTree(20)
+// The first run on a project that was made so finishes it, whatever was made of it
+// since.
+func TestRecoverFinishesACreation(t *testing.T) {
+	tree := sampleTree(20)
+	for _, missing := range []int{0, 1, len(tree.Files)} {
+		dir := t.TempDir()
 		killedAt(t, dir, tree, len(tree.Files)-missing)
-		before := onDisk(t, dir)
-		if _, err := Recover(dir); err != nil {
-			t.Fatal(err)
+		if _, err := Recover(dir); err != nil || !isWhole(t, dir, tree) {
+			t.Errorf("killed with %d files to go: %v, with %d files on disk", missing, err, len(onDisk(t, dir)))
 		}
-		if got := isWhole(t, dir, tree); got != (missing == 0) {
-			t.Errorf("killed with %d files to go: the project alone: %v", missing, got)
+		if err := Undo(dir); err == nil || !isWhole(t, dir, tree) {
+			t.Errorf("undo of a creation: %v", err)
 		}
-		if missing > 0 && !maps.Equal(before, onDisk(t, dir)) {
-			t.Errorf("killed with %d files to go: files went", missing)
-		}
+	}
+	dir := t.TempDir()
+	killedAt(t, dir, tree, len(tree.Files))
+	if err := os.Remove(filepath.Join(dir, "d1", "e1", "f1.txt")); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := Recover(dir); err != nil || len(onDisk(t, dir)) != len(tree.Files)+1 {
+		t.Errorf("with a file removed since: %v, with %d files on disk", err, len(onDisk(t, dir)))
 	}
 }

@@ -24,6 +24,7 @@ type versions struct {
 //
 //	base  disk     next
 //	-     -        new      add
+//	-     other    new      keep, if a repository may begin with it, as with a README
 //	-     other    new      refuse: not the generator's (force: update)
 //	any   = next   new      unchanged
 //	any   -        new      gone (restore: add)
@@ -60,6 +61,8 @@ func decide(v versions, o UpdateOptions) FileChange {
 			v.base.data = []byte("module " + modfile.ModulePath(v.next.data) + "\n")
 		}
 		f.merge(v, o)
+	case v.base == nil && Begins(v.path):
+		f.Action = Keep
 	case v.base == nil && o.Force:
 		f.replace(v)
 		f.Note = "replaces a file that was not the generator's"

@@ -53,6 +53,9 @@ func TestMakeOlder(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	if tree, err = generator.WithState(tree, o, "v0.9.0"); err != nil {
+		t.Fatal(err)
+	}
 	if err := os.MkdirAll(filepath.Dir(olderProject), 0o755); err != nil {
 		t.Fatal(err)
 	}

@@ -5,6 +5,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"github.com/sessionseed/sessionseed/generator/policy"
 )
 
 // Options are the answers that shape a project. Every field has exactly one
@@ -176,4 +178,10 @@ func Defaults() Options {
 		},
 		Demo: true, Docker: true, CI: true, Tests: "app",
 	}
+}
+
+// canonical are o with its URLs as the policy spells them.
+func (o Options) canonical(d policy.Decision) Options {
+	o.PublicURL, o.CORSOrigins = d.PublicURL, slices.Clone(d.Origins)
+	return o
 }

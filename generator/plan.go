@@ -8,7 +8,6 @@ import (
 	"fmt"
 	"io"
 	"path"
-	"slices"
 	"strconv"
 	"strings"
 
@@ -35,7 +34,7 @@ func NewPlan(o Options) (*Plan, error) {
 	if err != nil {
 		return nil, err
 	}
-	o.PublicURL, o.CORSOrigins = d.PublicURL, slices.Clone(d.Origins)
+	o = o.canonical(d)
 	p := &Plan{Options: o, Policy: d, Has: has(&o)}
 	q, b := strconv.Quote, strconv.FormatBool
 	p.Consts = map[string]map[string]string{

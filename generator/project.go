@@ -119,3 +119,16 @@ func (p *project) walk(f func(name string, read func() (*diskFile, error))) {
 	visit(root, "")
 	wg.Wait()
 }
+
+// unwrapPath is what the system says, without the name of the file.
+func unwrapPath(err error) error {
+	var p *fs.PathError
+	if errors.As(err, &p) {
+		return p.Err
+	}
+	var l *os.LinkError
+	if errors.As(err, &l) {
+		return l.Err
+	}
+	return err
+}

@@ -34,7 +34,7 @@ func sample(t testing.TB, g *generator.Generator, set ...string) string {
 		t.Fatal(err)
 	}
 	dir := filepath.Join(t.TempDir(), "shop")
-	if err := generator.Create(ctx, dir, tree, false); err != nil {
+	if _, err := generator.Create(ctx, dir, generator.Creation{Tree: tree, Options: o, Version: g.Version}); err != nil {
 		t.Fatal(err)
 	}
 	return dir

@@ -22,9 +22,6 @@ func Recover(dir string) (string, error) {
 		return "", err
 	}
 	defer p.close()
-	if err := p.dropStages(); err != nil {
-		return "", applyProblem(err)
-	}
 	if _, err := p.root.Lstat(local(txDir)); errors.Is(err, fs.ErrNotExist) {
 		return "", nil
 	}
@@ -54,8 +51,11 @@ func (p *project) recover(step func(string) error) (string, error) {
 	if step != nil {
 		t.step = step
 	}
-	if t.finishable() {
-		err := t.forward()
+	done := t.create && t.applied()
+	if done || t.finishable() {
+		if !done {
+			err = t.forward()
+		}
 		if err == nil {
 			err = t.finish()
 		}
@@ -82,9 +82,11 @@ func (p *project) readJournal(dir string) (*transaction, error) {
 		return nil, err
 	}
 	t := &transaction{p: p, step: func(string) error { return nil }}
-	if err := json.Unmarshal(data, &t.ops); err != nil {
+	var j journal
+	if err := json.Unmarshal(data, &j); err != nil {
 		return nil, fmt.Errorf("%s is damaged: %w", name, err)
 	}
+	t.create, t.ops = j.Create, j.Files
 	for _, op := range t.ops {
 		if !fs.ValidPath(op.Path) || path.Clean(op.Path) != op.Path {
 			return nil, fmt.Errorf("%s is damaged: bad path %q", name, op.Path)

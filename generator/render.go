@@ -30,26 +30,18 @@ type Generator struct {
 	Version string
 }
 
-// Render makes the whole project of o in memory, machine state included. The
-// error is [Options.Validate]'s, or a mistake in the templates. Everything but
-// .env is a function of o and the generator alone.
+// Render makes the project of o in memory, without the machine state. The error is
+// [Options.Validate]'s, or a mistake in the templates. Everything but .env is a
+// function of o and the generator alone.
 func (g *Generator) Render(o Options, secrets Secrets) (*Tree, error) {
 	p, err := NewPlan(o)
 	if err != nil {
 		return nil, err
 	}
-	tree, err := g.render(p, secrets)
-	if err != nil {
-		return nil, err
-	}
-	state, err := EncodeState(tree, p.Options, g.Version)
-	if err != nil {
-		return nil, err
-	}
-	return tree.With(state...), nil
+	return g.render(p, secrets)
 }
 
-// render makes the tree of p without the machine state.
+// render makes the tree of p.
 func (g *Generator) render(p *Plan, secrets Secrets) (*Tree, error) {
 	files, err := g.service(p)
 	if err != nil {

@@ -13,10 +13,15 @@ func staged(part string, n int) string { return fmt.Sprintf("%s/%s/%04d", txDir,
 // stage writes both versions of every changed file into the transaction's
 // directory. The changes are made in their order.
 func (p *project) stage(changes []FileChange, step func(string) error) (*transaction, error) {
-	if step == nil {
-		step = func(string) error { return nil }
-	}
 	t := &transaction{p: p, step: step}
+	return t, t.stage(changes)
+}
+
+func (t *transaction) stage(changes []FileChange) error {
+	if t.step == nil {
+		t.step = func(string) error { return nil }
+	}
+	p := t.p
 	if err := t.do("make directory", func() error {
 		for _, part := range []string{"new", "old"} {
 			if err := p.root.MkdirAll(local(txDir+"/"+part), 0o700); err != nil {
@@ -25,7 +30,7 @@ func (p *project) stage(changes []FileChange, step func(string) error) (*transac
 		}
 		return p.write(txDir+"/.gitignore", &diskFile{0o600, []byte("*\n")})
 	}); err != nil {
-		return t, err
+		return err
 	}
 	w := writers{free: make(chan struct{}, parallelWrites)}
 	for n, c := range changes {
@@ -34,19 +39,19 @@ func (p *project) stage(changes []FileChange, step func(string) error) (*transac
 			op.OldMode = c.before.mode
 			if err := t.do("keep "+c.Path, func() error { return w.do(func() error { return p.write(staged("old", n), c.before) }) }); err != nil {
 				_ = w.wait() // nothing may be written after this
-				return t, err
+				return err
 			}
 		}
 		if c.after != nil {
 			op.NewMode = c.after.mode
-			if err := t.do("stage "+c.Path, func() error { return w.do(func() error { return p.write(staged("new", n), c.after) }) }); err != nil {
+			if err := t.do("stage "+c.Path, func() error { return w.do(func() error { return t.writeNew(staged("new", n), c) }) }); err != nil {
 				_ = w.wait() // nothing may be written after this
-				return t, err
+				return err
 			}
 		}
 		t.ops = append(t.ops, op)
 	}
-	return t, w.wait()
+	return w.wait()
 }
 
 // parallelWrites is how many files are written at once. Each waits for the disk,
@@ -82,6 +87,20 @@ func (w *writers) do(write func() error) error {
 func (w *writers) wait() error {
 	w.wg.Wait()
 	return w.err
+}
+
+// writeNew stages the new version of a file. The files of a new project get what
+// the umask leaves of their mode, all but secret ones, and are not synced: what a
+// crash of the system takes of them is made by the same command again.
+func (t *transaction) writeNew(name string, c FileChange) error {
+	if !t.create || c.before != nil {
+		return t.p.write(name, c.after)
+	}
+	err := t.p.root.WriteFile(local(name), c.after.data, c.after.mode)
+	if err == nil && c.Class == Secret {
+		err = t.p.root.Chmod(local(name), c.after.mode)
+	}
+	return err
 }
 
 // write makes a file with exactly the mode and content, and syncs it.

@@ -59,6 +59,15 @@ type FileState struct {
 	Pending string `json:"pending,omitempty"`
 }
 
+// WithState is tree with the files of .sessionseed/.
+func WithState(tree *Tree, o Options, version string) (*Tree, error) {
+	files, err := EncodeState(tree, o, version)
+	if err != nil {
+		return nil, err
+	}
+	return tree.With(files...), nil
+}
+
 // EncodeState makes the files of .sessionseed/ for tree, byte for byte
 // reproducible. Secret files stay out of it.
 func EncodeState(tree *Tree, o Options, version string) ([]File, error) {
@@ -68,6 +77,9 @@ func EncodeState(tree *Tree, o Options, version string) ([]File, error) {
 // encodeState is EncodeState with the texts that wait for markers to be settled.
 func encodeState(tree *Tree, pending map[string]File, o Options, version string) ([]File, error) {
 	s := State{Schema: stateSchema, Generator: version, Options: map[string][]string{}}
+	if d, err := o.Policy(); err == nil {
+		o = o.canonical(d)
+	}
 	for _, d := range table {
 		s.Options[d.Name] = d.get(&o)
 	}

@@ -1,6 +1,7 @@
 package generator
 
 import (
+	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -20,7 +21,8 @@ import (
 // Without a journal nothing of the project has been touched, and the directory
 // is swept. With one, the project is between two whole states, and recover
 // brings it to one of them. Once all is done the directory becomes
-// .sessionseed/undo.
+// .sessionseed/undo; that of a creation goes, since undo is no way to delete a
+// project.
 const (
 	txDir       = stateDir + "/tx"
 	undoDir     = stateDir + "/undo"
@@ -37,10 +39,27 @@ type operation struct {
 	NewMode fs.FileMode `json:"newMode,omitempty"`
 }
 
+// journal is the file of that name.
+type journal struct {
+	Create bool        `json:"create,omitempty"` // the run makes the project
+	Files  []operation `json:"files"`
+}
+
+// UnmarshalJSON also reads the list of operations alone, which earlier generators
+// wrote.
+func (j *journal) UnmarshalJSON(data []byte) error {
+	if bytes.HasPrefix(bytes.TrimSpace(data), []byte("[")) {
+		return json.Unmarshal(data, &j.Files)
+	}
+	type plain journal
+	return json.Unmarshal(data, (*plain)(j))
+}
+
 type transaction struct {
-	p    *project
-	ops  []operation
-	step func(string) error
+	p      *project
+	create bool
+	ops    []operation
+	step   func(string) error
 }
 
 // do is one step, before which tests may stop the run.
@@ -59,7 +78,7 @@ func (t *transaction) commit() error {
 		if err := t.recordModes(); err != nil {
 			return err
 		}
-		data, err := json.MarshalIndent(t.ops, "", " ")
+		data, err := json.MarshalIndent(journal{t.create, t.ops}, "", " ")
 		if err != nil {
 			return err
 		}
@@ -158,6 +177,10 @@ func (t *transaction) back() (left []string, err error) {
 
 // finish turns the transaction into what undo needs.
 func (t *transaction) finish() error {
+	if t.create {
+		err := t.do("drop journal", func() error { return t.p.root.Remove(local(txDir + "/" + journalName)) })
+		return errors.Join(err, t.p.sweep())
+	}
 	t.p.syncParents(t.ops)
 	return t.do("keep for undo", func() error {
 		// The journal goes first: half an undo must not look like a whole one.

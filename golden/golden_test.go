@@ -106,7 +106,7 @@ var (
 
 func TestRecordedProjects(t *testing.T) {
 	for name, o := range recorded() {
-		tree, err := Engine.Render(o, Secrets)
+		tree, err := rendered(o)
 		if err != nil {
 			t.Errorf("%s: %v", name, err)
 			continue
@@ -143,6 +143,15 @@ func trees(t *testing.T) []*generator.Tree {
 	return list
 }
 
+// rendered is the project of o with its machine state.
+func rendered(o generator.Options) (*generator.Tree, error) {
+	tree, err := Engine.Render(o, Secrets)
+	if err != nil {
+		return nil, err
+	}
+	return generator.WithState(tree, o, Engine.Version)
+}
+
 var allTrees = sync.OnceValues(func() ([]*generator.Tree, error) {
 	all := Combinations()
 	list, problems := make([]*generator.Tree, len(all)), make([]error, len(all))
@@ -152,7 +161,7 @@ var allTrees = sync.OnceValues(func() ([]*generator.Tree, error) {
 		limit <- true
 		wg.Go(func() {
 			defer func() { <-limit }()
-			if list[i], problems[i] = Engine.Render(c.Options(), Secrets); problems[i] != nil {
+			if list[i], problems[i] = rendered(c.Options()); problems[i] != nil {
 				problems[i] = fmt.Errorf("%v: %w", c, problems[i])
 			}
 		})

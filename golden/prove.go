@@ -1,6 +1,7 @@
 package golden
 
 import (
+	"bytes"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -18,11 +19,12 @@ func GoCommand(t testing.TB, dir string, env []string, args ...string) string {
 	cmd := exec.Command("go", args...)
 	cmd.Dir = dir
 	cmd.Env = append(os.Environ(), append([]string{"GOWORK=off", "GOFLAGS=-trimpath"}, env...)...)
-	out, err := cmd.CombinedOutput()
-	if err != nil {
-		t.Errorf("go %s in %s: %v\n%s", strings.Join(args, " "), filepath.Base(dir), err, out)
+	var out, said bytes.Buffer // what it downloads is said aside
+	cmd.Stdout, cmd.Stderr = &out, &said
+	if err := cmd.Run(); err != nil {
+		t.Errorf("go %s in %s: %v\n%s%s", strings.Join(args, " "), filepath.Base(dir), err, &out, &said)
 	}
-	return string(out)
+	return out.String()
 }
 
 // Offline cuts the go command off: no proxy, and an empty module cache.

@@ -16,7 +16,7 @@ func prove(t *testing.T, o generator.Options) {
 		t.Fatal(err)
 	}
 	dir := filepath.Join(t.TempDir(), "project")
-	if err := generator.Create(context.Background(), dir, tree, false); err != nil {
+	if _, err := generator.Create(context.Background(), dir, generator.Creation{Tree: tree, Options: o, Version: Engine.Version}); err != nil {
 		t.Fatal(err)
 	}
 	Prove(t, dir, Environment(t, o))

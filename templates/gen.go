@@ -65,7 +65,7 @@ func tidy(store string) ([]txtar.File, error) {
 		return nil, err
 	}
 	project := filepath.Join(dir, "project")
-	if err := generator.Create(context.Background(), project, tree, false); err != nil {
+	if _, err := generator.Create(context.Background(), project, generator.Creation{Tree: tree, Options: o, Version: g.Version}); err != nil {
 		return nil, err
 	}
 	args := []string{"mod", "edit"}

@@ -57,7 +57,7 @@ func project(g *generator.Generator, dir string, n int) error {
 	if err != nil {
 		return err
 	}
-	if err := generator.Create(context.Background(), dir, tree, false); err != nil {
+	if _, err := generator.Create(context.Background(), dir, generator.Creation{Tree: tree, Options: o, Version: g.Version}); err != nil {
 		return err
 	}
 	var b strings.Builder

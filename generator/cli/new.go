@@ -65,15 +65,22 @@ func (a *app) runNew(cmd *cobra.Command, flags optionFlags, args []string) error
 	if err != nil {
 		return err
 	}
+	whole, err := generator.WithState(tree, s.options, a.gen.Version)
+	if err != nil {
+		return err
+	}
 	result := newResult{
 		Command: "new", Directory: dir, Module: s.options.Module, Options: values(&s.options),
 		Policy: policyJSON(decision), Equivalent: equivalent(s, dir, a.common.force),
 	}
-	for _, f := range tree.Files {
+	for _, f := range whole.Files {
 		result.Files = append(result.Files, fileJSON{f.Path, string(f.Class), fmt.Sprintf("%04o", f.Mode), len(f.Data)})
 	}
 	if !a.common.dryRun && !a.common.diff {
-		if err := generator.Create(cmd.Context(), dir, tree, a.common.force); err != nil {
+		result.Kept, err = generator.Create(cmd.Context(), dir, generator.Creation{
+			Tree: tree, Options: s.options, Version: a.gen.Version, Force: a.common.force,
+		})
+		if err != nil {
 			return err
 		}
 		result.Written = true
@@ -82,11 +89,14 @@ func (a *app) runNew(cmd *cobra.Command, flags optionFlags, args []string) error
 	case a.common.json:
 		return printJSON(a.out, result)
 	case a.common.diff:
-		return a.printNewDiff(dir, tree)
+		return a.printNewDiff(dir, whole)
 	case a.common.dryRun:
-		return a.printDryRun(dir, tree)
+		return a.printDryRun(dir, whole)
 	}
-	fmt.Fprintf(a.out, "Created %s: %d files, module %s\n", shellQuote(dir), len(tree.Files), s.options.Module)
+	fmt.Fprintf(a.out, "Created %s: %d files, module %s\n", shellQuote(dir), len(whole.Files)-len(result.Kept), s.options.Module)
+	if len(result.Kept) > 0 {
+		fmt.Fprintf(a.out, "Kept yours: %s\n", strings.Join(result.Kept, ", "))
+	}
 	a.nextSteps(s, dir, result.Equivalent)
 	return nil
 }
@@ -98,7 +108,7 @@ func (a *app) answers(cmd *cobra.Command, flags optionFlags, dir string) (*setti
 	s, err := a.settings(flags)
 	errs := []error{err}
 	if dir != "" {
-		errs = append(errs, generator.Vacant(dir, a.common.force))
+		errs = append(errs, generator.CheckVacant(dir, a.common.force))
 	}
 	if ask, why := a.canPrompt(a.common); ask {
 		errs = append(errs, joinProblems(settled(s)))

@@ -68,7 +68,8 @@ type newResult struct {
 	Options    map[string]any `json:"options"`
 	Policy     policyResult   `json:"policy"`
 	Files      []fileJSON     `json:"files"`
-	Equivalent []string       `json:"equivalent"` // words of the command without questions
+	Kept       []string       `json:"kept,omitempty"` // files of the owner's that stay in the place of generated ones
+	Equivalent []string       `json:"equivalent"`     // words of the command without questions
 }
 
 type fileJSON struct {

@@ -22,7 +22,7 @@ func (v *interview) directory() error {
 		Help: "where the project is written: a new or empty directory; . is this one",
 		Validate: func(text string) error {
 			var p *generator.Problem
-			if errors.As(generator.Vacant(text, v.force), &p) {
+			if errors.As(generator.CheckVacant(text, v.force), &p) {
 				return errors.New(problemText(p))
 			}
 			return nil
