@@ -8,7 +8,6 @@ import (
 	"fmt"
 	"io"
 	"path"
-	"slices"
 	"strconv"
 	"strings"
 
@@ -35,7 +34,7 @@ func NewPlan(o Options) (*Plan, error) {
 	if err != nil {
 		return nil, err
 	}
-	o.PublicURL, o.CORSOrigins = d.PublicURL, slices.Clone(d.Origins)
+	o.PublicURL, o.CORSOrigins = d.PublicURL.String(), policy.Strings(d.Origins)
 	p := &Plan{Options: o, Policy: d, Has: has(&o)}
 	q, b := strconv.Quote, strconv.FormatBool
 	p.Consts = map[string]map[string]string{
@@ -54,8 +53,8 @@ func NewPlan(o Options) (*Plan, error) {
 			"Partitioned":    b(d.Partitioned),
 			"Domain":         q(d.Domain),
 			"Path":           q(d.Path),
-			"PublicURL":      q(d.PublicURL),
-			"CORSOrigins":    stringSlice(d.Origins),
+			"PublicURL":      q(d.PublicURL.String()),
+			"CORSOrigins":    stringSlice(o.CORSOrigins),
 			"ResourcePolicy": q(d.CORP),
 			"StoreURL":       q(storeURL(o.Store)),
 			"TrustProxy":     b(o.TrustProxy),

@@ -13,8 +13,6 @@ import (
 	"slices"
 	"strings"
 	"time"
-
-	"github.com/sessionseed/sessionseed/generator/policy"
 )
 
 // Limits on what a service can make the doctor read.
@@ -25,7 +23,7 @@ const (
 
 // browser sends requests as a browser does for one page.
 type browser struct {
-	page, api string
+	page      string // origin
 	site      string // value of Sec-Fetch-Site, "" where browsers leave Sec-Fetch-* out
 	cross     bool
 	timeout   time.Duration
@@ -42,16 +40,16 @@ type answer struct {
 }
 
 func newBrowser(e *examination) *browser {
-	b := &browser{page: e.page, api: e.api, cross: e.crossOrigin, timeout: e.timeout, headers: e.o.Headers.Clone(), accept: "*/*"}
+	b := &browser{page: e.page.String(), cross: e.crossOrigin, timeout: e.timeout, headers: e.o.Headers.Clone(), accept: "*/*"}
 	if e.o.Client == "axios" {
 		b.accept = "application/json, text/plain, */*"
 	}
 	// Browsers send Sec-Fetch-* to trustworthy URLs only (Fetch Metadata, section 2).
-	if strings.HasPrefix(e.api, "https:") || policy.Loopback(e.api) {
+	if e.api.Trustworthy() {
 		switch {
 		case !e.crossOrigin:
 			b.site = "same-origin"
-		case policy.SameSite(e.page, e.api):
+		case e.page.SameSite(e.api):
 			b.site = "same-site"
 		default:
 			b.site = "cross-site"

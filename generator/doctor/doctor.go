@@ -134,7 +134,7 @@ func (p *Problem) Error() string { return p.Fact }
 // examination is one run.
 type examination struct {
 	o                Options
-	api, page        string // canonical origins
+	api, page        policy.Origin
 	base             string // path of URL, without a slash at the end
 	get, post, check string // paths
 	method           string // of post
@@ -155,13 +155,13 @@ func newExamination(o Options) (*examination, error) {
 	add := func(option, fact, hint string) {
 		problems = append(problems, &Problem{Option: option, Fact: fact, Hint: hint})
 	}
-	origin := func(option, raw string) string {
-		canon, _, err := policy.Canonical(raw)
+	origin := func(option, raw string) policy.Origin {
+		o, _, err := policy.ParseOrigin(raw)
 		var r *policy.Refusal
 		if errors.As(err, &r) {
 			add(option, r.Fact, r.Hint)
 		}
-		return canon
+		return o
 	}
 	apiURL, path := splitPath(o.URL)
 	e.api, e.base = origin("url", apiURL), strings.TrimRight(path, "/")
@@ -211,8 +211,7 @@ func newExamination(o Options) (*examination, error) {
 	if len(problems) > 0 {
 		return nil, errors.Join(problems...)
 	}
-	class, _ := policy.Classify(e.page, e.api)
-	e.report = &Report{Version: 1, URL: e.api + e.base, Origin: e.page, Class: class, SameSite: policy.SameSite(e.page, e.api)}
+	e.report = &Report{Version: 1, URL: e.target(""), Origin: e.page.String(), Class: policy.Classify(e.page, e.api), SameSite: e.page.SameSite(e.api)}
 	e.browser = newBrowser(e)
 	return e, nil
 }

@@ -126,7 +126,7 @@ func (e *examination) add(code, step string, evidence ...string) *Finding {
 	if !ok {
 		panic(fmt.Sprintf("doctor: finding %q is not in the table", code))
 	}
-	fill := strings.NewReplacer("{page}", e.page, "{api}", e.api, "{name}", clean(e.report.Cookie), "{host}", host(e.api), "{credentials}", e.credentialsRemedy())
+	fill := strings.NewReplacer("{page}", e.page.String(), "{api}", e.api.String(), "{name}", clean(e.report.Cookie), "{host}", e.api.Host(), "{credentials}", e.credentialsRemedy())
 	f := Finding{Code: code, Severity: r.severity, Step: step, Evidence: evidence, Rule: fill.Replace(r.rule), Server: fill.Replace(r.server), Client: fill.Replace(r.client)}
 	if e.o.Project {
 		f.Option = fill.Replace(r.option)
@@ -151,11 +151,6 @@ func (e *examination) credentialsRemedy() string {
 		return "The <img> keeps its cookie by itself; the calls after it must ask for cookies too: fetch(url, {credentials: 'include'}), or axios.defaults.withCredentials = true."
 	}
 	return "fetch(url, {credentials: 'include'}) in every call, also in the one that loads the captcha; or axios.defaults.withCredentials = true."
-}
-
-func host(origin string) string {
-	_, rest, _ := strings.Cut(origin, "://")
-	return rest
 }
 
 // Codes returns every code a finding can have, sorted.

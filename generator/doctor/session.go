@@ -49,7 +49,7 @@ func (e *examination) run(ctx context.Context) {
 	}
 }
 
-func (e *examination) target(path string) string { return e.api + e.base + path }
+func (e *examination) target(path string) string { return e.api.String() + e.base + path }
 
 // connect sends the first request. It returns nil if there is nothing to examine.
 func (e *examination) connect(ctx context.Context, path string) *answer {
@@ -72,9 +72,9 @@ func (e *examination) connect(ctx context.Context, path string) *answer {
 	location, _ := url.Parse(a.header.Get("Location"))
 	switch body := strings.ToLower(string(a.body)); {
 	case a.status == http.StatusBadRequest && strings.Contains(body, "http request") && strings.Contains(body, "https"):
-		e.add("wrong-scheme", "connect", host(e.api)+" speaks https, not plain http")
+		e.add("wrong-scheme", "connect", e.api.Host()+" speaks https, not plain http")
 		return nil
-	case a.status >= 300 && a.status < 400 && location != nil && location.Scheme == "https" && strings.HasPrefix(e.api, "http:"):
+	case a.status >= 300 && a.status < 400 && location != nil && location.Scheme == "https" && !e.api.HTTPS():
 		e.add("wrong-scheme", "connect", fmt.Sprintf("status %d sends the browser to %s", a.status, a.header.Get("Location")))
 		return nil
 	}
@@ -106,7 +106,7 @@ func (e *examination) saw(step, method, target string, a *answer, err error) {
 		s.Status = a.status
 		var seen []string
 		for _, c := range a.cookies(target, e.o.Now()) {
-			seen = append(seen, "sets "+c.name)
+			seen = append(seen, "sets "+c.Name)
 		}
 		if location := a.header.Get("Location"); location != "" {
 			seen = append(seen, "Location: "+location)

@@ -2,7 +2,6 @@ package policy
 
 import (
 	"errors"
-	"net/http"
 	"reflect"
 	"slices"
 	"strings"
@@ -199,7 +198,7 @@ func TestHintForKey(t *testing.T) {
 func TestOriginsKeepTheirOrder(t *testing.T) {
 	d, err := Decide(with(api, []string{"https://b.example.com/", app, "https://B.example.com:443"}))
 	want := []string{"https://b.example.com", app}
-	if err != nil || !slices.Equal(d.Origins, want) {
+	if err != nil || !slices.Equal(Strings(d.Origins), want) {
 		t.Errorf("Origins = %q, %v; want %q", d.Origins, err, want)
 	}
 	var codes []string
@@ -231,7 +230,7 @@ func refusals(t *testing.T, err error) []*Refusal {
 // checkDecision holds what is true of every accepted policy.
 func checkDecision(t *testing.T, in Input, d Decision) {
 	t.Helper()
-	https, trusted := strings.HasPrefix(d.PublicURL, "https:"), strings.HasPrefix(d.PublicURL, "https:") || Loopback(d.PublicURL)
+	https, trusted := d.PublicURL.HTTPS(), d.PublicURL.HTTPS() || d.PublicURL.Loopback()
 	p := PrefixOf(d.CookieName)
 	switch {
 	case d.Class != ClassA && d.Class != ClassB && d.Class != ClassC,
@@ -246,21 +245,27 @@ func checkDecision(t *testing.T, in Input, d Decision) {
 		t.Errorf("Decide(%+v) accepts what no browser keeps: %+v", in, d)
 	}
 	for _, front := range d.Origins {
-		if class, err := Classify(front, d.PublicURL); err != nil || class != d.Class && !(d.Class == ClassC && class == ClassA) {
-			t.Errorf("front end %s of class %s (%v) in a policy of class %s", front, class, err, d.Class)
+		if class := Classify(front, d.PublicURL); class != d.Class && !(d.Class == ClassC && class == ClassA) {
+			t.Errorf("front end %s of class %s in a policy of class %s", front, class, d.Class)
 		}
 	}
-	cookie := http.Cookie{Name: d.CookieName, Value: "v", Path: d.Path, Domain: d.Domain, Secure: d.Secure, HttpOnly: d.HTTPOnly, Partitioned: d.Partitioned}
+	cookie := d.Cookie()
+	if faults := d.PublicURL.CookieFaults(cookie); len(faults) > 0 {
+		t.Errorf("Decide(%+v) accepts a cookie that browsers drop: %+v", in, faults)
+	}
 	if err := cookie.Valid(); err != nil {
 		t.Errorf("net/http would not set the cookie of %+v: %v", d, err)
 	}
-	for _, s := range slices.Concat([]string{d.PublicURL, d.CookieName, d.SameSite, d.Domain, d.Path, d.CORP}, d.Origins) {
+	if cookie.String() != d.CookieName+"="+Attributes(cookie) {
+		t.Errorf("net/http writes the cookie of %+v as %s", d, cookie)
+	}
+	for _, s := range slices.Concat([]string{d.PublicURL.String(), d.CookieName, d.SameSite, d.Domain, d.Path, d.CORP}, Strings(d.Origins)) {
 		if strings.ContainsFunc(s, func(r rune) bool { return r <= ' ' || r >= 0x7f || strings.ContainsRune("\"'`\\<>&$", r) }) {
 			t.Errorf("Decide(%+v) accepts %q, which can break out of a string", in, s)
 		}
 	}
 	again := in
-	again.PublicURL, again.Origins, again.Domain, again.Path = d.PublicURL, d.Origins, d.Domain, d.Path
+	again.PublicURL, again.Origins, again.Domain, again.Path = d.PublicURL.String(), Strings(d.Origins), d.Domain, d.Path
 	d2, err := Decide(again)
 	d.Notes, d2.Notes = nil, nil
 	if err != nil || !reflect.DeepEqual(d, d2) {

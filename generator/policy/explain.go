@@ -28,23 +28,7 @@ func (d Decision) Explain() []string {
 }
 
 // CookieLine returns the cookie's name and attributes as a Set-Cookie header writes them, without value and lifetime.
-func (d Decision) CookieLine() string {
-	line := d.CookieName + "; Path=" + d.Path
-	if d.Domain != "" {
-		line += "; Domain=" + d.Domain
-	}
-	if d.HTTPOnly {
-		line += "; HttpOnly"
-	}
-	if d.Secure {
-		line += "; Secure"
-	}
-	line += "; SameSite=" + title(d.SameSite)
-	if d.Partitioned {
-		line += "; Partitioned"
-	}
-	return line
-}
+func (d Decision) CookieLine() string { return d.CookieName + Attributes(d.Cookie()) }
 
 func (d Decision) explainSite() string {
 	switch {
@@ -53,11 +37,11 @@ func (d Decision) explainSite() string {
 	case d.Class == ClassC && len(d.Origins) == 1:
 		return fmt.Sprintf("%s and the service %s are different sites (class C): the cookie must be allowed to cross sites.", d.Origins[0], d.PublicURL)
 	case d.Class == ClassC:
-		return fmt.Sprintf("Not all of %s are of one site with the service %s (class C): the cookie must be allowed to cross sites.", strings.Join(d.Origins, ", "), d.PublicURL)
+		return fmt.Sprintf("Not all of %s are of one site with the service %s (class C): the cookie must be allowed to cross sites.", strings.Join(Strings(d.Origins), ", "), d.PublicURL)
 	case len(d.Origins) == 1:
 		return fmt.Sprintf("%s and the service %s are one site (class %s); ports do not matter to cookies.", d.Origins[0], d.PublicURL, d.Class)
 	}
-	return fmt.Sprintf("%s and the service %s are one site (class %s); ports do not matter to cookies.", strings.Join(d.Origins, ", "), d.PublicURL, d.Class)
+	return fmt.Sprintf("%s and the service %s are one site (class %s); ports do not matter to cookies.", strings.Join(Strings(d.Origins), ", "), d.PublicURL, d.Class)
 }
 
 func (d Decision) explainSameSite() string {
@@ -71,7 +55,7 @@ func (d Decision) explainSameSite() string {
 }
 
 func (d Decision) explainSecure() string {
-	https := strings.HasPrefix(d.PublicURL, "https:")
+	https := d.PublicURL.HTTPS()
 	switch {
 	case d.Secure && https:
 		return "Secure: the cookie travels over https only; on http://localhost Chrome and Firefox make an exception, Safari does not."
@@ -86,18 +70,17 @@ func (d Decision) explainSecure() string {
 }
 
 func (d Decision) host() string {
-	o, _, _ := parse(d.PublicURL)
-	return o.bracketed()
+	return d.PublicURL.bracketed()
 }
 
-// ownSite returns the first front end of the service's own site, or "".
-func (d Decision) ownSite() string {
+// ownSite returns the first front end of the service's own site, or the zero value.
+func (d Decision) ownSite() Origin {
 	for _, front := range d.Origins {
-		if SameSite(front, d.PublicURL) {
+		if front.SameSite(d.PublicURL) {
 			return front
 		}
 	}
-	return ""
+	return Origin{}
 }
 
 // explainForgery says what stops requests that other sites make in the visitor's name.
@@ -106,7 +89,7 @@ func (d Decision) explainForgery() []string {
 	switch {
 	case d.SameSite != "none":
 		lines = append(lines, fmt.Sprintf("Forged requests of other sites arrive without the session, thanks to SameSite=%s; those of sibling subdomains, and all forged POSTs, are stopped by http.CrossOriginProtection, which trusts the listed front ends only.", title(d.SameSite)))
-	case d.Partitioned && d.ownSite() != "":
+	case d.Partitioned && d.ownSite() != Origin{}:
 		lines = append(lines, fmt.Sprintf("Forged requests of other sites mostly arrive without the session, thanks to Partitioned; but visitors of %s hold it in the service's own jar, where a forged form carries it. Forged POSTs are stopped by http.CrossOriginProtection, which trusts the listed front ends only.", d.ownSite()))
 	case d.Partitioned:
 		lines = append(lines, "Forged requests of other sites arrive without the session, thanks to Partitioned; forged POSTs are stopped by http.CrossOriginProtection besides, which trusts the listed front ends only.")
@@ -142,7 +125,7 @@ func (d Decision) explainClient() []string {
 		every += ", also in the one that loads the captcha"
 	}
 	return []string{
-		fmt.Sprintf("CORS lets exactly %s read the answers, with cookies; no other page does.", strings.Join(d.Origins, ", ")),
+		fmt.Sprintf("CORS lets exactly %s read the answers, with cookies; no other page does.", strings.Join(Strings(d.Origins), ", ")),
 		"The front end must ask for cookies in " + every + ": fetch(url, {credentials: 'include'}), axios.defaults.withCredentials = true, or xhr.withCredentials = true.",
 	}
 }

@@ -2,6 +2,7 @@ package policy
 
 import (
 	"fmt"
+	"net"
 	"net/netip"
 	"slices"
 	"strconv"
@@ -13,40 +14,80 @@ import (
 // maxOrigin bounds what is parsed; a host name has at most 253 bytes.
 const maxOrigin = 1024
 
-// origin is a parsed http or https origin. Exactly one of addr and a name in host is meant: addr is valid for an address.
-type origin struct {
+// Origin is an http or https origin. [ParseOrigin] makes one; the zero value is none. Origins compare with ==.
+type Origin struct {
 	scheme string
-	host   string // name in lower-case ASCII, or the address without brackets
-	addr   netip.Addr
-	port   uint16 // 0: the scheme's default
+	host   string     // name in lower-case ASCII, or the address without brackets
+	addr   netip.Addr // valid if host is an address
+	port   uint16     // 0: the scheme's default
 }
 
-// Canonical returns an origin as browsers write it in the Origin header: lower case, no default port, no slash at the
-// end, international names in punycode, addresses in their shortest form. note says what was changed, and is "" if
-// nothing was. What is no http or https origin is refused with a [*Refusal]: "*", "null", paths, queries, user names,
-// patterns, other schemes, ports that browsers block.
-func Canonical(raw string) (canon, note string, err error) {
+// ParseOrigin reads an origin and spells it as browsers write it in the Origin header: lower case, no default port, no
+// slash at the end, international names in punycode, addresses in their shortest form. note says what was changed, and
+// is "" if nothing was. Anything but an http or https origin is refused with a [*Refusal]: "*", "null", paths, queries,
+// user names, patterns, other schemes, ports that browsers block.
+func ParseOrigin(raw string) (o Origin, note string, err error) {
 	o, changes, err := parse(raw)
 	if err != nil {
-		return "", "", err
+		return Origin{}, "", err
 	}
-	canon = o.String()
-	if canon == raw {
-		return canon, "", nil
+	if o.String() == raw {
+		return o, "", nil
 	}
-	return canon, fmt.Sprintf("%s is written %s: %s", quote(raw), canon, strings.Join(changes, ", ")), nil
+	return o, fmt.Sprintf("%s is written %s: %s", quote(raw), o, strings.Join(changes, ", ")), nil
 }
 
-// String returns the serialization of the HTML standard ("serialization of an origin").
-func (o origin) String() string {
-	s := o.scheme + "://" + o.bracketed()
-	if o.port != 0 {
-		s += ":" + strconv.Itoa(int(o.port))
+// String returns the serialization of the HTML standard ("serialization of an origin"), and "" for the zero value.
+func (o Origin) String() string {
+	if o == (Origin{}) {
+		return ""
 	}
-	return s
+	return o.scheme + "://" + o.Host()
 }
 
-func (o origin) bracketed() string {
+// Scheme is "http" or "https".
+func (o Origin) Scheme() string { return o.scheme }
+
+// HTTPS reports whether the scheme is https.
+func (o Origin) HTTPS() bool { return o.scheme == "https" }
+
+// Host is the host with its port, if that is not the scheme's default, as the Host header has it.
+func (o Origin) Host() string {
+	if o.port == 0 {
+		return o.bracketed()
+	}
+	return o.bracketed() + ":" + strconv.Itoa(int(o.port))
+}
+
+// Hostname is the name in lower-case ASCII, or the address without brackets.
+func (o Origin) Hostname() string { return o.host }
+
+// Addr is the host if it is an address, else the zero value.
+func (o Origin) Addr() netip.Addr { return o.addr }
+
+// Address is the host and port that a browser connects to, in the form of [net.Dial].
+func (o Origin) Address() string {
+	port := o.port
+	switch {
+	case port != 0:
+	case o.HTTPS():
+		port = 443
+	default:
+		port = 80
+	}
+	return net.JoinHostPort(o.host, strconv.Itoa(int(port)))
+}
+
+// Strings returns the origins as [Origin.String] spells them.
+func Strings(origins []Origin) []string {
+	var list []string
+	for _, o := range origins {
+		list = append(list, o.String())
+	}
+	return list
+}
+
+func (o Origin) bracketed() string {
 	if o.addr.Is6() {
 		return "[" + o.host + "]"
 	}
@@ -54,9 +95,9 @@ func (o origin) bracketed() string {
 }
 
 // parse reads an origin as the URL standard does, but refuses what an origin cannot hold.
-func parse(raw string) (o origin, changes []string, err error) {
-	refuse := func(code, fact, hint string) (origin, []string, error) {
-		return origin{}, nil, &Refusal{Code: code, Fact: fact, Hint: hint}
+func parse(raw string) (o Origin, changes []string, err error) {
+	refuse := func(code, fact, hint string) (Origin, []string, error) {
+		return Origin{}, nil, &Refusal{Code: code, Fact: fact, Hint: hint}
 	}
 	if len(raw) > maxOrigin {
 		return refuse("origin-too-long", fmt.Sprintf("an origin of %d bytes is too long", len(raw)), "write scheme://host or scheme://host:port")
@@ -115,7 +156,7 @@ func parse(raw string) (o origin, changes []string, err error) {
 	}
 	if change, refusal := o.setHost(host); refusal != nil {
 		refusal.Fact = quote(s) + " " + refusal.Fact
-		return origin{}, nil, refusal
+		return Origin{}, nil, refusal
 	} else if change != "" && !slices.Contains(changes, change) {
 		changes = append(changes, change)
 	}
@@ -123,7 +164,7 @@ func parse(raw string) (o origin, changes []string, err error) {
 		change, refusal := o.setPort(port)
 		if refusal != nil {
 			refusal.Fact = quote(s) + " " + refusal.Fact
-			return origin{}, nil, refusal
+			return Origin{}, nil, refusal
 		}
 		if change != "" {
 			changes = append(changes, change)
@@ -132,7 +173,7 @@ func parse(raw string) (o origin, changes []string, err error) {
 	return o, changes, nil
 }
 
-func (o *origin) setPort(port string) (change string, refusal *Refusal) {
+func (o *Origin) setPort(port string) (change string, refusal *Refusal) {
 	digits := strings.Trim(port, "0123456789") == ""
 	n, err := strconv.ParseUint(port, 10, 16)
 	switch {
@@ -151,7 +192,7 @@ func (o *origin) setPort(port string) (change string, refusal *Refusal) {
 }
 
 // setHost takes a name or an address. Facts of its refusals continue a sentence that starts with the origin.
-func (o *origin) setHost(host string) (change string, refusal *Refusal) {
+func (o *Origin) setHost(host string) (change string, refusal *Refusal) {
 	refuse := func(code, fact, hint string) (string, *Refusal) {
 		return "", &Refusal{Code: code, Fact: fact, Hint: hint}
 	}

@@ -77,8 +77,8 @@ type Input struct {
 // Decision is the policy for one service. Its zero value is no policy.
 type Decision struct {
 	Class       Class
-	PublicURL   string   // canonical
-	Origins     []string // canonical, without duplicates, in the order given
+	PublicURL   Origin
+	Origins     []Origin // without duplicates, in the order given
 	CookieName  string   // prefix and key
 	SameSite    string   // "lax", "strict" or "none"
 	Secure      bool

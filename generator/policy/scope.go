@@ -14,9 +14,9 @@ func (c *chooser) chooseDomain() {
 		return
 	}
 	fail := func(code, fact string) {
-		c.refuse("domain", code, fact, fmt.Sprintf("leave domain empty: the cookie then belongs to %s alone", c.api.host))
+		c.refuse("domain", code, fact, fmt.Sprintf("leave domain empty: the cookie then belongs to %s alone", c.d.PublicURL.host))
 	}
-	if code, fact := DomainProblem(raw, c.api.host); code != "" {
+	if code, fact := c.d.PublicURL.domainProblem(raw); code != "" {
 		fail(code, fact)
 		return
 	}
@@ -31,14 +31,13 @@ func (c *chooser) chooseDomain() {
 		"leave domain empty unless those hosts share the session")
 }
 
-// DomainProblem tells why browsers drop a cookie of the given host for its Domain attribute: the code "cookie-domain"
-// or "cookie-suffix" with the fact, or "" if they keep it. An empty attribute is no problem.
-func DomainProblem(attribute, host string) (code, fact string) {
+// domainProblem tells why browsers drop a cookie of the origin for its Domain attribute: the code "cookie-domain" or
+// "cookie-suffix" with the fact, or "" if they keep it. An empty attribute is no problem.
+func (o Origin) domainProblem(attribute string) (code, fact string) {
 	if attribute == "" || attribute == "." {
 		return "", ""
 	}
 	domain, err := cookieDomain(attribute)
-	host = strings.ToLower(host)
 	switch {
 	case err != nil && strings.Contains(attribute, "://"):
 		return "cookie-domain", fmt.Sprintf("Domain is a host name and takes no scheme: %s", quote(attribute))
@@ -46,10 +45,10 @@ func DomainProblem(attribute, host string) (code, fact string) {
 		return "cookie-domain", fmt.Sprintf("Domain is a host name and takes no port: %s", quote(attribute))
 	case err != nil:
 		return "cookie-domain", fmt.Sprintf("Domain is no host name: %s", quote(attribute))
-	case domain == host:
+	case domain == o.host:
 		return "", ""
-	case !strings.HasSuffix(host, "."+domain) || isAddress(host):
-		return "cookie-domain", fmt.Sprintf("browsers drop a cookie whose Domain does not cover the host that sets it: %s does not cover %s", quote(domain), host)
+	case !strings.HasSuffix(o.host, "."+domain) || o.addr.IsValid():
+		return "cookie-domain", fmt.Sprintf("browsers drop a cookie whose Domain does not cover the host that sets it: %s does not cover %s", quote(domain), o.host)
 	}
 	if suffix, listed := PublicSuffix(domain); suffix == domain {
 		if listed {
@@ -66,11 +65,6 @@ func cookieDomain(attribute string) (string, error) {
 		return addr.String(), nil
 	}
 	return toASCII(trimmed)
-}
-
-func isAddress(host string) bool {
-	_, err := netip.ParseAddr(strings.Trim(host, "[]"))
-	return err == nil
 }
 
 // choosePath takes a Path of plain URL characters. The service's routes are at the root, so any other path needs a
