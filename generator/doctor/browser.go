@@ -40,7 +40,8 @@ type answer struct {
 }
 
 func newBrowser(e *examination) *browser {
-	b := &browser{page: e.page.String(), cross: e.crossOrigin, timeout: e.timeout, headers: e.o.Headers.Clone(), accept: "*/*"}
+	b := &browser{page: e.page.String(), cross: e.crossOrigin, timeout: e.timeout, headers: e.o.Headers.Clone(),
+		accept: "*/*"}
 	if e.o.Client == "axios" {
 		b.accept = "application/json, text/plain, */*"
 	}
@@ -65,7 +66,8 @@ func newBrowser(e *examination) *browser {
 	b.transport = &http.Transport{
 		Proxy: proxy, DialContext: dial, ForceAttemptHTTP2: true, DisableCompression: true,
 		TLSClientConfig:     &tls.Config{RootCAs: e.o.RootCAs, InsecureSkipVerify: e.o.Insecure},
-		TLSHandshakeTimeout: e.timeout, ResponseHeaderTimeout: e.timeout, MaxResponseHeaderBytes: maxHeader, MaxIdleConnsPerHost: 2,
+		TLSHandshakeTimeout: e.timeout, ResponseHeaderTimeout: e.timeout,
+		MaxResponseHeaderBytes: maxHeader, MaxIdleConnsPerHost: 2,
 	}
 	return b
 }
@@ -126,7 +128,8 @@ func (b *browser) image(ctx context.Context, target, cookies string) (*answer, e
 
 // preflight asks for permission in the one spelling that browsers use: lower case, sorted, no spaces, no cookies.
 func (b *browser) preflight(ctx context.Context, method, target string, unsafe []string) (*answer, error) {
-	h := http.Header{"Accept": {"*/*"}, "Origin": {b.page}, "Access-Control-Request-Method": {method}, "Referer": {b.page + "/"}}
+	h := http.Header{"Accept": {"*/*"}, "Origin": {b.page}, "Access-Control-Request-Method": {method},
+		"Referer": {b.page + "/"}}
 	if len(unsafe) > 0 {
 		h.Set("Access-Control-Request-Headers", strings.Join(unsafe, ","))
 	}
@@ -196,7 +199,8 @@ func (b *browser) unsafeHeaders(withBody bool) []string {
 	}
 	for name := range b.headers {
 		switch lower := strings.ToLower(name); lower {
-		case "content-type", "accept", "accept-language", "content-language", "cookie", "origin", "referer", "user-agent", "host":
+		case "content-type", "accept", "accept-language", "content-language", "cookie", "origin", "referer",
+			"user-agent", "host":
 		default:
 			names = append(names, lower)
 		}

@@ -17,11 +17,13 @@ type cookie struct {
 	expiry      string // the attribute that decides when it ends, as written
 }
 
-// parseCookie reads one line. now is the server's clock if it sent a Date, else ours; requestPath gives the default path.
+// parseCookie reads one line. now is the server's clock if it sent a Date, else ours; requestPath gives the default
+// path.
 //
 // The attributes are read by net/http, the rest is not, because browsers take more: names that are no token, such as
 // koa:sess, or no name at all, JSON and quotes in values, spaces before the = of an attribute, numbers of seconds that
-// begin with a zero or are too large for an int, and dates in more forms. They ignore attributes of more than 1024 bytes.
+// begin with a zero or are too large for an int, and dates in more forms. They ignore attributes of more than 1024
+// bytes.
 func parseCookie(line, requestPath string, now time.Time) cookie {
 	pair, rest, _ := strings.Cut(line, ";")
 	name, value, found := strings.Cut(pair, "=")
@@ -52,7 +54,8 @@ func parseCookie(line, requestPath string, now time.Time) cookie {
 	}
 	c.control = c.control || hasControl(c.Name) || hasControl(c.Value)
 	maxAge := written["max-age"]
-	if digits := strings.TrimPrefix(maxAge, "-"); c.MaxAge != 0 || digits != "" && strings.Trim(digits, "0123456789") == "" {
+	if digits := strings.TrimPrefix(maxAge, "-"); c.MaxAge != 0 || digits != "" && strings.Trim(digits,
+		"0123456789") == "" {
 		c.expired, c.expiry = c.MaxAge < 0 || digits != maxAge, "Max-Age="+maxAge
 	} else if t, ok := parseDate(c.RawExpires); ok {
 		c.expired, c.expiry = t.Before(now), "Expires="+c.RawExpires
@@ -66,7 +69,8 @@ func hasControl(s string) bool {
 
 // parseDate reads the forms of Expires that servers send.
 func parseDate(s string) (time.Time, bool) {
-	for _, layout := range []string{http.TimeFormat, time.RFC850, time.ANSIC, time.RFC1123, time.RFC1123Z, "Mon, 02-Jan-2006 15:04:05 MST", "Mon, 02-Jan-06 15:04:05 MST", "Mon, 2 Jan 2006 15:04:05 MST"} {
+	for _, layout := range []string{http.TimeFormat, time.RFC850, time.ANSIC, time.RFC1123, time.RFC1123Z,
+		"Mon, 02-Jan-2006 15:04:05 MST", "Mon, 02-Jan-06 15:04:05 MST", "Mon, 2 Jan 2006 15:04:05 MST"} {
 		if t, err := time.Parse(layout, s); err == nil {
 			return t, true
 		}
@@ -85,7 +89,8 @@ func defaultPath(requestPath string) string {
 
 // covers is the path-match of RFC 6265 section 5.1.4.
 func covers(path, requestPath string) bool {
-	return path == requestPath || strings.HasPrefix(requestPath, path) && (strings.HasSuffix(path, "/") || requestPath[len(path)] == '/')
+	return path == requestPath || strings.HasPrefix(requestPath, path) && (strings.HasSuffix(path, "/") ||
+		requestPath[len(path)] == '/')
 }
 
 // cookies returns all cookies of an answer.
@@ -108,7 +113,10 @@ func (a *answer) cookies(target string, now time.Time) []cookie {
 type jar struct{ cookies []cookie }
 
 func (j *jar) keep(c cookie) {
-	j.cookies = slices.DeleteFunc(j.cookies, func(o cookie) bool { return o.Name == c.Name && o.path == c.path && o.Domain == c.Domain })
+	j.cookies = slices.DeleteFunc(j.cookies, func(o cookie) bool {
+		return o.Name == c.Name && o.path == c.path &&
+			o.Domain == c.Domain
+	})
 	if !c.expired && !c.control {
 		j.cookies = append(j.cookies, c)
 	}

@@ -22,7 +22,8 @@ func (e *examination) corsProblem(h http.Header) (code string, evidence []string
 	case len(origins) == 0:
 		return "acao-missing", []string{"no Access-Control-Allow-Origin for the page's origin " + e.page.String()}
 	case len(origins) > 1:
-		return "acao-many", []string{fmt.Sprintf("Access-Control-Allow-Origin comes %d times: %s", len(origins), joined)}
+		return "acao-many", []string{fmt.Sprintf("Access-Control-Allow-Origin comes %d times: %s", len(origins),
+			joined)}
 	case strings.Contains(joined, ","):
 		return "acao-many", []string{"Access-Control-Allow-Origin: " + joined}
 	case joined == "*":
@@ -48,7 +49,8 @@ func compare(page policy.Origin, got string) []string {
 		i++
 	}
 	const label = "the header says "
-	lines := []string{"the page is     " + want, label + got, strings.Repeat(" ", len(label)+i) + "^ " + difference(page, got, i)}
+	lines := []string{"the page is     " + want, label + got, strings.Repeat(" ", len(label)+i) + "^ " +
+		difference(page, got, i)}
 	return lines
 }
 
@@ -87,7 +89,8 @@ func (e *examination) judgeCORS(step string, a *answer) {
 		return
 	}
 	if code == "acao-missing" && a.status >= 400 && e.allowsOrigin {
-		e.add("error-without-cors", step, fmt.Sprintf("%s: status %d without Access-Control-Allow-Origin", step, a.status))
+		e.add("error-without-cors", step, fmt.Sprintf("%s: status %d without Access-Control-Allow-Origin", step,
+			a.status))
 		return
 	}
 	if a.status >= 300 {
@@ -101,7 +104,8 @@ func (e *examination) judgePreflight(step, method string, unsafe []string, a *an
 	code, evidence := e.corsProblem(a.header)
 	switch {
 	case a.status >= 300 && a.status < 400:
-		e.add("preflight-redirect", step, fmt.Sprintf("OPTIONS is answered %d, Location: %s", a.status, a.header.Get("Location")))
+		e.add("preflight-redirect", step, fmt.Sprintf("OPTIONS is answered %d, Location: %s", a.status,
+			a.header.Get("Location")))
 		return
 	case a.status < 200 || a.status > 299:
 		// A service that refuses the preflight of a page it does not know says the same a second time.
@@ -113,14 +117,17 @@ func (e *examination) judgePreflight(step, method string, unsafe []string, a *an
 		e.add(code, step, append(evidence, fmt.Sprintf("in the answer to OPTIONS, status %d", a.status))...)
 		return
 	}
-	methods, headers := listed(a.header, "Access-Control-Allow-Methods"), listed(a.header, "Access-Control-Allow-Headers")
+	methods, headers := listed(a.header, "Access-Control-Allow-Methods"), listed(a.header,
+		"Access-Control-Allow-Headers")
 	safelisted := method == http.MethodGet || method == http.MethodHead || method == http.MethodPost
 	if !safelisted && !slices.Contains(methods, method) {
-		e.add("preflight-method", step, fmt.Sprintf("%s is not in Access-Control-Allow-Methods: %s", method, strings.Join(methods, ", ")))
+		e.add("preflight-method", step, fmt.Sprintf("%s is not in Access-Control-Allow-Methods: %s", method,
+			strings.Join(methods, ", ")))
 	}
 	for _, name := range unsafe {
 		if !slices.ContainsFunc(headers, func(h string) bool { return strings.EqualFold(h, name) }) {
-			e.add("preflight-headers", step, fmt.Sprintf("%s is not in Access-Control-Allow-Headers: %s", name, strings.Join(headers, ", ")))
+			e.add("preflight-headers", step, fmt.Sprintf("%s is not in Access-Control-Allow-Headers: %s", name,
+				strings.Join(headers, ", ")))
 		}
 	}
 }
@@ -149,9 +156,12 @@ func (e *examination) judgeStrangers(ctx context.Context, target string) {
 		if err != nil {
 			return
 		}
-		allowed, credentials := a.header.Get("Access-Control-Allow-Origin"), a.header.Get("Access-Control-Allow-Credentials")
+		allowed := a.header.Get("Access-Control-Allow-Origin")
+		credentials := a.header.Get("Access-Control-Allow-Credentials")
 		if allowed == origin && credentials == "true" {
-			e.add("reflects-any-origin", "stranger", fmt.Sprintf("Origin: %s is answered Access-Control-Allow-Origin: %s with credentials", strings.ReplaceAll(origin, fresh, "stranger.invalid"), strings.ReplaceAll(allowed, fresh, "stranger.invalid")))
+			e.add("reflects-any-origin", "stranger", fmt.Sprintf("Origin: %s is answered "+
+				"Access-Control-Allow-Origin: %s with credentials", strings.ReplaceAll(origin, fresh,
+				"stranger.invalid"), strings.ReplaceAll(allowed, fresh, "stranger.invalid")))
 		}
 		if allowed != "" && allowed == e.page.String() {
 			e.staticACAO = true
@@ -183,7 +193,8 @@ func (e *examination) judgeCaching(step string, a *answer) {
 	}
 	_, public := control["public"]
 	if keeps := public || positive("max-age") || positive("s-maxage"); keeps && len(a.header["Set-Cookie"]) > 0 {
-		e.add("cacheable", step, "Set-Cookie together with Cache-Control: "+strings.Join(a.header["Cache-Control"], ", "))
+		e.add("cacheable", step, "Set-Cookie together with Cache-Control: "+strings.Join(a.header["Cache-Control"],
+			", "))
 	}
 	if a.header.Get("Access-Control-Allow-Origin") != e.page.String() || e.staticACAO || !e.crossOrigin {
 		return

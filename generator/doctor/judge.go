@@ -16,7 +16,8 @@ func (e *examination) isSession(c cookie, all []cookie) bool {
 	}
 	known := func(c cookie) bool {
 		lower := strings.ToLower(c.Name)
-		return slices.ContainsFunc([]string{"sess", "sid", "auth", "token", "jwt", "login"}, func(word string) bool { return strings.Contains(lower, word) })
+		return slices.ContainsFunc([]string{"sess", "sid", "auth", "token", "jwt", "login"},
+			func(word string) bool { return strings.Contains(lower, word) })
 	}
 	if slices.Contains(e.names, c.Name) {
 		return true
@@ -59,8 +60,10 @@ func (e *examination) judgeCookies(step string, all []cookie) {
 		}
 		if slices.ContainsFunc(all[:i], twin) {
 			e.add("duplicate-cookie", step, fmt.Sprintf("one answer sets %s more than once", c.Name))
-		} else if j := slices.IndexFunc(e.jar.cookies, twin); j >= 0 && (e.jar.cookies[j].Domain != "") != (c.Domain != "") {
-			e.add("duplicate-cookie", step, fmt.Sprintf("%s is set with Domain=%s and without", c.Name, e.jar.cookies[j].Domain+c.Domain))
+		} else if j := slices.IndexFunc(e.jar.cookies, twin); j >= 0 &&
+			(e.jar.cookies[j].Domain != "") != (c.Domain != "") {
+			e.add("duplicate-cookie", step, fmt.Sprintf("%s is set with Domain=%s and without", c.Name,
+				e.jar.cookies[j].Domain+c.Domain))
 		}
 		e.jar.keep(c)
 	}
@@ -68,7 +71,10 @@ func (e *examination) judgeCookies(step string, all []cookie) {
 
 // alive reports whether an answer sets a session cookie that lives, or an earlier one did.
 func (e *examination) alive(all []cookie) bool {
-	return len(e.names) > 0 || slices.ContainsFunc(all, func(c cookie) bool { return !c.expired && e.isSession(c, all) })
+	return len(e.names) > 0 || slices.ContainsFunc(all, func(c cookie) bool {
+		return !c.expired && e.isSession(c,
+			all)
+	})
 }
 
 // judgeKept finds what makes browsers drop a cookie wherever the page is.
@@ -107,7 +113,8 @@ func (e *examination) judgeSent(step string, c cookie) {
 			}
 		}
 		if kind == "localhost-names" && !e.report.has(kind) {
-			e.add(kind, step, reason, "the cookie is SameSite=None; Secure and passes between them in Chrome and Firefox").Severity = Warns
+			e.add(kind, step, reason, "the cookie is SameSite=None; Secure and passes between them in "+
+				"Chrome and Firefox").Severity = Warns
 		}
 	}
 	for _, path := range []string{e.post, e.check} {
@@ -154,11 +161,13 @@ func (e *examination) judgeContinuity(step, method string, status int, sent jar,
 			continue
 		}
 		if !policy.IsToken(c.Name) {
-			e.add("cookie-name", step, fmt.Sprintf("%s came back to the service and was not recognised: %q is no token of RFC 6265", c.Name, c.Name))
+			e.add("cookie-name", step, fmt.Sprintf("%s came back to the service and was not recognised: %q is no "+
+				"token of RFC 6265", c.Name, c.Name))
 			continue
 		}
 		e.add("session-changes", step, fmt.Sprintf("%s: sent %s, got %s", c.Name, short(before), short(after))).
-			replace("{changes}", "Let all instances share one store and one signing key, keep both across restarts, and save the session before the answer's first byte.")
+			replace("{changes}", "Let all instances share one store and one signing key, keep both across restarts, "+
+				"and save the session before the answer's first byte.")
 	}
 }
 

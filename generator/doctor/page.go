@@ -49,7 +49,8 @@ func (e *examination) space(ctx context.Context, origin policy.Origin) (space in
 		addrs, _ = e.o.Lookup(ctx, name)
 	}
 	isLoopback := origin.Loopback() || len(addrs) > 0 && addrs[0].Unmap().IsLoopback()
-	isLocal := origin.Private() || len(addrs) > 0 && (addrs[0].Unmap().IsPrivate() || addrs[0].Unmap().IsLinkLocalUnicast())
+	isLocal := origin.Private() || len(addrs) > 0 && (addrs[0].Unmap().IsPrivate() ||
+		addrs[0].Unmap().IsLinkLocalUnicast())
 	switch {
 	case isLoopback:
 		return loopback, name + " is this machine"
@@ -74,7 +75,8 @@ func (e *examination) judgePage(ctx context.Context) {
 	}
 	policies := slices.Clone(a.header["Content-Security-Policy"])
 	for _, tag := range metaTag.FindAllString(string(a.body), 20) {
-		if !strings.Contains(strings.ToLower(tag), "content-security-policy") || strings.Contains(strings.ToLower(tag), "report-only") {
+		if !strings.Contains(strings.ToLower(tag), "content-security-policy") || strings.Contains(strings.ToLower(tag),
+			"report-only") {
 			continue
 		}
 		if content := metaContent.FindStringSubmatch(tag); content != nil {
@@ -88,8 +90,10 @@ func (e *examination) judgePage(ctx context.Context) {
 	for _, line := range policies {
 		for one := range strings.SplitSeq(line, ",") {
 			for _, directive := range directives {
-				if sources, found := cspSources(one, directive); found && !cspAllows(sources, e.page.String(), e.target(e.get)) {
-					e.add("csp", "page", fmt.Sprintf("the page's %s: %s", directive, strings.Join(sources, " "))).replace("{directive}", directive)
+				if sources, found := cspSources(one, directive); found && !cspAllows(sources, e.page.String(),
+					e.target(e.get)) {
+					e.add("csp", "page", fmt.Sprintf("the page's %s: %s", directive, strings.Join(sources,
+						" "))).replace("{directive}", directive)
 				}
 			}
 		}
@@ -154,7 +158,8 @@ func cspAllows(sources []string, page, target string) bool {
 			if i := strings.LastIndexByte(rest, ':'); i > strings.LastIndexByte(rest, ']') {
 				name, port = rest[:i], rest[i+1:]
 			}
-			if schemeMatches(scheme, u.Scheme) && hostMatches(name, strings.ToLower(u.Hostname())) && (port == "*" || portMatches(port, u)) &&
+			if schemeMatches(scheme, u.Scheme) && hostMatches(name, strings.ToLower(u.Hostname())) &&
+				(port == "*" || portMatches(port, u)) &&
 				(!hasPath || path == "" || strings.HasPrefix(u.Path, "/"+path)) {
 				return true
 			}

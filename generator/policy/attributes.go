@@ -11,21 +11,27 @@ func (c *chooser) chooseSameSite() {
 		c.d.SameSite = "lax"
 	case c.sameSite != "none" && c.d.Class == ClassC:
 		c.refuse("sameSite", "cross-site-samesite",
-			fmt.Sprintf("with SameSite=%s browsers withhold the cookie from requests of another site, and %s is another site than %s",
+			fmt.Sprintf("with SameSite=%s browsers withhold the cookie from requests of another site, and %s is "+
+				"another site than %s",
 				title(c.sameSite), c.stranger(), c.d.PublicURL),
-			"set sameSite: auto, or bring front end and service under one site, such as app.example.com and api.example.com")
+			"set sameSite: auto, or bring front end and service under one site, such as app.example.com and "+
+				"api.example.com")
 	case c.sameSite == "none" && c.secure == "false":
-		c.refuse("sameSite", "none-without-secure", "browsers drop a SameSite=None cookie that is not Secure", "set secure: auto, or sameSite: auto")
+		c.refuse("sameSite", "none-without-secure", "browsers drop a SameSite=None cookie that is not Secure",
+			"set secure: auto, or sameSite: auto")
 	case c.sameSite == "none" && !c.d.PublicURL.Trustworthy():
 		c.refuse("sameSite", "none-without-secure",
-			fmt.Sprintf("browsers drop a SameSite=None cookie that is not Secure, and Secure needs https, but publicURL is %s", c.d.PublicURL),
+			fmt.Sprintf("browsers drop a SameSite=None cookie that is not Secure, and Secure needs https, but "+
+				"publicURL is %s", c.d.PublicURL),
 			"set sameSite: auto, or serve the service over https")
 	case c.sameSite == "none" && c.d.Class == ClassA:
 		c.note(Warn, "none-same-site",
-			"SameSite=None lets every web site send requests with your visitors' session, and no front end in the list needs it",
+			"SameSite=None lets every web site send requests with your visitors' session, and no front end in the "+
+				"list needs it",
 			"set sameSite: auto")
 	case c.sameSite == "strict":
-		c.note(Info, "strict", "SameSite=Strict also withholds the cookie when a visitor follows a link from another site straight to the service; requests of the front end carry it", "")
+		c.note(Info, "strict", "SameSite=Strict also withholds the cookie when a visitor follows a link from another "+
+			"site straight to the service; requests of the front end carry it", "")
 	}
 }
 
@@ -35,10 +41,12 @@ func (c *chooser) chooseSecure() {
 		c.d.Secure = false
 		if c.d.Class == ClassC && c.sameSite != "none" {
 			c.refuse("secure", "none-without-secure",
-				fmt.Sprintf("%s is another site than %s, which takes SameSite=None, and browsers drop such a cookie without Secure", c.stranger(), c.d.PublicURL),
+				fmt.Sprintf("%s is another site than %s, which takes SameSite=None, and browsers drop such a cookie "+
+					"without Secure", c.stranger(), c.d.PublicURL),
 				"set secure: auto")
 		} else if c.d.PublicURL.HTTPS() {
-			c.note(Warn, "secure-off", "without Secure the browser also sends the session over plain http, where the network can read it", "set secure: auto")
+			c.note(Warn, "secure-off", "without Secure the browser also sends the session over plain http, where the "+
+				"network can read it", "set secure: auto")
 		}
 	case c.secure == "true" && !c.d.PublicURL.Trustworthy():
 		c.refuse("secure", "secure-over-http",
@@ -57,21 +65,25 @@ func (c *chooser) choosePartitioned() {
 	case c.parts == "":
 		c.d.Partitioned = c.d.Class == ClassC
 	case c.parts == "true" && c.secure == "false":
-		c.refuse("partitioned", "partitioned-without-secure", "browsers drop a Partitioned cookie that is not Secure, without a word anywhere", "set secure: auto")
+		c.refuse("partitioned", "partitioned-without-secure", "browsers drop a Partitioned cookie that is not "+
+			"Secure, without a word anywhere", "set secure: auto")
 	case c.parts == "true" && !c.d.PublicURL.Trustworthy():
 		c.refuse("partitioned", "partitioned-without-secure",
-			fmt.Sprintf("browsers drop a Partitioned cookie that is not Secure, and Secure needs https, but publicURL is %s", c.d.PublicURL),
+			fmt.Sprintf("browsers drop a Partitioned cookie that is not Secure, and Secure needs https, but "+
+				"publicURL is %s", c.d.PublicURL),
 			"set partitioned: auto, or serve the service over https")
 	case c.parts == "true":
 		c.d.Partitioned = true
 		if c.d.Class == ClassA {
 			c.note(Warn, "partitioned-same-site",
-				"Partitioned keeps one session for each site in the address bar, and all front ends in the list are of one site",
+				"Partitioned keeps one session for each site in the address bar, and all front ends in the list "+
+					"are of one site",
 				"set partitioned: auto, unless other sites embed the front end")
 		}
 	case c.d.Class == ClassC:
 		c.note(Warn, "third-party-blocked",
-			"without Partitioned the cookie works only where third-party cookies are allowed: not in Safari, not in private windows, not where the visitor blocks them; and every web site can send requests with it",
+			"without Partitioned the cookie works only where third-party cookies are allowed: not in Safari, not in "+
+				"private windows, not where the visitor blocks them; and every web site can send requests with it",
 			"set partitioned: auto")
 	}
 }

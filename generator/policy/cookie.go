@@ -17,8 +17,8 @@ type Fault struct {
 }
 
 // CookieFaults returns why browsers drop a cookie that the origin sets, wherever the page is (RFC 6265bis section 5.7,
-// CHIPS, and measurements in Chromium); none means that they keep it. Path is the attribute as written: a missing one is
-// not the same as Path=/.
+// CHIPS, and measurements in Chromium); none means that they keep it. Path is the attribute as written: a missing one
+// is not the same as Path=/.
 func (o Origin) CookieFaults(c *http.Cookie) []Fault {
 	var faults []Fault
 	add := func(code, format string, args ...any) {
@@ -61,7 +61,10 @@ const (
 
 // PrefixOf returns the prefix of RFC 6265bis that browsers see in a cookie's name, in its usual spelling, or "".
 func PrefixOf(name string) string {
-	i := slices.IndexFunc(prefixes[:], func(p string) bool { return len(name) >= len(p) && strings.EqualFold(name[:len(p)], p) })
+	i := slices.IndexFunc(prefixes[:], func(p string) bool {
+		return len(name) >= len(p) &&
+			strings.EqualFold(name[:len(p)], p)
+	})
 	if i < 0 {
 		return ""
 	}
@@ -125,7 +128,8 @@ func Attributes(c *http.Cookie) string {
 
 // Cookie is the cookie of the policy, without value and lifetime.
 func (d Decision) Cookie() *http.Cookie {
-	c := &http.Cookie{Name: d.CookieName, Path: d.Path, Domain: d.Domain, HttpOnly: d.HTTPOnly, Secure: d.Secure, Partitioned: d.Partitioned}
+	c := &http.Cookie{Name: d.CookieName, Path: d.Path, Domain: d.Domain, HttpOnly: d.HTTPOnly, Secure: d.Secure,
+		Partitioned: d.Partitioned}
 	for mode, name := range sameSiteNames {
 		if strings.EqualFold(name, d.SameSite) {
 			c.SameSite = mode

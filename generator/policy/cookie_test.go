@@ -7,7 +7,8 @@ import (
 )
 
 func TestCookieFaults(t *testing.T) {
-	good := http.Cookie{Name: "sid", Value: "v", Path: "/", HttpOnly: true, Secure: true, SameSite: http.SameSiteLaxMode}
+	good := http.Cookie{Name: "sid", Value: "v", Path: "/", HttpOnly: true, Secure: true,
+		SameSite: http.SameSiteLaxMode}
 	tests := []struct {
 		name, origin string
 		change       func(*http.Cookie)
@@ -17,9 +18,11 @@ func TestCookieFaults(t *testing.T) {
 		{"Secure over http", lan, func(*http.Cookie) {}, "secure-over-http"},
 		{"Secure on this machine", local, func(*http.Cookie) {}, ""},
 		{"nothing that needs https", lan, func(c *http.Cookie) { c.Secure = false }, ""},
-		{"None without Secure", api, func(c *http.Cookie) { c.Secure, c.SameSite = false, http.SameSiteNoneMode }, "none-without-secure"},
+		{"None without Secure", api, func(c *http.Cookie) { c.Secure, c.SameSite = false, http.SameSiteNoneMode },
+			"none-without-secure"},
 		{"None", api, func(c *http.Cookie) { c.SameSite = http.SameSiteNoneMode }, ""},
-		{"Partitioned without Secure", api, func(c *http.Cookie) { c.Secure, c.Partitioned = false, true }, "partitioned-without-secure"},
+		{"Partitioned without Secure", api, func(c *http.Cookie) { c.Secure, c.Partitioned = false, true },
+			"partitioned-without-secure"},
 		{"control character", api, func(c *http.Cookie) { c.Value = "a\tb" }, "cookie-name"},
 		{"as big as can be", api, func(c *http.Cookie) { c.Value = strings.Repeat("v", 4093) }, ""},
 		{"too big", api, func(c *http.Cookie) { c.Value = strings.Repeat("v", 4094) }, "cookie-too-big"},
@@ -28,15 +31,24 @@ func TestCookieFaults(t *testing.T) {
 		{"child domain", api, func(c *http.Cookie) { c.Domain = "x.api.example.com" }, "cookie-domain"},
 		{"public suffix", api, func(c *http.Cookie) { c.Domain = "com" }, "cookie-suffix"},
 		{"part of an address", lan, func(c *http.Cookie) { c.Domain, c.Secure = "2.3", false }, "cookie-domain"},
-		{"__Secure-", api, func(c *http.Cookie) { c.Name, c.Path, c.Domain = "__Secure-sid", "/api", "example.com" }, ""},
-		{"__Secure- without Secure", api, func(c *http.Cookie) { c.Name, c.Secure = "__Secure-sid", false }, "cookie-prefix"},
+		{"__Secure-", api, func(c *http.Cookie) { c.Name, c.Path, c.Domain = "__Secure-sid", "/api", "example.com" },
+			""},
+		{"__Secure- without Secure", api, func(c *http.Cookie) { c.Name, c.Secure = "__Secure-sid", false },
+			"cookie-prefix"},
 		{"__Host-", api, func(c *http.Cookie) { c.Name = "__Host-sid" }, ""},
-		{"__host- with Domain", api, func(c *http.Cookie) { c.Name, c.Domain = "__host-sid", "api.example.com" }, "cookie-prefix"},
-		{"__Host- with another Path", api, func(c *http.Cookie) { c.Name, c.Path = "__Host-sid", "/api" }, "cookie-prefix"},
+		{"__host- with Domain", api, func(c *http.Cookie) { c.Name, c.Domain = "__host-sid", "api.example.com" },
+			"cookie-prefix"},
+		{"__Host- with another Path", api, func(c *http.Cookie) { c.Name, c.Path = "__Host-sid", "/api" },
+			"cookie-prefix"},
 		{"__Host- without Path", api, func(c *http.Cookie) { c.Name, c.Path = "__Host-sid", "" }, "cookie-prefix"},
-		{"__Http- for scripts", api, func(c *http.Cookie) { c.Name, c.HttpOnly = "__Http-sid", false }, "cookie-prefix"},
-		{"__Host-Http- for scripts", api, func(c *http.Cookie) { c.Name, c.HttpOnly = "__Host-Http-sid", false }, "cookie-prefix"},
-		{"everything", lan, func(c *http.Cookie) { *c = http.Cookie{Name: "__Host-Http-\x01", Domain: "com", Partitioned: true, SameSite: http.SameSiteNoneMode} },
+		{"__Http- for scripts", api, func(c *http.Cookie) { c.Name, c.HttpOnly = "__Http-sid", false },
+			"cookie-prefix"},
+		{"__Host-Http- for scripts", api, func(c *http.Cookie) { c.Name, c.HttpOnly = "__Host-Http-sid", false },
+			"cookie-prefix"},
+		{"everything", lan, func(c *http.Cookie) {
+			*c = http.Cookie{Name: "__Host-Http-\x01", Domain: "com",
+				Partitioned: true, SameSite: http.SameSiteNoneMode}
+		},
 			"cookie-name none-without-secure partitioned-without-secure cookie-domain cookie-prefix"},
 	}
 	for _, tt := range tests {
@@ -55,7 +67,8 @@ func TestCookieFaults(t *testing.T) {
 }
 
 func TestIsToken(t *testing.T) {
-	for s, want := range map[string]bool{"sid": true, "koa.sess": true, "a!#$%&'*+-.^_`|~9": true, "": false, "koa:sess": false, "a b": false, "a=b": false, "sïd": false, "a\x7f": false} {
+	for s, want := range map[string]bool{"sid": true, "koa.sess": true, "a!#$%&'*+-.^_`|~9": true, "": false,
+		"koa:sess": false, "a b": false, "a=b": false, "sïd": false, "a\x7f": false} {
 		if got := IsToken(s); got != want {
 			t.Errorf("IsToken(%q) = %t", s, got)
 		}

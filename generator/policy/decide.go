@@ -90,7 +90,8 @@ func (c *chooser) readAttributes() {
 			return ""
 		}
 		if !slices.Contains(allowed, lower) {
-			c.refuse(option, option+"-value", fmt.Sprintf("%s has no value %s", option, quote(v)), "choose auto, "+strings.Join(allowed, ", "))
+			c.refuse(option, option+"-value", fmt.Sprintf("%s has no value %s", option, quote(v)),
+				"choose auto, "+strings.Join(allowed, ", "))
 			return ""
 		}
 		return lower
@@ -117,7 +118,8 @@ func (c *chooser) classify() {
 		}
 		if insecureLocal(front, c.d.PublicURL) && front.addr.IsValid() {
 			c.refuse("corsOrigins", "local-network",
-				fmt.Sprintf("browsers let no page of %s, which is public and not https, call %s, which is in a local network", front, c.d.PublicURL),
+				fmt.Sprintf("browsers let no page of %s, which is public and not https, call %s, which is in a "+
+					"local network", front, c.d.PublicURL),
 				"serve the page over https, or run page and service in one network")
 		}
 	}
@@ -129,15 +131,19 @@ func (c *chooser) refuseFront(front Origin) {
 	switch {
 	case front.HTTPS() && front.host == c.d.PublicURL.host:
 		c.refuse("corsOrigins", "schemeful",
-			fmt.Sprintf("%s is https and the service %s is http: browsers block such requests, and count the two as different sites", front, c.d.PublicURL),
-			fmt.Sprintf("serve the service over https as well (publicURL: https://%s), then both are one site", c.d.PublicURL.bracketed()))
+			fmt.Sprintf("%s is https and the service %s is http: browsers block such requests, and count the two as "+
+				"different sites", front, c.d.PublicURL),
+			fmt.Sprintf("serve the service over https as well (publicURL: https://%s), then both are one site",
+				c.d.PublicURL.bracketed()))
 	case front.HTTPS():
 		c.refuse("corsOrigins", "mixed-content",
-			fmt.Sprintf("browsers block every request from the https page %s to %s, which is plain http", front, c.d.PublicURL),
+			fmt.Sprintf("browsers block every request from the https page %s to %s, which is plain http", front,
+				c.d.PublicURL),
 			"serve the service over https")
 	default:
 		c.refuse("corsOrigins", "cross-site-http",
-			fmt.Sprintf("%s and %s are different sites, which takes a SameSite=None cookie; such a cookie must be Secure, and browsers drop Secure cookies from plain http", front, c.d.PublicURL),
+			fmt.Sprintf("%s and %s are different sites, which takes a SameSite=None cookie; such a cookie must be "+
+				"Secure, and browsers drop Secure cookies from plain http", front, c.d.PublicURL),
 			"serve the service over https, or give front end and service the same host name (ports may differ)")
 	}
 }

@@ -14,22 +14,29 @@ func (c *chooser) describe() {
 	loopback := c.d.PublicURL.Loopback()
 	switch {
 	case c.d.Class == ClassB:
-		c.note(Warn, "plain-http", fmt.Sprintf("%s is plain http: everyone on the way can read the session and use it", c.d.PublicURL), "serve the service over https")
+		c.note(Warn, "plain-http", fmt.Sprintf("%s is plain http: everyone on the way can read the session and use it",
+			c.d.PublicURL), "serve the service over https")
 	case c.d.Class == ClassC:
 		c.note(Warn, "third-party-cookies",
-			"Safari and some private windows keep no cookies of other sites, and older versions of Safari do not know Partitioned: visitors there cannot log in",
-			"test in Safari, or bring front end and service under one site, such as app.example.com and api.example.com")
-		c.note(Info, "popup-login", "a cookie that a pop-up or a redirect to the service sets is not sent from the front end: such logins need one site", "")
+			"Safari and some private windows keep no cookies of other sites, and older versions of Safari do not "+
+				"know Partitioned: visitors there cannot log in",
+			"test in Safari, or bring front end and service under one site, such as app.example.com and "+
+				"api.example.com")
+		c.note(Info, "popup-login", "a cookie that a pop-up or a redirect to the service sets is not sent from the "+
+			"front end: such logins need one site", "")
 	}
 	switch {
 	case c.d.Secure && !c.d.PublicURL.HTTPS() && loopback:
-		c.note(Warn, "secure-on-localhost", fmt.Sprintf("the cookie is Secure and %s is plain http: Chrome and Firefox keep it on this machine, Safari drops it", c.d.PublicURL),
+		c.note(Warn, "secure-on-localhost", fmt.Sprintf("the cookie is Secure and %s is plain http: Chrome and "+
+			"Firefox keep it on this machine, Safari drops it", c.d.PublicURL),
 			"develop in Chrome or Firefox, or give page and service one host name and leave the attributes on auto")
 	case c.d.Secure:
-		c.note(Info, "secure-in-development", "on http://localhost Chrome and Firefox keep a Secure cookie, Safari drops it", "")
+		c.note(Info, "secure-in-development", "on http://localhost Chrome and Firefox keep a Secure cookie, "+
+			"Safari drops it", "")
 	}
 	if !c.d.HTTPOnly {
-		c.note(Warn, "httponly", "without HttpOnly every script in the page can read the session and send it away", "set httpOnly: true")
+		c.note(Warn, "httponly", "without HttpOnly every script in the page can read the session and send it away",
+			"set httpOnly: true")
 	}
 }
 
@@ -41,17 +48,21 @@ func (c *chooser) describeFront(front Origin) {
 	}
 	switch {
 	case front.Loopback() && !api.Loopback() && api.HTTPS():
-		c.note(Warn, "development-origin", fmt.Sprintf("%s is a page on the developer's machine, and makes the cookie of %s a cross-site one for everybody", front, api),
+		c.note(Warn, "development-origin", fmt.Sprintf("%s is a page on the developer's machine, and makes the "+
+			"cookie of %s a cross-site one for everybody", front, api),
 			"run the service on the developer's machine too, and list this origin only there")
 	case insecureLocal(front, api):
-		c.note(Warn, "local-network", fmt.Sprintf("if %s is on the internet, browsers block its requests to %s: the page is not https and the service is in the visitor's own network", front, api),
+		c.note(Warn, "local-network", fmt.Sprintf("if %s is on the internet, browsers block its requests to %s: the "+
+			"page is not https and the service is in the visitor's own network", front, api),
 			"serve the page over https, or run page and service in one network")
 	case front.Public() && (api.Loopback() || api.Private()):
-		c.note(Warn, "local-network", fmt.Sprintf("if %s is on the internet, the browser asks the visitor before it connects to %s, which is in the visitor's own network", front, api),
+		c.note(Warn, "local-network", fmt.Sprintf("if %s is on the internet, the browser asks the visitor before it "+
+			"connects to %s, which is in the visitor's own network", front, api),
 			"give publicURL the service's public address")
 	}
 	if front.HTTPS() && !api.HTTPS() && api.Loopback() {
-		c.note(Warn, "mixed-content", fmt.Sprintf("the https page %s calls %s over plain http: Chrome and Firefox allow that for this machine only, Safari may not", front, api),
+		c.note(Warn, "mixed-content", fmt.Sprintf("the https page %s calls %s over plain http: Chrome and Firefox "+
+			"allow that for this machine only, Safari may not", front, api),
 			"serve the service over https")
 	}
 }
@@ -63,7 +74,8 @@ func (c *chooser) describeSites() {
 		sites[front.Site()] = true
 	}
 	if c.d.Partitioned && len(sites) > 1 {
-		c.note(Warn, "session-per-site", fmt.Sprintf("the front ends are of %d sites, and a Partitioned cookie makes a session for each: a visitor logs in once per site", len(sites)),
+		c.note(Warn, "session-per-site", fmt.Sprintf("the front ends are of %d sites, and a Partitioned cookie makes "+
+			"a session for each: a visitor logs in once per site", len(sites)),
 			"bring the front ends under one site if they should share the login")
 	}
 }
@@ -75,12 +87,14 @@ func CrossSiteReason(front, api Origin) string {
 	case "":
 		return ""
 	case "localhost-names":
-		return fmt.Sprintf("%s and %s are the same machine, but for browsers two sites: cookies go by name, and localhost, 127.0.0.1 and names under .localhost are all different", front, api)
+		return fmt.Sprintf("%s and %s are the same machine, but for browsers two sites: cookies go by name, and "+
+			"localhost, 127.0.0.1 and names under .localhost are all different", front, api)
 	case "schemeful":
 		return fmt.Sprintf("%s and %s are two sites, because one is http and the other https", front, api)
 	case "public-suffix":
 		suffix, _ := PublicSuffix(front.host)
-		return fmt.Sprintf("%s and %s are two sites, because anybody can register a name under %s (public suffix list)", front, api, suffix)
+		return fmt.Sprintf("%s and %s are two sites, because anybody can register a name under %s (public suffix list)",
+			front, api, suffix)
 	}
 	return fmt.Sprintf("%s and %s are two sites", front, api)
 }
@@ -114,7 +128,8 @@ func crossSiteHint(front, api Origin) string {
 	case "public-suffix":
 		return "give both a domain of your own, such as app.example.com and api.example.com"
 	}
-	return "if you can, bring both under one site, such as app.example.com and api.example.com: SameSite=Lax then protects more and works everywhere"
+	return "if you can, bring both under one site, such as app.example.com and api.example.com: SameSite=Lax then " +
+		"protects more and works everywhere"
 }
 
 // sameHost is the service's origin under the front end's host name.

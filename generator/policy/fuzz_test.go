@@ -8,7 +8,8 @@ import (
 )
 
 func FuzzParseOrigin(f *testing.F) {
-	for _, s := range []string{"https://app.example.com", "HTTP://[::FFFF:1.2.3.4]:080/", "https://bücher.example.", "http://0x7f.1", "null", "*", "https://xn--zz", "https://a@b", "http://[fe80::1%25a]"} {
+	for _, s := range []string{"https://app.example.com", "HTTP://[::FFFF:1.2.3.4]:080/", "https://bücher.example.",
+		"http://0x7f.1", "null", "*", "https://xn--zz", "https://a@b", "http://[fe80::1%25a]"} {
 		f.Add(s)
 	}
 	f.Fuzz(func(t *testing.T, in string) {
@@ -22,7 +23,9 @@ func FuzzParseOrigin(f *testing.F) {
 			t.Errorf("ParseOrigin(%q) = %q, then %q, %q, %v", in, canon, again, note, err)
 		}
 		u, err := url.Parse(canon)
-		if err != nil || u.Scheme+"://"+u.Host != canon || u.Host != o.Host() || u.Hostname() != o.Hostname() || u.Scheme != o.Scheme() || u.User != nil || u.Port() == "80" && u.Scheme == "http" || u.Port() == "443" && u.Scheme == "https" {
+		if err != nil || u.Scheme+"://"+u.Host != canon || u.Host != o.Host() || u.Hostname() != o.Hostname() ||
+			u.Scheme != o.Scheme() || u.User != nil || u.Port() == "80" && u.Scheme == "http" || u.Port() == "443" &&
+			u.Scheme == "https" {
 			t.Errorf("ParseOrigin(%q) = %q, which net/url reads as %+v, %v", in, canon, u, err)
 		}
 		if strings.ContainsFunc(canon, func(r rune) bool {
@@ -40,12 +43,17 @@ func FuzzParseOrigin(f *testing.F) {
 }
 
 func FuzzDecide(f *testing.F) {
-	f.Add("https://api.example.com", "https://app.example.com,http://localhost:5173", "sid", "auto", "none", "true", "true", "example.com", "/api", true)
-	f.Add("http://127.0.0.1:8080", "http://localhost", "__Host-koa.sess", "host", "lax", "auto", "false", ".localhost", "/", false)
-	f.Add("http://10.0.0.1", "http://10.0.0.1:81", "s$d`", "__Http-", "Strict", "false", "auto", "10.0.0.1", "/a b", true)
-	f.Fuzz(func(t *testing.T, publicURL, origins, key, prefix, sameSite, secure, partitioned, domain, path string, httpOnly bool) {
-		in := Input{PublicURL: publicURL, Key: key, Prefix: prefix, SameSite: sameSite, Secure: secure, Partitioned: partitioned,
-			Domain: domain, Path: path, HTTPOnly: httpOnly}
+	f.Add("https://api.example.com", "https://app.example.com,http://localhost:5173", "sid", "auto", "none", "true",
+		"true", "example.com", "/api", true)
+	f.Add("http://127.0.0.1:8080", "http://localhost", "__Host-koa.sess", "host", "lax", "auto", "false", ".localhost",
+		"/", false)
+	f.Add("http://10.0.0.1", "http://10.0.0.1:81", "s$d`", "__Http-", "Strict", "false", "auto", "10.0.0.1", "/a b",
+		true)
+	f.Fuzz(func(t *testing.T, publicURL, origins, key, prefix, sameSite, secure, partitioned, domain, path string,
+		httpOnly bool) {
+		in := Input{PublicURL: publicURL, Key: key, Prefix: prefix, SameSite: sameSite, Secure: secure,
+			Partitioned: partitioned,
+			Domain:      domain, Path: path, HTTPOnly: httpOnly}
 		if origins != "" {
 			in.Origins = strings.Split(origins, ",")
 		}

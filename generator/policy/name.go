@@ -18,19 +18,24 @@ func (c *chooser) readName() {
 	case key == "":
 		c.refuse("key", "cookie-name", "the cookie has no name", "set key to one such as sid")
 	case len(key) > maxKey:
-		c.refuse("key", "cookie-name", fmt.Sprintf("a cookie name of %d bytes is too long, the limit is %d", len(key), maxKey), "set key to a short one such as sid")
+		c.refuse("key", "cookie-name", fmt.Sprintf("a cookie name of %d bytes is too long, the limit is %d", len(key),
+			maxKey), "set key to a short one such as sid")
 	case bad >= 0:
 		r := []rune(key[bad:])[0]
 		c.refuse("key", "cookie-name",
-			fmt.Sprintf("%s is no cookie name: the character %q is not allowed (RFC 6265), and Go's net/http drops such a cookie without a word", quote(key), r),
+			fmt.Sprintf("%s is no cookie name: the character %q is not allowed (RFC 6265), and Go's net/http drops "+
+				"such a cookie without a word", quote(key), r),
 			hintKey(key))
 	case strings.ContainsAny(key, "'`&$"):
 		c.refuse("key", "cookie-name",
-			fmt.Sprintf("%s is a legal cookie name, but one that shells, HTML and env files read differently", quote(key)), hintKey(key))
+			fmt.Sprintf("%s is a legal cookie name, but one that shells, HTML and env files read differently",
+				quote(key)), hintKey(key))
 	case strings.EqualFold(key, c.keyed) && c.keyed != "":
-		c.refuse("key", "cookie-name", fmt.Sprintf("%s is only a prefix", quote(key)), "add a name, such as "+c.keyed+"sid")
+		c.refuse("key", "cookie-name", fmt.Sprintf("%s is only a prefix", quote(key)),
+			"add a name, such as "+c.keyed+"sid")
 	case c.keyed != "" && !strings.HasPrefix(key, c.keyed):
-		c.refuse("key", "cookie-prefix", fmt.Sprintf("browsers hold %s to the rules of %s, other software does not see the prefix", quote(key), c.keyed),
+		c.refuse("key", "cookie-prefix", fmt.Sprintf("browsers hold %s to the rules of %s, other software does not "+
+			"see the prefix", quote(key), c.keyed),
 			"write "+c.keyed+key[len(c.keyed):])
 	}
 	if auto(strings.ToLower(c.in.Prefix)) {
@@ -46,13 +51,15 @@ func (c *chooser) readName() {
 	default:
 		i := slices.IndexFunc(prefixes[:], func(p string) bool { return strings.EqualFold(p, v) })
 		if i < 0 {
-			c.refuse("cookiePrefix", "cookie-prefix", fmt.Sprintf("cookiePrefix has no value %s", quote(c.in.Prefix)), "choose auto, host, secure, none")
+			c.refuse("cookiePrefix", "cookie-prefix", fmt.Sprintf("cookiePrefix has no value %s", quote(c.in.Prefix)),
+				"choose auto, host, secure, none")
 			return
 		}
 		c.prefix = prefixes[i]
 	}
 	if c.keyed != "" && c.prefix != "none" {
-		c.refuse("cookiePrefix", "cookie-prefix", fmt.Sprintf("key %s has a prefix already", quote(key)), "set cookiePrefix: auto, or take the prefix out of key")
+		c.refuse("cookiePrefix", "cookie-prefix", fmt.Sprintf("key %s has a prefix already", quote(key)),
+			"set cookiePrefix: auto, or take the prefix out of key")
 	}
 }
 
@@ -105,12 +112,15 @@ func (c *chooser) refusePrefix(option, prefix, promise string) {
 		case "false":
 			refuse("that is not Secure", "set secure: auto")
 		default:
-			refuse(fmt.Sprintf("that is not Secure, and Secure needs https, but publicURL is %s", c.d.PublicURL), "take the prefix away, or serve the service over https")
+			refuse(fmt.Sprintf("that is not Secure, and Secure needs https, but publicURL is %s", c.d.PublicURL),
+				"take the prefix away, or serve the service over https")
 		}
 	case promisesHost:
-		refuse(fmt.Sprintf("that has a Domain, and domain is %s", quote(c.d.Domain)), "leave domain empty, or set cookiePrefix: secure")
+		refuse(fmt.Sprintf("that has a Domain, and domain is %s", quote(c.d.Domain)), "leave domain empty, or set "+
+			"cookiePrefix: secure")
 	case promisesPath:
-		refuse(fmt.Sprintf("whose Path is not /, and path is %s", quote(c.d.Path)), "set path: /, or cookiePrefix: secure")
+		refuse(fmt.Sprintf("whose Path is not /, and path is %s", quote(c.d.Path)), "set path: /, or "+
+			"cookiePrefix: secure")
 	case promisesHTTPOnly:
 		refuse("that is not HttpOnly", "set httpOnly: true")
 	}

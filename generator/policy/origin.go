@@ -100,7 +100,8 @@ func parse(raw string) (o Origin, changes []string, err error) {
 		return Origin{}, nil, &Refusal{Code: code, Fact: fact, Hint: hint}
 	}
 	if len(raw) > maxOrigin {
-		return refuse("origin-too-long", fmt.Sprintf("an origin of %d bytes is too long", len(raw)), "write scheme://host or scheme://host:port")
+		return refuse("origin-too-long", fmt.Sprintf("an origin of %d bytes is too long", len(raw)),
+			"write scheme://host or scheme://host:port")
 	}
 	s := strings.Trim(raw, " \t\r\n")
 	if s != raw {
@@ -110,27 +111,31 @@ func parse(raw string) (o Origin, changes []string, err error) {
 	case s == "":
 		return refuse("origin-empty", "the origin is empty", "write one such as http://localhost:5173")
 	case s == "*":
-		return refuse("origin-star", `"*" would let every web site use your visitors' sessions, and browsers refuse it together with cookies`,
-			"list each front end, such as https://app.example.com")
+		return refuse("origin-star", `"*" would let every web site use your visitors' sessions, `+
+			"and browsers refuse it together with cookies", "list each front end, such as https://app.example.com")
 	case strings.EqualFold(s, "null"):
-		return refuse("origin-null", `"null" is the origin of sandboxed frames and local files, which any web site can create`,
-			"serve the page over http and list its origin, such as http://localhost:5173")
+		return refuse("origin-null", `"null" is the origin of sandboxed frames and local files, `+
+			"which any web site can create", "serve the page over http and list its origin, such as "+
+			"http://localhost:5173")
 	}
 	i := strings.IndexFunc(s, func(r rune) bool {
 		return r <= ' ' || r == 0x7f || r == '\\' || r == '"' || r == '<' || r == '>' || r == '`' || r == '\''
 	})
 	if i >= 0 {
-		return refuse("origin-character", fmt.Sprintf("%s holds the character %q, which no origin has", quote(s), s[i]), "write scheme://host or scheme://host:port")
+		return refuse("origin-character", fmt.Sprintf("%s holds the character %q, which no origin has", quote(s), s[i]),
+			"write scheme://host or scheme://host:port")
 	}
 	scheme, rest, found := strings.Cut(s, "://")
 	if !found {
-		return refuse("origin-scheme", fmt.Sprintf("%s has no scheme", quote(s)), fmt.Sprintf("write %s or the same with https", quote("http://"+strings.TrimLeft(s, "/:"))))
+		return refuse("origin-scheme", fmt.Sprintf("%s has no scheme", quote(s)),
+			fmt.Sprintf("write %s or the same with https", quote("http://"+strings.TrimLeft(s, "/:"))))
 	}
 	if lower := strings.ToLower(scheme); lower != scheme {
 		changes, scheme = append(changes, "lower case"), lower
 	}
 	if scheme != "http" && scheme != "https" {
-		return refuse("origin-scheme", fmt.Sprintf("%s has the scheme %s, where cookies and CORS do not work", quote(s), quote(scheme)), "serve the page over http or https")
+		return refuse("origin-scheme", fmt.Sprintf("%s has the scheme %s, where cookies and CORS do not work", quote(s),
+			quote(scheme)), "serve the page over http or https")
 	}
 	o.scheme = scheme
 
@@ -138,13 +143,15 @@ func parse(raw string) (o Origin, changes []string, err error) {
 	if i := strings.IndexAny(rest, "/?#"); i >= 0 {
 		authority = rest[:i]
 		if tail := rest[i:]; tail != "/" {
-			return refuse("origin-path", fmt.Sprintf("%s is more than an origin: %s does not belong to it", quote(s), quote(tail)),
+			return refuse("origin-path", fmt.Sprintf("%s is more than an origin: %s does not belong to it", quote(s),
+				quote(tail)),
 				fmt.Sprintf("write %s", quote(scheme+"://"+authority)))
 		}
 		changes = append(changes, "no slash at the end")
 	}
 	if at := strings.LastIndexByte(authority, '@'); at >= 0 {
-		return refuse("origin-userinfo", fmt.Sprintf("%s holds a user name, which no origin has", quote(scheme+"://...@"+authority[at+1:])),
+		return refuse("origin-userinfo", fmt.Sprintf("%s holds a user name, which no origin has",
+			quote(scheme+"://...@"+authority[at+1:])),
 			fmt.Sprintf("write %s", quote(scheme+"://"+authority[at+1:])))
 	}
 	host, port := authority, ""
@@ -178,9 +185,11 @@ func (o *Origin) setPort(port string) (change string, refusal *Refusal) {
 	n, err := strconv.ParseUint(port, 10, 16)
 	switch {
 	case !digits || err != nil || n == 0:
-		return "", &Refusal{Code: "origin-port", Fact: fmt.Sprintf("has the port %s", quote(port)), Hint: "a port is a number from 1 to 65535"}
+		return "", &Refusal{Code: "origin-port", Fact: fmt.Sprintf("has the port %s", quote(port)),
+			Hint: "a port is a number from 1 to 65535"}
 	case slices.Contains(badPorts[:], uint16(n)):
-		return "", &Refusal{Code: "origin-bad-port", Fact: fmt.Sprintf("has the port %d, to which browsers refuse to connect", n), Hint: "choose another, such as 8080"}
+		return "", &Refusal{Code: "origin-bad-port", Fact: fmt.Sprintf("has the port %d, to which browsers "+
+			"refuse to connect", n), Hint: "choose another, such as 8080"}
 	case o.scheme == "http" && n == 80, o.scheme == "https" && n == 443:
 		return "no default port", nil
 	}
@@ -203,7 +212,8 @@ func (o *Origin) setHost(host string) (change string, refusal *Refusal) {
 		inner, closed := strings.CutSuffix(inner, "]")
 		addr, err := netip.ParseAddr(inner)
 		if !closed || err != nil || !addr.Is6() || addr.Zone() != "" {
-			return refuse("origin-host", "has no valid IPv6 address", "write it such as http://[::1]:5173, without a zone")
+			return refuse("origin-host", "has no valid IPv6 address", "write it such as http://[::1]:5173, "+
+				"without a zone")
 		}
 		o.addr, o.host = addr, formatIPv6(addr)
 		if o.host != inner {
@@ -212,10 +222,12 @@ func (o *Origin) setHost(host string) (change string, refusal *Refusal) {
 		return change, nil
 	}
 	if strings.Contains(host, "*") {
-		return refuse("origin-pattern", "is a pattern; one forgotten subdomain under it could use your visitors' sessions", "list each front end in full")
+		return refuse("origin-pattern", "is a pattern; one forgotten subdomain under it could use your "+
+			"visitors' sessions", "list each front end in full")
 	}
 	if strings.ContainsAny(host, ":[]") {
-		return refuse("origin-host", "has no valid host", "write an IPv6 address in brackets, such as http://[::1]:5173")
+		return refuse("origin-host", "has no valid host",
+			"write an IPv6 address in brackets, such as http://[::1]:5173")
 	}
 	name := host
 	if trimmed := strings.TrimSuffix(name, "."); trimmed != name && trimmed != "" {
@@ -236,11 +248,13 @@ func (o *Origin) setHost(host string) (change string, refusal *Refusal) {
 	if last := ascii[strings.LastIndexByte(ascii, '.')+1:]; isNumber(last) {
 		addr, err := netip.ParseAddr(ascii)
 		if err != nil {
-			return refuse("origin-host", "has a host that looks like an address but is none", "write four decimal numbers, such as 127.0.0.1")
+			return refuse("origin-host", "has a host that looks like an address but is none", "write four decimal "+
+				"numbers, such as 127.0.0.1")
 		}
 		o.addr = addr
 		if addr.IsUnspecified() {
-			return refuse("origin-unspecified", "has the address on which servers listen, not one that browsers visit", "write localhost or the machine's name")
+			return refuse("origin-unspecified", "has the address on which servers listen, not one that browsers visit",
+				"write localhost or the machine's name")
 		}
 	}
 	o.host = ascii
@@ -293,7 +307,8 @@ func isNumber(label string) bool {
 	return ok && strings.Trim(hex, "0123456789abcdef") == ""
 }
 
-// formatIPv6 differs from [netip.Addr.String] for IPv4-mapped addresses only, which the URL standard writes in hexadecimal.
+// formatIPv6 differs from [netip.Addr.String] for IPv4-mapped addresses only, which the URL standard writes in
+// hexadecimal.
 func formatIPv6(addr netip.Addr) string {
 	if !addr.Is4In6() {
 		return addr.String()
@@ -313,8 +328,8 @@ func quote(s string) string {
 
 // badPorts are the ports to which browsers refuse to connect (Fetch standard, "bad port").
 var badPorts = [...]uint16{
-	1, 7, 9, 11, 13, 15, 17, 19, 20, 21, 22, 23, 25, 37, 42, 43, 53, 69, 77, 79, 87, 95, 101, 102, 103, 104, 109, 110, 111,
-	113, 115, 117, 119, 123, 135, 137, 139, 143, 161, 179, 389, 427, 465, 512, 513, 514, 515, 526, 530, 531, 532, 540, 548,
-	554, 556, 563, 587, 601, 636, 989, 990, 993, 995, 1719, 1720, 1723, 2049, 3659, 4045, 4190, 5060, 5061, 6000, 6566, 6665,
-	6666, 6667, 6668, 6669, 6679, 6697, 10080,
+	1, 7, 9, 11, 13, 15, 17, 19, 20, 21, 22, 23, 25, 37, 42, 43, 53, 69, 77, 79, 87, 95, 101, 102, 103, 104, 109,
+	110, 111, 113, 115, 117, 119, 123, 135, 137, 139, 143, 161, 179, 389, 427, 465, 512, 513, 514, 515, 526, 530,
+	531, 532, 540, 548, 554, 556, 563, 587, 601, 636, 989, 990, 993, 995, 1719, 1720, 1723, 2049, 3659, 4045, 4190,
+	5060, 5061, 6000, 6566, 6665, 6666, 6667, 6668, 6669, 6679, 6697, 10080,
 }

@@ -36,7 +36,8 @@ func TestParseOrigin(t *testing.T) {
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			got, note, err := ParseOrigin(tt.in)
-			if err != nil || got.String() != tt.want || !strings.Contains(note, tt.note) || (note == "") != (tt.note == "") {
+			if err != nil || got.String() != tt.want || !strings.Contains(note, tt.note) ||
+				(note == "") != (tt.note == "") {
 				t.Errorf("ParseOrigin(%q) = %q, %q, %v; want %q, note with %q", tt.in, got, note, err, tt.want, tt.note)
 			}
 		})
@@ -165,7 +166,8 @@ func TestClassify(t *testing.T) {
 		{"public suffix fly.dev", "https://a.fly.dev", "https://b.fly.dev", ClassC, "public-suffix"},
 		{"public suffix pages.dev", "https://a.pages.dev", "https://b.pages.dev", ClassC, "public-suffix"},
 		{"public suffix workers.dev", "https://a.workers.dev", "https://b.workers.dev", ClassC, "public-suffix"},
-		{"public suffix azurewebsites.net", "https://a.azurewebsites.net", "https://b.azurewebsites.net", ClassC, "public-suffix"},
+		{"public suffix azurewebsites.net", "https://a.azurewebsites.net", "https://b.azurewebsites.net", ClassC,
+			"public-suffix"},
 		{"public suffix co.uk", "https://a.co.uk", "https://b.co.uk", ClassC, "public-suffix"},
 		{"development page, remote service", "http://localhost:5173", "https://api.example.com", ClassC, "cross-site"},
 		{"two LAN addresses over https", "https://10.1.2.3", "https://10.1.2.4", ClassC, "cross-site"},

@@ -5,11 +5,12 @@
 //		return err // it does not compile, or does not start
 //	}
 //	defer s.Stop()
-//	report, err := doctor.Run(ctx, doctor.Options{URL: origin.String(), Origin: page, DialContext: s.DialContext, RootCAs: s.RootCAs})
+//	report, err := doctor.Run(ctx, doctor.Options{URL: origin.String(), Origin: page,
+//		DialContext: s.DialContext, RootCAs: s.RootCAs})
 //
 // The service runs in a temporary directory with a temporary environment: neither the project's .env nor its sessions
-// are touched. It listens on a free port of 127.0.0.1. If its public URL is https, a TLS proxy of this process stands in
-// front, as in production, with a certificate that RootCAs holds.
+// are touched. It listens on a free port of 127.0.0.1. If its public URL is https, a TLS proxy of this process stands
+// in front, as in production, with a certificate that RootCAs holds.
 package launch
 
 import (
@@ -45,7 +46,8 @@ type Options struct {
 
 // Service is a running service. Stop ends it.
 type Service struct {
-	// DialContext connects PublicURL's host and port to the service and refuses all others: nothing leaves this machine.
+	// DialContext connects PublicURL's host and port to the service and refuses all others: nothing leaves this
+	// machine.
 	DialContext func(ctx context.Context, network, address string) (net.Conn, error)
 	// RootCAs holds the certificate of the TLS proxy; nil if PublicURL is plain http.
 	RootCAs *x509.CertPool
@@ -181,7 +183,8 @@ func (s *Service) listens(ctx context.Context, addr string, patience time.Durati
 func build(ctx context.Context, o Options, binary string) error {
 	goCommand, err := exec.LookPath("go")
 	if err != nil {
-		return errors.New("there is no go command here to build the service with; install Go, or start the service and give its URL")
+		return errors.New("there is no go command here to build the service with; install Go, or start the service " +
+			"and give its URL")
 	}
 	cmd := exec.CommandContext(ctx, goCommand, "build", "-trimpath", "-o", binary, ".")
 	cmd.Dir, cmd.Env = o.Dir, o.Environ
@@ -213,8 +216,9 @@ func (s *Service) makeAccount(ctx context.Context, binary string, env []string) 
 
 // systemVariables leaves out all that could be a setting of the service.
 func systemVariables(environ []string) []string {
-	names := map[string]bool{"PATH": true, "HOME": true, "TMPDIR": true, "TZ": true, "SSL_CERT_FILE": true, "SSL_CERT_DIR": true,
-		"SYSTEMROOT": true, "TEMP": true, "TMP": true, "USERPROFILE": true}
+	names := map[string]bool{"PATH": true, "HOME": true, "TMPDIR": true, "TZ": true, "SSL_CERT_FILE": true,
+		"SSL_CERT_DIR": true,
+		"SYSTEMROOT":   true, "TEMP": true, "TMP": true, "USERPROFILE": true}
 	var env []string
 	for _, pair := range environ {
 		name, _, _ := strings.Cut(pair, "=")

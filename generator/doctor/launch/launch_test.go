@@ -65,7 +65,8 @@ func TestServiceEndsWithItsContext(t *testing.T) {
 				t.Fatal(err)
 			}
 			defer s.Stop()
-			transport := &http.Transport{DialContext: s.DialContext, TLSClientConfig: &tls.Config{RootCAs: s.RootCAs}, DisableKeepAlives: true}
+			transport := &http.Transport{DialContext: s.DialContext, TLSClientConfig: &tls.Config{RootCAs: s.RootCAs},
+				DisableKeepAlives: true}
 			resp, err := (&http.Client{Transport: transport}).Get(public)
 			if err != nil {
 				t.Fatal(err)
@@ -88,7 +89,8 @@ func TestServiceEndsWithItsContext(t *testing.T) {
 			}
 			s.Stop()
 			s.Stop()
-			if _, err := s.DialContext(context.Background(), "tcp", map[bool]string{true: "localhost:8080", false: "api.example.test:443"}[s.RootCAs == nil]); err == nil {
+			if _, err := s.DialContext(context.Background(), "tcp", map[bool]string{true: "localhost:8080",
+				false: "api.example.test:443"}[s.RootCAs == nil]); err == nil {
 				t.Error("something still listens")
 			}
 			if _, err := os.Stat(s.dir); !errors.Is(err, os.ErrNotExist) {
@@ -99,8 +101,10 @@ func TestServiceEndsWithItsContext(t *testing.T) {
 }
 
 func TestStartGivesUp(t *testing.T) {
-	dir := project(t, "package main\n\nimport \"time\"\n\nfunc main() { println(\"waiting\"); time.Sleep(time.Minute) }\n")
-	_, err := Start(t.Context(), Options{Dir: dir, PublicURL: origin(t, "http://localhost:8080"), Environ: os.Environ(), Patience: 300 * time.Millisecond})
+	dir := project(t, "package main\n\nimport \"time\"\n\nfunc main() { println(\"waiting\"); "+
+		"time.Sleep(time.Minute) }\n")
+	_, err := Start(t.Context(), Options{Dir: dir, PublicURL: origin(t, "http://localhost:8080"), Environ: os.Environ(),
+		Patience: 300 * time.Millisecond})
 	if err == nil || !strings.Contains(err.Error(), "does not listen") || !strings.Contains(err.Error(), "waiting") {
 		t.Errorf("a service that does not listen: %v", err)
 	}

@@ -72,7 +72,8 @@ type Habitat struct {
 //go:embed page.html
 var page string
 
-// Page is the HTML of the page that each specimen brings along, for a service of the same three paths at the origin api.
+// Page is the HTML of the page that each specimen brings along, for a service of the same three paths at the origin
+// api.
 func Page(api string) string { return strings.ReplaceAll(page, "{api}", api) }
 
 // Start serves the specimen on free ports of this machine.
@@ -178,9 +179,11 @@ func newCertificate(origins ...string) (tls.Certificate, *x509.Certificate, erro
 		return tls.Certificate{}, nil, err
 	}
 	template := &x509.Certificate{
-		SerialNumber: big.NewInt(time.Now().UnixNano()), Subject: pkix.Name{CommonName: "zoo"}, IsCA: true, BasicConstraintsValid: true,
+		SerialNumber: big.NewInt(time.Now().UnixNano()), Subject: pkix.Name{CommonName: "zoo"},
+		IsCA: true, BasicConstraintsValid: true,
 		NotBefore: time.Now().Add(-time.Hour), NotAfter: time.Now().Add(24 * time.Hour),
-		KeyUsage: x509.KeyUsageDigitalSignature | x509.KeyUsageCertSign, ExtKeyUsage: []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth},
+		KeyUsage:    x509.KeyUsageDigitalSignature | x509.KeyUsageCertSign,
+		ExtKeyUsage: []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth},
 	}
 	for _, origin := range origins {
 		name := parsed(origin).Hostname()
