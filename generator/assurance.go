@@ -116,9 +116,9 @@ func (o *Options) assuranceProblems() []error {
 func (o *Options) plainHTTP(d policy.Decision) []error {
 	level, ok := strings.ToUpper(o.Assurance), assuranceLevel(o.Assurance) > 0
 	switch {
-	case !ok || d.PublicURL == "" || strings.HasPrefix(d.PublicURL, "http:") && policy.Loopback(d.PublicURL):
+	case !ok || d.Class == "" || !d.PublicURL.HTTPS() && d.PublicURL.Loopback():
 		return nil
-	case strings.HasPrefix(d.PublicURL, "http:"):
+	case !d.PublicURL.HTTPS():
 		return []error{&Problem{"publicURL", fmt.Sprintf("publicURL is %s, and sessions at %s of NIST SP 800-63B-4 may not travel over plain http", d.PublicURL, level),
 			"serve the service over https, or choose another assurance"}}
 	case !d.Secure:

@@ -9,6 +9,19 @@ import (
 
 const day = 24 * time.Hour
 
+// units of durations, the largest first, as options write them, as sentences
+// do and as Go does.
+var units = []struct {
+	size               time.Duration
+	suffix, word, inGo string
+}{
+	{day, "d", "day", ""},
+	{time.Hour, "h", "hour", "time.Hour"},
+	{time.Minute, "m", "minute", "time.Minute"},
+	{time.Second, "s", "second", "time.Second"},
+	{time.Millisecond, "ms", "", "time.Millisecond"},
+}
+
 // ParseDuration reads a maxAge: a Go duration (30m, 24h), whole days (7d),
 // koa-session's milliseconds (86400000) or the word session, which is
 // [BrowserSession]. Negative, zero and fractional-millisecond values are
@@ -49,13 +62,27 @@ func FormatDuration(d time.Duration) string {
 	case 0:
 		return "0"
 	}
-	for _, u := range []struct {
-		size time.Duration
-		name string
-	}{{day, "d"}, {time.Hour, "h"}, {time.Minute, "m"}, {time.Second, "s"}, {time.Millisecond, "ms"}} {
-		if d != 0 && d%u.size == 0 {
-			return strconv.FormatInt(int64(d/u.size), 10) + u.name
+	for _, u := range units {
+		if d%u.size == 0 {
+			return strconv.FormatInt(int64(d/u.size), 10) + u.suffix
 		}
+	}
+	return d.String()
+}
+
+// DurationWords is d as a person says it, in the largest unit that divides it.
+func DurationWords(d time.Duration) string {
+	if d == BrowserSession {
+		return "until the browser closes"
+	}
+	for _, u := range units {
+		if d < u.size || d%u.size != 0 || u.word == "" {
+			continue
+		}
+		if d == u.size {
+			return "1 " + u.word
+		}
+		return fmt.Sprintf("%d %ss", d/u.size, u.word)
 	}
 	return d.String()
 }
@@ -68,12 +95,9 @@ func durationLiteral(d time.Duration) string {
 	case 0:
 		return "0"
 	}
-	for _, u := range []struct {
-		size time.Duration
-		name string
-	}{{time.Hour, "time.Hour"}, {time.Minute, "time.Minute"}, {time.Second, "time.Second"}, {time.Millisecond, "time.Millisecond"}} {
-		if d%u.size == 0 {
-			return fmt.Sprintf("%d * %s", d/u.size, u.name)
+	for _, u := range units {
+		if u.inGo != "" && d%u.size == 0 {
+			return fmt.Sprintf("%d * %s", d/u.size, u.inGo)
 		}
 	}
 	return fmt.Sprintf("%d * time.Nanosecond", d)

@@ -182,6 +182,6 @@ func Defaults() Options {
 
 // canonical are o with its URLs as the policy spells them.
 func (o Options) canonical(d policy.Decision) Options {
-	o.PublicURL, o.CORSOrigins = d.PublicURL, slices.Clone(d.Origins)
+	o.PublicURL, o.CORSOrigins = d.PublicURL.String(), policy.Strings(d.Origins)
 	return o
 }

@@ -11,6 +11,7 @@ import (
 
 	"github.com/sessionseed/sessionseed/generator/doctor"
 	"github.com/sessionseed/sessionseed/generator/doctor/launch"
+	"github.com/sessionseed/sessionseed/generator/policy"
 )
 
 // probeProject builds the project in the working directory, runs it on this
@@ -33,10 +34,10 @@ func (a *app) probeProject(ctx context.Context, o doctor.Options, origins []stri
 		return nil, refused(err)
 	}
 	if len(origins) == 0 {
-		origins = decided.Origins
+		origins = policy.Strings(decided.Origins)
 	}
 	if len(origins) == 0 {
-		origins = []string{decided.PublicURL}
+		origins = []string{decided.PublicURL.String()}
 	}
 	// Without a captcha there is no session before a login.
 	account := !s.options.Captcha.Enabled && o.Get == "" && o.Post == "" && o.Check == "" && o.Body == ""
@@ -56,7 +57,7 @@ func (a *app) probeProject(ctx context.Context, o doctor.Options, origins []stri
 		}
 		o.Body = string(login)
 	}
-	o.URL, o.Project, o.DialContext, o.RootCAs = decided.PublicURL, true, service.DialContext, service.RootCAs
+	o.URL, o.Project, o.DialContext, o.RootCAs = decided.PublicURL.String(), true, service.DialContext, service.RootCAs
 	reports, err := doctor.RunAll(ctx, o, origins)
 	if err != nil {
 		return nil, doctorProblems(err)

@@ -9,6 +9,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/sessionseed/sessionseed/generator"
+	"github.com/sessionseed/sessionseed/generator/policy"
 )
 
 func (a *app) newCommand() *cobra.Command {
@@ -60,7 +61,7 @@ func (a *app) runNew(cmd *cobra.Command, flags optionFlags, args []string) error
 	if err != nil {
 		return refused(err)
 	}
-	s.options.PublicURL, s.options.CORSOrigins = decision.PublicURL, decision.Origins
+	s.options.PublicURL, s.options.CORSOrigins = decision.PublicURL.String(), policy.Strings(decision.Origins)
 	tree, err := a.gen.Render(s.options, secrets)
 	if err != nil {
 		return err

@@ -90,7 +90,7 @@ func (v *interview) origins() error {
 
 // checkOrigin judges one origin by itself.
 func checkOrigin(text string) error {
-	_, _, err := policy.Canonical(text)
+	_, _, err := policy.ParseOrigin(text)
 	var r *policy.Refusal
 	if errors.As(err, &r) {
 		return errors.New(problemText(&generator.Problem{Fact: r.Fact, Hint: r.Hint}))
@@ -100,14 +100,14 @@ func checkOrigin(text string) error {
 
 // canonical spells an origin as browsers do, and says what it changed.
 func (v *interview) canonical(origin string) string {
-	canon, note, err := policy.Canonical(origin)
+	parsed, note, err := policy.ParseOrigin(origin)
 	if err != nil {
 		return origin
 	}
 	if note != "" {
 		v.ask.Say("  " + oneLine(note))
 	}
-	return canon
+	return parsed.String()
 }
 
 func (v *interview) purpose() error {

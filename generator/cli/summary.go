@@ -18,7 +18,7 @@ const textWidth = 78
 // summary tells what is about to be written, the cookie policy in words.
 func summary(s *settings, dir string, d policy.Decision) string {
 	o := &s.options
-	origins := joinWords(d.Origins)
+	origins := joinWords(policy.Strings(d.Origins))
 	if origins == "" {
 		origins = "none: only pages of the service itself"
 	}
@@ -31,7 +31,7 @@ func summary(s *settings, dir string, d policy.Decision) string {
 	b.WriteByte('\n')
 	row("Directory", shellQuote(dir))
 	row("Module", o.Module)
-	row("Service", d.PublicURL)
+	row("Service", d.PublicURL.String())
 	row("Front ends", origins)
 	life := lifeInWords(o)
 	if o.Assurance != noAssurance {

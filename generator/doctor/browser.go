@@ -13,8 +13,6 @@ import (
 	"slices"
 	"strings"
 	"time"
-
-	"github.com/sessionseed/sessionseed/generator/policy"
 )
 
 // Limits on what a service can make the doctor read.
@@ -25,7 +23,7 @@ const (
 
 // browser sends requests as a browser does for one page.
 type browser struct {
-	page, api string
+	page      string // origin
 	site      string // value of Sec-Fetch-Site, "" where browsers leave Sec-Fetch-* out
 	cross     bool
 	timeout   time.Duration
@@ -42,16 +40,17 @@ type answer struct {
 }
 
 func newBrowser(e *examination) *browser {
-	b := &browser{page: e.page, api: e.api, cross: e.crossOrigin, timeout: e.timeout, headers: e.o.Headers.Clone(), accept: "*/*"}
+	b := &browser{page: e.page.String(), cross: e.crossOrigin, timeout: e.timeout, headers: e.o.Headers.Clone(),
+		accept: "*/*"}
 	if e.o.Client == "axios" {
 		b.accept = "application/json, text/plain, */*"
 	}
 	// Browsers send Sec-Fetch-* to trustworthy URLs only (Fetch Metadata, section 2).
-	if strings.HasPrefix(e.api, "https:") || policy.Loopback(e.api) {
+	if e.api.Trustworthy() {
 		switch {
 		case !e.crossOrigin:
 			b.site = "same-origin"
-		case policy.SameSite(e.page, e.api):
+		case e.page.SameSite(e.api):
 			b.site = "same-site"
 		default:
 			b.site = "cross-site"
@@ -67,7 +66,8 @@ func newBrowser(e *examination) *browser {
 	b.transport = &http.Transport{
 		Proxy: proxy, DialContext: dial, ForceAttemptHTTP2: true, DisableCompression: true,
 		TLSClientConfig:     &tls.Config{RootCAs: e.o.RootCAs, InsecureSkipVerify: e.o.Insecure},
-		TLSHandshakeTimeout: e.timeout, ResponseHeaderTimeout: e.timeout, MaxResponseHeaderBytes: maxHeader, MaxIdleConnsPerHost: 2,
+		TLSHandshakeTimeout: e.timeout, ResponseHeaderTimeout: e.timeout,
+		MaxResponseHeaderBytes: maxHeader, MaxIdleConnsPerHost: 2,
 	}
 	return b
 }
@@ -128,7 +128,8 @@ func (b *browser) image(ctx context.Context, target, cookies string) (*answer, e
 
 // preflight asks for permission in the one spelling that browsers use: lower case, sorted, no spaces, no cookies.
 func (b *browser) preflight(ctx context.Context, method, target string, unsafe []string) (*answer, error) {
-	h := http.Header{"Accept": {"*/*"}, "Origin": {b.page}, "Access-Control-Request-Method": {method}, "Referer": {b.page + "/"}}
+	h := http.Header{"Accept": {"*/*"}, "Origin": {b.page}, "Access-Control-Request-Method": {method},
+		"Referer": {b.page + "/"}}
 	if len(unsafe) > 0 {
 		h.Set("Access-Control-Request-Headers", strings.Join(unsafe, ","))
 	}
@@ -198,7 +199,8 @@ func (b *browser) unsafeHeaders(withBody bool) []string {
 	}
 	for name := range b.headers {
 		switch lower := strings.ToLower(name); lower {
-		case "content-type", "accept", "accept-language", "content-language", "cookie", "origin", "referer", "user-agent", "host":
+		case "content-type", "accept", "accept-language", "content-language", "cookie", "origin", "referer",
+			"user-agent", "host":
 		default:
 			names = append(names, lower)
 		}

@@ -9,6 +9,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"github.com/sessionseed/sessionseed/generator/policy"
 )
 
 // corsProblem is the CORS check of the Fetch standard for a request with cookies. It returns the code of the first
@@ -18,14 +20,15 @@ func (e *examination) corsProblem(h http.Header) (code string, evidence []string
 	joined := strings.Join(origins, ", ")
 	switch {
 	case len(origins) == 0:
-		return "acao-missing", []string{"no Access-Control-Allow-Origin for the page's origin " + e.page}
+		return "acao-missing", []string{"no Access-Control-Allow-Origin for the page's origin " + e.page.String()}
 	case len(origins) > 1:
-		return "acao-many", []string{fmt.Sprintf("Access-Control-Allow-Origin comes %d times: %s", len(origins), joined)}
+		return "acao-many", []string{fmt.Sprintf("Access-Control-Allow-Origin comes %d times: %s", len(origins),
+			joined)}
 	case strings.Contains(joined, ","):
 		return "acao-many", []string{"Access-Control-Allow-Origin: " + joined}
 	case joined == "*":
 		return "acao-star", []string{"Access-Control-Allow-Origin: *"}
-	case joined != e.page:
+	case joined != e.page.String():
 		return "acao-mismatch", compare(e.page, joined)
 	}
 	credentials := h["Access-Control-Allow-Credentials"]
@@ -39,21 +42,23 @@ func (e *examination) corsProblem(h http.Header) (code string, evidence []string
 }
 
 // compare shows two origins one above the other and points at the first character that differs.
-func compare(want, got string) []string {
-	got = clean(got)
+func compare(page policy.Origin, got string) []string {
+	want, got := page.String(), clean(got)
 	i := 0
 	for i < len(want) && i < len(got) && want[i] == got[i] {
 		i++
 	}
 	const label = "the header says "
-	lines := []string{"the page is     " + want, label + got, strings.Repeat(" ", len(label)+i) + "^ " + difference(want, got, i)}
+	lines := []string{"the page is     " + want, label + got, strings.Repeat(" ", len(label)+i) + "^ " +
+		difference(page, got, i)}
 	return lines
 }
 
 // difference names the usual slips.
-func difference(want, got string, at int) string {
-	wantScheme, wantHost, _ := strings.Cut(want, "://")
+func difference(page policy.Origin, got string, at int) string {
+	want := page.String()
 	gotScheme, gotHost, _ := strings.Cut(got, "://")
+	other, _, _ := policy.ParseOrigin(got)
 	switch {
 	case got == "":
 		return "nothing there"
@@ -63,23 +68,14 @@ func difference(want, got string, at int) string {
 		return "a slash too much"
 	case strings.EqualFold(want, got):
 		return "upper case"
-	case wantHost == gotHost && wantScheme != gotScheme:
-		return wantScheme + " or " + gotScheme
-	case "www."+wantHost == gotHost, wantHost == "www."+gotHost:
+	case page.Host() == gotHost && page.Scheme() != gotScheme:
+		return page.Scheme() + " or " + gotScheme
+	case "www."+page.Host() == gotHost, page.Host() == "www."+gotHost:
 		return "www. or not"
-	case hostname(want) == hostname(got):
+	case page.Hostname() == other.Hostname():
 		return "another port"
 	}
 	return fmt.Sprintf("differs from character %d on", at+1)
-}
-
-// hostname strips the port of an origin.
-func hostname(origin string) string {
-	h := host(origin)
-	if i := strings.LastIndexByte(h, ':'); i > strings.LastIndexByte(h, ']') {
-		h = h[:i]
-	}
-	return h
 }
 
 // judgeCORS checks an answer to a request of the page's script.
@@ -93,7 +89,8 @@ func (e *examination) judgeCORS(step string, a *answer) {
 		return
 	}
 	if code == "acao-missing" && a.status >= 400 && e.allowsOrigin {
-		e.add("error-without-cors", step, fmt.Sprintf("%s: status %d without Access-Control-Allow-Origin", step, a.status))
+		e.add("error-without-cors", step, fmt.Sprintf("%s: status %d without Access-Control-Allow-Origin", step,
+			a.status))
 		return
 	}
 	if a.status >= 300 {
@@ -107,7 +104,8 @@ func (e *examination) judgePreflight(step, method string, unsafe []string, a *an
 	code, evidence := e.corsProblem(a.header)
 	switch {
 	case a.status >= 300 && a.status < 400:
-		e.add("preflight-redirect", step, fmt.Sprintf("OPTIONS is answered %d, Location: %s", a.status, a.header.Get("Location")))
+		e.add("preflight-redirect", step, fmt.Sprintf("OPTIONS is answered %d, Location: %s", a.status,
+			a.header.Get("Location")))
 		return
 	case a.status < 200 || a.status > 299:
 		// A service that refuses the preflight of a page it does not know says the same a second time.
@@ -119,14 +117,17 @@ func (e *examination) judgePreflight(step, method string, unsafe []string, a *an
 		e.add(code, step, append(evidence, fmt.Sprintf("in the answer to OPTIONS, status %d", a.status))...)
 		return
 	}
-	methods, headers := listed(a.header, "Access-Control-Allow-Methods"), listed(a.header, "Access-Control-Allow-Headers")
+	methods, headers := listed(a.header, "Access-Control-Allow-Methods"), listed(a.header,
+		"Access-Control-Allow-Headers")
 	safelisted := method == http.MethodGet || method == http.MethodHead || method == http.MethodPost
 	if !safelisted && !slices.Contains(methods, method) {
-		e.add("preflight-method", step, fmt.Sprintf("%s is not in Access-Control-Allow-Methods: %s", method, strings.Join(methods, ", ")))
+		e.add("preflight-method", step, fmt.Sprintf("%s is not in Access-Control-Allow-Methods: %s", method,
+			strings.Join(methods, ", ")))
 	}
 	for _, name := range unsafe {
 		if !slices.ContainsFunc(headers, func(h string) bool { return strings.EqualFold(h, name) }) {
-			e.add("preflight-headers", step, fmt.Sprintf("%s is not in Access-Control-Allow-Headers: %s", name, strings.Join(headers, ", ")))
+			e.add("preflight-headers", step, fmt.Sprintf("%s is not in Access-Control-Allow-Headers: %s", name,
+				strings.Join(headers, ", ")))
 		}
 	}
 }
@@ -148,30 +149,32 @@ func (e *examination) judgeStrangers(ctx context.Context, target string) {
 	rand.Read(random)
 	fresh := hex.EncodeToString(random) + ".invalid"
 	for _, origin := range []string{"https://" + fresh, withoutPort(e.page) + "." + fresh, "null"} {
-		if origin == e.page {
+		if origin == e.page.String() {
 			continue
 		}
 		a, err := e.browser.stranger(ctx, origin, target)
 		if err != nil {
 			return
 		}
-		allowed, credentials := a.header.Get("Access-Control-Allow-Origin"), a.header.Get("Access-Control-Allow-Credentials")
+		allowed := a.header.Get("Access-Control-Allow-Origin")
+		credentials := a.header.Get("Access-Control-Allow-Credentials")
 		if allowed == origin && credentials == "true" {
-			e.add("reflects-any-origin", "stranger", fmt.Sprintf("Origin: %s is answered Access-Control-Allow-Origin: %s with credentials", strings.ReplaceAll(origin, fresh, "stranger.invalid"), strings.ReplaceAll(allowed, fresh, "stranger.invalid")))
+			e.add("reflects-any-origin", "stranger", fmt.Sprintf("Origin: %s is answered "+
+				"Access-Control-Allow-Origin: %s with credentials", strings.ReplaceAll(origin, fresh,
+				"stranger.invalid"), strings.ReplaceAll(allowed, fresh, "stranger.invalid")))
 		}
-		if allowed != "" && allowed == e.page {
+		if allowed != "" && allowed == e.page.String() {
 			e.staticACAO = true
 		}
 	}
 }
 
-func withoutPort(origin string) string {
-	scheme, _, _ := strings.Cut(origin, "://")
-	h := hostname(origin)
-	if isAddress(h) {
-		h = "address"
+func withoutPort(o policy.Origin) string {
+	host := o.Hostname()
+	if o.Addr().IsValid() {
+		host = "address"
 	}
-	return scheme + "://" + h
+	return o.Scheme() + "://" + host
 }
 
 // judgeCaching looks at what caches may do with the answer that starts the session.
@@ -190,9 +193,10 @@ func (e *examination) judgeCaching(step string, a *answer) {
 	}
 	_, public := control["public"]
 	if keeps := public || positive("max-age") || positive("s-maxage"); keeps && len(a.header["Set-Cookie"]) > 0 {
-		e.add("cacheable", step, "Set-Cookie together with Cache-Control: "+strings.Join(a.header["Cache-Control"], ", "))
+		e.add("cacheable", step, "Set-Cookie together with Cache-Control: "+strings.Join(a.header["Cache-Control"],
+			", "))
 	}
-	if a.header.Get("Access-Control-Allow-Origin") != e.page || e.staticACAO || !e.crossOrigin {
+	if a.header.Get("Access-Control-Allow-Origin") != e.page.String() || e.staticACAO || !e.crossOrigin {
 		return
 	}
 	vary := listed(a.header, "Vary")

@@ -11,10 +11,11 @@
 //	report.Text(os.Stdout, doctor.TextOptions{Color: true})
 //	os.Exit(report.ExitCode())
 //
-// It works on any service. It sends what a browser would send for that page (preflights in a browser's spelling, Origin,
-// Sec-Fetch-*), reads Set-Cookie by itself as RFC 6265bis says, follows the cookie through get, post and check, twice,
-// and predicts with the rules of [github.com/sessionseed/sessionseed/generator/policy] what Chromium does with it.
-// Every [Finding] has a stable code, the evidence, the rule in one sentence, and the remedy for server and front end.
+// It works on any service. It sends what a browser would send for that page (preflights in a browser's spelling,
+// Origin, Sec-Fetch-*), reads Set-Cookie by itself as RFC 6265bis says, follows the cookie through get, post and check,
+// twice, and predicts with the rules of [github.com/sessionseed/sessionseed/generator/policy] what Chromium does with
+// it. Every [Finding] has a stable code, the evidence, the rule in one sentence, and the remedy for server and front
+// end.
 //
 // Nothing is changed beyond what a visitor does: the post sends the body {} unless told otherwise, which a login
 // refuses. The service is not trusted: each answer has a time limit, bodies and headers are read up to a limit,
@@ -82,7 +83,8 @@ type Options struct {
 	// Timeout bounds each request, default 10 s. Run takes at most six times as long.
 	Timeout time.Duration
 
-	// DialContext, Lookup, RootCAs and Now replace the network, name resolution, certificates and clock. Nil: the system's.
+	// DialContext, Lookup, RootCAs and Now replace the network, name resolution, certificates and clock. Nil: the
+	// system's.
 	DialContext func(ctx context.Context, network, address string) (net.Conn, error)
 	Lookup      func(ctx context.Context, host string) ([]netip.Addr, error)
 	RootCAs     *x509.CertPool
@@ -134,7 +136,7 @@ func (p *Problem) Error() string { return p.Fact }
 // examination is one run.
 type examination struct {
 	o                Options
-	api, page        string // canonical origins
+	api, page        policy.Origin
 	base             string // path of URL, without a slash at the end
 	get, post, check string // paths
 	method           string // of post
@@ -155,13 +157,13 @@ func newExamination(o Options) (*examination, error) {
 	add := func(option, fact, hint string) {
 		problems = append(problems, &Problem{Option: option, Fact: fact, Hint: hint})
 	}
-	origin := func(option, raw string) string {
-		canon, _, err := policy.Canonical(raw)
+	origin := func(option, raw string) policy.Origin {
+		o, _, err := policy.ParseOrigin(raw)
 		var r *policy.Refusal
 		if errors.As(err, &r) {
 			add(option, r.Fact, r.Hint)
 		}
-		return canon
+		return o
 	}
 	apiURL, path := splitPath(o.URL)
 	e.api, e.base = origin("url", apiURL), strings.TrimRight(path, "/")
@@ -211,8 +213,8 @@ func newExamination(o Options) (*examination, error) {
 	if len(problems) > 0 {
 		return nil, errors.Join(problems...)
 	}
-	class, _ := policy.Classify(e.page, e.api)
-	e.report = &Report{Version: 1, URL: e.api + e.base, Origin: e.page, Class: class, SameSite: policy.SameSite(e.page, e.api)}
+	e.report = &Report{Version: 1, URL: e.target(""), Origin: e.page.String(), Class: policy.Classify(e.page, e.api),
+		SameSite: e.page.SameSite(e.api)}
 	e.browser = newBrowser(e)
 	return e, nil
 }

@@ -21,7 +21,8 @@ func probe(t *testing.T, h http.Handler, change func(*doctor.Options)) *doctor.R
 	t.Helper()
 	server := httptest.NewServer(h)
 	t.Cleanup(server.Close)
-	o := doctor.Options{URL: strings.Replace(server.URL, "127.0.0.1", "localhost", 1), Origin: "http://localhost:5173", Timeout: 300 * time.Millisecond}
+	o := doctor.Options{URL: strings.Replace(server.URL, "127.0.0.1", "localhost", 1), Origin: "http://localhost:5173",
+		Timeout: 300 * time.Millisecond}
 	if change != nil {
 		change(&o)
 	}
@@ -64,7 +65,10 @@ func TestHostileServices(t *testing.T) {
 				w.Header().Add("Set-Cookie", fmt.Sprintf("sid%d=x", i))
 			}
 		}, "samesite-unset"},
-		{"redirects to itself", func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, r.URL.Path, http.StatusFound) }, "no-set-cookie"},
+		{"redirects to itself", func(w http.ResponseWriter, r *http.Request) {
+			http.Redirect(w, r, r.URL.Path,
+				http.StatusFound)
+		}, "no-set-cookie"},
 		{"colours and reversed writing", func(w http.ResponseWriter, r *http.Request) {
 			w.Header().Set("Access-Control-Allow-Origin", "\u202ehttp://evil\u202c \xff\x9b31m")
 			w.Header().Add("Set-Cookie", "sid\u202e\u0085=\xff; Domain=\u202e")
@@ -72,7 +76,8 @@ func TestHostileServices(t *testing.T) {
 			w.WriteHeader(http.StatusForbidden)
 			io.WriteString(w, "\x1b[2J\x1b]0;owned\x07cross-origin request detected\x1b[31m")
 		}, "acao-mismatch"},
-		{"closes the connection", func(w http.ResponseWriter, r *http.Request) { panic(http.ErrAbortHandler) }, "not-listening"},
+		{"closes the connection", func(w http.ResponseWriter, r *http.Request) { panic(http.ErrAbortHandler) },
+			"not-listening"},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -122,7 +127,8 @@ func TestGarbage(t *testing.T) {
 					}()
 				}
 			}()
-			r, err := doctor.Run(t.Context(), doctor.Options{URL: "http://" + l.Addr().String(), Origin: "http://127.0.0.1:5173", Timeout: 300 * time.Millisecond})
+			r, err := doctor.Run(t.Context(), doctor.Options{URL: "http://" + l.Addr().String(),
+				Origin: "http://127.0.0.1:5173", Timeout: 300 * time.Millisecond})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -155,10 +161,12 @@ func TestRequests(t *testing.T) {
 	for r := range seen {
 		if r.Method == http.MethodOptions {
 			preflights++
-			if got := r.Header.Get("Access-Control-Request-Headers"); got != "authorization,content-type,x-alpha,x-zeta" && got != "authorization,x-alpha,x-zeta" {
+			got := r.Header.Get("Access-Control-Request-Headers")
+			if got != "authorization,content-type,x-alpha,x-zeta" && got != "authorization,x-alpha,x-zeta" {
 				t.Errorf("Access-Control-Request-Headers %q", got)
 			}
-			if r.Header.Get("Cookie") != "" || r.Header.Get("Authorization") != "" || r.Header.Get("X-Alpha") != "" || r.Header.Get("Sec-Fetch-Mode") != "cors" || r.Header.Get("Sec-Fetch-Site") != "same-site" {
+			if r.Header.Get("Cookie") != "" || r.Header.Get("Authorization") != "" || r.Header.Get("X-Alpha") != "" ||
+				r.Header.Get("Sec-Fetch-Mode") != "cors" || r.Header.Get("Sec-Fetch-Site") != "same-site" {
 				t.Errorf("preflight with %v", r.Header)
 			}
 		} else if r.Header.Get("Cookie") == "sid=abc" {
@@ -173,7 +181,8 @@ func TestRequests(t *testing.T) {
 }
 
 func TestOptionProblems(t *testing.T) {
-	_, err := doctor.Run(t.Context(), doctor.Options{URL: "localhost:8080", Origin: "*", Get: "code", Post: "put /x", Client: "curl", ThirdParty: "maybe"})
+	_, err := doctor.Run(t.Context(), doctor.Options{URL: "localhost:8080", Origin: "*", Get: "code", Post: "put /x",
+		Client: "curl", ThirdParty: "maybe"})
 	joined, ok := err.(interface{ Unwrap() []error })
 	if !ok {
 		t.Fatalf("error %v", err)
@@ -193,11 +202,13 @@ func TestOptionProblems(t *testing.T) {
 }
 
 func TestRunAll(t *testing.T) {
-	reports, err := doctor.RunAll(t.Context(), doctor.Options{URL: "http://127.0.0.1:2", Timeout: 300 * time.Millisecond}, []string{"http://localhost:5173", "http://127.0.0.1:5173"})
+	reports, err := doctor.RunAll(t.Context(), doctor.Options{URL: "http://127.0.0.1:2",
+		Timeout: 300 * time.Millisecond}, []string{"http://localhost:5173", "http://127.0.0.1:5173"})
 	if err != nil || len(reports) != 2 || doctor.ExitCode(reports) != 1 || reports[0].Verdict != doctor.NotProbed {
 		t.Errorf("RunAll = %+v, %v", reports, err)
 	}
-	if _, err := doctor.RunAll(t.Context(), doctor.Options{URL: "http://127.0.0.1:2"}, []string{"*", "null"}); err == nil {
+	if _, err := doctor.RunAll(t.Context(), doctor.Options{URL: "http://127.0.0.1:2"},
+		[]string{"*", "null"}); err == nil {
 		t.Error("RunAll takes origins that are none")
 	}
 }
@@ -210,7 +221,8 @@ func TestBasePath(t *testing.T) {
 		w.Header().Set("Set-Cookie", "sid=abc; HttpOnly; SameSite=Lax")
 	}))
 	defer server.Close()
-	r, err := doctor.Run(t.Context(), doctor.Options{URL: server.URL + "/api/", Origin: server.URL + "/login?x", Get: "/v1/code", Check: "/v2/me"})
+	r, err := doctor.Run(t.Context(), doctor.Options{URL: server.URL + "/api/", Origin: server.URL + "/login?x",
+		Get: "/v1/code", Check: "/v2/me"})
 	if err != nil {
 		t.Fatal(err)
 	}

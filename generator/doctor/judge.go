@@ -9,26 +9,24 @@ import (
 	"github.com/sessionseed/sessionseed/generator/policy"
 )
 
-// maxCookie is the limit of browsers for name and value together, in bytes (RFC 6265bis section 5.6).
-const maxCookie = 4096
-
 // isSession guesses which cookies carry the session. Its companion .sig, as Koa sets it, belongs to it.
 func (e *examination) isSession(c cookie, all []cookie) bool {
 	if e.o.Cookie != "" {
-		return c.name == e.o.Cookie || c.name == e.o.Cookie+".sig"
+		return c.Name == e.o.Cookie || c.Name == e.o.Cookie+".sig"
 	}
 	known := func(c cookie) bool {
-		lower := strings.ToLower(c.name)
-		return slices.ContainsFunc([]string{"sess", "sid", "auth", "token", "jwt", "login"}, func(word string) bool { return strings.Contains(lower, word) })
+		lower := strings.ToLower(c.Name)
+		return slices.ContainsFunc([]string{"sess", "sid", "auth", "token", "jwt", "login"},
+			func(word string) bool { return strings.Contains(lower, word) })
 	}
-	if slices.Contains(e.names, c.name) {
+	if slices.Contains(e.names, c.Name) {
 		return true
 	}
 	if len(e.names) > 0 || slices.ContainsFunc(all, known) {
 		return known(c)
 	}
-	if slices.ContainsFunc(all, func(c cookie) bool { return c.httpOnly }) {
-		return c.httpOnly
+	if slices.ContainsFunc(all, func(c cookie) bool { return c.HttpOnly }) {
+		return c.HttpOnly
 	}
 	return true
 }
@@ -40,30 +38,32 @@ func (e *examination) judgeCookies(step string, all []cookie) {
 			e.jar.keep(c)
 			continue
 		}
-		if !c.expired && !slices.Contains(e.names, c.name) {
-			e.names = append(e.names, c.name)
+		if !c.expired && !slices.Contains(e.names, c.Name) {
+			e.names = append(e.names, c.Name)
 		}
-		if e.report.Cookie == "" && !strings.HasSuffix(c.name, ".sig") {
-			e.report.Cookie = clean(c.name)
+		if e.report.Cookie == "" && !strings.HasSuffix(c.Name, ".sig") {
+			e.report.Cookie = clean(c.Name)
 		}
-		_, had := e.jar.find(c.name)
+		_, had := e.jar.find(c.Name)
 		switch {
 		case c.expired && (had || e.alive(all)):
 			// The service ends a session, as after a logout, or clears one of an older name.
 		case c.expired:
-			e.add("cookie-expired", step, fmt.Sprintf("%s: %s", c.name, c.expiry))
+			e.add("cookie-expired", step, fmt.Sprintf("%s: %s", c.Name, c.expiry))
 		default:
 			e.judgeKept(step, c)
 			e.judgeSent(step, c)
 			e.judgeCare(step, c)
 		}
 		twin := func(o cookie) bool {
-			return o.name == c.name && !o.expired && !c.expired
+			return o.Name == c.Name && !o.expired && !c.expired
 		}
 		if slices.ContainsFunc(all[:i], twin) {
-			e.add("duplicate-cookie", step, fmt.Sprintf("one answer sets %s more than once", c.name))
-		} else if j := slices.IndexFunc(e.jar.cookies, twin); j >= 0 && e.jar.cookies[j].hasDomain != c.hasDomain {
-			e.add("duplicate-cookie", step, fmt.Sprintf("%s is set with Domain=%s and without", c.name, e.jar.cookies[j].domain+c.domain))
+			e.add("duplicate-cookie", step, fmt.Sprintf("one answer sets %s more than once", c.Name))
+		} else if j := slices.IndexFunc(e.jar.cookies, twin); j >= 0 &&
+			(e.jar.cookies[j].Domain != "") != (c.Domain != "") {
+			e.add("duplicate-cookie", step, fmt.Sprintf("%s is set with Domain=%s and without", c.Name,
+				e.jar.cookies[j].Domain+c.Domain))
 		}
 		e.jar.keep(c)
 	}
@@ -71,49 +71,24 @@ func (e *examination) judgeCookies(step string, all []cookie) {
 
 // alive reports whether an answer sets a session cookie that lives, or an earlier one did.
 func (e *examination) alive(all []cookie) bool {
-	return len(e.names) > 0 || slices.ContainsFunc(all, func(c cookie) bool { return !c.expired && e.isSession(c, all) })
+	return len(e.names) > 0 || slices.ContainsFunc(all, func(c cookie) bool {
+		return !c.expired && e.isSession(c,
+			all)
+	})
 }
 
-// judgeKept finds what makes browsers drop a cookie wherever the page is (RFC 6265bis section 5.7).
+// judgeKept finds what makes browsers drop a cookie wherever the page is.
 func (e *examination) judgeKept(step string, c cookie) {
-	https, loopback := strings.HasPrefix(e.api, "https:"), policy.Loopback(e.api)
-	line := c.describe()
-	if c.control {
-		e.add("cookie-name", step, fmt.Sprintf("a control character in %q", c.name+"="+c.value))
+	c.Path = c.path
+	for _, fault := range e.api.CookieFaults(&c.Cookie) {
+		evidence := []string{c.describe()}
+		if fault.Fact != "" {
+			evidence = append(evidence, fault.Fact)
+		}
+		e.add(fault.Code, step, evidence...)
 	}
-	if n := len(c.name) + len(c.value); n > maxCookie {
-		e.add("cookie-too-big", step, fmt.Sprintf("%s: name and value have %d bytes, the limit is %d", c.name, n, maxCookie))
-	}
-	switch {
-	case c.secure && !https && !loopback:
-		e.add("secure-over-http", step, line, "the service is "+e.api)
-	case c.secure && !https:
-		e.add("secure-on-localhost", step, line, "the service is "+e.api)
-	case c.sameSite == "none" && !c.secure:
-		e.add("none-without-secure", step, line)
-	}
-	if c.partitioned && !c.secure {
-		e.add("partitioned-without-secure", step, line)
-	}
-	if code, fact := policy.DomainProblem(c.domain, hostname(e.api)); c.hasDomain && code != "" {
-		e.add(code, step, line, fact)
-	}
-	prefix := policy.PrefixOf(c.name)
-	var broken []string
-	if prefix != "" && !c.secure {
-		broken = append(broken, "Secure")
-	}
-	if strings.HasPrefix(prefix, "__Host-") && c.path != "/" {
-		broken = append(broken, "Path=/")
-	}
-	if strings.HasPrefix(prefix, "__Host-") && c.hasDomain {
-		broken = append(broken, "no Domain")
-	}
-	if strings.HasSuffix(prefix, "Http-") && !c.httpOnly {
-		broken = append(broken, "HttpOnly")
-	}
-	if len(broken) > 0 {
-		e.add("cookie-prefix", step, line, prefix+" promises "+strings.Join(broken, ", "))
+	if c.Secure && !e.api.HTTPS() && e.api.Trustworthy() {
+		e.add("secure-on-localhost", step, c.describe(), fmt.Sprintf("the service is %s", e.api))
 	}
 }
 
@@ -124,21 +99,22 @@ func (e *examination) judgeSent(step string, c cookie) {
 	reason := policy.CrossSiteReason(e.page, e.api)
 	switch {
 	case kind == "":
-	case c.sameSite != "none":
+	case c.SameSite != http.SameSiteNoneMode:
 		code := "cross-site-samesite"
 		if kind == "localhost-names" || kind == "schemeful" {
 			code = kind
 		}
 		e.add(code, step, line, reason)
-	case c.secure:
-		if !c.partitioned && e.o.ThirdParty != "allowed" {
+	case c.Secure:
+		if !c.Partitioned && e.o.ThirdParty != "allowed" {
 			f := e.add("third-party-blocked", step, line, reason)
 			if e.o.ThirdParty == "blocked" {
 				f.Severity = Blocks
 			}
 		}
 		if kind == "localhost-names" && !e.report.has(kind) {
-			e.add(kind, step, reason, "the cookie is SameSite=None; Secure and passes between them in Chrome and Firefox").Severity = Warns
+			e.add(kind, step, reason, "the cookie is SameSite=None; Secure and passes between them in "+
+				"Chrome and Firefox").Severity = Warns
 		}
 	}
 	for _, path := range []string{e.post, e.check} {
@@ -154,38 +130,18 @@ func (e *examination) judgeSent(step string, c cookie) {
 
 // judgeCare finds attributes that should be written.
 func (e *examination) judgeCare(step string, c cookie) {
-	if c.sameSite == "" && !e.report.has("cross-site-samesite", "localhost-names", "schemeful") {
+	if c.SameSite == 0 && !e.report.has("cross-site-samesite", "localhost-names", "schemeful") {
 		e.add("samesite-unset", step, c.describe())
 	}
-	if !c.httpOnly {
+	if !c.HttpOnly {
 		e.add("httponly", step, c.describe())
 	}
 }
 
 // describe is the cookie as Set-Cookie writes it, without its value.
 func (c cookie) describe() string {
-	s := "Set-Cookie: " + c.name + "=...; Path=" + c.path
-	if c.hasDomain {
-		s += "; Domain=" + c.domain
-	}
-	if c.httpOnly {
-		s += "; HttpOnly"
-	}
-	if c.secure {
-		s += "; Secure"
-	}
-	switch c.sameSite {
-	case "lax":
-		s += "; SameSite=Lax"
-	case "strict":
-		s += "; SameSite=Strict"
-	case "none":
-		s += "; SameSite=None"
-	}
-	if c.partitioned {
-		s += "; Partitioned"
-	}
-	return s
+	c.Path = c.path
+	return "Set-Cookie: " + c.Name + "=..." + policy.Attributes(&c.Cookie)
 }
 
 // judgeContinuity compares a cookie that was sent back with the one the service then handed out. An id that changes
@@ -196,20 +152,22 @@ func (e *examination) judgeContinuity(step, method string, status int, sent jar,
 		return
 	}
 	for _, c := range received {
-		old, ok := sent.find(c.name)
-		if !ok || c.expired || !e.isSession(c, received) || strings.HasSuffix(c.name, ".sig") || old.value == c.value {
+		old, ok := sent.find(c.Name)
+		if !ok || c.expired || !e.isSession(c, received) || strings.HasSuffix(c.Name, ".sig") || old.Value == c.Value {
 			continue
 		}
-		before, after := identity(old.value), identity(c.value)
+		before, after := identity(old.Value), identity(c.Value)
 		if before == "" || after == "" || before == after {
 			continue
 		}
-		if !isToken(c.name) {
-			e.add("cookie-name", step, fmt.Sprintf("%s came back to the service and was not recognised: %q is no token of RFC 6265", c.name, c.name))
+		if !policy.IsToken(c.Name) {
+			e.add("cookie-name", step, fmt.Sprintf("%s came back to the service and was not recognised: %q is no "+
+				"token of RFC 6265", c.Name, c.Name))
 			continue
 		}
-		e.add("session-changes", step, fmt.Sprintf("%s: sent %s, got %s", c.name, short(before), short(after))).
-			replace("{changes}", "Let all instances share one store and one signing key, keep both across restarts, and save the session before the answer's first byte.")
+		e.add("session-changes", step, fmt.Sprintf("%s: sent %s, got %s", c.Name, short(before), short(after))).
+			replace("{changes}", "Let all instances share one store and one signing key, keep both across restarts, "+
+				"and save the session before the answer's first byte.")
 	}
 }
 

@@ -17,14 +17,14 @@ import (
 
 // judgeReach finds what keeps the page's request in the browser: mixed content and the border of the local network.
 func (e *examination) judgeReach(ctx context.Context) {
-	if strings.HasPrefix(e.page, "https:") && strings.HasPrefix(e.api, "http:") && !policy.Loopback(e.api) {
-		e.add("mixed-content", "", "the page is "+e.page+", the service "+e.api)
+	if e.page.HTTPS() && !e.api.Trustworthy() {
+		e.add("mixed-content", "", fmt.Sprintf("the page is %s, the service %s", e.page, e.api))
 	}
 	page, pageWords := e.space(ctx, e.page)
 	api, apiWords := e.space(ctx, e.api)
-	if page == public && api < public && hostname(e.page) != hostname(e.api) {
+	if page == public && api < public && e.page.Hostname() != e.api.Hostname() {
 		f := e.add("local-network", "", pageWords, apiWords)
-		if strings.HasPrefix(e.page, "http:") {
+		if !e.page.HTTPS() {
 			f.Evidence = append(f.Evidence, "the page is plain http: browsers do not even ask the visitor")
 		}
 	}
@@ -38,24 +38,25 @@ const (
 )
 
 // space tells in which address space a host is, by its addresses, or by its name if it has none here.
-func (e *examination) space(ctx context.Context, origin string) (space int, words string) {
-	name := strings.Trim(hostname(origin), "[]")
+func (e *examination) space(ctx context.Context, origin policy.Origin) (space int, words string) {
+	name := origin.Hostname()
 	var addrs []netip.Addr
-	if addr, err := netip.ParseAddr(name); err == nil {
-		addrs = []netip.Addr{addr}
-	} else if !policy.Loopback(origin) {
+	if origin.Addr().IsValid() {
+		addrs = []netip.Addr{origin.Addr()}
+	} else if !origin.Loopback() {
 		ctx, cancel := context.WithTimeout(ctx, min(e.timeout, 3*time.Second))
 		defer cancel()
 		addrs, _ = e.o.Lookup(ctx, name)
 	}
-	isLoopback := policy.Loopback(origin) || len(addrs) > 0 && addrs[0].Unmap().IsLoopback()
-	isLocal := policy.Private(origin) || len(addrs) > 0 && (addrs[0].Unmap().IsPrivate() || addrs[0].Unmap().IsLinkLocalUnicast())
+	isLoopback := origin.Loopback() || len(addrs) > 0 && addrs[0].Unmap().IsLoopback()
+	isLocal := origin.Private() || len(addrs) > 0 && (addrs[0].Unmap().IsPrivate() ||
+		addrs[0].Unmap().IsLinkLocalUnicast())
 	switch {
 	case isLoopback:
 		return loopback, name + " is this machine"
 	case isLocal:
 		return local, name + " is in the local network"
-	case len(addrs) > 0 || policy.Public(origin):
+	case len(addrs) > 0 || origin.Public():
 		return public, name + " is on the internet"
 	}
 	return local, name + " is no public name"
@@ -68,13 +69,14 @@ func (e *examination) judgePage(ctx context.Context) {
 	if h.Get("Sec-Fetch-Site") != "" {
 		h.Set("Sec-Fetch-Site", "none")
 	}
-	a, err := e.browser.send(ctx, http.MethodGet, e.page+"/", h, nil)
+	a, err := e.browser.send(ctx, http.MethodGet, e.page.String()+"/", h, nil)
 	if err != nil || a.status != http.StatusOK {
 		return
 	}
 	policies := slices.Clone(a.header["Content-Security-Policy"])
 	for _, tag := range metaTag.FindAllString(string(a.body), 20) {
-		if !strings.Contains(strings.ToLower(tag), "content-security-policy") || strings.Contains(strings.ToLower(tag), "report-only") {
+		if !strings.Contains(strings.ToLower(tag), "content-security-policy") || strings.Contains(strings.ToLower(tag),
+			"report-only") {
 			continue
 		}
 		if content := metaContent.FindStringSubmatch(tag); content != nil {
@@ -88,8 +90,10 @@ func (e *examination) judgePage(ctx context.Context) {
 	for _, line := range policies {
 		for one := range strings.SplitSeq(line, ",") {
 			for _, directive := range directives {
-				if sources, found := cspSources(one, directive); found && !cspAllows(sources, e.page, e.target(e.get)) {
-					e.add("csp", "page", fmt.Sprintf("the page's %s: %s", directive, strings.Join(sources, " "))).replace("{directive}", directive)
+				if sources, found := cspSources(one, directive); found && !cspAllows(sources, e.page.String(),
+					e.target(e.get)) {
+					e.add("csp", "page", fmt.Sprintf("the page's %s: %s", directive, strings.Join(sources,
+						" "))).replace("{directive}", directive)
 				}
 			}
 		}
@@ -154,7 +158,8 @@ func cspAllows(sources []string, page, target string) bool {
 			if i := strings.LastIndexByte(rest, ':'); i > strings.LastIndexByte(rest, ']') {
 				name, port = rest[:i], rest[i+1:]
 			}
-			if schemeMatches(scheme, u.Scheme) && hostMatches(name, strings.ToLower(u.Hostname())) && (port == "*" || portMatches(port, u)) &&
+			if schemeMatches(scheme, u.Scheme) && hostMatches(name, strings.ToLower(u.Hostname())) &&
+				(port == "*" || portMatches(port, u)) &&
 				(!hasPath || path == "" || strings.HasPrefix(u.Path, "/"+path)) {
 				return true
 			}
@@ -191,7 +196,7 @@ func (e *examination) judgeImage(a *answer) {
 	}
 	value := strings.ToLower(strings.TrimSpace(a.header.Get("Cross-Origin-Resource-Policy")))
 	needed := "cross-origin"
-	if policy.SameSite(e.page, e.api) {
+	if e.page.SameSite(e.api) {
 		needed = "same-site"
 	}
 	if value == "same-origin" || value == "same-site" && needed == "cross-origin" {

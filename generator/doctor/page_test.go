@@ -3,6 +3,8 @@ package doctor
 import (
 	"strings"
 	"testing"
+
+	"github.com/sessionseed/sessionseed/generator/policy"
 )
 
 func TestContentSecurityPolicy(t *testing.T) {
@@ -38,18 +40,25 @@ func TestContentSecurityPolicy(t *testing.T) {
 			t.Errorf("policy %q allows %s: %t, want %t", tt.policy, target, got, tt.want)
 		}
 	}
-	if sources, _ := cspSources("connect-src 'self'", "connect-src"); !cspAllows(sources, "http://localhost:8080", "http://localhost:8080/code") {
+	if sources, _ := cspSources("connect-src 'self'", "connect-src"); !cspAllows(sources, "http://localhost:8080",
+		"http://localhost:8080/code") {
 		t.Error("'self' does not allow the page's own origin")
 	}
 }
 
 func TestCompare(t *testing.T) {
-	const want = "https://app.example.com"
+	page, _, err := policy.ParseOrigin("https://app.example.com")
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := page.String()
 	for got, says := range map[string]string{
-		want + "/": "a slash", "https://APP.example.com": "upper case", "http://app.example.com": "https or http", want + ":8443": "another port",
-		"https://www.app.example.com": "www.", "null": "sandboxed", "": "nothing", "https://evil.example": "character 9",
+		want + "/": "a slash", "https://APP.example.com": "upper case", "http://app.example.com": "https or http",
+		want + ":8443":                "another port",
+		"https://www.app.example.com": "www.", "null": "sandboxed", "": "nothing",
+		"https://evil.example": "character 9",
 	} {
-		lines := compare(want, got)
+		lines := compare(page, got)
 		if !strings.Contains(lines[2], says) {
 			t.Errorf("compare(%q) says %q, want %q", got, lines[2], says)
 		}

@@ -45,7 +45,7 @@ type Report struct {
 type Finding struct {
 	Code     string   `json:"code"`
 	Severity Severity `json:"severity"`
-	Step     string   `json:"step"`     // where it was seen: "get", "post", "check", "preflight", ..., or "" for the whole
+	Step     string   `json:"step"`     // where it was seen: "get", "preflight of post", ..., or "" for the whole
 	Evidence []string `json:"evidence"` // lines of plain ASCII or printable text
 	Rule     string   `json:"rule"`     // what browsers do, one sentence
 	Server   string   `json:"server"`   // the remedy on the server, may be empty

@@ -20,90 +20,287 @@ type rule struct {
 // rules returns the table of all findings. Its codes are the package's stable vocabulary.
 func rules() map[string]rule {
 	return map[string]rule{
-		"client-credentials": {Blocks, "Without being told, fetch and axios neither send nor keep cookies of another origin, and say nothing about it.",
-			"", "{credentials}", "none: the service cannot repair this"},
-		"acao-missing": {Blocks, "A page may read an answer of another origin only if Access-Control-Allow-Origin names the page's origin.",
-			"Add {page} to the list of allowed origins.", "", "corsOrigins: add {page}"},
-		"acao-mismatch": {Blocks, "Access-Control-Allow-Origin must equal the page's origin character by character.",
-			"Write exactly {page} in the list of allowed origins.", "", "corsOrigins: add {page}"},
-		"acao-star": {Blocks, "Browsers refuse Access-Control-Allow-Origin: * for requests with cookies.",
-			"Answer with the page's origin, {page}, after comparing it with a list.", "", "corsOrigins: add {page}"},
-		"acao-many": {Blocks, "Access-Control-Allow-Origin may hold one origin and may appear once, even if both values are the same.",
-			"Proxy and service both answer CORS: switch it off in one of them.", "", "none: look for add_header Access-Control-... in the proxy"},
-		"acac": {Blocks, "For requests with cookies the answer must hold Access-Control-Allow-Credentials: true, in lower case, once.",
-			"Send Access-Control-Allow-Credentials: true, on preflights too.", "", "none: the emitted service always sends it to listed origins"},
-		"preflight-status": {Blocks, "Before this request browsers send OPTIONS without cookies, and give up unless it is answered 2xx.",
-			"Put CORS before authentication, CSRF protection and the router, so that OPTIONS is answered 204.", "", "corsOrigins: add {page}"},
-		"preflight-redirect": {Blocks, "Browsers do not follow a redirect of a preflight.",
-			"Answer OPTIONS without redirecting: no http to https, no slash added or taken away.", "Call the final URL, with the right scheme and slash.", "publicURL"},
-		"preflight-method": {Blocks, "The preflight's answer must name the method in Access-Control-Allow-Methods; * does not count with cookies.",
-			"List the method, in upper case.", "Write the method in upper case: fetch does not turn patch into PATCH.", "none: internal/web lists the methods"},
-		"preflight-headers": {Blocks, "The preflight's answer must name each header that the page sets in Access-Control-Allow-Headers; * does not count with cookies.",
-			"List them, such as Access-Control-Allow-Headers: content-type.", "", "none: internal/web lists the headers"},
-		"csrf-untrusted": {Blocks, "The service's protection against forged requests takes the page for a stranger.",
-			"Trust the page there as well: http.CrossOriginProtection.AddTrustedOrigin(\"{page}\"), the same list as for CORS.", "", "corsOrigins: add {page}"},
-		"no-set-cookie": {Blocks, "Without a Set-Cookie header there is no session that the next request could belong to.",
-			"{noCookie}", "", "publicURL, trustProxy"},
-		"cross-site-samesite": {Blocks, "Page and service are different sites, and browsers keep and send only SameSite=None cookies across sites; nothing written means Lax.",
-			"Bring both under one site (app.example.com, api.example.com), or send SameSite=None; Secure; Partitioned over https.", "", "sameSite: auto, and corsOrigins: add {page}"},
-		"localhost-names": {Blocks, "localhost, 127.0.0.1, [::1] and names under .localhost are different sites for cookies, although they are one machine.",
-			"", "Use one name for both, in the address bar and in the URL that the page calls.", "publicURL and corsOrigins: use one host name"},
-		"schemeful": {Blocks, "http and https of one host are different sites, so SameSite=Lax and Strict cookies do not pass between them.",
-			"Serve page and service both over https.", "", "publicURL and corsOrigins: https for both"},
-		"third-party-blocked": {Warns, "Page and service are different sites, so this is a third-party cookie: Safari, private windows and Chromium where the visitor blocks them drop it unless it is Partitioned.",
-			"Add Partitioned to the cookie, or bring both under one site.", "", "partitioned: auto"},
-		"none-without-secure": {Blocks, "Browsers drop a SameSite=None cookie that is not Secure.",
-			"Add Secure and serve over https.", "", "secure: auto"},
-		"partitioned-without-secure": {Blocks, "Browsers drop a Partitioned cookie that is not Secure, without a word in the console.",
-			"Add Secure and serve over https.", "", "secure: auto"},
-		"secure-over-http": {Blocks, "Browsers drop a Secure cookie that comes over plain http, except from this machine.",
-			"Serve over https, or leave Secure out while the service is on plain http.", "", "secure: auto, and publicURL as browsers see it"},
-		"secure-on-localhost": {Warns, "Chrome and Firefox keep a Secure cookie from http://localhost, Safari drops it.",
-			"Leave Secure out in development, or use https there too.", "", "secure: auto"},
-		"cookie-domain": {Blocks, "Domain must be the service's host or a parent of it, without scheme and port; otherwise browsers drop the cookie.",
-			"Leave Domain out.", "", "domain: leave empty"},
-		"cookie-suffix": {Blocks, "Browsers drop a cookie whose Domain is a public suffix, because strangers own names under it.",
-			"Leave Domain out.", "", "domain: leave empty"},
-		"cookie-prefix": {Blocks, "A name with __Secure-, __Host- or __Http- is a promise: Secure for all; __Host- also Path=/ and no Domain; __Http- also HttpOnly. Otherwise browsers drop the cookie.",
-			"Send what the prefix promises, or take another name.", "", "cookiePrefix: auto"},
-		"cookie-path": {Blocks, "A cookie is sent only to URLs below its Path.",
-			"Send Path=/.", "", "path: /"},
-		"cookie-too-big": {Blocks, "Browsers drop a cookie whose name and value are longer than 4096 bytes together.",
-			"Keep the session in a store on the server, and only its id in the cookie.", "", "store: memory, sqlite, postgres or redis"},
-		"cookie-expired": {Blocks, "A cookie whose Expires or Max-Age is over is deleted at once.",
-			"Send a time in the future, or none; check the server's clock.", "", "maxAge"},
-		"cookie-name": {Blocks, "A control character makes browsers drop the cookie; a name that is no token of RFC 6265, such as koa:sess, is dropped by Go's net/http in silence.",
-			"Use a name of letters, digits, dots and hyphens, such as koa.sess.", "", "key: koa.sess"},
-		"session-changes": {Warns, "The service got the cookie back and still handed out another session.",
-			"{changes}", "", "store: one that instances share; keep the signing keys across restarts"},
-		"mixed-content": {Blocks, "An https page may not call plain http, except on this machine.",
-			"Serve the service over https.", "", "publicURL: https"},
-		"local-network": {Blocks, "A page on the internet may call this machine or the local network only after the visitor has allowed it, and not at all from plain http.",
-			"Give the service a public address, or run page and service in one network.", "", "publicURL: the public one"},
-		"certificate": {Blocks, "Browsers do not send a request to a server whose certificate they do not trust; the page sees only \"Failed to fetch\".",
-			"Install a certificate for {host} that the visitors' machines trust.", "To go on in development, visit {api} once and accept the certificate.", "none: look at the TLS proxy"},
-		"not-listening": {Blocks, "Nothing answers at that address; the page sees only \"Failed to fetch\".",
-			"Start the service, or check host and port.", "Check the URL that the page calls.", "publicURL"},
-		"wrong-scheme": {Blocks, "http and https do not understand each other on one port; the page sees only \"Failed to fetch\" or a CORS error.",
-			"", "Call the service by the other scheme.", "publicURL: the right scheme"},
-		"corp": {Blocks, "Cross-Origin-Resource-Policy forbids the page to show the image, which no CORS header changes.",
-			"Send Cross-Origin-Resource-Policy: {corp} with the image.", "Load it with fetch instead of <img>.", "none: publicURL and corsOrigins decide it"},
-		"csp": {Blocks, "The page's own Content-Security-Policy does not allow it to call the service.",
-			"", "Add {api} to {directive} of the page's policy.", "none: it is the page's header"},
-		"vary": {Warns, "The answer depends on Origin and does not say so: a cache can give one page the answer for another, which then fails.",
-			"Send Vary: Origin with every answer.", "", "none: the emitted service always sends it"},
-		"cacheable": {Warns, "An answer with Set-Cookie that caches may keep gives one visitor's session to the next, or a page a captcha that the server has forgotten.",
-			"Send Cache-Control: no-store.", "", "none: the emitted service always sends it"},
-		"reflects-any-origin": {Warns, "Any web site can read your visitors' data with their session: the service answers every origin with \"yes, with cookies\".",
-			"Compare Origin with a list. An option such as credentials: true without an origin list does this.", "", "corsOrigins: list each front end"},
-		"error-without-cors": {Warns, "Error answers carry no CORS headers, so the page sees \"CORS error\" instead of the status.",
-			"Put CORS outside of whatever writes the errors, and set the headers before the handler runs.", "", "none: look at the order in internal/web/routes.go, and at the proxy"},
-		"samesite-unset": {Warns, "Without SameSite browsers take Lax, but send the cookie with forged form posts for two minutes after it was set, and older ones send it everywhere.",
-			"Write SameSite=Lax.", "", "sameSite: auto"},
-		"httponly": {Warns, "Without HttpOnly every script in the page can read the session and send it away.",
-			"Add HttpOnly.", "", "httpOnly: true"},
-		"duplicate-cookie": {Warns, "Two cookies of one name: which of them the server reads is chance.",
-			"Set it in one place, always with the same Domain and Path; delete the other once.", "", "none: look for a second Set-Cookie in proxy and middleware"},
+		"client-credentials": {
+			severity: Blocks,
+			rule: "Without being told, fetch and axios neither send nor keep cookies of another origin, and say " +
+				"nothing about it.",
+			client: "{credentials}",
+			option: "none: the service cannot repair this",
+		},
+		"acao-missing": {
+			severity: Blocks,
+			rule: "A page may read an answer of another origin only if Access-Control-Allow-Origin names the " +
+				"page's origin.",
+			server: "Add {page} to the list of allowed origins.",
+			option: "corsOrigins: add {page}",
+		},
+		"acao-mismatch": {
+			severity: Blocks,
+			rule:     "Access-Control-Allow-Origin must equal the page's origin character by character.",
+			server:   "Write exactly {page} in the list of allowed origins.",
+			option:   "corsOrigins: add {page}",
+		},
+		"acao-star": {
+			severity: Blocks,
+			rule:     "Browsers refuse Access-Control-Allow-Origin: * for requests with cookies.",
+			server:   "Answer with the page's origin, {page}, after comparing it with a list.",
+			option:   "corsOrigins: add {page}",
+		},
+		"acao-many": {
+			severity: Blocks,
+			rule: "Access-Control-Allow-Origin may hold one origin and may appear once, even if both values " +
+				"are the same.",
+			server: "Proxy and service both answer CORS: switch it off in one of them.",
+			option: "none: look for add_header Access-Control-... in the proxy",
+		},
+		"acac": {
+			severity: Blocks,
+			rule: "For requests with cookies the answer must hold Access-Control-Allow-Credentials: true, in " +
+				"lower case, once.",
+			server: "Send Access-Control-Allow-Credentials: true, on preflights too.",
+			option: "none: the emitted service always sends it to listed origins",
+		},
+		"preflight-status": {
+			severity: Blocks,
+			rule: "Before this request browsers send OPTIONS without cookies, and give up unless it is " +
+				"answered 2xx.",
+			server: "Put CORS before authentication, CSRF protection and the router, so that OPTIONS is " +
+				"answered 204.",
+			option: "corsOrigins: add {page}",
+		},
+		"preflight-redirect": {
+			severity: Blocks,
+			rule:     "Browsers do not follow a redirect of a preflight.",
+			server:   "Answer OPTIONS without redirecting: no http to https, no slash added or taken away.",
+			client:   "Call the final URL, with the right scheme and slash.",
+			option:   "publicURL",
+		},
+		"preflight-method": {
+			severity: Blocks,
+			rule: "The preflight's answer must name the method in Access-Control-Allow-Methods; * does not count " +
+				"with cookies.",
+			server: "List the method, in upper case.",
+			client: "Write the method in upper case: fetch does not turn patch into PATCH.",
+			option: "none: internal/web lists the methods",
+		},
+		"preflight-headers": {
+			severity: Blocks,
+			rule: "The preflight's answer must name each header that the page sets in Access-Control-Allow-Headers; " +
+				"* does not count with cookies.",
+			server: "List them, such as Access-Control-Allow-Headers: content-type.",
+			option: "none: internal/web lists the headers",
+		},
+		"csrf-untrusted": {
+			severity: Blocks,
+			rule:     "The service's protection against forged requests takes the page for a stranger.",
+			server: "Trust the page there as well: http.CrossOriginProtection.AddTrustedOrigin(\"{page}\"), the same " +
+				"list as for CORS.",
+			option: "corsOrigins: add {page}",
+		},
+		"no-set-cookie": {
+			severity: Blocks,
+			rule:     "Without a Set-Cookie header there is no session that the next request could belong to.",
+			server:   "{noCookie}",
+			option:   "publicURL, trustProxy",
+		},
+		"cross-site-samesite": {
+			severity: Blocks,
+			rule: "Page and service are different sites, and browsers keep and send only SameSite=None cookies " +
+				"across sites; nothing written means Lax.",
+			server: "Bring both under one site (app.example.com, api.example.com), or send SameSite=None; Secure; " +
+				"Partitioned over https.",
+			option: "sameSite: auto, and corsOrigins: add {page}",
+		},
+		"localhost-names": {
+			severity: Blocks,
+			rule: "localhost, 127.0.0.1, [::1] and names under .localhost are different sites for cookies, although " +
+				"they are one machine.",
+			client: "Use one name for both, in the address bar and in the URL that the page calls.",
+			option: "publicURL and corsOrigins: use one host name",
+		},
+		"schemeful": {
+			severity: Blocks,
+			rule: "http and https of one host are different sites, so SameSite=Lax and Strict cookies do not pass " +
+				"between them.",
+			server: "Serve page and service both over https.",
+			option: "publicURL and corsOrigins: https for both",
+		},
+		"third-party-blocked": {
+			severity: Warns,
+			rule: "Page and service are different sites, so this is a third-party cookie: Safari, private windows " +
+				"and Chromium where the visitor blocks them drop it unless it is Partitioned.",
+			server: "Add Partitioned to the cookie, or bring both under one site.",
+			option: "partitioned: auto",
+		},
+		"none-without-secure": {
+			severity: Blocks,
+			rule:     "Browsers drop a SameSite=None cookie that is not Secure.",
+			server:   "Add Secure and serve over https.",
+			option:   "secure: auto",
+		},
+		"partitioned-without-secure": {
+			severity: Blocks,
+			rule:     "Browsers drop a Partitioned cookie that is not Secure, without a word in the console.",
+			server:   "Add Secure and serve over https.",
+			option:   "secure: auto",
+		},
+		"secure-over-http": {
+			severity: Blocks,
+			rule:     "Browsers drop a Secure cookie that comes over plain http, except from this machine.",
+			server:   "Serve over https, or leave Secure out while the service is on plain http.",
+			option:   "secure: auto, and publicURL as browsers see it",
+		},
+		"secure-on-localhost": {
+			severity: Warns,
+			rule:     "Chrome and Firefox keep a Secure cookie from http://localhost, Safari drops it.",
+			server:   "Leave Secure out in development, or use https there too.",
+			option:   "secure: auto",
+		},
+		"cookie-domain": {
+			severity: Blocks,
+			rule: "Domain must be the service's host or a parent of it, without scheme and port; otherwise browsers " +
+				"drop the cookie.",
+			server: "Leave Domain out.",
+			option: "domain: leave empty",
+		},
+		"cookie-suffix": {
+			severity: Blocks,
+			rule:     "Browsers drop a cookie whose Domain is a public suffix, because strangers own names under it.",
+			server:   "Leave Domain out.",
+			option:   "domain: leave empty",
+		},
+		"cookie-prefix": {
+			severity: Blocks,
+			rule: "A name with __Secure-, __Host- or __Http- is a promise: Secure for all; __Host- also Path=/ and " +
+				"no Domain; __Http- also HttpOnly. Otherwise browsers drop the cookie.",
+			server: "Send what the prefix promises, or take another name.",
+			option: "cookiePrefix: auto",
+		},
+		"cookie-path": {
+			severity: Blocks,
+			rule:     "A cookie is sent only to URLs below its Path.",
+			server:   "Send Path=/.",
+			option:   "path: /",
+		},
+		"cookie-too-big": {
+			severity: Blocks,
+			rule:     "Browsers drop a cookie whose name and value are longer than 4096 bytes together.",
+			server:   "Keep the session in a store on the server, and only its id in the cookie.",
+			option:   "store: memory, sqlite, postgres or redis",
+		},
+		"cookie-expired": {
+			severity: Blocks,
+			rule:     "A cookie whose Expires or Max-Age is over is deleted at once.",
+			server:   "Send a time in the future, or none; check the server's clock.",
+			option:   "maxAge",
+		},
+		"cookie-name": {
+			severity: Blocks,
+			rule: "A control character makes browsers drop the cookie; a name that is no token of RFC 6265, such as " +
+				"koa:sess, is dropped by Go's net/http in silence.",
+			server: "Use a name of letters, digits, dots and hyphens, such as koa.sess.",
+			option: "key: koa.sess",
+		},
+		"session-changes": {
+			severity: Warns,
+			rule:     "The service got the cookie back and still handed out another session.",
+			server:   "{changes}",
+			option:   "store: one that instances share; keep the signing keys across restarts",
+		},
+		"mixed-content": {
+			severity: Blocks,
+			rule:     "An https page may not call plain http, except on this machine.",
+			server:   "Serve the service over https.",
+			option:   "publicURL: https",
+		},
+		"local-network": {
+			severity: Blocks,
+			rule: "A page on the internet may call this machine or the local network only after the visitor has " +
+				"allowed it, and not at all from plain http.",
+			server: "Give the service a public address, or run page and service in one network.",
+			option: "publicURL: the public one",
+		},
+		"certificate": {
+			severity: Blocks,
+			rule: "Browsers do not send a request to a server whose certificate they do not trust; the page sees " +
+				"only \"Failed to fetch\".",
+			server: "Install a certificate for {host} that the visitors' machines trust.",
+			client: "To go on in development, visit {api} once and accept the certificate.",
+			option: "none: look at the TLS proxy",
+		},
+		"not-listening": {
+			severity: Blocks,
+			rule:     "Nothing answers at that address; the page sees only \"Failed to fetch\".",
+			server:   "Start the service, or check host and port.",
+			client:   "Check the URL that the page calls.",
+			option:   "publicURL",
+		},
+		"wrong-scheme": {
+			severity: Blocks,
+			rule: "http and https do not understand each other on one port; the page sees only \"Failed to fetch\" " +
+				"or a CORS error.",
+			client: "Call the service by the other scheme.",
+			option: "publicURL: the right scheme",
+		},
+		"corp": {
+			severity: Blocks,
+			rule:     "Cross-Origin-Resource-Policy forbids the page to show the image, which no CORS header changes.",
+			server:   "Send Cross-Origin-Resource-Policy: {corp} with the image.",
+			client:   "Load it with fetch instead of <img>.",
+			option:   "none: publicURL and corsOrigins decide it",
+		},
+		"csp": {
+			severity: Blocks,
+			rule:     "The page's own Content-Security-Policy does not allow it to call the service.",
+			client:   "Add {api} to {directive} of the page's policy.",
+			option:   "none: it is the page's header",
+		},
+		"vary": {
+			severity: Warns,
+			rule: "The answer depends on Origin and does not say so: a cache can give one page the answer for " +
+				"another, which then fails.",
+			server: "Send Vary: Origin with every answer.",
+			option: "none: the emitted service always sends it",
+		},
+		"cacheable": {
+			severity: Warns,
+			rule: "An answer with Set-Cookie that caches may keep gives one visitor's session to the next, or a page " +
+				"a captcha that the server has forgotten.",
+			server: "Send Cache-Control: no-store.",
+			option: "none: the emitted service always sends it",
+		},
+		"reflects-any-origin": {
+			severity: Warns,
+			rule: "Any web site can read your visitors' data with their session: the service answers every origin " +
+				"with \"yes, with cookies\".",
+			server: "Compare Origin with a list. An option such as credentials: true without an origin list does this.",
+			option: "corsOrigins: list each front end",
+		},
+		"error-without-cors": {
+			severity: Warns,
+			rule:     "Error answers carry no CORS headers, so the page sees \"CORS error\" instead of the status.",
+			server:   "Put CORS outside of whatever writes the errors, and set the headers before the handler runs.",
+			option:   "none: look at the order in internal/web/routes.go, and at the proxy",
+		},
+		"samesite-unset": {
+			severity: Warns,
+			rule: "Without SameSite browsers take Lax, but send the cookie with forged form posts for two minutes " +
+				"after it was set, and older ones send it everywhere.",
+			server: "Write SameSite=Lax.",
+			option: "sameSite: auto",
+		},
+		"httponly": {
+			severity: Warns,
+			rule:     "Without HttpOnly every script in the page can read the session and send it away.",
+			server:   "Add HttpOnly.",
+			option:   "httpOnly: true",
+		},
+		"duplicate-cookie": {
+			severity: Warns,
+			rule:     "Two cookies of one name: which of them the server reads is chance.",
+			server:   "Set it in one place, always with the same Domain and Path; delete the other once.",
+			option:   "none: look for a second Set-Cookie in proxy and middleware",
+		},
 	}
 }
 
@@ -126,8 +323,10 @@ func (e *examination) add(code, step string, evidence ...string) *Finding {
 	if !ok {
 		panic(fmt.Sprintf("doctor: finding %q is not in the table", code))
 	}
-	fill := strings.NewReplacer("{page}", e.page, "{api}", e.api, "{name}", clean(e.report.Cookie), "{host}", host(e.api), "{credentials}", e.credentialsRemedy())
-	f := Finding{Code: code, Severity: r.severity, Step: step, Evidence: evidence, Rule: fill.Replace(r.rule), Server: fill.Replace(r.server), Client: fill.Replace(r.client)}
+	fill := strings.NewReplacer("{page}", e.page.String(), "{api}", e.api.String(), "{name}", clean(e.report.Cookie),
+		"{host}", e.api.Host(), "{credentials}", e.credentialsRemedy())
+	f := Finding{Code: code, Severity: r.severity, Step: step, Evidence: evidence, Rule: fill.Replace(r.rule),
+		Server: fill.Replace(r.server), Client: fill.Replace(r.client)}
 	if e.o.Project {
 		f.Option = fill.Replace(r.option)
 	}
@@ -138,7 +337,8 @@ func (e *examination) add(code, step string, evidence ...string) *Finding {
 // replace fills a placeholder that only the place of the finding knows.
 func (f *Finding) replace(placeholder, text string) {
 	text = clean(text)
-	f.Rule, f.Server, f.Client = strings.ReplaceAll(f.Rule, placeholder, text), strings.ReplaceAll(f.Server, placeholder, text), strings.ReplaceAll(f.Client, placeholder, text)
+	f.Rule, f.Server, f.Client = strings.ReplaceAll(f.Rule, placeholder, text), strings.ReplaceAll(f.Server,
+		placeholder, text), strings.ReplaceAll(f.Client, placeholder, text)
 }
 
 func (e *examination) credentialsRemedy() string {
@@ -148,14 +348,11 @@ func (e *examination) credentialsRemedy() string {
 	case "axios":
 		return "Set axios.defaults.withCredentials = true once, before the first request."
 	case "img":
-		return "The <img> keeps its cookie by itself; the calls after it must ask for cookies too: fetch(url, {credentials: 'include'}), or axios.defaults.withCredentials = true."
+		return "The <img> keeps its cookie by itself; the calls after it must ask for cookies too: fetch(url, " +
+			"{credentials: 'include'}), or axios.defaults.withCredentials = true."
 	}
-	return "fetch(url, {credentials: 'include'}) in every call, also in the one that loads the captcha; or axios.defaults.withCredentials = true."
-}
-
-func host(origin string) string {
-	_, rest, _ := strings.Cut(origin, "://")
-	return rest
+	return "fetch(url, {credentials: 'include'}) in every call, also in the one that loads the captcha; or " +
+		"axios.defaults.withCredentials = true."
 }
 
 // Codes returns every code a finding can have, sorted.

@@ -49,7 +49,7 @@ func (e *examination) run(ctx context.Context) {
 	}
 }
 
-func (e *examination) target(path string) string { return e.api + e.base + path }
+func (e *examination) target(path string) string { return e.api.String() + e.base + path }
 
 // connect sends the first request. It returns nil if there is nothing to examine.
 func (e *examination) connect(ctx context.Context, path string) *answer {
@@ -72,10 +72,11 @@ func (e *examination) connect(ctx context.Context, path string) *answer {
 	location, _ := url.Parse(a.header.Get("Location"))
 	switch body := strings.ToLower(string(a.body)); {
 	case a.status == http.StatusBadRequest && strings.Contains(body, "http request") && strings.Contains(body, "https"):
-		e.add("wrong-scheme", "connect", host(e.api)+" speaks https, not plain http")
+		e.add("wrong-scheme", "connect", e.api.Host()+" speaks https, not plain http")
 		return nil
-	case a.status >= 300 && a.status < 400 && location != nil && location.Scheme == "https" && strings.HasPrefix(e.api, "http:"):
-		e.add("wrong-scheme", "connect", fmt.Sprintf("status %d sends the browser to %s", a.status, a.header.Get("Location")))
+	case a.status >= 300 && a.status < 400 && location != nil && location.Scheme == "https" && !e.api.HTTPS():
+		e.add("wrong-scheme", "connect", fmt.Sprintf("status %d sends the browser to %s", a.status,
+			a.header.Get("Location")))
 		return nil
 	}
 	return a
@@ -106,7 +107,7 @@ func (e *examination) saw(step, method, target string, a *answer, err error) {
 		s.Status = a.status
 		var seen []string
 		for _, c := range a.cookies(target, e.o.Now()) {
-			seen = append(seen, "sets "+c.name)
+			seen = append(seen, "sets "+c.Name)
 		}
 		if location := a.header.Get("Location"); location != "" {
 			seen = append(seen, "Location: "+location)
@@ -152,11 +153,13 @@ func (e *examination) judgeNoCookie(ctx context.Context, a *answer, target strin
 	switch {
 	case err == nil && len(again.header["Set-Cookie"]) > 0:
 		evidence = append(evidence, "with X-Forwarded-Proto: https it sets one")
-		remedy = "The service believes it is on plain http and holds its Secure cookie back: let the TLS proxy send X-Forwarded-Proto: https and the service trust it (Express: trust proxy, Koa: app.proxy = true)."
+		remedy = "The service believes it is on plain http and holds its Secure cookie back: let the TLS proxy send " +
+			"X-Forwarded-Proto: https and the service trust it (Express: trust proxy, Koa: app.proxy = true)."
 	case a.status >= 400:
 		remedy = fmt.Sprintf("Status %d: repair that first, or name another path with --get.", a.status)
 	case a.status >= 300:
-		remedy = "The answer is a redirect to " + a.header.Get("Location") + ": let the page call that URL, and name it with --get."
+		remedy = "The answer is a redirect to " + a.header.Get("Location") + ": let the page call that URL, and name " +
+			"it with --get."
 	}
 	e.add("no-set-cookie", "get", evidence...).replace("{noCookie}", remedy)
 }
@@ -165,7 +168,10 @@ func (e *examination) judgeNoCookie(ctx context.Context, a *answer, target strin
 func (e *examination) visit(ctx context.Context, step, method, path string) {
 	target := e.target(path)
 	bare, _, _ := strings.Cut(e.base+path, "?")
-	sent := jar{cookies: slices.DeleteFunc(slices.Clone(e.jar.cookies), func(c cookie) bool { return !covers(c.path, bare) })}
+	sent := jar{cookies: slices.DeleteFunc(slices.Clone(e.jar.cookies), func(c cookie) bool {
+		return !covers(c.path,
+			bare)
+	})}
 	var a *answer
 	var err error
 	if method == http.MethodGet {
@@ -243,7 +249,8 @@ func (e *examination) judgeForgery(ctx context.Context, step, method, target, co
 	}
 	again, err := e.browser.send(ctx, method, target, h, []byte(body))
 	if err == nil && again.status != http.StatusForbidden {
-		e.add("csrf-untrusted", step, evidence, fmt.Sprintf("without Origin and Sec-Fetch-Site it is answered %d", again.status))
+		e.add("csrf-untrusted", step, evidence, fmt.Sprintf("without Origin and Sec-Fetch-Site it is answered %d",
+			again.status))
 	}
 }
 
@@ -261,6 +268,7 @@ func (e *examination) judgeErrors(ctx context.Context) {
 	a, err := e.browser.fetch(ctx, http.MethodGet, target, "", nil)
 	e.saw("missing page", http.MethodGet, target, a, err)
 	if err == nil && a.status >= 400 && len(a.header["Access-Control-Allow-Origin"]) == 0 {
-		e.add("error-without-cors", "missing page", fmt.Sprintf("a missing page: status %d without Access-Control-Allow-Origin", a.status))
+		e.add("error-without-cors", "missing page", fmt.Sprintf("a missing page: status %d without "+
+			"Access-Control-Allow-Origin", a.status))
 	}
 }

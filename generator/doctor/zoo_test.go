@@ -24,7 +24,8 @@ func examine(t *testing.T, s zoo.Specimen) *doctor.Report {
 		t.Fatal(err)
 	}
 	t.Cleanup(h.Close)
-	o := doctor.Options{URL: s.API, Origin: s.Page, DialContext: h.DialContext, RootCAs: h.RootCAs, Timeout: 5 * time.Second}
+	o := doctor.Options{URL: s.API, Origin: s.Page, DialContext: h.DialContext, RootCAs: h.RootCAs,
+		Timeout: 5 * time.Second}
 	o.Lookup = func(context.Context, string) ([]netip.Addr, error) { return nil, fmt.Errorf("no resolver in tests") }
 	if s.Options != nil {
 		s.Options(&o)
@@ -76,7 +77,8 @@ func checkOutput(t *testing.T, r *doctor.Report) {
 		for line := range strings.Lines(text.String()) {
 			line = strings.TrimRight(line, "\n")
 			if color {
-				line = strings.NewReplacer("\x1b[1;31m", "", "\x1b[1;32m", "", "\x1b[1;33m", "", "\x1b[0m", "").Replace(line)
+				line = strings.NewReplacer("\x1b[1;31m", "", "\x1b[1;32m", "", "\x1b[1;33m", "", "\x1b[0m",
+					"").Replace(line)
 			}
 			if utf8.RuneCountInString(line) > 80 {
 				t.Errorf("line of %d columns: %s", utf8.RuneCountInString(line), line)
@@ -85,12 +87,14 @@ func checkOutput(t *testing.T, r *doctor.Report) {
 				t.Errorf("control character in %q", line)
 			}
 		}
-		if strings.Contains(text.String(), "{") && strings.Contains(text.String(), "}") && !strings.Contains(text.String(), "{credentials: 'include'}") {
+		if strings.Contains(text.String(), "{") && strings.Contains(text.String(), "}") &&
+			!strings.Contains(text.String(), "{credentials: 'include'}") {
 			t.Errorf("a placeholder is left:\n%s", text.String())
 		}
 	}
 	var again doctor.Report
-	if err := json.Unmarshal(r.JSON(), &again); err != nil || again.Verdict != r.Verdict || len(again.Findings) != len(r.Findings) {
+	if err := json.Unmarshal(r.JSON(), &again); err != nil || again.Verdict != r.Verdict ||
+		len(again.Findings) != len(r.Findings) {
 		t.Errorf("JSON %s: %v", r.JSON(), err)
 	}
 	for _, f := range r.Findings {

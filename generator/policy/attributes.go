@@ -2,9 +2,6 @@ package policy
 
 import "fmt"
 
-// canSecure reports whether browsers keep Secure cookies from the service.
-func (c *chooser) canSecure() bool { return c.api.scheme == "https" || c.api.loopback() }
-
 func (c *chooser) chooseSameSite() {
 	c.d.SameSite = c.sameSite
 	switch {
@@ -14,21 +11,27 @@ func (c *chooser) chooseSameSite() {
 		c.d.SameSite = "lax"
 	case c.sameSite != "none" && c.d.Class == ClassC:
 		c.refuse("sameSite", "cross-site-samesite",
-			fmt.Sprintf("with SameSite=%s browsers withhold the cookie from requests of another site, and %s is another site than %s",
-				title(c.sameSite), c.stranger(), c.api),
-			"set sameSite: auto, or bring front end and service under one site, such as app.example.com and api.example.com")
+			fmt.Sprintf("with SameSite=%s browsers withhold the cookie from requests of another site, and %s is "+
+				"another site than %s",
+				title(c.sameSite), c.stranger(), c.d.PublicURL),
+			"set sameSite: auto, or bring front end and service under one site, such as app.example.com and "+
+				"api.example.com")
 	case c.sameSite == "none" && c.secure == "false":
-		c.refuse("sameSite", "none-without-secure", "browsers drop a SameSite=None cookie that is not Secure", "set secure: auto, or sameSite: auto")
-	case c.sameSite == "none" && !c.canSecure():
+		c.refuse("sameSite", "none-without-secure", "browsers drop a SameSite=None cookie that is not Secure",
+			"set secure: auto, or sameSite: auto")
+	case c.sameSite == "none" && !c.d.PublicURL.Trustworthy():
 		c.refuse("sameSite", "none-without-secure",
-			fmt.Sprintf("browsers drop a SameSite=None cookie that is not Secure, and Secure needs https, but publicURL is %s", c.api),
+			fmt.Sprintf("browsers drop a SameSite=None cookie that is not Secure, and Secure needs https, but "+
+				"publicURL is %s", c.d.PublicURL),
 			"set sameSite: auto, or serve the service over https")
 	case c.sameSite == "none" && c.d.Class == ClassA:
 		c.note(Warn, "none-same-site",
-			"SameSite=None lets every web site send requests with your visitors' session, and no front end in the list needs it",
+			"SameSite=None lets every web site send requests with your visitors' session, and no front end in the "+
+				"list needs it",
 			"set sameSite: auto")
 	case c.sameSite == "strict":
-		c.note(Info, "strict", "SameSite=Strict also withholds the cookie when a visitor follows a link from another site straight to the service; requests of the front end carry it", "")
+		c.note(Info, "strict", "SameSite=Strict also withholds the cookie when a visitor follows a link from another "+
+			"site straight to the service; requests of the front end carry it", "")
 	}
 }
 
@@ -38,20 +41,22 @@ func (c *chooser) chooseSecure() {
 		c.d.Secure = false
 		if c.d.Class == ClassC && c.sameSite != "none" {
 			c.refuse("secure", "none-without-secure",
-				fmt.Sprintf("%s is another site than %s, which takes SameSite=None, and browsers drop such a cookie without Secure", c.stranger(), c.api),
+				fmt.Sprintf("%s is another site than %s, which takes SameSite=None, and browsers drop such a cookie "+
+					"without Secure", c.stranger(), c.d.PublicURL),
 				"set secure: auto")
-		} else if c.api.scheme == "https" {
-			c.note(Warn, "secure-off", "without Secure the browser also sends the session over plain http, where the network can read it", "set secure: auto")
+		} else if c.d.PublicURL.HTTPS() {
+			c.note(Warn, "secure-off", "without Secure the browser also sends the session over plain http, where the "+
+				"network can read it", "set secure: auto")
 		}
-	case c.secure == "true" && !c.canSecure():
+	case c.secure == "true" && !c.d.PublicURL.Trustworthy():
 		c.refuse("secure", "secure-over-http",
-			fmt.Sprintf("browsers drop a Secure cookie that comes over plain http, and publicURL is %s", c.api),
+			fmt.Sprintf("browsers drop a Secure cookie that comes over plain http, and publicURL is %s", c.d.PublicURL),
 			"set secure: auto, or serve the service over https and set publicURL to that")
 	case c.secure == "true":
 		c.d.Secure = true
 	default:
-		wanted := c.api.scheme == "https" || c.d.SameSite == "none" || c.parts == "true" || c.wantedPrefix() != ""
-		c.d.Secure = wanted && c.canSecure()
+		wanted := c.d.PublicURL.HTTPS() || c.d.SameSite == "none" || c.parts == "true" || c.wantedPrefix() != ""
+		c.d.Secure = wanted && c.d.PublicURL.Trustworthy()
 	}
 }
 
@@ -60,29 +65,33 @@ func (c *chooser) choosePartitioned() {
 	case c.parts == "":
 		c.d.Partitioned = c.d.Class == ClassC
 	case c.parts == "true" && c.secure == "false":
-		c.refuse("partitioned", "partitioned-without-secure", "browsers drop a Partitioned cookie that is not Secure, without a word anywhere", "set secure: auto")
-	case c.parts == "true" && !c.canSecure():
+		c.refuse("partitioned", "partitioned-without-secure", "browsers drop a Partitioned cookie that is not "+
+			"Secure, without a word anywhere", "set secure: auto")
+	case c.parts == "true" && !c.d.PublicURL.Trustworthy():
 		c.refuse("partitioned", "partitioned-without-secure",
-			fmt.Sprintf("browsers drop a Partitioned cookie that is not Secure, and Secure needs https, but publicURL is %s", c.api),
+			fmt.Sprintf("browsers drop a Partitioned cookie that is not Secure, and Secure needs https, but "+
+				"publicURL is %s", c.d.PublicURL),
 			"set partitioned: auto, or serve the service over https")
 	case c.parts == "true":
 		c.d.Partitioned = true
 		if c.d.Class == ClassA {
 			c.note(Warn, "partitioned-same-site",
-				"Partitioned keeps one session for each site in the address bar, and all front ends in the list are of one site",
+				"Partitioned keeps one session for each site in the address bar, and all front ends in the list "+
+					"are of one site",
 				"set partitioned: auto, unless other sites embed the front end")
 		}
 	case c.d.Class == ClassC:
 		c.note(Warn, "third-party-blocked",
-			"without Partitioned the cookie works only where third-party cookies are allowed: not in Safari, not in private windows, not where the visitor blocks them; and every web site can send requests with it",
+			"without Partitioned the cookie works only where third-party cookies are allowed: not in Safari, not in "+
+				"private windows, not where the visitor blocks them; and every web site can send requests with it",
 			"set partitioned: auto")
 	}
 }
 
 // stranger names the first front end of another site.
 func (c *chooser) stranger() string {
-	for _, front := range c.fronts {
-		if front.site() != c.api.site() {
+	for _, front := range c.d.Origins {
+		if !front.SameSite(c.d.PublicURL) {
 			return front.String()
 		}
 	}

@@ -37,8 +37,6 @@ func Decide(in Input) (Decision, error) {
 // chooser holds one run of Decide.
 type chooser struct {
 	in       Input
-	api      origin
-	fronts   []origin
 	sameSite string // explicit value, or "" for auto; the same for the next three
 	secure   string
 	parts    string
@@ -57,33 +55,31 @@ func (c *chooser) note(s Severity, code, fact, hint string) {
 }
 
 func (c *chooser) readOrigins() {
-	c.api, c.d.PublicURL = c.readOrigin("publicURL", c.in.PublicURL)
+	c.d.PublicURL = c.readOrigin("publicURL", c.in.PublicURL)
 	for _, raw := range c.in.Origins {
-		o, canon := c.readOrigin("corsOrigins", raw)
+		o := c.readOrigin("corsOrigins", raw)
 		switch {
-		case canon == "":
-		case slices.Contains(c.d.Origins, canon):
-			c.note(Info, "origin-twice", canon+" is listed twice", "")
+		case o == Origin{}:
+		case slices.Contains(c.d.Origins, o):
+			c.note(Info, "origin-twice", o.String()+" is listed twice", "")
 		default:
-			c.d.Origins = append(c.d.Origins, canon)
-			c.fronts = append(c.fronts, o)
+			c.d.Origins = append(c.d.Origins, o)
 		}
 	}
 }
 
-func (c *chooser) readOrigin(option, raw string) (origin, string) {
-	canon, note, err := Canonical(raw)
+func (c *chooser) readOrigin(option, raw string) Origin {
+	o, note, err := ParseOrigin(raw)
 	if err != nil {
 		var r *Refusal
 		errors.As(err, &r)
 		c.refuse(option, r.Code, r.Fact, r.Hint)
-		return origin{}, ""
+		return Origin{}
 	}
 	if note != "" {
 		c.note(Info, "origin-spelling", note, "")
 	}
-	o, _, _ := parse(canon)
-	return o, canon
+	return o
 }
 
 // readAttributes reads the options that are wrong or right whatever the class is.
@@ -94,7 +90,8 @@ func (c *chooser) readAttributes() {
 			return ""
 		}
 		if !slices.Contains(allowed, lower) {
-			c.refuse(option, option+"-value", fmt.Sprintf("%s has no value %s", option, quote(v)), "choose auto, "+strings.Join(allowed, ", "))
+			c.refuse(option, option+"-value", fmt.Sprintf("%s has no value %s", option, quote(v)),
+				"choose auto, "+strings.Join(allowed, ", "))
 			return ""
 		}
 		return lower
@@ -109,39 +106,44 @@ func (c *chooser) readAttributes() {
 // both look at the same service.
 func (c *chooser) classify() {
 	c.d.Class = ClassA
-	if c.api.scheme == "http" && !c.api.loopback() {
+	if !c.d.PublicURL.Trustworthy() {
 		c.d.Class = ClassB
 	}
-	for _, front := range c.fronts {
-		switch classify(front, c.api) {
+	for _, front := range c.d.Origins {
+		switch Classify(front, c.d.PublicURL) {
 		case ClassC:
 			c.d.Class = ClassC
 		case ClassD:
 			c.refuseFront(front)
 		}
-		if insecureLocal(front, c.api) && front.addr.IsValid() {
+		if insecureLocal(front, c.d.PublicURL) && front.addr.IsValid() {
 			c.refuse("corsOrigins", "local-network",
-				fmt.Sprintf("browsers let no page of %s, which is public and not https, call %s, which is in a local network", front, c.api),
+				fmt.Sprintf("browsers let no page of %s, which is public and not https, call %s, which is in a "+
+					"local network", front, c.d.PublicURL),
 				"serve the page over https, or run page and service in one network")
 		}
 	}
 }
 
 // refuseFront says why a front end can have no session with a service on plain http.
-func (c *chooser) refuseFront(front origin) {
+func (c *chooser) refuseFront(front Origin) {
 	c.d.Class = ClassD
 	switch {
-	case front.scheme == "https" && front.host == c.api.host:
+	case front.HTTPS() && front.host == c.d.PublicURL.host:
 		c.refuse("corsOrigins", "schemeful",
-			fmt.Sprintf("%s is https and the service %s is http: browsers block such requests, and count the two as different sites", front, c.api),
-			fmt.Sprintf("serve the service over https as well (publicURL: https://%s), then both are one site", c.api.bracketed()))
-	case front.scheme == "https":
+			fmt.Sprintf("%s is https and the service %s is http: browsers block such requests, and count the two as "+
+				"different sites", front, c.d.PublicURL),
+			fmt.Sprintf("serve the service over https as well (publicURL: https://%s), then both are one site",
+				c.d.PublicURL.bracketed()))
+	case front.HTTPS():
 		c.refuse("corsOrigins", "mixed-content",
-			fmt.Sprintf("browsers block every request from the https page %s to %s, which is plain http", front, c.api),
+			fmt.Sprintf("browsers block every request from the https page %s to %s, which is plain http", front,
+				c.d.PublicURL),
 			"serve the service over https")
 	default:
 		c.refuse("corsOrigins", "cross-site-http",
-			fmt.Sprintf("%s and %s are different sites, which takes a SameSite=None cookie; such a cookie must be Secure, and browsers drop Secure cookies from plain http", front, c.api),
+			fmt.Sprintf("%s and %s are different sites, which takes a SameSite=None cookie; such a cookie must be "+
+				"Secure, and browsers drop Secure cookies from plain http", front, c.d.PublicURL),
 			"serve the service over https, or give front end and service the same host name (ports may differ)")
 	}
 }
@@ -160,6 +162,6 @@ func (c *chooser) chooseCORP() {
 
 // insecureLocal reports whether browsers block front's requests to api without asking: an insecure page on the
 // internet may not reach into a local network at all (Local Network Access).
-func insecureLocal(front, api origin) bool {
-	return front.scheme == "http" && front.public() && (api.loopback() || api.private())
+func insecureLocal(front, api Origin) bool {
+	return !front.HTTPS() && front.Public() && (api.Loopback() || api.Private())
 }

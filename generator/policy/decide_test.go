@@ -2,7 +2,6 @@ package policy
 
 import (
 	"errors"
-	"net/http"
 	"reflect"
 	"slices"
 	"strings"
@@ -46,44 +45,74 @@ func TestDecide(t *testing.T) {
 		corp   string
 		notes  string // codes of the warnings, in order
 	}{
-		{"A https", with(api, []string{app}), ClassA, "__Host-sid; Path=/; HttpOnly; Secure; SameSite=Lax", "same-site", ""},
-		{"A same origin only", with(api, nil), ClassA, "__Host-sid; Path=/; HttpOnly; Secure; SameSite=Lax", "same-origin", ""},
-		{"A own origin listed", with(api, []string{api}), ClassA, "__Host-sid; Path=/; HttpOnly; Secure; SameSite=Lax", "same-origin", ""},
+		{"A https", with(api, []string{app}), ClassA, "__Host-sid; Path=/; HttpOnly; Secure; SameSite=Lax", "same-site",
+			""},
+		{"A same origin only", with(api, nil), ClassA, "__Host-sid; Path=/; HttpOnly; Secure; SameSite=Lax",
+			"same-origin", ""},
+		{"A own origin listed", with(api, []string{api}), ClassA, "__Host-sid; Path=/; HttpOnly; Secure; SameSite=Lax",
+			"same-origin", ""},
 		{"A localhost", with(local, []string{localUI}), ClassA, "sid; Path=/; HttpOnly; SameSite=Lax", "same-site", ""},
 		{"A localhost alone", with(local, nil), ClassA, "sid; Path=/; HttpOnly; SameSite=Lax", "same-origin", ""},
-		{"A words auto", with(api, []string{app}, sameSite("auto"), secure("auto"), partitioned("auto"), prefix("auto"), domain("auto"), path("auto")),
+		{"A words auto", with(api, []string{app}, sameSite("auto"), secure("auto"), partitioned("auto"), prefix("auto"),
+			domain("auto"), path("auto")),
 			ClassA, "__Host-sid; Path=/; HttpOnly; Secure; SameSite=Lax", "same-site", ""},
-		{"A strict", with(api, []string{app}, sameSite("Strict")), ClassA, "__Host-sid; Path=/; HttpOnly; Secure; SameSite=Strict", "same-site", ""},
-		{"A none", with(api, []string{app}, sameSite("none")), ClassA, "__Host-sid; Path=/; HttpOnly; Secure; SameSite=None", "same-site", "none-same-site"},
-		{"A none on localhost", with(local, []string{localUI}, sameSite("none")), ClassA, "__Host-sid; Path=/; HttpOnly; Secure; SameSite=None", "same-site", "none-same-site secure-on-localhost"},
-		{"A secure on localhost", with(local, []string{localUI}, secure("true")), ClassA, "__Host-sid; Path=/; HttpOnly; Secure; SameSite=Lax", "same-site", "secure-on-localhost"},
-		{"A insecure on https", with(api, []string{app}, secure("false")), ClassA, "sid; Path=/; HttpOnly; SameSite=Lax", "same-site", "secure-off"},
-		{"A partitioned", with(api, []string{app}, partitioned("true")), ClassA, "__Host-sid; Path=/; HttpOnly; Secure; SameSite=Lax; Partitioned", "same-site", "partitioned-same-site"},
-		{"A domain", with(api, []string{app}, domain(".Example.com")), ClassA, "__Secure-sid; Path=/; Domain=example.com; HttpOnly; Secure; SameSite=Lax", "same-site", "domain-wide"},
-		{"A own host as domain", with(local, []string{localUI}, domain("localhost")), ClassA, "sid; Path=/; Domain=localhost; HttpOnly; SameSite=Lax", "same-site", "domain-wide"},
-		{"A path", with(api, []string{app}, path("/api")), ClassA, "__Secure-sid; Path=/api; HttpOnly; Secure; SameSite=Lax", "same-site", "cookie-path"},
-		{"A no prefix", with(api, []string{app}, prefix("none")), ClassA, "sid; Path=/; HttpOnly; Secure; SameSite=Lax", "same-site", ""},
-		{"A prefix secure", with(api, []string{app}, prefix("secure")), ClassA, "__Secure-sid; Path=/; HttpOnly; Secure; SameSite=Lax", "same-site", ""},
-		{"A prefix in full", with(api, []string{app}, prefix("__Host-Http-")), ClassA, "__Host-Http-sid; Path=/; HttpOnly; Secure; SameSite=Lax", "same-site", ""},
-		{"A prefix on localhost", with(local, []string{localUI}, prefix("host")), ClassA, "__Host-sid; Path=/; HttpOnly; Secure; SameSite=Lax", "same-site", "secure-on-localhost"},
-		{"A prefix in the key", with(api, []string{app}, key("__Secure-sid")), ClassA, "__Secure-sid; Path=/; HttpOnly; Secure; SameSite=Lax", "same-site", ""},
-		{"A scripts", with(api, []string{app}, scripts), ClassA, "__Host-sid; Path=/; Secure; SameSite=Lax", "same-site", "httponly"},
-		{"B names", with("http://api.example.com", []string{"http://app.example.com"}), ClassB, "sid; Path=/; HttpOnly; SameSite=Lax", "same-site", "plain-http"},
+		{"A strict", with(api, []string{app}, sameSite("Strict")), ClassA, "__Host-sid; Path=/; HttpOnly; Secure; " +
+			"SameSite=Strict", "same-site", ""},
+		{"A none", with(api, []string{app}, sameSite("none")), ClassA, "__Host-sid; Path=/; HttpOnly; Secure; " +
+			"SameSite=None", "same-site", "none-same-site"},
+		{"A none on localhost", with(local, []string{localUI}, sameSite("none")), ClassA, "__Host-sid; Path=/; " +
+			"HttpOnly; Secure; SameSite=None", "same-site", "none-same-site secure-on-localhost"},
+		{"A secure on localhost", with(local, []string{localUI}, secure("true")), ClassA, "__Host-sid; Path=/; " +
+			"HttpOnly; Secure; SameSite=Lax", "same-site", "secure-on-localhost"},
+		{"A insecure on https", with(api, []string{app}, secure("false")), ClassA,
+			"sid; Path=/; HttpOnly; SameSite=Lax", "same-site", "secure-off"},
+		{"A partitioned", with(api, []string{app}, partitioned("true")), ClassA, "__Host-sid; Path=/; HttpOnly; " +
+			"Secure; SameSite=Lax; Partitioned", "same-site", "partitioned-same-site"},
+		{"A domain", with(api, []string{app}, domain(".Example.com")), ClassA, "__Secure-sid; Path=/; " +
+			"Domain=example.com; HttpOnly; Secure; SameSite=Lax", "same-site", "domain-wide"},
+		{"A own host as domain", with(local, []string{localUI}, domain("localhost")), ClassA, "sid; Path=/; " +
+			"Domain=localhost; HttpOnly; SameSite=Lax", "same-site", "domain-wide"},
+		{"A path", with(api, []string{app}, path("/api")), ClassA, "__Secure-sid; Path=/api; HttpOnly; Secure; " +
+			"SameSite=Lax", "same-site", "cookie-path"},
+		{"A no prefix", with(api, []string{app}, prefix("none")), ClassA, "sid; Path=/; HttpOnly; Secure; SameSite=Lax",
+			"same-site", ""},
+		{"A prefix secure", with(api, []string{app}, prefix("secure")), ClassA, "__Secure-sid; Path=/; HttpOnly; " +
+			"Secure; SameSite=Lax", "same-site", ""},
+		{"A prefix in full", with(api, []string{app}, prefix("__Host-Http-")), ClassA, "__Host-Http-sid; Path=/; " +
+			"HttpOnly; Secure; SameSite=Lax", "same-site", ""},
+		{"A prefix on localhost", with(local, []string{localUI}, prefix("host")), ClassA, "__Host-sid; Path=/; " +
+			"HttpOnly; Secure; SameSite=Lax", "same-site", "secure-on-localhost"},
+		{"A prefix in the key", with(api, []string{app}, key("__Secure-sid")), ClassA, "__Secure-sid; Path=/; " +
+			"HttpOnly; Secure; SameSite=Lax", "same-site", ""},
+		{"A scripts", with(api, []string{app}, scripts), ClassA, "__Host-sid; Path=/; Secure; SameSite=Lax",
+			"same-site", "httponly"},
+		{"B names", with("http://api.example.com", []string{"http://app.example.com"}), ClassB,
+			"sid; Path=/; HttpOnly; SameSite=Lax", "same-site", "plain-http"},
 		{"B LAN", with(lan, []string{lanUI}), ClassB, "sid; Path=/; HttpOnly; SameSite=Lax", "same-site", "plain-http"},
-		{"B alone", with("http://api.example.com", nil), ClassB, "sid; Path=/; HttpOnly; SameSite=Lax", "same-origin", "plain-http"},
-		{"B strict", with(lan, []string{lanUI}, sameSite("strict")), ClassB, "sid; Path=/; HttpOnly; SameSite=Strict", "same-site", "plain-http"},
-		{"C https", with(api, []string{shop}), ClassC, "__Host-sid; Path=/; HttpOnly; Secure; SameSite=None; Partitioned", "cross-origin", "cross-site third-party-cookies"},
-		{"C localhost names", with(local, []string{"http://127.0.0.1:5173"}), ClassC, "__Host-sid; Path=/; HttpOnly; Secure; SameSite=None; Partitioned", "cross-origin",
+		{"B alone", with("http://api.example.com", nil), ClassB, "sid; Path=/; HttpOnly; SameSite=Lax", "same-origin",
+			"plain-http"},
+		{"B strict", with(lan, []string{lanUI}, sameSite("strict")), ClassB, "sid; Path=/; HttpOnly; SameSite=Strict",
+			"same-site", "plain-http"},
+		{"C https", with(api, []string{shop}), ClassC, "__Host-sid; Path=/; HttpOnly; Secure; " +
+			"SameSite=None; Partitioned", "cross-origin", "cross-site third-party-cookies"},
+		{"C localhost names", with(local, []string{"http://127.0.0.1:5173"}), ClassC, "__Host-sid; Path=/; HttpOnly; " +
+			"Secure; SameSite=None; Partitioned", "cross-origin",
 			"cross-site third-party-cookies secure-on-localhost"},
-		{"C http page", with(api, []string{"http://app.example.com"}), ClassC, "__Host-sid; Path=/; HttpOnly; Secure; SameSite=None; Partitioned", "cross-origin", "cross-site third-party-cookies"},
-		{"C not partitioned", with(api, []string{shop}, partitioned("false")), ClassC, "__Host-sid; Path=/; HttpOnly; Secure; SameSite=None", "cross-origin",
+		{"C http page", with(api, []string{"http://app.example.com"}), ClassC, "__Host-sid; Path=/; HttpOnly; " +
+			"Secure; SameSite=None; Partitioned", "cross-origin", "cross-site third-party-cookies"},
+		{"C not partitioned", with(api, []string{shop}, partitioned("false")), ClassC, "__Host-sid; Path=/; " +
+			"HttpOnly; Secure; SameSite=None", "cross-origin",
 			"third-party-blocked cross-site third-party-cookies"},
-		{"C development origin", with(api, []string{app, localUI}), ClassC, "__Host-sid; Path=/; HttpOnly; Secure; SameSite=None; Partitioned", "cross-origin",
+		{"C development origin", with(api, []string{app, localUI}), ClassC, "__Host-sid; Path=/; HttpOnly; Secure; " +
+			"SameSite=None; Partitioned", "cross-origin",
 			"cross-site development-origin session-per-site third-party-cookies"},
-		{"C mixed", with(api, []string{app, shop}), ClassC, "__Host-sid; Path=/; HttpOnly; Secure; SameSite=None; Partitioned", "cross-origin", "cross-site session-per-site third-party-cookies"},
-		{"C public page, local service", with(local, []string{"https://app.netlify.app"}), ClassC, "__Host-sid; Path=/; HttpOnly; Secure; SameSite=None; Partitioned", "cross-origin",
+		{"C mixed", with(api, []string{app, shop}), ClassC, "__Host-sid; Path=/; HttpOnly; Secure; " +
+			"SameSite=None; Partitioned", "cross-origin", "cross-site session-per-site third-party-cookies"},
+		{"C public page, local service", with(local, []string{"https://app.netlify.app"}), ClassC,
+			"__Host-sid; Path=/; HttpOnly; Secure; SameSite=None; Partitioned", "cross-origin",
 			"cross-site local-network mixed-content third-party-cookies secure-on-localhost"},
-		{"C insecure public page, local service", with(local, []string{"http://app.example.com"}), ClassC, "__Host-sid; Path=/; HttpOnly; Secure; SameSite=None; Partitioned", "cross-origin",
+		{"C insecure public page, local service", with(local, []string{"http://app.example.com"}), ClassC,
+			"__Host-sid; Path=/; HttpOnly; Secure; SameSite=None; Partitioned", "cross-origin",
 			"cross-site local-network third-party-cookies secure-on-localhost"},
 	}
 	for _, tt := range tests {
@@ -98,8 +127,10 @@ func TestDecide(t *testing.T) {
 					codes = append(codes, n.Code)
 				}
 			}
-			if d.Class != tt.class || d.CookieLine() != tt.cookie || d.CORP != tt.corp || strings.Join(codes, " ") != tt.notes {
-				t.Errorf("Decide(%+v) =\n class %s cookie %q CORP %s warnings %q; want\n class %s cookie %q CORP %s warnings %q",
+			if d.Class != tt.class || d.CookieLine() != tt.cookie || d.CORP != tt.corp || strings.Join(codes,
+				" ") != tt.notes {
+				t.Errorf("Decide(%+v) =\n class %s cookie %q CORP %s warnings %q; want\n class %s cookie %q CORP "+
+					"%s warnings %q",
 					tt.in, d.Class, d.CookieLine(), d.CORP, codes, tt.class, tt.cookie, tt.corp, tt.notes)
 			}
 			checkDecision(t, tt.in, d)
@@ -119,7 +150,8 @@ func TestDecideRefuses(t *testing.T) {
 		{"C insecure", with(api, cross, secure("false")), "secure none-without-secure"},
 		{"C none insecure", with(api, cross, sameSite("none"), secure("false")), "sameSite none-without-secure"},
 		{"A none insecure", with(api, same, sameSite("none"), secure("false")), "sameSite none-without-secure"},
-		{"A partitioned insecure", with(api, same, partitioned("true"), secure("false")), "partitioned partitioned-without-secure"},
+		{"A partitioned insecure", with(api, same, partitioned("true"), secure("false")),
+			"partitioned partitioned-without-secure"},
 		{"A prefix insecure", with(api, same, prefix("host"), secure("false")), "cookiePrefix cookie-prefix"},
 		{"A key prefix insecure", with(api, same, key("__Host-sid"), secure("false")), "key cookie-prefix"},
 		{"A host prefix, domain", with(api, same, prefix("host"), domain("example.com")), "cookiePrefix cookie-prefix"},
@@ -137,7 +169,8 @@ func TestDecideRefuses(t *testing.T) {
 		{"D other site", with("http://api.example.com", []string{"http://shop.test"}), "corsOrigins cross-site-http"},
 		{"D https page", with("http://api.example.com", []string{shop}), "corsOrigins mixed-content"},
 		{"D schemeful", with("http://api.example.com", []string{"https://api.example.com"}), "corsOrigins schemeful"},
-		{"B and D", with(lan, []string{lanUI, "http://10.9.9.9", shop}), "corsOrigins cross-site-http, corsOrigins mixed-content"},
+		{"B and D", with(lan, []string{lanUI, "http://10.9.9.9", shop}), "corsOrigins cross-site-http, corsOrigins " +
+			"mixed-content"},
 		{"insecure public address", with(local, []string{"http://8.8.8.8"}), "corsOrigins local-network"},
 		{"domain does not cover", with(api, same, domain("app.example.com")), "domain cookie-domain"},
 		{"domain of a child", with(api, same, domain("x.api.example.com")), "domain cookie-domain"},
@@ -162,8 +195,10 @@ func TestDecideRefuses(t *testing.T) {
 		{"key only a prefix", with(api, same, key("__Host-")), "key cookie-name"},
 		{"values", with(api, same, sameSite("off"), secure("yes"), partitioned("1"), prefix("__Foo-")),
 			"sameSite sameSite-value, secure secure-value, partitioned partitioned-value, cookiePrefix cookie-prefix"},
-		{"all at once, origins too", with("ftp://x", []string{"*", "null", "https://ok.example.com"}, sameSite("off"), key("a b")),
-			"publicURL origin-scheme, corsOrigins origin-star, corsOrigins origin-null, sameSite sameSite-value, key cookie-name"},
+		{"all at once, origins too", with("ftp://x", []string{"*", "null", "https://ok.example.com"}, sameSite("off"),
+			key("a b")),
+			"publicURL origin-scheme, corsOrigins origin-star, corsOrigins origin-null, sameSite sameSite-value, " +
+				"key cookie-name"},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -199,7 +234,7 @@ func TestHintForKey(t *testing.T) {
 func TestOriginsKeepTheirOrder(t *testing.T) {
 	d, err := Decide(with(api, []string{"https://b.example.com/", app, "https://B.example.com:443"}))
 	want := []string{"https://b.example.com", app}
-	if err != nil || !slices.Equal(d.Origins, want) {
+	if err != nil || !slices.Equal(Strings(d.Origins), want) {
 		t.Errorf("Origins = %q, %v; want %q", d.Origins, err, want)
 	}
 	var codes []string
@@ -231,7 +266,7 @@ func refusals(t *testing.T, err error) []*Refusal {
 // checkDecision holds what is true of every accepted policy.
 func checkDecision(t *testing.T, in Input, d Decision) {
 	t.Helper()
-	https, trusted := strings.HasPrefix(d.PublicURL, "https:"), strings.HasPrefix(d.PublicURL, "https:") || Loopback(d.PublicURL)
+	https, trusted := d.PublicURL.HTTPS(), d.PublicURL.HTTPS() || d.PublicURL.Loopback()
 	p := PrefixOf(d.CookieName)
 	switch {
 	case d.Class != ClassA && d.Class != ClassB && d.Class != ClassC,
@@ -246,21 +281,32 @@ func checkDecision(t *testing.T, in Input, d Decision) {
 		t.Errorf("Decide(%+v) accepts what no browser keeps: %+v", in, d)
 	}
 	for _, front := range d.Origins {
-		if class, err := Classify(front, d.PublicURL); err != nil || class != d.Class && !(d.Class == ClassC && class == ClassA) {
-			t.Errorf("front end %s of class %s (%v) in a policy of class %s", front, class, err, d.Class)
+		if class := Classify(front, d.PublicURL); class != d.Class && !(d.Class == ClassC && class == ClassA) {
+			t.Errorf("front end %s of class %s in a policy of class %s", front, class, d.Class)
 		}
 	}
-	cookie := http.Cookie{Name: d.CookieName, Value: "v", Path: d.Path, Domain: d.Domain, Secure: d.Secure, HttpOnly: d.HTTPOnly, Partitioned: d.Partitioned}
+	cookie := d.Cookie()
+	if faults := d.PublicURL.CookieFaults(cookie); len(faults) > 0 {
+		t.Errorf("Decide(%+v) accepts a cookie that browsers drop: %+v", in, faults)
+	}
 	if err := cookie.Valid(); err != nil {
 		t.Errorf("net/http would not set the cookie of %+v: %v", d, err)
 	}
-	for _, s := range slices.Concat([]string{d.PublicURL, d.CookieName, d.SameSite, d.Domain, d.Path, d.CORP}, d.Origins) {
-		if strings.ContainsFunc(s, func(r rune) bool { return r <= ' ' || r >= 0x7f || strings.ContainsRune("\"'`\\<>&$", r) }) {
+	if cookie.String() != d.CookieName+"="+Attributes(cookie) {
+		t.Errorf("net/http writes the cookie of %+v as %s", d, cookie)
+	}
+	for _, s := range slices.Concat([]string{d.PublicURL.String(), d.CookieName, d.SameSite, d.Domain, d.Path, d.CORP},
+		Strings(d.Origins)) {
+		if strings.ContainsFunc(s, func(r rune) bool {
+			return r <= ' ' || r >= 0x7f ||
+				strings.ContainsRune("\"'`\\<>&$", r)
+		}) {
 			t.Errorf("Decide(%+v) accepts %q, which can break out of a string", in, s)
 		}
 	}
 	again := in
-	again.PublicURL, again.Origins, again.Domain, again.Path = d.PublicURL, d.Origins, d.Domain, d.Path
+	again.PublicURL, again.Origins = d.PublicURL.String(), Strings(d.Origins)
+	again.Domain, again.Path = d.Domain, d.Path
 	d2, err := Decide(again)
 	d.Notes, d2.Notes = nil, nil
 	if err != nil || !reflect.DeepEqual(d, d2) {

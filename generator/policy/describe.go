@@ -7,51 +7,62 @@ import (
 
 // describe adds the notes that follow from the finished decision.
 func (c *chooser) describe() {
-	for _, front := range c.fronts {
+	for _, front := range c.d.Origins {
 		c.describeFront(front)
 	}
 	c.describeSites()
-	loopback := c.api.loopback()
+	loopback := c.d.PublicURL.Loopback()
 	switch {
 	case c.d.Class == ClassB:
-		c.note(Warn, "plain-http", fmt.Sprintf("%s is plain http: everyone on the way can read the session and use it", c.api), "serve the service over https")
+		c.note(Warn, "plain-http", fmt.Sprintf("%s is plain http: everyone on the way can read the session and use it",
+			c.d.PublicURL), "serve the service over https")
 	case c.d.Class == ClassC:
 		c.note(Warn, "third-party-cookies",
-			"Safari and some private windows keep no cookies of other sites, and older versions of Safari do not know Partitioned: visitors there cannot log in",
-			"test in Safari, or bring front end and service under one site, such as app.example.com and api.example.com")
-		c.note(Info, "popup-login", "a cookie that a pop-up or a redirect to the service sets is not sent from the front end: such logins need one site", "")
+			"Safari and some private windows keep no cookies of other sites, and older versions of Safari do not "+
+				"know Partitioned: visitors there cannot log in",
+			"test in Safari, or bring front end and service under one site, such as app.example.com and "+
+				"api.example.com")
+		c.note(Info, "popup-login", "a cookie that a pop-up or a redirect to the service sets is not sent from the "+
+			"front end: such logins need one site", "")
 	}
 	switch {
-	case c.d.Secure && c.api.scheme == "http" && loopback:
-		c.note(Warn, "secure-on-localhost", fmt.Sprintf("the cookie is Secure and %s is plain http: Chrome and Firefox keep it on this machine, Safari drops it", c.api),
+	case c.d.Secure && !c.d.PublicURL.HTTPS() && loopback:
+		c.note(Warn, "secure-on-localhost", fmt.Sprintf("the cookie is Secure and %s is plain http: Chrome and "+
+			"Firefox keep it on this machine, Safari drops it", c.d.PublicURL),
 			"develop in Chrome or Firefox, or give page and service one host name and leave the attributes on auto")
 	case c.d.Secure:
-		c.note(Info, "secure-in-development", "on http://localhost Chrome and Firefox keep a Secure cookie, Safari drops it", "")
+		c.note(Info, "secure-in-development", "on http://localhost Chrome and Firefox keep a Secure cookie, "+
+			"Safari drops it", "")
 	}
 	if !c.d.HTTPOnly {
-		c.note(Warn, "httponly", "without HttpOnly every script in the page can read the session and send it away", "set httpOnly: true")
+		c.note(Warn, "httponly", "without HttpOnly every script in the page can read the session and send it away",
+			"set httpOnly: true")
 	}
 }
 
 // describeFront says what is special about one front end.
-func (c *chooser) describeFront(front origin) {
-	api := c.api
-	if classify(front, api) == ClassC {
-		c.note(Warn, "cross-site", CrossSiteReason(front.String(), api.String()), crossSiteHint(front, api))
+func (c *chooser) describeFront(front Origin) {
+	api := c.d.PublicURL
+	if Classify(front, api) == ClassC {
+		c.note(Warn, "cross-site", CrossSiteReason(front, api), crossSiteHint(front, api))
 	}
 	switch {
-	case front.loopback() && !api.loopback() && api.scheme == "https":
-		c.note(Warn, "development-origin", fmt.Sprintf("%s is a page on the developer's machine, and makes the cookie of %s a cross-site one for everybody", front, api),
+	case front.Loopback() && !api.Loopback() && api.HTTPS():
+		c.note(Warn, "development-origin", fmt.Sprintf("%s is a page on the developer's machine, and makes the "+
+			"cookie of %s a cross-site one for everybody", front, api),
 			"run the service on the developer's machine too, and list this origin only there")
 	case insecureLocal(front, api):
-		c.note(Warn, "local-network", fmt.Sprintf("if %s is on the internet, browsers block its requests to %s: the page is not https and the service is in the visitor's own network", front, api),
+		c.note(Warn, "local-network", fmt.Sprintf("if %s is on the internet, browsers block its requests to %s: the "+
+			"page is not https and the service is in the visitor's own network", front, api),
 			"serve the page over https, or run page and service in one network")
-	case front.public() && (api.loopback() || api.private()):
-		c.note(Warn, "local-network", fmt.Sprintf("if %s is on the internet, the browser asks the visitor before it connects to %s, which is in the visitor's own network", front, api),
+	case front.Public() && (api.Loopback() || api.Private()):
+		c.note(Warn, "local-network", fmt.Sprintf("if %s is on the internet, the browser asks the visitor before it "+
+			"connects to %s, which is in the visitor's own network", front, api),
 			"give publicURL the service's public address")
 	}
-	if front.scheme == "https" && api.scheme == "http" && api.loopback() {
-		c.note(Warn, "mixed-content", fmt.Sprintf("the https page %s calls %s over plain http: Chrome and Firefox allow that for this machine only, Safari may not", front, api),
+	if front.HTTPS() && !api.HTTPS() && api.Loopback() {
+		c.note(Warn, "mixed-content", fmt.Sprintf("the https page %s calls %s over plain http: Chrome and Firefox "+
+			"allow that for this machine only, Safari may not", front, api),
 			"serve the service over https")
 	}
 }
@@ -59,55 +70,48 @@ func (c *chooser) describeFront(front origin) {
 // describeSites warns that a Partitioned cookie makes one session per site in the address bar.
 func (c *chooser) describeSites() {
 	sites := map[string]bool{}
-	for _, front := range c.fronts {
-		sites[front.site()] = true
+	for _, front := range c.d.Origins {
+		sites[front.Site()] = true
 	}
 	if c.d.Partitioned && len(sites) > 1 {
-		c.note(Warn, "session-per-site", fmt.Sprintf("the front ends are of %d sites, and a Partitioned cookie makes a session for each: a visitor logs in once per site", len(sites)),
+		c.note(Warn, "session-per-site", fmt.Sprintf("the front ends are of %d sites, and a Partitioned cookie makes "+
+			"a session for each: a visitor logs in once per site", len(sites)),
 			"bring the front ends under one site if they should share the login")
 	}
 }
 
 // CrossSiteReason says in one sentence why two origins are different sites, or "" if they are one site. The cases that
 // people take for one site get their own words.
-func CrossSiteReason(front, api string) string {
-	f, _, errF := parse(front)
-	a, _, errA := parse(api)
-	if errF != nil || errA != nil || f.site() == a.site() {
+func CrossSiteReason(front, api Origin) string {
+	switch CrossSiteKind(front, api) {
+	case "":
 		return ""
-	}
-	switch crossSiteKind(f, a) {
 	case "localhost-names":
-		return fmt.Sprintf("%s and %s are the same machine, but for browsers two sites: cookies go by name, and localhost, 127.0.0.1 and names under .localhost are all different", f, a)
+		return fmt.Sprintf("%s and %s are the same machine, but for browsers two sites: cookies go by name, and "+
+			"localhost, 127.0.0.1 and names under .localhost are all different", front, api)
 	case "schemeful":
-		return fmt.Sprintf("%s and %s are two sites, because one is http and the other https", f, a)
+		return fmt.Sprintf("%s and %s are two sites, because one is http and the other https", front, api)
 	case "public-suffix":
-		suffix, _ := PublicSuffix(f.host)
-		return fmt.Sprintf("%s and %s are two sites, because anybody can register a name under %s (public suffix list)", f, a, suffix)
+		suffix, _ := PublicSuffix(front.host)
+		return fmt.Sprintf("%s and %s are two sites, because anybody can register a name under %s (public suffix list)",
+			front, api, suffix)
 	}
-	return fmt.Sprintf("%s and %s are two sites", f, a)
+	return fmt.Sprintf("%s and %s are two sites", front, api)
 }
 
 // CrossSiteKind names the reason why two origins are different sites: "localhost-names", "schemeful", "public-suffix",
-// "cross-site"; or "" if they are one site or one is no origin.
-func CrossSiteKind(front, api string) string {
-	f, _, errF := parse(front)
-	a, _, errA := parse(api)
-	if errF != nil || errA != nil || f.site() == a.site() {
-		return ""
-	}
-	return crossSiteKind(f, a)
-}
-
-func crossSiteKind(front, api origin) string {
+// "cross-site"; or "" if they are one site.
+func CrossSiteKind(front, api Origin) string {
 	fSite, aSite := front, api
 	fSite.scheme, aSite.scheme = "https", "https"
 	fSuffix, listed := PublicSuffix(front.host)
 	aSuffix, _ := PublicSuffix(api.host)
 	switch {
-	case fSite.site() == aSite.site():
+	case front.SameSite(api):
+		return ""
+	case fSite.SameSite(aSite):
 		return "schemeful"
-	case front.loopback() && api.loopback():
+	case front.Loopback() && api.Loopback():
 		return "localhost-names"
 	case !front.addr.IsValid() && !api.addr.IsValid() && listed && fSuffix == aSuffix && strings.Contains(fSuffix, "."):
 		return "public-suffix"
@@ -115,8 +119,8 @@ func crossSiteKind(front, api origin) string {
 	return "cross-site"
 }
 
-func crossSiteHint(front, api origin) string {
-	switch crossSiteKind(front, api) {
+func crossSiteHint(front, api Origin) string {
+	switch CrossSiteKind(front, api) {
 	case "localhost-names":
 		return fmt.Sprintf("call the page and the service by one name, such as %s", sameHost(front, api))
 	case "schemeful":
@@ -124,11 +128,12 @@ func crossSiteHint(front, api origin) string {
 	case "public-suffix":
 		return "give both a domain of your own, such as app.example.com and api.example.com"
 	}
-	return "if you can, bring both under one site, such as app.example.com and api.example.com: SameSite=Lax then protects more and works everywhere"
+	return "if you can, bring both under one site, such as app.example.com and api.example.com: SameSite=Lax then " +
+		"protects more and works everywhere"
 }
 
 // sameHost is the service's origin under the front end's host name.
-func sameHost(front, api origin) origin {
+func sameHost(front, api Origin) Origin {
 	front.port, front.scheme = api.port, api.scheme
 	return front
 }

@@ -12,12 +12,15 @@ func (d Decision) Explain() []string {
 	if d.Class == "" {
 		return nil
 	}
-	lines := []string{d.explainSite(), fmt.Sprintf("The cookie is %s.", d.CookieLine()), d.explainSameSite(), d.explainSecure()}
+	lines := []string{d.explainSite(), fmt.Sprintf("The cookie is %s.", d.CookieLine()), d.explainSameSite(),
+		d.explainSecure()}
 	if d.Partitioned {
-		lines = append(lines, "Partitioned gives each site in the address bar a jar of its own, so the cookie also lives where third-party cookies are blocked, and other sites cannot make the browser send it.")
+		lines = append(lines, "Partitioned gives each site in the address bar a jar of its own, so the cookie also "+
+			"lives where third-party cookies are blocked, and other sites cannot make the browser send it.")
 	}
 	if d.Domain == "" {
-		lines = append(lines, fmt.Sprintf("Domain is left out: only the host %s receives the cookie, on all its ports.", d.host()))
+		lines = append(lines, fmt.Sprintf("Domain is left out: only the host %s receives the cookie, on all its ports.",
+			d.host()))
 	} else {
 		lines = append(lines, fmt.Sprintf("Domain=%s: every host under %s receives the cookie.", d.Domain, d.Domain))
 	}
@@ -28,36 +31,24 @@ func (d Decision) Explain() []string {
 }
 
 // CookieLine returns the cookie's name and attributes as a Set-Cookie header writes them, without value and lifetime.
-func (d Decision) CookieLine() string {
-	line := d.CookieName + "; Path=" + d.Path
-	if d.Domain != "" {
-		line += "; Domain=" + d.Domain
-	}
-	if d.HTTPOnly {
-		line += "; HttpOnly"
-	}
-	if d.Secure {
-		line += "; Secure"
-	}
-	line += "; SameSite=" + title(d.SameSite)
-	if d.Partitioned {
-		line += "; Partitioned"
-	}
-	return line
-}
+func (d Decision) CookieLine() string { return d.CookieName + Attributes(d.Cookie()) }
 
 func (d Decision) explainSite() string {
 	switch {
 	case len(d.Origins) == 0:
 		return fmt.Sprintf("Only pages that %s serves itself use the session (class %s).", d.PublicURL, d.Class)
 	case d.Class == ClassC && len(d.Origins) == 1:
-		return fmt.Sprintf("%s and the service %s are different sites (class C): the cookie must be allowed to cross sites.", d.Origins[0], d.PublicURL)
+		return fmt.Sprintf("%s and the service %s are different sites (class C): the cookie must be allowed to "+
+			"cross sites.", d.Origins[0], d.PublicURL)
 	case d.Class == ClassC:
-		return fmt.Sprintf("Not all of %s are of one site with the service %s (class C): the cookie must be allowed to cross sites.", strings.Join(d.Origins, ", "), d.PublicURL)
+		return fmt.Sprintf("Not all of %s are of one site with the service %s (class C): the cookie must be allowed "+
+			"to cross sites.", strings.Join(Strings(d.Origins), ", "), d.PublicURL)
 	case len(d.Origins) == 1:
-		return fmt.Sprintf("%s and the service %s are one site (class %s); ports do not matter to cookies.", d.Origins[0], d.PublicURL, d.Class)
+		return fmt.Sprintf("%s and the service %s are one site (class %s); ports do not matter to cookies.",
+			d.Origins[0], d.PublicURL, d.Class)
 	}
-	return fmt.Sprintf("%s and the service %s are one site (class %s); ports do not matter to cookies.", strings.Join(d.Origins, ", "), d.PublicURL, d.Class)
+	return fmt.Sprintf("%s and the service %s are one site (class %s); ports do not matter to cookies.",
+		strings.Join(Strings(d.Origins), ", "), d.PublicURL, d.Class)
 }
 
 func (d Decision) explainSameSite() string {
@@ -65,18 +56,22 @@ func (d Decision) explainSameSite() string {
 	case "strict":
 		return "SameSite=Strict: requests that start on another site never carry the cookie, not even a link."
 	case "none":
-		return "SameSite=None: requests from pages of other sites may carry the cookie; without it the front end would never be logged in."
+		return "SameSite=None: requests from pages of other sites may carry the cookie; without it the front end " +
+			"would never be logged in."
 	}
-	return "SameSite=Lax: requests that start on another site do not carry the cookie, except when a visitor follows a link."
+	return "SameSite=Lax: requests that start on another site do not carry the cookie, except when a visitor " +
+		"follows a link."
 }
 
 func (d Decision) explainSecure() string {
-	https := strings.HasPrefix(d.PublicURL, "https:")
+	https := d.PublicURL.HTTPS()
 	switch {
 	case d.Secure && https:
-		return "Secure: the cookie travels over https only; on http://localhost Chrome and Firefox make an exception, Safari does not."
+		return "Secure: the cookie travels over https only; on http://localhost Chrome and Firefox make an " +
+			"exception, Safari does not."
 	case d.Secure:
-		return "Secure on plain http works because the service runs on this machine, in Chrome and Firefox; Safari drops the cookie."
+		return "Secure on plain http works because the service runs on this machine, in Chrome and Firefox; Safari " +
+			"drops the cookie."
 	case https:
 		return "Without Secure the browser sends the cookie over plain http too."
 	case d.Class == ClassB:
@@ -86,18 +81,17 @@ func (d Decision) explainSecure() string {
 }
 
 func (d Decision) host() string {
-	o, _, _ := parse(d.PublicURL)
-	return o.bracketed()
+	return d.PublicURL.bracketed()
 }
 
-// ownSite returns the first front end of the service's own site, or "".
-func (d Decision) ownSite() string {
+// ownSite returns the first front end of the service's own site, or the zero value.
+func (d Decision) ownSite() Origin {
 	for _, front := range d.Origins {
-		if SameSite(front, d.PublicURL) {
+		if front.SameSite(d.PublicURL) {
 			return front
 		}
 	}
-	return ""
+	return Origin{}
 }
 
 // explainForgery says what stops requests that other sites make in the visitor's name.
@@ -105,13 +99,20 @@ func (d Decision) explainForgery() []string {
 	var lines []string
 	switch {
 	case d.SameSite != "none":
-		lines = append(lines, fmt.Sprintf("Forged requests of other sites arrive without the session, thanks to SameSite=%s; those of sibling subdomains, and all forged POSTs, are stopped by http.CrossOriginProtection, which trusts the listed front ends only.", title(d.SameSite)))
-	case d.Partitioned && d.ownSite() != "":
-		lines = append(lines, fmt.Sprintf("Forged requests of other sites mostly arrive without the session, thanks to Partitioned; but visitors of %s hold it in the service's own jar, where a forged form carries it. Forged POSTs are stopped by http.CrossOriginProtection, which trusts the listed front ends only.", d.ownSite()))
+		lines = append(lines, fmt.Sprintf("Forged requests of other sites arrive without the session, thanks to "+
+			"SameSite=%s; those of sibling subdomains, and all forged POSTs, are stopped by "+
+			"http.CrossOriginProtection, which trusts the listed front ends only.", title(d.SameSite)))
+	case d.Partitioned && d.ownSite() != Origin{}:
+		lines = append(lines, fmt.Sprintf("Forged requests of other sites mostly arrive without the session, thanks "+
+			"to Partitioned; but visitors of %s hold it in the service's own jar, where a forged form carries it. "+
+			"Forged POSTs are stopped by http.CrossOriginProtection, which trusts the listed front ends only.",
+			d.ownSite()))
 	case d.Partitioned:
-		lines = append(lines, "Forged requests of other sites arrive without the session, thanks to Partitioned; forged POSTs are stopped by http.CrossOriginProtection besides, which trusts the listed front ends only.")
+		lines = append(lines, "Forged requests of other sites arrive without the session, thanks to Partitioned; "+
+			"forged POSTs are stopped by http.CrossOriginProtection besides, which trusts the listed front ends only.")
 	default:
-		lines = append(lines, "Forged POSTs of other sites are stopped by http.CrossOriginProtection, which trusts the listed front ends only.")
+		lines = append(lines, "Forged POSTs of other sites are stopped by http.CrossOriginProtection, which trusts "+
+			"the listed front ends only.")
 	}
 	if len(d.Origins) == 0 {
 		for i := range lines {
@@ -121,13 +122,18 @@ func (d Decision) explainForgery() []string {
 	switch {
 	case !d.Captcha:
 	case d.SameSite == "strict":
-		lines = append(lines, "GET /code changes the pending captcha; a page of another site cannot reach it, because the cookie stays away.")
+		lines = append(lines, "GET /code changes the pending captcha; a page of another site cannot reach it, "+
+			"because the cookie stays away.")
 	case d.SameSite == "lax":
-		lines = append(lines, "GET /code changes the pending captcha; the service refuses to draw it for pages that are not listed, and for links and frames of other sites.")
+		lines = append(lines, "GET /code changes the pending captcha; the service refuses to draw it for pages that "+
+			"are not listed, and for links and frames of other sites.")
 	case d.Partitioned:
-		lines = append(lines, "GET /code changes the pending captcha; another site reaches only the jar of its own, so the visitor's captcha stays.")
+		lines = append(lines, "GET /code changes the pending captcha; another site reaches only the jar of its own, "+
+			"so the visitor's captcha stays.")
 	default:
-		lines = append(lines, "GET /code changes the pending captcha, and an image on any web site can call it with the cookie (other calls of pages that are not listed are refused): the visitor then needs a new picture, nothing more.")
+		lines = append(lines, "GET /code changes the pending captcha, and an image on any web site can call it with "+
+			"the cookie (other calls of pages that are not listed are refused): the visitor then needs a new "+
+			"picture, nothing more.")
 	}
 	return lines
 }
@@ -142,7 +148,9 @@ func (d Decision) explainClient() []string {
 		every += ", also in the one that loads the captcha"
 	}
 	return []string{
-		fmt.Sprintf("CORS lets exactly %s read the answers, with cookies; no other page does.", strings.Join(d.Origins, ", ")),
-		"The front end must ask for cookies in " + every + ": fetch(url, {credentials: 'include'}), axios.defaults.withCredentials = true, or xhr.withCredentials = true.",
+		fmt.Sprintf("CORS lets exactly %s read the answers, with cookies; no other page does.",
+			strings.Join(Strings(d.Origins), ", ")),
+		"The front end must ask for cookies in " + every + ": fetch(url, {credentials: 'include'}), " +
+			"axios.defaults.withCredentials = true, or xhr.withCredentials = true.",
 	}
 }

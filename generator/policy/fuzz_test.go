@@ -1,47 +1,59 @@
 package policy
 
 import (
+	"net"
 	"net/url"
 	"strings"
 	"testing"
 )
 
-func FuzzCanonical(f *testing.F) {
-	for _, s := range []string{"https://app.example.com", "HTTP://[::FFFF:1.2.3.4]:080/", "https://bücher.example.", "http://0x7f.1", "null", "*", "https://xn--zz", "https://a@b", "http://[fe80::1%25a]"} {
+func FuzzParseOrigin(f *testing.F) {
+	for _, s := range []string{"https://app.example.com", "HTTP://[::FFFF:1.2.3.4]:080/", "https://bücher.example.",
+		"http://0x7f.1", "null", "*", "https://xn--zz", "https://a@b", "http://[fe80::1%25a]"} {
 		f.Add(s)
 	}
 	f.Fuzz(func(t *testing.T, in string) {
-		canon, _, err := Canonical(in)
+		o, _, err := ParseOrigin(in)
 		if err != nil {
 			return
 		}
-		again, note, err := Canonical(canon)
-		if err != nil || again != canon || note != "" {
-			t.Errorf("Canonical(%q) = %q, then %q, %q, %v", in, canon, again, note, err)
+		canon := o.String()
+		again, note, err := ParseOrigin(canon)
+		if err != nil || again != o || note != "" {
+			t.Errorf("ParseOrigin(%q) = %q, then %q, %q, %v", in, canon, again, note, err)
 		}
 		u, err := url.Parse(canon)
-		if err != nil || u.Scheme+"://"+u.Host != canon || u.User != nil || u.Port() == "80" && u.Scheme == "http" || u.Port() == "443" && u.Scheme == "https" {
-			t.Errorf("Canonical(%q) = %q, which net/url reads as %+v, %v", in, canon, u, err)
+		if err != nil || u.Scheme+"://"+u.Host != canon || u.Host != o.Host() || u.Hostname() != o.Hostname() ||
+			u.Scheme != o.Scheme() || u.User != nil || u.Port() == "80" && u.Scheme == "http" || u.Port() == "443" &&
+			u.Scheme == "https" {
+			t.Errorf("ParseOrigin(%q) = %q, which net/url reads as %+v, %v", in, canon, u, err)
 		}
 		if strings.ContainsFunc(canon, func(r rune) bool {
 			return !('a' <= r && r <= 'z' || '0' <= r && r <= '9' || strings.ContainsRune(":/.-_[]", r))
 		}) {
-			t.Errorf("Canonical(%q) = %q holds an unexpected character", in, canon)
+			t.Errorf("ParseOrigin(%q) = %q holds an unexpected character", in, canon)
 		}
-		site, err := Site(canon)
-		if err != nil || !SameSite(canon, canon) {
-			t.Errorf("Site(%q) = %q, %v", canon, site, err)
+		if _, port, err := net.SplitHostPort(o.Address()); err != nil || u.Port() != "" && port != u.Port() {
+			t.Errorf("Address of %q = %q, %v", canon, o.Address(), err)
+		}
+		if site, _, err := ParseOrigin(o.Site()); err != nil || !o.SameSite(o) || !o.SameSite(site) {
+			t.Errorf("Site of %q = %q, %v", canon, o.Site(), err)
 		}
 	})
 }
 
 func FuzzDecide(f *testing.F) {
-	f.Add("https://api.example.com", "https://app.example.com,http://localhost:5173", "sid", "auto", "none", "true", "true", "example.com", "/api", true)
-	f.Add("http://127.0.0.1:8080", "http://localhost", "__Host-koa.sess", "host", "lax", "auto", "false", ".localhost", "/", false)
-	f.Add("http://10.0.0.1", "http://10.0.0.1:81", "s$d`", "__Http-", "Strict", "false", "auto", "10.0.0.1", "/a b", true)
-	f.Fuzz(func(t *testing.T, publicURL, origins, key, prefix, sameSite, secure, partitioned, domain, path string, httpOnly bool) {
-		in := Input{PublicURL: publicURL, Key: key, Prefix: prefix, SameSite: sameSite, Secure: secure, Partitioned: partitioned,
-			Domain: domain, Path: path, HTTPOnly: httpOnly}
+	f.Add("https://api.example.com", "https://app.example.com,http://localhost:5173", "sid", "auto", "none", "true",
+		"true", "example.com", "/api", true)
+	f.Add("http://127.0.0.1:8080", "http://localhost", "__Host-koa.sess", "host", "lax", "auto", "false", ".localhost",
+		"/", false)
+	f.Add("http://10.0.0.1", "http://10.0.0.1:81", "s$d`", "__Http-", "Strict", "false", "auto", "10.0.0.1", "/a b",
+		true)
+	f.Fuzz(func(t *testing.T, publicURL, origins, key, prefix, sameSite, secure, partitioned, domain, path string,
+		httpOnly bool) {
+		in := Input{PublicURL: publicURL, Key: key, Prefix: prefix, SameSite: sameSite, Secure: secure,
+			Partitioned: partitioned,
+			Domain:      domain, Path: path, HTTPOnly: httpOnly}
 		if origins != "" {
 			in.Origins = strings.Split(origins, ",")
 		}

@@ -6,9 +6,6 @@ import (
 	"strings"
 )
 
-// prefixes of RFC 6265bis section 4.1.3, the longest first. Browsers compare them without regard to case.
-var prefixes = [...]string{"__Host-Http-", "__Host-", "__Secure-", "__Http-"}
-
 // maxKey bounds the cookie's name; browsers take 4096 bytes for name and value together.
 const maxKey = 128
 
@@ -21,19 +18,24 @@ func (c *chooser) readName() {
 	case key == "":
 		c.refuse("key", "cookie-name", "the cookie has no name", "set key to one such as sid")
 	case len(key) > maxKey:
-		c.refuse("key", "cookie-name", fmt.Sprintf("a cookie name of %d bytes is too long, the limit is %d", len(key), maxKey), "set key to a short one such as sid")
+		c.refuse("key", "cookie-name", fmt.Sprintf("a cookie name of %d bytes is too long, the limit is %d", len(key),
+			maxKey), "set key to a short one such as sid")
 	case bad >= 0:
 		r := []rune(key[bad:])[0]
 		c.refuse("key", "cookie-name",
-			fmt.Sprintf("%s is no cookie name: the character %q is not allowed (RFC 6265), and Go's net/http drops such a cookie without a word", quote(key), r),
+			fmt.Sprintf("%s is no cookie name: the character %q is not allowed (RFC 6265), and Go's net/http drops "+
+				"such a cookie without a word", quote(key), r),
 			hintKey(key))
 	case strings.ContainsAny(key, "'`&$"):
 		c.refuse("key", "cookie-name",
-			fmt.Sprintf("%s is a legal cookie name, but one that shells, HTML and env files read differently", quote(key)), hintKey(key))
+			fmt.Sprintf("%s is a legal cookie name, but one that shells, HTML and env files read differently",
+				quote(key)), hintKey(key))
 	case strings.EqualFold(key, c.keyed) && c.keyed != "":
-		c.refuse("key", "cookie-name", fmt.Sprintf("%s is only a prefix", quote(key)), "add a name, such as "+c.keyed+"sid")
+		c.refuse("key", "cookie-name", fmt.Sprintf("%s is only a prefix", quote(key)),
+			"add a name, such as "+c.keyed+"sid")
 	case c.keyed != "" && !strings.HasPrefix(key, c.keyed):
-		c.refuse("key", "cookie-prefix", fmt.Sprintf("browsers hold %s to the rules of %s, other software does not see the prefix", quote(key), c.keyed),
+		c.refuse("key", "cookie-prefix", fmt.Sprintf("browsers hold %s to the rules of %s, other software does not "+
+			"see the prefix", quote(key), c.keyed),
 			"write "+c.keyed+key[len(c.keyed):])
 	}
 	if auto(strings.ToLower(c.in.Prefix)) {
@@ -49,24 +51,16 @@ func (c *chooser) readName() {
 	default:
 		i := slices.IndexFunc(prefixes[:], func(p string) bool { return strings.EqualFold(p, v) })
 		if i < 0 {
-			c.refuse("cookiePrefix", "cookie-prefix", fmt.Sprintf("cookiePrefix has no value %s", quote(c.in.Prefix)), "choose auto, host, secure, none")
+			c.refuse("cookiePrefix", "cookie-prefix", fmt.Sprintf("cookiePrefix has no value %s", quote(c.in.Prefix)),
+				"choose auto, host, secure, none")
 			return
 		}
 		c.prefix = prefixes[i]
 	}
 	if c.keyed != "" && c.prefix != "none" {
-		c.refuse("cookiePrefix", "cookie-prefix", fmt.Sprintf("key %s has a prefix already", quote(key)), "set cookiePrefix: auto, or take the prefix out of key")
+		c.refuse("cookiePrefix", "cookie-prefix", fmt.Sprintf("key %s has a prefix already", quote(key)),
+			"set cookiePrefix: auto, or take the prefix out of key")
 	}
-}
-
-// PrefixOf returns the prefix of RFC 6265bis that browsers see in a cookie's name, in its usual spelling, or "".
-func PrefixOf(name string) string {
-	for _, p := range prefixes {
-		if len(name) >= len(p) && strings.EqualFold(name[:len(p)], p) {
-			return p
-		}
-	}
-	return ""
 }
 
 // wantedPrefix is the prefix that was asked for, by option or in the key, or "".
@@ -94,20 +88,10 @@ func (c *chooser) choosePrefix() {
 	case p == "":
 		p = "__Secure-"
 	default:
-		if !c.d.Secure && c.secure == "false" {
-			c.refuse(option, "cookie-prefix", fmt.Sprintf("browsers drop a %s cookie that is not Secure", p), "set secure: auto")
-		} else if !c.d.Secure && c.secure != "true" {
-			c.refuse(option, "cookie-prefix", fmt.Sprintf("browsers drop a %s cookie that is not Secure, and Secure needs https, but publicURL is %s", p, c.api),
-				"take the prefix away, or serve the service over https")
-		}
-		if strings.HasPrefix(p, "__Host-") && c.d.Domain != "" {
-			c.refuse(option, "cookie-prefix", fmt.Sprintf("browsers drop a %s cookie that has a Domain, and domain is %s", p, quote(c.d.Domain)), "leave domain empty, or set cookiePrefix: secure")
-		}
-		if strings.HasPrefix(p, "__Host-") && c.d.Path != "/" {
-			c.refuse(option, "cookie-prefix", fmt.Sprintf("browsers drop a %s cookie whose Path is not /, and path is %s", p, quote(c.d.Path)), "set path: /, or cookiePrefix: secure")
-		}
-		if strings.HasSuffix(p, "Http-") && !c.d.HTTPOnly {
-			c.refuse(option, "cookie-prefix", fmt.Sprintf("browsers drop a %s cookie that is not HttpOnly", p), "set httpOnly: true")
+		promised := c.d.Cookie()
+		promised.Name = p
+		for _, broken := range brokenPromises(promised) {
+			c.refusePrefix(option, p, broken)
 		}
 	}
 	c.d.CookieName = c.in.Key
@@ -116,8 +100,30 @@ func (c *chooser) choosePrefix() {
 	}
 }
 
-func isTokenRune(r rune) bool {
-	return r > ' ' && r < 0x7f && !strings.ContainsRune(`()<>@,;:\"/[]?={}`, r)
+// refusePrefix says which promise of a prefix the other options break.
+func (c *chooser) refusePrefix(option, prefix, promise string) {
+	refuse := func(fact, hint string) {
+		c.refuse(option, "cookie-prefix", fmt.Sprintf("browsers drop a %s cookie %s", prefix, fact), hint)
+	}
+	switch promise {
+	case promisesSecure:
+		switch c.secure {
+		case "true": // refused as secure-over-http
+		case "false":
+			refuse("that is not Secure", "set secure: auto")
+		default:
+			refuse(fmt.Sprintf("that is not Secure, and Secure needs https, but publicURL is %s", c.d.PublicURL),
+				"take the prefix away, or serve the service over https")
+		}
+	case promisesHost:
+		refuse(fmt.Sprintf("that has a Domain, and domain is %s", quote(c.d.Domain)), "leave domain empty, or set "+
+			"cookiePrefix: secure")
+	case promisesPath:
+		refuse(fmt.Sprintf("whose Path is not /, and path is %s", quote(c.d.Path)), "set path: /, or "+
+			"cookiePrefix: secure")
+	case promisesHTTPOnly:
+		refuse("that is not HttpOnly", "set httpOnly: true")
+	}
 }
 
 // hintKey proposes a name that resembles the refused one: koa.sess for koa:sess.

@@ -2,6 +2,7 @@ package policy
 
 import (
 	"fmt"
+	"net"
 	"net/netip"
 	"slices"
 	"strconv"
@@ -13,40 +14,80 @@ import (
 // maxOrigin bounds what is parsed; a host name has at most 253 bytes.
 const maxOrigin = 1024
 
-// origin is a parsed http or https origin. Exactly one of addr and a name in host is meant: addr is valid for an address.
-type origin struct {
+// Origin is an http or https origin. [ParseOrigin] makes one; the zero value is none. Origins compare with ==.
+type Origin struct {
 	scheme string
-	host   string // name in lower-case ASCII, or the address without brackets
-	addr   netip.Addr
-	port   uint16 // 0: the scheme's default
+	host   string     // name in lower-case ASCII, or the address without brackets
+	addr   netip.Addr // valid if host is an address
+	port   uint16     // 0: the scheme's default
 }
 
-// Canonical returns an origin as browsers write it in the Origin header: lower case, no default port, no slash at the
-// end, international names in punycode, addresses in their shortest form. note says what was changed, and is "" if
-// nothing was. What is no http or https origin is refused with a [*Refusal]: "*", "null", paths, queries, user names,
-// patterns, other schemes, ports that browsers block.
-func Canonical(raw string) (canon, note string, err error) {
+// ParseOrigin reads an origin and spells it as browsers write it in the Origin header: lower case, no default port, no
+// slash at the end, international names in punycode, addresses in their shortest form. note says what was changed, and
+// is "" if nothing was. Anything but an http or https origin is refused with a [*Refusal]: "*", "null", paths, queries,
+// user names, patterns, other schemes, ports that browsers block.
+func ParseOrigin(raw string) (o Origin, note string, err error) {
 	o, changes, err := parse(raw)
 	if err != nil {
-		return "", "", err
+		return Origin{}, "", err
 	}
-	canon = o.String()
-	if canon == raw {
-		return canon, "", nil
+	if o.String() == raw {
+		return o, "", nil
 	}
-	return canon, fmt.Sprintf("%s is written %s: %s", quote(raw), canon, strings.Join(changes, ", ")), nil
+	return o, fmt.Sprintf("%s is written %s: %s", quote(raw), o, strings.Join(changes, ", ")), nil
 }
 
-// String returns the serialization of the HTML standard ("serialization of an origin").
-func (o origin) String() string {
-	s := o.scheme + "://" + o.bracketed()
-	if o.port != 0 {
-		s += ":" + strconv.Itoa(int(o.port))
+// String returns the serialization of the HTML standard ("serialization of an origin"), and "" for the zero value.
+func (o Origin) String() string {
+	if o == (Origin{}) {
+		return ""
 	}
-	return s
+	return o.scheme + "://" + o.Host()
 }
 
-func (o origin) bracketed() string {
+// Scheme is "http" or "https".
+func (o Origin) Scheme() string { return o.scheme }
+
+// HTTPS reports whether the scheme is https.
+func (o Origin) HTTPS() bool { return o.scheme == "https" }
+
+// Host is the host with its port, if that is not the scheme's default, as the Host header has it.
+func (o Origin) Host() string {
+	if o.port == 0 {
+		return o.bracketed()
+	}
+	return o.bracketed() + ":" + strconv.Itoa(int(o.port))
+}
+
+// Hostname is the name in lower-case ASCII, or the address without brackets.
+func (o Origin) Hostname() string { return o.host }
+
+// Addr is the host if it is an address, else the zero value.
+func (o Origin) Addr() netip.Addr { return o.addr }
+
+// Address is the host and port that a browser connects to, in the form of [net.Dial].
+func (o Origin) Address() string {
+	port := o.port
+	switch {
+	case port != 0:
+	case o.HTTPS():
+		port = 443
+	default:
+		port = 80
+	}
+	return net.JoinHostPort(o.host, strconv.Itoa(int(port)))
+}
+
+// Strings returns the origins as [Origin.String] spells them.
+func Strings(origins []Origin) []string {
+	var list []string
+	for _, o := range origins {
+		list = append(list, o.String())
+	}
+	return list
+}
+
+func (o Origin) bracketed() string {
 	if o.addr.Is6() {
 		return "[" + o.host + "]"
 	}
@@ -54,12 +95,13 @@ func (o origin) bracketed() string {
 }
 
 // parse reads an origin as the URL standard does, but refuses what an origin cannot hold.
-func parse(raw string) (o origin, changes []string, err error) {
-	refuse := func(code, fact, hint string) (origin, []string, error) {
-		return origin{}, nil, &Refusal{Code: code, Fact: fact, Hint: hint}
+func parse(raw string) (o Origin, changes []string, err error) {
+	refuse := func(code, fact, hint string) (Origin, []string, error) {
+		return Origin{}, nil, &Refusal{Code: code, Fact: fact, Hint: hint}
 	}
 	if len(raw) > maxOrigin {
-		return refuse("origin-too-long", fmt.Sprintf("an origin of %d bytes is too long", len(raw)), "write scheme://host or scheme://host:port")
+		return refuse("origin-too-long", fmt.Sprintf("an origin of %d bytes is too long", len(raw)),
+			"write scheme://host or scheme://host:port")
 	}
 	s := strings.Trim(raw, " \t\r\n")
 	if s != raw {
@@ -69,27 +111,31 @@ func parse(raw string) (o origin, changes []string, err error) {
 	case s == "":
 		return refuse("origin-empty", "the origin is empty", "write one such as http://localhost:5173")
 	case s == "*":
-		return refuse("origin-star", `"*" would let every web site use your visitors' sessions, and browsers refuse it together with cookies`,
-			"list each front end, such as https://app.example.com")
+		return refuse("origin-star", `"*" would let every web site use your visitors' sessions, `+
+			"and browsers refuse it together with cookies", "list each front end, such as https://app.example.com")
 	case strings.EqualFold(s, "null"):
-		return refuse("origin-null", `"null" is the origin of sandboxed frames and local files, which any web site can create`,
-			"serve the page over http and list its origin, such as http://localhost:5173")
+		return refuse("origin-null", `"null" is the origin of sandboxed frames and local files, `+
+			"which any web site can create", "serve the page over http and list its origin, such as "+
+			"http://localhost:5173")
 	}
 	i := strings.IndexFunc(s, func(r rune) bool {
 		return r <= ' ' || r == 0x7f || r == '\\' || r == '"' || r == '<' || r == '>' || r == '`' || r == '\''
 	})
 	if i >= 0 {
-		return refuse("origin-character", fmt.Sprintf("%s holds the character %q, which no origin has", quote(s), s[i]), "write scheme://host or scheme://host:port")
+		return refuse("origin-character", fmt.Sprintf("%s holds the character %q, which no origin has", quote(s), s[i]),
+			"write scheme://host or scheme://host:port")
 	}
 	scheme, rest, found := strings.Cut(s, "://")
 	if !found {
-		return refuse("origin-scheme", fmt.Sprintf("%s has no scheme", quote(s)), fmt.Sprintf("write %s or the same with https", quote("http://"+strings.TrimLeft(s, "/:"))))
+		return refuse("origin-scheme", fmt.Sprintf("%s has no scheme", quote(s)),
+			fmt.Sprintf("write %s or the same with https", quote("http://"+strings.TrimLeft(s, "/:"))))
 	}
 	if lower := strings.ToLower(scheme); lower != scheme {
 		changes, scheme = append(changes, "lower case"), lower
 	}
 	if scheme != "http" && scheme != "https" {
-		return refuse("origin-scheme", fmt.Sprintf("%s has the scheme %s, where cookies and CORS do not work", quote(s), quote(scheme)), "serve the page over http or https")
+		return refuse("origin-scheme", fmt.Sprintf("%s has the scheme %s, where cookies and CORS do not work", quote(s),
+			quote(scheme)), "serve the page over http or https")
 	}
 	o.scheme = scheme
 
@@ -97,13 +143,15 @@ func parse(raw string) (o origin, changes []string, err error) {
 	if i := strings.IndexAny(rest, "/?#"); i >= 0 {
 		authority = rest[:i]
 		if tail := rest[i:]; tail != "/" {
-			return refuse("origin-path", fmt.Sprintf("%s is more than an origin: %s does not belong to it", quote(s), quote(tail)),
+			return refuse("origin-path", fmt.Sprintf("%s is more than an origin: %s does not belong to it", quote(s),
+				quote(tail)),
 				fmt.Sprintf("write %s", quote(scheme+"://"+authority)))
 		}
 		changes = append(changes, "no slash at the end")
 	}
 	if at := strings.LastIndexByte(authority, '@'); at >= 0 {
-		return refuse("origin-userinfo", fmt.Sprintf("%s holds a user name, which no origin has", quote(scheme+"://...@"+authority[at+1:])),
+		return refuse("origin-userinfo", fmt.Sprintf("%s holds a user name, which no origin has",
+			quote(scheme+"://...@"+authority[at+1:])),
 			fmt.Sprintf("write %s", quote(scheme+"://"+authority[at+1:])))
 	}
 	host, port := authority, ""
@@ -115,7 +163,7 @@ func parse(raw string) (o origin, changes []string, err error) {
 	}
 	if change, refusal := o.setHost(host); refusal != nil {
 		refusal.Fact = quote(s) + " " + refusal.Fact
-		return origin{}, nil, refusal
+		return Origin{}, nil, refusal
 	} else if change != "" && !slices.Contains(changes, change) {
 		changes = append(changes, change)
 	}
@@ -123,7 +171,7 @@ func parse(raw string) (o origin, changes []string, err error) {
 		change, refusal := o.setPort(port)
 		if refusal != nil {
 			refusal.Fact = quote(s) + " " + refusal.Fact
-			return origin{}, nil, refusal
+			return Origin{}, nil, refusal
 		}
 		if change != "" {
 			changes = append(changes, change)
@@ -132,14 +180,16 @@ func parse(raw string) (o origin, changes []string, err error) {
 	return o, changes, nil
 }
 
-func (o *origin) setPort(port string) (change string, refusal *Refusal) {
+func (o *Origin) setPort(port string) (change string, refusal *Refusal) {
 	digits := strings.Trim(port, "0123456789") == ""
 	n, err := strconv.ParseUint(port, 10, 16)
 	switch {
 	case !digits || err != nil || n == 0:
-		return "", &Refusal{Code: "origin-port", Fact: fmt.Sprintf("has the port %s", quote(port)), Hint: "a port is a number from 1 to 65535"}
+		return "", &Refusal{Code: "origin-port", Fact: fmt.Sprintf("has the port %s", quote(port)),
+			Hint: "a port is a number from 1 to 65535"}
 	case slices.Contains(badPorts[:], uint16(n)):
-		return "", &Refusal{Code: "origin-bad-port", Fact: fmt.Sprintf("has the port %d, to which browsers refuse to connect", n), Hint: "choose another, such as 8080"}
+		return "", &Refusal{Code: "origin-bad-port", Fact: fmt.Sprintf("has the port %d, to which browsers "+
+			"refuse to connect", n), Hint: "choose another, such as 8080"}
 	case o.scheme == "http" && n == 80, o.scheme == "https" && n == 443:
 		return "no default port", nil
 	}
@@ -151,7 +201,7 @@ func (o *origin) setPort(port string) (change string, refusal *Refusal) {
 }
 
 // setHost takes a name or an address. Facts of its refusals continue a sentence that starts with the origin.
-func (o *origin) setHost(host string) (change string, refusal *Refusal) {
+func (o *Origin) setHost(host string) (change string, refusal *Refusal) {
 	refuse := func(code, fact, hint string) (string, *Refusal) {
 		return "", &Refusal{Code: code, Fact: fact, Hint: hint}
 	}
@@ -162,7 +212,8 @@ func (o *origin) setHost(host string) (change string, refusal *Refusal) {
 		inner, closed := strings.CutSuffix(inner, "]")
 		addr, err := netip.ParseAddr(inner)
 		if !closed || err != nil || !addr.Is6() || addr.Zone() != "" {
-			return refuse("origin-host", "has no valid IPv6 address", "write it such as http://[::1]:5173, without a zone")
+			return refuse("origin-host", "has no valid IPv6 address", "write it such as http://[::1]:5173, "+
+				"without a zone")
 		}
 		o.addr, o.host = addr, formatIPv6(addr)
 		if o.host != inner {
@@ -171,10 +222,12 @@ func (o *origin) setHost(host string) (change string, refusal *Refusal) {
 		return change, nil
 	}
 	if strings.Contains(host, "*") {
-		return refuse("origin-pattern", "is a pattern; one forgotten subdomain under it could use your visitors' sessions", "list each front end in full")
+		return refuse("origin-pattern", "is a pattern; one forgotten subdomain under it could use your "+
+			"visitors' sessions", "list each front end in full")
 	}
 	if strings.ContainsAny(host, ":[]") {
-		return refuse("origin-host", "has no valid host", "write an IPv6 address in brackets, such as http://[::1]:5173")
+		return refuse("origin-host", "has no valid host",
+			"write an IPv6 address in brackets, such as http://[::1]:5173")
 	}
 	name := host
 	if trimmed := strings.TrimSuffix(name, "."); trimmed != name && trimmed != "" {
@@ -195,11 +248,13 @@ func (o *origin) setHost(host string) (change string, refusal *Refusal) {
 	if last := ascii[strings.LastIndexByte(ascii, '.')+1:]; isNumber(last) {
 		addr, err := netip.ParseAddr(ascii)
 		if err != nil {
-			return refuse("origin-host", "has a host that looks like an address but is none", "write four decimal numbers, such as 127.0.0.1")
+			return refuse("origin-host", "has a host that looks like an address but is none", "write four decimal "+
+				"numbers, such as 127.0.0.1")
 		}
 		o.addr = addr
 		if addr.IsUnspecified() {
-			return refuse("origin-unspecified", "has the address on which servers listen, not one that browsers visit", "write localhost or the machine's name")
+			return refuse("origin-unspecified", "has the address on which servers listen, not one that browsers visit",
+				"write localhost or the machine's name")
 		}
 	}
 	o.host = ascii
@@ -252,7 +307,8 @@ func isNumber(label string) bool {
 	return ok && strings.Trim(hex, "0123456789abcdef") == ""
 }
 
-// formatIPv6 differs from [netip.Addr.String] for IPv4-mapped addresses only, which the URL standard writes in hexadecimal.
+// formatIPv6 differs from [netip.Addr.String] for IPv4-mapped addresses only, which the URL standard writes in
+// hexadecimal.
 func formatIPv6(addr netip.Addr) string {
 	if !addr.Is4In6() {
 		return addr.String()
@@ -272,8 +328,8 @@ func quote(s string) string {
 
 // badPorts are the ports to which browsers refuse to connect (Fetch standard, "bad port").
 var badPorts = [...]uint16{
-	1, 7, 9, 11, 13, 15, 17, 19, 20, 21, 22, 23, 25, 37, 42, 43, 53, 69, 77, 79, 87, 95, 101, 102, 103, 104, 109, 110, 111,
-	113, 115, 117, 119, 123, 135, 137, 139, 143, 161, 179, 389, 427, 465, 512, 513, 514, 515, 526, 530, 531, 532, 540, 548,
-	554, 556, 563, 587, 601, 636, 989, 990, 993, 995, 1719, 1720, 1723, 2049, 3659, 4045, 4190, 5060, 5061, 6000, 6566, 6665,
-	6666, 6667, 6668, 6669, 6679, 6697, 10080,
+	1, 7, 9, 11, 13, 15, 17, 19, 20, 21, 22, 23, 25, 37, 42, 43, 53, 69, 77, 79, 87, 95, 101, 102, 103, 104, 109,
+	110, 111, 113, 115, 117, 119, 123, 135, 137, 139, 143, 161, 179, 389, 427, 465, 512, 513, 514, 515, 526, 530,
+	531, 532, 540, 548, 554, 556, 563, 587, 601, 636, 989, 990, 993, 995, 1719, 1720, 1723, 2049, 3659, 4045, 4190,
+	5060, 5061, 6000, 6566, 6665, 6666, 6667, 6668, 6669, 6679, 6697, 10080,
 }

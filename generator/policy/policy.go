@@ -64,7 +64,8 @@ type Input struct {
 	// Secure and Partitioned are "true" or "false".
 	Secure, Partitioned string
 
-	// Domain is the name under which all hosts receive the cookie. Decided: left out, so that only the service's host does.
+	// Domain is the name under which all hosts receive the cookie. Decided: left out, so that only the service's host
+	// does.
 	Domain string
 
 	// Path is the URL path under which the cookie is sent. Decided: "/".
@@ -77,8 +78,8 @@ type Input struct {
 // Decision is the policy for one service. Its zero value is no policy.
 type Decision struct {
 	Class       Class
-	PublicURL   string   // canonical
-	Origins     []string // canonical, without duplicates, in the order given
+	PublicURL   Origin
+	Origins     []Origin // without duplicates, in the order given
 	CookieName  string   // prefix and key
 	SameSite    string   // "lax", "strict" or "none"
 	Secure      bool
@@ -87,7 +88,7 @@ type Decision struct {
 	Partitioned bool
 	Domain      string // "": host-only
 	Path        string
-	CORP        string // Cross-Origin-Resource-Policy of the captcha image: "same-origin", "same-site" or "cross-origin"
+	CORP        string // Cross-Origin-Resource-Policy of the captcha: "same-origin", "same-site" or "cross-origin"
 	Notes       []Note
 }
 
@@ -110,7 +111,7 @@ type Note struct {
 
 // Refusal is an option that cannot work.
 type Refusal struct {
-	Option string // the option's name in sessionseed.yaml: "publicURL", "corsOrigins", "key", "cookiePrefix", "sameSite", ...
+	Option string // the option's name in sessionseed.yaml, such as "publicURL"
 	Code   string // stable, kebab case
 	Fact   string
 	Hint   string // the remedy

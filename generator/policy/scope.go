@@ -14,9 +14,10 @@ func (c *chooser) chooseDomain() {
 		return
 	}
 	fail := func(code, fact string) {
-		c.refuse("domain", code, fact, fmt.Sprintf("leave domain empty: the cookie then belongs to %s alone", c.api.host))
+		c.refuse("domain", code, fact, fmt.Sprintf("leave domain empty: the cookie then belongs to %s alone",
+			c.d.PublicURL.host))
 	}
-	if code, fact := DomainProblem(raw, c.api.host); code != "" {
+	if code, fact := c.d.PublicURL.domainProblem(raw); code != "" {
 		fail(code, fact)
 		return
 	}
@@ -27,18 +28,18 @@ func (c *chooser) chooseDomain() {
 		return
 	}
 	c.d.Domain = domain
-	c.note(Warn, "domain-wide", fmt.Sprintf("with Domain=%s every host under %s receives the session, and can set a cookie of that name", domain, domain),
+	c.note(Warn, "domain-wide", fmt.Sprintf("with Domain=%s every host under %s receives the session, and can set a "+
+		"cookie of that name", domain, domain),
 		"leave domain empty unless those hosts share the session")
 }
 
-// DomainProblem tells why browsers drop a cookie of the given host for its Domain attribute: the code "cookie-domain"
-// or "cookie-suffix" with the fact, or "" if they keep it. An empty attribute is no problem.
-func DomainProblem(attribute, host string) (code, fact string) {
+// domainProblem tells why browsers drop a cookie of the origin for its Domain attribute: the code "cookie-domain" or
+// "cookie-suffix" with the fact, or "" if they keep it. An empty attribute is no problem.
+func (o Origin) domainProblem(attribute string) (code, fact string) {
 	if attribute == "" || attribute == "." {
 		return "", ""
 	}
 	domain, err := cookieDomain(attribute)
-	host = strings.ToLower(host)
 	switch {
 	case err != nil && strings.Contains(attribute, "://"):
 		return "cookie-domain", fmt.Sprintf("Domain is a host name and takes no scheme: %s", quote(attribute))
@@ -46,16 +47,19 @@ func DomainProblem(attribute, host string) (code, fact string) {
 		return "cookie-domain", fmt.Sprintf("Domain is a host name and takes no port: %s", quote(attribute))
 	case err != nil:
 		return "cookie-domain", fmt.Sprintf("Domain is no host name: %s", quote(attribute))
-	case domain == host:
+	case domain == o.host:
 		return "", ""
-	case !strings.HasSuffix(host, "."+domain) || isAddress(host):
-		return "cookie-domain", fmt.Sprintf("browsers drop a cookie whose Domain does not cover the host that sets it: %s does not cover %s", quote(domain), host)
+	case !strings.HasSuffix(o.host, "."+domain) || o.addr.IsValid():
+		return "cookie-domain", fmt.Sprintf("browsers drop a cookie whose Domain does not cover the host that sets "+
+			"it: %s does not cover %s", quote(domain), o.host)
 	}
 	if suffix, listed := PublicSuffix(domain); suffix == domain {
 		if listed {
-			return "cookie-suffix", fmt.Sprintf("browsers drop a cookie for %s: strangers can register names under it (public suffix list)", domain)
+			return "cookie-suffix", fmt.Sprintf("browsers drop a cookie for %s: strangers can register names under "+
+				"it (public suffix list)", domain)
 		}
-		return "cookie-suffix", fmt.Sprintf("browsers drop a cookie for %s from a host under it: a name of one label counts as a public suffix", domain)
+		return "cookie-suffix", fmt.Sprintf("browsers drop a cookie for %s from a host under it: a name of one label "+
+			"counts as a public suffix", domain)
 	}
 	return "", ""
 }
@@ -68,11 +72,6 @@ func cookieDomain(attribute string) (string, error) {
 	return toASCII(trimmed)
 }
 
-func isAddress(host string) bool {
-	_, err := netip.ParseAddr(strings.Trim(host, "[]"))
-	return err == nil
-}
-
 // choosePath takes a Path of plain URL characters. The service's routes are at the root, so any other path needs a
 // proxy that publishes the service below it.
 func (c *chooser) choosePath() {
@@ -82,15 +81,19 @@ func (c *chooser) choosePath() {
 	switch {
 	case auto(path), path == "/":
 	case !strings.HasPrefix(path, "/"):
-		c.refuse("path", "cookie-path", fmt.Sprintf("path %s does not begin with a slash, so browsers ignore it", quote(path)), "set path: /")
+		c.refuse("path", "cookie-path", fmt.Sprintf("path %s does not begin with a slash, so browsers ignore it",
+			quote(path)), "set path: /")
 	case len(path) > 1024:
-		c.refuse("path", "cookie-path", fmt.Sprintf("browsers ignore a Path of %d bytes, the limit is 1024", len(path)), "set path: /")
+		c.refuse("path", "cookie-path", fmt.Sprintf("browsers ignore a Path of %d bytes, the limit is 1024", len(path)),
+			"set path: /")
 	case strings.IndexFunc(path, func(r rune) bool { return !strings.ContainsRune(plain, r) }) >= 0:
-		c.refuse("path", "cookie-path", fmt.Sprintf("path %s holds characters other than those of plain URL paths", quote(path)), "set path: /, or letters, digits, slashes and -._~%@+")
+		c.refuse("path", "cookie-path", fmt.Sprintf("path %s holds characters other than those of plain URL paths",
+			quote(path)), "set path: /, or letters, digits, slashes and -._~%@+")
 	default:
 		c.d.Path = path
 		c.note(Warn, "cookie-path",
-			fmt.Sprintf("with Path=%s browsers send the cookie only to URLs below it, but the service answers at /code, /login and /me", path),
+			fmt.Sprintf("with Path=%s browsers send the cookie only to URLs below it, but the service answers at "+
+				"/code, /login and /me", path),
 			fmt.Sprintf("set path: /, unless a proxy publishes the service below %s", path))
 	}
 }

@@ -1,15 +1,16 @@
 // Package launch builds the service of a project and runs it for a while, so that the doctor can probe it.
 //
-//	s, err := launch.Start(ctx, launch.Options{Dir: "shop", PublicURL: "https://api.example.com", Environ: os.Environ()})
+//	s, err := launch.Start(ctx, launch.Options{Dir: "shop", PublicURL: origin, Environ: os.Environ()})
 //	if err != nil {
 //		return err // it does not compile, or does not start
 //	}
 //	defer s.Stop()
-//	report, err := doctor.Run(ctx, doctor.Options{URL: "https://api.example.com", Origin: origin, DialContext: s.DialContext, RootCAs: s.RootCAs})
+//	report, err := doctor.Run(ctx, doctor.Options{URL: origin.String(), Origin: page,
+//		DialContext: s.DialContext, RootCAs: s.RootCAs})
 //
 // The service runs in a temporary directory with a temporary environment: neither the project's .env nor its sessions
-// are touched. It listens on a free port of 127.0.0.1. If its public URL is https, a TLS proxy of this process stands in
-// front, as in production, with a certificate that RootCAs holds.
+// are touched. It listens on a free port of 127.0.0.1. If its public URL is https, a TLS proxy of this process stands
+// in front, as in production, with a certificate that RootCAs holds.
 package launch
 
 import (
@@ -21,22 +22,23 @@ import (
 	"errors"
 	"fmt"
 	"net"
-	"net/url"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"runtime"
 	"strings"
 	"time"
+
+	"github.com/sessionseed/sessionseed/generator/policy"
 )
 
 // Options say what to run. Dir and PublicURL are required.
 type Options struct {
-	Dir       string   // of the project
-	PublicURL string   // where browsers reach it; an origin
-	StoreURL  string   // where its sessions are; empty: what the project has by default
-	Account   bool     // make an account with a random password, see [Service.Password]
-	Environ   []string // of the go command; the service gets only what an operating system needs
+	Dir       string        // of the project
+	PublicURL policy.Origin // where browsers reach it
+	StoreURL  string        // where its sessions are; empty: what the project has by default
+	Account   bool          // make an account with a random password, see [Service.Password]
+	Environ   []string      // of the go command; the service gets only what an operating system needs
 
 	// Patience is how long the service may take until it listens, default 15 s.
 	Patience time.Duration
@@ -44,7 +46,8 @@ type Options struct {
 
 // Service is a running service. Stop ends it.
 type Service struct {
-	// DialContext connects PublicURL's host and port to the service and refuses all others: nothing leaves this machine.
+	// DialContext connects PublicURL's host and port to the service and refuses all others: nothing leaves this
+	// machine.
 	DialContext func(ctx context.Context, network, address string) (net.Conn, error)
 	// RootCAs holds the certificate of the TLS proxy; nil if PublicURL is plain http.
 	RootCAs *x509.CertPool
@@ -64,17 +67,13 @@ const Username = "doctor"
 // Start builds and starts the service, and returns when it accepts connections. It also ends with ctx.
 // The error is one of the environment, or says with the program's own words why it does not compile or start.
 func Start(ctx context.Context, o Options) (*Service, error) {
-	public, err := url.Parse(o.PublicURL)
-	if err != nil {
-		return nil, fmt.Errorf("the public URL cannot be read: %w", err)
-	}
 	dir, err := os.MkdirTemp("", "sessionseed-doctor-")
 	if err != nil {
 		return nil, err
 	}
 	ctx, cancel := context.WithCancel(ctx)
 	s := &Service{dir: dir, cancel: cancel, exited: make(chan struct{}), output: &tail{limit: 8 << 10}}
-	if err := s.start(ctx, o, public); err != nil {
+	if err := s.start(ctx, o); err != nil {
 		s.Stop()
 		return nil, err
 	}
@@ -94,7 +93,7 @@ func (s *Service) Stop() {
 // Output is the end of what the service wrote to its log, at most 8 KiB.
 func (s *Service) Output() string { return s.output.String() }
 
-func (s *Service) start(ctx context.Context, o Options, public *url.URL) error {
+func (s *Service) start(ctx context.Context, o Options) error {
 	started := false
 	defer func() {
 		if !started {
@@ -121,14 +120,14 @@ func (s *Service) start(ctx context.Context, o Options, public *url.URL) error {
 		env = append(env, "ACCOUNT_USERNAME="+Username, hash)
 	}
 	to := addr
-	if public.Scheme == "https" {
-		if s.proxy, err = newProxy(public.Hostname(), addr); err != nil {
+	if o.PublicURL.HTTPS() {
+		if s.proxy, err = newProxy(o.PublicURL.Hostname(), addr); err != nil {
 			return err
 		}
 		s.RootCAs, to = s.proxy.roots, s.proxy.addr
 		env = append(env, "TRUST_PROXY=true")
 	}
-	s.DialContext = dialOnly(hostPort(public), to)
+	s.DialContext = dialOnly(o.PublicURL.Address(), to)
 
 	cmd := s.command(ctx, binary, env)
 	cmd.Stdout, cmd.Stderr = s.output, s.output
@@ -184,7 +183,8 @@ func (s *Service) listens(ctx context.Context, addr string, patience time.Durati
 func build(ctx context.Context, o Options, binary string) error {
 	goCommand, err := exec.LookPath("go")
 	if err != nil {
-		return errors.New("there is no go command here to build the service with; install Go, or start the service and give its URL")
+		return errors.New("there is no go command here to build the service with; install Go, or start the service " +
+			"and give its URL")
 	}
 	cmd := exec.CommandContext(ctx, goCommand, "build", "-trimpath", "-o", binary, ".")
 	cmd.Dir, cmd.Env = o.Dir, o.Environ
@@ -216,8 +216,9 @@ func (s *Service) makeAccount(ctx context.Context, binary string, env []string) 
 
 // systemVariables leaves out all that could be a setting of the service.
 func systemVariables(environ []string) []string {
-	names := map[string]bool{"PATH": true, "HOME": true, "TMPDIR": true, "TZ": true, "SSL_CERT_FILE": true, "SSL_CERT_DIR": true,
-		"SYSTEMROOT": true, "TEMP": true, "TMP": true, "USERPROFILE": true}
+	names := map[string]bool{"PATH": true, "HOME": true, "TMPDIR": true, "TZ": true, "SSL_CERT_FILE": true,
+		"SSL_CERT_DIR": true,
+		"SYSTEMROOT":   true, "TEMP": true, "TMP": true, "USERPROFILE": true}
 	var env []string
 	for _, pair := range environ {
 		name, _, _ := strings.Cut(pair, "=")

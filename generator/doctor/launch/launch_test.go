@@ -11,6 +11,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/sessionseed/sessionseed/generator/policy"
 )
 
 // program is a service that says what it got.
@@ -40,6 +42,15 @@ func project(t *testing.T, main string) string {
 	return dir
 }
 
+func origin(t *testing.T, raw string) policy.Origin {
+	t.Helper()
+	o, _, err := policy.ParseOrigin(raw)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return o
+}
+
 func TestServiceEndsWithItsContext(t *testing.T) {
 	dir := project(t, program)
 	environ := append(os.Environ(), "PUBLIC_URL=http://elsewhere.test") // a setting of the caller's shell
@@ -49,12 +60,13 @@ func TestServiceEndsWithItsContext(t *testing.T) {
 	} {
 		t.Run(public, func(t *testing.T) {
 			ctx, interrupt := context.WithCancel(t.Context())
-			s, err := Start(ctx, Options{Dir: dir, PublicURL: public, Environ: environ})
+			s, err := Start(ctx, Options{Dir: dir, PublicURL: origin(t, public), Environ: environ})
 			if err != nil {
 				t.Fatal(err)
 			}
 			defer s.Stop()
-			transport := &http.Transport{DialContext: s.DialContext, TLSClientConfig: &tls.Config{RootCAs: s.RootCAs}, DisableKeepAlives: true}
+			transport := &http.Transport{DialContext: s.DialContext, TLSClientConfig: &tls.Config{RootCAs: s.RootCAs},
+				DisableKeepAlives: true}
 			resp, err := (&http.Client{Transport: transport}).Get(public)
 			if err != nil {
 				t.Fatal(err)
@@ -77,7 +89,8 @@ func TestServiceEndsWithItsContext(t *testing.T) {
 			}
 			s.Stop()
 			s.Stop()
-			if _, err := s.DialContext(context.Background(), "tcp", map[bool]string{true: "localhost:8080", false: "api.example.test:443"}[s.RootCAs == nil]); err == nil {
+			if _, err := s.DialContext(context.Background(), "tcp", map[bool]string{true: "localhost:8080",
+				false: "api.example.test:443"}[s.RootCAs == nil]); err == nil {
 				t.Error("something still listens")
 			}
 			if _, err := os.Stat(s.dir); !errors.Is(err, os.ErrNotExist) {
@@ -88,8 +101,10 @@ func TestServiceEndsWithItsContext(t *testing.T) {
 }
 
 func TestStartGivesUp(t *testing.T) {
-	dir := project(t, "package main\n\nimport \"time\"\n\nfunc main() { println(\"waiting\"); time.Sleep(time.Minute) }\n")
-	_, err := Start(t.Context(), Options{Dir: dir, PublicURL: "http://localhost:8080", Environ: os.Environ(), Patience: 300 * time.Millisecond})
+	dir := project(t, "package main\n\nimport \"time\"\n\nfunc main() { println(\"waiting\"); "+
+		"time.Sleep(time.Minute) }\n")
+	_, err := Start(t.Context(), Options{Dir: dir, PublicURL: origin(t, "http://localhost:8080"), Environ: os.Environ(),
+		Patience: 300 * time.Millisecond})
 	if err == nil || !strings.Contains(err.Error(), "does not listen") || !strings.Contains(err.Error(), "waiting") {
 		t.Errorf("a service that does not listen: %v", err)
 	}

@@ -91,12 +91,3 @@ func dialOnly(address, to string) func(ctx context.Context, network, address str
 		return d.DialContext(ctx, network, to)
 	}
 }
-
-// hostPort is what a client of u connects to.
-func hostPort(u *url.URL) string {
-	port := u.Port()
-	if port == "" {
-		port = map[string]string{"http": "80", "https": "443"}[u.Scheme]
-	}
-	return net.JoinHostPort(u.Hostname(), port)
-}

@@ -20,7 +20,7 @@ type service struct {
 	methods    string                          // Access-Control-Allow-Methods
 	headers    string                          // Access-Control-Allow-Headers, default "content-type"
 	preflight  int                             // status of preflights, default 204
-	cors       bool                            // false: around everything; true: only around answers of the three routes
+	cors       bool                            // only around answers of the three routes, not around everything
 	change     func(http.Header)               // last look at the headers of an answer
 	guard      func(http.Handler) http.Handler // between CORS and the routes
 	forgets    bool                            // hands out a new session each time

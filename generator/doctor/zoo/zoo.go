@@ -29,11 +29,11 @@ import (
 	"math/big"
 	"net"
 	"net/http"
-	"net/url"
 	"strings"
 	"time"
 
 	"github.com/sessionseed/sessionseed/generator/doctor"
+	"github.com/sessionseed/sessionseed/generator/policy"
 )
 
 // Specimen is one service with its page.
@@ -72,7 +72,8 @@ type Habitat struct {
 //go:embed page.html
 var page string
 
-// Page is the HTML of the page that each specimen brings along, for a service of the same three paths at the origin api.
+// Page is the HTML of the page that each specimen brings along, for a service of the same three paths at the origin
+// api.
 func Page(api string) string { return strings.ReplaceAll(page, "{api}", api) }
 
 // Start serves the specimen on free ports of this machine.
@@ -149,7 +150,7 @@ func (h *Habitat) serve(origin string, withTLS bool, certificate tls.Certificate
 	if err != nil {
 		return err
 	}
-	h.listeners[address(origin)] = l.Addr().String()
+	h.listeners[parsed(origin).Address()] = l.Addr().String()
 	// Go's server logs each refused handshake; some specimens are about just that.
 	server := &http.Server{Handler: handler, ReadHeaderTimeout: 5 * time.Second, ErrorLog: log.New(io.Discard, "", 0)}
 	h.servers = append(h.servers, server)
@@ -162,17 +163,13 @@ func (h *Habitat) serve(origin string, withTLS bool, certificate tls.Certificate
 	return nil
 }
 
-// address is the host and port that a URL of the origin connects to.
-func address(origin string) string {
-	u, err := url.Parse(origin)
+// parsed is an origin of this package.
+func parsed(origin string) policy.Origin {
+	o, _, err := policy.ParseOrigin(origin)
 	if err != nil {
 		panic(fmt.Sprintf("zoo: %v", err))
 	}
-	port := u.Port()
-	if port == "" {
-		port = map[string]string{"http": "80", "https": "443"}[u.Scheme]
-	}
-	return net.JoinHostPort(u.Hostname(), port)
+	return o
 }
 
 // newCertificate makes a certificate that signs itself for the hosts of the origins.
@@ -182,12 +179,14 @@ func newCertificate(origins ...string) (tls.Certificate, *x509.Certificate, erro
 		return tls.Certificate{}, nil, err
 	}
 	template := &x509.Certificate{
-		SerialNumber: big.NewInt(time.Now().UnixNano()), Subject: pkix.Name{CommonName: "zoo"}, IsCA: true, BasicConstraintsValid: true,
+		SerialNumber: big.NewInt(time.Now().UnixNano()), Subject: pkix.Name{CommonName: "zoo"},
+		IsCA: true, BasicConstraintsValid: true,
 		NotBefore: time.Now().Add(-time.Hour), NotAfter: time.Now().Add(24 * time.Hour),
-		KeyUsage: x509.KeyUsageDigitalSignature | x509.KeyUsageCertSign, ExtKeyUsage: []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth},
+		KeyUsage:    x509.KeyUsageDigitalSignature | x509.KeyUsageCertSign,
+		ExtKeyUsage: []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth},
 	}
 	for _, origin := range origins {
-		name, _, _ := net.SplitHostPort(address(origin))
+		name := parsed(origin).Hostname()
 		if ip := net.ParseIP(name); ip != nil {
 			template.IPAddresses = append(template.IPAddresses, ip)
 		} else {

@@ -1,0 +1,139 @@
+package policy
+
+import (
+	"fmt"
+	"net/http"
+	"slices"
+	"strings"
+)
+
+// maxCookie is the limit of browsers for name and value together, in bytes (RFC 6265bis section 5.6).
+const maxCookie = 4096
+
+// Fault is a rule that a cookie breaks, so that browsers drop it.
+type Fault struct {
+	Code string // stable, kebab case; the doctor's finding of the same name
+	Fact string
+}
+
+// CookieFaults returns why browsers drop a cookie that the origin sets, wherever the page is (RFC 6265bis section 5.7,
+// CHIPS, and measurements in Chromium); none means that they keep it. Path is the attribute as written: a missing one
+// is not the same as Path=/.
+func (o Origin) CookieFaults(c *http.Cookie) []Fault {
+	var faults []Fault
+	add := func(code, format string, args ...any) {
+		faults = append(faults, Fault{code, fmt.Sprintf(format, args...)})
+	}
+	if strings.ContainsFunc(c.Name+c.Value, isControl) {
+		add("cookie-name", "a control character in %q", c.Name+"="+c.Value)
+	}
+	if n := len(c.Name) + len(c.Value); n > maxCookie {
+		add("cookie-too-big", "%s: name and value have %d bytes, the limit is %d", c.Name, n, maxCookie)
+	}
+	switch {
+	case c.Secure && !o.Trustworthy():
+		add("secure-over-http", "the service is %s", o)
+	case c.SameSite == http.SameSiteNoneMode && !c.Secure:
+		add("none-without-secure", "")
+	}
+	if c.Partitioned && !c.Secure {
+		add("partitioned-without-secure", "")
+	}
+	if code, fact := o.domainProblem(c.Domain); code != "" {
+		add(code, "%s", fact)
+	}
+	if broken := brokenPromises(c); len(broken) > 0 {
+		add("cookie-prefix", "%s promises %s", PrefixOf(c.Name), strings.Join(broken, ", "))
+	}
+	return faults
+}
+
+// prefixes of RFC 6265bis section 4.1.3, the longest first. Browsers compare them without regard to case.
+var prefixes = [...]string{"__Host-Http-", "__Host-", "__Secure-", "__Http-"}
+
+// What a prefix can promise.
+const (
+	promisesSecure   = "Secure"
+	promisesPath     = "Path=/"
+	promisesHost     = "no Domain"
+	promisesHTTPOnly = "HttpOnly"
+)
+
+// PrefixOf returns the prefix of RFC 6265bis that browsers see in a cookie's name, in its usual spelling, or "".
+func PrefixOf(name string) string {
+	i := slices.IndexFunc(prefixes[:], func(p string) bool {
+		return len(name) >= len(p) &&
+			strings.EqualFold(name[:len(p)], p)
+	})
+	if i < 0 {
+		return ""
+	}
+	return prefixes[i]
+}
+
+// brokenPromises returns what the prefix of the name promises and the cookie does not keep.
+func brokenPromises(c *http.Cookie) []string {
+	var broken []string
+	prefix := PrefixOf(c.Name)
+	host := strings.HasPrefix(prefix, "__Host-")
+	if prefix != "" && !c.Secure {
+		broken = append(broken, promisesSecure)
+	}
+	if host && c.Path != "/" {
+		broken = append(broken, promisesPath)
+	}
+	if host && c.Domain != "" {
+		broken = append(broken, promisesHost)
+	}
+	if strings.HasSuffix(prefix, "Http-") && !c.HttpOnly {
+		broken = append(broken, promisesHTTPOnly)
+	}
+	return broken
+}
+
+// IsToken reports whether s is a token (RFC 9110 section 5.6.2), as cookie names of RFC 6265 are. Browsers take more,
+// net/http does not.
+func IsToken(s string) bool {
+	return s != "" && !strings.ContainsFunc(s, func(r rune) bool { return !isTokenRune(r) })
+}
+
+func isTokenRune(r rune) bool {
+	return r > ' ' && r < 0x7f && !strings.ContainsRune(`()<>@,;:\"/[]?={}`, r)
+}
+
+func isControl(r rune) bool { return r < ' ' || r == 0x7f }
+
+// sameSiteNames are the values of SameSite as headers spell them.
+var sameSiteNames = map[http.SameSite]string{
+	http.SameSiteLaxMode: "Lax", http.SameSiteStrictMode: "Strict", http.SameSiteNoneMode: "None",
+}
+
+// Attributes returns a cookie's attributes as Set-Cookie writes them after name and value, without its lifetime. Unlike
+// [http.Cookie.String] it leaves nothing out that is not valid.
+func Attributes(c *http.Cookie) string {
+	line := ""
+	add := func(set bool, attribute string) {
+		if set {
+			line += "; " + attribute
+		}
+	}
+	add(c.Path != "", "Path="+c.Path)
+	add(c.Domain != "", "Domain="+c.Domain)
+	add(c.HttpOnly, "HttpOnly")
+	add(c.Secure, "Secure")
+	add(sameSiteNames[c.SameSite] != "", "SameSite="+sameSiteNames[c.SameSite])
+	add(c.Partitioned, "Partitioned")
+	return line
+}
+
+// Cookie is the cookie of the policy, without value and lifetime.
+func (d Decision) Cookie() *http.Cookie {
+	c := &http.Cookie{Name: d.CookieName, Path: d.Path, Domain: d.Domain, HttpOnly: d.HTTPOnly, Secure: d.Secure,
+		Partitioned: d.Partitioned}
+	for mode, name := range sameSiteNames {
+		if strings.EqualFold(name, d.SameSite) {
+			c.SameSite = mode
+		}
+	}
+	return c
+}
