@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"context"
 	"fmt"
 	"strings"
 
@@ -18,57 +19,74 @@ type checkResult struct {
 	Findings  []generator.Finding `json:"findings"`
 }
 
-func (a *app) checkCommand() *cobra.Command {
+// checkOptions are what `check` is run with.
+type checkOptions struct {
+	dir  string
+	json bool
+}
+
+func newCmdCheck(a *app, run func(context.Context, *checkOptions) error) *cobra.Command {
+	o := &checkOptions{}
+	if run == nil {
+		run = a.runCheck
+	}
 	cmd := &cobra.Command{
 		Use:   "check [DIR]",
-		Short: "For CI: say whether a project is in step with its options",
+		Short: "For CI: report whether a project is up to date with its options",
 		Long: `check compares the project in DIR with its sessionseed.yaml and its last
-generation, and writes nothing. It exits with 3 when they are out of step: options
-changed and not applied, a DO-NOT-EDIT file edited, conflict markers left, another
-store opened by the code, a newer sessionseed, or a run that was interrupted. Flags
-and SESSIONSEED_* variables for options have no part in it.`,
+generation, and writes nothing. It exits with 3 when they differ: options changed
+and not applied, a DO-NOT-EDIT file edited, conflict markers left, another store
+opened by the code, a newer sessionseed, or a run that was interrupted. It ignores
+SESSIONSEED_* variables.`,
 		Example: `  sessionseed check
   sessionseed check shop --json`,
-		Args:              cobra.MaximumNArgs(1),
+		Args:              oneDir,
 		ValidArgsFunction: completeDirs,
 		RunE: func(cmd *cobra.Command, args []string) error {
-			dir := projectDir(args)
-			drift, err := a.gen.Check(cmd.Context(), dir)
-			if err != nil {
-				return refusedOptions(err)
-			}
-			code := exitOK
-			if !drift.InStep() {
-				code = exitDrift
-			}
-			if a.common.json {
-				findings := append([]generator.Finding{}, drift.Findings...)
-				if err := printJSON(a.out, checkResult{"check", dir, drift.InStep(), code, findings}); err != nil {
-					return err
-				}
-			} else if drift.InStep() {
-				fmt.Fprintln(a.out, "In step.")
-			}
-			color := style(a.color(a.out, a.common))
-			for _, f := range drift.Findings {
-				if a.common.json {
-					break
-				}
-				where := ""
-				if !strings.HasPrefix(f.Fact, f.Path) {
-					where = f.Path + ": "
-				}
-				fmt.Fprintf(a.out, "%s %s\n", color.yellow(f.Code+":"), oneLine(where+f.Fact))
-				if f.Hint != "" {
-					fmt.Fprintf(a.out, "  %s %s\n", color.cyan("hint:"), oneLine(f.Hint))
-				}
-			}
-			if code != exitOK {
-				return silent(code)
-			}
-			return nil
+			o.dir = projectDir(args)
+			return run(cmd.Context(), o)
 		},
 	}
-	a.common.jsonFlag(cmd.Flags())
+	jsonFlag(cmd.Flags(), &o.json)
 	return cmd
+}
+
+func (a *app) runCheck(ctx context.Context, o *checkOptions) error {
+	drift, err := a.gen.Check(ctx, o.dir)
+	if err != nil {
+		return refusedOptions(err)
+	}
+	code := exitOK
+	if !drift.InStep() {
+		code = exitDrift
+	}
+	if o.json {
+		findings := append([]generator.Finding{}, drift.Findings...)
+		if err := printJSON(a.out, checkResult{"check", o.dir, drift.InStep(), code, findings}); err != nil {
+			return err
+		}
+	} else {
+		a.printDrift(drift)
+	}
+	if code != exitOK {
+		return silent(code)
+	}
+	return nil
+}
+
+func (a *app) printDrift(drift *generator.Drift) {
+	if drift.InStep() {
+		fmt.Fprintln(a.out, "Up to date.")
+	}
+	color := style(a.color(a.out))
+	for _, f := range drift.Findings {
+		where := ""
+		if !strings.HasPrefix(f.Fact, f.Path) {
+			where = f.Path + ": "
+		}
+		fmt.Fprintf(a.out, "%s %s\n", color.yellow(f.Code+":"), oneLine(where+f.Fact))
+		if f.Hint != "" {
+			fmt.Fprintf(a.out, "  %s %s\n", color.cyan("hint:"), oneLine(f.Hint))
+		}
+	}
 }

@@ -13,18 +13,17 @@
 //
 // Results go to standard output, everything else to standard error. With
 // --json the result is one JSON document, also when the command refuses. The
-// exit codes are in exit.go. Nothing is written unless the code is 0.
+// exit codes are in exit.go. Nothing is written unless the code is 0 (with
+// --conflicts=markers, also on 3).
 package cli
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"io"
 	"strings"
 
 	"github.com/spf13/cobra"
-	"github.com/spf13/pflag"
 
 	"github.com/sessionseed/sessionseed/generator"
 	"github.com/sessionseed/sessionseed/templates"
@@ -51,52 +50,22 @@ func Main(p Process) int {
 		environ: p.Environ,
 		gen:     &generator.Generator{Templates: templates.FS(), Version: version()},
 	}
-	root := a.root()
+	root := newCmdRoot(a)
 	root.SetArgs(p.Args)
-	root.SetIn(p.Stdin)
-	root.SetOut(p.Stdout)
-	root.SetErr(p.Stderr)
 	cmd, err := root.ExecuteContextC(ctx)
-	if errors.Is(err, context.Canceled) {
-		err = ErrCancelled
-	}
 	if err == nil {
 		return exitOK
-	}
-	if !a.started {
-		// cobra's own errors: an unknown command or flag, a wrong argument.
-		fact, more, _ := strings.Cut(err.Error(), "\n")
-		hint := strings.Join(strings.Fields(more), " ")
-		if near := nearestFlag(cmd, fact); near != "" {
-			hint = "did you mean --" + near + "?"
-		}
-		if hint == "" {
-			hint = "see " + cmd.CommandPath() + " --help"
-		}
-		err = usageError(errors.New(fact), hint)
 	}
 	return a.fail(cmd, err)
 }
 
-// nearestFlag is the command's flag that was probably meant, "" if the fact is not
-// about an unknown flag.
-func nearestFlag(cmd *cobra.Command, fact string) string {
-	name, ok := strings.CutPrefix(fact, "unknown flag: --")
-	if !ok {
-		return ""
-	}
-	var names []string
-	cmd.Flags().VisitAll(func(f *pflag.Flag) { names = append(names, f.Name) })
-	return generator.Nearest(name, names)
-}
-
-// app is one run of the program.
+// app is one run of the program: what every command has at hand. The options of
+// a command are its own; a command is made by newCmdX, which fills an xOptions
+// from flags and arguments and hands it to run, the app's runX in the program.
 type app struct {
 	streams
-	common  common
 	environ []string
 	gen     *generator.Generator
-	started bool // a command's own code is reached, the command line was understood
 }
 
 // fail says why a command stopped, and returns its exit code.
@@ -109,16 +78,16 @@ func (a *app) fail(cmd *cobra.Command, err error) int {
 	if err.Error() == "" {
 		return code
 	}
-	if a.common.json {
-		_ = printJSON(a.out, failure{cmd.Name(), code, list}) // the exit code tells as well
+	if asJSON, err := cmd.Flags().GetBool("json"); err == nil && asJSON {
+		_ = printJSON(a.out, failure{cmd.Name(), code, list}) // the exit code says the same
 	}
-	printProblems(a.err, style(a.color(a.err, a.common)), list)
+	printProblems(a.err, style(a.color(a.err)), list)
 	return code
 }
 
 // say talks to the person at the terminal: on standard error, unless --quiet.
 func (a *app) say(format string, args ...any) {
-	if !a.common.quiet {
+	if !a.quiet {
 		fmt.Fprintf(a.err, format+"\n", args...)
 	}
 }

@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -15,16 +16,26 @@ import (
 	"github.com/sessionseed/sessionseed/generator/doctor"
 )
 
-func (a *app) doctorCommand() *cobra.Command {
-	o := doctor.Options{}
-	var origins, headers []string
-	var steps bool
+// doctorOptions are what `doctor` is run with.
+type doctorOptions struct {
+	probe   doctor.Options // without URL: the project's in the working directory
+	origins []string
+	headers []string // "Name: value"
+	steps   bool     // list the requests too
+	json    bool
+}
+
+func newCmdDoctor(a *app, run func(context.Context, *doctorOptions) error) *cobra.Command {
+	o := &doctorOptions{}
+	if run == nil {
+		run = a.runDoctor
+	}
 	cmd := &cobra.Command{
 		Use:   "doctor [URL --origin ORIGIN]",
-		Short: "Say why a browser would lose the session of a running service",
+		Short: "Explain why a browser would lose the session of a running service",
 		Long: `doctor sends to the service at URL what a browser would send for a page on ORIGIN,
 follows the session cookie through get, post and check, and says whether a browser
-would keep the session; if not, why, and how to mend it on the server and in the
+would keep the session; if not, why, and how to fix it on the server and in the
 front end. It works on any service, and changes nothing beyond what a visitor does.
 
 Without URL it builds the project in the working directory, runs it on a free port
@@ -38,76 +49,90 @@ be reached, built or started.`,
   sessionseed doctor https://api.example.com --origin https://app.example.com \
     --get /csrf --post "PUT /cart" --check /me --client axios
   sessionseed doctor --json`,
-		Args: cobra.MaximumNArgs(1),
+		Args: func(cmd *cobra.Command, args []string) error { return atMostOne(cmd, args, "URL") },
 		RunE: func(cmd *cobra.Command, args []string) error {
-			if len(args) == 1 && len(origins) == 0 {
-				return usageError(errors.New("no --origin is given"), "name the page's origin, such as --origin http://localhost:5173")
+			if len(args) == 1 {
+				o.probe.URL = args[0]
 			}
-			var err error
-			if o.Headers, err = parseHeaders(headers); err != nil {
-				return err
-			}
-			if o.Body, err = a.readBody(o.Body); err != nil {
-				return err
-			}
-			var reports []*doctor.Report
-			if len(args) == 0 {
-				reports, err = a.probeProject(cmd.Context(), o, origins)
-			} else {
-				o.URL = args[0]
-				if reports, err = doctor.RunAll(cmd.Context(), o, origins); err != nil {
-					err = doctorProblems(err)
-				}
-			}
-			if err != nil {
-				return err
-			}
-			if err := a.printReports(reports, steps); err != nil {
-				return err
-			}
-			if code := doctor.ExitCode(reports); code != exitOK {
-				return silent(code)
-			}
-			return nil
+			return run(cmd.Context(), o)
 		},
 	}
 	f := cmd.Flags()
 	f.SortFlags = false
-	f.StringArrayVar(&origins, "origin", nil, "the page's `origin`, as the address bar shows it (repeatable)")
-	f.StringVar(&o.Get, "get", "", "`path` that starts the session (default "+doctor.DefaultGet+"; naming one of the three leaves the others out)")
-	f.StringVar(&o.Post, "post", "", "`path` of a request that changes something, a method may stand before it (default "+doctor.DefaultPost+")")
-	f.StringVar(&o.Check, "check", "", "`path` that shows whether the session is there (default "+doctor.DefaultCheck+")")
-	f.StringVar(&o.Body, "body", "", "what post sends; `@file` reads it from a file, @- from standard input (default {})")
-	f.StringArrayVar(&headers, "header", nil, "`header` that the front end sets, as \"Name: value\" (repeatable)")
-	f.StringVar(&o.Cookie, "cookie", "", "`name` of the session cookie, if the service sets several")
-	f.StringVar(&o.Client, "client", "", "how the front end calls: `choice` of fetch, axios or img")
-	f.BoolVar(&o.WithoutCredentials, "without-credentials", false, "the front end does not ask for cookies")
-	f.StringVar(&o.ThirdParty, "third-party", "", "what the visitors' browsers do with third-party cookies: `choice` of blocked or allowed")
-	f.BoolVar(&o.Insecure, "insecure", false, "accept any certificate")
-	f.BoolVar(&o.Project, "project", false, "name the option of sessionseed.yaml to change with each finding (always without URL)")
-	f.DurationVar(&o.Timeout, "timeout", 10*time.Second, "limit for each request")
-	f.BoolVar(&steps, "steps", false, "list the requests too")
-	a.common.jsonFlag(f)
+	f.StringArrayVar(&o.origins, "origin", nil, "the page's `origin`, as the address bar shows it (repeatable)")
+	f.StringVar(&o.probe.Get, "get", "",
+		"`path` that starts the session (default "+doctor.DefaultGet+"; naming one of the three leaves the others out)")
+	f.StringVar(&o.probe.Post, "post", "",
+		"`path` of a request that changes something, a method may stand before it (default "+doctor.DefaultPost+")")
+	f.StringVar(&o.probe.Check, "check", "",
+		"`path` that shows whether the session is there (default "+doctor.DefaultCheck+")")
+	f.StringVar(&o.probe.Body, "body", "",
+		"what post sends; `@file` reads it from a file, @- from standard input (default {})")
+	f.StringArrayVar(&o.headers, "header", nil, "`header` that the front end sets, as \"Name: value\" (repeatable)")
+	f.StringVar(&o.probe.Cookie, "cookie", "", "`name` of the session cookie, if the service sets several")
+	f.StringVar(&o.probe.Client, "client", "", "how the front end calls: `choice` of fetch, axios or img")
+	f.BoolVar(&o.probe.WithoutCredentials, "without-credentials", false, "the front end does not ask for cookies")
+	f.StringVar(&o.probe.ThirdParty, "third-party", "",
+		"what the visitors' browsers do with third-party cookies: `choice` of blocked or allowed")
+	f.BoolVar(&o.probe.Insecure, "insecure", false, "accept any certificate")
+	f.BoolVar(&o.probe.Project, "project", false,
+		"name the option of sessionseed.yaml to change with each finding (always without URL)")
+	f.DurationVar(&o.probe.Timeout, "timeout", 10*time.Second, "limit for each request")
+	f.BoolVar(&o.steps, "steps", false, "list the requests too")
+	jsonFlag(f, &o.json)
 	// They fail for a flag that does not exist only.
-	_ = cmd.RegisterFlagCompletionFunc("client", cobra.FixedCompletions([]string{"fetch", "axios", "img"}, cobra.ShellCompDirectiveNoFileComp))
-	_ = cmd.RegisterFlagCompletionFunc("third-party", cobra.FixedCompletions([]string{"blocked", "allowed"}, cobra.ShellCompDirectiveNoFileComp))
+	_ = cmd.RegisterFlagCompletionFunc("client",
+		cobra.FixedCompletions([]string{"fetch", "axios", "img"}, cobra.ShellCompDirectiveNoFileComp))
+	_ = cmd.RegisterFlagCompletionFunc("third-party",
+		cobra.FixedCompletions([]string{"blocked", "allowed"}, cobra.ShellCompDirectiveNoFileComp))
 	return cmd
 }
 
+func (a *app) runDoctor(ctx context.Context, o *doctorOptions) error {
+	if o.probe.URL != "" && len(o.origins) == 0 {
+		return usageError(errors.New("no --origin is given"),
+			"name the page's origin, such as --origin http://localhost:5173")
+	}
+	probe := o.probe
+	var err error
+	if probe.Headers, err = parseHeaders(o.headers); err != nil {
+		return err
+	}
+	if probe.Body, err = a.readBody(probe.Body); err != nil {
+		return err
+	}
+	var reports []*doctor.Report
+	if probe.URL == "" {
+		reports, err = a.probeProject(ctx, probe, o.origins)
+	} else if reports, err = doctor.RunAll(ctx, probe, o.origins); err != nil {
+		err = doctorProblems(err)
+	}
+	if err != nil {
+		return err
+	}
+	if err := a.printReports(reports, o); err != nil {
+		return err
+	}
+	if code := doctor.ExitCode(reports); code != exitOK {
+		return silent(code)
+	}
+	return nil
+}
+
 // printReports prints one report, or a list of them for several origins.
-func (a *app) printReports(reports []*doctor.Report, steps bool) error {
+func (a *app) printReports(reports []*doctor.Report, o *doctorOptions) error {
 	switch {
-	case a.common.json && len(reports) == 1:
+	case o.json && len(reports) == 1:
 		_, err := a.out.Write(reports[0].JSON())
 		return err
-	case a.common.json:
+	case o.json:
 		return printJSON(a.out, reports)
 	}
 	for i, r := range reports {
 		if i > 0 {
 			fmt.Fprintln(a.out)
 		}
-		if err := r.Text(a.out, doctor.TextOptions{Color: a.color(a.out, a.common), Steps: steps}); err != nil {
+		if err := r.Text(a.out, doctor.TextOptions{Color: a.color(a.out), Steps: o.steps}); err != nil {
 			return err
 		}
 	}
@@ -119,7 +144,8 @@ func parseHeaders(lines []string) (http.Header, error) {
 	for _, line := range lines {
 		name, value, ok := strings.Cut(line, ":")
 		if !ok || strings.TrimSpace(name) == "" {
-			return nil, usageError(fmt.Errorf("--header %q is no header", line), `write it as "X-Requested-With: XMLHttpRequest"`)
+			return nil, usageError(fmt.Errorf("--header %q is not a header", line),
+				`write it as "X-Requested-With: XMLHttpRequest"`)
 		}
 		h.Add(strings.TrimSpace(name), strings.TrimSpace(value))
 	}
@@ -136,7 +162,8 @@ func (a *app) readBody(text string) (string, error) {
 	if name != "-" {
 		f, err := os.Open(name)
 		if err != nil {
-			return "", usageError(fmt.Errorf("the body cannot be read: %w", err), "give --body @file, or the text itself")
+			return "", usageError(fmt.Errorf("the body cannot be read: %w", err),
+				"give --body @file, or the text itself")
 		}
 		defer f.Close()
 		in = f

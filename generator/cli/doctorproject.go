@@ -19,7 +19,10 @@ import (
 // sessionseed.yaml.
 func (a *app) probeProject(ctx context.Context, o doctor.Options, origins []string) ([]*doctor.Report, error) {
 	if _, err := os.Stat("sessionseed.yaml"); errors.Is(err, fs.ErrNotExist) {
-		return nil, usageError(errors.New("no URL is given, and there is no sessionseed.yaml here"), "give the URL of a running service, or change to the directory of a project")
+		return nil, usageError(
+			errors.New("no URL is given, and there is no sessionseed.yaml here"),
+			"give the URL of a running service, or change to the directory of a project",
+		)
 	}
 	file, err := a.readConfig("sessionseed.yaml", nil)
 	if err != nil {
@@ -43,7 +46,8 @@ func (a *app) probeProject(ctx context.Context, o doctor.Options, origins []stri
 	account := !s.options.Captcha.Enabled && o.Get == "" && o.Post == "" && o.Check == "" && o.Body == ""
 	a.say("Building the service and running it for %s on a port of this machine, with random keys.", decided.PublicURL)
 	service, err := launch.Start(ctx, launch.Options{
-		Dir: ".", PublicURL: decided.PublicURL, StoreURL: a.storeURL(s.options.Store), Account: account, Environ: a.environ,
+		Dir: ".", PublicURL: decided.PublicURL, StoreURL: a.storeURL(s.options.Store),
+		Account: account, Environ: a.environ,
 	})
 	if err != nil {
 		return nil, launchProblem(ctx, err)
@@ -93,5 +97,9 @@ func launchProblem(ctx context.Context, err error) error {
 	if ctx.Err() != nil {
 		return ctx.Err()
 	}
-	return &codedError{code: exitError, err: fmt.Errorf("the project could not be probed: %w", err), hint: "mend it, or start the service yourself and give its URL"}
+	return &codedError{
+		code: exitError,
+		err:  fmt.Errorf("the project could not be probed: %w", err),
+		hint: "fix it, or start the service yourself and give its URL",
+	}
 }

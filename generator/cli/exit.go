@@ -1,6 +1,11 @@
 package cli
 
-import "errors"
+import (
+	"context"
+	"errors"
+
+	"github.com/sessionseed/sessionseed/generator/cli/ask"
+)
 
 // The exit codes of every command. Scripts may rely on them.
 const (
@@ -10,11 +15,6 @@ const (
 	exitDrift     = 3   // the project and its options differ, a conflict, or a session that cannot work
 	exitCancelled = 130 // Ctrl-C, Ctrl-D or a signal; nothing was written
 )
-
-// ErrCancelled is what a Prompter returns when the person pressed Ctrl-C or
-// Ctrl-D, closed the terminal, or the process was told to stop. Once returned,
-// every later question of the same Prompter returns it as well.
-var ErrCancelled = errors.New("cancelled")
 
 // codedError carries an exit code up to Main together with the reason.
 // A nil err means that everything worth saying was said already.
@@ -54,7 +54,7 @@ func exitCode(err error) int {
 	if err == nil {
 		return exitOK
 	}
-	if errors.Is(err, ErrCancelled) {
+	if errors.Is(err, ask.ErrCancelled) || errors.Is(err, context.Canceled) {
 		return exitCancelled
 	}
 	var coded *codedError

@@ -2,6 +2,7 @@ package cli
 
 import (
 	"bytes"
+	"context"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -33,32 +34,41 @@ type optionTouches struct {
 	Files   []string `json:"files"`             // besides sessionseed.yaml and .sessionseed/
 }
 
-func (a *app) explainCommand() *cobra.Command {
-	flags := optionFlags{}
+// explainOptions are what `explain` is run with.
+type explainOptions struct {
+	args   []string    // the directory, if one is given
+	given  optionFlags // options over those of the project
+	config string      // instead of the project's sessionseed.yaml, or ""
+	json   bool
+}
+
+func newCmdExplain(a *app, run func(context.Context, *explainOptions) error) *cobra.Command {
+	o := &explainOptions{given: optionFlags{}}
+	if run == nil {
+		run = a.runExplain
+	}
 	cmd := &cobra.Command{
 		Use:   "explain [DIR]",
-		Short: "Say the cookie policy in words, and which option touches which file",
+		Short: "Explain the cookie policy, and which option touches which file",
 		Long: `explain says what follows from the public URL and the front-end origins for the
 session cookie, and which files a change of each option would touch. It reads
 DIR/sessionseed.yaml, or else that of the project around this directory; flags and
-environment lie over it, so that a change can be looked at before it is made. It
-writes nothing.`,
+environment override it, so that you can see the effect of a change before you
+make it. It writes nothing.`,
 		Example: `  sessionseed explain shop
   sessionseed explain shop --public-url https://api.example.com --cors-origin https://app.example.org`,
-		Args:              cobra.MaximumNArgs(1),
+		Args:              oneDir,
 		ValidArgsFunction: completeDirs,
 		RunE: func(cmd *cobra.Command, args []string) error {
-			s, err := a.projectSettings(args, flags)
-			if err != nil {
-				return err
-			}
-			return a.explain(s)
+			o.args = args
+			return run(cmd.Context(), o)
 		},
 	}
-	cmd.Flags().SortFlags = false
-	cmd.Flags().StringVar(&a.common.config, "config", "", "read options from this `file` instead of DIR/sessionseed.yaml")
-	a.common.jsonFlag(cmd.Flags())
-	flags.add(cmd)
+	f := cmd.Flags()
+	f.SortFlags = false
+	configFlag(cmd, &o.config, "read options from this `file` instead of DIR/sessionseed.yaml")
+	jsonFlag(f, &o.json)
+	o.given.add(cmd, false)
 	return cmd
 }
 
@@ -68,13 +78,13 @@ func completeDirs(*cobra.Command, []string, string) ([]string, cobra.ShellCompDi
 
 // projectSettings are the options of a project as flags, environment and its
 // sessionseed.yaml have them; without that file, of a project of the defaults.
-func (a *app) projectSettings(args []string, flags optionFlags) (*settings, error) {
-	dir := projectDir(args)
-	if a.common.config == "" {
+func (a *app) projectSettings(o *explainOptions) (*settings, error) {
+	dir, config := projectDir(o.args), o.config
+	if config == "" {
 		file := filepath.Join(dir, "sessionseed.yaml")
 		if _, err := os.Stat(file); err == nil {
-			a.common.config = file
-		} else if len(args) == 1 || !errors.Is(err, fs.ErrNotExist) {
+			config = file
+		} else if len(o.args) == 1 || !errors.Is(err, fs.ErrNotExist) {
 			return nil, refused(&generator.Problem{
 				Fact: fmt.Sprintf("%q holds no sessionseed.yaml", dir),
 				Hint: "name the directory of a project that sessionseed wrote",
@@ -83,14 +93,18 @@ func (a *app) projectSettings(args []string, flags optionFlags) (*settings, erro
 			a.say("sessionseed: there is no sessionseed.yaml here, so the defaults are explained")
 		}
 	}
-	s, err := a.settings(flags)
+	s, err := a.settings(config, o.given)
 	if s.isOpen("module") {
 		s.options.Module = "example.com/service"
 	}
 	return s, refused(errors.Join(err, s.options.Validate()))
 }
 
-func (a *app) explain(s *settings) error {
+func (a *app) runExplain(_ context.Context, o *explainOptions) error {
+	s, err := a.projectSettings(o)
+	if err != nil {
+		return err
+	}
 	d, err := s.options.Policy()
 	if err != nil {
 		return refused(err)
@@ -99,10 +113,10 @@ func (a *app) explain(s *settings) error {
 	if err != nil {
 		return err
 	}
-	if a.common.json {
+	if o.json {
 		return printJSON(a.out, explainResult{"explain", s.options.Module, policyJSON(d), touched})
 	}
-	color := style(a.color(a.out, a.common))
+	color := style(a.color(a.out))
 	var b strings.Builder
 	fmt.Fprintf(&b, "%s\n%s\n", color.bold("The cookie of "+s.options.Module), policyInWords(d, "  "))
 	fmt.Fprintf(&b, "%s\n", color.bold("Options, and the files that a change of each would touch"))
@@ -135,7 +149,9 @@ func (a *app) touches(o generator.Options) ([]optionTouches, error) {
 	}
 	var list []optionTouches
 	for _, d := range generator.Table() {
-		t := optionTouches{Name: d.Name, Value: strings.Join(d.Get(&o), ", "), Help: d.Help, Runtime: d.Runtime, Files: []string{}}
+		t := optionTouches{
+			Name: d.Name, Value: strings.Join(d.Get(&o), ", "), Help: d.Help, Runtime: d.Runtime, Files: []string{},
+		}
 		seen := map[string]bool{}
 		for _, values := range alternatives(d, &o) {
 			changed := o
@@ -189,7 +205,8 @@ func alternatives(d generator.Option, o *generator.Options) [][]string {
 		return [][]string{append([]string{o.PublicURL + "1"}, now...), {}}
 	}
 	var list [][]string
-	for _, v := range []string{"", "example.com/other", "other", "/other", "#123456", "ABCDEF", "http://localhost:8081", "https://other.example.com"} {
+	for _, v := range []string{"", "example.com/other", "other", "/other", "#123456", "ABCDEF", "http://localhost:8081",
+		"https://other.example.com"} {
 		if v != now[0] {
 			list = append(list, []string{v})
 		}

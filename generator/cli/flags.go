@@ -10,15 +10,55 @@ import (
 	"github.com/sessionseed/sessionseed/generator"
 )
 
+// askOptions are what the flags say about questions.
+type askOptions struct {
+	yes     bool // use defaults for anything not set
+	noInput bool // ask nothing
+}
+
+func (o *askOptions) flags(f *pflag.FlagSet) {
+	f.BoolVarP(&o.yes, "yes", "y", false, "ask nothing: use defaults for anything not set")
+	f.BoolVar(&o.noInput, "no-input", false, "ask nothing: anything not set is an error")
+}
+
+// previewOptions are what the flags say about writing.
+type previewOptions struct {
+	dryRun bool // list what would be written, and write nothing
+	diff   bool // show it as a diff, and write nothing
+}
+
+func (o *previewOptions) flags(f *pflag.FlagSet) {
+	f.BoolVarP(&o.dryRun, "dry-run", "n", false, "list what would be written, and write nothing")
+	f.BoolVar(&o.diff, "diff", false, "show what would change as a unified diff, and write nothing")
+}
+
+func (o previewOptions) any() bool { return o.dryRun || o.diff }
+
+func jsonFlag(f *pflag.FlagSet, to *bool) {
+	f.BoolVar(to, "json", false, "print the result as one JSON document on standard output")
+}
+
+// configFlag is for a file of options; usage has its value's name in backquotes.
+func configFlag(cmd *cobra.Command, to *string, usage string) {
+	cmd.Flags().StringVar(to, "config", "", usage)
+	// It fails for a flag that does not exist or that has a completion only.
+	_ = cmd.RegisterFlagCompletionFunc("config",
+		cobra.FixedCompletions([]string{"yaml", "yml"}, cobra.ShellCompDirectiveFilterFileExt))
+}
+
 // optionFlags are the flags made from the option table. They keep the text as
 // it was given; settings sets it into the options together with what comes
 // from the environment and the file, so that one validator serves all.
 type optionFlags map[string][]string // option name -> values given
 
-// add declares a flag for every option.
-func (f optionFlags) add(cmd *cobra.Command) {
+// add declares a flag for every option. The help shows default values for a
+// project that is to be made; another one has values of its own.
+func (f optionFlags) add(cmd *cobra.Command, showDefaults bool) {
 	for _, d := range generator.Table() {
 		flag := cmd.Flags().VarPF(&optionValue{option: d, given: f}, d.Flag, "", flagUsage(d))
+		if showDefaults {
+			flag.DefValue = d.Default()
+		}
 		complete := cobra.NoFileCompletions
 		switch d.Kind {
 		case generator.Bool:
@@ -31,14 +71,12 @@ func (f optionFlags) add(cmd *cobra.Command) {
 		_ = cmd.RegisterFlagCompletionFunc(d.Flag, complete)
 		_ = cmd.Flags().SetAnnotation(d.Flag, flagGroup, []string{group(d)})
 	}
-	_ = cmd.RegisterFlagCompletionFunc("config", func(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
-		return []string{"yaml", "yml"}, cobra.ShellCompDirectiveFilterFileExt
-	})
 }
 
 func flagUsage(d generator.Option) string {
 	usage := d.Help
-	if d.Kind == generator.Enum && slices.ContainsFunc(d.Values, func(v string) bool { return !strings.Contains(usage, v) }) {
+	if d.Kind == generator.Enum &&
+		slices.ContainsFunc(d.Values, func(v string) bool { return !strings.Contains(usage, v) }) {
 		usage += " (" + strings.Join(d.Values, ", ") + ")"
 	}
 	return strings.ReplaceAll(usage, "`", "'") // pflag takes backquotes for the value's name
@@ -51,13 +89,7 @@ type optionValue struct {
 }
 
 func (v *optionValue) String() string {
-	if values, ok := v.given[v.option.Name]; ok {
-		return strings.Join(values, ",")
-	}
-	if v.option.Flag == "" { // pflag probes a zero value
-		return ""
-	}
-	return v.option.Default()
+	return strings.Join(v.given[v.option.Name], ",")
 }
 
 func (v *optionValue) Set(text string) error {
@@ -91,8 +123,11 @@ const flagGroup = "group"
 var groups = []string{"Project", "Session and cookie", "Store", "Captcha"}
 
 func group(d generator.Option) string {
-	cookie := []string{"key", "maxAge", "absoluteMaxAge", "rolling", "renew", "signed", "httpOnly", "overwrite", "autoCommit",
-		"sameSite", "secure", "partitioned", "cookiePrefix", "domain", "path", "assurance", "maxSessions", "csrfToken", "clearSiteData"}
+	cookie := []string{
+		"key", "maxAge", "absoluteMaxAge", "rolling", "renew", "signed", "httpOnly", "overwrite", "autoCommit",
+		"sameSite", "secure", "partitioned", "cookiePrefix", "domain", "path", "assurance", "maxSessions", "csrfToken",
+		"clearSiteData",
+	}
 	switch {
 	case strings.HasPrefix(d.Name, "captcha."):
 		return "Captcha"
@@ -104,7 +139,7 @@ func group(d generator.Option) string {
 	return "Project"
 }
 
-// flagHelp prints a command's flags under headings; what is no option comes first.
+// flagHelp prints a command's flags under headings; those of no option come first.
 func flagHelp(cmd *cobra.Command) string {
 	sets := map[string]*pflag.FlagSet{}
 	cmd.LocalFlags().VisitAll(func(f *pflag.Flag) {

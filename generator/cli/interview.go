@@ -6,11 +6,12 @@ import (
 	"slices"
 
 	"github.com/sessionseed/sessionseed/generator"
+	"github.com/sessionseed/sessionseed/generator/cli/ask"
 )
 
 // interview fills what flags, environment and file left open.
 type interview struct {
-	ask   Prompter
+	ask   ask.Prompter
 	set   *settings
 	dir   string
 	force bool
@@ -140,13 +141,13 @@ func problemText(p *generator.Problem) string {
 }
 
 // question takes an option's prompt, help and validator from the table.
-func (v *interview) question(name string) Question {
+func (v *interview) question(name string) ask.Question {
 	d, _ := generator.Lookup(name)
 	help := d.Help
 	if d.Limits != "" {
 		help += ": " + d.Limits
 	}
-	return Question{
+	return ask.Question{
 		Label: d.Prompt, Help: help, Default: v.set.get(name),
 		Validate: func(text string) error { return v.check(d, text) },
 	}
@@ -178,7 +179,7 @@ func (v *interview) input(name string) error {
 
 func (v *interview) confirm(name string) error {
 	q := v.question(name)
-	answer, err := v.ask.Confirm(Question{Label: q.Label, Help: q.Help}, q.Default == "true")
+	answer, err := v.ask.Confirm(ask.Question{Label: q.Label, Help: q.Help}, q.Default == "true")
 	if err != nil {
 		return err
 	}

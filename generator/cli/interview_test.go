@@ -3,12 +3,14 @@ package cli
 import (
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/sessionseed/sessionseed/generator"
+	"github.com/sessionseed/sessionseed/generator/cli/ask"
 )
 
 const (
@@ -29,7 +31,10 @@ const (
 )
 
 func TestInterview(t *testing.T) {
-	all := []string{askDirectory + "=shop", askModule + "=", askURL + "=", askOrigin + "=", askMore + "=", askPurpose + "=", askStore + "=", askCaptcha + "=", askDemo + "="}
+	all := []string{
+		askDirectory + "=shop", askModule + "=", askURL + "=", askOrigin + "=", askMore + "=", askPurpose + "=",
+		askStore + "=", askCaptcha + "=", askDemo + "=",
+	}
 	tests := []struct {
 		name    string
 		flags   optionFlags
@@ -37,12 +42,23 @@ func TestInterview(t *testing.T) {
 		want    string // the options of the equivalent command
 		said    string
 	}{
-		{name: "all defaults", answers: all, want: "--module example.com/shop --public-url http://localhost:8080 --cors-origin http://localhost:5173"},
 		{
-			name:    "only what is open is asked",
-			flags:   optionFlags{"module": {"example.com/a"}, "publicURL": {"http://localhost:8080"}, "store": {"memory"}, "renew": {"true"}, "demo": {"false"}},
+			name:    "all defaults",
+			answers: all,
+			want:    "--module example.com/shop --public-url http://localhost:8080 --cors-origin http://localhost:5173",
+		},
+		{
+			name: "only what is open is asked",
+			flags: optionFlags{
+				"module":    {"example.com/a"},
+				"publicURL": {"http://localhost:8080"},
+				"store":     {"memory"},
+				"renew":     {"true"},
+				"demo":      {"false"},
+			},
 			answers: []string{askDirectory + "=shop", askOrigin + "=none", askCaptcha + "=no"},
-			want:    "--module example.com/a --public-url http://localhost:8080 --cors-origin= --renew --captcha=false --demo=false",
+			want: "--module example.com/a --public-url http://localhost:8080 --cors-origin= --renew " +
+				"--captcha=false --demo=false",
 		},
 		{
 			name:    "log out when idle",
@@ -73,33 +89,68 @@ func TestInterview(t *testing.T) {
 		},
 		{
 			name: "an assurance level over plain http",
-			answers: slices.Concat(all[:2], []string{askURL + "=http://api.example.com", askOrigin + "=http://app.example.com", askMore + "=", askPurpose + "=NIST SP 800-63B", askLevel + "=AAL2",
-				askStore + "=", askCaptcha + "=", askDemo + "=", askURL + "=https://api.example.com", askOrigin + "=https://app.example.com", askMore + "="}),
-			want: "--public-url https://api.example.com --cors-origin https://app.example.com --max-age 1h --absolute-max-age 1d --rolling --assurance aal2",
+			answers: slices.Concat(
+				all[:2],
+				[]string{
+					askURL + "=http://api.example.com", askOrigin + "=http://app.example.com", askMore + "=",
+					askPurpose + "=NIST SP 800-63B", askLevel + "=AAL2", askStore + "=", askCaptcha + "=",
+					askDemo + "=", askURL + "=https://api.example.com", askOrigin + "=https://app.example.com",
+					askMore + "=",
+				},
+			),
+			want: "--public-url https://api.example.com --cors-origin https://app.example.com " +
+				"--max-age 1h --absolute-max-age 1d --rolling --assurance aal2",
 			said: "may not travel over plain http",
 		},
 		{
 			name: "custom",
-			answers: slices.Concat(all[:5], []string{askPurpose + "=Custom", askKey + "=koa:sess", askKey + "=sid", askMaxAge + "=0", askMaxAge + "=abc",
-				askMaxAge + "=30d", askRolling + "=no", askRenew + "=yes", askStore + "=redis", askCaptcha + "=no", askDemo + "=no"}),
+			answers: slices.Concat(
+				all[:5],
+				[]string{
+					askPurpose + "=Custom", askKey + "=koa:sess", askKey + "=sid", askMaxAge + "=0", askMaxAge + "=abc",
+					askMaxAge + "=30d", askRolling + "=no", askRenew + "=yes", askStore + "=redis", askCaptcha + "=no",
+					askDemo + "=no",
+				},
+			),
 			want: "--key sid --max-age 30d --absolute-max-age 30d --renew --store redis --captcha=false --demo=false",
 			said: "absoluteMaxAge is raised to 30d with it.",
 		},
 		{
-			name:    "custom until the browser closes",
-			answers: slices.Concat(all[:5], []string{askPurpose + "=Custom", askKey + "=", askMaxAge + "=session"}, all[6:]),
-			want:    "--max-age session",
+			name: "custom until the browser closes",
+			answers: slices.Concat(all[:5], []string{askPurpose + "=Custom", askKey + "=", askMaxAge + "=session"},
+				all[6:]),
+			want: "--max-age session",
 		},
 		{
-			name:    "refused answers are asked again",
-			answers: slices.Concat([]string{askDirectory + "=" + t.TempDir() + "/shop", askModule + "=../x", askModule + "=con", askModule + "=example.com/shop", askURL + "=localhost", askURL + "=https://API.example.com", askOrigin + "=*", askOrigin + "=https://app.example.com/", askMore + "=null", askMore + "=http://localhost:5173", askMore + "="}, all[5:]),
-			want:    "--module example.com/shop --public-url https://api.example.com --cors-origin https://app.example.com --cors-origin http://localhost:5173",
-			said:    `"*" would let every web site`,
+			name: "refused answers are asked again",
+			answers: slices.Concat(
+				[]string{
+					askDirectory + "=" + t.TempDir() + "/shop",
+					askModule + "=../x",
+					askModule + "=con",
+					askModule + "=example.com/shop",
+					askURL + "=localhost",
+					askURL + "=https://API.example.com",
+					askOrigin + "=*",
+					askOrigin + "=https://app.example.com/",
+					askMore + "=null",
+					askMore + "=http://localhost:5173",
+					askMore + "=",
+				},
+				all[5:],
+			),
+			want: "--module example.com/shop --public-url https://api.example.com " +
+				"--cors-origin https://app.example.com --cors-origin http://localhost:5173",
+			said: `"*" would let every web site`,
 		},
 		{
 			name: "what does not go together is asked again",
-			answers: slices.Concat(all[:2], []string{askURL + "=http://api.example.com", askOrigin + "=https://app.example.org", askMore + "=",
-				askURL + "=https://api.example.com", askOrigin + "=https://app.example.org", askMore + "="}, all[5:]),
+			answers: slices.Concat(
+				all[:2],
+				[]string{askURL + "=http://api.example.com", askOrigin + "=https://app.example.org", askMore + "=",
+					askURL + "=https://api.example.com", askOrigin + "=https://app.example.org", askMore + "="},
+				all[5:],
+			),
 			want: "--public-url https://api.example.com --cors-origin https://app.example.org",
 			said: "These do not go together",
 		},
@@ -151,12 +202,16 @@ func TestInterviewAgainAboutALevel(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		p := &scripted{t: t, answers: slices.Concat([]string{askModule + "=", askURL + "=", askOrigin + "=", askMore + "="},
-			test.answers, []string{askStore + "=", askCaptcha + "=", askDemo + "="})}
+		p := &scripted{
+			t: t,
+			answers: slices.Concat([]string{askModule + "=", askURL + "=", askOrigin + "=", askMore + "="},
+				test.answers, []string{askStore + "=", askCaptcha + "=", askDemo + "="}),
+		}
 		if err := (&interview{ask: p, set: s, dir: "."}).run(); err != nil {
 			t.Fatalf("%q: %v\nsaid: %q", test.answers, err, p.said)
 		}
-		if got := s.get("assurance") + " " + s.get("maxAge") + " " + s.get("absoluteMaxAge") + " " + s.get("rolling"); got != test.want {
+		if got := s.get("assurance") + " " + s.get("maxAge") + " " + s.get("absoluteMaxAge") + " " +
+			s.get("rolling"); got != test.want {
 			t.Errorf("%q: %s, want %s", test.answers, got, test.want)
 		}
 	}
@@ -174,11 +229,15 @@ func replaceAnswer(answers []string, label, answer string) []string {
 
 // Whatever is answered, cancelling any question ends the interview.
 func TestInterviewCancelled(t *testing.T) {
-	answers := []string{askDirectory + "=shop", askModule + "=", askURL + "=", askOrigin + "=http://localhost:3000", askMore + "=", askPurpose + "=Custom", askKey + "=", askMaxAge + "=", askRolling + "=", askRenew + "=", askStore + "=", askCaptcha + "="}
+	answers := []string{
+		askDirectory + "=shop", askModule + "=", askURL + "=", askOrigin + "=http://localhost:3000", askMore + "=",
+		askPurpose + "=Custom", askKey + "=", askMaxAge + "=", askRolling + "=", askRenew + "=", askStore + "=",
+		askCaptcha + "=",
+	}
 	for n := range answers {
 		s, _ := gather(nil, nil, nil)
 		p := &scripted{t: t, answers: answers[:n]}
-		if err := (&interview{ask: p, set: s}).run(); !errors.Is(err, ErrCancelled) {
+		if err := (&interview{ask: p, set: s}).run(); !errors.Is(err, ask.ErrCancelled) {
 			t.Errorf("after %d answers: %v, want ErrCancelled", n, err)
 		}
 	}
@@ -187,7 +246,7 @@ func TestInterviewCancelled(t *testing.T) {
 // Every option is reachable by flag, file key and environment, with one
 // validator, and every question has a flag.
 func TestParity(t *testing.T) {
-	cmd := (&app{}).newCommand()
+	cmd := newCmdNew(&app{}, nil)
 	for _, d := range generator.Table() {
 		t.Run(d.Name, func(t *testing.T) {
 			if cmd.Flags().Lookup(d.Flag) == nil {
@@ -216,7 +275,8 @@ func TestParity(t *testing.T) {
 	}
 	for _, d := range generator.Table() {
 		asked := d.Prompt != ""
-		covered := slices.ContainsFunc(steps, func(st step) bool { return slices.Contains(st.options, d.Name) }) || d.Name == "key"
+		covered := slices.ContainsFunc(steps, func(st step) bool { return slices.Contains(st.options, d.Name) }) ||
+			d.Name == "key"
 		if asked != covered {
 			t.Errorf("%s: has a prompt: %t, is asked: %t", d.Name, asked, covered)
 		}
@@ -271,28 +331,34 @@ func TestPrecedence(t *testing.T) {
 			t.Errorf("%s is %q, want %q", name, got, want)
 		}
 	}
-	if got, want := s.from, (map[string]source{"maxAge": fromFlag, "store": fromEnvironment, "key": fromFile}); fmt.Sprint(got) != fmt.Sprint(want) {
-		t.Errorf("sources %v, want %v", got, want)
+	from := map[string]source{"maxAge": fromFlag, "store": fromEnvironment, "key": fromFile}
+	if !maps.Equal(s.from, from) {
+		t.Errorf("sources %v, want %v", s.from, from)
 	}
 	// What a higher source replaces is not looked at.
-	if _, err := gather(map[string][]string{"maxAge": {"abc"}}, []string{"SESSIONSEED_MAX_AGE=xyz"}, flags); err != nil {
+	if _, err := gather(map[string][]string{"maxAge": {"abc"}}, []string{"SESSIONSEED_MAX_AGE=xyz"},
+		flags); err != nil {
 		t.Errorf("a replaced value is refused: %v", err)
 	}
-	_, err = gather(map[string][]string{"store": {"disk"}}, []string{"SESSIONSEED_MAX_AGE=xyz"}, optionFlags{"demo": {"maybe"}})
+	_, err = gather(map[string][]string{"store": {"disk"}}, []string{"SESSIONSEED_MAX_AGE=xyz"},
+		optionFlags{"demo": {"maybe"}})
 	for _, want := range []string{`"disk"`, "the options file", `"xyz"`, "SESSIONSEED_MAX_AGE", `"maybe"`, "--demo"} {
 		if err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("error %v does not name %s", err, want)
 		}
 	}
-	if got := unknownVariables([]string{"SESSIONSEED_MAXAGE=1", "SESSIONSEED_STORE=x", "HOME=/"}); fmt.Sprint(got) != "[SESSIONSEED_MAXAGE]" {
-		t.Errorf("unknown variables %v", got)
+	unknown := unknownVariables([]string{"SESSIONSEED_MAXAGE=1", "SESSIONSEED_STORE=x", "HOME=/"})
+	if !slices.Equal(unknown, []string{"SESSIONSEED_MAXAGE"}) {
+		t.Errorf("unknown variables %v", unknown)
 	}
 }
 
 func TestDefaultModule(t *testing.T) {
 	for dir, want := range map[string]string{
-		"shop": "example.com/shop", "a/b/My Shop": "example.com/my-shop", "/": "example.com/service", "张三": "example.com/service",
-		"con": "example.com/service", "internal": "example.com/service", "x.": "example.com/x", "shop${x}": "example.com/shop-x",
+		"shop": "example.com/shop", "a/b/My Shop": "example.com/my-shop", "/": "example.com/service",
+		"张三":  "example.com/service",
+		"con": "example.com/service", "internal": "example.com/service", "x.": "example.com/x",
+		"shop${x}": "example.com/shop-x",
 	} {
 		if got := defaultModule(dir); got != want {
 			t.Errorf("defaultModule(%q) = %q, want %q", dir, got, want)
@@ -309,7 +375,9 @@ func TestChoicesFitALine(t *testing.T) {
 	}
 	d, _ := generator.Lookup("assurance")
 	for _, name := range d.Values {
-		if line := "> " + strings.ToUpper(name) + " - " + levelNotes[name]; name != noAssurance && levelNotes[name] == "" || len(line) > 79 {
+		if line := "> " + strings.ToUpper(name) + " - " + levelNotes[name]; name != noAssurance &&
+			levelNotes[name] == "" ||
+			len(line) > 79 {
 			t.Errorf("%d columns: %s", len(line), line)
 		}
 	}

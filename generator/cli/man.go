@@ -1,7 +1,9 @@
 package cli
 
 import (
+	"context"
 	"os"
+	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -12,24 +14,52 @@ import (
 // that the same program always prints the same bytes.
 var manDate = time.Date(2026, time.January, 1, 0, 0, 0, 0, time.UTC)
 
-func (a *app) manCommand() *cobra.Command {
+// manOptions are what `man` is run with.
+type manOptions struct {
+	dir string // "": print the page of the program itself
+}
+
+func newCmdMan(a *app, run func(context.Context, *manOptions) error) *cobra.Command {
+	o := &manOptions{}
+	if run == nil {
+		run = a.runMan
+	}
 	return &cobra.Command{
 		Use:   "man [DIR]",
-		Short: "Print the manual page, or write one page a command into DIR",
+		Short: "Print the manual page, or write one page per command into DIR",
 		Example: `  sessionseed man | man -l -
   sessionseed man ~/.local/share/man/man1`,
-		Args: cobra.MaximumNArgs(1),
+		Args: oneDir,
 		RunE: func(cmd *cobra.Command, args []string) error {
-			header := &doc.GenManHeader{Section: "1", Source: "sessionseed", Manual: "sessionseed manual", Date: &manDate}
-			root := cmd.Root()
-			root.DisableAutoGenTag = true
-			if len(args) == 0 {
-				return doc.GenMan(root, header, a.out)
+			if len(args) == 1 {
+				o.dir = args[0]
 			}
-			if err := os.MkdirAll(args[0], 0o755); err != nil {
-				return err
-			}
-			return doc.GenManTree(root, header, args[0])
+			return run(cmd.Context(), o)
 		},
 	}
 }
+
+func (a *app) runMan(_ context.Context, o *manOptions) error {
+	header := &doc.GenManHeader{Section: "1", Source: "sessionseed", Manual: "sessionseed manual", Date: &manDate}
+	root := newCmdRoot(a)
+	root.DisableAutoGenTag = true
+	escapeMarkdown(root)
+	if o.dir == "" {
+		return doc.GenMan(root, header, a.out)
+	}
+	if err := os.MkdirAll(o.dir, 0o755); err != nil {
+		return err
+	}
+	return doc.GenManTree(root, header, o.dir)
+}
+
+// escapeMarkdown keeps the placeholders of the texts, which doc reads as Markdown:
+// <FLAG> would be a tag of HTML, and left out.
+func escapeMarkdown(cmd *cobra.Command) {
+	cmd.Short, cmd.Long = markdown.Replace(cmd.Short), markdown.Replace(cmd.Long)
+	for _, below := range cmd.Commands() {
+		escapeMarkdown(below)
+	}
+}
+
+var markdown = strings.NewReplacer("<", `\<`, ">", `\>`, "*", `\*`, "_", `\_`)

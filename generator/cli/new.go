@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"context"
 	"crypto/rand"
 	"errors"
 	"fmt"
@@ -9,18 +10,33 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/sessionseed/sessionseed/generator"
+	"github.com/sessionseed/sessionseed/generator/cli/ask"
 	"github.com/sessionseed/sessionseed/generator/policy"
 )
 
-func (a *app) newCommand() *cobra.Command {
-	flags := optionFlags{}
+// newOptions are what `new` is run with.
+type newOptions struct {
+	askOptions
+	previewOptions
+	dir    string      // "": to be asked for
+	given  optionFlags // the project's options, as flags have them
+	config string      // file of options, or ""
+	json   bool
+	force  bool
+}
+
+func newCmdNew(a *app, run func(context.Context, *newOptions) error) *cobra.Command {
+	o := &newOptions{given: optionFlags{}}
+	if run == nil {
+		run = a.runNew
+	}
 	cmd := &cobra.Command{
 		Use:   "new [DIR]",
 		Short: "Write a new project into DIR",
 		Long: `new writes a project into DIR, which is made if it does not exist and must be
-empty otherwise. On a terminal it asks what flags, environment and --config left
-open, shows a summary and asks once before it writes. Without a terminal, with
---yes or with --no-input it asks nothing.
+empty otherwise. On a terminal it asks for what flags, environment and --config
+left open, shows a summary and asks once before it writes. Without a terminal,
+with --yes or with --no-input it asks nothing.
 
 Signing keys and the first account's password are made at random and written to
 DIR/.env, which git ignores. No flag, file or question takes a secret.`,
@@ -30,26 +46,29 @@ DIR/.env, which git ignores. No flag, file or question takes a secret.`,
     --public-url https://api.example.com --cors-origin https://app.example.com
   sessionseed new shop --config sessionseed.yaml --yes --dry-run
   sessionseed new . --yes --json`,
-		Args:              cobra.MaximumNArgs(1),
+		Args:              oneDir,
 		ValidArgsFunction: completeDirs,
-		RunE:              func(cmd *cobra.Command, args []string) error { return a.runNew(cmd, flags, args) },
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if len(args) == 1 {
+				o.dir = args[0]
+			}
+			return run(cmd.Context(), o)
+		},
 	}
 	f := cmd.Flags()
 	f.SortFlags = false
-	a.common.askFlags(f)
-	a.common.writeFlags(f)
-	a.common.jsonFlag(f)
-	a.common.forceFlag(f, "write into a directory that is not empty, replacing files of the same names")
-	flags.add(cmd)
+	o.askOptions.flags(f)
+	configFlag(cmd, &o.config, "read options from this `file` (the form of sessionseed.yaml; - is standard input)")
+	o.previewOptions.flags(f)
+	jsonFlag(f, &o.json)
+	f.BoolVarP(&o.force, "force", "f", false,
+		"write into a directory that is not empty, replacing files of the same names")
+	o.given.add(cmd, true)
 	return cmd
 }
 
-func (a *app) runNew(cmd *cobra.Command, flags optionFlags, args []string) error {
-	dir := ""
-	if len(args) == 1 {
-		dir = args[0]
-	}
-	s, dir, err := a.answers(cmd, flags, dir)
+func (a *app) runNew(ctx context.Context, o *newOptions) error {
+	s, dir, err := a.answers(ctx, o)
 	if err != nil {
 		return err
 	}
@@ -72,14 +91,14 @@ func (a *app) runNew(cmd *cobra.Command, flags optionFlags, args []string) error
 	}
 	result := newResult{
 		Command: "new", Directory: dir, Module: s.options.Module, Options: values(&s.options),
-		Policy: policyJSON(decision), Equivalent: equivalent(s, dir, a.common.force),
+		Policy: policyJSON(decision), Equivalent: equivalent(s, dir, o.force),
 	}
 	for _, f := range whole.Files {
 		result.Files = append(result.Files, fileJSON{f.Path, string(f.Class), fmt.Sprintf("%04o", f.Mode), len(f.Data)})
 	}
-	if !a.common.dryRun && !a.common.diff {
-		result.Kept, err = generator.Create(cmd.Context(), dir, generator.Creation{
-			Tree: tree, Options: s.options, Version: a.gen.Version, Force: a.common.force,
+	if !o.previewOptions.any() {
+		result.Kept, err = generator.Create(ctx, dir, generator.Creation{
+			Tree: tree, Options: s.options, Version: a.gen.Version, Force: o.force,
 		})
 		if err != nil {
 			return err
@@ -87,11 +106,11 @@ func (a *app) runNew(cmd *cobra.Command, flags optionFlags, args []string) error
 		result.Written = true
 	}
 	switch {
-	case a.common.json:
+	case o.json:
 		return printJSON(a.out, result)
-	case a.common.diff:
+	case o.diff:
 		return a.printNewDiff(dir, whole)
-	case a.common.dryRun:
+	case o.dryRun:
 		return a.printDryRun(dir, whole)
 	}
 	fmt.Fprintf(a.out, "Created %s: %d files, module %s\n", shellQuote(dir), len(whole.Files)-len(result.Kept), s.options.Module)
@@ -105,24 +124,24 @@ func (a *app) runNew(cmd *cobra.Command, flags optionFlags, args []string) error
 // answers are valid options and a free directory: from flags, environment and
 // file, and what is open from questions or, with --yes, from the defaults.
 // Everything that is wrong is reported at once, before the first question.
-func (a *app) answers(cmd *cobra.Command, flags optionFlags, dir string) (*settings, string, error) {
-	s, err := a.settings(flags)
+func (a *app) answers(ctx context.Context, o *newOptions) (*settings, string, error) {
+	s, err := a.settings(o.config, o.given)
 	errs := []error{err}
-	if dir != "" {
-		errs = append(errs, generator.CheckVacant(dir, a.common.force))
+	if o.dir != "" {
+		errs = append(errs, generator.CheckVacant(o.dir, o.force))
 	}
-	if ask, why := a.canPrompt(a.common); ask {
+	if ask, why := a.canPrompt(o.askOptions); ask {
 		errs = append(errs, joinProblems(settled(s)))
 		if err := errors.Join(errs...); err != nil {
 			return nil, "", refused(err)
 		}
-		dir, err := a.interview(cmd, s, dir)
+		dir, err := a.interview(ctx, s, o)
 		return s, dir, err
-	} else if err := unasked(s, dir, why, a.common.yes); err != nil {
+	} else if err := unasked(s, o.dir, why, o.yes); err != nil {
 		errs = append(errs, err)
 	}
 	if s.isOpen("module") {
-		s.options.Module = defaultModule(dir)
+		s.options.Module = defaultModule(o.dir)
 	}
 	decision, err := s.options.Policy()
 	if err := errors.Join(append(errs, err)...); err != nil {
@@ -132,15 +151,15 @@ func (a *app) answers(cmd *cobra.Command, flags optionFlags, dir string) (*setti
 		a.say("%s", strings.TrimSuffix(notes, "\n"))
 	}
 	if s.isOpen("module") {
-		a.say("sessionseed: the module is called %s; --module names it otherwise", s.options.Module)
+		a.say("sessionseed: using module path %s (change it with --module)", s.options.Module)
 	}
-	return s, dir, nil
+	return s, o.dir, nil
 }
 
 // settings gathers options from everywhere but questions. They are usable,
 // with defaults, also next to an error.
-func (a *app) settings(flags optionFlags) (*settings, error) {
-	file, unread := a.readConfig(a.common.config, a.in)
+func (a *app) settings(config string, flags optionFlags) (*settings, error) {
+	file, unread := a.readConfig(config, a.in)
 	for _, name := range unknownVariables(a.environ) {
 		a.say("sessionseed: the variable %s names no option and is ignored", name)
 	}
@@ -153,21 +172,27 @@ func unasked(s *settings, dir, why string, defaults bool) error {
 	open := missing(s, dir)
 	switch {
 	case dir == "" && defaults:
-		return &generator.Problem{Fact: why + ", and no directory is given", Hint: "name it: sessionseed new shop --yes, or a dot for this directory"}
+		return &generator.Problem{
+			Fact: why + ", and no directory is given",
+			Hint: "name it: sessionseed new shop --yes, or a dot for this directory",
+		}
 	case len(open) > 0 && !defaults:
-		return &generator.Problem{Fact: why + "; left open: " + joinWords(open), Hint: "set them, or take the defaults of all but DIR with --yes"}
+		return &generator.Problem{
+			Fact: why + "; left open: " + joinWords(open),
+			Hint: "set them, or take the defaults of all but DIR with --yes",
+		}
 	}
 	return nil
 }
 
 // interview asks at the terminal, shows the summary and asks for consent.
-func (a *app) interview(cmd *cobra.Command, s *settings, dir string) (_ string, err error) {
-	p, err := a.prompter(cmd.Context(), a.common)
+func (a *app) interview(ctx context.Context, s *settings, o *newOptions) (_ string, err error) {
+	p, err := a.prompter(ctx)
 	if err != nil {
 		return "", err
 	}
 	defer func() { _ = p.Close() }() // a terminal; nothing is lost
-	v := &interview{ask: p, set: s, dir: dir, force: a.common.force}
+	v := &interview{ask: p, set: s, dir: o.dir, force: o.force}
 	if err := v.run(); err != nil {
 		return "", err
 	}
@@ -177,12 +202,12 @@ func (a *app) interview(cmd *cobra.Command, s *settings, dir string) (_ string, 
 	}
 	p.Say(summary(s, v.dir, decision))
 	question := "Write the project?"
-	if a.common.dryRun || a.common.diff {
+	if o.previewOptions.any() {
 		question = "Go on? Nothing will be written."
 	}
-	yes, err := p.Confirm(Question{Label: question}, true)
+	yes, err := p.Confirm(ask.Question{Label: question}, true)
 	if err == nil && !yes {
-		err = ErrCancelled
+		err = ask.ErrCancelled
 	}
 	return v.dir, err
 }
@@ -200,7 +225,8 @@ func settled(s *settings) []*generator.Problem {
 	var list []*generator.Problem
 	for _, p := range generator.Problems(o.Validate()) {
 		// The policy depends on a URL which is still to be asked for.
-		if s.isOpen("publicURL") && group(generator.Option{Name: p.Option}) == "Session and cookie" && p.Option != "key" && p.Option != "maxAge" {
+		if s.isOpen("publicURL") && group(generator.Option{Name: p.Option}) == "Session and cookie" &&
+			p.Option != "key" && p.Option != "maxAge" {
 			continue
 		}
 		if !s.isOpen(p.Option) {

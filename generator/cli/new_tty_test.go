@@ -9,6 +9,8 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"github.com/sessionseed/sessionseed/generator/cli/ask/ttytest"
 )
 
 // dialogue is what a person sees and types to make a project.
@@ -19,17 +21,16 @@ var wholeDialogue = dialogue{
 	{askPurpose, "\r"}, {askStore, "\r"}, {askCaptcha, "\r"}, {askDemo, "\r"}, {"Write the project?", "\r"},
 }
 
-func (d dialogue) hold(s *tty) {
-	s.t.Helper()
+func (d dialogue) hold(s *ttytest.Screen) {
 	for _, step := range d {
-		s.answer(step[0], step[1])
+		s.Answer(step[0], step[1])
 	}
 }
 
 func TestNewOnTerminal(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
-	s := onTTY(t, ttyOptions{dir: dir, rows: 70}, "sessionseed", "new")
+	s := ttytest.Start(t, ttytest.Options{Dir: dir, Rows: 70}, "sessionseed", "new")
 	dialogue{
 		{askDirectory, "my shop\r"},
 		{askModule, "../x\r"}, {`module path "../x" cannot be used`, "example.com/shop\r"},
@@ -37,7 +38,7 @@ func TestNewOnTerminal(t *testing.T) {
 		{"is written https://api.example.com", ""},
 		{askOrigin, "*\r"}, {"would let every web site", "https://app.example.com/\r"},
 		{askMore, "https://admin.example.com\r"}, {"https://admin.example.com", "\r"},
-		{askPurpose, keyDown + keyDown + keyDown + keyDown + "\r"},
+		{askPurpose, ttytest.Down + ttytest.Down + ttytest.Down + ttytest.Down + "\r"},
 		{askKey, "koa:sess\r"}, {"net/http drops such a cookie", "sid\r"},
 		{askMaxAge, "-1\r"}, {"would end every session at once", "30m\r"},
 		{askRolling, "y\r"},
@@ -46,12 +47,12 @@ func TestNewOnTerminal(t *testing.T) {
 		{"SameSite=Lax", ""},
 		{"Write the project?", "\r"},
 	}.hold(s)
-	if code := s.exit(); code != exitOK {
-		t.Fatalf("exit %d, want 0; the screen shows:\n%s", code, s.screen)
+	if code := s.Exit(); code != exitOK {
+		t.Fatalf("exit %d, want 0; the screen shows:\n%s", code, s)
 	}
 	for _, want := range []string{"Created 'my shop'", "cd 'my shop'", "go run .", "sessionseed new 'my shop' "} {
-		if !s.shows(want) {
-			t.Errorf("the screen does not show %q:\n%s", want, s.screen)
+		if !s.Shows(want) {
+			t.Errorf("the screen does not show %q:\n%s", want, s)
 		}
 	}
 	for _, file := range []string{"go.mod", "main.go", ".env", "sessionseed.yaml", "internal/store/cookie"} {
@@ -67,13 +68,16 @@ func TestNewOnTerminal(t *testing.T) {
 		t.Fatal(err)
 	}
 	for line := range strings.Lines(string(env)) {
-		if _, value, ok := strings.Cut(strings.TrimSpace(line), "="); ok && len(value) > 15 && !strings.HasPrefix(line, "#") && strings.Contains(s.raw.String(), value) && !strings.Contains(value, "http") {
+		if _, value, ok := strings.Cut(strings.TrimSpace(line), "="); ok && len(value) > 15 &&
+			!strings.HasPrefix(line, "#") &&
+			strings.Contains(s.Raw(), value) &&
+			!strings.Contains(value, "http") {
 			t.Errorf("the terminal shows a value of .env: %s", line)
 		}
 	}
 
 	// What it printed does the same without questions.
-	_, command, ok := strings.Cut(strings.ReplaceAll(s.raw.String(), "\r", ""), "The same without questions:\n")
+	_, command, ok := strings.Cut(strings.ReplaceAll(s.Raw(), "\r", ""), "The same without questions:\n")
 	if !ok {
 		t.Fatal("no equivalent command is printed")
 	}
@@ -100,7 +104,7 @@ func TestNewOnTerminal(t *testing.T) {
 
 func TestNewCancelledOnTerminal(t *testing.T) {
 	t.Parallel()
-	for name, key := range map[string]string{"Ctrl-C": keyCtrlC, "Ctrl-D": keyCtrlD, "no": "n\r"} {
+	for name, key := range map[string]string{"Ctrl-C": ttytest.CtrlC, "Ctrl-D": ttytest.CtrlD, "no": "n\r"} {
 		for at := range wholeDialogue {
 			if name == "no" && at != len(wholeDialogue)-1 {
 				continue
@@ -109,16 +113,16 @@ func TestNewCancelledOnTerminal(t *testing.T) {
 				t.Run(fmt.Sprintf("%s at %s mute=%t", name, wholeDialogue[at][0], mute), func(t *testing.T) {
 					t.Parallel()
 					dir := t.TempDir()
-					s := onTTY(t, ttyOptions{dir: dir, mute: mute}, "sessionseed", "new")
+					s := ttytest.Start(t, ttytest.Options{Dir: dir, Mute: mute}, "sessionseed", "new")
 					wholeDialogue[:at].hold(s)
-					s.answer(wholeDialogue[at][0], key)
-					if code := s.exit(); code != exitCancelled || !s.shows("cancelled: nothing was written") {
-						t.Errorf("exit %d, want %d and words on:\n%s", code, exitCancelled, s.screen)
+					s.Answer(wholeDialogue[at][0], key)
+					if code := s.Exit(); code != exitCancelled || !s.Shows("cancelled: nothing was written") {
+						t.Errorf("exit %d, want %d and words on:\n%s", code, exitCancelled, s)
 					}
 					if got := entries(t, dir); len(got) > 0 {
 						t.Errorf("left behind: %q", got)
 					}
-					if !s.screen.CursorVisible() || s.isRaw() {
+					if !s.CursorVisible() || s.IsRaw() {
 						t.Error("the terminal is not given back as it was")
 					}
 				})
@@ -133,13 +137,16 @@ func TestNewNarrowTerminal(t *testing.T) {
 		t.Run(fmt.Sprintf("%dx%d", size[0], size[1]), func(t *testing.T) {
 			t.Parallel()
 			dir := t.TempDir()
-			s := onTTY(t, ttyOptions{dir: dir, cols: size[0], rows: size[1]}, "sessionseed", "new")
+			s := ttytest.Start(t, ttytest.Options{Dir: dir, Cols: size[0], Rows: size[1]}, "sessionseed", "new")
 			dialogue{
-				{askDirectory, "shop\r"}, {"path", "example.com/shop\r"}, {"URL", "\r"}, {"origin", "\r"}, {"no more", "\r"},
+				{
+					askDirectory,
+					"shop\r",
+				}, {"path", "example.com/shop\r"}, {"URL", "\r"}, {"origin", "\r"}, {"no more", "\r"},
 				{"Custom", "\r"}, {"redis", "\r"}, {"login?", "\r"}, {"front end?", "\r"}, {"Write the project?", "\r"},
 			}.hold(s)
-			if code := s.exit(); code != exitOK {
-				t.Errorf("exit %d, want 0; the screen shows:\n%s", code, s.screen)
+			if code := s.Exit(); code != exitOK {
+				t.Errorf("exit %d, want 0; the screen shows:\n%s", code, s)
 			}
 			if got := fmt.Sprint(entries(t, dir)); got != "[shop]" {
 				t.Errorf("the directory holds %s, want [shop]", got)
@@ -155,10 +162,10 @@ func TestNewTypeAhead(t *testing.T) {
 		t.Run(fmt.Sprintf("mute=%t", mute), func(t *testing.T) {
 			t.Parallel()
 			dir := t.TempDir()
-			s := onTTY(t, ttyOptions{dir: dir, mute: mute}, "sessionseed", "new")
-			s.answer(askDirectory, "shop\rexample.com/typed\r\r\r\r"+keyDown+"\r"+"\r\r\r\r")
-			if code := s.exit(); code != exitOK {
-				t.Fatalf("exit %d, want 0; the screen shows:\n%s", code, s.screen)
+			s := ttytest.Start(t, ttytest.Options{Dir: dir, Mute: mute}, "sessionseed", "new")
+			s.Answer(askDirectory, "shop\rexample.com/typed\r\r\r\r"+ttytest.Down+"\r"+"\r\r\r\r")
+			if code := s.Exit(); code != exitOK {
+				t.Fatalf("exit %d, want 0; the screen shows:\n%s", code, s)
 			}
 			options, err := os.ReadFile(filepath.Join(dir, "shop", "sessionseed.yaml"))
 			if err != nil {
@@ -176,15 +183,17 @@ func TestNewTypeAhead(t *testing.T) {
 func TestNewAccessible(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
-	s := onTTY(t, ttyOptions{dir: dir, rows: 90}, "sessionseed", "new", "shop", "--accessible", "--store", "memory")
+	s := ttytest.Start(t, ttytest.Options{Dir: dir, Rows: 90}, "sessionseed", "new", "shop", "--accessible", "--store",
+		"memory")
 	for _, step := range [][2]string{
-		{askModule + " [example.com/shop]", "\r"}, {askURL, "\r"}, {askOrigin, "none\r"}, {"Number 1 to 5", "4\r"}, {"Number 1 to 3", "2\r"}, {askCaptcha, "n\r"}, {"Write the project?", "\r"},
+		{askModule + " [example.com/shop]", "\r"}, {askURL, "\r"}, {askOrigin, "none\r"}, {"Number 1 to 5",
+			"4\r"}, {"Number 1 to 3", "2\r"}, {askCaptcha, "n\r"}, {"Write the project?", "\r"},
 	} {
-		s.seeLine(step[0])
-		s.send(step[1])
+		s.SeeLine(step[0])
+		s.Send(step[1])
 	}
-	if code := s.exit(); code != exitOK || !s.shows("Created shop") || !s.shows("--assurance aal2") {
-		t.Errorf("exit %d, want 0; the screen shows:\n%s", code, s.screen)
+	if code := s.Exit(); code != exitOK || !s.Shows("Created shop") || !s.Shows("--assurance aal2") {
+		t.Errorf("exit %d, want 0; the screen shows:\n%s", code, s)
 	}
 }
 
@@ -193,9 +202,9 @@ func TestNewAccessible(t *testing.T) {
 func TestNewAsksOnStandardOutput(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
-	s := onTTY(t, ttyOptions{dir: dir}, "sh", "-c", "sessionseed new 2>log")
-	s.answer(askDirectory, keyCtrlC)
-	if code := s.exit(); code != exitCancelled {
+	s := ttytest.Start(t, ttytest.Options{Dir: dir}, "sh", "-c", "sessionseed new 2>log")
+	s.Answer(askDirectory, ttytest.CtrlC)
+	if code := s.Exit(); code != exitCancelled {
 		t.Errorf("exit %d, want %d", code, exitCancelled)
 	}
 }
@@ -207,13 +216,70 @@ func TestNewRefusesBeforeAsking(t *testing.T) {
 	if err := os.WriteFile(filepath.Join(dir, "a"), nil, 0o600); err != nil {
 		t.Fatal(err)
 	}
-	s := onTTY(t, ttyOptions{dir: dir}, "sessionseed", "new", ".", "--key", "koa:sess", "--max-age", "0")
-	if code := s.exit(); code != exitUsage {
+	s := ttytest.Start(t, ttytest.Options{Dir: dir}, "sessionseed", "new", ".", "--key", "koa:sess", "--max-age", "0")
+	if code := s.Exit(); code != exitUsage {
 		t.Errorf("exit %d, want %d", code, exitUsage)
 	}
-	for _, want := range []string{"is not empty: it holds a", `"koa:sess" is no cookie name`, "would end every session at once"} {
-		if !s.shows(want) {
-			t.Errorf("the screen does not show %q:\n%s", want, s.screen)
+	for _, want := range []string{"is not empty: it holds a", `"koa:sess" is no cookie name`,
+		"would end every session at once"} {
+		if !s.Shows(want) {
+			t.Errorf("the screen does not show %q:\n%s", want, s)
 		}
+	}
+}
+
+// On 80 columns each answer of an ordinary interview stays on the screen.
+func TestNewKeepsEachAnswerOn80Columns(t *testing.T) {
+	t.Parallel()
+	const module = "git.example-company.com/platform/customer-accounts/session-service"
+	const api, app = "https://api.accounts.example-company.com", "https://app.accounts.example-company.com"
+	const admin = "https://admin.accounts.example-company.com"
+	s := ttytest.Start(t, ttytest.Options{Cols: 80, Rows: 60, Dir: t.TempDir()}, "sessionseed", "new")
+	dialogue{
+		{askDirectory, "shop\r"}, {askModule, module + "\r"}, {askURL, api + "\r"},
+		{askOrigin, app + "\r"}, {askMore, admin + "\r"}, {askMore, "\r"},
+		{askPurpose, "\r"}, {askStore, "\r"}, {askCaptcha, "\r"}, {askDemo, "\r"},
+	}.hold(s)
+	s.See("Write the project?")
+	for _, want := range []string{askDirectory + " shop", askModule + " " + module, askURL + " " + api, askOrigin +
+		" " + app, askMore + " " + admin, askStore, askCaptcha, askDemo} {
+		if !s.Shows(want) {
+			t.Errorf("the screen does not show %q:\n%s", want, s)
+		}
+	}
+	s.Send("\r")
+	if code := s.Exit(); code != exitOK {
+		t.Errorf("exit %d, want 0", code)
+	}
+}
+
+// The interview of regenerate, whose defaults are the project's own values.
+func TestRegenerateOnTerminal(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	made := ttytest.Start(t, ttytest.Options{Dir: dir}, "sessionseed", "new", "shop", "--yes", "--store", "cookie",
+		"--public-url", "https://api.accounts.example-company.com", "--cors-origin", "https://app.example-company.com")
+	if code := made.Exit(); code != exitOK {
+		t.Fatalf("new: exit %d:\n%s", code, made)
+	}
+	s := ttytest.Start(t, ttytest.Options{Cols: 80, Rows: 60, Dir: filepath.Join(dir, "shop")}, "sessionseed",
+		"regenerate", "-i", "--no-verify")
+	dialogue{
+		{askModule, "\r"}, {askURL, "\r"}, {askOrigin, "\r"},
+		{askMore, "https://admin.accounts.example-company.com\r"}, {askMore, "\r"},
+		{askPurpose, "\r"}, {askStore, "memory\r"}, {askCaptcha, "n\r"}, {askDemo, "\r"},
+	}.hold(s)
+	if code := s.Exit(); code != exitOK {
+		t.Errorf("exit %d, want 0:\n%s", code, s)
+	}
+	for _, want := range []string{askURL + " https://api.accounts.example-company.com", askMore +
+		" https://admin.accounts", "store: cookie -> memory", "captcha.enabled: true -> false", "Written: "} {
+		if !s.Shows(want) {
+			t.Errorf("the screen does not show %q:\n%s", want, s)
+		}
+	}
+	if check := ttytest.Start(t, ttytest.Options{Dir: filepath.Join(dir, "shop")}, "sessionseed",
+		"check"); check.Exit() != exitOK {
+		t.Errorf("check:\n%s", check)
 	}
 }

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/sessionseed/sessionseed/generator"
+	"github.com/sessionseed/sessionseed/generator/cli/ask"
 )
 
 // preset answers "what are the sessions for" with a set of option values.
@@ -19,14 +20,17 @@ type preset struct {
 // NIST SP 800-63B-4, and, custom, for each value.
 var presets = []preset{
 	{"One day", "koa's default: 24 hours after login", 24 * time.Hour, 7 * 24 * time.Hour, false, false},
-	{"Log out when idle", "30 minutes without a request (rolling), 12 hours at most", 30 * time.Minute, 12 * time.Hour, true, false},
-	{"Stay signed in", "14 days, prolonged by use (renew), 90 days at most", 14 * 24 * time.Hour, 90 * 24 * time.Hour, false, true},
+	{"Log out when idle", "30 minutes without a request (rolling), 12 hours at most",
+		30 * time.Minute, 12 * time.Hour, true, false},
+	{"Stay signed in", "14 days, prolonged by use (renew), 90 days at most",
+		14 * 24 * time.Hour, 90 * 24 * time.Hour, false, true},
 }
 
 // apply sets the preset's values, but leaves an absoluteMaxAge alone that was
 // given by flag, environment or file.
 func (p preset) apply(s *settings) {
-	s.options.MaxAge, s.options.Rolling, s.options.Renew, s.options.Assurance = p.maxAge, p.rolling, p.renew, noAssurance
+	s.options.MaxAge, s.options.Rolling, s.options.Renew = p.maxAge, p.rolling, p.renew
+	s.options.Assurance = noAssurance
 	for _, name := range lifeOptions {
 		s.from[name] = fromPrompt
 	}
@@ -38,7 +42,8 @@ func (p preset) apply(s *settings) {
 
 // matches reports whether the options are what the preset would set.
 func (p preset) matches(o *generator.Options) bool {
-	return o.Assurance == noAssurance && o.MaxAge == p.maxAge && o.AbsoluteMaxAge == p.absolute && o.Rolling == p.rolling && o.Renew == p.renew
+	return o.Assurance == noAssurance && o.MaxAge == p.maxAge && o.AbsoluteMaxAge == p.absolute &&
+		o.Rolling == p.rolling && o.Renew == p.renew
 }
 
 // lifeOptions are what the question covers; one of them given settles it.
@@ -59,11 +64,15 @@ var levelNotes = map[string]string{
 func (v *interview) assurance() error {
 	d, _ := generator.Lookup("assurance")
 	levels := slices.DeleteFunc(slices.Clone(d.Values), func(level string) bool { return level == noAssurance })
-	var choices []Choice
+	var choices []ask.Choice
 	for _, level := range levels {
-		choices = append(choices, Choice{strings.ToUpper(level), levelNotes[level]})
+		choices = append(choices, ask.Choice{Label: strings.ToUpper(level), Note: levelNotes[level]})
 	}
-	i, err := v.ask.Select(Question{Label: d.Prompt, Help: d.Help}, choices, max(slices.Index(levels, v.set.options.Assurance), 0))
+	i, err := v.ask.Select(
+		ask.Question{Label: d.Prompt, Help: d.Help},
+		choices,
+		max(slices.Index(levels, v.set.options.Assurance), 0),
+	)
 	if err != nil {
 		return err
 	}

@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/sessionseed/sessionseed/generator"
+	"github.com/sessionseed/sessionseed/generator/cli/ask"
 	"github.com/sessionseed/sessionseed/generator/policy"
 )
 
@@ -17,7 +18,7 @@ func (v *interview) directory() error {
 	if m := v.set.options.Module; m != "" {
 		suggestion = path.Base(m)
 	}
-	answer, err := v.ask.Input(Question{
+	answer, err := v.ask.Input(ask.Question{
 		Label: "Directory", Default: suggestion,
 		Help: "where the project is written: a new or empty directory; . is this one",
 		Validate: func(text string) error {
@@ -53,7 +54,8 @@ func defaultModule(dir string) string {
 	o := generator.Defaults()
 	for _, candidate := range []string{"example.com/" + name, "example.com/service"} {
 		o.Module = candidate
-		if !slices.ContainsFunc(generator.Problems(o.Validate()), func(p *generator.Problem) bool { return p.Option == "module" }) {
+		if !slices.ContainsFunc(generator.Problems(o.Validate()),
+			func(p *generator.Problem) bool { return p.Option == "module" }) {
 			return candidate
 		}
 	}
@@ -111,14 +113,14 @@ func (v *interview) canonical(origin string) string {
 }
 
 func (v *interview) purpose() error {
-	var choices []Choice
+	var choices []ask.Choice
 	for _, p := range presets {
-		choices = append(choices, Choice{p.label, p.note})
+		choices = append(choices, ask.Choice{Label: p.label, Note: p.note})
 	}
 	level, custom := len(presets), len(presets)+1
 	choices = append(choices,
-		Choice{"NIST SP 800-63B", "the limits of an assurance level: AAL1, AAL2 or AAL3"},
-		Choice{"Custom", "cookie name, maxAge, rolling, renew"})
+		ask.Choice{Label: "NIST SP 800-63B", Note: "the limits of an assurance level: AAL1, AAL2 or AAL3"},
+		ask.Choice{Label: "Custom", Note: "cookie name, maxAge, rolling, renew"})
 	preset := slices.IndexFunc(presets, func(p preset) bool { return p.matches(&v.set.options) })
 	switch {
 	case v.set.options.Assurance != noAssurance:
@@ -126,7 +128,7 @@ func (v *interview) purpose() error {
 	case preset < 0:
 		preset = custom
 	}
-	i, err := v.ask.Select(Question{Label: "What are the sessions for?"}, choices, preset)
+	i, err := v.ask.Select(ask.Question{Label: "What are the sessions for?"}, choices, preset)
 	if err != nil {
 		return err
 	}
@@ -171,11 +173,11 @@ func (v *interview) custom() error {
 
 func (v *interview) store() error {
 	d, _ := generator.Lookup("store")
-	var choices []Choice
+	var choices []ask.Choice
 	for _, name := range d.Values {
-		choices = append(choices, Choice{name, storeNotes[name]})
+		choices = append(choices, ask.Choice{Label: name, Note: storeNotes[name]})
 	}
-	i, err := v.ask.Select(Question{Label: d.Prompt}, choices, slices.Index(d.Values, v.set.options.Store))
+	i, err := v.ask.Select(ask.Question{Label: d.Prompt}, choices, slices.Index(d.Values, v.set.options.Store))
 	if err != nil {
 		return err
 	}

@@ -14,60 +14,106 @@ import (
 	"github.com/sessionseed/sessionseed/generator"
 )
 
-// regenerateFlags are those that only `regenerate` has.
-type regenerateFlags struct {
+// updateOptions are what `regenerate` and `diff` are run with.
+type updateOptions struct {
+	askOptions
+	previewOptions
+	command     string // the one that was called
+	dir         string
+	given       optionFlags // options over those of the project
+	config      string      // file of options over those of the project, or ""
+	json        bool
+	force       bool // replace edited DO-NOT-EDIT files, and files in the way
 	interactive bool
-	conflicts   string
+	conflicts   string // one of conflictChoices, or "" to stop at a conflict
 	noVerify    bool
 	undo        bool
 	restore     bool
 	adopt       bool
 }
 
-func (a *app) regenerateCommand() *cobra.Command {
-	flags, own := optionFlags{}, regenerateFlags{}
+func newCmdRegenerate(a *app, run func(context.Context, *updateOptions) error) *cobra.Command {
+	o := &updateOptions{command: "regenerate", given: optionFlags{}}
+	if run == nil {
+		run = a.runUpdate
+	}
 	cmd := &cobra.Command{
 		Use:     "regenerate [DIR]",
 		Aliases: []string{"regen"},
 		Short:   "Apply changed options, or a newer sessionseed, to a project",
-		Long: `regenerate brings the project in DIR, or else around this directory, to its options:
-those of DIR/sessionseed.yaml, which may be edited by hand, with environment and
-flags over it, which are then written there. With -i it asks, and shows the present
-values as defaults.
+		Long: `regenerate brings the project in DIR, or else around this directory, up to date
+with its options: those of DIR/sessionseed.yaml, which you may edit, with
+environment and flags over it, which are then written there. With -i it asks, and
+shows the present values as defaults.
 
-What you edited is merged, line by line, with what the options change; nothing of
-yours is overwritten or lost. The merged project is compiled and vetted before a
-file is touched. Where you and the generator changed the same lines, nothing is
-written and the places are shown (exit 3), unless --conflicts says what to do.`,
+Your edits are merged with what the options change; nothing of yours is
+overwritten or lost. The merged project is compiled and vetted before a file is
+touched. Where you and the generator changed the same lines, nothing is written
+and the places are shown (exit 3), unless --conflicts says what to do.`,
 		Example: `  sessionseed regenerate shop --store redis
   sessionseed regenerate --max-age 30m --rolling --diff
   sessionseed regenerate -i
   sessionseed regenerate --undo`,
-		Args:              cobra.MaximumNArgs(1),
+		Args:              oneDir,
 		ValidArgsFunction: completeDirs,
 		RunE: func(cmd *cobra.Command, args []string) error {
-			if own.undo {
+			if o.undo {
 				if err := undoAlone(cmd.Flags()); err != nil {
 					return err
 				}
 			}
-			return a.runRegenerate(cmd.Context(), projectDir(args), flags, own)
+			o.dir = projectDir(args)
+			return run(cmd.Context(), o)
 		},
 	}
 	f := cmd.Flags()
 	f.SortFlags = false
-	f.BoolVarP(&own.interactive, "interactive", "i", false, "ask for the options; the present values are the defaults")
-	a.common.askFlags(f)
-	a.common.writeFlags(f)
-	a.common.jsonFlag(f)
-	a.common.forceFlag(f, "replace DO-NOT-EDIT files that were edited, and files of yours in the way")
-	f.StringVar(&own.conflicts, "conflicts", "", "where both sides changed the same lines: `choice` of markers (write both), ours (yours win) or theirs")
-	f.BoolVar(&own.noVerify, "no-verify", false, "apply also what does not compile, and say what broke")
-	f.BoolVar(&own.restore, "restore", false, "bring back generated files that you deleted")
-	f.BoolVar(&own.adopt, "adopt", false, "take a project whose .sessionseed/ is lost: all of it counts as edited by you")
-	f.BoolVar(&own.undo, "undo", false, "restore the project to what it was before the last run")
-	_ = cmd.RegisterFlagCompletionFunc("conflicts", cobra.FixedCompletions(conflictChoices, cobra.ShellCompDirectiveNoFileComp))
-	flags.add(cmd)
+	f.BoolVarP(&o.interactive, "interactive", "i", false, "ask for the options; the present values are the defaults")
+	o.askOptions.flags(f)
+	configFlag(cmd, &o.config, "read options from this `file` too (the form of sessionseed.yaml; - is standard input)")
+	o.previewOptions.flags(f)
+	jsonFlag(f, &o.json)
+	f.BoolVarP(&o.force, "force", "f", false,
+		"replace DO-NOT-EDIT files that were edited, and files of yours in the way")
+	f.StringVar(&o.conflicts, "conflicts", "",
+		"where both sides changed the same lines: `choice` of markers (write both), ours (yours win) or theirs")
+	f.BoolVar(&o.noVerify, "no-verify", false, "apply even what does not compile, and say what broke")
+	f.BoolVar(&o.restore, "restore", false, "bring back generated files that you deleted")
+	f.BoolVar(&o.adopt, "adopt", false, "take a project whose .sessionseed/ is lost: all of it counts as edited by you")
+	f.BoolVar(&o.undo, "undo", false, "restore the project to what it was before the last run")
+	// It fails for a flag that does not exist only.
+	_ = cmd.RegisterFlagCompletionFunc("conflicts",
+		cobra.FixedCompletions(conflictChoices, cobra.ShellCompDirectiveNoFileComp))
+	o.given.add(cmd, false)
+	return cmd
+}
+
+func newCmdDiff(a *app, run func(context.Context, *updateOptions) error) *cobra.Command {
+	o := &updateOptions{command: "diff", previewOptions: previewOptions{diff: true}, given: optionFlags{}}
+	if run == nil {
+		run = a.runUpdate
+	}
+	cmd := &cobra.Command{
+		Use:   "diff [DIR]",
+		Short: "Show what regenerate would change",
+		Long: `diff prints what regenerate would change in the project in DIR as a unified diff,
+and writes nothing. The exit code is 0 with and without differences, and 3 if
+regenerate would stop at a conflict; check is the command for CI.`,
+		Example: `  sessionseed diff shop
+  sessionseed diff shop --store redis | less -R`,
+		Args:              oneDir,
+		ValidArgsFunction: completeDirs,
+		RunE: func(cmd *cobra.Command, args []string) error {
+			o.dir = projectDir(args)
+			return run(cmd.Context(), o)
+		},
+	}
+	f := cmd.Flags()
+	f.SortFlags = false
+	configFlag(cmd, &o.config, "read options from this `file` too (the form of sessionseed.yaml; - is standard input)")
+	jsonFlag(f, &o.json)
+	f.BoolVarP(&o.force, "force", "f", false, "as with regenerate --force")
+	o.given.add(cmd, false)
 	return cmd
 }
 
@@ -98,35 +144,38 @@ func projectDir(args []string) string {
 	}
 }
 
-// undoAlone refuses flags beside --undo that it would not heed: an undo writes
-// at once, and only what was there before.
+// undoAlone refuses flags beside --undo that it would ignore: an undo writes at
+// once, and only what was there before.
 func undoAlone(f *pflag.FlagSet) error {
 	var beside []string
 	f.Visit(func(f *pflag.Flag) {
-		if !slices.Contains([]string{"undo", "json", "yes", "no-input", "quiet", "no-color", "accessible", "no-verify"}, f.Name) {
+		if !slices.Contains([]string{"undo", "json", "yes", "no-input", "quiet", "no-color", "accessible", "no-verify"},
+			f.Name) {
 			beside = append(beside, "--"+f.Name)
 		}
 	})
 	if len(beside) == 0 {
 		return nil
 	}
-	return usageError(fmt.Errorf("--undo does not go together with %s", joinWords(beside)),
+	return usageError(fmt.Errorf("--undo cannot be combined with %s", joinWords(beside)),
 		"--undo restores at once what was there before the last run, and can itself be undone; give it alone")
 }
 
-func (a *app) runRegenerate(ctx context.Context, dir string, flags optionFlags, own regenerateFlags) error {
-	if own.conflicts != "" && !slices.Contains(conflictChoices, own.conflicts) {
-		return usageError(fmt.Errorf("--conflicts is %q, which is not one of its values", own.conflicts), "choose one of "+joinWords(conflictChoices))
+func (a *app) runUpdate(ctx context.Context, o *updateOptions) error {
+	if o.conflicts != "" && !slices.Contains(conflictChoices, o.conflicts) {
+		return usageError(fmt.Errorf("--conflicts is %q, which is not one of its values", o.conflicts),
+			"choose one of "+joinWords(conflictChoices))
 	}
-	if own.undo {
-		if err := generator.Undo(dir); err != nil {
+	if o.undo {
+		if err := generator.Undo(o.dir); err != nil {
 			return err
 		}
-		return a.printUpdate(updateResult{Command: "regenerate", Directory: dir, Written: true}, "Restored what was there before the last run.\n")
+		return a.printUpdate(o, updateResult{Command: o.command, Directory: o.dir, Written: true},
+			"Restored what was there before the last run.\n")
 	}
-	look := a.common.dryRun || a.common.diff
+	look := o.previewOptions.any()
 	if !look {
-		done, err := generator.Recover(dir)
+		done, err := generator.Recover(o.dir)
 		if err != nil {
 			return err
 		}
@@ -134,30 +183,31 @@ func (a *app) runRegenerate(ctx context.Context, dir string, flags optionFlags, 
 			a.say("sessionseed: %s", done)
 		}
 	}
-	cs, err := a.planUpdate(ctx, dir, flags, own)
+	cs, err := a.planUpdate(ctx, o)
 	if err != nil {
 		return err
 	}
-	result := updateResult{Command: "regenerate", Directory: dir, Plan: cs}
+	result := updateResult{Command: o.command, Directory: o.dir, Plan: cs}
 	if err := cs.Blocked(); err != nil {
-		return a.blocked(result, err)
+		return a.blocked(o, result, err)
 	}
 	switch {
 	case look:
-		return a.printPlan(result)
+		return a.printPlan(o, result)
 	case !cs.Changed():
-		return a.printNothingToDo(result)
+		return a.printNothingToDo(o, result)
 	}
-	applied, err := a.gen.Apply(ctx, cs, generator.ApplyOptions{NoVerify: own.noVerify})
+	applied, err := a.gen.Apply(ctx, cs, generator.ApplyOptions{NoVerify: o.noVerify})
 	if err != nil {
-		return a.notApplied(result, err)
+		return a.notApplied(o, result, err)
 	}
 	result.Written, result.Result = true, applied
-	if err := a.printUpdate(result, planText(cs, true)+appliedText(applied)); err != nil {
+	if err := a.printUpdate(o, result, planText(cs, true)+appliedText(applied)); err != nil {
 		return err
 	}
 	if hunks := unsettled(cs); hunks > 0 {
-		a.say("sessionseed: %s conflict markers now; settle them, then run sessionseed check", count(hunks, "place has", "places have"))
+		a.say("sessionseed: %s conflict markers now; resolve them, then run sessionseed check",
+			count(hunks, "place has", "places have"))
 		return silent(exitDrift)
 	}
 	return nil
@@ -165,21 +215,21 @@ func (a *app) runRegenerate(ctx context.Context, dir string, flags optionFlags, 
 
 // planUpdate gathers the changes of options, by questions too with -i, and
 // plans. Problems of options have exit code 2.
-func (a *app) planUpdate(ctx context.Context, dir string, flags optionFlags, own regenerateFlags) (*generator.ChangeSet, error) {
-	file, unread := a.readConfig(a.common.config, a.in)
-	present, err := a.gen.CurrentOptions(dir)
+func (a *app) planUpdate(ctx context.Context, o *updateOptions) (*generator.ChangeSet, error) {
+	file, unread := a.readConfig(o.config, a.in)
+	present, err := a.gen.CurrentOptions(o.dir)
 	if err != nil {
 		return nil, refusedOptions(err)
 	}
-	s, err := gatherOver(present, file, a.environ, flags)
+	s, err := gatherOver(present, file, a.environ, o.given)
 	if err := errors.Join(unread, err); err != nil {
 		return nil, refused(err)
 	}
 	if !s.isOpen("assurance") {
 		s.assure((*generator.Options).TightenAssurance)
 	}
-	if own.interactive {
-		if ask, why := a.canPrompt(a.common); !ask {
+	if o.interactive {
+		if ask, why := a.canPrompt(o.askOptions); !ask {
 			return nil, usageError(errors.New(why), "leave out -i, and give what is to change as flags")
 		}
 		if err := a.interviewAgain(ctx, s); err != nil {
@@ -188,18 +238,18 @@ func (a *app) planUpdate(ctx context.Context, dir string, flags optionFlags, own
 	}
 	var change func(*generator.Options) error
 	if len(s.from) > 0 {
-		change = func(o *generator.Options) error {
+		change = func(to *generator.Options) error {
 			for name := range s.from {
 				d, _ := generator.Lookup(name)
-				if err := d.Set(o, d.Get(&s.options)...); err != nil {
+				if err := d.Set(to, d.Get(&s.options)...); err != nil {
 					return err
 				}
 			}
 			return nil
 		}
 	}
-	cs, err := a.gen.PlanUpdate(ctx, dir, change, generator.UpdateOptions{
-		Conflicts: generator.ConflictChoice(own.conflicts), Force: a.common.force, Restore: own.restore, Adopt: own.adopt,
+	cs, err := a.gen.PlanUpdate(ctx, o.dir, change, generator.UpdateOptions{
+		Conflicts: generator.ConflictChoice(o.conflicts), Force: o.force, Restore: o.restore, Adopt: o.adopt,
 	})
 	return cs, refusedOptions(err)
 }
@@ -216,37 +266,11 @@ func refusedOptions(err error) error {
 
 // interviewAgain asks for every option that flags and environment left alone.
 func (a *app) interviewAgain(ctx context.Context, s *settings) error {
-	p, err := a.prompter(ctx, a.common)
+	p, err := a.prompter(ctx)
 	if err != nil {
 		return err
 	}
 	defer func() { _ = p.Close() }() // a terminal; nothing is lost
 	v := &interview{ask: p, set: s, dir: "."}
 	return v.run()
-}
-
-func (a *app) diffCommand() *cobra.Command {
-	flags := optionFlags{}
-	cmd := &cobra.Command{
-		Use:   "diff [DIR]",
-		Short: "Show what regenerate would change",
-		Long: `diff prints what regenerate would change in the project in DIR as a unified diff,
-and writes nothing. The exit code is 0 with and without differences, and 3 if
-regenerate would stop at a conflict; check is the command for CI.`,
-		Example: `  sessionseed diff shop
-  sessionseed diff shop --store redis | less -R`,
-		Args:              cobra.MaximumNArgs(1),
-		ValidArgsFunction: completeDirs,
-		RunE: func(cmd *cobra.Command, args []string) error {
-			a.common.diff = true
-			return a.runRegenerate(cmd.Context(), projectDir(args), flags, regenerateFlags{})
-		},
-	}
-	f := cmd.Flags()
-	f.SortFlags = false
-	f.StringVar(&a.common.config, "config", "", "read options from this `file` as well (the form of sessionseed.yaml; - is standard input)")
-	a.common.jsonFlag(f)
-	a.common.forceFlag(f, "as with regenerate --force")
-	flags.add(cmd)
-	return cmd
 }

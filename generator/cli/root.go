@@ -4,7 +4,7 @@ import (
 	"github.com/spf13/cobra"
 )
 
-const usageTemplate = `Usage:{{if .Runnable}}
+const usageTemplate = `Usage:{{if not .HasAvailableSubCommands}}
   {{.UseLine}}{{end}}{{if .HasAvailableSubCommands}}
   {{.CommandPath}} COMMAND{{end}}{{if .Aliases}}
 
@@ -22,15 +22,14 @@ Common flags:
 See {{.CommandPath}} COMMAND --help for each of them.
 {{end}}`
 
-func (a *app) root() *cobra.Command {
+func newCmdRoot(a *app) *cobra.Command {
 	cobra.AddTemplateFunc("flagHelp", flagHelp)
-	root := &cobra.Command{
+	root := commandGroup(&cobra.Command{
 		Use:   "sessionseed",
 		Short: "Generate a Go service with login sessions that survive the next request",
 		Long: `sessionseed writes a Go service that runs at once: net/http, login sessions with
 koa-session's semantics, a captcha, and CORS with credentials for a front end on
-another origin. Later it changes the options of a project that its owner has
-edited meanwhile, and loses none of the edits.
+another origin. It can change a project's options later and keeps your edits.
 
 Every question has a flag, every flag a key in sessionseed.yaml and a variable
 SESSIONSEED_<FLAG> in the environment (dashes as underscores, an empty variable
@@ -38,7 +37,8 @@ counts as unset). A flag wins over the environment, that over the file given wit
 --config, that over the default.
 
 Exit codes: 0 done, 1 error, 2 wrong usage or a refused option, 3 drift, conflict
-or a session that cannot work, 130 cancelled. Nothing is written on any but 0.`,
+or a session that cannot work, 130 cancelled. Nothing is written unless the exit
+code is 0 (with --conflicts=markers, also on 3).`,
 		Example: `  sessionseed new shop
   sessionseed new shop --yes --module example.com/shop \
     --public-url https://api.example.com --cors-origin https://app.example.com
@@ -46,14 +46,47 @@ or a session that cannot work, 130 cancelled. Nothing is written on any but 0.`,
   sessionseed doctor https://api.example.com --origin https://app.example.com`,
 		SilenceErrors: true,
 		SilenceUsage:  true,
-		PersistentPreRun: func(*cobra.Command, []string) {
-			a.started = true
+	},
+		newCmdNew(a, nil), newCmdRegenerate(a, nil), newCmdCheck(a, nil), newCmdDiff(a, nil), newCmdExplain(a, nil),
+		newCmdKeys(a), newCmdDoctor(a, nil), newCmdVersion(a, nil), newCmdMan(a, nil), jsonTopic())
+	root.SetIn(a.in)
+	root.SetOut(a.out)
+	root.SetErr(a.err)
+	root.SetUsageTemplate(usageTemplate)
+	root.SetFlagErrorFunc(flagError)
+	f := root.PersistentFlags()
+	f.SortFlags = false
+	f.BoolVarP(&a.quiet, "quiet", "q", false, "print nothing but results and errors")
+	f.BoolVar(&a.noColor, "no-color", false, "no colors (also: NO_COLOR, TERM=dumb)")
+	f.BoolVar(&a.accessible, "accessible", false, "ask one plain line at a time, for screen readers")
+	// cobra would answer a misspelt word after its own two commands with help and 0.
+	root.SetHelpCommand(newCmdHelp())
+	root.InitDefaultCompletionCmd()
+	for _, cmd := range root.Commands() {
+		if cmd.Name() == "completion" {
+			for _, shell := range cmd.Commands() {
+				shell.Args = noArguments
+			}
+			commandGroup(cmd)
+		}
+	}
+	return root
+}
+
+func newCmdHelp() *cobra.Command {
+	return &cobra.Command{
+		Use:   "help [COMMAND]",
+		Short: "Print the help of a command",
+		RunE: func(cmd *cobra.Command, args []string) error {
+			about, rest, err := cmd.Root().Find(args)
+			if err != nil {
+				return err
+			}
+			if len(rest) > 0 {
+				return unknownCommand(about, rest)
+			}
+			about.InitDefaultHelpFlag() // or the help would not list it
+			return about.Help()
 		},
 	}
-	root.SetUsageTemplate(usageTemplate)
-	root.PersistentFlags().SortFlags = false
-	a.common.talkFlags(root.PersistentFlags())
-	root.AddCommand(a.newCommand(), a.regenerateCommand(), a.checkCommand(), a.diffCommand(), a.explainCommand(), a.keysCommand(), a.doctorCommand(),
-		a.versionCommand(), a.manCommand(), jsonTopic())
-	return root
 }

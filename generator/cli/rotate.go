@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"context"
 	"fmt"
 	"time"
 
@@ -18,13 +19,25 @@ type rotationResult struct {
 	KeptUntil time.Time `json:"keptUntil"`
 }
 
-func (a *app) keysCommand() *cobra.Command {
-	keys := &cobra.Command{
+// rotateOptions are what `keys rotate` is run with.
+type rotateOptions struct {
+	dir  string
+	json bool
+}
+
+func newCmdKeys(a *app) *cobra.Command {
+	return commandGroup(&cobra.Command{
 		Use:   "keys",
-		Short: "Look after the signing keys of a project",
-		Args:  cobra.NoArgs,
+		Short: "Manage the signing keys of a project",
+	}, newCmdRotate(a, nil))
+}
+
+func newCmdRotate(a *app, run func(context.Context, *rotateOptions) error) *cobra.Command {
+	o := &rotateOptions{}
+	if run == nil {
+		run = a.runRotate
 	}
-	rotate := &cobra.Command{
+	cmd := &cobra.Command{
 		Use:   "rotate [DIR]",
 		Short: "Put a new signing key in front, keep the old ones for verification",
 		Long: `rotate makes a new signing key at random and writes it in front of the others in
@@ -33,23 +46,32 @@ such a cookie can live (absoluteMaxAge); a later rotation drops them. Nobody is
 logged out. Restart the service afterwards. No key is ever printed.`,
 		Example: `  sessionseed keys rotate shop
   sessionseed keys rotate shop --json`,
-		Args:              cobra.MaximumNArgs(1),
+		Args:              oneDir,
 		ValidArgsFunction: completeDirs,
 		RunE: func(cmd *cobra.Command, args []string) error {
-			dir := projectDir(args)
-			r, err := generator.RotateKeys(dir, generator.RotateOptions{})
-			if err != nil {
-				return err
-			}
-			if a.common.json {
-				return printJSON(a.out, rotationResult{"keys rotate", dir, r.Keys, r.Dropped, r.Until.UTC().Truncate(time.Second)})
-			}
-			fmt.Fprintf(a.out, "A new key signs from the next start on; .env holds %d keys, %d dropped.\n", r.Keys, r.Dropped)
-			a.say("The key before it verifies until %s. Restart the service now.", r.Until.Local().Format("2006-01-02 15:04 MST"))
-			return nil
+			o.dir = projectDir(args)
+			return run(cmd.Context(), o)
 		},
 	}
-	a.common.jsonFlag(rotate.Flags())
-	keys.AddCommand(rotate)
-	return keys
+	jsonFlag(cmd.Flags(), &o.json)
+	return cmd
+}
+
+func (a *app) runRotate(_ context.Context, o *rotateOptions) error {
+	r, err := generator.RotateKeys(o.dir, generator.RotateOptions{})
+	if err != nil {
+		return err
+	}
+	if o.json {
+		return printJSON(
+			a.out,
+			rotationResult{"keys rotate", o.dir, r.Keys, r.Dropped, r.Until.UTC().Truncate(time.Second)},
+		)
+	}
+	fmt.Fprintf(a.out, "A new key signs from the next start on; .env holds %d keys, %d dropped.\n", r.Keys, r.Dropped)
+	a.say(
+		"The key before it verifies until %s. Restart the service now.",
+		r.Until.Local().Format("2006-01-02 15:04 MST"),
+	)
+	return nil
 }

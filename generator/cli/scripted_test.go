@@ -5,6 +5,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"github.com/sessionseed/sessionseed/generator/cli/ask"
 )
 
 // scripted answers questions from a list, in order, and keeps what it was
@@ -21,18 +23,18 @@ type scripted struct {
 func (p *scripted) next(label string) (string, error) {
 	p.asked = append(p.asked, label)
 	if len(p.answers) == 0 {
-		return "", ErrCancelled
+		return "", ask.ErrCancelled
 	}
 	want, answer, _ := strings.Cut(p.answers[0], "=")
 	if want != label {
 		p.t.Errorf("question %q, want %q", label, want)
-		return "", ErrCancelled
+		return "", ask.ErrCancelled
 	}
 	p.answers = p.answers[1:]
 	return answer, nil
 }
 
-func (p *scripted) Input(q Question) (string, error) {
+func (p *scripted) Input(q ask.Question) (string, error) {
 	for {
 		answer, err := p.next(q.Label)
 		if err != nil {
@@ -41,7 +43,7 @@ func (p *scripted) Input(q Question) (string, error) {
 		if answer == "" {
 			answer = q.Default
 		}
-		if err := q.check(answer); err != nil {
+		if err := q.Check(answer); err != nil {
 			p.said = append(p.said, err.Error())
 			continue
 		}
@@ -49,19 +51,19 @@ func (p *scripted) Input(q Question) (string, error) {
 	}
 }
 
-func (p *scripted) Select(q Question, choices []Choice, preset int) (int, error) {
+func (p *scripted) Select(q ask.Question, choices []ask.Choice, preset int) (int, error) {
 	answer, err := p.next(q.Label)
 	if err != nil || answer == "" {
 		return preset, err
 	}
-	i := slices.IndexFunc(choices, func(c Choice) bool { return c.Label == answer })
+	i := slices.IndexFunc(choices, func(c ask.Choice) bool { return c.Label == answer })
 	if i < 0 {
 		return 0, fmt.Errorf("%q has no choice %q", q.Label, answer)
 	}
 	return i, nil
 }
 
-func (p *scripted) Confirm(q Question, preset bool) (bool, error) {
+func (p *scripted) Confirm(q ask.Question, preset bool) (bool, error) {
 	answer, err := p.next(q.Label)
 	if err != nil || answer == "" {
 		return preset, err
@@ -69,6 +71,6 @@ func (p *scripted) Confirm(q Question, preset bool) (bool, error) {
 	return answer == "yes", nil
 }
 
-func (p *scripted) List(q Question) ([]string, error) { return askList(q, p.Input) }
-func (p *scripted) Say(text string)                   { p.said = append(p.said, text) }
-func (p *scripted) Close() error                      { return nil }
+func (p *scripted) List(q ask.Question) ([]string, error) { return ask.List(q, p.Input) }
+func (p *scripted) Say(text string)                       { p.said = append(p.said, text) }
+func (p *scripted) Close() error                          { return nil }

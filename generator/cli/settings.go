@@ -78,7 +78,8 @@ func (s *settings) assure(apply func(o *generator.Options, open func(option stri
 }
 
 // gatherOver is gather with other options in place of the defaults.
-func gatherOver(present generator.Options, file map[string][]string, environ []string, flags optionFlags) (*settings, error) {
+func gatherOver(present generator.Options, file map[string][]string, environ []string,
+	flags optionFlags) (*settings, error) {
 	s := &settings{options: present, from: map[string]source{}}
 	env := map[string]string{}
 	for _, pair := range environ {
@@ -138,7 +139,10 @@ func (a *app) readConfig(name string, stdin io.Reader) (map[string][]string, err
 		data, err = os.ReadFile(name)
 	}
 	if err != nil {
-		return nil, &generator.Problem{Fact: fmt.Sprintf("the options file cannot be read: %v", err), Hint: "give --config a file in the form of sessionseed.yaml"}
+		return nil, &generator.Problem{
+			Fact: fmt.Sprintf("the options file cannot be read: %v", err),
+			Hint: "give --config a file in the form of sessionseed.yaml",
+		}
 	}
 	for _, note := range generator.RetiredOptions(data) {
 		a.say("sessionseed: %s: %s", name, note)

@@ -8,7 +8,10 @@ import (
 
 // A real shell reads back what shellQuote and shellCommand write.
 func TestShellCommand(t *testing.T) {
-	words := []string{"plain", "", "a b", "it's", `"double"`, "$HOME", "`id`", "a\nb", "*", "~", "=ls", "#no", "!x", `back\slash`, "张三", "--flag=x y", "a;b|c&d", "--", "-n", "{a,b}", "a\tb"}
+	words := []string{
+		"plain", "", "a b", "it's", `"double"`, "$HOME", "`id`", "a\nb", "*", "~", "=ls", "#no", "!x", `back\slash`,
+		"张三", "--flag=x y", "a;b|c&d", "--", "-n", "{a,b}", "a\tb",
+	}
 	for _, width := range []int{10, 10_000} {
 		out, err := exec.Command("sh", "-c", "printf '%s\\0' "+shellCommand(words, width)).Output()
 		if err != nil {
@@ -19,7 +22,8 @@ func TestShellCommand(t *testing.T) {
 			t.Errorf("width %d: the shell reads %q, want %q", width, got, words)
 		}
 	}
-	if got, want := shellCommand([]string{"sessionseed", "new", "shop", "--yes", "--module", "example.com/shop"}, 200), "sessionseed new shop --yes --module example.com/shop"; got != want {
+	if got, want := shellCommand([]string{"sessionseed", "new", "shop", "--yes", "--module", "example.com/shop"},
+		200), "sessionseed new shop --yes --module example.com/shop"; got != want {
 		t.Errorf("shellCommand = %q, want %q", got, want)
 	}
 }

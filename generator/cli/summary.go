@@ -79,7 +79,7 @@ func notesInWords(d policy.Decision, indent string) string {
 // nextSteps says on standard error how to go on, and how to do the same again.
 func (a *app) nextSteps(s *settings, dir string, words []string) {
 	o := &s.options
-	color := style(a.color(a.err, a.common))
+	color := style(a.color(a.err))
 	var b strings.Builder
 	line := func(command, remark string) {
 		fmt.Fprintf(&b, "  %s  %s\n", color.bold(fmt.Sprintf("%-16s", command)), remark)
@@ -144,7 +144,8 @@ func (a *app) printDryRun(dir string, tree *generator.Tree) error {
 func (a *app) printNewDiff(dir string, tree *generator.Tree) error {
 	for _, f := range tree.Files {
 		if f.Class == generator.Secret || f.Class == generator.StateFile {
-			a.say("%s: %d bytes, %s", f.Path, len(f.Data), map[bool]string{true: secretNote, false: "machine state"}[f.Class == generator.Secret])
+			a.say("%s: %d bytes, %s", f.Path, len(f.Data),
+				map[bool]string{true: secretNote, false: "machine state"}[f.Class == generator.Secret])
 			continue
 		}
 		from := "a/" + f.Path

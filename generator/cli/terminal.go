@@ -10,13 +10,17 @@ import (
 	"syscall"
 
 	"golang.org/x/term"
+
+	"github.com/sessionseed/sessionseed/generator/cli/ask"
 )
 
-// streams are the process's three files and what is known of them.
+// streams are the process's three files, and how to talk on them.
 type streams struct {
 	in       io.Reader
 	out, err io.Writer
 	getenv   func(string) string
+	// The flags of every command.
+	quiet, noColor, accessible bool
 }
 
 // terminal is the file behind a stream if that file is a terminal.
@@ -27,11 +31,11 @@ func terminal(stream any) (*os.File, bool) {
 
 // canPrompt is the one gate before every question. why is the reason when
 // nothing may be asked, put so that it starts a sentence.
-func (s streams) canPrompt(c common) (ok bool, why string) {
+func (s streams) canPrompt(o askOptions) (ok bool, why string) {
 	switch {
-	case c.yes:
+	case o.yes:
 		return false, "with --yes nothing is asked"
-	case c.noInput:
+	case o.noInput:
 		return false, "with --no-input nothing is asked"
 	case isSet(s.getenv("CI")):
 		return false, "the variable CI is set, so nothing is asked"
@@ -53,11 +57,11 @@ func isSet(value string) bool {
 // dumb is a terminal that understands no escape sequences.
 func (s streams) dumb() bool { return s.getenv("TERM") == "dumb" }
 
-// color tells whether text on a stream may be coloured. FORCE_COLOR serves
-// logs that keep colours; --no-color and NO_COLOR (no-color.org) win over it.
-func (s streams) color(stream any, c common) bool {
+// color reports whether text on a stream may be colored. FORCE_COLOR serves
+// logs that keep colors; --no-color and NO_COLOR (no-color.org) win over it.
+func (s streams) color(stream any) bool {
 	switch {
-	case c.noColor, s.getenv("NO_COLOR") != "", s.getenv("CLICOLOR") == "0":
+	case s.noColor, s.getenv("NO_COLOR") != "", s.getenv("CLICOLOR") == "0":
 		return false
 	case isSet(s.getenv("FORCE_COLOR")), isSet(s.getenv("CLICOLOR_FORCE")):
 		return true
@@ -66,7 +70,7 @@ func (s streams) color(stream any, c common) bool {
 	return tty && !s.dumb()
 }
 
-// style colours words, or leaves them alone.
+// style colors words, or leaves them alone.
 type style bool
 
 func (s style) paint(code, text string) string {
@@ -84,7 +88,7 @@ func (s style) cyan(text string) string   { return s.paint("36", text) }
 // prompter opens the prompter that suits the terminal. The questions are drawn
 // on standard error; only when that is no terminal, on standard output, which
 // canPrompt saw to be one.
-func (s streams) prompter(ctx context.Context, c common) (Prompter, error) {
+func (s streams) prompter(ctx context.Context) (ask.Prompter, error) {
 	in, ok := terminal(s.in)
 	if !ok {
 		return nil, errors.New("standard input is not a terminal")
@@ -95,10 +99,7 @@ func (s streams) prompter(ctx context.Context, c common) (Prompter, error) {
 			return nil, errors.New("neither standard error nor standard output is a terminal")
 		}
 	}
-	if c.accessible || s.dumb() {
-		return newLinePrompter(ctx, in, out), nil
-	}
-	return newSurveyPrompter(ctx, in, out, s.color(out, c))
+	return ask.New(ctx, in, out, ask.Options{Color: s.color(out), Lines: s.accessible || s.dumb()})
 }
 
 // cancelOnSignal cancels the context when the process is told to stop.

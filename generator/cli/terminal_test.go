@@ -24,17 +24,17 @@ func TestCanPrompt(t *testing.T) {
 		name    string
 		in, out *os.File
 		env     string
-		flags   common
+		flags   askOptions
 		why     string // empty: may ask
 	}{
-		{"terminal", tty, tty, "", common{}, ""},
-		{"standard input is no terminal", null, tty, "", common{}, "standard input is not a terminal"},
-		{"standard output is no terminal", tty, null, "", common{}, "standard output is not a terminal"},
-		{"closed", nil, nil, "", common{}, "standard input is not a terminal"},
-		{"yes", tty, tty, "", common{yes: true}, "--yes"},
-		{"no input", tty, tty, "", common{noInput: true}, "--no-input"},
-		{"CI", tty, tty, "true", common{}, "CI"},
-		{"CI off", tty, tty, "false", common{}, ""},
+		{"terminal", tty, tty, "", askOptions{}, ""},
+		{"standard input is no terminal", null, tty, "", askOptions{}, "standard input is not a terminal"},
+		{"standard output is no terminal", tty, null, "", askOptions{}, "standard output is not a terminal"},
+		{"closed", nil, nil, "", askOptions{}, "standard input is not a terminal"},
+		{"yes", tty, tty, "", askOptions{yes: true}, "--yes"},
+		{"no input", tty, tty, "", askOptions{noInput: true}, "--no-input"},
+		{"CI", tty, tty, "true", askOptions{}, "CI"},
+		{"CI off", tty, tty, "false", askOptions{}, ""},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
@@ -55,30 +55,30 @@ func TestColor(t *testing.T) {
 	defer master.Close()
 	defer tty.Close()
 	tests := []struct {
-		env    string
-		stream any
-		flags  common
-		want   bool
+		env     string
+		stream  any
+		noColor bool
+		want    bool
 	}{
-		{"TERM=xterm", tty, common{}, true},
-		{"TERM=xterm", os.Stdin, common{}, false},
-		{"TERM=dumb", tty, common{}, false},
-		{"NO_COLOR=1", tty, common{}, false},
-		{"NO_COLOR=", tty, common{}, true},
-		{"CLICOLOR=0", tty, common{}, false},
-		{"TERM=xterm", tty, common{noColor: true}, false},
-		{"FORCE_COLOR=1", os.Stdin, common{}, true},
-		{"FORCE_COLOR=1 NO_COLOR=1", os.Stdin, common{}, false},
-		{"CLICOLOR_FORCE=0", os.Stdin, common{}, false},
+		{"TERM=xterm", tty, false, true},
+		{"TERM=xterm", os.Stdin, false, false},
+		{"TERM=dumb", tty, false, false},
+		{"NO_COLOR=1", tty, false, false},
+		{"NO_COLOR=", tty, false, true},
+		{"CLICOLOR=0", tty, false, false},
+		{"TERM=xterm", tty, true, false},
+		{"FORCE_COLOR=1", os.Stdin, false, true},
+		{"FORCE_COLOR=1 NO_COLOR=1", os.Stdin, false, false},
+		{"CLICOLOR_FORCE=0", os.Stdin, false, false},
 	}
 	for _, test := range tests {
-		s := streams{getenv: getenv(strings.Fields(test.env))}
+		s := streams{getenv: getenv(strings.Fields(test.env)), noColor: test.noColor}
 		stream := test.stream
 		if stream == os.Stdin { // whatever it is for the test
 			stream = strings.NewReader("")
 		}
-		if got := s.color(stream, test.flags); got != test.want {
-			t.Errorf("color(%s, %+v) = %t, want %t", test.env, test.flags.noColor, got, test.want)
+		if got := s.color(stream); got != test.want {
+			t.Errorf("color(%s, %+v) = %t, want %t", test.env, test.noColor, got, test.want)
 		}
 	}
 }

@@ -22,8 +22,8 @@ type updateResult struct {
 }
 
 // printUpdate prints the document, or text instead of it.
-func (a *app) printUpdate(r updateResult, text string) error {
-	if a.common.json {
+func (a *app) printUpdate(o *updateOptions, r updateResult, text string) error {
+	if o.json {
 		return printJSON(a.out, r)
 	}
 	_, err := fmt.Fprint(a.out, text)
@@ -31,22 +31,23 @@ func (a *app) printUpdate(r updateResult, text string) error {
 }
 
 // printPlan shows what would be written.
-func (a *app) printPlan(r updateResult) error {
+func (a *app) printPlan(o *updateOptions, r updateResult) error {
 	switch {
-	case a.common.diff:
-		return a.printUpdate(r, r.Plan.Diff())
+	case o.diff:
+		return a.printUpdate(o, r, r.Plan.Diff())
 	case !r.Plan.Changed():
-		return a.printNothingToDo(r)
+		return a.printNothingToDo(o, r)
 	}
-	return a.printUpdate(r, planText(r.Plan, false)+"Nothing is written.\n")
+	return a.printUpdate(o, r, planText(r.Plan, false)+"Nothing is written.\n")
 }
 
 // printNothingToDo says so, and what is left for the owner to do.
-func (a *app) printNothingToDo(r updateResult) error {
+func (a *app) printNothingToDo(o *updateOptions, r updateResult) error {
 	if len(r.Plan.Notes) == 0 {
-		return a.printUpdate(r, "Nothing to do: the project is what its options say.\n")
+		return a.printUpdate(o, r, "Nothing to do: the project is what its options say.\n")
 	}
-	return a.printUpdate(r, "Nothing to write: the generated files are what the options say.\n"+notesText(r.Plan.Notes))
+	return a.printUpdate(o, r,
+		"Nothing to write: the generated files are what the options say.\n"+notesText(r.Plan.Notes))
 }
 
 func notesText(notes []string) string {
@@ -58,19 +59,21 @@ func notesText(notes []string) string {
 }
 
 // blocked shows why nothing is written: places in conflict, files in the way.
-func (a *app) blocked(r updateResult, err error) error {
+func (a *app) blocked(o *updateOptions, r updateResult, err error) error {
 	r.Exit, r.Problems = exitDrift, problems(err)
-	if a.common.json {
+	if o.json {
 		if err := printJSON(a.out, r); err != nil {
 			return err
 		}
-	} else if a.common.diff {
+	} else if o.diff {
 		fmt.Fprint(a.out, r.Plan.Diff())
 	}
-	color := style(a.color(a.err, a.common))
+	color := style(a.color(a.err))
 	for _, f := range r.Plan.InConflict() {
 		for _, h := range f.Conflicts {
-			fmt.Fprintf(a.err, "%s\n%s\n", color.bold(fmt.Sprintf("%s:%d: you and the generator changed the same lines", f.Path, h.Line)), safeLines(hunkText(h)))
+			fmt.Fprintf(a.err, "%s\n%s\n",
+				color.bold(fmt.Sprintf("%s:%d: you and the generator changed the same lines", f.Path, h.Line)),
+				safeLines(hunkText(h)))
 		}
 	}
 	for _, f := range r.Plan.Refused() {
@@ -91,16 +94,22 @@ func hunkText(h generator.ConflictHunk) string {
 		}
 		return text + "\n"
 	}
-	return "<<<<<<< yours\n" + line(h.Yours) + "||||||| last generated\n" + line(h.Last) + "=======\n" + line(h.New) + ">>>>>>> new"
+	return "<<<<<<< yours\n" + line(
+		h.Yours,
+	) + "||||||| last generated\n" + line(
+		h.Last,
+	) + "=======\n" + line(
+		h.New,
+	) + ">>>>>>> new"
 }
 
 // notApplied shows what the compiler said about a merged project.
-func (a *app) notApplied(r updateResult, err error) error {
+func (a *app) notApplied(o *updateOptions, r updateResult, err error) error {
 	var broken *generator.CompileError
 	if !errors.As(err, &broken) {
 		return err
 	}
-	hint := "mend these places first, or apply with --no-verify and mend them afterwards"
+	hint := "fix these places first, or apply with --no-verify and fix them afterwards"
 	switch {
 	case len(broken.Dependents) > 0:
 		hint = strings.Join(broken.Dependents, "; ") + "; then run the command again"
@@ -109,26 +118,26 @@ func (a *app) notApplied(r updateResult, err error) error {
 	case broken.Modules:
 		hint = "apply with --no-verify, then run go mod tidy"
 	case broken.Before:
-		hint = "mend it first, or apply with --no-verify"
+		hint = "fix it first, or apply with --no-verify"
 	}
 	list := []problem{{Fact: broken.Error(), Hint: hint}}
-	if a.common.json {
+	if o.json {
 		r.Exit, r.Problems, r.Result = exitDrift, list, &generator.Result{Broken: broken.Output}
 		if err := printJSON(a.out, r); err != nil {
 			return err
 		}
 	}
 	fmt.Fprintln(a.err, safeLines(broken.Output))
-	printProblems(a.err, style(a.color(a.err, a.common)), list)
+	printProblems(a.err, style(a.color(a.err)), list)
 	return silent(exitDrift)
 }
 
 // planText lists the changes of options and files. In short, files of one
-// directory that have the same fate stand in one line.
+// directory that have the same fate are on one line.
 func planText(cs *generator.ChangeSet, short bool) string {
 	var b strings.Builder
-	for _, o := range cs.Options {
-		fmt.Fprintf(&b, "%s: %s -> %s\n", o.Name, oneLine(orEmpty(o.Old)), oneLine(orEmpty(o.New)))
+	for _, c := range cs.Options {
+		fmt.Fprintf(&b, "%s: %s -> %s\n", c.Name, oneLine(orEmpty(c.Old)), oneLine(orEmpty(c.New)))
 	}
 	if cs.From != cs.To && cs.From != "" {
 		fmt.Fprintf(&b, "sessionseed: %s -> %s\n", oneLine(cs.From), oneLine(cs.To))
@@ -170,8 +179,10 @@ func alike(files []generator.FileChange) int {
 	n := 1
 	for n < len(files) {
 		f := files[n]
-		if path.Dir(f.Path) != path.Dir(first.Path) || path.Dir(f.Path) == "." || f.Action != first.Action || f.Note != first.Note ||
-			!slices.Equal(f.Why, first.Why) || f.RenamedFrom != first.RenamedFrom {
+		if path.Dir(f.Path) != path.Dir(first.Path) || path.Dir(f.Path) == "." || f.Action != first.Action ||
+			f.Note != first.Note ||
+			!slices.Equal(f.Why, first.Why) ||
+			f.RenamedFrom != first.RenamedFrom {
 			break
 		}
 		n++

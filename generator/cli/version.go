@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"context"
 	"fmt"
 	"runtime"
 	"runtime/debug"
@@ -45,28 +46,42 @@ func readVersion() versionInfo {
 	return v
 }
 
-func (a *app) versionCommand() *cobra.Command {
+// String is the version on one line.
+func (v versionInfo) String() string {
+	line := "sessionseed " + v.Version
+	if v.Revision != "" {
+		line += " (" + v.Revision
+		if v.Modified {
+			line += ", modified"
+		}
+		line += ")"
+	}
+	return line + " " + v.Go + " " + v.Platform
+}
+
+// versionOptions are what `version` is run with.
+type versionOptions struct{ json bool }
+
+func newCmdVersion(a *app, run func(context.Context, *versionOptions) error) *cobra.Command {
+	o := &versionOptions{}
+	if run == nil {
+		run = a.runVersion
+	}
 	cmd := &cobra.Command{
 		Use:   "version",
-		Short: "Say which sessionseed this is",
-		Args:  cobra.NoArgs,
-		RunE: func(*cobra.Command, []string) error {
-			v := readVersion()
-			if a.common.json {
-				return printJSON(a.out, v)
-			}
-			line := "sessionseed " + v.Version
-			if v.Revision != "" {
-				line += " (" + v.Revision
-				if v.Modified {
-					line += ", modified"
-				}
-				line += ")"
-			}
-			_, err := fmt.Fprintf(a.out, "%s %s %s\n", line, v.Go, v.Platform)
-			return err
-		},
+		Short: "Print the version",
+		Args:  noArguments,
+		RunE:  func(cmd *cobra.Command, _ []string) error { return run(cmd.Context(), o) },
 	}
-	a.common.jsonFlag(cmd.Flags())
+	jsonFlag(cmd.Flags(), &o.json)
 	return cmd
+}
+
+func (a *app) runVersion(_ context.Context, o *versionOptions) error {
+	v := readVersion()
+	if o.json {
+		return printJSON(a.out, v)
+	}
+	_, err := fmt.Fprintln(a.out, v)
+	return err
 }

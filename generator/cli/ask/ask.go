@@ -1,10 +1,39 @@
-package cli
+// Package ask asks a person at a terminal. It is the only importer of survey,
+// whose keys and drawing it repairs, and knows nothing of projects.
+//
+// Its prompters are the one that draws (survey.go, over console.go) and the one
+// that prints a line at a time for dumb terminals and screen readers (lines.go).
+package ask
 
-import "slices"
+import (
+	"context"
+	"errors"
+	"os"
+	"slices"
+	"strings"
+)
 
-// Prompter asks a person. Its implementations are the terminal one (prompt.go),
-// one line at a time for dumb terminals and screen readers (lineprompt.go), and
-// a scripted one in the tests.
+// ErrCancelled is what a Prompter returns when the person pressed Ctrl-C or
+// Ctrl-D, closed the terminal, or the process was told to stop. Once returned,
+// every later question of the same Prompter returns it as well.
+var ErrCancelled = errors.New("cancelled")
+
+// Options of a Prompter.
+type Options struct {
+	Color bool
+	Lines bool // print one plain line at a time: no colors, no cursor movement
+}
+
+// New asks on a terminal: in is one, and so is out, on which the questions are
+// drawn. The terminal is the Prompter's until Close.
+func New(ctx context.Context, in, out *os.File, o Options) (Prompter, error) {
+	if o.Lines {
+		return newLinePrompter(ctx, in, out), nil
+	}
+	return newSurveyPrompter(ctx, in, out, o.Color)
+}
+
+// Prompter asks a person.
 //
 // A method returns an answer that passed the question's Validate, or
 // ErrCancelled. A Prompter is used by one goroutine.
@@ -35,7 +64,8 @@ type Question struct {
 	Validate func(string) error // nil accepts everything
 }
 
-func (q Question) check(answer string) error {
+// Check judges an answer by Validate.
+func (q Question) Check(answer string) error {
 	if q.Validate == nil {
 		return nil
 	}
@@ -48,20 +78,19 @@ type Choice struct {
 	Note  string // one clause after the label; may be empty
 }
 
-// askList builds a List from single inputs; input must return the empty string
-// for an empty line.
-func askList(q Question, input func(Question) (string, error)) ([]string, error) {
+// List builds a Prompter's List from its Input.
+func List(q Question, input func(Question) (string, error)) ([]string, error) {
 	one := Question{Label: q.Label, Help: q.Help, Validate: func(s string) error {
 		if s == "" || s == q.None {
 			return nil
 		}
-		return q.check(s)
+		return q.Check(s)
 	}}
 	if len(q.Defaults) > 0 {
-		one.Default = joinWords(q.Defaults)
+		one.Default = strings.Join(q.Defaults, ", ")
 		check := one.Validate
 		one.Validate = func(s string) error {
-			if s == joinWords(q.Defaults) {
+			if s == strings.Join(q.Defaults, ", ") {
 				return nil
 			}
 			return check(s)

@@ -1,4 +1,4 @@
-package cli
+package ask
 
 import (
 	"context"
@@ -43,7 +43,8 @@ func TestNextKey(t *testing.T) {
 		t.Run(test.name, func(t *testing.T) {
 			key, rest, whole := nextKey([]byte(test.in))
 			if string(key) != test.key || string(rest) != test.rest || whole != test.whole {
-				t.Errorf("nextKey(%q) = %q, %q, %t; want %q, %q, %t", test.in, key, rest, whole, test.key, test.rest, test.whole)
+				t.Errorf("nextKey(%q) = %q, %q, %t; want %q, %q, %t", test.in, key, rest, whole, test.key, test.rest,
+					test.whole)
 			}
 		})
 	}
@@ -114,12 +115,43 @@ func TestConsole(t *testing.T) {
 		steps []step
 	}{
 		{"one key a read", []step{{send: "ab\r", want: "a"}, {want: "b"}, {want: "\r"}}},
-		{"the answer comes before keys that were typed earlier", []step{{write: ask, send: "ab\x1b[5;7R\r", want: "\x1b[5;7R"}, {want: "a"}, {want: "b"}, {want: "\r"}}},
-		{"a letter R is no answer", []step{{write: ask, send: "R2\x1b[5;7R", want: "\x1b[5;7R"}, {want: "R"}, {want: "2"}}},
-		{"two questions, answers in two pieces", []step{{write: ask, send: "\x1b[24;80R", want: "\x1b[24;80R"}, {write: ask, send: "x\x1b[1;1R", want: "\x1b[1;1R"}, {want: "x"}}},
-		{"a mute terminal gets an answer made up", []step{{write: ask, send: "", want: "\x1b[24;1R"}, {write: ask, want: "\x1b[24;1R"}, {send: "a", want: "a"}}},
-		{"an answer that is late is no key", []step{{write: ask, send: "", want: "\x1b[24;1R"}, {send: "\x1b[5;7Ra", want: "a"}}},
-		{"Ctrl-C while the terminal owes an answer", []step{{write: ask, send: "\x03", want: "\x1b[24;1R"}, {want: "cancelled"}, {write: ask, want: "\x1b[24;1R"}, {want: "cancelled"}}},
+		{
+			"the answer comes before keys that were typed earlier",
+			[]step{{write: ask, send: "ab\x1b[5;7R\r", want: "\x1b[5;7R"}, {want: "a"}, {want: "b"}, {want: "\r"}},
+		},
+		{
+			"a letter R is no answer",
+			[]step{{write: ask, send: "R2\x1b[5;7R", want: "\x1b[5;7R"}, {want: "R"}, {want: "2"}},
+		},
+		{
+			"two questions, answers in two pieces",
+			[]step{
+				{write: ask, send: "\x1b[24;80R", want: "\x1b[24;80R"},
+				{write: ask, send: "x\x1b[1;1R", want: "\x1b[1;1R"},
+				{want: "x"},
+			},
+		},
+		{
+			"a mute terminal gets an answer made up",
+			[]step{
+				{write: ask, send: "", want: "\x1b[24;1R"},
+				{write: ask, want: "\x1b[24;1R"},
+				{send: "a", want: "a"},
+			},
+		},
+		{
+			"an answer that is late is no key",
+			[]step{{write: ask, send: "", want: "\x1b[24;1R"}, {send: "\x1b[5;7Ra", want: "a"}},
+		},
+		{
+			"Ctrl-C while the terminal owes an answer",
+			[]step{
+				{write: ask, send: "\x03", want: "\x1b[24;1R"},
+				{want: "cancelled"},
+				{write: ask, want: "\x1b[24;1R"},
+				{want: "cancelled"},
+			},
+		},
 		{"Ctrl-D cancels for ever", []step{{send: "a\x04b", want: "a"}, {want: "cancelled"}, {want: "cancelled"}}},
 		{"a lone Escape", []step{{send: "\x1b", want: "\x1b"}, {send: "a", want: "a"}}},
 		{"a sequence in two pieces", []step{{send: "\x1b[", want: "\x1b[A"}}},

@@ -1,4 +1,4 @@
-package cli
+package ask
 
 import (
 	"bufio"
@@ -83,7 +83,7 @@ func (p *linePrompter) Input(q Question) (string, error) {
 		if answer == "" {
 			answer = q.Default
 		}
-		return q.check(answer)
+		return q.Check(answer)
 	})
 	return answer, err
 }
@@ -138,7 +138,7 @@ func (p *linePrompter) Confirm(q Question, preset bool) (bool, error) {
 	return answer, err
 }
 
-func (p *linePrompter) List(q Question) ([]string, error) { return askList(q, p.Input) }
+func (p *linePrompter) List(q Question) ([]string, error) { return List(q, p.Input) }
 
 func (p *linePrompter) Say(text string) { fmt.Fprintln(p.out, text) }
 

@@ -1,4 +1,4 @@
-package cli
+package ask
 
 import (
 	"context"
@@ -51,10 +51,14 @@ func (p *surveyPrompter) ask(prompt survey.Prompt, answer any, check func(any) e
 
 func (p *surveyPrompter) Input(q Question) (string, error) {
 	var answer string
-	err := p.ask(&line{survey.Input{Message: q.Label, Default: q.Default, Help: q.Help}, p.console}, &answer, func(v any) error {
-		text, _ := v.(string)
-		return q.check(strings.TrimSpace(text))
-	})
+	err := p.ask(
+		&line{survey.Input{Message: q.Label, Default: q.Default, Help: q.Help}, p.console},
+		&answer,
+		func(v any) error {
+			text, _ := v.(string)
+			return q.Check(strings.TrimSpace(text))
+		},
+	)
 	return strings.TrimSpace(answer), err
 }
 
@@ -106,7 +110,7 @@ func (p *surveyPrompter) Confirm(q Question, preset bool) (bool, error) {
 	return answer, err
 }
 
-func (p *surveyPrompter) List(q Question) ([]string, error) { return askList(q, p.Input) }
+func (p *surveyPrompter) List(q Question) ([]string, error) { return List(q, p.Input) }
 
 func (p *surveyPrompter) Say(text string) { fmt.Fprintln(p.console, text) }
 
