@@ -12,6 +12,7 @@ import (
 	"syscall"
 
 	"github.com/sessionseed/sessionseed/generator/internal/compile"
+	"github.com/sessionseed/sessionseed/generator/internal/problem"
 )
 
 // ApplyOptions tune [Generator.Apply].
@@ -40,7 +41,7 @@ type Result struct {
 }
 
 // ErrBusy means that another run works on the project.
-var ErrBusy error = &Problem{"", "another sessionseed works on this project", "wait until it is done, and run the command again"}
+var ErrBusy error = problem.New("another sessionseed works on this project", "wait until it is done, and run the command again")
 
 // CompileError means that the merged tree does not compile, and that nothing was
 // written.
@@ -71,7 +72,7 @@ func (e *CompileError) Error() string {
 // Nothing is written on an error. Killed at any moment, the project is
 // finished or rolled back by [Recover].
 //
-// The error is a [*Problem] for a set that is blocked, for a file that changed
+// The error is a [*problem.Problem] for a set that is blocked, for a file that changed
 // since the plan, that is read-only, for a full disk; [ErrBusy]; or a
 // [*CompileError].
 func (g *Generator) Apply(ctx context.Context, cs *ChangeSet, o ApplyOptions) (*Result, error) {
@@ -89,7 +90,7 @@ func (g *Generator) Apply(ctx context.Context, cs *ChangeSet, o ApplyOptions) (*
 	}
 	defer unlock()
 	if p.interrupted() {
-		return nil, &Problem{"", "an earlier run on this project was interrupted", "run sessionseed regenerate, which finishes it or rolls it back"}
+		return nil, problem.New("an earlier run on this project was interrupted", "run sessionseed regenerate, which finishes it or rolls it back")
 	}
 
 	var changes []FileChange
@@ -204,11 +205,11 @@ func (p *project) asPlanned(changes []FileChange) error {
 		now, err := p.read(c.Path)
 		switch {
 		case err != nil:
-			problems = append(problems, &Problem{"", c.Path + " " + err.Error(), readHint(err)})
+			problems = append(problems, problem.New(c.Path+" "+err.Error(), readHint(err)))
 		case !now.equal(c.before):
-			problems = append(problems, &Problem{"", c.Path + " was changed while sessionseed ran", "nothing was written; run the command again"})
+			problems = append(problems, problem.New(c.Path+" was changed while sessionseed ran", "nothing was written; run the command again"))
 		case now != nil && now.mode&0o200 == 0:
-			problems = append(problems, &Problem{"", c.Path + " is read-only", "nothing was written; make it writable (chmod u+w) and run the command again"})
+			problems = append(problems, problem.New(c.Path+" is read-only", "nothing was written; make it writable (chmod u+w) and run the command again"))
 		}
 	}
 	return errors.Join(problems...)
@@ -228,12 +229,12 @@ func (cs *ChangeSet) orphansIn(faults []compile.Fault) []string {
 // applyProblem puts what the system said into a sentence with a remedy.
 func applyProblem(err error) error {
 	var compile *CompileError
-	var problem *Problem
+	var said *problem.Problem
 	switch {
-	case errors.As(err, &compile), errors.As(err, &problem), errors.Is(err, context.Canceled), errors.Is(err, context.DeadlineExceeded):
+	case errors.As(err, &compile), errors.As(err, &said), errors.Is(err, context.Canceled), errors.Is(err, context.DeadlineExceeded):
 		return err
 	case errors.Is(err, syscall.ENOSPC):
-		return &Problem{"", "the disk is full; the project is as it was", "make room and run the command again"}
+		return problem.New("the disk is full; the project is as it was", "make room and run the command again")
 	}
 	what := err.Error()
 	var link *os.LinkError
@@ -244,5 +245,5 @@ func applyProblem(err error) error {
 	case errors.As(err, &path):
 		what = fmt.Sprintf("%s: %v", filepath.ToSlash(path.Path), path.Err)
 	}
-	return &Problem{"", fmt.Sprintf("cannot write %s; the project is as it was", what), "see to the permissions, and run the command again"}
+	return problem.New(fmt.Sprintf("cannot write %s; the project is as it was", what), "see to the permissions, and run the command again")
 }

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/sessionseed/sessionseed/generator/internal/problem"
 	"github.com/sessionseed/sessionseed/generator/policy"
 )
 
@@ -66,7 +67,7 @@ func (o *Options) ApplyAssurance(open func(option string) bool) {
 // already: it changes only those that o.Assurance refuses.
 func (o *Options) TightenAssurance(open func(option string) bool) {
 	refused := map[string]bool{}
-	for _, p := range Problems(errors.Join(o.assuranceProblems()...)) {
+	for _, p := range problem.List(errors.Join(o.assuranceProblems()...)) {
 		refused[p.Option] = true
 	}
 	o.ApplyAssurance(func(option string) bool { return refused[option] && open(option) })
@@ -81,7 +82,7 @@ func (o *Options) assuranceProblems() []error {
 	level := strings.ToUpper(o.Assurance)
 	var list []error
 	add := func(option, hint, fact string, args ...any) {
-		list = append(list, &Problem{option, fmt.Sprintf(fact, args...), hint + ", or choose another assurance"})
+		list = append(list, problem.For(option, fmt.Sprintf(fact, args...), hint+", or choose another assurance"))
 	}
 	overall, inactivity := FormatDuration(limit.overall), FormatDuration(limit.inactivity)
 	if o.AbsoluteMaxAge > limit.overall {
@@ -119,11 +120,11 @@ func (o *Options) plainHTTP(d policy.Decision) []error {
 	case !ok || d.Class == "" || !d.PublicURL.HTTPS() && d.PublicURL.Loopback():
 		return nil
 	case !d.PublicURL.HTTPS():
-		return []error{&Problem{"publicURL", fmt.Sprintf("publicURL is %s, and sessions at %s of NIST SP 800-63B-4 may not travel over plain http", d.PublicURL, level),
-			"serve the service over https, or choose another assurance"}}
+		return []error{problem.For("publicURL", fmt.Sprintf("publicURL is %s, and sessions at %s of NIST SP 800-63B-4 may not travel over plain http", d.PublicURL, level),
+			"serve the service over https, or choose another assurance")}
 	case !d.Secure:
-		return []error{&Problem{"secure", fmt.Sprintf("with secure off the browser also sends the session over plain http, which %s of NIST SP 800-63B-4 forbids", level),
-			"set secure: auto, or choose another assurance"}}
+		return []error{problem.For("secure", fmt.Sprintf("with secure off the browser also sends the session over plain http, which %s of NIST SP 800-63B-4 forbids", level),
+			"set secure: auto, or choose another assurance")}
 	}
 	return nil
 }

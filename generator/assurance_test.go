@@ -5,6 +5,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/sessionseed/sessionseed/generator/internal/problem"
 )
 
 func TestApplyAssurance(t *testing.T) {
@@ -91,7 +93,7 @@ func TestNIST_5_1_5(t *testing.T) {
 	} {
 		o := at(c.level)
 		c.change(&o)
-		problems := Problems(o.Validate())
+		problems := problem.List(o.Validate())
 		switch {
 		case c.option == "" && len(problems) > 0:
 			t.Errorf("%s: refused: %v", c.name, problems)

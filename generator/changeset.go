@@ -11,6 +11,7 @@ import (
 	"strings"
 
 	"github.com/sessionseed/sessionseed/generator/internal/merge"
+	"github.com/sessionseed/sessionseed/generator/internal/problem"
 )
 
 // Action is what a run does with one file.
@@ -44,10 +45,10 @@ type FileChange struct {
 	// Conflicts holds the places of a conflict.
 	Conflicts []ConflictHunk `json:"conflicts,omitempty"`
 
-	before  *diskFile // nil: absent
-	after   *diskFile // nil: absent, same as before: nothing to do
-	problem *Problem  // of Refuse
-	byHand  string    // of Refuse: the edit that stands in the way, as a diff
+	before  *diskFile        // nil: absent
+	after   *diskFile        // nil: absent, same as before: nothing to do
+	problem *problem.Problem // of Refuse
+	byHand  string           // of Refuse: the edit that stands in the way, as a diff
 }
 
 // Diff is the change on disk in unified form; for Refuse the change that was
@@ -157,7 +158,7 @@ func (cs *ChangeSet) with(a Action) []FileChange {
 }
 
 // Blocked is the reason why the set cannot be applied, nil if it can: files in
-// conflict or refused, each as a [*Problem].
+// conflict or refused, each as a [*problem.Problem].
 func (cs *ChangeSet) Blocked() error {
 	var problems []error
 	for _, f := range cs.Files {
@@ -165,8 +166,8 @@ func (cs *ChangeSet) Blocked() error {
 		case f.Action == Refuse:
 			problems = append(problems, f.problem)
 		case f.Action == InFault && cs.resolve == Stop:
-			problems = append(problems, &Problem{"", fmt.Sprintf("%s has %s", f.Path, f.Note),
-				"settle them with --conflicts=ours, theirs or markers, or make your edit elsewhere"})
+			problems = append(problems, problem.New(fmt.Sprintf("%s has %s", f.Path, f.Note),
+				"settle them with --conflicts=ours, theirs or markers, or make your edit elsewhere"))
 		}
 	}
 	return errors.Join(problems...)

@@ -11,6 +11,8 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+
+	"github.com/sessionseed/sessionseed/generator/internal/problem"
 )
 
 // Creation is a project that is about to be made.
@@ -83,7 +85,7 @@ func (p *project) creation(c Creation) (changes []FileChange, kept []string, err
 	for _, f := range c.Tree.Files {
 		before, err := p.read(f.Path)
 		if err != nil {
-			return nil, nil, &Problem{"", f.Path + " " + err.Error(), readHint(err)}
+			return nil, nil, problem.New(f.Path+" "+err.Error(), readHint(err))
 		}
 		after := f.asDisk()
 		switch {
@@ -102,7 +104,7 @@ func (p *project) creation(c Creation) (changes []FileChange, kept []string, err
 	for _, f := range state {
 		before, err := p.read(f.Path)
 		if err != nil {
-			return nil, nil, &Problem{"", f.Path + " " + err.Error(), readHint(err)}
+			return nil, nil, problem.New(f.Path+" "+err.Error(), readHint(err))
 		}
 		changes = append(changes, FileChange{Path: f.Path, Class: f.Class, before: before, after: f.asDisk()})
 	}
@@ -146,9 +148,9 @@ func CheckVacant(dir string, force bool) error {
 		return nil
 	case err != nil:
 		if info, stat := os.Stat(dir); stat == nil && !info.IsDir() {
-			return &Problem{"", fmt.Sprintf("%q is a file, not a directory", dir), "choose another name"}
+			return problem.New(fmt.Sprintf("%q is a file, not a directory", dir), "choose another name")
 		}
-		return &Problem{"", fmt.Sprintf("cannot look into %q: %v", dir, unwrapPath(err)), "choose another directory, or fix its permissions"}
+		return problem.New(fmt.Sprintf("cannot look into %q: %v", dir, unwrapPath(err)), "choose another directory, or fix its permissions")
 	case force:
 		return nil
 	}
@@ -165,8 +167,9 @@ func CheckVacant(dir string, force bool) error {
 		}
 	}
 	if len(names) > 0 {
-		return &Problem{"", fmt.Sprintf("directory %q is not empty: it holds %s", dir, listed(names)),
-			"choose another directory; --force writes into this one, and regenerate changes an existing project"}
+		return problem.New(fmt.Sprintf("directory %q is not empty: it holds %s", dir, listed(names)),
+			"choose another directory; --force writes into this one, and regenerate changes an existing project")
+
 	}
 	return nil
 }
@@ -264,12 +267,13 @@ func makeParents(dir string) ([]string, error) {
 
 // createProblem puts what the system said into a sentence with a remedy.
 func createProblem(dir string, err error) error {
-	var problem *Problem
-	if errors.Is(err, context.Canceled) || errors.As(err, &problem) {
+	var said *problem.Problem
+	if errors.Is(err, context.Canceled) || errors.As(err, &said) {
 		return err
 	}
-	return &Problem{"", fmt.Sprintf("cannot write %q: %v; nothing was left behind", dir, unwrapPath(err)),
-		"make room or choose a directory that you may write to, and run the command again"}
+	return problem.New(fmt.Sprintf("cannot write %q: %v; nothing was left behind", dir, unwrapPath(err)),
+		"make room or choose a directory that you may write to, and run the command again")
+
 }
 
 func listed(names []string) string {

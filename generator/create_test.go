@@ -12,6 +12,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/sessionseed/sessionseed/generator/internal/problem"
 )
 
 func TestMain(m *testing.M) {
@@ -101,7 +103,7 @@ func TestCreate(t *testing.T) {
 		dir := t.TempDir()
 		os.WriteFile(filepath.Join(dir, "mine"), []byte("1"), 0o644)
 		err := createTree(ctx, dir, tree, false)
-		if p := Problems(err); len(p) != 1 || !strings.Contains(p[0].Fact, "mine") || p[0].Hint == "" {
+		if p := problem.List(err); len(p) != 1 || !strings.Contains(p[0].Fact, "mine") || p[0].Hint == "" {
 			t.Errorf("Create: %v, want a refusal that names the file", err)
 		}
 		if disk := onDisk(t, dir); len(disk) != 1 {
@@ -145,7 +147,7 @@ func TestCreate(t *testing.T) {
 		file := filepath.Join(t.TempDir(), "file")
 		os.WriteFile(file, nil, 0o644)
 		for _, dir := range []string{file, filepath.Join(file, "sub")} {
-			if p := Problems(createTree(ctx, dir, tree, false)); len(p) != 1 || p[0].Hint == "" {
+			if p := problem.List(createTree(ctx, dir, tree, false)); len(p) != 1 || p[0].Hint == "" {
 				t.Errorf("Create(%q): %v, want one problem with a hint", dir, p)
 			}
 		}

@@ -8,6 +8,8 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"github.com/sessionseed/sessionseed/generator/internal/problem"
 )
 
 // killedAt leaves dir as a Create within it does that is killed once n of the
@@ -100,7 +102,7 @@ func TestCreateKilledBeforeTheLastFile(t *testing.T) {
 		before := onDisk(t, dir)
 		err := createTree(context.Background(), dir, tree, false)
 		first, _, _ := strings.Cut(mine, "/")
-		if p := Problems(err); len(p) != 1 || !strings.Contains(p[0].Fact, "it holds "+first) {
+		if p := problem.List(err); len(p) != 1 || !strings.Contains(p[0].Fact, "it holds "+first) {
 			t.Errorf("with %s beside it: Create = %v, want a refusal that names %s", mine, err, first)
 		}
 		if !maps.Equal(before, onDisk(t, dir)) {

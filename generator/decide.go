@@ -9,6 +9,7 @@ import (
 	"golang.org/x/mod/modfile"
 
 	"github.com/sessionseed/sessionseed/generator/internal/merge"
+	"github.com/sessionseed/sessionseed/generator/internal/problem"
 )
 
 // versions is one file in the three states that a run compares: as generated
@@ -114,7 +115,7 @@ func (f *FileChange) setMode(v versions) {
 
 func (f *FileChange) refuse(fact, hint string) {
 	f.Action, f.Note = Refuse, fact+"; "+hint
-	f.problem = &Problem{"", fmt.Sprintf("%s %s", f.Path, fact), hint}
+	f.problem = problem.New(fmt.Sprintf("%s %s", f.Path, fact), hint)
 }
 
 // merge joins the owner's edits and the generator's change.

@@ -4,6 +4,8 @@ import (
 	"encoding/base64"
 	"fmt"
 	"strings"
+
+	"github.com/sessionseed/sessionseed/generator/internal/problem"
 )
 
 // byteOrderMark begins files of some Windows editors. The service reads past it.
@@ -34,20 +36,20 @@ func findKeys(lines []string) (*keysLine, error) {
 			continue // a comment as well
 		}
 		if found != nil {
-			return nil, &Problem{"", fmt.Sprintf("%s is twice in .env, in lines %d and %d, and the service refuses that", sessionKeys, found.at+1, i+1), "keep one of the two, with all keys in it"}
+			return nil, problem.New(fmt.Sprintf("%s is twice in .env, in lines %d and %d, and the service refuses that", sessionKeys, found.at+1, i+1), "keep one of the two, with all keys in it")
 		}
 		if name != sessionKeys || !given {
-			return nil, &Problem{"", fmt.Sprintf("line %d of .env is not of the form %s=value, and the service refuses it", i+1, sessionKeys), "write the name, = and the keys with nothing before or between them"}
+			return nil, problem.New(fmt.Sprintf("line %d of .env is not of the form %s=value, and the service refuses it", i+1, sessionKeys), "write the name, = and the keys with nothing before or between them")
 		}
 		indent, _, _ := strings.Cut(text, sessionKeys)
 		found, raw = &keysLine{at: i, indent: indent, tail: text[len(strings.TrimRight(text, "\r\n")):]}, value
 	}
 	if found == nil {
-		return nil, &Problem{"", ".env has no line " + sessionKeys + "=", "add one with a first key: openssl rand -base64 32"}
+		return nil, problem.New(".env has no line "+sessionKeys+"=", "add one with a first key: openssl rand -base64 32")
 	}
 	value, fault := found.unquote(raw)
 	if fault != "" {
-		return nil, &Problem{"", fmt.Sprintf("line %d of .env: the value of %s has %s, and the service refuses it", found.at+1, sessionKeys, fault), "mend that line first; comments have lines of their own"}
+		return nil, problem.New(fmt.Sprintf("line %d of .env: the value of %s has %s, and the service refuses it", found.at+1, sessionKeys, fault), "mend that line first; comments have lines of their own")
 	}
 	for key := range strings.SplitSeq(value, ",") {
 		if key = strings.TrimSpace(key); key == "" {
@@ -55,7 +57,7 @@ func findKeys(lines []string) (*keysLine, error) {
 		}
 		found.keys = append(found.keys, key)
 		if fault := faultOfKey(key); fault != "" {
-			return nil, &Problem{"", fmt.Sprintf("line %d of .env: key %d %s, and the service refuses it", found.at+1, len(found.keys), fault), "mend that key, or take it out; a new one is made with: openssl rand -base64 32"}
+			return nil, problem.New(fmt.Sprintf("line %d of .env: key %d %s, and the service refuses it", found.at+1, len(found.keys), fault), "mend that key, or take it out; a new one is made with: openssl rand -base64 32")
 		}
 	}
 	return found, nil

@@ -11,6 +11,7 @@ import (
 
 	"github.com/sessionseed/sessionseed/generator/internal/goedit"
 	"github.com/sessionseed/sessionseed/generator/internal/merge"
+	"github.com/sessionseed/sessionseed/generator/internal/problem"
 )
 
 // moduleMove is a change of the module path.
@@ -29,8 +30,9 @@ func followModule(p *project, generated string, wanted *Options) (bool, error) {
 	case byHand == "" || byHand == generated || byHand == wanted.Module || generated == "":
 		return false, nil
 	case wanted.Module != generated:
-		return false, &Problem{"module", fmt.Sprintf("go.mod says module %s, the options %s, and the project was generated as %s", byHand, wanted.Module, generated),
-			"let regenerate follow go.mod first, with module: " + byHand + ", and rename the module then"}
+		return false, problem.For("module", fmt.Sprintf("go.mod says module %s, the options %s, and the project was generated as %s", byHand, wanted.Module, generated),
+			"let regenerate follow go.mod first, with module: "+byHand+", and rename the module then")
+
 	}
 	wanted.Module = byHand
 	return true, nil

@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"github.com/sessionseed/sessionseed/generator"
+	"github.com/sessionseed/sessionseed/generator/internal/problem"
 )
 
 // moveModule renames the module as an owner does: in go.mod and in every import.
@@ -74,7 +75,7 @@ func TestModuleRenamedTwice(t *testing.T) {
 	dir := sample(t, g)
 	moveModule(t, dir, "example.com/shop", "example.org/renamed")
 	_, err := g.PlanUpdate(ctx, dir, changing(t, "module", "example.net/third"), generator.UpdateOptions{})
-	if p := generator.Problems(err); len(p) != 1 || !strings.Contains(p[0].Fact, "example.org/renamed") || !strings.Contains(p[0].Fact, "example.net/third") || p[0].Hint == "" {
+	if p := problem.List(err); len(p) != 1 || !strings.Contains(p[0].Fact, "example.org/renamed") || !strings.Contains(p[0].Fact, "example.net/third") || p[0].Hint == "" {
 		t.Errorf("PlanUpdate: %v", err)
 	}
 	regenerate(t, g, dir, generator.UpdateOptions{}, "module", "example.org/renamed")

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/sessionseed/sessionseed/generator"
+	"github.com/sessionseed/sessionseed/generator/internal/problem"
 	"github.com/sessionseed/sessionseed/templates"
 )
 
@@ -147,7 +148,7 @@ func TestNewerProject(t *testing.T) {
 	g := engine()
 	g.Version = "v1.9.0"
 	_, err := g.PlanUpdate(ctx, dir, nil, generator.UpdateOptions{})
-	if p := generator.Problems(err); len(p) != 1 || !strings.Contains(p[0].Fact, "v1.10.0, which is newer") || p[0].Hint == "" {
+	if p := problem.List(err); len(p) != 1 || !strings.Contains(p[0].Fact, "v1.10.0, which is newer") || p[0].Hint == "" {
 		t.Errorf("PlanUpdate: %v", err)
 	}
 	drift, err := g.Check(ctx, dir)

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/sessionseed/sessionseed/generator/internal/problem"
 	"github.com/sessionseed/sessionseed/generator/policy"
 )
 
@@ -119,23 +120,14 @@ func (d Option) Default() string {
 	return strings.Join(d.get(&o), ",")
 }
 
-// Set stores values in o. The error is a [*Problem] and o is unchanged when a
+// Set stores values in o. The error is a [*problem.Problem] and o is unchanged when a
 // value has not the option's form; limits between options are [Options.Validate]'s.
 func (d Option) Set(o *Options, values ...string) error {
 	if d.Kind != List && len(values) != 1 {
-		return &Problem{d.Name, fmt.Sprintf("%s takes one value, got %d", d.Name, len(values)), "give it once"}
+		return problem.For(d.Name, fmt.Sprintf("%s takes one value, got %d", d.Name, len(values)), "give it once")
 	}
 	return d.set(o, values)
 }
-
-// Problem is one reason to refuse options: the fact, then the remedy.
-type Problem struct {
-	Option string // name in [Table]; empty when no single option is at fault
-	Fact   string
-	Hint   string
-}
-
-func (p *Problem) Error() string { return p.Fact }
 
 // Lookup finds the row of name, which may be a file key or a flag.
 func Lookup(name string) (Option, bool) {

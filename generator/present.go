@@ -6,6 +6,8 @@ import (
 	"maps"
 	"slices"
 	"strings"
+
+	"github.com/sessionseed/sessionseed/generator/internal/problem"
 )
 
 // CurrentOptions reads the options of the project in dir as PlanUpdate sees
@@ -49,7 +51,7 @@ func presentOptions(p *project, st *State) (present, last Options, err error) {
 	last = present.clone()
 	file, err := p.read("sessionseed.yaml")
 	if err != nil {
-		return present, last, &ConfigError{[]error{&Problem{"", fmt.Sprintf("sessionseed.yaml %v", err), "make it a plain file"}}}
+		return present, last, &ConfigError{[]error{problem.New(fmt.Sprintf("sessionseed.yaml %v", err), "make it a plain file")}}
 	}
 	if file != nil {
 		values, err := DecodeYAML(file.data)
@@ -80,12 +82,12 @@ func inConfig(err error) error {
 		return nil
 	}
 	e := &ConfigError{}
-	for _, p := range Problems(err) {
+	for _, p := range problem.List(err) {
 		fact, _ := strings.CutPrefix(p.Fact, "the options file ")
 		if fact != p.Fact {
 			fact = "it " + fact
 		}
-		e.problems = append(e.problems, &Problem{p.Option, "sessionseed.yaml: " + fact, p.Hint})
+		e.problems = append(e.problems, problem.For(p.Option, "sessionseed.yaml: "+fact, p.Hint))
 	}
 	return e
 }

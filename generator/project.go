@@ -10,6 +10,8 @@ import (
 	"slices"
 	"strings"
 	"sync"
+
+	"github.com/sessionseed/sessionseed/generator/internal/problem"
 )
 
 // project is a project on disk. All access goes through root, so that no
@@ -26,7 +28,7 @@ func openProject(dir string) (*project, error) {
 	}
 	root, err := os.OpenRoot(dir)
 	if err != nil {
-		return nil, &Problem{"", fmt.Sprintf("cannot open the project %q: %v", dir, unwrapPath(err)), "name the directory of a project, or make one with sessionseed new"}
+		return nil, problem.New(fmt.Sprintf("cannot open the project %q: %v", dir, unwrapPath(err)), "name the directory of a project, or make one with sessionseed new")
 	}
 	return &project{dir, root}, nil
 }

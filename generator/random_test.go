@@ -16,6 +16,7 @@ import (
 	"testing"
 
 	"github.com/sessionseed/sessionseed/generator"
+	"github.com/sessionseed/sessionseed/generator/internal/problem"
 )
 
 // randomValues are what TestRandomRounds sets options to, beside the values
@@ -143,7 +144,7 @@ func (o *owner) round(set []string) string {
 	}
 	cs, err := o.g.PlanUpdate(ctx, o.dir, changing(t, set...), generator.UpdateOptions{})
 	if err != nil {
-		if p := generator.Problems(err); len(p) == 0 || p[0].Option == "" {
+		if p := problem.List(err); len(p) == 0 || p[0].Option == "" {
 			t.Errorf("plan: %v", err)
 		}
 		same(t, "refused options", snapshot(t, o.dir), before)

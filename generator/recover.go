@@ -7,6 +7,8 @@ import (
 	"io/fs"
 	"path"
 	"strings"
+
+	"github.com/sessionseed/sessionseed/generator/internal/problem"
 )
 
 // Recover finishes or rolls back a run on the project in dir that was killed.
@@ -119,7 +121,7 @@ func (t *transaction) finishable() bool {
 
 // Undo restores the project in dir, byte for byte, to what it was before the
 // last applied run. If one of that run's files was changed since, nothing is
-// restored, and the [*Problem] names it. An undo can itself be undone.
+// restored, and the [*problem.Problem] names it. An undo can itself be undone.
 func Undo(dir string) error {
 	p, err := openProject(dir)
 	if err != nil {
@@ -136,7 +138,7 @@ func Undo(dir string) error {
 	}
 	t, err := p.readJournal(undoDir)
 	if errors.Is(err, fs.ErrNotExist) {
-		return &Problem{"", "there is no run to undo", "undo goes back one run; older states are in your version control"}
+		return problem.New("there is no run to undo", "undo goes back one run; older states are in your version control")
 	}
 	if err != nil {
 		return err
@@ -146,14 +148,14 @@ func Undo(dir string) error {
 	for n, op := range t.ops {
 		now, err := p.read(op.Path)
 		if err != nil || !op.isNew(now) {
-			problems = append(problems, &Problem{"", op.Path + " was changed since the last run", "restore it from version control, or keep the run"})
+			problems = append(problems, problem.New(op.Path+" was changed since the last run", "restore it from version control, or keep the run"))
 			continue
 		}
 		c := FileChange{Path: op.Path, before: now}
 		if op.Old != "" {
 			old, err := p.read(strings.Replace(staged("old", n), txDir, undoDir, 1))
 			if err != nil || old.sum() != op.Old {
-				return &Problem{"", fmt.Sprintf("the copy of %s that undo needs is damaged", op.Path), "restore the project from version control"}
+				return problem.New(fmt.Sprintf("the copy of %s that undo needs is damaged", op.Path), "restore the project from version control")
 			}
 			c.after = &diskFile{op.OldMode, old.data}
 		}

@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"github.com/sessionseed/sessionseed/generator"
+	"github.com/sessionseed/sessionseed/generator/internal/problem"
 )
 
 // A sessionseed.yaml of an earlier generator may say rotateEvery, which is gone.
@@ -19,7 +20,7 @@ func TestRetiredOption(t *testing.T) {
 		edit(t, dir, "sessionseed.yaml", "\n# how many sessions", "\n"+c.line+"\n# Mine.\n# how many sessions")
 		cs, err := g.PlanUpdate(ctx, dir, nil, generator.UpdateOptions{})
 		if c.refused != "" {
-			p := generator.Problems(err)
+			p := problem.List(err)
 			if len(p) != 1 || !strings.Contains(p[0].Fact, "rotateEvery is not an option") || !strings.Contains(p[0].Hint, c.refused) {
 				t.Errorf("%q: %v, want a refusal with a hint", c.line, err)
 			}

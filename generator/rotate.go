@@ -9,6 +9,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"github.com/sessionseed/sessionseed/generator/internal/problem"
 )
 
 // RotateOptions tune [RotateKeys].
@@ -59,11 +61,11 @@ func RotateKeys(dir string, o RotateOptions) (*Rotation, error) {
 	env, err := p.read(".env")
 	switch {
 	case err != nil:
-		return nil, &Problem{"", ".env " + err.Error(), "make it a plain file inside the project"}
+		return nil, problem.New(".env "+err.Error(), "make it a plain file inside the project")
 	case env == nil:
-		return nil, &Problem{"", "there is no .env here", "where the keys come from elsewhere, put a new one in front of " + sessionKeys + " there: openssl rand -base64 32"}
+		return nil, problem.New("there is no .env here", "where the keys come from elsewhere, put a new one in front of "+sessionKeys+" there: openssl rand -base64 32")
 	case env.mode&0o200 == 0:
-		return nil, &Problem{"", ".env is read-only", "make it writable (chmod u+w) and run the command again"}
+		return nil, problem.New(".env is read-only", "make it writable (chmod u+w) and run the command again")
 	}
 	var key [32]byte
 	if _, err := io.ReadFull(o.Random, key[:]); err != nil {

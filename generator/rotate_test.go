@@ -8,6 +8,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/sessionseed/sessionseed/generator/internal/problem"
 )
 
 // aKey is a signing key as the service takes it.
@@ -117,7 +119,7 @@ func TestRotateKeysRefuses(t *testing.T) {
 				os.WriteFile(filepath.Join(dir, ".env"), []byte(tt.env), 0o600)
 			}
 			_, err := RotateKeys(dir, RotateOptions{})
-			if p := Problems(err); len(p) != 1 || p[0].Hint == "" || !strings.Contains(p[0].Fact, tt.want) || strings.Contains(p[0].Fact+p[0].Hint, "secret") {
+			if p := problem.List(err); len(p) != 1 || p[0].Hint == "" || !strings.Contains(p[0].Fact, tt.want) || strings.Contains(p[0].Fact+p[0].Hint, "secret") {
 				t.Errorf("RotateKeys: %v, want one problem about %q with a hint", err, tt.want)
 			}
 			if data, _ := os.ReadFile(filepath.Join(dir, ".env")); string(data) != tt.env {

@@ -6,6 +6,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/sessionseed/sessionseed/generator/internal/problem"
 )
 
 // Stores are the values of the store option, lightest first.
@@ -98,7 +100,7 @@ func boolean(name, prompt, help, limits, runtime string, at func(*Options) *bool
 		set: func(o *Options, v []string) error {
 			b, err := strconv.ParseBool(v[0])
 			if err != nil {
-				return &Problem{name, fmt.Sprintf("%s is %q, which is neither true nor false", name, v[0]), "write true or false"}
+				return problem.For(name, fmt.Sprintf("%s is %q, which is neither true nor false", name, v[0]), "write true or false")
 			}
 			*at(o) = b
 			return nil
@@ -112,7 +114,7 @@ func integer(name, help string, low, high int, at func(*Options) *int) Option {
 		set: func(o *Options, v []string) error {
 			n, err := strconv.Atoi(v[0])
 			if err != nil || n < low || n > high {
-				return &Problem{name, fmt.Sprintf("%s is %q, which is not a whole number from %s", name, v[0], limits), "choose one from " + limits}
+				return problem.For(name, fmt.Sprintf("%s is %q, which is not a whole number from %s", name, v[0], limits), "choose one from "+limits)
 			}
 			*at(o) = n
 			return nil
@@ -133,7 +135,7 @@ func overridable(variable string, d Option) Option {
 
 func setEnum(name string, values []string, at *string, v string) error {
 	if !slices.Contains(values, v) {
-		return &Problem{name, fmt.Sprintf("%s is %q, which is not one of its values", name, v), "choose one of " + strings.Join(values, ", ")}
+		return problem.For(name, fmt.Sprintf("%s is %q, which is not one of its values", name, v), "choose one of "+strings.Join(values, ", "))
 	}
 	*at = v
 	return nil
@@ -145,7 +147,7 @@ func duration(name, prompt, help, limits string, session bool, at func(*Options)
 		set: func(o *Options, v []string) error {
 			d, err := ParseDuration(v[0])
 			if err != nil || d == BrowserSession && !session {
-				return &Problem{name, fmt.Sprintf("%s is %q, which is not a duration", name, v[0]), "write it as 30m, 24h or 7d, or as koa's milliseconds, e.g. 86400000"}
+				return problem.For(name, fmt.Sprintf("%s is %q, which is not a duration", name, v[0]), "write it as 30m, 24h or 7d, or as koa's milliseconds, e.g. 86400000")
 			}
 			*at(o) = d
 			return nil

@@ -8,6 +8,8 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+
+	"github.com/sessionseed/sessionseed/generator/internal/problem"
 )
 
 func TestTableRowsAreDistinctAndDescribed(t *testing.T) {
@@ -88,7 +90,7 @@ func TestSetRefusesTheWrongForm(t *testing.T) {
 		}
 		o := Defaults()
 		err := d.Set(&o, c.value)
-		p := Problems(err)
+		p := problem.List(err)
 		if len(p) != 1 || p[0].Option != c.name || p[0].Hint == "" || !strings.Contains(p[0].Fact, `"`+c.value+`"`) {
 			t.Errorf("%s.Set(%q) = %v, want one problem that quotes the value and has a hint", c.name, c.value, err)
 		}

@@ -9,6 +9,8 @@ import (
 	"path"
 	"path/filepath"
 	"slices"
+
+	"github.com/sessionseed/sessionseed/generator/internal/problem"
 )
 
 // A transaction changes several files of a project as one. It lives in
@@ -132,7 +134,7 @@ func (t *transaction) forward() error {
 		case op.isNew(now):
 			continue
 		case !op.isOld(now):
-			return &Problem{"", op.Path + " was changed while sessionseed ran", "nothing was written; run the command again"}
+			return problem.New(op.Path+" was changed while sessionseed ran", "nothing was written; run the command again")
 		}
 		err = t.do("apply "+op.Path, func() error {
 			if op.New == "" {

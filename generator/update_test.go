@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/sessionseed/sessionseed/generator"
+	"github.com/sessionseed/sessionseed/generator/internal/problem"
 )
 
 func TestNothingToDo(t *testing.T) {
@@ -142,7 +143,7 @@ func TestAdopt(t *testing.T) {
 	os.RemoveAll(filepath.Join(dir, ".sessionseed"))
 	before := snapshot(t, dir)
 	_, err := g.PlanUpdate(ctx, dir, nil, generator.UpdateOptions{})
-	if p := generator.Problems(err); len(p) != 1 || !strings.Contains(p[0].Hint, "--adopt") {
+	if p := problem.List(err); len(p) != 1 || !strings.Contains(p[0].Hint, "--adopt") {
 		t.Errorf("without state: %v", err)
 	}
 	regenerate(t, g, dir, generator.UpdateOptions{Adopt: true})

@@ -4,6 +4,8 @@ import (
 	"maps"
 	"slices"
 	"strings"
+
+	"github.com/sessionseed/sessionseed/generator/internal/problem"
 )
 
 // machineState plans the files of .sessionseed/, which are written last.
@@ -17,7 +19,7 @@ func (u *updater) machineState() error {
 		wanted[f.Path] = true
 		before, err := u.p.read(f.Path)
 		if err != nil {
-			return &Problem{"", f.Path + " " + err.Error(), "make it a plain file"}
+			return problem.New(f.Path+" "+err.Error(), "make it a plain file")
 		}
 		after := f.asDisk()
 		if before != nil {

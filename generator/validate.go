@@ -12,6 +12,7 @@ import (
 
 	"golang.org/x/mod/module"
 
+	"github.com/sessionseed/sessionseed/generator/internal/problem"
 	"github.com/sessionseed/sessionseed/generator/policy"
 )
 
@@ -20,7 +21,7 @@ import (
 const maxLife = 400 * day
 
 // Validate reports everything that is wrong with o at once, as an
-// errors.Join of [*Problem]. Options that pass generate a project that
+// errors.Join of [*problem.Problem]. Options that pass generate a project that
 // compiles, and no text of theirs can break out of the file it lands in.
 func (o *Options) Validate() error {
 	_, err := o.Policy()
@@ -32,7 +33,7 @@ func (o *Options) Validate() error {
 func (o *Options) Policy() (policy.Decision, error) {
 	var problems []error
 	add := func(option, hint, fact string, args ...any) {
-		problems = append(problems, &Problem{option, fmt.Sprintf(fact, args...), hint})
+		problems = append(problems, problem.For(option, fmt.Sprintf(fact, args...), hint))
 	}
 
 	if o.Module == "" {
@@ -78,44 +79,12 @@ func (o *Options) Policy() (policy.Decision, error) {
 		PublicURL: o.PublicURL, Origins: o.CORSOrigins, Captcha: o.Captcha.Enabled, Key: o.Key, Prefix: o.CookiePrefix, SameSite: o.SameSite,
 		Secure: o.Secure, Partitioned: o.Partitioned, Domain: o.Domain, Path: o.Path, HTTPOnly: o.HTTPOnly,
 	})
-	for _, e := range flatten(err) {
-		var r *policy.Refusal
-		if errors.As(e, &r) {
-			problems = append(problems, &Problem{r.Option, r.Fact, r.Hint})
-		} else {
-			problems = append(problems, e)
-		}
-	}
+	problems = append(problems, problem.Flatten(err)...)
 	problems = append(problems, o.plainHTTP(d)...)
 	if o.Store == "cookie" {
 		d.Notes = append(d.Notes, cookieStoreNotes...)
 	}
 	return d, errors.Join(problems...)
-}
-
-// Problems takes the error of Validate or Set apart again.
-func Problems(err error) []*Problem {
-	var list []*Problem
-	for _, e := range flatten(err) {
-		p := &Problem{Fact: e.Error()}
-		errors.As(e, &p)
-		list = append(list, p)
-	}
-	return list
-}
-
-func flatten(err error) []error {
-	if err == nil {
-		return nil
-	}
-	if j, ok := err.(interface{ Unwrap() []error }); ok {
-		var list []error
-		for _, e := range j.Unwrap() {
-			list = append(list, flatten(e)...)
-		}
-		return list
-	}
-	return []error{err}
 }
 
 // The first elements that the standard library has taken for itself: a module
@@ -162,7 +131,7 @@ var (
 func (c *CaptchaOptions) problems() []error {
 	var list []error
 	add := func(option, hint, fact string, args ...any) {
-		list = append(list, &Problem{"captcha." + option, fmt.Sprintf(fact, args...), hint})
+		list = append(list, problem.For("captcha."+option, fmt.Sprintf(fact, args...), hint))
 	}
 	if c.PoW && !c.Enabled {
 		add("pow", "switch the captcha on with it", "a proof of work is asked for without a captcha")
@@ -217,3 +186,6 @@ func (c *CaptchaOptions) alphabet() string {
 	}
 	return left.String()
 }
+
+// Problems takes the error of [Options.Validate] or [Option.Set] apart.
+func Problems(err error) []*problem.Problem { return problem.List(err) }

@@ -6,6 +6,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/sessionseed/sessionseed/generator/internal/problem"
 )
 
 func valid() Options {
@@ -76,8 +78,8 @@ func TestValidateRefuses(t *testing.T) {
 	for name, c := range cases {
 		o := valid()
 		c.change(&o)
-		problems := Problems(o.Validate())
-		if !slices.ContainsFunc(problems, func(p *Problem) bool { return p.Option == c.option && p.Fact != "" && p.Hint != "" }) {
+		problems := problem.List(o.Validate())
+		if !slices.ContainsFunc(problems, func(p *problem.Problem) bool { return p.Option == c.option && p.Fact != "" && p.Hint != "" }) {
 			t.Errorf("%s: problems %v, want one of option %s with a hint", name, problems, c.option)
 		}
 		for _, p := range problems {
@@ -92,7 +94,7 @@ func TestValidateReportsEverythingAtOnce(t *testing.T) {
 	o := valid()
 	o.Module, o.Key, o.MaxAge, o.CORSOrigins, o.Captcha.Background = "../x", "koa:sess", 0, []string{"*", "null"}, "red;"
 	got := map[string]int{}
-	for _, p := range Problems(o.Validate()) {
+	for _, p := range problem.List(o.Validate()) {
 		got[p.Option]++
 	}
 	for option, n := range map[string]int{"module": 1, "key": 1, "maxAge": 1, "corsOrigins": 2, "captcha.background": 1} {
@@ -105,7 +107,7 @@ func TestValidateReportsEverythingAtOnce(t *testing.T) {
 func TestTheHintForKoasOldCookieNameNamesTheNewOne(t *testing.T) {
 	o := valid()
 	o.Key = "koa:sess"
-	if p := Problems(o.Validate()); len(p) != 1 || !strings.Contains(p[0].Hint, "koa.sess") {
+	if p := problem.List(o.Validate()); len(p) != 1 || !strings.Contains(p[0].Hint, "koa.sess") {
 		t.Errorf("problems of koa:sess: %v", p)
 	}
 }

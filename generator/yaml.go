@@ -10,6 +10,8 @@ import (
 	"strings"
 
 	"go.yaml.in/yaml/v3"
+
+	"github.com/sessionseed/sessionseed/generator/internal/problem"
 )
 
 // EncodeYAML writes o as sessionseed.yaml: every option with its help as a
@@ -93,15 +95,15 @@ func wrapComment(b *bytes.Buffer, first, next, text string) {
 // DecodeYAML reads the values of a sessionseed.yaml (or of a file given with
 // --config, which may hold any subset) by option name. Unknown keys, keys
 // given twice and values of the wrong form are reported all at once, each as
-// a [*Problem] with its line.
+// a [*problem.Problem] with its line.
 func DecodeYAML(data []byte) (map[string][]string, error) {
 	if len(data) > 1<<20 {
-		return nil, &Problem{"", "the options file is larger than 1 MiB", "give a sessionseed.yaml"}
+		return nil, problem.New("the options file is larger than 1 MiB", "give a sessionseed.yaml")
 	}
 	var doc yaml.Node
 	documents := yaml.NewDecoder(bytes.NewReader(data))
 	if err := documents.Decode(&doc); err != nil && !errors.Is(err, io.EOF) {
-		return nil, &Problem{"", "the options file is not YAML: " + strings.TrimPrefix(err.Error(), "yaml: "), "mend the line it names"}
+		return nil, problem.New("the options file is not YAML: "+strings.TrimPrefix(err.Error(), "yaml: "), "mend the line it names")
 	}
 	var second yaml.Node
 	if err := documents.Decode(&second); !errors.Is(err, io.EOF) {
@@ -109,7 +111,7 @@ func DecodeYAML(data []byte) (map[string][]string, error) {
 		if err == nil && len(second.Content) > 0 {
 			fact += fmt.Sprintf(", from line %d on", second.Content[0].Line)
 		}
-		return nil, &Problem{"", fact, "keep one: move its options to the first, and remove the line --- between them"}
+		return nil, problem.New(fact, "keep one: move its options to the first, and remove the line --- between them")
 	}
 	values := map[string][]string{}
 	if len(doc.Content) == 0 { // empty, or comments only
@@ -122,7 +124,7 @@ func DecodeYAML(data []byte) (map[string][]string, error) {
 
 func readMapping(node *yaml.Node, prefix string, values map[string][]string, problems *[]error) {
 	bad := func(n *yaml.Node, hint, fact string, args ...any) {
-		*problems = append(*problems, &Problem{"", fmt.Sprintf("line %d: ", n.Line) + fmt.Sprintf(fact, args...), hint})
+		*problems = append(*problems, problem.New(fmt.Sprintf("line %d: ", n.Line)+fmt.Sprintf(fact, args...), hint))
 	}
 	if node.Kind != yaml.MappingNode {
 		bad(node, "write one option a line, as in maxAge: 24h", "the options file holds no options")

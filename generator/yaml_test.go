@@ -5,6 +5,8 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+
+	"github.com/sessionseed/sessionseed/generator/internal/problem"
 )
 
 func fromYAML(t *testing.T, data []byte) Options {
@@ -84,7 +86,7 @@ func TestDecodeYAMLNamesEveryProblemWithItsLine(t *testing.T) {
 	in := "key: sid\nmaxage: 1h\nkey: other\ncaptcha:\n  sise: 4\nstore: [memory]\nrolling:\n"
 	_, err := DecodeYAML([]byte(in))
 	var facts []string
-	for _, p := range Problems(err) {
+	for _, p := range problem.List(err) {
 		facts = append(facts, p.Fact+" / "+p.Hint)
 	}
 	got := strings.Join(facts, "\n")
@@ -95,7 +97,7 @@ func TestDecodeYAMLNamesEveryProblemWithItsLine(t *testing.T) {
 		}
 	}
 	for _, in := range []string{"- a\n- b\n", "just text", "key: [unclosed", "\x00", "a: &a [*a]\n"} {
-		if _, err := DecodeYAML([]byte(in)); err == nil || Problems(err)[0].Hint == "" {
+		if _, err := DecodeYAML([]byte(in)); err == nil || problem.List(err)[0].Hint == "" {
 			t.Errorf("DecodeYAML(%q) = %v, want a problem with a hint", in, err)
 		}
 	}
@@ -104,7 +106,7 @@ func TestDecodeYAMLNamesEveryProblemWithItsLine(t *testing.T) {
 // Two documents could each be meant, so that neither is guessed.
 func TestDecodeYAMLRefusesASecondDocument(t *testing.T) {
 	for in, line := range map[string]string{"key: sid\n---\nstore: redis\n": "line 3", "---\nkey: sid\n---\n# none\n\nkey: other\n": "line 6", "key: sid\n---\n[\n": "second document"} {
-		p := Problems(func() error { _, err := DecodeYAML([]byte(in)); return err }())
+		p := problem.List(func() error { _, err := DecodeYAML([]byte(in)); return err }())
 		if len(p) != 1 || !strings.Contains(p[0].Fact, line) || !strings.Contains(p[0].Fact, "second document") || p[0].Hint == "" {
 			t.Errorf("DecodeYAML(%q): %v, want a problem that names %s", in, p, line)
 		}

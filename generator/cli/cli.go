@@ -26,6 +26,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/sessionseed/sessionseed/generator"
+	"github.com/sessionseed/sessionseed/generator/internal/problem"
 	"github.com/sessionseed/sessionseed/templates"
 )
 
@@ -73,7 +74,7 @@ func (a *app) fail(cmd *cobra.Command, err error) int {
 	code := exitCode(err)
 	list := problems(err)
 	if code == exitCancelled {
-		list = []problem{{Fact: "cancelled: nothing was written"}}
+		list = []*problem.Problem{{Fact: "cancelled: nothing was written"}}
 	}
 	if err.Error() == "" {
 		return code

@@ -12,7 +12,6 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/sessionseed/sessionseed/generator"
 	"github.com/sessionseed/sessionseed/generator/doctor"
 )
 
@@ -105,7 +104,7 @@ func (a *app) runDoctor(ctx context.Context, o *doctorOptions) error {
 	if probe.URL == "" {
 		reports, err = a.probeProject(ctx, probe, o.origins)
 	} else if reports, err = doctor.RunAll(ctx, probe, o.origins); err != nil {
-		err = doctorProblems(err)
+		err = refusedOptions(err)
 	}
 	if err != nil {
 		return err
@@ -170,26 +169,4 @@ func (a *app) readBody(text string) (string, error) {
 	}
 	data, err := io.ReadAll(io.LimitReader(in, 1<<20))
 	return string(data), err
-}
-
-// doctorProblems gives the doctor's problems of options the form that those of
-// the generator have.
-func doctorProblems(err error) error {
-	list := []error{err}
-	if joined, ok := err.(interface{ Unwrap() []error }); ok {
-		list = joined.Unwrap()
-	}
-	var out []error
-	for _, e := range list {
-		if nested, ok := e.(interface{ Unwrap() []error }); ok {
-			out = append(out, doctorProblems(nested.(error)))
-			continue
-		}
-		var p *doctor.Problem
-		if !errors.As(e, &p) {
-			return e
-		}
-		out = append(out, refused(&generator.Problem{Option: p.Option, Fact: p.Fact, Hint: p.Hint}))
-	}
-	return refused(errors.Join(out...))
 }

@@ -64,7 +64,7 @@ func (a *app) probeProject(ctx context.Context, o doctor.Options, origins []stri
 	o.URL, o.Project, o.DialContext, o.RootCAs = decided.PublicURL.String(), true, service.DialContext, service.RootCAs
 	reports, err := doctor.RunAll(ctx, o, origins)
 	if err != nil {
-		return nil, doctorProblems(err)
+		return nil, refusedOptions(err)
 	}
 	return reports, nil
 }

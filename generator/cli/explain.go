@@ -15,6 +15,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/sessionseed/sessionseed/generator"
+	"github.com/sessionseed/sessionseed/generator/internal/problem"
 )
 
 // explainResult is what `explain --json` prints.
@@ -85,7 +86,7 @@ func (a *app) projectSettings(o *explainOptions) (*settings, error) {
 		if _, err := os.Stat(file); err == nil {
 			config = file
 		} else if len(o.args) == 1 || !errors.Is(err, fs.ErrNotExist) {
-			return nil, refused(&generator.Problem{
+			return nil, refused(&problem.Problem{
 				Fact: fmt.Sprintf("%q holds no sessionseed.yaml", dir),
 				Hint: "name the directory of a project that sessionseed wrote",
 			})

@@ -7,6 +7,7 @@ import (
 
 	"github.com/sessionseed/sessionseed/generator"
 	"github.com/sessionseed/sessionseed/generator/cli/ask"
+	"github.com/sessionseed/sessionseed/generator/internal/problem"
 )
 
 // interview fills what flags, environment and file left open.
@@ -88,9 +89,9 @@ func (v *interview) run() error {
 // until they do. With only, other options' problems are left for later.
 func (v *interview) repeat(asked []step, only ...string) error {
 	for {
-		list := generator.Problems(v.set.options.Validate())
+		list := problem.List(v.set.options.Validate())
 		if len(only) > 0 {
-			list = slices.DeleteFunc(list, func(p *generator.Problem) bool { return !slices.Contains(only, p.Option) })
+			list = slices.DeleteFunc(list, func(p *problem.Problem) bool { return !slices.Contains(only, p.Option) })
 		}
 		if len(list) == 0 {
 			return nil
@@ -115,8 +116,8 @@ func (v *interview) repeat(asked []step, only ...string) error {
 
 // concerns reports whether one of the problems can be mended by the step's
 // answer. The service's URL and the front ends are judged as a pair.
-func (st step) concerns(list []*generator.Problem) bool {
-	return slices.ContainsFunc(list, func(p *generator.Problem) bool {
+func (st step) concerns(list []*problem.Problem) bool {
+	return slices.ContainsFunc(list, func(p *problem.Problem) bool {
 		address := slices.Contains(addresses, p.Option) && slices.Contains(addresses, st.options[0])
 		return address || slices.Contains(st.options, p.Option)
 	})
@@ -125,7 +126,7 @@ func (st step) concerns(list []*generator.Problem) bool {
 // addresses are the options that have to go together first of all.
 var addresses = []string{"publicURL", "corsOrigins"}
 
-func joinProblems(list []*generator.Problem) error {
+func joinProblems(list []*problem.Problem) error {
 	errs := make([]error, len(list))
 	for i, p := range list {
 		errs[i] = p
@@ -133,7 +134,7 @@ func joinProblems(list []*generator.Problem) error {
 	return errors.Join(errs...)
 }
 
-func problemText(p *generator.Problem) string {
+func problemText(p *problem.Problem) string {
 	if p.Hint == "" {
 		return oneLine(p.Fact)
 	}
@@ -161,7 +162,7 @@ func (v *interview) check(d generator.Option, text string) error {
 	if err == nil {
 		err = o.Validate()
 	}
-	for _, p := range generator.Problems(err) {
+	for _, p := range problem.List(err) {
 		if p.Option == d.Name {
 			return errors.New(problemText(p))
 		}

@@ -11,6 +11,7 @@ import (
 
 	"github.com/sessionseed/sessionseed/generator"
 	"github.com/sessionseed/sessionseed/generator/cli/ask"
+	"github.com/sessionseed/sessionseed/generator/internal/problem"
 	"github.com/sessionseed/sessionseed/generator/policy"
 )
 
@@ -172,12 +173,12 @@ func unasked(s *settings, dir, why string, defaults bool) error {
 	open := missing(s, dir)
 	switch {
 	case dir == "" && defaults:
-		return &generator.Problem{
+		return &problem.Problem{
 			Fact: why + ", and no directory is given",
 			Hint: "name it: sessionseed new shop --yes, or a dot for this directory",
 		}
 	case len(open) > 0 && !defaults:
-		return &generator.Problem{
+		return &problem.Problem{
 			Fact: why + "; left open: " + joinWords(open),
 			Hint: "set them, or take the defaults of all but DIR with --yes",
 		}
@@ -214,7 +215,7 @@ func (a *app) interview(ctx context.Context, s *settings, o *newOptions) (_ stri
 
 // settled are the problems that no question can mend, found before the first
 // one is asked.
-func settled(s *settings) []*generator.Problem {
+func settled(s *settings) []*problem.Problem {
 	o := s.options
 	if s.isOpen("corsOrigins") {
 		o.CORSOrigins = nil
@@ -222,8 +223,8 @@ func settled(s *settings) []*generator.Problem {
 	if s.isOpen("module") {
 		o.Module = "example.com/service"
 	}
-	var list []*generator.Problem
-	for _, p := range generator.Problems(o.Validate()) {
+	var list []*problem.Problem
+	for _, p := range problem.List(o.Validate()) {
 		// The policy depends on a URL which is still to be asked for.
 		if s.isOpen("publicURL") && group(generator.Option{Name: p.Option}) == "Session and cookie" &&
 			p.Option != "key" && p.Option != "maxAge" {

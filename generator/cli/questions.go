@@ -10,6 +10,7 @@ import (
 
 	"github.com/sessionseed/sessionseed/generator"
 	"github.com/sessionseed/sessionseed/generator/cli/ask"
+	"github.com/sessionseed/sessionseed/generator/internal/problem"
 	"github.com/sessionseed/sessionseed/generator/policy"
 )
 
@@ -22,7 +23,7 @@ func (v *interview) directory() error {
 		Label: "Directory", Default: suggestion,
 		Help: "where the project is written: a new or empty directory; . is this one",
 		Validate: func(text string) error {
-			var p *generator.Problem
+			var p *problem.Problem
 			if errors.As(generator.CheckVacant(text, v.force), &p) {
 				return errors.New(problemText(p))
 			}
@@ -54,8 +55,8 @@ func defaultModule(dir string) string {
 	o := generator.Defaults()
 	for _, candidate := range []string{"example.com/" + name, "example.com/service"} {
 		o.Module = candidate
-		if !slices.ContainsFunc(generator.Problems(o.Validate()),
-			func(p *generator.Problem) bool { return p.Option == "module" }) {
+		if !slices.ContainsFunc(problem.List(o.Validate()),
+			func(p *problem.Problem) bool { return p.Option == "module" }) {
 			return candidate
 		}
 	}
@@ -93,9 +94,9 @@ func (v *interview) origins() error {
 // checkOrigin judges one origin by itself.
 func checkOrigin(text string) error {
 	_, _, err := policy.ParseOrigin(text)
-	var r *policy.Refusal
+	var r *problem.Problem
 	if errors.As(err, &r) {
-		return errors.New(problemText(&generator.Problem{Fact: r.Fact, Hint: r.Hint}))
+		return errors.New(problemText(r))
 	}
 	return err
 }

@@ -12,6 +12,7 @@ import (
 	"github.com/spf13/pflag"
 
 	"github.com/sessionseed/sessionseed/generator"
+	"github.com/sessionseed/sessionseed/generator/internal/problem"
 )
 
 // updateOptions are what `regenerate` and `diff` are run with.
@@ -256,7 +257,7 @@ func (a *app) planUpdate(ctx context.Context, o *updateOptions) (*generator.Chan
 
 // refusedOptions gives problems of options their exit code; others keep 1.
 func refusedOptions(err error) error {
-	var p *generator.Problem
+	var p *problem.Problem
 	var config *generator.ConfigError
 	if errors.As(err, &config) || errors.As(err, &p) && p.Option != "" {
 		return refused(err)

@@ -8,41 +8,30 @@ import (
 	"strings"
 	"unicode/utf8"
 
-	"github.com/sessionseed/sessionseed/generator"
+	"github.com/sessionseed/sessionseed/generator/internal/problem"
 )
-
-// problem is one reason why a command refused, in --json.
-type problem struct {
-	Option string `json:"option,omitempty"`
-	Fact   string `json:"fact"`
-	Hint   string `json:"hint,omitempty"`
-}
 
 // failure is what --json prints when a command refuses.
 type failure struct {
-	Command  string    `json:"command"`
-	Exit     int       `json:"exit"`
-	Problems []problem `json:"problems"`
+	Command  string             `json:"command"`
+	Exit     int                `json:"exit"`
+	Problems []*problem.Problem `json:"problems"`
 }
 
 // problems takes an error apart into facts and remedies.
-func problems(err error) []problem {
+func problems(err error) []*problem.Problem {
 	var coded *codedError
 	if errors.As(err, &coded) && coded.hint != "" {
-		return []problem{{Fact: coded.Error(), Hint: coded.hint}}
+		return []*problem.Problem{problem.New(coded.Error(), coded.hint)}
 	}
 	if coded != nil && coded.err != nil {
 		err = coded.err
 	}
-	var list []problem
-	for _, p := range generator.Problems(err) {
-		list = append(list, problem{p.Option, p.Fact, p.Hint})
-	}
-	return list
+	return problem.List(err)
 }
 
 // printProblems writes each problem with its remedy on a line of its own.
-func printProblems(w io.Writer, color style, list []problem) {
+func printProblems(w io.Writer, color style, list []*problem.Problem) {
 	for _, p := range list {
 		fmt.Fprintf(w, "%s %s\n", color.red("sessionseed:"), oneLine(p.Fact))
 		if p.Hint != "" {

@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/sessionseed/sessionseed/generator"
+	"github.com/sessionseed/sessionseed/generator/internal/problem"
 )
 
 // source is where an option's value comes from; a later one wins.
@@ -104,11 +105,11 @@ func gatherOver(present generator.Options, file map[string][]string, environ []s
 
 // located adds to a problem where its value was found.
 func located(err error, where string) error {
-	var p *generator.Problem
+	var p *problem.Problem
 	if !errors.As(err, &p) {
 		return err
 	}
-	return &generator.Problem{Option: p.Option, Fact: p.Fact + " (in " + where + ")", Hint: p.Hint}
+	return &problem.Problem{Option: p.Option, Fact: p.Fact + " (in " + where + ")", Hint: p.Hint}
 }
 
 // unknownVariables are the variables of the environment that look like options
@@ -139,7 +140,7 @@ func (a *app) readConfig(name string, stdin io.Reader) (map[string][]string, err
 		data, err = os.ReadFile(name)
 	}
 	if err != nil {
-		return nil, &generator.Problem{
+		return nil, &problem.Problem{
 			Fact: fmt.Sprintf("the options file cannot be read: %v", err),
 			Hint: "give --config a file in the form of sessionseed.yaml",
 		}
@@ -153,8 +154,8 @@ func (a *app) readConfig(name string, stdin io.Reader) (map[string][]string, err
 			name = "standard input"
 		}
 		var problems []error
-		for _, p := range generator.Problems(err) {
-			problems = append(problems, &generator.Problem{Option: p.Option, Fact: name + ": " + p.Fact, Hint: p.Hint})
+		for _, p := range problem.List(err) {
+			problems = append(problems, &problem.Problem{Option: p.Option, Fact: name + ": " + p.Fact, Hint: p.Hint})
 		}
 		return values, errors.Join(problems...)
 	}

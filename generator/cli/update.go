@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/sessionseed/sessionseed/generator"
+	"github.com/sessionseed/sessionseed/generator/internal/problem"
 )
 
 // updateResult is what `regenerate --json` and `diff --json` print.
@@ -16,7 +17,7 @@ type updateResult struct {
 	Directory string               `json:"directory"`
 	Written   bool                 `json:"written"`
 	Exit      int                  `json:"exit"`
-	Problems  []problem            `json:"problems,omitempty"`
+	Problems  []*problem.Problem   `json:"problems,omitempty"`
 	Plan      *generator.ChangeSet `json:"plan,omitempty"`
 	Result    *generator.Result    `json:"result,omitempty"`
 }
@@ -120,7 +121,7 @@ func (a *app) notApplied(o *updateOptions, r updateResult, err error) error {
 	case broken.Before:
 		hint = "fix it first, or apply with --no-verify"
 	}
-	list := []problem{{Fact: broken.Error(), Hint: hint}}
+	list := []*problem.Problem{{Fact: broken.Error(), Hint: hint}}
 	if o.json {
 		r.Exit, r.Problems, r.Result = exitDrift, list, &generator.Result{Broken: broken.Output}
 		if err := printJSON(a.out, r); err != nil {

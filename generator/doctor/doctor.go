@@ -33,6 +33,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/sessionseed/sessionseed/generator/internal/problem"
 	"github.com/sessionseed/sessionseed/generator/policy"
 )
 
@@ -123,16 +124,6 @@ func RunAll(ctx context.Context, o Options, origins []string) ([]*Report, error)
 	return reports, errors.Join(append(problems, ctx.Err())...)
 }
 
-// Problem is an option of Run that makes no sense.
-type Problem struct {
-	Option string // the flag's name: "url", "origin", "get", "client", "third-party"
-	Fact   string
-	Hint   string
-}
-
-// Error returns the fact alone.
-func (p *Problem) Error() string { return p.Fact }
-
 // examination is one run.
 type examination struct {
 	o                Options
@@ -155,11 +146,11 @@ func newExamination(o Options) (*examination, error) {
 	e := &examination{o: o, get: o.Get, post: o.Post, check: o.Check, method: http.MethodPost, timeout: o.Timeout}
 	var problems []error
 	add := func(option, fact, hint string) {
-		problems = append(problems, &Problem{Option: option, Fact: fact, Hint: hint})
+		problems = append(problems, problem.For(option, fact, hint))
 	}
 	origin := func(option, raw string) policy.Origin {
 		o, _, err := policy.ParseOrigin(raw)
-		var r *policy.Refusal
+		var r *problem.Problem
 		if errors.As(err, &r) {
 			add(option, r.Fact, r.Hint)
 		}

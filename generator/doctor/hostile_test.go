@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"github.com/sessionseed/sessionseed/generator/doctor"
+	"github.com/sessionseed/sessionseed/generator/internal/problem"
 )
 
 // probe runs the doctor against a handler on a port of this machine.
@@ -189,7 +190,7 @@ func TestOptionProblems(t *testing.T) {
 	}
 	var options []string
 	for _, e := range joined.Unwrap() {
-		var p *doctor.Problem
+		var p *problem.Problem
 		if !errors.As(e, &p) || p.Fact == "" || p.Hint == "" {
 			t.Errorf("problem %+v", e)
 			continue

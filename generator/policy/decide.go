@@ -5,9 +5,11 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+
+	"github.com/sessionseed/sessionseed/generator/internal/problem"
 )
 
-// Decide returns the policy for a service, or every refusal at once, joined with [errors.Join]; each is a [*Refusal].
+// Decide returns the policy for a service, or every refusal at once, joined with [errors.Join]; each is a [*problem.Problem].
 // Given the same input it returns the same decision.
 func Decide(in Input) (Decision, error) {
 	c := &chooser{in: in, d: Decision{HTTPOnly: in.HTTPOnly, Captcha: in.Captcha}}
@@ -47,7 +49,7 @@ type chooser struct {
 }
 
 func (c *chooser) refuse(option, code, fact, hint string) {
-	c.refusals = append(c.refusals, &Refusal{Option: option, Code: code, Fact: fact, Hint: hint})
+	c.refusals = append(c.refusals, &problem.Problem{Option: option, Code: code, Fact: fact, Hint: hint})
 }
 
 func (c *chooser) note(s Severity, code, fact, hint string) {
@@ -71,7 +73,7 @@ func (c *chooser) readOrigins() {
 func (c *chooser) readOrigin(option, raw string) Origin {
 	o, note, err := ParseOrigin(raw)
 	if err != nil {
-		var r *Refusal
+		var r *problem.Problem
 		errors.As(err, &r)
 		c.refuse(option, r.Code, r.Fact, r.Hint)
 		return Origin{}

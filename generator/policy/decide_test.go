@@ -6,6 +6,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"github.com/sessionseed/sessionseed/generator/internal/problem"
 )
 
 const (
@@ -246,15 +248,15 @@ func TestOriginsKeepTheirOrder(t *testing.T) {
 	}
 }
 
-func refusals(t *testing.T, err error) []*Refusal {
+func refusals(t *testing.T, err error) []*problem.Problem {
 	t.Helper()
 	joined, ok := err.(interface{ Unwrap() []error })
 	if !ok {
 		t.Fatalf("error %v is no list", err)
 	}
-	var list []*Refusal
+	var list []*problem.Problem
 	for _, e := range joined.Unwrap() {
-		var r *Refusal
+		var r *problem.Problem
 		if !errors.As(e, &r) {
 			t.Fatalf("error %v is no refusal", e)
 		}

@@ -9,6 +9,8 @@ import (
 	"strings"
 
 	"golang.org/x/net/idna"
+
+	"github.com/sessionseed/sessionseed/generator/internal/problem"
 )
 
 // maxOrigin bounds what is parsed; a host name has at most 253 bytes.
@@ -24,7 +26,7 @@ type Origin struct {
 
 // ParseOrigin reads an origin and spells it as browsers write it in the Origin header: lower case, no default port, no
 // slash at the end, international names in punycode, addresses in their shortest form. note says what was changed, and
-// is "" if nothing was. Anything but an http or https origin is refused with a [*Refusal]: "*", "null", paths, queries,
+// is "" if nothing was. Anything but an http or https origin is refused with a [*problem.Problem]: "*", "null", paths, queries,
 // user names, patterns, other schemes, ports that browsers block.
 func ParseOrigin(raw string) (o Origin, note string, err error) {
 	o, changes, err := parse(raw)
@@ -97,7 +99,7 @@ func (o Origin) bracketed() string {
 // parse reads an origin as the URL standard does, but refuses what an origin cannot hold.
 func parse(raw string) (o Origin, changes []string, err error) {
 	refuse := func(code, fact, hint string) (Origin, []string, error) {
-		return Origin{}, nil, &Refusal{Code: code, Fact: fact, Hint: hint}
+		return Origin{}, nil, &problem.Problem{Code: code, Fact: fact, Hint: hint}
 	}
 	if len(raw) > maxOrigin {
 		return refuse("origin-too-long", fmt.Sprintf("an origin of %d bytes is too long", len(raw)),
@@ -180,15 +182,15 @@ func parse(raw string) (o Origin, changes []string, err error) {
 	return o, changes, nil
 }
 
-func (o *Origin) setPort(port string) (change string, refusal *Refusal) {
+func (o *Origin) setPort(port string) (change string, refusal *problem.Problem) {
 	digits := strings.Trim(port, "0123456789") == ""
 	n, err := strconv.ParseUint(port, 10, 16)
 	switch {
 	case !digits || err != nil || n == 0:
-		return "", &Refusal{Code: "origin-port", Fact: fmt.Sprintf("has the port %s", quote(port)),
+		return "", &problem.Problem{Code: "origin-port", Fact: fmt.Sprintf("has the port %s", quote(port)),
 			Hint: "a port is a number from 1 to 65535"}
 	case slices.Contains(badPorts[:], uint16(n)):
-		return "", &Refusal{Code: "origin-bad-port", Fact: fmt.Sprintf("has the port %d, to which browsers "+
+		return "", &problem.Problem{Code: "origin-bad-port", Fact: fmt.Sprintf("has the port %d, to which browsers "+
 			"refuse to connect", n), Hint: "choose another, such as 8080"}
 	case o.scheme == "http" && n == 80, o.scheme == "https" && n == 443:
 		return "no default port", nil
@@ -201,9 +203,9 @@ func (o *Origin) setPort(port string) (change string, refusal *Refusal) {
 }
 
 // setHost takes a name or an address. Facts of its refusals continue a sentence that starts with the origin.
-func (o *Origin) setHost(host string) (change string, refusal *Refusal) {
-	refuse := func(code, fact, hint string) (string, *Refusal) {
-		return "", &Refusal{Code: code, Fact: fact, Hint: hint}
+func (o *Origin) setHost(host string) (change string, refusal *problem.Problem) {
+	refuse := func(code, fact, hint string) (string, *problem.Problem) {
+		return "", &problem.Problem{Code: code, Fact: fact, Hint: hint}
 	}
 	if host == "" {
 		return refuse("origin-host", "has no host", "write scheme://host or scheme://host:port")

@@ -4,6 +4,8 @@ import (
 	"errors"
 	"strings"
 	"testing"
+
+	"github.com/sessionseed/sessionseed/generator/internal/problem"
 )
 
 func TestParseOrigin(t *testing.T) {
@@ -95,7 +97,7 @@ func TestParseOriginRefuses(t *testing.T) {
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			got, _, err := ParseOrigin(tt.in)
-			var r *Refusal
+			var r *problem.Problem
 			if !errors.As(err, &r) {
 				t.Fatalf("ParseOrigin(%q) = %q, %v; want a refusal", tt.in, got, err)
 			}

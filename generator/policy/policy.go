@@ -109,16 +109,5 @@ type Note struct {
 	Hint     string // what to do, may be empty
 }
 
-// Refusal is an option that cannot work.
-type Refusal struct {
-	Option string // the option's name in sessionseed.yaml, such as "publicURL"
-	Code   string // stable, kebab case
-	Fact   string
-	Hint   string // the remedy
-}
-
-// Error returns the fact alone, so that a caller can set the hint on a line of its own.
-func (r *Refusal) Error() string { return r.Fact }
-
 // auto reports whether an attribute is left to Decide.
 func auto(v string) bool { return v == "" || v == "auto" }
