@@ -15,7 +15,7 @@ import (
 	"github.com/sessionseed/sessionseed/generator/internal/problem"
 )
 
-// ApplyOptions tune [Generator.Apply].
+// ApplyOptions tune [Apply].
 type ApplyOptions struct {
 	// NoVerify applies without compiling first. The result then says what
 	// would not have compiled.
@@ -75,7 +75,7 @@ func (e *CompileError) Error() string {
 // The error is a [*problem.Problem] for a set that is blocked, for a file that changed
 // since the plan, that is read-only, for a full disk; [ErrBusy]; or a
 // [*CompileError].
-func (g *Generator) Apply(ctx context.Context, cs *ChangeSet, o ApplyOptions) (*Result, error) {
+func Apply(ctx context.Context, cs *ChangeSet, o ApplyOptions) (*Result, error) {
 	if err := cs.Blocked(); err != nil {
 		return nil, err
 	}
@@ -95,6 +95,9 @@ func (g *Generator) Apply(ctx context.Context, cs *ChangeSet, o ApplyOptions) (*
 
 	var changes []FileChange
 	r := &Result{}
+	if note := cs.trimModules(ctx); note != "" {
+		r.Notes = append(r.Notes, note)
+	}
 	for _, f := range cs.all() {
 		if f.before.equal(f.after) {
 			continue
@@ -135,6 +138,33 @@ func (g *Generator) Apply(ctx context.Context, cs *ChangeSet, o ApplyOptions) (*
 		return nil, applyProblem(err)
 	}
 	return r, nil
+}
+
+// trimModules brings go.mod and go.sum down to what the project will need.
+func (cs *ChangeSet) trimModules(ctx context.Context) (note string) {
+	if cs.trim == nil {
+		return ""
+	}
+	var mod, sum FileChange
+	for _, f := range cs.Files {
+		switch f.Path {
+		case "go.mod":
+			mod = f
+		case "go.sum":
+			sum = f
+		}
+	}
+	note = cs.trim.apply(ctx, &mod, &sum)
+	for i, f := range cs.Files {
+		switch f.Path {
+		case "go.mod":
+			cs.Files[i] = mod
+		case "go.sum":
+			cs.Files[i] = sum
+		}
+	}
+	cs.trim = nil
+	return note
 }
 
 // check compiles the project as it would become, and fills in what came of it.

@@ -28,7 +28,7 @@ func TestSymbolicLinks(t *testing.T) {
 			if len(cs.Refused()) == 0 {
 				t.Error("nothing is refused")
 			}
-			g.Apply(ctx, cs, generator.WithoutCompiling())
+			generator.Apply(ctx, cs, generator.WithoutCompiling())
 			same(t, "outside", snapshot(t, outside), before)
 		})
 	}
@@ -75,7 +75,7 @@ func TestApplyRefuses(t *testing.T) {
 				tt.spoil(t, dir)
 			}
 			before := snapshot(t, dir)
-			if _, err := g.Apply(ctx, cs, generator.WithoutCompiling()); err == nil || !strings.Contains(err.Error(), tt.want) {
+			if _, err := generator.Apply(ctx, cs, generator.WithoutCompiling()); err == nil || !strings.Contains(err.Error(), tt.want) {
 				t.Errorf("Apply: %v, want %q", err, tt.want)
 			}
 			same(t, "after a refusal", snapshot(t, dir), before)
@@ -85,8 +85,8 @@ func TestApplyRefuses(t *testing.T) {
 		dir := sample(t, g)
 		cs := plan(t, g, dir, generator.UpdateOptions{}, "key", "shop.sid")
 		var second error
-		if _, err := g.Apply(ctx, cs, generator.AtEachStep(func(string) error {
-			_, second = g.Apply(ctx, cs, generator.WithoutCompiling())
+		if _, err := generator.Apply(ctx, cs, generator.AtEachStep(func(string) error {
+			_, second = generator.Apply(ctx, cs, generator.WithoutCompiling())
 			return nil
 		})); err != nil || !errors.Is(second, generator.ErrBusy) {
 			t.Errorf("first %v, second %v", err, second)
@@ -95,7 +95,7 @@ func TestApplyRefuses(t *testing.T) {
 	t.Run("changed while it is applied", func(t *testing.T) {
 		dir := sample(t, g)
 		cs := plan(t, g, dir, generator.UpdateOptions{}, "key", "shop.sid")
-		if _, err := g.Apply(ctx, cs, generator.AtEachStep(func(step string) error {
+		if _, err := generator.Apply(ctx, cs, generator.AtEachStep(func(step string) error {
 			if step == "commit journal" {
 				edit(t, dir, "sessionseed.yaml", "\n", "\n# mine\n")
 			}

@@ -85,7 +85,7 @@ type OptionChange struct {
 	New  string `json:"new"`
 }
 
-// ChangeSet is a planned run: what [Generator.Apply] would do to a project. It
+// ChangeSet is a planned run: what [Apply] would do to a project. It
 // is a value of its own; making one writes nothing.
 type ChangeSet struct {
 	Dir     string         `json:"dir"`
@@ -101,6 +101,7 @@ type ChangeSet struct {
 
 	state     []FileChange // .sessionseed/, written last
 	depend    []dependent
+	trim      *trim    // nil: go.mod and go.sum are as they should be
 	left      []string // orphans in packages that go on without them
 	followed  bool     // the module path is go.mod's, which its owner changed
 	effective Options
@@ -117,7 +118,7 @@ const (
 	TakeTheirs  ConflictChoice = "theirs"  // the generator's lines win
 )
 
-// UpdateOptions tune [Generator.PlanUpdate].
+// UpdateOptions tune [PlanUpdate].
 type UpdateOptions struct {
 	// Conflicts is the choice for the places that both sides changed.
 	Conflicts ConflictChoice

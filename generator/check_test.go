@@ -2,6 +2,8 @@ package generator_test
 
 import (
 	"testing"
+
+	"github.com/sessionseed/sessionseed/generator"
 )
 
 func TestCheckFinds(t *testing.T) {
@@ -9,7 +11,7 @@ func TestCheckFinds(t *testing.T) {
 	dir := sample(t, g)
 	edit(t, dir, "internal/config/defaults.go", "koa.sess", "mine")
 	edit(t, dir, "README.md", "\n", "\n<<<<<<< yours\na\n=======\nb\n>>>>>>> new\n")
-	drift, err := g.Check(ctx, dir)
+	drift, err := generator.Check(ctx, g, dir)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -22,7 +24,7 @@ func TestCheckFinds(t *testing.T) {
 	}
 	newer := engine()
 	newer.Version = "v2.0.0"
-	if drift, err := newer.Check(ctx, sample(t, g)); err != nil || len(drift.Findings) != 1 || drift.Findings[0].Code != "generator" {
+	if drift, err := generator.Check(ctx, newer, sample(t, g)); err != nil || len(drift.Findings) != 1 || drift.Findings[0].Code != "generator" {
 		t.Errorf("by a newer generator: %+v, %v", drift, err)
 	}
 }

@@ -63,7 +63,7 @@ func TestCheckedOutWithCRLF(t *testing.T) {
 			write(t, dir, name, strings.ReplaceAll(strings.ReplaceAll(text, "\r\n", "\n"), "\n", "\r\n"))
 		}
 	}
-	if drift, err := g.Check(ctx, dir); err != nil || !drift.InStep() {
+	if drift, err := generator.Check(ctx, g, dir); err != nil || !drift.InStep() {
 		t.Fatalf("Check of a checkout with CRLF = %+v, %v", drift, err)
 	}
 	edit(t, dir, "internal/web/routes.go", "package web\r\n", "package web\r\n\r\n// mine\r\n")
@@ -113,7 +113,7 @@ func TestDiskWithoutModes(t *testing.T) {
 	before := snapshot(t, dir)
 	cs := plan(t, g, dir, generator.UpdateOptions{}, "captcha.enabled", "true", "store", "redis")
 	// What the disk makes of the modes it was asked for is seen once the files are staged.
-	_, err := g.Apply(ctx, cs, generator.AtEachStep(func(name string) error {
+	_, err := generator.Apply(ctx, cs, generator.AtEachStep(func(name string) error {
 		if name == "write journal" {
 			flatten()
 		}

@@ -74,7 +74,7 @@ func TestOrphanSaysWhatMayBreak(t *testing.T) {
 			t.Errorf("%s: %s, %q, want %q", name, f.Action, f.Note, want)
 		}
 	}
-	r, err := g.Apply(ctx, cs, generator.ApplyOptions{})
+	r, err := generator.Apply(ctx, cs, generator.ApplyOptions{})
 	if err != nil || len(r.Notes) != 1 || !strings.Contains(r.Notes[0], "internal/web/captcha.go, internal/web/captcha_test.go") || strings.Contains(r.Notes[0], "layout_test.go") {
 		t.Errorf("Apply = %+v, %v", r, err)
 	}

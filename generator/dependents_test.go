@@ -44,7 +44,7 @@ func TestStoreOpenedElsewhere(t *testing.T) {
 	if len(cs.Notes) != 1 || !strings.Contains(cs.Notes[0], told) || !strings.Contains(cs.Notes[0], instead) {
 		t.Errorf("notes %q", cs.Notes)
 	}
-	drift, err := g.Check(ctx, dir)
+	drift, err := generator.Check(ctx, g, dir)
 	if err != nil || len(drift.Findings) != 1 || drift.Findings[0].Code != "store" || drift.Findings[0].Path != "internal/open/open.go" ||
 		!strings.Contains(drift.Findings[0].Hint, instead) {
 		t.Errorf("Check = %+v, %v", drift, err)
@@ -53,7 +53,7 @@ func TestStoreOpenedElsewhere(t *testing.T) {
 		t.Errorf("the next run: changes %v, notes %q", cs.Changed(), cs.Notes)
 	}
 	edit(t, dir, "internal/open/open.go", "store/memory", "store/cookie")
-	if drift, err := g.Check(ctx, dir); err != nil || !drift.InStep() {
+	if drift, err := generator.Check(ctx, g, dir); err != nil || !drift.InStep() {
 		t.Errorf("Check once the import is changed = %+v, %v", drift, err)
 	}
 
@@ -63,7 +63,7 @@ func TestStoreOpenedElsewhere(t *testing.T) {
 	write(t, other, "mine/mine.go", uses)
 	write(t, dir, "mine/mine_test.go", uses)
 	for _, dir := range []string{dir, other} {
-		if drift, err := g.Check(ctx, dir); err != nil || !drift.InStep() {
+		if drift, err := generator.Check(ctx, g, dir); err != nil || !drift.InStep() {
 			t.Errorf("Check = %+v, %v", drift, err)
 		}
 	}
@@ -77,7 +77,7 @@ func TestStoreGoesThatIsImported(t *testing.T) {
 	dir := withStoreElsewhere(t, g, "cookie", "store ")
 	before := snapshot(t, dir)
 	cs := plan(t, g, dir, generator.UpdateOptions{}, "store", "memory")
-	_, err := g.Apply(ctx, cs, generator.ApplyOptions{})
+	_, err := generator.Apply(ctx, cs, generator.ApplyOptions{})
 	var broken *generator.CompileError
 	want := []string{`internal/open/open.go imports "example.com/shop/internal/store/cookie", which this run removes: import "example.com/shop/internal/store/memory" there first`}
 	if !errors.As(err, &broken) || !slices.Equal(broken.Dependents, want) {
@@ -87,7 +87,7 @@ func TestStoreGoesThatIsImported(t *testing.T) {
 
 	edit(t, dir, "internal/open/open.go", "store/cookie", "store/memory")
 	cs = plan(t, g, dir, generator.UpdateOptions{}, "store", "memory")
-	if r, err := g.Apply(ctx, cs, generator.ApplyOptions{}); err != nil || !r.Verified || len(cs.Notes) > 0 {
+	if r, err := generator.Apply(ctx, cs, generator.ApplyOptions{}); err != nil || !r.Verified || len(cs.Notes) > 0 {
 		t.Errorf("once the import is changed: %+v, %v, notes %q", r, err, cs.Notes)
 	}
 

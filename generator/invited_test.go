@@ -314,7 +314,7 @@ func (p *editedProject) write(t *testing.T, from, to pages) {
 // colon and the details.
 func (p *editedProject) outcome(t *testing.T, edited pages, f flip) string {
 	edited = edited.clone()
-	cs, err := p.s.g.PlanUpdate(ctx, p.dir, changing(t, f.to...), generator.UpdateOptions{})
+	cs, err := generator.PlanUpdate(ctx, p.s.g, p.dir, changing(t, f.to...), generator.UpdateOptions{})
 	if err != nil {
 		return "plan: " + err.Error()
 	}

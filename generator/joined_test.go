@@ -46,7 +46,7 @@ func TestJoinedFiles(t *testing.T) {
 			compiled := func(o generator.UpdateOptions, set ...string) *generator.ChangeSet {
 				t.Helper()
 				cs := plan(t, g, dir, o, set...)
-				if r, err := g.Apply(ctx, cs, generator.ApplyOptions{}); err != nil || len(set) > 0 && !r.Verified {
+				if r, err := generator.Apply(ctx, cs, generator.ApplyOptions{}); err != nil || len(set) > 0 && !r.Verified {
 					t.Fatalf("Apply = %+v, %v", r, err)
 				}
 				return cs
@@ -76,14 +76,14 @@ func TestJoinedFileComesBack(t *testing.T) {
 	const kept, moved = "internal/web/captcha.go", "internal/web/pow.go"
 	join(t, dir, moved, kept, kept)
 	cs := plan(t, g, dir, generator.UpdateOptions{}, "captcha.enabled", "false", "captcha.pow", "false")
-	if _, err := g.Apply(ctx, cs, generator.ApplyOptions{NoVerify: true}); err != nil {
+	if _, err := generator.Apply(ctx, cs, generator.ApplyOptions{NoVerify: true}); err != nil {
 		t.Fatal(err)
 	}
 	cs = plan(t, g, dir, generator.UpdateOptions{}, "captcha.enabled", "true", "captcha.pow", "true")
 	if f := file(cs, moved); f.Action != generator.Gone || !strings.Contains(f.Note, kept) {
 		t.Errorf("%s: %s, %q", moved, f.Action, f.Note)
 	}
-	if r, err := g.Apply(ctx, cs, generator.ApplyOptions{}); err != nil || !r.Verified {
+	if r, err := generator.Apply(ctx, cs, generator.ApplyOptions{}); err != nil || !r.Verified {
 		t.Errorf("Apply = %+v, %v", r, err)
 	}
 }

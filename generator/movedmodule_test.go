@@ -42,13 +42,13 @@ func TestModuleRenamedByHand(t *testing.T) {
 				moveModule(t, dir, "example.com/shop", "example.org/renamed")
 			}
 			if !o.Adopt {
-				drift, err := g.Check(ctx, dir)
+				drift, err := generator.Check(ctx, g, dir)
 				if err != nil || len(drift.Findings) != 1 || drift.Findings[0].Code != "options" || !strings.Contains(drift.Findings[0].Fact, "go.mod says module example.org/renamed") {
 					t.Errorf("Check = %+v, %v", drift, err)
 				}
 			}
 			cs := plan(t, g, dir, o, "captcha.enabled", "true", "store", "cookie")
-			if r, err := g.Apply(ctx, cs, generator.ApplyOptions{}); err != nil || !r.Verified {
+			if r, err := generator.Apply(ctx, cs, generator.ApplyOptions{}); err != nil || !r.Verified {
 				t.Fatalf("Apply = %+v, %v", r, err)
 			}
 			for name, text := range snapshot(t, dir) {
@@ -59,10 +59,10 @@ func TestModuleRenamedByHand(t *testing.T) {
 			if yaml := read(t, dir, "sessionseed.yaml"); !strings.Contains(yaml, `module: "example.org/renamed"`) {
 				t.Error("sessionseed.yaml does not say the new module")
 			}
-			if drift, err := g.Check(ctx, dir); err != nil || !drift.InStep() {
+			if drift, err := generator.Check(ctx, g, dir); err != nil || !drift.InStep() {
 				t.Errorf("Check afterwards = %+v, %v", drift, err)
 			}
-			if present, err := g.CurrentOptions(dir); err != nil || present.Module != "example.org/renamed" {
+			if present, err := generator.CurrentOptions(dir); err != nil || present.Module != "example.org/renamed" {
 				t.Errorf("CurrentOptions: module %s, %v", present.Module, err)
 			}
 		})
@@ -74,7 +74,7 @@ func TestModuleRenamedTwice(t *testing.T) {
 	g := engine()
 	dir := sample(t, g)
 	moveModule(t, dir, "example.com/shop", "example.org/renamed")
-	_, err := g.PlanUpdate(ctx, dir, changing(t, "module", "example.net/third"), generator.UpdateOptions{})
+	_, err := generator.PlanUpdate(ctx, g, dir, changing(t, "module", "example.net/third"), generator.UpdateOptions{})
 	if p := problem.List(err); len(p) != 1 || !strings.Contains(p[0].Fact, "example.org/renamed") || !strings.Contains(p[0].Fact, "example.net/third") || p[0].Hint == "" {
 		t.Errorf("PlanUpdate: %v", err)
 	}

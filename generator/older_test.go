@@ -103,7 +103,7 @@ func TestOlderProject(t *testing.T) {
 	write(t, dir, ".env", "MINE=1\n")
 
 	g := engine()
-	drift, err := g.Check(ctx, dir)
+	drift, err := generator.Check(ctx, g, dir)
 	if err != nil || len(drift.Findings) != 1 || drift.Findings[0].Code != "generator" || !strings.Contains(drift.Findings[0].Fact, "v0.9.0") {
 		t.Errorf("Check = %+v, %v", drift, err)
 	}
@@ -121,7 +121,7 @@ func TestOlderProject(t *testing.T) {
 	if cs.Count(generator.Add) == 0 {
 		t.Error("nothing is added")
 	}
-	result, err := g.Apply(ctx, cs, generator.ApplyOptions{})
+	result, err := generator.Apply(ctx, cs, generator.ApplyOptions{})
 	if err != nil || !result.Verified {
 		t.Fatalf("Apply = %+v, %v", result, err)
 	}
@@ -135,7 +135,7 @@ func TestOlderProject(t *testing.T) {
 	if !strings.HasPrefix(read(t, dir, ".env"), "MINE=1\n") {
 		t.Error(".env lost a line")
 	}
-	if drift, err := g.Check(ctx, dir); err != nil || !drift.InStep() {
+	if drift, err := generator.Check(ctx, g, dir); err != nil || !drift.InStep() {
 		t.Errorf("Check afterwards = %+v, %v", drift, err)
 	}
 }
@@ -147,11 +147,11 @@ func TestNewerProject(t *testing.T) {
 	dir := sample(t, newer)
 	g := engine()
 	g.Version = "v1.9.0"
-	_, err := g.PlanUpdate(ctx, dir, nil, generator.UpdateOptions{})
+	_, err := generator.PlanUpdate(ctx, g, dir, nil, generator.UpdateOptions{})
 	if p := problem.List(err); len(p) != 1 || !strings.Contains(p[0].Fact, "v1.10.0, which is newer") || p[0].Hint == "" {
 		t.Errorf("PlanUpdate: %v", err)
 	}
-	drift, err := g.Check(ctx, dir)
+	drift, err := generator.Check(ctx, g, dir)
 	if err != nil || len(drift.Findings) != 1 || drift.Findings[0].Code != "generator" {
 		t.Errorf("Check = %+v, %v", drift, err)
 	}
@@ -173,7 +173,7 @@ func TestOptionsOfOtherVersions(t *testing.T) {
 	end := start + strings.Index(manifest[start:], "],") + 3
 	write(t, dir, ".sessionseed/manifest.json", manifest[:start]+manifest[end:])
 	os.Remove(filepath.Join(dir, "sessionseed.yaml"))
-	o, err := g.CurrentOptions(dir)
+	o, err := generator.CurrentOptions(dir)
 	if err != nil || o.MaxAge != 3*time.Hour || o.Captcha.Tries != generator.Defaults().Captcha.Tries {
 		t.Errorf("CurrentOptions: maxAge %v, tries %d, %v", o.MaxAge, o.Captcha.Tries, err)
 	}

@@ -37,14 +37,14 @@ func TestOlderProjectWithAllTests(t *testing.T) {
 	}
 	// The edited test needs helpers that are gone, so the run says so and writes nothing; its owner moves or drops it.
 	before := snapshot(t, dir)
-	if _, err := g.Apply(ctx, cs, generator.ApplyOptions{}); err == nil {
+	if _, err := generator.Apply(ctx, cs, generator.ApplyOptions{}); err == nil {
 		t.Error("a test without its helpers was left behind and nobody said so")
 	}
 	same(t, "refused", snapshot(t, dir), before)
 	if err := os.Remove(filepath.Join(dir, edited)); err != nil {
 		t.Fatal(err)
 	}
-	result, err := g.Apply(ctx, plan(t, g, dir, generator.UpdateOptions{}), generator.ApplyOptions{})
+	result, err := generator.Apply(ctx, plan(t, g, dir, generator.UpdateOptions{}), generator.ApplyOptions{})
 	if err != nil || !result.Verified {
 		t.Fatalf("Apply = %+v, %v", result, err)
 	}
@@ -56,7 +56,7 @@ func TestOlderProjectWithAllTests(t *testing.T) {
 	if strings.Contains(read(t, dir, "sessionseed.yaml"), "rotateEvery") {
 		t.Error("sessionseed.yaml still has rotateEvery")
 	}
-	if drift, err := g.Check(ctx, dir); err != nil || !drift.InStep() {
+	if drift, err := generator.Check(ctx, g, dir); err != nil || !drift.InStep() {
 		t.Errorf("Check afterwards = %+v, %v", drift, err)
 	}
 }

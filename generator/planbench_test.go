@@ -64,7 +64,7 @@ func BenchmarkRun(b *testing.B) {
 		began := time.Now()
 		cs := plan(b, g, dir, generator.UpdateOptions{}, "module", []string{"example.org/other", "example.com/shop"}[i%2])
 		planning += time.Since(began)
-		if r, err := g.Apply(ctx, cs, generator.ApplyOptions{}); err != nil || !r.Verified {
+		if r, err := generator.Apply(ctx, cs, generator.ApplyOptions{}); err != nil || !r.Verified {
 			b.Fatalf("%+v, %v", r, err)
 		}
 		whole += time.Since(began)
@@ -74,7 +74,7 @@ func BenchmarkRun(b *testing.B) {
 	for i := range 4 {
 		cs := plan(b, g, dir, generator.UpdateOptions{}, "module", []string{"example.net/a", "example.com/shop"}[i%2])
 		began := time.Now()
-		if _, err := g.Apply(ctx, cs, generator.WithoutCompiling()); err != nil {
+		if _, err := generator.Apply(ctx, cs, generator.WithoutCompiling()); err != nil {
 			b.Fatal(err)
 		}
 		written += time.Since(began)

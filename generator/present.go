@@ -12,7 +12,7 @@ import (
 
 // CurrentOptions reads the options of the project in dir as PlanUpdate sees
 // them before any change: sessionseed.yaml over the last generation's.
-func (g *Generator) CurrentOptions(dir string) (Options, error) {
+func CurrentOptions(dir string) (Options, error) {
 	p, err := openProject(dir)
 	if err != nil {
 		return Options{}, err

@@ -62,7 +62,7 @@ func changing(t testing.TB, set ...string) func(*generator.Options) error {
 // plan must succeed.
 func plan(t testing.TB, g *generator.Generator, dir string, o generator.UpdateOptions, set ...string) *generator.ChangeSet {
 	t.Helper()
-	cs, err := g.PlanUpdate(ctx, dir, changing(t, set...), o)
+	cs, err := generator.PlanUpdate(ctx, g, dir, changing(t, set...), o)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -73,9 +73,11 @@ func plan(t testing.TB, g *generator.Generator, dir string, o generator.UpdateOp
 func regenerate(t testing.TB, g *generator.Generator, dir string, o generator.UpdateOptions, set ...string) *generator.ChangeSet {
 	t.Helper()
 	cs := plan(t, g, dir, o, set...)
-	if _, err := g.Apply(ctx, cs, generator.WithoutCompiling()); err != nil {
+	r, err := generator.Apply(ctx, cs, generator.WithoutCompiling())
+	if err != nil {
 		t.Fatal(err)
 	}
+	cs.Notes = append(cs.Notes, r.Notes...)
 	return cs
 }
 

@@ -92,7 +92,7 @@ func TestRandomRounds(t *testing.T) {
 // options picks up to three options and new values for them, as pairs. One
 // choice in ten may be one that does not go together.
 func (o *owner) options() []string {
-	present, err := o.g.CurrentOptions(o.dir)
+	present, err := generator.CurrentOptions(o.dir)
 	if err != nil {
 		o.t.Fatal(err)
 	}
@@ -142,7 +142,7 @@ func (o *owner) round(set []string) string {
 	if err != nil {
 		t.Fatal(err)
 	}
-	cs, err := o.g.PlanUpdate(ctx, o.dir, changing(t, set...), generator.UpdateOptions{})
+	cs, err := generator.PlanUpdate(ctx, o.generator, g, o.dir, changing(t, set...), generator.UpdateOptions{})
 	if err != nil {
 		if p := problem.List(err); len(p) == 0 || p[0].Option == "" {
 			t.Errorf("plan: %v", err)
@@ -166,7 +166,7 @@ func (o *owner) round(set []string) string {
 		cs = plan(t, o.g, o.dir, generator.UpdateOptions{Conflicts: choice}, set...)
 	}
 	var broken *generator.CompileError
-	result, err := o.g.Apply(ctx, cs, generator.ApplyOptions{})
+	result, err := generator.Apply(ctx, cs, generator.ApplyOptions{})
 	switch {
 	case errors.As(err, &broken):
 		same(t, "does not compile", snapshot(t, o.dir), before)
@@ -196,7 +196,7 @@ func (o *owner) round(set []string) string {
 		o.forgetLost(snapshot(t, o.dir))
 		o.giveUpOrphans(cs)
 		cs := plan(t, o.g, o.dir, generator.UpdateOptions{})
-		if _, err := o.g.Apply(ctx, cs, generator.WithoutCompiling()); err != nil {
+		if _, err := generator.Apply(ctx, cs, generator.WithoutCompiling()); err != nil {
 			t.Errorf("after the markers were settled: %v", err)
 		}
 		o.command("vet", "./...")
@@ -220,7 +220,7 @@ func (o *owner) round(set []string) string {
 // saysTheOptions compares what the project's options are now with what was
 // asked for, and drift with none.
 func (o *owner) saysTheOptions(set []string) {
-	present, err := o.g.CurrentOptions(o.dir)
+	present, err := generator.CurrentOptions(o.dir)
 	if err != nil {
 		o.t.Error(err)
 		return
@@ -233,7 +233,7 @@ func (o *owner) saysTheOptions(set []string) {
 			o.t.Errorf("%s is %q after the run, want %q", d.Name, got, want)
 		}
 	}
-	if drift, err := o.g.Check(ctx, o.dir); err != nil || !drift.InStep() {
+	if drift, err := generator.Check(ctx, o.generator, g, o.dir); err != nil || !drift.InStep() {
 		o.t.Errorf("Check after the run = %+v, %v", drift, err)
 	}
 }

@@ -18,7 +18,7 @@ func TestRetiredOption(t *testing.T) {
 		dir := sample(t, g)
 		before := read(t, dir, "sessionseed.yaml")
 		edit(t, dir, "sessionseed.yaml", "\n# how many sessions", "\n"+c.line+"\n# Mine.\n# how many sessions")
-		cs, err := g.PlanUpdate(ctx, dir, nil, generator.UpdateOptions{})
+		cs, err := generator.PlanUpdate(ctx, g, dir, nil, generator.UpdateOptions{})
 		if c.refused != "" {
 			p := problem.List(err)
 			if len(p) != 1 || !strings.Contains(p[0].Fact, "rotateEvery is not an option") || !strings.Contains(p[0].Hint, c.refused) {
@@ -32,7 +32,7 @@ func TestRetiredOption(t *testing.T) {
 		if len(cs.Notes) != 1 || !strings.Contains(cs.Notes[0], "rotateEvery") {
 			t.Errorf("%q: notes %q", c.line, cs.Notes)
 		}
-		if _, err := g.Apply(ctx, cs, generator.WithoutCompiling()); err != nil {
+		if _, err := generator.Apply(ctx, cs, generator.WithoutCompiling()); err != nil {
 			t.Fatal(err)
 		}
 		after := read(t, dir, "sessionseed.yaml")

@@ -20,13 +20,13 @@ import (
 // an interrupted run (Recover), for options that cannot be read, and
 // [Options.Validate]'s. Conflicts and refusals are no error but part of the
 // set: see [ChangeSet.Blocked].
-func (g *Generator) PlanUpdate(ctx context.Context, dir string, change func(*Options) error, o UpdateOptions) (*ChangeSet, error) {
+func PlanUpdate(ctx context.Context, g *Generator, dir string, change func(*Options) error, o UpdateOptions) (*ChangeSet, error) {
 	p, err := openProject(dir)
 	if err != nil {
 		return nil, err
 	}
 	defer p.close()
-	return g.plan(ctx, p, change, o)
+	return plan(ctx, g, p, change, o)
 }
 
 // updater holds one planning while the set grows.
@@ -48,7 +48,7 @@ type updater struct {
 	pending     map[string]File // what it merges from once markers are gone
 }
 
-func (g *Generator) plan(ctx context.Context, p *project, change func(*Options) error, o UpdateOptions) (*ChangeSet, error) {
+func plan(ctx context.Context, g *Generator, p *project, change func(*Options) error, o UpdateOptions) (*ChangeSet, error) {
 	if p.interrupted() {
 		return nil, problem.New("an earlier run on this project was interrupted", "run sessionseed regenerate, which finishes it or rolls it back")
 	}
@@ -99,7 +99,7 @@ func (g *Generator) plan(ctx context.Context, p *project, change func(*Options) 
 		return nil, err
 	}
 	if adopting {
-		if u.st, err = g.adopted(present, secrets); err != nil {
+		if u.st, err = adopted(g, present, secrets); err != nil {
 			return nil, err
 		}
 		last = present
@@ -135,7 +135,7 @@ func newer(a, b string) bool {
 
 // adopted is the state of a project whose own was lost: as if this generator
 // had made it with its present options.
-func (g *Generator) adopted(present Options, secrets Secrets) (*State, error) {
+func adopted(g *Generator, present Options, secrets Secrets) (*State, error) {
 	plan, err := NewPlan(present)
 	if err != nil {
 		return nil, err

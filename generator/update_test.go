@@ -103,7 +103,7 @@ func TestNotOurs(t *testing.T) {
 	if len(cs.Refused()) != 1 || cs.Refused()[0].Path != "internal/web/captcha.go" {
 		t.Errorf("refused: %v", cs.Refused())
 	}
-	if _, err := g.Apply(ctx, cs, generator.WithoutCompiling()); err == nil {
+	if _, err := generator.Apply(ctx, cs, generator.WithoutCompiling()); err == nil {
 		t.Error("a blocked set was applied")
 	}
 	same(t, "after a refusal", snapshot(t, dir), before)
@@ -117,7 +117,7 @@ func TestHandEditedYAML(t *testing.T) {
 	g := engine()
 	dir := sample(t, g)
 	edit(t, dir, "sessionseed.yaml", "\nmaxAge: "+generator.FormatDuration(24*time.Hour), "\nmaxAge: 3600000 # koa's milliseconds")
-	drift, err := g.Check(ctx, dir)
+	drift, err := generator.Check(ctx, g, dir)
 	if err != nil || len(drift.Findings) != 1 || drift.Findings[0].Code != "options" {
 		t.Errorf("Check = %+v, %v", drift, err)
 	}
@@ -131,7 +131,7 @@ func TestHandEditedYAML(t *testing.T) {
 	if f := file(cs, "internal/config/defaults.go"); f.Action != generator.Update || len(f.Why) != 1 || f.Why[0] != "maxAge" {
 		t.Errorf("defaults.go: %s because of %v", f.Action, f.Why)
 	}
-	if drift, err := g.Check(ctx, dir); err != nil || !drift.InStep() {
+	if drift, err := generator.Check(ctx, g, dir); err != nil || !drift.InStep() {
 		t.Errorf("Check afterwards = %+v, %v", drift, err)
 	}
 }
@@ -142,7 +142,7 @@ func TestAdopt(t *testing.T) {
 	edit(t, dir, "README.md", "\n", "\nMine.\n")
 	os.RemoveAll(filepath.Join(dir, ".sessionseed"))
 	before := snapshot(t, dir)
-	_, err := g.PlanUpdate(ctx, dir, nil, generator.UpdateOptions{})
+	_, err := generator.PlanUpdate(ctx, g, dir, nil, generator.UpdateOptions{})
 	if p := problem.List(err); len(p) != 1 || !strings.Contains(p[0].Hint, "--adopt") {
 		t.Errorf("without state: %v", err)
 	}

@@ -55,7 +55,7 @@ func (u *updater) files(ctx context.Context) error {
 	u.followRenames()
 	u.keepWholePackages()
 	u.ownersImports()
-	if err := u.modules(ctx, later); err != nil {
+	if err := u.modules(later); err != nil {
 		return err
 	}
 	slices.SortFunc(u.cs.Files, func(a, b FileChange) int { return strings.Compare(a.Path, b.Path) })

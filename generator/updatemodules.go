@@ -2,7 +2,6 @@ package generator
 
 import (
 	"bytes"
-	"context"
 	"path"
 	"slices"
 	"strings"
@@ -10,14 +9,16 @@ import (
 	"sync/atomic"
 
 	"golang.org/x/mod/modfile"
+
+	"github.com/sessionseed/sessionseed/generator/internal/merge"
 )
 
 // modules decides on go.mod and go.sum, once it is known which code stays.
 //
 // What the generator no longer requires goes, unless code that stays imports it
 // or the owner requires modules of their own, any of which may need it; then
-// what they do need stays, as far as the go command can tell (see needs).
-func (u *updater) modules(ctx context.Context, files []versions) error {
+// what they do need stays, as far as the go command can tell (see trim).
+func (u *updater) modules(files []versions) error {
 	if len(files) == 0 {
 		return nil
 	}
@@ -53,11 +54,15 @@ func (u *updater) modules(ctx context.Context, files []versions) error {
 		if err != nil {
 			return err
 		}
-		u.fit(ctx, &f, &s, leftovers{
-			was:          was,
+		t := &trim{
+			dir: u.p.dir, was: was, known: u.g.knownModules(),
 			requirements: droppedRequirements(dataOf(generatedMod), mod.next.data),
 			sums:         droppedLines(dataOf(generatedSum), dataOf(sum.next)),
-		})
+		}
+		if merged, err := modfile.Parse("go.mod", merge.ToLF(dataOf(f.after)), nil); err == nil {
+			t.imports, t.own = u.requiredImports(merged, droppedRequirements(mod.next.data, nil))
+		}
+		u.cs.trim = t
 	}
 	u.add(f, mod)
 	if len(files) > 1 {

@@ -20,7 +20,7 @@ func TestCompiled(t *testing.T) {
 	dir := sample(t, g)
 	write(t, dir, "mine/mine.go", "package mine\n\nimport (\n\t\"fmt\"\n\n\t\"example.com/shop/internal/config\"\n)\n\n// Name is mine.\nfunc Name() string { return fmt.Sprint(config.CookieName) }\n")
 	cs := plan(t, g, dir, generator.UpdateOptions{}, "module", "example.org/other", "captcha.enabled", "false", "demo", "false")
-	r, err := g.Apply(ctx, cs, generator.ApplyOptions{})
+	r, err := generator.Apply(ctx, cs, generator.ApplyOptions{})
 	if err != nil || !r.Verified {
 		t.Fatalf("Apply = %+v, %v", r, err)
 	}
@@ -30,19 +30,19 @@ func TestCompiled(t *testing.T) {
 	write(t, dir, "mine/broken.go", "package mine\n\nvar x = undefinedName\n")
 	before := snapshot(t, dir)
 	cs = plan(t, g, dir, generator.UpdateOptions{}, "key", "other.sid")
-	_, err = g.Apply(ctx, cs, generator.ApplyOptions{})
+	_, err = generator.Apply(ctx, cs, generator.ApplyOptions{})
 	var broken *generator.CompileError
 	if !errors.As(err, &broken) || !strings.Contains(broken.Output, "undefinedName") {
 		t.Errorf("Apply of what does not compile: %v", err)
 	}
 	same(t, "after a failed compile", snapshot(t, dir), before)
-	r, err = g.Apply(ctx, cs, generator.ApplyOptions{NoVerify: true})
+	r, err = generator.Apply(ctx, cs, generator.ApplyOptions{NoVerify: true})
 	if err != nil || r.Verified || !strings.Contains(r.Broken, "undefinedName") {
 		t.Errorf("with NoVerify: %+v, %v", r, err)
 	}
 	t.Setenv("PATH", t.TempDir())
 	cs = plan(t, g, dir, generator.UpdateOptions{}, "key", "third.sid")
-	if r, err := g.Apply(ctx, cs, generator.ApplyOptions{}); err != nil || !strings.Contains(r.Unverified, "no go command") {
+	if r, err := generator.Apply(ctx, cs, generator.ApplyOptions{}); err != nil || !strings.Contains(r.Unverified, "no go command") {
 		t.Errorf("without Go: %+v, %v", r, err)
 	}
 }
@@ -66,7 +66,7 @@ func TestCompiledWithANewPackage(t *testing.T) {
 	write(t, dir, "broken.go", "package main\n\nvar x = undefinedName\n")
 	cs := plan(t, g, dir, generator.UpdateOptions{}, "store", "cookie", "captcha.enabled", "true")
 	var broken *generator.CompileError
-	if _, err := g.Apply(ctx, cs, generator.ApplyOptions{}); !errors.As(err, &broken) {
+	if _, err := generator.Apply(ctx, cs, generator.ApplyOptions{}); !errors.As(err, &broken) {
 		t.Errorf("Apply of what does not compile: %v", err)
 	}
 	if after := dirs(); !slices.Equal(before, after) {
@@ -76,7 +76,7 @@ func TestCompiledWithANewPackage(t *testing.T) {
 		t.Fatal(err)
 	}
 	cs = plan(t, g, dir, generator.UpdateOptions{}, "store", "cookie", "captcha.enabled", "true")
-	if r, err := g.Apply(ctx, cs, generator.ApplyOptions{}); err != nil || !r.Verified {
+	if r, err := generator.Apply(ctx, cs, generator.ApplyOptions{}); err != nil || !r.Verified {
 		t.Fatalf("Apply = %+v, %v", r, err)
 	}
 }
@@ -91,14 +91,14 @@ func TestCompileErrorSaysWhose(t *testing.T) {
 
 	edit(t, dir, "internal/web/captcha_test.go", "package web\n", "package web\n\n// Mine.\n")
 	cs := plan(t, g, dir, generator.UpdateOptions{}, "captcha.enabled", "false")
-	_, err := g.Apply(ctx, cs, generator.ApplyOptions{})
+	_, err := generator.Apply(ctx, cs, generator.ApplyOptions{})
 	if !errors.As(err, &broken) || broken.Before || !slices.Equal(broken.Orphans, []string{"internal/web/captcha_test.go"}) {
 		t.Errorf("with an edited test of what is switched off: %+v, %v", broken, err)
 	}
 
 	write(t, dir, "mine/mine.go", "package mine\n\nvar x = undefinedName\n")
 	cs = plan(t, g, dir, generator.UpdateOptions{}, "key", "other.sid")
-	if _, err = g.Apply(ctx, cs, generator.ApplyOptions{}); !errors.As(err, &broken) || !broken.Before || len(broken.Orphans) > 0 {
+	if _, err = generator.Apply(ctx, cs, generator.ApplyOptions{}); !errors.As(err, &broken) || !broken.Before || len(broken.Orphans) > 0 {
 		t.Errorf("with a fault from before: %+v, %v", broken, err)
 	}
 }

@@ -39,7 +39,7 @@ func TestGoCommandThatCannotWork(t *testing.T) {
 			dir := sample(t, g)
 			t.Setenv(env[0], env[1])
 			cs := plan(t, g, dir, generator.UpdateOptions{}, "key", "other.sid")
-			r, err := g.Apply(ctx, cs, generator.ApplyOptions{})
+			r, err := generator.Apply(ctx, cs, generator.ApplyOptions{})
 			if err != nil || r.Verified || r.Broken != "" || !strings.Contains(r.Unverified, "the go command does not work here") {
 				t.Errorf("Apply = %+v, %v", r, err)
 			}
@@ -54,13 +54,13 @@ func TestGoCommandThatCannotWork(t *testing.T) {
 			write(t, dir, "other.mod", read(t, dir, "go.mod"))
 			t.Setenv(env[0], env[1])
 			cs := plan(t, g, dir, generator.UpdateOptions{}, "key", "other.sid")
-			if r, err := g.Apply(ctx, cs, generator.ApplyOptions{}); err != nil || !r.Verified {
+			if r, err := generator.Apply(ctx, cs, generator.ApplyOptions{}); err != nil || !r.Verified {
 				t.Fatalf("Apply = %+v, %v", r, err)
 			}
 			write(t, dir, "mine/mine.go", "package mine\n\nvar x = undefinedName\n")
 			cs = plan(t, g, dir, generator.UpdateOptions{}, "key", "third.sid")
 			var broken *generator.CompileError
-			if _, err := g.Apply(ctx, cs, generator.ApplyOptions{}); !errors.As(err, &broken) || !strings.Contains(broken.Output, "undefinedName") {
+			if _, err := generator.Apply(ctx, cs, generator.ApplyOptions{}); !errors.As(err, &broken) || !strings.Contains(broken.Output, "undefinedName") {
 				t.Errorf("Apply of what does not compile: %v", err)
 			}
 		})

@@ -20,7 +20,7 @@ func TestKilledWhileCompiling(t *testing.T) {
 	if os.Getenv("REGENERATE_IN") != "" {
 		g := engine()
 		cs := plan(t, g, os.Getenv("REGENERATE_IN"), generator.UpdateOptions{}, "store", "cookie")
-		g.Apply(ctx, cs, generator.ApplyOptions{})
+		generator.Apply(ctx, cs, generator.ApplyOptions{})
 		return
 	}
 	g := engine()

@@ -18,7 +18,7 @@ func TestCompiledWhereItStands(t *testing.T) {
 	g := engine()
 	apply := func(t *testing.T, dir string, set ...string) *generator.Result {
 		t.Helper()
-		r, err := g.Apply(ctx, plan(t, g, dir, generator.UpdateOptions{}, set...), generator.ApplyOptions{})
+		r, err := generator.Apply(ctx, plan(t, g, dir, generator.UpdateOptions{}, set...), generator.ApplyOptions{})
 		var broken *generator.CompileError
 		if errors.As(err, &broken) {
 			t.Fatal(broken.Output)

@@ -31,7 +31,7 @@ func ownerCurves(rounds int) ([]curve, error) {
 	costs := make([][]float64, len(sizes))
 	err = measure.Interleave(rounds, len(sizes), func(_, i int) error {
 		cpu := measure.SelfCPU()
-		set, err := g.PlanUpdate(context.Background(), filepath.Join(dir, fmt.Sprint(sizes[i])), func(o *generator.Options) error {
+		set, err := generator.PlanUpdate(context.Background(), g, filepath.Join(dir, fmt.Sprint(sizes[i])), func(o *generator.Options) error {
 			o.Rolling = true
 			return nil
 		}, generator.UpdateOptions{})

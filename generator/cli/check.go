@@ -52,7 +52,7 @@ SESSIONSEED_* variables.`,
 }
 
 func (a *app) runCheck(ctx context.Context, o *checkOptions) error {
-	drift, err := a.gen.Check(ctx, o.dir)
+	drift, err := generator.Check(ctx, a.gen, o.dir)
 	if err != nil {
 		return refusedOptions(err)
 	}

@@ -198,7 +198,7 @@ func (a *app) runUpdate(ctx context.Context, o *updateOptions) error {
 	case !cs.Changed():
 		return a.printNothingToDo(o, result)
 	}
-	applied, err := a.gen.Apply(ctx, cs, generator.ApplyOptions{NoVerify: o.noVerify})
+	applied, err := generator.Apply(ctx, cs, generator.ApplyOptions{NoVerify: o.noVerify})
 	if err != nil {
 		return a.notApplied(o, result, err)
 	}
@@ -218,7 +218,7 @@ func (a *app) runUpdate(ctx context.Context, o *updateOptions) error {
 // plans. Problems of options have exit code 2.
 func (a *app) planUpdate(ctx context.Context, o *updateOptions) (*generator.ChangeSet, error) {
 	file, unread := a.readConfig(o.config, a.in)
-	present, err := a.gen.CurrentOptions(o.dir)
+	present, err := generator.CurrentOptions(o.dir)
 	if err != nil {
 		return nil, refusedOptions(err)
 	}
@@ -249,7 +249,7 @@ func (a *app) planUpdate(ctx context.Context, o *updateOptions) (*generator.Chan
 			return nil
 		}
 	}
-	cs, err := a.gen.PlanUpdate(ctx, o.dir, change, generator.UpdateOptions{
+	cs, err := generator.PlanUpdate(ctx, a.gen, o.dir, change, generator.UpdateOptions{
 		Conflicts: generator.ConflictChoice(o.conflicts), Force: o.force, Restore: o.restore, Adopt: o.adopt,
 	})
 	return cs, refusedOptions(err)

@@ -15,7 +15,112 @@ import (
 	"sync"
 
 	"golang.org/x/mod/modfile"
+	"golang.org/x/mod/semver"
+
+	"github.com/sessionseed/sessionseed/generator/internal/merge"
 )
+
+// trim makes the merged go.mod and go.sum of a run fit the project, once it is to
+// be written: what the generator brought earlier and nobody needs any more goes,
+// and a version goes up where the new store needs it higher than the owner has
+// it. Planning finds out what it has to ask, and runs no program.
+type trim struct {
+	dir          string          // of the project
+	was          *modfile.File   // the go.mod that brought what goes
+	requirements []string        // paths that the generator brought, and requires no more
+	sums         map[string]bool // lines of go.sum, likewise
+	known        map[string]bool // modules that some store needs
+	imports      []string        // what the project will import of the modules that it requires
+	own          []string        // of that, what is not from the generator's modules
+}
+
+// versionOf is the version of a module that a go.mod requires, empty for none.
+func versionOf(f *modfile.File, path string) string {
+	for _, r := range f.Require {
+		if r.Mod.Path == path {
+			return r.Mod.Version
+		}
+	}
+	return ""
+}
+
+// apply changes what is to be written, and returns a sentence if the go command
+// cannot tell what is needed.
+func (t *trim) apply(ctx context.Context, mod, sum *FileChange) (note string) {
+	if mod.after == nil || mod.Action == Refuse {
+		return ""
+	}
+	goMod, err := modfile.Parse("go.mod", merge.ToLF(mod.after.data), nil)
+	if err != nil {
+		return ""
+	}
+	// A version that the owner has raised is the owner's.
+	leftover := slices.DeleteFunc(slices.Clone(t.requirements), func(path string) bool {
+		return versionOf(t.was, path) != versionOf(goMod, path)
+	})
+	sums := sumLines(dataOf(sum.after))
+	n, err := t.needs(ctx, goMod, dataOf(sum.after), leftover)
+	if err != nil {
+		left := slices.ContainsFunc(goMod.Require, func(r *modfile.Require) bool { return slices.Contains(leftover, r.Mod.Path) })
+		for line := range t.sums {
+			left = left || sums[line]
+		}
+		if left && ctx.Err() == nil {
+			return "go.mod and go.sum keep what the store you left needed, since your own requirements may need it too; go mod tidy drops the rest"
+		}
+		return ""
+	}
+	var keep []*modfile.Require
+	for _, r := range goMod.Require {
+		need, needed := n.requirements[r.Mod.Path]
+		if !needed && slices.Contains(leftover, r.Mod.Path) {
+			continue
+		}
+		if needed && slices.Contains(leftover, r.Mod.Path) {
+			r.Mod.Version, r.Indirect = need.Mod.Version, need.Indirect
+		}
+		if needed && n.whole && semver.Compare(need.Mod.Version, r.Mod.Version) > 0 {
+			r.Mod.Version = need.Mod.Version
+		}
+		keep = append(keep, &modfile.Require{Mod: r.Mod, Indirect: r.Indirect})
+		delete(n.requirements, r.Mod.Path)
+	}
+	for line := range t.sums {
+		if !n.sums[line] {
+			delete(sums, line)
+		}
+	}
+	if n.whole {
+		// Sums that an earlier run added for the store before, and that no generated
+		// go.sum had. Those of modules that no store has to do with are the owner's,
+		// needed or not.
+		maps.DeleteFunc(sums, func(line string, _ bool) bool { return t.known[moduleOfSum(line)] && !n.sums[line] })
+		for _, path := range slices.Sorted(maps.Keys(n.requirements)) {
+			keep = append(keep, n.requirements[path])
+		}
+		maps.Copy(sums, n.sums)
+	}
+	goMod.SetRequireSeparateIndirect(keep)
+	goMod.Cleanup()
+	if data, err := goMod.Format(); err == nil {
+		mod.settle(merge.WithEndingsOf(mod.after.data, data))
+	}
+	if sum.after != nil {
+		sum.settle(merge.WithEndingsOf(sum.after.data, sortSums(sums)))
+	}
+	return ""
+}
+
+// settle replaces the text that a merge came to.
+func (f *FileChange) settle(data []byte) {
+	f.after = &diskFile{f.after.mode, data}
+	switch {
+	case f.before.equal(f.after) && f.Action != Unchanged:
+		f.Action = Keep
+	case !f.before.equal(f.after):
+		f.Action = Merge
+	}
+}
 
 // needs is what the go command says that imports need.
 type needs struct {
@@ -33,18 +138,16 @@ type needs struct {
 //
 // It asks twice: what nobody needs must be gone before the versions of the rest
 // are right, since it may have raised them.
-func (u *updater) needs(ctx context.Context, goMod *modfile.File, goSum []byte, left []string) (*needs, error) {
+func (t *trim) needs(ctx context.Context, goMod *modfile.File, goSum []byte, left []string) (*needs, error) {
 	data, err := goMod.Format()
 	if err != nil {
 		return nil, err
 	}
-	next, _ := u.tree.File("go.mod")
-	all, own := u.requiredImports(goMod, droppedRequirements(next.Data, nil))
 	var problems []error
-	for i, imports := range [][]string{all, own} {
-		n, err := u.tidied(ctx, data, goSum, imports)
+	for i, imports := range [][]string{t.imports, t.own} {
+		n, err := t.runTidy(ctx, data, goSum, imports)
 		if err == nil {
-			n, err = u.tidied(ctx, withoutUnneeded(data, left, n), goSum, imports)
+			n, err = t.runTidy(ctx, withoutUnneeded(data, left, n), goSum, imports)
 		}
 		if err == nil {
 			n.whole = i == 0
@@ -74,8 +177,8 @@ func withoutUnneeded(goMod []byte, modules []string, n *needs) []byte {
 	return data
 }
 
-// tidied is one such question.
-func (u *updater) tidied(ctx context.Context, goMod, goSum []byte, imports []string) (*needs, error) {
+// runTidy is one such question.
+func (t *trim) runTidy(ctx context.Context, goMod, goSum []byte, imports []string) (*needs, error) {
 	command, err := exec.LookPath("go")
 	if err != nil {
 		return nil, err
@@ -86,7 +189,7 @@ func (u *updater) tidied(ctx context.Context, goMod, goSum []byte, imports []str
 	}
 	defer os.RemoveAll(dir)
 
-	data, err := absoluteReplaces(goMod, u.p.dir)
+	data, err := absoluteReplaces(goMod, t.dir)
 	if err != nil {
 		return nil, err
 	}
