@@ -10,7 +10,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/sessionseed/sessionseed/generator"
+	"github.com/sessionseed/sessionseed/generator/project"
 	"github.com/sessionseed/sessionseed/golden"
 )
 
@@ -30,7 +30,7 @@ func TestModulesAreTidy(t *testing.T) {
 				t.Fatal(err)
 			}
 			dir := filepath.Join(t.TempDir(), "project")
-			if _, err := generator.Create(context.Background(), dir, generator.Creation{Tree: tree, Options: o, Version: golden.Engine.Version}); err != nil {
+			if _, err := project.Create(context.Background(), dir, project.Creation{Tree: tree, Options: o, Version: golden.Engine.Version}); err != nil {
 				t.Fatal(err)
 			}
 			if out := golden.GoCommand(t, dir, golden.Environment(t, o), "mod", "tidy", "-diff"); out != "" {

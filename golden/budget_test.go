@@ -11,7 +11,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/sessionseed/sessionseed/generator"
+	"github.com/sessionseed/sessionseed/generator/tree"
 )
 
 // budgets are what a reader of an emitted project has to carry at most. None is
@@ -19,7 +19,7 @@ import (
 var budgets = []struct {
 	name  string
 	held  func(Combination) bool // the combinations that the limit is about
-	count func(*generator.Tree) amount
+	count func(*tree.Tree) amount
 	most  amount
 }{
 	{"whole project, the default", isDefault, whole, amount{files: 75, goFiles: 60, lines: 8000}},
@@ -48,20 +48,20 @@ func isDefault(c Combination) bool {
 }
 
 // whole counts a project, its tests included; the machine state is not for reading.
-func whole(tree *generator.Tree) amount {
+func whole(tree *tree.Tree) amount {
 	return counted(tree, func(string) bool { return true })
 }
 
 // code counts the Go files of one package without its tests.
-func code(dir string) func(*generator.Tree) amount {
-	return func(tree *generator.Tree) amount {
+func code(dir string) func(*tree.Tree) amount {
+	return func(tree *tree.Tree) amount {
 		return counted(tree, func(name string) bool {
 			return path.Dir(name) == dir && path.Ext(name) == ".go" && !strings.HasSuffix(name, "_test.go")
 		})
 	}
 }
 
-func counted(tree *generator.Tree, in func(name string) bool) (n amount) {
+func counted(tree *tree.Tree, in func(name string) bool) (n amount) {
 	for _, f := range texts(tree) {
 		if !in(f.Path) {
 			continue

@@ -8,7 +8,8 @@ import (
 	"fmt"
 	"strings"
 
-	"github.com/sessionseed/sessionseed/generator"
+	"github.com/sessionseed/sessionseed/generator/options"
+	"github.com/sessionseed/sessionseed/generator/render"
 	"github.com/sessionseed/sessionseed/templates"
 )
 
@@ -52,8 +53,8 @@ func (c Combination) choices() []string {
 }
 
 // Options are the defaults with c's choices.
-func (c Combination) Options() generator.Options {
-	o := generator.Defaults()
+func (c Combination) Options() options.Options {
+	o := options.Defaults()
 	o.Module = module
 	o.Store = c.Store
 	o.Captcha.Enabled, o.Captcha.PoW = c.Captcha != "off", c.Captcha == "pow"
@@ -139,10 +140,10 @@ func Pairwise() []Combination {
 
 // Engine renders with the embedded templates; its version is fixed, so that
 // what it renders depends on the sources alone.
-var Engine = &generator.Generator{Templates: templates.FS(), Version: "test"}
+var Engine = &render.Generator{Templates: templates.FS(), Version: "test"}
 
 // Secrets stand in for the random values of .env.
-var Secrets = generator.Secrets{
+var Secrets = render.Secrets{
 	SessionKey:          strings.Repeat("A", 43),
 	AccountPassword:     "aaaabbbbccccddddeeeeffff",
 	AccountPasswordHash: "pbkdf2-sha256$10000$AAAAAAAAAAAAAAAAAAAAAA$cb5xg1hBHRX8mTUqS8LnQfsHeqGGFz3UZJX7aUHSQ3c",

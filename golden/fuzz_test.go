@@ -8,7 +8,9 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"github.com/sessionseed/sessionseed/generator"
+	"github.com/sessionseed/sessionseed/generator/options"
+	"github.com/sessionseed/sessionseed/generator/render"
+	"github.com/sessionseed/sessionseed/generator/tree"
 )
 
 // FuzzOptions feeds the free texts of the options to the generator. Whatever
@@ -22,24 +24,24 @@ func FuzzOptions(f *testing.F) {
 	f.Add("shop", "http://127.0.0.1", "null", "koa:sess", "com", "/\n", "", "\\", "$(x)", 3)
 	f.Add("example.com/shop/v2", "https://API.Example.com:443", "https://app.other.example/", "sid", "", "/%0a", "#000000", "#", "12", 4)
 	f.Fuzz(func(t *testing.T, module, url, origin, key, domain, path, background, ignore, preset string, store int) {
-		o := generator.Defaults()
+		o := options.Defaults()
 		stores := []string{"memory", "cookie", "sqlite", "postgres", "redis"}
 		o.Module, o.PublicURL, o.CORSOrigins, o.Key, o.Domain, o.Path = module, url, []string{origin}, key, domain, path
 		o.Captcha.Background, o.Captcha.IgnoreChars, o.Captcha.CharPreset = background, ignore, preset
 		o.Store = stores[uint(store)%uint(len(stores))]
 		if err := o.Validate(); err != nil {
-			for _, p := range generator.Problems(err) {
+			for _, p := range options.Problems(err) {
 				if p.Fact == "" || p.Hint == "" || strings.ContainsAny(p.Fact+p.Hint, "\x00\n\r\x1b") {
 					t.Errorf("problem %q with hint %q: want both, in one printable line", p.Fact, p.Hint)
 				}
 			}
 			return
 		}
-		tree, err := Engine.Render(o, Secrets)
+		whole, err := Engine.Render(o, Secrets)
 		if err != nil {
 			t.Fatalf("accepted options do not render: %v", err)
 		}
-		plan, err := generator.NewPlan(o)
+		plan, err := render.NewPlan(o)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -48,19 +50,19 @@ func FuzzOptions(f *testing.F) {
 				t.Errorf("accepted the URL %q", place)
 			}
 		}
-		plain := generator.Defaults() // of the same class, which decides what the prose says
+		plain := options.Defaults() // of the same class, which decides what the prose says
 		plain.Module, plain.Store = "example.com/shop", o.Store
 		plain.PublicURL, plain.CORSOrigins = plan.Options.PublicURL, plan.Options.CORSOrigins
 		base, err := Engine.Render(plain, Secrets)
 		if err != nil {
 			t.Fatal(err)
 		}
-		for i, file := range tree.Files {
+		for i, file := range whole.Files {
 			if file.Path != base.Files[i].Path {
-				t.Fatalf("the tree has %q where the defaults give %q", file.Path, base.Files[i].Path)
+				t.Fatalf("the whole has %q where the defaults give %q", file.Path, base.Files[i].Path)
 			}
 			switch {
-			case file.Class == generator.StateFile, file.Path == "sessionseed.yaml", file.Path == "README.md": // the policy in words may be longer
+			case file.Class == tree.StateFile, file.Path == "sessionseed.yaml", file.Path == "README.md": // the policy in words may be longer
 			case strings.HasSuffix(file.Path, ".go"):
 				if bytes.Equal(file.Data, base.Files[i].Data) {
 					continue
@@ -72,14 +74,14 @@ func FuzzOptions(f *testing.F) {
 				t.Errorf("%s has another number of lines than with the defaults:\n%s", file.Path, file.Data)
 			}
 		}
-		yaml, _ := tree.File("sessionseed.yaml")
-		values, err := generator.DecodeYAML(yaml.Data)
+		yaml, _ := whole.File("sessionseed.yaml")
+		values, err := options.DecodeYAML(yaml.Data)
 		if err != nil {
 			t.Fatalf("sessionseed.yaml does not read back: %v\n%s", err, yaml.Data)
 		}
-		back := generator.Defaults()
+		back := options.Defaults()
 		for name, v := range values {
-			d, _ := generator.Lookup(name)
+			d, _ := options.Lookup(name)
 			if err := d.Set(&back, v...); err != nil {
 				t.Errorf("sessionseed.yaml: %v", err)
 			}

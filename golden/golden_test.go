@@ -21,7 +21,10 @@ import (
 
 	"golang.org/x/tools/txtar"
 
-	"github.com/sessionseed/sessionseed/generator"
+	"github.com/sessionseed/sessionseed/generator/options"
+	"github.com/sessionseed/sessionseed/generator/project"
+	"github.com/sessionseed/sessionseed/generator/regenerate"
+	"github.com/sessionseed/sessionseed/generator/tree"
 )
 
 var update = flag.Bool("update", false, "record the golden projects and the manifest again")
@@ -29,7 +32,7 @@ var update = flag.Bool("update", false, "record the golden projects and the mani
 const howToUpdate = "if the change is meant, run: go test ./golden -update, and read the diff"
 
 // recorded are the projects whose every difference from the template is kept.
-func recorded() map[string]generator.Options {
+func recorded() map[string]options.Options {
 	everything := Combination{"sqlite", "pow", parts{true, true, true, true, true, true, true}}.Options()
 	everything.Renew, everything.TrustProxy, everything.MaxAge = true, true, 5*24*everything.MaxAge/24
 	everything.Captcha.Color, everything.Captcha.Size = true, 5
@@ -40,7 +43,7 @@ func recorded() map[string]generator.Options {
 	crossSite.Assurance = "aal2"
 	crossSite.ApplyAssurance(func(string) bool { return true })
 
-	return map[string]generator.Options{
+	return map[string]options.Options{
 		"everything-on":  everything,
 		"everything-off": Combination{"memory", "off", parts{}}.Options(),
 		"cross-site":     crossSite,
@@ -53,17 +56,17 @@ func recorded() map[string]generator.Options {
 // but for import paths has a line in the comment; one that differs is there as a
 // diff from the template, and one that has no template, whole. The machine state
 // is left out: it says the same once more.
-func archive(t *testing.T, tree *generator.Tree) []byte {
+func archive(t *testing.T, whole *tree.Tree) []byte {
 	a := &txtar.Archive{}
 	var same []string
-	for _, f := range texts(tree) {
+	for _, f := range texts(whole) {
 		switch from := template(t, f.Path); {
 		case from == nil:
 			a.Files = append(a.Files, txtar.File{Name: f.Path, Data: f.Data})
 		case bytes.Equal(from, f.Data):
 			same = append(same, f.Path)
 		default:
-			a.Files = append(a.Files, txtar.File{Name: f.Path + " (diff)", Data: generator.Diff(f.Path, from, f.Data)})
+			a.Files = append(a.Files, txtar.File{Name: f.Path + " (diff)", Data: regenerate.Diff(f.Path, from, f.Data)})
 		}
 	}
 	a.Comment = fmt.Appendf(nil, "What an emitted project is beside its template. Recorded by go test ./golden -update; do not edit.\n\n"+
@@ -72,8 +75,8 @@ func archive(t *testing.T, tree *generator.Tree) []byte {
 }
 
 // texts are the files of tree but for the machine state.
-func texts(tree *generator.Tree) []generator.File {
-	return slices.DeleteFunc(slices.Clone(tree.Files), func(f generator.File) bool { return f.Class == generator.StateFile })
+func texts(whole *tree.Tree) []tree.File {
+	return slices.DeleteFunc(slices.Clone(whole.Files), func(f tree.File) bool { return f.Class == tree.StateFile })
 }
 
 // template is the file of the living template with its imports in the project's
@@ -106,17 +109,17 @@ var (
 
 func TestRecordedProjects(t *testing.T) {
 	for name, o := range recorded() {
-		tree, err := rendered(o)
+		whole, err := rendered(o)
 		if err != nil {
 			t.Errorf("%s: %v", name, err)
 			continue
 		}
-		got := archive(t, tree)
+		got := archive(t, whole)
 		if again := txtar.Format(txtar.Parse(got)); !bytes.Equal(got, again) {
 			t.Errorf("%s does not survive txtar: end each file with a newline, and let no line look like a file marker", name)
 		}
 		for _, f := range txtar.Parse(got).Files {
-			if want, ok := tree.File(f.Name); ok && !bytes.Equal(f.Data, want.Data) {
+			if want, ok := whole.File(f.Name); ok && !bytes.Equal(f.Data, want.Data) {
 				t.Errorf("%s: %s does not survive txtar", name, f.Name)
 			}
 		}
@@ -134,7 +137,7 @@ func TestRecordedProjects(t *testing.T) {
 }
 
 // trees are the projects of all combinations.
-func trees(t *testing.T) []*generator.Tree {
+func trees(t *testing.T) []*tree.Tree {
 	t.Helper()
 	list, err := allTrees()
 	if err != nil {
@@ -144,17 +147,17 @@ func trees(t *testing.T) []*generator.Tree {
 }
 
 // rendered is the project of o with its machine state.
-func rendered(o generator.Options) (*generator.Tree, error) {
-	tree, err := Engine.Render(o, Secrets)
+func rendered(o options.Options) (*tree.Tree, error) {
+	whole, err := Engine.Render(o, Secrets)
 	if err != nil {
 		return nil, err
 	}
-	return generator.WithState(tree, o, Engine.Version)
+	return project.WithState(whole, o, Engine.Version)
 }
 
-var allTrees = sync.OnceValues(func() ([]*generator.Tree, error) {
+var allTrees = sync.OnceValues(func() ([]*tree.Tree, error) {
 	all := Combinations()
-	list, problems := make([]*generator.Tree, len(all)), make([]error, len(all))
+	list, problems := make([]*tree.Tree, len(all)), make([]error, len(all))
 	var wg sync.WaitGroup
 	limit := make(chan bool, runtime.GOMAXPROCS(0))
 	for i, c := range all {
@@ -178,8 +181,8 @@ const maxContents = 12
 func TestManifest(t *testing.T) {
 	all := Combinations()
 	contents := map[string]map[string][]int{} // path -> content -> combinations
-	for i, tree := range trees(t) {
-		for _, f := range texts(tree) {
+	for i, whole := range trees(t) {
+		for _, f := range texts(whole) {
 			content := fmt.Sprintf("%.8x", sha256.Sum256(f.Data))
 			if bytes.Equal(f.Data, template(t, f.Path)) {
 				content = "as the template"
@@ -315,6 +318,6 @@ func compare(t *testing.T, name string, got []byte) {
 		return
 	}
 	if !bytes.Equal(got, want) {
-		t.Errorf("%s\n%s", howToUpdate, generator.Diff("golden/"+name, want, got))
+		t.Errorf("%s\n%s", howToUpdate, regenerate.Diff("golden/"+name, want, got))
 	}
 }

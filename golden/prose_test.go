@@ -4,7 +4,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/sessionseed/sessionseed/generator"
+	"github.com/sessionseed/sessionseed/generator/tree"
 )
 
 // What a project does not have, its prose does not speak of.
@@ -13,14 +13,14 @@ func TestProseFollowsTheOptions(t *testing.T) {
 	all := trees(t)
 	for i, c := range Combinations() {
 		for _, alone := range []bool{false, true} { // with no front end on another origin
-			o, tree := c.Options(), all[i]
+			o, whole := c.Options(), all[i]
 			if alone && i%4 > 0 { // some of each do
 				continue
 			}
 			if alone {
 				var err error
 				o.CORSOrigins, o.Demo = nil, false
-				if tree, err = Engine.Render(o, Secrets); err != nil {
+				if whole, err = Engine.Render(o, Secrets); err != nil {
 					t.Fatalf("%v: %v", c, err)
 				}
 			}
@@ -43,7 +43,7 @@ func TestProseFollowsTheOptions(t *testing.T) {
 				if part.on {
 					continue
 				}
-				for _, f := range prose(tree) {
+				for _, f := range prose(whole) {
 					text := strings.ToLower(string(f.Data))
 					for _, word := range part.words {
 						if at := strings.Index(text, word); at >= 0 {
@@ -63,15 +63,15 @@ func TestProseFollowsTheOptions(t *testing.T) {
 
 // prose are the texts of tree, of sessionseed.yaml the head: the rest describes
 // the options themselves.
-func prose(tree *generator.Tree) []generator.File {
-	var list []generator.File
-	for _, f := range texts(tree) {
+func prose(whole *tree.Tree) []tree.File {
+	var list []tree.File
+	for _, f := range texts(whole) {
 		switch f.Path {
 		case "README.md", ".env", ".env.example", "compose.yaml", "Dockerfile", ".dockerignore", ".github/workflows/ci.yml", ".gitignore":
 			list = append(list, f)
 		case "sessionseed.yaml":
 			head, _, _ := strings.Cut(string(f.Data), "\n\n")
-			list = append(list, generator.File{Path: f.Path, Data: []byte(head)})
+			list = append(list, tree.File{Path: f.Path, Data: []byte(head)})
 		}
 	}
 	return list

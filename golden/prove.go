@@ -8,7 +8,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/sessionseed/sessionseed/generator"
+	"github.com/sessionseed/sessionseed/generator/options"
 )
 
 // GoCommand runs the go command in dir with extra environment and returns what
@@ -46,7 +46,7 @@ func Prove(t testing.TB, dir string, env []string) {
 
 // Environment cuts off projects that promise to need no network; the others
 // find their driver in this module's own download cache.
-func Environment(t testing.TB, o generator.Options) []string {
+func Environment(t testing.TB, o options.Options) []string {
 	t.Helper()
 	if o.Store == "memory" || o.Store == "cookie" {
 		return Offline(t)

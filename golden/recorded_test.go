@@ -5,18 +5,19 @@ import (
 	"path/filepath"
 	"testing"
 
-	"github.com/sessionseed/sessionseed/generator"
+	"github.com/sessionseed/sessionseed/generator/options"
+	"github.com/sessionseed/sessionseed/generator/project"
 )
 
 // prove writes the project of o to a directory and proves it there.
-func prove(t *testing.T, o generator.Options) {
+func prove(t *testing.T, o options.Options) {
 	t.Helper()
 	tree, err := Engine.Render(o, Secrets)
 	if err != nil {
 		t.Fatal(err)
 	}
 	dir := filepath.Join(t.TempDir(), "project")
-	if _, err := generator.Create(context.Background(), dir, generator.Creation{Tree: tree, Options: o, Version: Engine.Version}); err != nil {
+	if _, err := project.Create(context.Background(), dir, project.Creation{Tree: tree, Options: o, Version: Engine.Version}); err != nil {
 		t.Fatal(err)
 	}
 	Prove(t, dir, Environment(t, o))

@@ -25,7 +25,7 @@ import (
 
 	"golang.org/x/mod/modfile"
 
-	"github.com/sessionseed/sessionseed/generator"
+	"github.com/sessionseed/sessionseed/generator/tree"
 )
 
 // Checker type-checks emitted projects in this process, their tests included:
@@ -45,7 +45,7 @@ type Checker struct {
 }
 
 type sources struct {
-	code, tests, external []generator.File
+	code, tests, external []tree.File
 }
 
 type checked struct {
@@ -100,7 +100,7 @@ func (c *Checker) Fork() *Checker {
 }
 
 // Check returns what is wrong with the Go files of tree.
-func (c *Checker) Check(tree *generator.Tree) (problems []string) {
+func (c *Checker) Check(tree *tree.Tree) (problems []string) {
 	goMod, _ := tree.File("go.mod")
 	c.module = modfile.ModulePath(goMod.Data)
 	c.packages, c.sums = map[string]*sources{}, map[*byte][32]byte{}
@@ -147,7 +147,7 @@ func (c *Checker) Check(tree *generator.Tree) (problems []string) {
 
 // load type-checks files as importPath; under is the package that is being
 // tested, which is seen with its internal test files.
-func (c *Checker) load(importPath, under string, files []generator.File) *checked {
+func (c *Checker) load(importPath, under string, files []tree.File) *checked {
 	key := c.key(importPath, under, files)
 	if done := c.done[key]; done != nil {
 		return done
@@ -179,10 +179,10 @@ func (c *Checker) load(importPath, under string, files []generator.File) *checke
 }
 
 // key names a package by its content and that of every project package below it.
-func (c *Checker) key(importPath, under string, files []generator.File) string {
+func (c *Checker) key(importPath, under string, files []tree.File) string {
 	h, seen := sha256.New(), map[string]bool{}
-	var add func(string, []generator.File)
-	add = func(importPath string, files []generator.File) {
+	var add func(string, []tree.File)
+	add = func(importPath string, files []tree.File) {
 		fmt.Fprintln(h, importPath)
 		below := map[string]bool{}
 		for _, f := range files {
@@ -208,7 +208,7 @@ func (c *Checker) key(importPath, under string, files []generator.File) string {
 	return fmt.Sprintf("%s %x", importPath, h.Sum(nil))
 }
 
-func (c *Checker) parse(f generator.File) *ast.File {
+func (c *Checker) parse(f tree.File) *ast.File {
 	sum := c.sum(f)
 	if c.parsed[sum] == nil {
 		// Broken files were reported by gofmt already; the parser returns what it could read.
@@ -219,7 +219,7 @@ func (c *Checker) parse(f generator.File) *ast.File {
 
 // format says how a file differs from what gofmt leaves; equal files of
 // several projects are looked at once.
-func (c *Checker) format(f generator.File) string {
+func (c *Checker) format(f tree.File) string {
 	sum := c.sum(f)
 	wrong, known := c.gofmt[sum]
 	if !known {
@@ -234,7 +234,7 @@ func (c *Checker) format(f generator.File) string {
 }
 
 // sum names a file by path and content.
-func (c *Checker) sum(f generator.File) [32]byte {
+func (c *Checker) sum(f tree.File) [32]byte {
 	at := &f.Data[0] // a Go file is never empty
 	sum, known := c.sums[at]
 	if !known {

@@ -20,7 +20,9 @@ import (
 
 	"golang.org/x/tools/txtar"
 
-	"github.com/sessionseed/sessionseed/generator"
+	"github.com/sessionseed/sessionseed/generator/options"
+	"github.com/sessionseed/sessionseed/generator/project"
+	"github.com/sessionseed/sessionseed/generator/render"
 )
 
 func main() {
@@ -57,15 +59,15 @@ func tidy(store string) ([]txtar.File, error) {
 	}
 	defer os.RemoveAll(dir)
 
-	o := generator.Defaults()
+	o := options.Defaults()
 	o.Module, o.Store = "example.com/project", store
-	g := generator.Generator{Templates: withoutModules{os.DirFS(".")}, Version: "gen"}
-	tree, err := g.Render(o, generator.Secrets{})
+	g := render.Generator{Templates: withoutModules{os.DirFS(".")}, Version: "gen"}
+	tree, err := g.Render(o, render.Secrets{})
 	if err != nil {
 		return nil, err
 	}
-	project := filepath.Join(dir, "project")
-	if _, err := generator.Create(context.Background(), project, generator.Creation{Tree: tree, Options: o, Version: g.Version}); err != nil {
+	target := filepath.Join(dir, "project")
+	if _, err := project.Create(context.Background(), target, project.Creation{Tree: tree, Options: o, Version: g.Version}); err != nil {
 		return nil, err
 	}
 	args := []string{"mod", "edit"}
@@ -75,15 +77,15 @@ func tidy(store string) ([]txtar.File, error) {
 			args, seen[pin] = append(args, "-require="+pin), true
 		}
 	}
-	if _, err := output(project, "go", args...); err != nil {
+	if _, err := output(target, "go", args...); err != nil {
 		return nil, err
 	}
-	if _, err := output(project, "go", "mod", "tidy"); err != nil {
+	if _, err := output(target, "go", "mod", "tidy"); err != nil {
 		return nil, err
 	}
 	var files []txtar.File
 	for _, name := range []string{"go.mod", "go.sum"} {
-		data, err := os.ReadFile(filepath.Join(project, name))
+		data, err := os.ReadFile(filepath.Join(target, name))
 		if err != nil {
 			return nil, err
 		}

@@ -4,7 +4,7 @@ import (
 	"math/rand/v2"
 	"testing"
 
-	"github.com/sessionseed/sessionseed/generator"
+	"github.com/sessionseed/sessionseed/generator/options"
 	"github.com/sessionseed/sessionseed/templates/service/internal/captcha"
 )
 
@@ -15,7 +15,7 @@ func TestGeneratorRefusesWhatTheServiceWould(t *testing.T) {
 	pick := func(values ...string) string { return values[dice.IntN(len(values))] }
 	accepted, refused := 0, 0
 	for range 20000 {
-		o := generator.Defaults()
+		o := options.Defaults()
 		c := &o.Captcha
 		o.Module = "example.com/shop"
 		between := func(low, high int) int { return low + dice.IntN(high-low+1) } // as the options' table allows

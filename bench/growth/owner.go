@@ -8,7 +8,10 @@ import (
 	"strings"
 	"time"
 
-	"github.com/sessionseed/sessionseed/generator"
+	"github.com/sessionseed/sessionseed/generator/options"
+	"github.com/sessionseed/sessionseed/generator/project"
+	"github.com/sessionseed/sessionseed/generator/regenerate"
+	"github.com/sessionseed/sessionseed/generator/render"
 	"github.com/sessionseed/sessionseed/templates"
 	"github.com/sessionseed/sessionseed/templates/service/bench/measure"
 )
@@ -21,20 +24,20 @@ func ownerCurves(rounds int) ([]curve, error) {
 		return nil, err
 	}
 	defer os.RemoveAll(dir)
-	g := &generator.Generator{Templates: templates.FS(), Version: "bench"}
+	g := &render.Generator{Templates: templates.FS(), Version: "bench"}
 	sizes := []int{10, 30, 100, 300, 1000}
 	for _, n := range sizes {
-		if err := project(g, filepath.Join(dir, fmt.Sprint(n)), n); err != nil {
+		if err := write(g, filepath.Join(dir, fmt.Sprint(n)), n); err != nil {
 			return nil, err
 		}
 	}
 	costs := make([][]float64, len(sizes))
 	err = measure.Interleave(rounds, len(sizes), func(_, i int) error {
 		cpu := measure.SelfCPU()
-		set, err := generator.PlanUpdate(context.Background(), g, filepath.Join(dir, fmt.Sprint(sizes[i])), func(o *generator.Options) error {
+		set, err := regenerate.Plan(context.Background(), g, filepath.Join(dir, fmt.Sprint(sizes[i])), func(o *options.Options) error {
 			o.Rolling = true
 			return nil
-		}, generator.UpdateOptions{})
+		}, regenerate.Options{})
 		costs[i] = append(costs[i], float64(measure.SelfCPU()-cpu)/float64(time.Millisecond))
 		if err == nil && len(set.Options) != 1 {
 			err = fmt.Errorf("%d files: the plan changes %d options", sizes[i], len(set.Options))
@@ -49,15 +52,15 @@ func ownerCurves(rounds int) ([]curve, error) {
 	return []curve{c}, err
 }
 
-// project generates into dir and adds n files of some fifty lines.
-func project(g *generator.Generator, dir string, n int) error {
-	o := generator.Defaults()
+// write generates into dir and adds n files of some fifty lines.
+func write(g *render.Generator, dir string, n int) error {
+	o := options.Defaults()
 	o.Module = "example.com/project"
-	tree, err := g.Render(o, generator.Secrets{SessionKey: strings.Repeat("A", 43)})
+	tree, err := g.Render(o, render.Secrets{SessionKey: strings.Repeat("A", 43)})
 	if err != nil {
 		return err
 	}
-	if _, err := generator.Create(context.Background(), dir, generator.Creation{Tree: tree, Options: o, Version: g.Version}); err != nil {
+	if _, err := project.Create(context.Background(), dir, project.Creation{Tree: tree, Options: o, Version: g.Version}); err != nil {
 		return err
 	}
 	var b strings.Builder

@@ -7,16 +7,16 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/sessionseed/sessionseed/generator"
+	"github.com/sessionseed/sessionseed/generator/regenerate"
 )
 
 // checkResult is what `check --json` prints.
 type checkResult struct {
-	Command   string              `json:"command"`
-	Directory string              `json:"directory"`
-	InStep    bool                `json:"inStep"`
-	Exit      int                 `json:"exit"`
-	Findings  []generator.Finding `json:"findings"`
+	Command   string               `json:"command"`
+	Directory string               `json:"directory"`
+	InStep    bool                 `json:"inStep"`
+	Exit      int                  `json:"exit"`
+	Findings  []regenerate.Finding `json:"findings"`
 }
 
 // checkOptions are what `check` is run with.
@@ -52,17 +52,17 @@ SESSIONSEED_* variables.`,
 }
 
 func (a *app) runCheck(ctx context.Context, o *checkOptions) error {
-	drift, err := generator.Check(ctx, a.gen, o.dir)
+	drift, err := regenerate.Check(ctx, a.gen, o.dir)
 	if err != nil {
 		return refusedOptions(err)
 	}
 	code := exitOK
-	if !drift.InStep() {
+	if !drift.UpToDate() {
 		code = exitDrift
 	}
 	if o.json {
-		findings := append([]generator.Finding{}, drift.Findings...)
-		if err := printJSON(a.out, checkResult{"check", o.dir, drift.InStep(), code, findings}); err != nil {
+		findings := append([]regenerate.Finding{}, drift.Findings...)
+		if err := printJSON(a.out, checkResult{"check", o.dir, drift.UpToDate(), code, findings}); err != nil {
 			return err
 		}
 	} else {
@@ -74,8 +74,8 @@ func (a *app) runCheck(ctx context.Context, o *checkOptions) error {
 	return nil
 }
 
-func (a *app) printDrift(drift *generator.Drift) {
-	if drift.InStep() {
+func (a *app) printDrift(drift *regenerate.Drift) {
+	if drift.UpToDate() {
 		fmt.Fprintln(a.out, "Up to date.")
 	}
 	color := style(a.color(a.out))

@@ -25,8 +25,8 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/sessionseed/sessionseed/generator"
 	"github.com/sessionseed/sessionseed/generator/internal/problem"
+	"github.com/sessionseed/sessionseed/generator/render"
 	"github.com/sessionseed/sessionseed/templates"
 )
 
@@ -49,7 +49,7 @@ func Main(p Process) int {
 	a := &app{
 		streams: streams{in: p.Stdin, out: p.Stdout, err: p.Stderr, getenv: getenv(p.Environ)},
 		environ: p.Environ,
-		gen:     &generator.Generator{Templates: templates.FS(), Version: version()},
+		gen:     &render.Generator{Templates: templates.FS(), Version: version()},
 	}
 	root := newCmdRoot(a)
 	root.SetArgs(p.Args)
@@ -66,7 +66,7 @@ func Main(p Process) int {
 type app struct {
 	streams
 	environ []string
-	gen     *generator.Generator
+	gen     *render.Generator
 }
 
 // fail says why a command stopped, and returns its exit code.

@@ -14,8 +14,10 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/sessionseed/sessionseed/generator"
 	"github.com/sessionseed/sessionseed/generator/internal/problem"
+	"github.com/sessionseed/sessionseed/generator/options"
+	"github.com/sessionseed/sessionseed/generator/render"
+	"github.com/sessionseed/sessionseed/generator/tree"
 )
 
 // explainResult is what `explain --json` prints.
@@ -143,13 +145,13 @@ func (a *app) runExplain(_ context.Context, o *explainOptions) error {
 
 // touches renders the project once more for another value of each option and
 // compares, so that the answer is never out of date.
-func (a *app) touches(o generator.Options) ([]optionTouches, error) {
+func (a *app) touches(o options.Options) ([]optionTouches, error) {
 	before, err := a.render(o)
 	if err != nil {
 		return nil, err
 	}
 	var list []optionTouches
-	for _, d := range generator.Table() {
+	for _, d := range options.Table() {
 		t := optionTouches{
 			Name: d.Name, Value: strings.Join(d.Get(&o), ", "), Help: d.Help, Runtime: d.Runtime, Files: []string{},
 		}
@@ -166,7 +168,7 @@ func (a *app) touches(o generator.Options) ([]optionTouches, error) {
 			for _, path := range differing(before, after) {
 				seen[path] = true
 			}
-			if d.Kind != generator.Enum && len(seen) > 0 {
+			if d.Kind != options.Enum && len(seen) > 0 {
 				break // one other value shows it; the others touch the same files
 			}
 		}
@@ -179,22 +181,22 @@ func (a *app) touches(o generator.Options) ([]optionTouches, error) {
 	return list, nil
 }
 
-func (a *app) render(o generator.Options) (*generator.Tree, error) {
-	return a.gen.Render(o, generator.Secrets{}) // .env is the same in every rendering
+func (a *app) render(o options.Options) (*tree.Tree, error) {
+	return a.gen.Render(o, render.Secrets{}) // .env is the same in every rendering
 }
 
 // alternatives are other values of an option, some of which are valid.
-func alternatives(d generator.Option, o *generator.Options) [][]string {
+func alternatives(d options.Option, o *options.Options) [][]string {
 	now := d.Get(o)
 	switch d.Kind {
-	case generator.Bool:
+	case options.Bool:
 		return [][]string{{strconv.FormatBool(now[0] != "true")}}
-	case generator.Int:
+	case options.Int:
 		n, _ := strconv.Atoi(now[0])
 		return [][]string{{strconv.Itoa(n + 1)}, {strconv.Itoa(n - 1)}}
-	case generator.Duration:
+	case options.Duration:
 		return [][]string{{"6m"}, {"7m"}, {"8d"}, {"9d"}, {"120d"}}
-	case generator.Enum:
+	case options.Enum:
 		var list [][]string
 		for _, v := range d.Values {
 			if v != now[0] {
@@ -202,7 +204,7 @@ func alternatives(d generator.Option, o *generator.Options) [][]string {
 			}
 		}
 		return list
-	case generator.List:
+	case options.List:
 		return [][]string{append([]string{o.PublicURL + "1"}, now...), {}}
 	}
 	var list [][]string
@@ -217,11 +219,11 @@ func alternatives(d generator.Option, o *generator.Options) [][]string {
 
 // differing are the paths at which two trees differ, without those that every
 // change touches.
-func differing(a, b *generator.Tree) []string {
+func differing(a, b *tree.Tree) []string {
 	var list []string
-	for _, pair := range [][2]*generator.Tree{{a, b}, {b, a}} {
+	for _, pair := range [][2]*tree.Tree{{a, b}, {b, a}} {
 		for _, f := range pair[0].Files {
-			if f.Class == generator.StateFile || f.Class == generator.Config {
+			if f.Class == tree.StateFile || f.Class == tree.Config {
 				continue
 			}
 			if other, ok := pair[1].File(f.Path); !ok || !bytes.Equal(f.Data, other.Data) {

@@ -7,7 +7,7 @@ import (
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
-	"github.com/sessionseed/sessionseed/generator"
+	"github.com/sessionseed/sessionseed/generator/options"
 )
 
 // askOptions are what the flags say about questions.
@@ -54,17 +54,17 @@ type optionFlags map[string][]string // option name -> values given
 // add declares a flag for every option. The help shows default values for a
 // project that is to be made; another one has values of its own.
 func (f optionFlags) add(cmd *cobra.Command, showDefaults bool) {
-	for _, d := range generator.Table() {
+	for _, d := range options.Table() {
 		flag := cmd.Flags().VarPF(&optionValue{option: d, given: f}, d.Flag, "", flagUsage(d))
 		if showDefaults {
 			flag.DefValue = d.Default()
 		}
 		complete := cobra.NoFileCompletions
 		switch d.Kind {
-		case generator.Bool:
+		case options.Bool:
 			flag.NoOptDefVal = "true"
 			complete = cobra.FixedCompletions([]string{"true", "false"}, cobra.ShellCompDirectiveNoFileComp)
-		case generator.Enum:
+		case options.Enum:
 			complete = cobra.FixedCompletions(d.Values, cobra.ShellCompDirectiveNoFileComp)
 		}
 		// It fails for an unknown or repeated flag only, which the table's test excludes.
@@ -73,9 +73,9 @@ func (f optionFlags) add(cmd *cobra.Command, showDefaults bool) {
 	}
 }
 
-func flagUsage(d generator.Option) string {
+func flagUsage(d options.Option) string {
 	usage := d.Help
-	if d.Kind == generator.Enum &&
+	if d.Kind == options.Enum &&
 		slices.ContainsFunc(d.Values, func(v string) bool { return !strings.Contains(usage, v) }) {
 		usage += " (" + strings.Join(d.Values, ", ") + ")"
 	}
@@ -84,7 +84,7 @@ func flagUsage(d generator.Option) string {
 
 // optionValue is one flag's value, as pflag wants it.
 type optionValue struct {
-	option generator.Option
+	option options.Option
 	given  optionFlags
 }
 
@@ -93,7 +93,7 @@ func (v *optionValue) String() string {
 }
 
 func (v *optionValue) Set(text string) error {
-	if v.option.Kind == generator.List {
+	if v.option.Kind == options.List {
 		v.given[v.option.Name] = append(v.given[v.option.Name], text)
 	} else {
 		v.given[v.option.Name] = []string{text}
@@ -103,15 +103,15 @@ func (v *optionValue) Set(text string) error {
 
 func (v *optionValue) Type() string {
 	switch v.option.Kind {
-	case generator.Bool:
+	case options.Bool:
 		return "bool"
-	case generator.Int:
+	case options.Int:
 		return "int"
-	case generator.Duration:
+	case options.Duration:
 		return "duration"
-	case generator.List:
+	case options.List:
 		return "origin"
-	case generator.Enum:
+	case options.Enum:
 		return "choice"
 	}
 	return "text"
@@ -122,7 +122,7 @@ const flagGroup = "group"
 
 var groups = []string{"Project", "Session and cookie", "Store", "Captcha"}
 
-func group(d generator.Option) string {
+func group(d options.Option) string {
 	cookie := []string{
 		"key", "maxAge", "absoluteMaxAge", "rolling", "renew", "signed", "httpOnly", "overwrite", "autoCommit",
 		"sameSite", "secure", "partitioned", "cookiePrefix", "domain", "path", "assurance", "maxSessions", "csrfToken",

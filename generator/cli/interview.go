@@ -5,9 +5,9 @@ import (
 	"fmt"
 	"slices"
 
-	"github.com/sessionseed/sessionseed/generator"
 	"github.com/sessionseed/sessionseed/generator/cli/ask"
 	"github.com/sessionseed/sessionseed/generator/internal/problem"
+	"github.com/sessionseed/sessionseed/generator/options"
 )
 
 // interview fills what flags, environment and file left open.
@@ -143,7 +143,7 @@ func problemText(p *problem.Problem) string {
 
 // question takes an option's prompt, help and validator from the table.
 func (v *interview) question(name string) ask.Question {
-	d, _ := generator.Lookup(name)
+	d, _ := options.Lookup(name)
 	help := d.Help
 	if d.Limits != "" {
 		help += ": " + d.Limits
@@ -156,7 +156,7 @@ func (v *interview) question(name string) ask.Question {
 
 // check judges one answer by the validator that flags and files have, and
 // reports what concerns this option alone.
-func (v *interview) check(d generator.Option, text string) error {
+func (v *interview) check(d options.Option, text string) error {
 	o := v.set.options
 	err := d.Set(&o, text)
 	if err == nil {

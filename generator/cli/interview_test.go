@@ -9,8 +9,8 @@ import (
 	"testing"
 	"time"
 
-	"github.com/sessionseed/sessionseed/generator"
 	"github.com/sessionseed/sessionseed/generator/cli/ask"
+	"github.com/sessionseed/sessionseed/generator/options"
 )
 
 const (
@@ -195,7 +195,7 @@ func TestInterviewAgainAboutALevel(t *testing.T) {
 		{[]string{askPurpose + "=One day"}, "none 1d 7d false"},
 		{[]string{askPurpose + "=Custom", askKey + "=", askMaxAge + "=2h", askRolling + "="}, "none 2h 8h true"},
 	} {
-		present := generator.Defaults()
+		present := options.Defaults()
 		present.Module, present.Assurance, present.Rolling = "example.com/shop", "aal2", true
 		present.MaxAge, present.AbsoluteMaxAge = 15*time.Minute, 8*time.Hour
 		s, err := gatherOver(present, nil, nil, nil)
@@ -247,14 +247,14 @@ func TestInterviewCancelled(t *testing.T) {
 // validator, and every question has a flag.
 func TestParity(t *testing.T) {
 	cmd := newCmdNew(&app{}, nil)
-	for _, d := range generator.Table() {
+	for _, d := range options.Table() {
 		t.Run(d.Name, func(t *testing.T) {
 			if cmd.Flags().Lookup(d.Flag) == nil {
 				t.Fatalf("no flag --%s", d.Flag)
 			}
 			value := otherValue(d)
 			want := fmt.Sprint(value)
-			file, err := generator.DecodeYAML([]byte(yamlLine(d.Name, value)))
+			file, err := options.DecodeYAML([]byte(yamlLine(d.Name, value)))
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -273,7 +273,7 @@ func TestParity(t *testing.T) {
 			}
 		})
 	}
-	for _, d := range generator.Table() {
+	for _, d := range options.Table() {
 		asked := d.Prompt != ""
 		covered := slices.ContainsFunc(steps, func(st step) bool { return slices.Contains(st.options, d.Name) }) ||
 			d.Name == "key"
@@ -282,30 +282,30 @@ func TestParity(t *testing.T) {
 		}
 	}
 	for _, st := range steps {
-		if d, ok := generator.Lookup(strings.TrimPrefix(st.flag, "--")); !ok || !slices.Contains(st.options, d.Name) {
+		if d, ok := options.Lookup(strings.TrimPrefix(st.flag, "--")); !ok || !slices.Contains(st.options, d.Name) {
 			t.Errorf("step %v names the flag %s", st.options, st.flag)
 		}
 	}
 }
 
 // otherValue is a value of an option's form that is not its default.
-func otherValue(d generator.Option) string {
+func otherValue(d options.Option) string {
 	switch d.Kind {
-	case generator.Bool:
+	case options.Bool:
 		return fmt.Sprint(d.Default() == "false")
-	case generator.Int:
+	case options.Int:
 		if d.Default() == "2" {
 			return "3"
 		}
 		for n := range 1000 { // whatever the limits are
-			o := generator.Defaults()
+			o := options.Defaults()
 			if v := fmt.Sprint(n); v != d.Default() && d.Set(&o, v) == nil {
 				return v
 			}
 		}
-	case generator.Duration:
+	case options.Duration:
 		return "42m"
-	case generator.Enum:
+	case options.Enum:
 		return d.Values[len(d.Values)-1]
 	}
 	return "other"
@@ -373,7 +373,7 @@ func TestChoicesFitALine(t *testing.T) {
 			t.Errorf("%d columns: %s", len(line), line)
 		}
 	}
-	d, _ := generator.Lookup("assurance")
+	d, _ := options.Lookup("assurance")
 	for _, name := range d.Values {
 		if line := "> " + strings.ToUpper(name) + " - " + levelNotes[name]; name != noAssurance &&
 			levelNotes[name] == "" ||
@@ -381,7 +381,7 @@ func TestChoicesFitALine(t *testing.T) {
 			t.Errorf("%d columns: %s", len(line), line)
 		}
 	}
-	d, _ = generator.Lookup("store")
+	d, _ = options.Lookup("store")
 	for _, name := range d.Values {
 		if line := "> " + name + " - " + storeNotes[name]; storeNotes[name] == "" || len(line) > 79 {
 			t.Errorf("%d columns: %s", len(line), line)

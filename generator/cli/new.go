@@ -9,10 +9,12 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/sessionseed/sessionseed/generator"
 	"github.com/sessionseed/sessionseed/generator/cli/ask"
 	"github.com/sessionseed/sessionseed/generator/internal/problem"
+	"github.com/sessionseed/sessionseed/generator/options"
 	"github.com/sessionseed/sessionseed/generator/policy"
+	"github.com/sessionseed/sessionseed/generator/project"
+	"github.com/sessionseed/sessionseed/generator/render"
 )
 
 // newOptions are what `new` is run with.
@@ -73,7 +75,7 @@ func (a *app) runNew(ctx context.Context, o *newOptions) error {
 	if err != nil {
 		return err
 	}
-	secrets, err := generator.NewSecrets(rand.Reader)
+	secrets, err := render.NewSecrets(rand.Reader)
 	if err != nil {
 		return err
 	}
@@ -86,7 +88,7 @@ func (a *app) runNew(ctx context.Context, o *newOptions) error {
 	if err != nil {
 		return err
 	}
-	whole, err := generator.WithState(tree, s.options, a.gen.Version)
+	whole, err := project.WithState(tree, s.options, a.gen.Version)
 	if err != nil {
 		return err
 	}
@@ -98,7 +100,7 @@ func (a *app) runNew(ctx context.Context, o *newOptions) error {
 		result.Files = append(result.Files, fileJSON{f.Path, string(f.Class), fmt.Sprintf("%04o", f.Mode), len(f.Data)})
 	}
 	if !o.previewOptions.any() {
-		result.Kept, err = generator.Create(ctx, dir, generator.Creation{
+		result.Kept, err = project.Create(ctx, dir, project.Creation{
 			Tree: tree, Options: s.options, Version: a.gen.Version, Force: o.force,
 		})
 		if err != nil {
@@ -129,7 +131,7 @@ func (a *app) answers(ctx context.Context, o *newOptions) (*settings, string, er
 	s, err := a.settings(o.config, o.given)
 	errs := []error{err}
 	if o.dir != "" {
-		errs = append(errs, generator.CheckVacant(o.dir, o.force))
+		errs = append(errs, project.CheckVacant(o.dir, o.force))
 	}
 	if ask, why := a.canPrompt(o.askOptions); ask {
 		errs = append(errs, joinProblems(settled(s)))
@@ -226,7 +228,7 @@ func settled(s *settings) []*problem.Problem {
 	var list []*problem.Problem
 	for _, p := range problem.List(o.Validate()) {
 		// The policy depends on a URL which is still to be asked for.
-		if s.isOpen("publicURL") && group(generator.Option{Name: p.Option}) == "Session and cookie" &&
+		if s.isOpen("publicURL") && group(options.Option{Name: p.Option}) == "Session and cookie" &&
 			p.Option != "key" && p.Option != "maxAge" {
 			continue
 		}

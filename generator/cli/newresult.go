@@ -4,7 +4,7 @@ import (
 	"path/filepath"
 	"strings"
 
-	"github.com/sessionseed/sessionseed/generator"
+	"github.com/sessionseed/sessionseed/generator/options"
 	"github.com/sessionseed/sessionseed/generator/policy"
 )
 
@@ -18,21 +18,21 @@ func equivalent(s *settings, dir string, force bool) []string {
 	if force {
 		words = append(words, "--force")
 	}
-	defaults := generator.Defaults()
-	for _, d := range generator.Table() {
+	defaults := options.Defaults()
+	for _, d := range options.Table() {
 		now, before := d.Get(&s.options), d.Get(&defaults)
 		always := d.Name == "module" || d.Name == "publicURL" || d.Name == "corsOrigins"
 		if !always && strings.Join(now, ",") == strings.Join(before, ",") {
 			continue
 		}
-		if d.Kind == generator.List && len(now) == 0 {
+		if d.Kind == options.List && len(now) == 0 {
 			now = []string{""}
 		}
 		for _, value := range now {
 			switch {
-			case d.Kind == generator.Bool && value == "true":
+			case d.Kind == options.Bool && value == "true":
 				words = append(words, "--"+d.Flag)
-			case d.Kind == generator.Bool, value == "", strings.HasPrefix(value, "-"):
+			case d.Kind == options.Bool, value == "", strings.HasPrefix(value, "-"):
 				words = append(words, "--"+d.Flag+"="+value)
 			default:
 				words = append(words, "--"+d.Flag, value)
@@ -43,14 +43,14 @@ func equivalent(s *settings, dir string, force bool) []string {
 }
 
 // values are all options by name, as sessionseed.yaml has them.
-func values(o *generator.Options) map[string]any {
+func values(o *options.Options) map[string]any {
 	m := map[string]any{}
-	for _, d := range generator.Table() {
+	for _, d := range options.Table() {
 		got := d.Get(o)
 		switch d.Kind {
-		case generator.List:
+		case options.List:
 			m[d.Name] = got
-		case generator.Bool:
+		case options.Bool:
 			m[d.Name] = got[0] == "true"
 		default:
 			m[d.Name] = got[0]

@@ -5,8 +5,8 @@ import (
 	"strings"
 	"time"
 
-	"github.com/sessionseed/sessionseed/generator"
 	"github.com/sessionseed/sessionseed/generator/cli/ask"
+	"github.com/sessionseed/sessionseed/generator/options"
 )
 
 // preset answers "what are the sessions for" with a set of option values.
@@ -41,7 +41,7 @@ func (p preset) apply(s *settings) {
 }
 
 // matches reports whether the options are what the preset would set.
-func (p preset) matches(o *generator.Options) bool {
+func (p preset) matches(o *options.Options) bool {
 	return o.Assurance == noAssurance && o.MaxAge == p.maxAge && o.AbsoluteMaxAge == p.absolute &&
 		o.Rolling == p.rolling && o.Renew == p.renew
 }
@@ -62,7 +62,7 @@ var levelNotes = map[string]string{
 // assurance asks for the level and sets all lifetimes by it, but leaves an
 // absoluteMaxAge alone that was given, and all of them if the level stays.
 func (v *interview) assurance() error {
-	d, _ := generator.Lookup("assurance")
+	d, _ := options.Lookup("assurance")
 	levels := slices.DeleteFunc(slices.Clone(d.Values), func(level string) bool { return level == noAssurance })
 	var choices []ask.Choice
 	for _, level := range levels {
@@ -102,5 +102,5 @@ func raiseAbsolute(s *settings) string {
 	}
 	o.AbsoluteMaxAge = o.MaxAge
 	s.from["absoluteMaxAge"] = fromPrompt
-	return "absoluteMaxAge is raised to " + generator.FormatDuration(o.MaxAge) + " with it."
+	return "absoluteMaxAge is raised to " + options.FormatDuration(o.MaxAge) + " with it."
 }

@@ -8,10 +8,11 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/sessionseed/sessionseed/generator"
 	"github.com/sessionseed/sessionseed/generator/cli/ask"
 	"github.com/sessionseed/sessionseed/generator/internal/problem"
+	"github.com/sessionseed/sessionseed/generator/options"
 	"github.com/sessionseed/sessionseed/generator/policy"
+	"github.com/sessionseed/sessionseed/generator/project"
 )
 
 func (v *interview) directory() error {
@@ -24,7 +25,7 @@ func (v *interview) directory() error {
 		Help: "where the project is written: a new or empty directory; . is this one",
 		Validate: func(text string) error {
 			var p *problem.Problem
-			if errors.As(generator.CheckVacant(text, v.force), &p) {
+			if errors.As(project.CheckVacant(text, v.force), &p) {
 				return errors.New(problemText(p))
 			}
 			return nil
@@ -52,7 +53,7 @@ func defaultModule(dir string) string {
 		dir = full
 	}
 	name := strings.Trim(notInModule.ReplaceAllString(strings.ToLower(filepath.Base(dir)), "-"), "-.")
-	o := generator.Defaults()
+	o := options.Defaults()
 	for _, candidate := range []string{"example.com/" + name, "example.com/service"} {
 		o.Module = candidate
 		if !slices.ContainsFunc(problem.List(o.Validate()),
@@ -161,7 +162,7 @@ func (v *interview) custom() error {
 	if told := raiseAbsolute(v.set); told != "" {
 		v.ask.Say("  " + told)
 	}
-	if v.set.options.MaxAge == generator.BrowserSession {
+	if v.set.options.MaxAge == options.BrowserSession {
 		return nil // it has no end that could be moved
 	}
 	v.set.options.Rolling = rolling // the present value is the default
@@ -173,7 +174,7 @@ func (v *interview) custom() error {
 }
 
 func (v *interview) store() error {
-	d, _ := generator.Lookup("store")
+	d, _ := options.Lookup("store")
 	var choices []ask.Choice
 	for _, name := range d.Values {
 		choices = append(choices, ask.Choice{Label: name, Note: storeNotes[name]})

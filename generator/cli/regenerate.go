@@ -11,8 +11,10 @@ import (
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
-	"github.com/sessionseed/sessionseed/generator"
 	"github.com/sessionseed/sessionseed/generator/internal/problem"
+	"github.com/sessionseed/sessionseed/generator/options"
+	"github.com/sessionseed/sessionseed/generator/project"
+	"github.com/sessionseed/sessionseed/generator/regenerate"
 )
 
 // updateOptions are what `regenerate` and `diff` are run with.
@@ -118,7 +120,7 @@ regenerate would stop at a conflict; check is the command for CI.`,
 	return cmd
 }
 
-var conflictChoices = []string{string(generator.WithMarkers), string(generator.TakeOurs), string(generator.TakeTheirs)}
+var conflictChoices = []string{string(regenerate.WithMarkers), string(regenerate.TakeOurs), string(regenerate.TakeTheirs)}
 
 // projectDir is the project that a command works on: the one named, or that of
 // the current directory. As with the go command, that is the module which the
@@ -168,7 +170,7 @@ func (a *app) runUpdate(ctx context.Context, o *updateOptions) error {
 			"choose one of "+joinWords(conflictChoices))
 	}
 	if o.undo {
-		if err := generator.Undo(o.dir); err != nil {
+		if err := project.Undo(o.dir); err != nil {
 			return err
 		}
 		return a.printUpdate(o, updateResult{Command: o.command, Directory: o.dir, Written: true},
@@ -176,7 +178,7 @@ func (a *app) runUpdate(ctx context.Context, o *updateOptions) error {
 	}
 	look := o.previewOptions.any()
 	if !look {
-		done, err := generator.Recover(o.dir)
+		done, err := project.Recover(o.dir)
 		if err != nil {
 			return err
 		}
@@ -198,7 +200,7 @@ func (a *app) runUpdate(ctx context.Context, o *updateOptions) error {
 	case !cs.Changed():
 		return a.printNothingToDo(o, result)
 	}
-	applied, err := generator.Apply(ctx, cs, generator.ApplyOptions{NoVerify: o.noVerify})
+	applied, err := regenerate.Apply(ctx, cs, regenerate.ApplyOptions{NoVerify: o.noVerify})
 	if err != nil {
 		return a.notApplied(o, result, err)
 	}
@@ -216,9 +218,9 @@ func (a *app) runUpdate(ctx context.Context, o *updateOptions) error {
 
 // planUpdate gathers the changes of options, by questions too with -i, and
 // plans. Problems of options have exit code 2.
-func (a *app) planUpdate(ctx context.Context, o *updateOptions) (*generator.ChangeSet, error) {
+func (a *app) planUpdate(ctx context.Context, o *updateOptions) (*regenerate.ChangeSet, error) {
 	file, unread := a.readConfig(o.config, a.in)
-	present, err := generator.CurrentOptions(o.dir)
+	present, err := project.CurrentOptions(o.dir)
 	if err != nil {
 		return nil, refusedOptions(err)
 	}
@@ -227,7 +229,7 @@ func (a *app) planUpdate(ctx context.Context, o *updateOptions) (*generator.Chan
 		return nil, refused(err)
 	}
 	if !s.isOpen("assurance") {
-		s.assure((*generator.Options).TightenAssurance)
+		s.assure((*options.Options).TightenAssurance)
 	}
 	if o.interactive {
 		if ask, why := a.canPrompt(o.askOptions); !ask {
@@ -237,11 +239,11 @@ func (a *app) planUpdate(ctx context.Context, o *updateOptions) (*generator.Chan
 			return nil, err
 		}
 	}
-	var change func(*generator.Options) error
+	var change func(*options.Options) error
 	if len(s.from) > 0 {
-		change = func(to *generator.Options) error {
+		change = func(to *options.Options) error {
 			for name := range s.from {
-				d, _ := generator.Lookup(name)
+				d, _ := options.Lookup(name)
 				if err := d.Set(to, d.Get(&s.options)...); err != nil {
 					return err
 				}
@@ -249,8 +251,8 @@ func (a *app) planUpdate(ctx context.Context, o *updateOptions) (*generator.Chan
 			return nil
 		}
 	}
-	cs, err := generator.PlanUpdate(ctx, a.gen, o.dir, change, generator.UpdateOptions{
-		Conflicts: generator.ConflictChoice(o.conflicts), Force: o.force, Restore: o.restore, Adopt: o.adopt,
+	cs, err := regenerate.Plan(ctx, a.gen, o.dir, change, regenerate.Options{
+		Conflicts: regenerate.ConflictChoice(o.conflicts), Force: o.force, Restore: o.restore, Adopt: o.adopt,
 	})
 	return cs, refusedOptions(err)
 }
@@ -258,7 +260,7 @@ func (a *app) planUpdate(ctx context.Context, o *updateOptions) (*generator.Chan
 // refusedOptions gives problems of options their exit code; others keep 1.
 func refusedOptions(err error) error {
 	var p *problem.Problem
-	var config *generator.ConfigError
+	var config *project.ConfigError
 	if errors.As(err, &config) || errors.As(err, &p) && p.Option != "" {
 		return refused(err)
 	}

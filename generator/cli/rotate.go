@@ -7,7 +7,7 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/sessionseed/sessionseed/generator"
+	"github.com/sessionseed/sessionseed/generator/project"
 )
 
 // rotationResult is what `keys rotate --json` prints. It holds no key.
@@ -58,7 +58,7 @@ logged out. Restart the service afterwards. No key is ever printed.`,
 }
 
 func (a *app) runRotate(_ context.Context, o *rotateOptions) error {
-	r, err := generator.RotateKeys(o.dir, generator.RotateOptions{})
+	r, err := project.RotateKeys(o.dir, project.RotateOptions{})
 	if err != nil {
 		return err
 	}

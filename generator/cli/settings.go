@@ -8,8 +8,8 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/sessionseed/sessionseed/generator"
 	"github.com/sessionseed/sessionseed/generator/internal/problem"
+	"github.com/sessionseed/sessionseed/generator/options"
 )
 
 // source is where an option's value comes from; a later one wins.
@@ -26,7 +26,7 @@ const (
 
 // settings are options and the origin of each value.
 type settings struct {
-	options generator.Options
+	options options.Options
 	from    map[string]source // by option name; absent is fromDefault
 }
 
@@ -35,7 +35,7 @@ func (s *settings) isOpen(name string) bool { return s.from[name] == fromDefault
 
 // set stores the values of one option.
 func (s *settings) set(name string, from source, values ...string) error {
-	d, ok := generator.Lookup(name)
+	d, ok := options.Lookup(name)
 	if !ok {
 		return fmt.Errorf("there is no option %q", name)
 	}
@@ -45,7 +45,7 @@ func (s *settings) set(name string, from source, values ...string) error {
 
 // get is the option's value as text, lists joined by a comma.
 func (s *settings) get(name string) string {
-	d, _ := generator.Lookup(name)
+	d, _ := options.Lookup(name)
 	return strings.Join(d.Get(&s.options), ", ")
 }
 
@@ -53,8 +53,8 @@ func (s *settings) get(name string) string {
 // values of the wrong form are reported at once. A value that a higher source
 // replaces is not looked at. Lifetimes that nobody gave are those of the assurance level.
 func gather(file map[string][]string, environ []string, flags optionFlags) (*settings, error) {
-	s, err := gatherOver(generator.Defaults(), file, environ, flags)
-	s.assure((*generator.Options).ApplyAssurance)
+	s, err := gatherOver(options.Defaults(), file, environ, flags)
+	s.assure((*options.Options).ApplyAssurance)
 	s.leaveOutDemo()
 	return s, err
 }
@@ -68,10 +68,10 @@ func (s *settings) leaveOutDemo() {
 }
 
 // assure has apply set lifetimes by the assurance level, where nobody gave them.
-func (s *settings) assure(apply func(o *generator.Options, open func(option string) bool)) {
+func (s *settings) assure(apply func(o *options.Options, open func(option string) bool)) {
 	before := s.options
 	apply(&s.options, s.isOpen)
-	for _, d := range generator.Table() {
+	for _, d := range options.Table() {
 		if s.isOpen(d.Name) && strings.Join(d.Get(&before), ",") != strings.Join(d.Get(&s.options), ",") {
 			s.from[d.Name] = fromAssurance
 		}
@@ -79,7 +79,7 @@ func (s *settings) assure(apply func(o *generator.Options, open func(option stri
 }
 
 // gatherOver is gather with other options in place of the defaults.
-func gatherOver(present generator.Options, file map[string][]string, environ []string,
+func gatherOver(present options.Options, file map[string][]string, environ []string,
 	flags optionFlags) (*settings, error) {
 	s := &settings{options: present, from: map[string]source{}}
 	env := map[string]string{}
@@ -89,7 +89,7 @@ func gatherOver(present generator.Options, file map[string][]string, environ []s
 		}
 	}
 	var problems []error
-	for _, d := range generator.Table() {
+	for _, d := range options.Table() {
 		var err error
 		if values, ok := flags[d.Name]; ok {
 			err = located(s.set(d.Name, fromFlag, values...), "--"+d.Flag)
@@ -119,7 +119,7 @@ func unknownVariables(environ []string) []string {
 	for _, pair := range environ {
 		name, _, _ := strings.Cut(pair, "=")
 		if strings.HasPrefix(name, "SESSIONSEED_") &&
-			!slices.ContainsFunc(generator.Table(), func(d generator.Option) bool { return d.Env() == name }) {
+			!slices.ContainsFunc(options.Table(), func(d options.Option) bool { return d.Env() == name }) {
 			list = append(list, name)
 		}
 	}
@@ -145,10 +145,10 @@ func (a *app) readConfig(name string, stdin io.Reader) (map[string][]string, err
 			Hint: "give --config a file in the form of sessionseed.yaml",
 		}
 	}
-	for _, note := range generator.RetiredOptions(data) {
+	for _, note := range options.RetiredOptions(data) {
 		a.say("sessionseed: %s: %s", name, note)
 	}
-	values, err := generator.DecodeYAML(data)
+	values, err := options.DecodeYAML(data)
 	if err != nil {
 		if name == "-" {
 			name = "standard input"

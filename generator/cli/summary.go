@@ -6,10 +6,10 @@ import (
 	"path/filepath"
 	"strings"
 
-	"github.com/sessionseed/sessionseed/generator"
 	"github.com/sessionseed/sessionseed/generator/internal/compile"
 	"github.com/sessionseed/sessionseed/generator/internal/merge"
 	"github.com/sessionseed/sessionseed/generator/policy"
+	"github.com/sessionseed/sessionseed/generator/tree"
 )
 
 // textWidth is the width of prose in columns; narrow terminals wrap it.
@@ -126,11 +126,11 @@ func shortPath(dir, file string) string {
 const secretNote = "random values, not shown"
 
 // printDryRun lists what would be written.
-func (a *app) printDryRun(dir string, tree *generator.Tree) error {
-	fmt.Fprintf(a.out, "Would write %d files to %s:\n", len(tree.Files), shellQuote(dir))
-	for _, f := range tree.Files {
+func (a *app) printDryRun(dir string, t *tree.Tree) error {
+	fmt.Fprintf(a.out, "Would write %d files to %s:\n", len(t.Files), shellQuote(dir))
+	for _, f := range t.Files {
 		remark := ""
-		if f.Class == generator.Secret {
+		if f.Class == tree.Secret {
 			remark = "  (" + secretNote + ")"
 		}
 		if _, err := fmt.Fprintf(a.out, "  %7d  %s%s\n", len(f.Data), f.Path, remark); err != nil {
@@ -141,11 +141,11 @@ func (a *app) printDryRun(dir string, tree *generator.Tree) error {
 }
 
 // printNewDiff shows the tree against what the directory holds, as git would.
-func (a *app) printNewDiff(dir string, tree *generator.Tree) error {
-	for _, f := range tree.Files {
-		if f.Class == generator.Secret || f.Class == generator.StateFile {
+func (a *app) printNewDiff(dir string, t *tree.Tree) error {
+	for _, f := range t.Files {
+		if f.Class == tree.Secret || f.Class == tree.StateFile {
 			a.say("%s: %d bytes, %s", f.Path, len(f.Data),
-				map[bool]string{true: secretNote, false: "machine state"}[f.Class == generator.Secret])
+				map[bool]string{true: secretNote, false: "machine state"}[f.Class == tree.Secret])
 			continue
 		}
 		from := "a/" + f.Path

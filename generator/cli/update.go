@@ -7,19 +7,19 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/sessionseed/sessionseed/generator"
 	"github.com/sessionseed/sessionseed/generator/internal/problem"
+	"github.com/sessionseed/sessionseed/generator/regenerate"
 )
 
 // updateResult is what `regenerate --json` and `diff --json` print.
 type updateResult struct {
-	Command   string               `json:"command"`
-	Directory string               `json:"directory"`
-	Written   bool                 `json:"written"`
-	Exit      int                  `json:"exit"`
-	Problems  []*problem.Problem   `json:"problems,omitempty"`
-	Plan      *generator.ChangeSet `json:"plan,omitempty"`
-	Result    *generator.Result    `json:"result,omitempty"`
+	Command   string                `json:"command"`
+	Directory string                `json:"directory"`
+	Written   bool                  `json:"written"`
+	Exit      int                   `json:"exit"`
+	Problems  []*problem.Problem    `json:"problems,omitempty"`
+	Plan      *regenerate.ChangeSet `json:"plan,omitempty"`
+	Result    *regenerate.Result    `json:"result,omitempty"`
 }
 
 // printUpdate prints the document, or text instead of it.
@@ -88,7 +88,7 @@ func (a *app) blocked(o *updateOptions, r updateResult, err error) error {
 }
 
 // hunkText sets the three versions of a place side by side, as diff3 does.
-func hunkText(h generator.ConflictHunk) string {
+func hunkText(h regenerate.ConflictHunk) string {
 	line := func(text string) string {
 		if text == "" || strings.HasSuffix(text, "\n") {
 			return text
@@ -106,7 +106,7 @@ func hunkText(h generator.ConflictHunk) string {
 
 // notApplied shows what the compiler said about a merged project.
 func (a *app) notApplied(o *updateOptions, r updateResult, err error) error {
-	var broken *generator.CompileError
+	var broken *regenerate.CompileError
 	if !errors.As(err, &broken) {
 		return err
 	}
@@ -123,7 +123,7 @@ func (a *app) notApplied(o *updateOptions, r updateResult, err error) error {
 	}
 	list := []*problem.Problem{{Fact: broken.Error(), Hint: hint}}
 	if o.json {
-		r.Exit, r.Problems, r.Result = exitDrift, list, &generator.Result{Broken: broken.Output}
+		r.Exit, r.Problems, r.Result = exitDrift, list, &regenerate.Result{Broken: broken.Output}
 		if err := printJSON(a.out, r); err != nil {
 			return err
 		}
@@ -135,7 +135,7 @@ func (a *app) notApplied(o *updateOptions, r updateResult, err error) error {
 
 // planText lists the changes of options and files. In short, files of one
 // directory that have the same fate are on one line.
-func planText(cs *generator.ChangeSet, short bool) string {
+func planText(cs *regenerate.ChangeSet, short bool) string {
 	var b strings.Builder
 	for _, c := range cs.Options {
 		fmt.Fprintf(&b, "%s: %s -> %s\n", c.Name, oneLine(orEmpty(c.Old)), oneLine(orEmpty(c.New)))
@@ -145,7 +145,7 @@ func planText(cs *generator.ChangeSet, short bool) string {
 	}
 	for i := 0; i < len(cs.Files); i++ {
 		f := cs.Files[i]
-		if f.Action == generator.Unchanged || f.Action == generator.Keep {
+		if f.Action == regenerate.Unchanged || f.Action == regenerate.Keep {
 			continue
 		}
 		line := fmt.Sprintf("  %-8s %s", f.Action, oneLine(f.Path))
@@ -175,7 +175,7 @@ const manyFiles = 4
 
 // alike is how many files at the head of a list are of one directory and have
 // the same fate.
-func alike(files []generator.FileChange) int {
+func alike(files []regenerate.FileChange) int {
 	first := files[0]
 	n := 1
 	for n < len(files) {
@@ -198,7 +198,7 @@ func orEmpty(value string) string {
 	return value
 }
 
-func appliedText(r *generator.Result) string {
+func appliedText(r *regenerate.Result) string {
 	text := "Written: " + count(r.Written, "file", "files")
 	if r.Deleted > 0 {
 		text += fmt.Sprintf(", deleted: %d", r.Deleted)
@@ -215,7 +215,7 @@ func appliedText(r *generator.Result) string {
 }
 
 // unsettled counts places that were written with conflict markers.
-func unsettled(cs *generator.ChangeSet) int {
+func unsettled(cs *regenerate.ChangeSet) int {
 	n := 0
 	for _, f := range cs.InConflict() {
 		n += len(f.Conflicts)

@@ -8,7 +8,7 @@ import (
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
-	"github.com/sessionseed/sessionseed/generator"
+	"github.com/sessionseed/sessionseed/generator/options"
 )
 
 // commandGroup makes a command of commands: alone it prints its help, and a word
@@ -29,7 +29,7 @@ func unknownCommand(cmd *cobra.Command, args []string) error {
 	hint := "see " + cmd.CommandPath() + " --help"
 	// The nearest of the commands that cobra takes for possible, which are in the order of the alphabet.
 	if near := cmd.SuggestionsFor(args[0]); len(near) > 0 {
-		hint = "did you mean " + cmd.CommandPath() + " " + cmp.Or(generator.Nearest(args[0], near), near[0]) + "?"
+		hint = "did you mean " + cmd.CommandPath() + " " + cmp.Or(options.Nearest(args[0], near), near[0]) + "?"
 	}
 	return usageError(fmt.Errorf("unknown command %q for %s", args[0], cmd.CommandPath()), hint)
 }
@@ -100,5 +100,5 @@ func flagError(cmd *cobra.Command, err error) error {
 func nearestFlag(cmd *cobra.Command, name string) string {
 	var names []string
 	cmd.Flags().VisitAll(func(f *pflag.Flag) { names = append(names, f.Name) })
-	return generator.Nearest(name, names)
+	return options.Nearest(name, names)
 }

@@ -1,19 +1,21 @@
 package cli
 
-import "github.com/sessionseed/sessionseed/generator"
+import (
+	"github.com/sessionseed/sessionseed/generator/options"
+)
 
 // lifeInWords says when a session of these options ends.
-func lifeInWords(o *generator.Options) string {
-	limit := "at most " + generator.DurationWords(o.AbsoluteMaxAge) + " after login"
+func lifeInWords(o *options.Options) string {
+	limit := "at most " + options.DurationWords(o.AbsoluteMaxAge) + " after login"
 	switch {
-	case o.MaxAge == generator.BrowserSession:
+	case o.MaxAge == options.BrowserSession:
 		return "until the browser closes, " + limit
 	case o.Rolling:
-		return generator.DurationWords(o.MaxAge) + " after the last request (rolling), " + limit
+		return options.DurationWords(o.MaxAge) + " after the last request (rolling), " + limit
 	case o.Renew:
-		return generator.DurationWords(o.MaxAge) + ", prolonged when half has passed (renew), " + limit
+		return options.DurationWords(o.MaxAge) + ", prolonged when half has passed (renew), " + limit
 	}
-	return generator.DurationWords(o.MaxAge) + " after login"
+	return options.DurationWords(o.MaxAge) + " after login"
 }
 
 // storeNotes say what each store costs, at the question that chooses one.

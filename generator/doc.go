@@ -1,0 +1,21 @@
+// Package generator holds the rooms of the generator; it has no code of its own.
+//
+//	options     the answers: one row says everything about an option
+//	policy      from where service and pages are to the cookie's attributes
+//	tree        a project in memory
+//	render      options to a tree, from the living template
+//	project     a directory on disk: the only room that writes
+//	regenerate  base, ours and theirs to a change set, compiled and applied
+//	doctor      why a browser would lose the session of a running service
+//	cli         the commands; cli/ask asks the questions
+//	internal    problem, dotenv, gomod, goedit, merge, compile
+//
+// The flow, in the field's words: answers -> Options -> Plan -> Tree ("theirs") ->
+// three-way merge with base and ours -> ChangeSet -> stage and compile -> Apply.
+// What is left of "stage" is a function of the project's files, the options and the
+// generator, and runs no program. Imports run one way, which a test holds:
+//
+//	cli -> {regenerate, doctor} -> {render, project} -> {options, tree} -> policy -> internal
+//
+// docs/layout.md walks one command through the rooms.
+package generator

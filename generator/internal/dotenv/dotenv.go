@@ -1,0 +1,31 @@
+// Package dotenv reads and edits a .env by its lines: what it does not change
+// stays byte for byte.
+package dotenv
+
+import (
+	"strings"
+)
+
+// SessionKeys is the variable that holds the signing keys.
+const SessionKeys = "SESSION_KEYS"
+
+// Names returns the variables of a .env by name, each with its line and the
+// comment right above it. A line that is commented out counts.
+func Names(data []byte) map[string]string {
+	names := map[string]string{}
+	comment := ""
+	for l := range strings.Lines(strings.TrimPrefix(strings.ReplaceAll(string(data), "\r\n", "\n"), ByteOrderMark)) {
+		l = strings.TrimRight(l, "\n")
+		name, _, ok := strings.Cut(strings.TrimPrefix(strings.TrimLeft(l, "# \t"), "export "), "=")
+		switch {
+		case ok && name != "" && strings.Trim(name, "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_") == "":
+			names[name] = comment + l
+			comment = ""
+		case strings.HasPrefix(l, "#"):
+			comment += l + "\n"
+		default:
+			comment = ""
+		}
+	}
+	return names
+}

@@ -1,8 +1,0 @@
-//go:build (!unix && !windows) || solaris || aix
-
-package generator
-
-// lock does nothing where the system has no lock that ends with its process.
-// That no run overwrites what another wrote is then up to the hashes that are
-// compared before each rename.
-func (p *project) lock() (unlock func(), err error) { return func() {}, nil }

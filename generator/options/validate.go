@@ -1,0 +1,191 @@
+package options
+
+import (
+	"errors"
+	"fmt"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+	"unicode"
+
+	"golang.org/x/mod/module"
+
+	"github.com/sessionseed/sessionseed/generator/internal/problem"
+	"github.com/sessionseed/sessionseed/generator/policy"
+)
+
+// maxLife is the longest Max-Age that browsers keep (RFC 6265bis section
+// 5.6.2 caps it at 400 days).
+const maxLife = 400 * day
+
+// Validate reports everything that is wrong with o at once, as an
+// errors.Join of [*problem.Problem]. Options that pass generate a project that
+// compiles, and no text of theirs can break out of the file it lands in.
+func (o *Options) Validate() error {
+	_, err := o.Policy()
+	return err
+}
+
+// Policy validates o and decides the cookie and CORS policy that follows from
+// it. The error is [Options.Validate]'s.
+func (o *Options) Policy() (policy.Decision, error) {
+	var problems []error
+	add := func(option, hint, fact string, args ...any) {
+		problems = append(problems, problem.For(option, fmt.Sprintf(fact, args...), hint))
+	}
+
+	if o.Module == "" {
+		add("module", "give --module example.com/shop", "no Go module path is given")
+	} else if err := checkModule(o.Module); err != nil {
+		add("module", "choose a path such as example.com/shop: ASCII letters, digits and -._~ between slashes", "module path %q cannot be used: %v", o.Module, err)
+	}
+
+	switch {
+	case o.MaxAge == BrowserSession:
+	case o.MaxAge < time.Second:
+		add("maxAge", "give at least 1s, or session to end with the browser", "maxAge %s would end every session at once", FormatDuration(o.MaxAge))
+	case o.MaxAge > maxLife:
+		add("maxAge", "give at most 400d", "maxAge %s is longer than browsers keep a cookie", FormatDuration(o.MaxAge))
+	}
+	switch {
+	case o.AbsoluteMaxAge < time.Second || o.AbsoluteMaxAge > maxLife:
+		add("absoluteMaxAge", "give 1s to 400d", "absoluteMaxAge %s is out of range", FormatDuration(o.AbsoluteMaxAge))
+	case o.MaxAge > o.AbsoluteMaxAge && o.MaxAge <= maxLife:
+		add("absoluteMaxAge", fmt.Sprintf("give absoluteMaxAge %s or more, or a shorter maxAge", FormatDuration(o.MaxAge)),
+			"absoluteMaxAge %s is shorter than maxAge %s", FormatDuration(o.AbsoluteMaxAge), FormatDuration(o.MaxAge))
+	}
+	if o.Rolling && o.Renew {
+		add("renew", "keep rolling (every request) or renew (once half has passed)", "rolling and renew are both on, but rolling already renews at every request")
+	}
+	if o.MaxAge == BrowserSession && (o.Rolling || o.Renew) {
+		add("maxAge", "give maxAge a duration, or switch rolling and renew off", "maxAge session has no end that rolling or renew could move")
+	}
+	if o.Store == "cookie" && !o.Signed {
+		add("signed", "leave signed on, or choose another store", "the cookie store seals its sessions, so signed cannot be off")
+	}
+	if o.MaxSessions != 0 && o.Store == "cookie" {
+		add("maxSessions", "leave maxSessions at 0, or choose another store", "maxSessions cannot be kept with the cookie store: the service has no list of its sessions")
+	}
+	if o.Demo && len(o.CORSOrigins) == 0 {
+		add("demo", "leave the demo out, or give its origin: --cors-origin http://localhost:5173",
+			"the demo is a front end on another origin, and corsOrigins names none")
+	}
+	problems = append(problems, o.Captcha.problems()...)
+	problems = append(problems, o.assuranceProblems()...)
+
+	d, err := policy.Decide(policy.Input{
+		PublicURL: o.PublicURL, Origins: o.CORSOrigins, Captcha: o.Captcha.Enabled, Key: o.Key, Prefix: o.CookiePrefix, SameSite: o.SameSite,
+		Secure: o.Secure, Partitioned: o.Partitioned, Domain: o.Domain, Path: o.Path, HTTPOnly: o.HTTPOnly,
+	})
+	problems = append(problems, problem.Flatten(err)...)
+	problems = append(problems, o.plainHTTP(d)...)
+	if o.Store == "cookie" {
+		d.Notes = append(d.Notes, cookieStoreNotes...)
+	}
+	return d, errors.Join(problems...)
+}
+
+// The first elements that the standard library has taken for itself: a module
+// of such a name would shadow it or be shadowed.
+var standardLibrary = strings.Fields(`archive arena bufio builtin bytes cmd cmp compress container context crypto database debug
+	embed encoding errors expvar flag fmt go hash html image index internal io iter log main maps math mime net os path plugin
+	reflect regexp runtime slices sort std strconv strings structs sync syscall testing text time unicode unique unsafe vendor weak`)
+
+func checkModule(path string) error {
+	first, _, _ := strings.Cut(path, "/")
+	check := module.CheckImportPath
+	if strings.Contains(first, ".") {
+		check = module.CheckPath
+	}
+	if err := check(path); err != nil {
+		var invalid *module.InvalidPathError
+		if errors.As(err, &invalid) {
+			return invalid.Err
+		}
+		return err
+	}
+	if slices.Contains(standardLibrary, first) {
+		return fmt.Errorf("%q belongs to the standard library", first)
+	}
+	// An element of these names is special to the go command: what lies under
+	// it cannot be imported, or is not seen at all.
+	for e := range strings.SplitSeq(path, "/") {
+		if e == "internal" || e == "vendor" || e == "testdata" || strings.HasPrefix(e, "_") {
+			return fmt.Errorf("the go command treats the element %q in a way of its own", e)
+		}
+	}
+	if len(path) > 200 {
+		return errors.New("it is longer than 200 bytes")
+	}
+	return nil
+}
+
+var (
+	colour       = regexp.MustCompile(`^#([0-9a-fA-F]{3}|[0-9a-fA-F]{6})$`)
+	alphanumeric = regexp.MustCompile(`^[A-Za-z0-9]*$`)
+	printable    = regexp.MustCompile(`^[!-~]*$`)
+)
+
+func (c *CaptchaOptions) problems() []error {
+	var list []error
+	add := func(option, hint, fact string, args ...any) {
+		list = append(list, problem.For("captcha."+option, fmt.Sprintf(fact, args...), hint))
+	}
+	if c.PoW && !c.Enabled {
+		add("pow", "switch the captcha on with it", "a proof of work is asked for without a captcha")
+	}
+	if c.Background != "" && !colour.MatchString(c.Background) {
+		add("background", "write #rgb or #rrggbb, for example #F5F7FA", "background %q is not a colour", c.Background)
+	}
+	if !alphanumeric.MatchString(c.CharPreset) {
+		add("charPreset", "use letters A-Z a-z and digits only", "charPreset %q has characters that cannot be drawn", c.CharPreset)
+	} else if len(c.CharPreset) > 62 {
+		add("charPreset", "name each character once", "charPreset has %d characters", len(c.CharPreset))
+	}
+	if !printable.MatchString(c.IgnoreChars) || len(c.IgnoreChars) > 94 {
+		add("ignoreChars", "use printable ASCII without blanks, each character once", "ignoreChars %q has characters that no captcha contains", c.IgnoreChars)
+	}
+	if left := c.alphabet(); len(left) < 2 && alphanumeric.MatchString(c.CharPreset) {
+		add("ignoreChars", "leave at least two letters or digits; an answer is read without regard to case",
+			"charPreset and ignoreChars leave %d different characters to choose from", len(left))
+	}
+	if c.MathMin > c.MathMax {
+		add("mathMin", "swap them", "mathMin %d is more than mathMax %d", c.MathMin, c.MathMax)
+	}
+	characters := c.Size
+	if c.Math {
+		characters = 2*len(strconv.Itoa(c.MathMax)) + len("+=")
+	}
+	if perLetter := 12; c.Width < characters*perLetter {
+		add("width", fmt.Sprintf("give at least %d px for %d characters", characters*perLetter, characters), "width %d leaves under %d px a character, which nobody can read", c.Width, perLetter)
+	}
+	if c.TTL < 10*time.Second || c.TTL > time.Hour {
+		add("ttl", "give 10s to 1h", "a picture's life of %s is out of range", FormatDuration(c.TTL))
+	}
+	return list
+}
+
+// unambiguous is the alphabet of an empty charPreset; the emitted captcha
+// package has the same one, which a test compares.
+const unambiguous = "ACDEHKRSTUX2369"
+
+// alphabet returns the characters to choose from, each once without regard to case.
+func (c *CaptchaOptions) alphabet() string {
+	preset := c.CharPreset
+	if preset == "" {
+		preset = unambiguous
+	}
+	var left strings.Builder
+	for _, r := range preset {
+		upper := unicode.ToUpper(r)
+		if !strings.ContainsRune(c.IgnoreChars, r) && !strings.ContainsRune(left.String(), upper) {
+			left.WriteRune(upper)
+		}
+	}
+	return left.String()
+}
+
+// Problems takes the error of [Options.Validate] or [Option.Set] apart.
+func Problems(err error) []*problem.Problem { return problem.List(err) }

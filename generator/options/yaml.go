@@ -1,0 +1,221 @@
+package options
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"slices"
+	"strconv"
+	"strings"
+
+	"go.yaml.in/yaml/v3"
+
+	"github.com/sessionseed/sessionseed/generator/internal/problem"
+)
+
+// EncodeYAML writes o as sessionseed.yaml: every option with its help as a
+// comment, and the policy in words at the head.
+func EncodeYAML(o *Options, policy []string) []byte {
+	var b bytes.Buffer
+	b.WriteString("# The options of this project. Edit a value and run: sessionseed regenerate\n")
+	b.WriteString("# There are no secrets here; the keys are in .env.\n#\n# What follows from where service and pages are:\n")
+	for _, sentence := range policy {
+		wrapComment(&b, "# - ", "#   ", sentence)
+	}
+	section := ""
+	for _, d := range table {
+		indent, key := "", d.Name
+		if head, tail, ok := strings.Cut(d.Name, "."); ok {
+			indent, key = "  ", tail
+			if head != section {
+				fmt.Fprintf(&b, "\n%s:\n", head)
+				section = head
+			}
+		} else {
+			section = ""
+			b.WriteByte('\n')
+		}
+		wrapComment(&b, indent+"# ", indent+"# ", d.Help+".")
+		if d.Limits != "" && d.Kind != Bool {
+			wrapComment(&b, indent+"# ", indent+"# ", "Values: "+d.Limits+".")
+		} else if d.Limits != "" {
+			wrapComment(&b, indent+"# ", indent+"# ", strings.ToUpper(d.Limits[:1])+d.Limits[1:]+".")
+		}
+		if d.Runtime != "" {
+			wrapComment(&b, indent+"# ", indent+"# ", "The environment variable "+d.Runtime+" of the service overrides it.")
+		}
+		fmt.Fprintf(&b, "%s%s:", indent, key)
+		values := d.get(o)
+		switch {
+		case d.Kind != List:
+			b.WriteString(" " + yamlScalar(d, values[0]) + "\n")
+		case len(values) == 0:
+			b.WriteString(" []\n")
+		default:
+			b.WriteByte('\n')
+			for _, v := range values {
+				b.WriteString(indent + "  - " + strconv.Quote(v) + "\n")
+			}
+		}
+	}
+	return b.Bytes()
+}
+
+// yamlScalar quotes whatever YAML could take for something else. Go's quoting
+// of printable ASCII is YAML's double-quoted style; the rest is escaped by
+// both alike for the values that validation lets through.
+func yamlScalar(d Option, v string) string {
+	if d.Kind == Bool || d.Kind == Int || d.Kind == Enum && v != "true" && v != "false" && strings.Trim(v, "abcdefghijklmnopqrstuvwxyz") == "" {
+		return v
+	}
+	if d.Kind == Duration {
+		return v
+	}
+	return strconv.Quote(v)
+}
+
+func wrapComment(b *bytes.Buffer, first, next, text string) {
+	const width = 100
+	line := first
+	for i, w := range strings.Fields(text) {
+		switch {
+		case i > 0 && len(line)+1+len(w) > width:
+			b.WriteString(line + "\n")
+			line = next + w
+		case i > 0:
+			line += " " + w
+		default:
+			line += w
+		}
+	}
+	b.WriteString(line + "\n")
+}
+
+// DecodeYAML reads the values of a sessionseed.yaml (or of a file given with
+// --config, which may hold any subset) by option name. Unknown keys, keys
+// given twice and values of the wrong form are reported all at once, each as
+// a [*problem.Problem] with its line.
+func DecodeYAML(data []byte) (map[string][]string, error) {
+	if len(data) > 1<<20 {
+		return nil, problem.New("the options file is larger than 1 MiB", "give a sessionseed.yaml")
+	}
+	var doc yaml.Node
+	documents := yaml.NewDecoder(bytes.NewReader(data))
+	if err := documents.Decode(&doc); err != nil && !errors.Is(err, io.EOF) {
+		return nil, problem.New("the options file is not YAML: "+strings.TrimPrefix(err.Error(), "yaml: "), "mend the line it names")
+	}
+	var second yaml.Node
+	if err := documents.Decode(&second); !errors.Is(err, io.EOF) {
+		fact := "the options file holds a second document"
+		if err == nil && len(second.Content) > 0 {
+			fact += fmt.Sprintf(", from line %d on", second.Content[0].Line)
+		}
+		return nil, problem.New(fact, "keep one: move its options to the first, and remove the line --- between them")
+	}
+	values := map[string][]string{}
+	if len(doc.Content) == 0 { // empty, or comments only
+		return values, nil
+	}
+	var problems []error
+	readMapping(doc.Content[0], "", values, &problems)
+	return values, errors.Join(problems...)
+}
+
+func readMapping(node *yaml.Node, prefix string, values map[string][]string, problems *[]error) {
+	bad := func(n *yaml.Node, hint, fact string, args ...any) {
+		*problems = append(*problems, problem.New(fmt.Sprintf("line %d: ", n.Line)+fmt.Sprintf(fact, args...), hint))
+	}
+	if node.Kind != yaml.MappingNode {
+		bad(node, "write one option a line, as in maxAge: 24h", "the options file holds no options")
+		return
+	}
+	for i := 0; i+1 < len(node.Content); i += 2 {
+		key, value := node.Content[i], node.Content[i+1]
+		name := prefix + key.Value
+		if prefix == "" && value.Kind == yaml.MappingNode && isSection(name) {
+			readMapping(value, name+".", values, problems)
+			continue
+		}
+		if prefix == "" && value.Kind == yaml.ScalarNode && isSection(name) {
+			name += ".enabled" // captcha: false says it all
+		}
+		d, ok := Lookup(name)
+		gone, retiredOption := retired[name]
+		switch {
+		case retiredOption && value.Kind == yaml.ScalarNode && gone.asNow(value.Value):
+		case retiredOption:
+			bad(key, gone.hint, "%s", gone.fact)
+		case !ok || d.Name != name:
+			hint := "the options are the flags of: sessionseed new --help"
+			if near := nearest(name); near != "" {
+				hint = "did you mean " + near + "?"
+			}
+			bad(key, hint, "there is no option %q", name)
+		case values[name] != nil:
+			bad(key, "keep one of them", "option %q is given twice", name)
+		case d.Kind == List && value.Kind == yaml.SequenceNode:
+			list := []string{}
+			for _, e := range value.Content {
+				if e.Kind != yaml.ScalarNode {
+					bad(e, "write each as - \"value\"", "an entry of %q is no plain value", name)
+					continue
+				}
+				list = append(list, e.Value)
+			}
+			values[name] = list
+		case value.Kind == yaml.ScalarNode && value.Tag == "!!null" && d.Kind == Text:
+			values[name] = []string{""}
+		case value.Kind == yaml.ScalarNode && value.Tag == "!!null":
+			bad(value, "write a value after the colon", "option %q has no value", name)
+		case value.Kind == yaml.ScalarNode:
+			values[name] = []string{value.Value}
+		default:
+			bad(value, "write it as "+name+": value", "option %q is no plain value", name)
+		}
+	}
+}
+
+func isSection(name string) bool {
+	return slices.ContainsFunc(table, func(d Option) bool { return strings.HasPrefix(d.Name, name+".") })
+}
+
+// nearest is the option whose name was probably meant.
+func nearest(name string) string {
+	var names []string
+	for _, d := range table {
+		names = append(names, d.Name)
+	}
+	return Nearest(name, names)
+}
+
+// Nearest returns the first of the names with the fewest edits from word, in
+// any case of letters, if that are two at most, and "" for none.
+func Nearest(word string, names []string) string {
+	best, distance := "", 3
+	for _, name := range names {
+		if n := editDistance(strings.ToLower(word), strings.ToLower(name)); n < distance {
+			best, distance = name, n
+		}
+	}
+	return best
+}
+
+func editDistance(a, b string) int {
+	row := make([]int, len(b)+1)
+	for j := range row {
+		row[j] = j
+	}
+	for i := range len(a) {
+		diagonal := row[0]
+		row[0] = i + 1
+		for j := range len(b) {
+			cost := 1
+			if a[i] == b[j] {
+				cost = 0
+			}
+			diagonal, row[j+1] = row[j+1], min(row[j+1]+1, row[j]+1, diagonal+cost)
+		}
+	}
+	return row[len(b)]
+}

@@ -1,0 +1,151 @@
+package project
+
+import (
+	"context"
+	"errors"
+	"maps"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/sessionseed/sessionseed/generator/internal/problem"
+	"github.com/sessionseed/sessionseed/generator/options"
+	"github.com/sessionseed/sessionseed/generator/tree"
+)
+
+// killedAt leaves dir as a Create within it does that is killed once n of the
+// files are in place.
+func killedAt(t *testing.T, dir string, whole *tree.Tree, n int) {
+	t.Helper()
+	p, err := Open(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer p.Close()
+	changes, _, err := p.creation(Creation{Tree: whole, Options: options.Defaults(), Version: "v1.0.0"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	tx := &transaction{p: p, create: true}
+	if err := tx.stage(changes); err != nil {
+		t.Fatal(err)
+	}
+	if n == len(whole.Files) {
+		n = len(changes) // machine state too
+	}
+	dead, done := errors.New("killed"), 0
+	tx.step = func(name string) error {
+		if strings.HasPrefix(name, "apply ") {
+			done++
+		}
+		if done > n || !strings.HasPrefix(name, "apply ") && done == n && n == len(changes) || strings.HasPrefix(name, "take back ") {
+			return dead
+		}
+		return nil
+	}
+	if err := tx.Commit(); !errors.Is(err, dead) {
+		t.Fatalf("commit = %v, want it stopped after %d files", err, n)
+	}
+}
+
+// A run that was killed after its last file has made a project, and what was
+// made of it since is its owner's: no later run takes it back.
+func TestCreateKilledAfterTheLastFile(t *testing.T) {
+	whole, other := sampleTree(20), tree.New([]tree.File{{Path: "other.txt", Mode: 0o644, Class: tree.Scaffolded, Data: []byte("other")}})
+	for _, owner := range []struct {
+		name string
+		does func(dir string) error
+	}{
+		{"as it was written", func(string) error { return nil }},
+		{"a file removed since", func(dir string) error { return os.Remove(filepath.Join(dir, "d1", "e1", "f1.txt")) }},
+		{"a file of the owner's", func(dir string) error { return os.WriteFile(filepath.Join(dir, "mine"), nil, 0o644) }},
+	} {
+		for _, force := range []bool{false, true} {
+			dir := t.TempDir()
+			killedAt(t, dir, whole, len(whole.Files))
+			if err := owner.does(dir); err != nil {
+				t.Fatal(err)
+			}
+			before := onDisk(t, dir)
+			err := createTree(context.Background(), dir, other, force)
+			after := onDisk(t, dir)
+			if force {
+				delete(after, "other.txt")
+			}
+			for _, m := range []map[string]string{before, after} {
+				maps.DeleteFunc(m, func(name, _ string) bool { return strings.HasPrefix(name, stateDir+"/") })
+			}
+			if (err == nil) != force || !maps.Equal(before, after) {
+				t.Errorf("%s, force %v: Create = %v, and of %d files there are %d", owner.name, force, err, len(before), len(after))
+			}
+		}
+	}
+}
+
+// What a run left that was killed before its last file is taken back, but not
+// where something of the owner's has come to stand beside it: that run is
+// refused, and a refused run removes nothing.
+func TestCreateKilledBeforeTheLastFile(t *testing.T) {
+	whole := sampleTree(20)
+	for _, n := range []int{0, 1, len(whole.Files) - 1} {
+		dir := t.TempDir()
+		killedAt(t, dir, whole, n)
+		if err := createTree(context.Background(), dir, whole, false); err != nil || !isWhole(t, dir, whole) {
+			t.Errorf("after %d files: the retry: %v, with %d files on disk", n, err, len(onDisk(t, dir)))
+		}
+	}
+	for _, mine := range []string{"mine.txt", "d1/mine.txt", "d1/e1/f1.txt"} {
+		dir := t.TempDir()
+		killedAt(t, dir, whole, len(whole.Files)-1)
+		if err := os.WriteFile(filepath.Join(dir, filepath.FromSlash(mine)), []byte("mine"), 0o644); err != nil {
+			t.Fatal(err)
+		}
+		before := onDisk(t, dir)
+		err := createTree(context.Background(), dir, whole, false)
+		first, _, _ := strings.Cut(mine, "/")
+		if p := problem.List(err); len(p) != 1 || !strings.Contains(p[0].Fact, "it holds "+first) {
+			t.Errorf("with %s beside it: Create = %v, want a refusal that names %s", mine, err, first)
+		}
+		if !maps.Equal(before, onDisk(t, dir)) {
+			t.Errorf("with %s beside it: the refused run changed the directory", mine)
+		}
+	}
+}
+
+// The directories for a file are made one by one, and a run can be killed
+// between them.
+func TestCreateKilledBetweenTwoDirectories(t *testing.T) {
+	dir, whole := t.TempDir(), tree.New([]tree.File{{Path: "d/e/f.txt", Mode: 0o644, Class: tree.Scaffolded, Data: []byte("f")}})
+	killedAt(t, dir, whole, 0)
+	if err := os.Mkdir(filepath.Join(dir, "d"), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	if err := createTree(context.Background(), dir, whole, false); err != nil || !isWhole(t, dir, whole) {
+		t.Errorf("the retry: %v, on disk %v", err, onDisk(t, dir))
+	}
+}
+
+// The first run on a project that was made so finishes it, whatever was made of it
+// since.
+func TestRecoverFinishesACreation(t *testing.T) {
+	whole := sampleTree(20)
+	for _, missing := range []int{0, 1, len(whole.Files)} {
+		dir := t.TempDir()
+		killedAt(t, dir, whole, len(whole.Files)-missing)
+		if _, err := Recover(dir); err != nil || !isWhole(t, dir, whole) {
+			t.Errorf("killed with %d files to go: %v, with %d files on disk", missing, err, len(onDisk(t, dir)))
+		}
+		if err := Undo(dir); err == nil || !isWhole(t, dir, whole) {
+			t.Errorf("undo of a creation: %v", err)
+		}
+	}
+	dir := t.TempDir()
+	killedAt(t, dir, whole, len(whole.Files))
+	if err := os.Remove(filepath.Join(dir, "d1", "e1", "f1.txt")); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := Recover(dir); err != nil || len(onDisk(t, dir)) != len(whole.Files)+1 {
+		t.Errorf("with a file removed since: %v, with %d files on disk", err, len(onDisk(t, dir)))
+	}
+}

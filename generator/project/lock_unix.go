@@ -1,0 +1,27 @@
+//go:build unix && !solaris && !aix
+
+package project
+
+import (
+	"errors"
+	"os"
+	"syscall"
+)
+
+// lock keeps other runs off the project until unlock, or until this process
+// ends in whatever way. It leaves no file behind: the directory itself is
+// locked.
+func (p *Project) Lock() (unlock func(), err error) {
+	f, err := os.Open(p.Dir)
+	if err != nil {
+		return nil, err
+	}
+	if err := syscall.Flock(int(f.Fd()), syscall.LOCK_EX|syscall.LOCK_NB); err != nil {
+		f.Close()
+		if errors.Is(err, syscall.EWOULDBLOCK) {
+			return nil, ErrBusy
+		}
+		return nil, err
+	}
+	return func() { f.Close() }, nil
+}

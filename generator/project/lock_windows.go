@@ -1,0 +1,30 @@
+package project
+
+import (
+	"errors"
+	"os"
+	"path/filepath"
+
+	"golang.org/x/sys/windows"
+)
+
+// lock keeps other runs off the project until unlock, or until this process
+// ends in whatever way: Windows drops the lock on the file with it.
+func (p *Project) Lock() (unlock func(), err error) {
+	f, err := p.root.OpenFile(filepath.Join(stateDir, "lock"), os.O_CREATE|os.O_RDWR, 0o600)
+	if err != nil {
+		return nil, err
+	}
+	err = windows.LockFileEx(windows.Handle(f.Fd()), windows.LOCKFILE_EXCLUSIVE_LOCK|windows.LOCKFILE_FAIL_IMMEDIATELY, 0, 1, 0, &windows.Overlapped{})
+	if err != nil {
+		f.Close()
+		if errors.Is(err, windows.ERROR_LOCK_VIOLATION) {
+			return nil, ErrBusy
+		}
+		return nil, err
+	}
+	return func() {
+		f.Close()
+		p.root.Remove(filepath.Join(stateDir, "lock"))
+	}, nil
+}

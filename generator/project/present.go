@@ -1,0 +1,116 @@
+package project
+
+import (
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/sessionseed/sessionseed/generator/internal/gomod"
+	"github.com/sessionseed/sessionseed/generator/internal/problem"
+	"github.com/sessionseed/sessionseed/generator/options"
+)
+
+// CurrentOptions reads the options of the project in dir as PlanUpdate sees
+// them before any change: sessionseed.yaml over the last generation's.
+func CurrentOptions(dir string) (options.Options, error) {
+	p, err := Open(dir)
+	if err != nil {
+		return options.Options{}, err
+	}
+	defer p.Close()
+	st, err := ReadState(p.Root.FS())
+	if err != nil && !errors.Is(err, ErrNoState) {
+		return options.Options{}, err
+	}
+	present, last, err := PresentOptions(p, st)
+	if st != nil && err == nil {
+		_, _ = FollowModule(p, last.Module, &present) // a contradiction is PlanUpdate's to report: flags may settle it
+	}
+	return present, err
+}
+
+// presentOptions reads the options as the owner has them, and the effective
+// ones of the last generation.
+func PresentOptions(p *Project, st *State) (present, last options.Options, err error) {
+	present = options.Defaults()
+	var problems []error
+	set := func(values map[string][]string, strict bool) {
+		for _, name := range slices.Sorted(maps.Keys(values)) {
+			d, ok := options.Lookup(name)
+			if !ok {
+				continue // of another generator's version
+			}
+			if err := d.Set(&present, values[name]...); err != nil && strict {
+				problems = append(problems, err)
+			}
+		}
+	}
+	if st != nil {
+		set(st.Options, false)
+	}
+	last = present.Clone()
+	file, err := p.Read("sessionseed.yaml")
+	if err != nil {
+		return present, last, &ConfigError{[]error{problem.New(fmt.Sprintf("sessionseed.yaml %v", err), "make it a plain file")}}
+	}
+	if file != nil {
+		values, err := options.DecodeYAML(file.Data)
+		if err != nil {
+			return present, last, inConfig(err)
+		}
+		set(values, true)
+	} else if st == nil {
+		module, err := p.Read("go.mod")
+		if err == nil && module != nil {
+			present.Module = gomod.ModulePath(module.Data)
+		}
+	}
+	return present, last, inConfig(errors.Join(problems...))
+}
+
+// ConfigError means that a project's sessionseed.yaml cannot be read as options.
+// It unwraps to its problems.
+type ConfigError struct{ problems []error }
+
+func (e *ConfigError) Error() string { return errors.Join(e.problems...).Error() }
+
+func (e *ConfigError) Unwrap() []error { return e.problems }
+
+// inConfig names the file in each problem of an error.
+func inConfig(err error) error {
+	if err == nil {
+		return nil
+	}
+	e := &ConfigError{}
+	for _, p := range problem.List(err) {
+		fact, _ := strings.CutPrefix(p.Fact, "the options file ")
+		if fact != p.Fact {
+			fact = "it " + fact
+		}
+		e.problems = append(e.problems, problem.For(p.Option, "sessionseed.yaml: "+fact, p.Hint))
+	}
+	return e
+}
+
+// followModule has the wanted options follow a module path that the owner changed
+// in go.mod by hand. The path that was generated is nobody's any more then; one
+// that the options say anew is, and two new paths contradict each other.
+func FollowModule(p *Project, generated string, wanted *options.Options) (bool, error) {
+	file, err := p.Read("go.mod")
+	if err != nil || file == nil {
+		return false, nil // which is decided on as any other file
+	}
+	byHand := gomod.ModulePath(file.Data)
+	switch {
+	case byHand == "" || byHand == generated || byHand == wanted.Module || generated == "":
+		return false, nil
+	case wanted.Module != generated:
+		return false, problem.For("module", fmt.Sprintf("go.mod says module %s, the options %s, and the project was generated as %s", byHand, wanted.Module, generated),
+			"let regenerate follow go.mod first, with module: "+byHand+", and rename the module then")
+
+	}
+	wanted.Module = byHand
+	return true, nil
+}

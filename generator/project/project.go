@@ -1,0 +1,181 @@
+package project
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"runtime"
+	"slices"
+	"strings"
+	"sync"
+	"syscall"
+
+	"github.com/sessionseed/sessionseed/generator/internal/problem"
+	"github.com/sessionseed/sessionseed/generator/tree"
+)
+
+// project is a project on disk. All access goes through root, so that no
+// symbolic link can lead out of the directory.
+type Project struct {
+	Dir  string // absolute
+	Root *os.Root
+}
+
+func Open(dir string) (*Project, error) {
+	dir, err := filepath.Abs(dir)
+	if err != nil {
+		return nil, err
+	}
+	root, err := os.OpenRoot(dir)
+	if err != nil {
+		return nil, problem.New(fmt.Sprintf("cannot open the project %q: %v", dir, unwrapPath(err)), "name the directory of a project, or make one with sessionseed new")
+	}
+	return &Project{dir, root}, nil
+}
+
+func (p *Project) Close() { p.Root.Close() }
+
+// errNotRegular means that something other than a regular file stands in the
+// place of one.
+var errNotRegular = errors.New("not a regular file")
+
+// readHint is the remedy for what read cannot read.
+func ReadHint(err error) string {
+	if errors.Is(err, fs.ErrPermission) {
+		return "make it readable and writable for you, and run the command again"
+	}
+	return "make it a plain file inside the project, or move it away"
+}
+
+// read returns the file at the slash-separated name, nil if there is none. A
+// symbolic link is not followed.
+func (p *Project) Read(name string) (*tree.Blob, error) { return readIn(p.Root, name) }
+
+func readIn(root *os.Root, name string) (*tree.Blob, error) {
+	local := filepath.FromSlash(name)
+	info, err := root.Lstat(local)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return nil, nil
+	case err != nil:
+		return nil, fmt.Errorf("cannot be read: %w", unwrapPath(err))
+	case info.Mode()&fs.ModeSymlink != 0:
+		return nil, fmt.Errorf("is a symbolic link: %w", errNotRegular)
+	case info.IsDir():
+		return nil, fmt.Errorf("is a directory: %w", errNotRegular)
+	case !info.Mode().IsRegular():
+		return nil, errNotRegular
+	}
+	data, err := root.ReadFile(local)
+	if err != nil {
+		return nil, fmt.Errorf("cannot be read: %w", unwrapPath(err))
+	}
+	return &tree.Blob{Mode: info.Mode().Perm(), Data: data}, nil
+}
+
+// walk calls f with the slash-separated name of every regular file that may
+// belong to the owner's module, and with the way to read it, which is valid
+// during the call. It calls f from several goroutines and in no order. What the
+// go command does not see as a part of the module, and what can be large, is
+// left out: hidden directories, node_modules, vendor, and modules of their own;
+// so is what cannot be read.
+func (p *Project) Walk(f func(name string, read func() (*tree.Blob, error))) {
+	root, err := p.Root.OpenRoot(".")
+	if err != nil {
+		return
+	}
+	var wg sync.WaitGroup
+	free := make(chan struct{}, 2*runtime.GOMAXPROCS(0))
+	// Each directory is opened below its parent once: names of many elements
+	// would cost a lookup for each of them, for each file.
+	var visit func(dir *os.Root, at string)
+	visit = func(dir *os.Root, at string) {
+		defer dir.Close()
+		entries, err := fs.ReadDir(dir.FS(), ".")
+		if err != nil || at != "" && slices.ContainsFunc(entries, func(e fs.DirEntry) bool { return e.Name() == "go.mod" }) {
+			return
+		}
+		for _, e := range entries {
+			base := e.Name()
+			switch {
+			case e.Type().IsRegular():
+				f(at+base, func() (*tree.Blob, error) { return readIn(dir, base) })
+			case !e.IsDir(), strings.HasPrefix(base, "."), base == "node_modules", base == "vendor":
+			default:
+				sub, err := dir.OpenRoot(base)
+				if err != nil {
+					continue
+				}
+				select {
+				case free <- struct{}{}:
+					wg.Go(func() {
+						visit(sub, at+base+"/")
+						<-free
+					})
+				default:
+					visit(sub, at+base+"/")
+				}
+			}
+		}
+	}
+	visit(root, "")
+	wg.Wait()
+}
+
+// unwrapPath is what the system says, without the name of the file.
+func unwrapPath(err error) error {
+	var p *fs.PathError
+	if errors.As(err, &p) {
+		return p.Err
+	}
+	var l *os.LinkError
+	if errors.As(err, &l) {
+		return l.Err
+	}
+	return err
+}
+
+// ErrBusy means that another run works on the project.
+var ErrBusy error = problem.New("another sessionseed works on this project", "wait until it is done, and run the command again")
+
+// checkUnchanged refuses a run whose plan no longer fits what stands on disk, and
+// files that their owner has made read-only.
+func (p *Project) CheckUnchanged(changes []tree.Change) error {
+	var problems []error
+	for _, c := range changes {
+		now, err := p.Read(c.Path)
+		switch {
+		case err != nil:
+			problems = append(problems, problem.New(c.Path+" "+err.Error(), ReadHint(err)))
+		case !now.Equal(c.Before):
+			problems = append(problems, problem.New(c.Path+" was changed while sessionseed ran", "nothing was written; run the command again"))
+		case now != nil && now.Mode&0o200 == 0:
+			problems = append(problems, problem.New(c.Path+" is read-only", "nothing was written; make it writable (chmod u+w) and run the command again"))
+		}
+	}
+	return errors.Join(problems...)
+}
+
+// writeProblem puts what the system said into a sentence with a remedy.
+func WriteProblem(err error) error {
+	var said *problem.Problem
+	switch {
+	case errors.As(err, &said), errors.Is(err, context.Canceled), errors.Is(err, context.DeadlineExceeded):
+		return err
+	case errors.Is(err, syscall.ENOSPC):
+		return problem.New("the disk is full; the project is as it was", "make room and run the command again")
+	}
+	what := err.Error()
+	var link *os.LinkError
+	var path *fs.PathError
+	switch {
+	case errors.As(err, &link):
+		what = fmt.Sprintf("%s: %v", filepath.ToSlash(link.New), link.Err)
+	case errors.As(err, &path):
+		what = fmt.Sprintf("%s: %v", filepath.ToSlash(path.Path), path.Err)
+	}
+	return problem.New(fmt.Sprintf("cannot write %s; the project is as it was", what), "see to the permissions, and run the command again")
+}

@@ -1,0 +1,181 @@
+package project
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"path"
+	"strings"
+
+	"github.com/sessionseed/sessionseed/generator/internal/problem"
+	"github.com/sessionseed/sessionseed/generator/tree"
+)
+
+// Recover finishes or rolls back a run on the project in dir that was killed.
+// It returns one sentence saying which, and the empty string if there was
+// nothing to do. [PlanUpdate] refuses a project that needs it.
+//
+// A run is finished if every file of it still is what the run found or what it
+// wrote; otherwise it is rolled back, and what someone else changed meanwhile
+// stays as it is. [ErrBusy] means that the run is not dead but at work.
+func Recover(dir string) (string, error) {
+	p, err := Open(dir)
+	if err != nil {
+		return "", err
+	}
+	defer p.Close()
+	if _, err := p.Root.Lstat(local(txDir)); errors.Is(err, fs.ErrNotExist) {
+		return "", nil
+	}
+	unlock, err := p.Lock()
+	if err != nil {
+		return "", err
+	}
+	defer unlock()
+	return p.recover(nil)
+}
+
+// recover is Recover under the lock.
+func (p *Project) recover(step func(string) error) (string, error) {
+	if _, err := p.Root.Lstat(local(txDir)); errors.Is(err, fs.ErrNotExist) {
+		return "", nil
+	}
+	if !p.Interrupted() {
+		if err := p.Sweep(); err != nil {
+			return "", err
+		}
+		return "an earlier run was interrupted before it changed anything; its leftovers are removed", nil
+	}
+	t, err := p.readJournal(txDir)
+	if err != nil {
+		return "", err
+	}
+	if step != nil {
+		t.step = step
+	}
+	done := t.create && t.applied()
+	if done || t.finishable() {
+		if !done {
+			err = t.forward()
+		}
+		if err == nil {
+			err = t.finish()
+		}
+		if err == nil {
+			return "an earlier run was interrupted; it is finished now", nil
+		}
+	}
+	left, err := t.back()
+	if err != nil {
+		return "", fmt.Errorf("roll back an interrupted run: %w", err)
+	}
+	text := "an earlier run was interrupted and could not be finished; it is rolled back"
+	if len(left) > 0 {
+		text += ", but for what was changed since: " + strings.Join(left, ", ")
+	}
+	return text, nil
+}
+
+// readJournal reads the transaction in dir.
+func (p *Project) readJournal(dir string) (*transaction, error) {
+	name := dir + "/" + journalName
+	data, err := p.Root.ReadFile(local(name))
+	if err != nil {
+		return nil, err
+	}
+	t := &transaction{p: p, step: func(string) error { return nil }}
+	var j journal
+	if err := json.Unmarshal(data, &j); err != nil {
+		return nil, fmt.Errorf("%s is damaged: %w", name, err)
+	}
+	t.create, t.ops = j.Create, j.Files
+	for _, op := range t.ops {
+		if !fs.ValidPath(op.Path) || path.Clean(op.Path) != op.Path {
+			return nil, fmt.Errorf("%s is damaged: bad path %q", name, op.Path)
+		}
+	}
+	return t, nil
+}
+
+// finishable reports whether forward can succeed.
+func (t *transaction) finishable() bool {
+	for n, op := range t.ops {
+		now, err := t.p.Read(op.Path)
+		if err != nil {
+			return false
+		}
+		if op.isNew(now) {
+			continue
+		}
+		if !op.isOld(now) {
+			return false
+		}
+		if op.New != "" {
+			if f, err := t.p.Read(staged("new", n)); err != nil || f.Sum() != op.New {
+				return false
+			}
+		}
+	}
+	return true
+}
+
+// Undo restores the project in dir, byte for byte, to what it was before the
+// last applied run. If one of that run's files was changed since, nothing is
+// restored, and the [*problem.Problem] names it. An undo can itself be undone.
+func Undo(dir string) error {
+	p, err := Open(dir)
+	if err != nil {
+		return err
+	}
+	defer p.Close()
+	unlock, err := p.Lock()
+	if err != nil {
+		return err
+	}
+	defer unlock()
+	if _, err := p.recover(nil); err != nil {
+		return err
+	}
+	t, err := p.readJournal(undoDir)
+	if errors.Is(err, fs.ErrNotExist) {
+		return problem.New("there is no run to undo", "undo goes back one run; older states are in your version control")
+	}
+	if err != nil {
+		return err
+	}
+	var changes []tree.Change
+	var problems []error
+	for n, op := range t.ops {
+		now, err := p.Read(op.Path)
+		if err != nil || !op.isNew(now) {
+			problems = append(problems, problem.New(op.Path+" was changed since the last run", "restore it from version control, or keep the run"))
+			continue
+		}
+		c := tree.Change{Path: op.Path, Before: now}
+		if op.Old != "" {
+			old, err := p.Read(strings.Replace(staged("old", n), txDir, undoDir, 1))
+			if err != nil || old.Sum() != op.Old {
+				return problem.New(fmt.Sprintf("the copy of %s that undo needs is damaged", op.Path), "restore the project from version control")
+			}
+			c.After = &tree.Blob{Mode: op.OldMode, Data: old.Data}
+		}
+		changes = append(changes, c)
+	}
+	if err := errors.Join(problems...); err != nil {
+		return err
+	}
+	return p.replaceAll(changes, nil)
+}
+
+// replaceAll makes all changes as one, without compiling.
+func (p *Project) replaceAll(changes []tree.Change, step func(string) error) error {
+	t, err := p.Stage(changes, step)
+	if err == nil {
+		err = t.Commit()
+	}
+	if err != nil && !p.Interrupted() {
+		_ = p.Sweep()
+	}
+	return err
+}

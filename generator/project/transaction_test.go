@@ -1,0 +1,149 @@
+package project
+
+import (
+	"fmt"
+	"maps"
+	"os"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"testing"
+
+	"github.com/sessionseed/sessionseed/generator/tree"
+)
+
+// killable is a project between two states that the tests below tell apart:
+// a file changed, one removed with its directory, one added with a directory,
+// one made executable, and n more changed.
+func killable(t *testing.T, n int) (dir string, old, new map[string]string) {
+	t.Helper()
+	dir = t.TempDir()
+	old, new = killableIn(t, dir, n)
+	return dir, old, new
+}
+
+func killableIn(t *testing.T, dir string, n int) (old, new map[string]string) {
+	t.Helper()
+	old = map[string]string{"a": "old a", "gone/b": "old b", "run.sh": "#!/bin/sh", "mine": "mine", stateDir + "/manifest.json": "old"}
+	for i := range n {
+		old[fmt.Sprintf("many/%d", i)] = "old"
+	}
+	for name, text := range old {
+		if err := os.MkdirAll(filepath.Join(dir, filepath.Dir(name)), 0o755); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	new = maps.Clone(old)
+	delete(new, "gone/b")
+	new["a"], new["added/deep/c"], new[stateDir+"/manifest.json"] = "new a", "new c", "new"
+	for i := range n {
+		new[fmt.Sprintf("many/%d", i)] = "new"
+	}
+	return old, new
+}
+
+func killableChanges(p *Project) []tree.Change {
+	var changes []tree.Change
+	names := []string{"a", "gone/b", "added/deep/c", "run.sh"}
+	for i := 0; ; i++ {
+		name := fmt.Sprintf("many/%d", i)
+		if f, _ := p.Read(name); f == nil {
+			break
+		}
+		names = append(names, name)
+	}
+	for _, name := range append(names, stateDir+"/manifest.json") {
+		before, _ := p.Read(name)
+		c := tree.Change{Path: name, Before: before, After: &tree.Blob{Mode: 0o644, Data: []byte("new")}}
+		switch name {
+		case "a", "added/deep/c":
+			c.After.Data = []byte("new " + name[len(name)-1:])
+		case "gone/b":
+			c.After = nil
+		case "run.sh":
+			c.After = &tree.Blob{Mode: 0o755, Data: before.Data}
+		}
+		changes = append(changes, c)
+	}
+	return changes
+}
+
+// projectFiles is what stands in a project, machine leftovers left out.
+func projectFiles(t *testing.T, dir string) map[string]string {
+	t.Helper()
+	m := onDisk(t, dir)
+	for name := range m {
+		if strings.HasPrefix(name, undoDir+"/") || strings.HasPrefix(name, txDir+"/") {
+			delete(m, name)
+		}
+	}
+	return m
+}
+
+// A disk that is full at any step leaves the project as it was and says so.
+func TestDiskFullAtEachStep(t *testing.T) {
+	for n := 1; ; n++ {
+		dir, old, new := killable(t, 0)
+		p, err := Open(dir)
+		if err != nil {
+			t.Fatal(err)
+		}
+		i, name := 0, ""
+		err = p.replaceAll(killableChanges(p), func(step string) error {
+			if i++; i == n {
+				name = step
+				return &os.PathError{Op: "write", Path: "x", Err: syscall.ENOSPC}
+			}
+			return nil
+		})
+		p.Close()
+		if name == "" {
+			if err != nil || settled(t, "no failure", dir, old, new) != "new" {
+				t.Errorf("without a failure: %v", err)
+			}
+			return
+		}
+		if err == nil || !strings.Contains(WriteProblem(err).Error(), "disk is full") {
+			t.Errorf("full at %q: %v", name, err)
+		}
+		if got := settled(t, "full at "+name, dir, old, new); got != "old" {
+			t.Errorf("full at %q: the project is %s", name, got)
+		}
+	}
+}
+
+func TestUndo(t *testing.T) {
+	dir, old, new := killable(t, 3)
+	if err := Undo(dir); err == nil {
+		t.Error("undo without a run: no error")
+	}
+	p, err := Open(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer p.Close()
+	if err := p.replaceAll(killableChanges(p), nil); err != nil {
+		t.Fatal(err)
+	}
+	for i, want := range []string{"old", "new", "old"} {
+		if err := Undo(dir); err != nil {
+			t.Fatal(err)
+		}
+		if got := settled(t, "undo", dir, old, new); got != want {
+			t.Errorf("undo %d: the project is %s, want %s", i+1, got, want)
+		}
+	}
+	if err := os.WriteFile(filepath.Join(dir, "a"), []byte("edited since"), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	before := projectFiles(t, dir)
+	if err := Undo(dir); err == nil || !strings.Contains(err.Error(), "a was changed") {
+		t.Errorf("undo over a later edit: %v", err)
+	}
+	if !maps.Equal(projectFiles(t, dir), before) {
+		t.Error("a refused undo wrote something")
+	}
+}

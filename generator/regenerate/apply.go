@@ -1,0 +1,238 @@
+package regenerate
+
+import (
+	"context"
+	"errors"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/sessionseed/sessionseed/generator/internal/compile"
+	"github.com/sessionseed/sessionseed/generator/internal/problem"
+	"github.com/sessionseed/sessionseed/generator/project"
+	"github.com/sessionseed/sessionseed/generator/tree"
+)
+
+// ApplyOptions tune [Apply].
+type ApplyOptions struct {
+	// NoVerify applies without compiling first. The result then says what
+	// would not have compiled.
+	NoVerify bool
+
+	skipVerify bool                    // for tests of what is written
+	step       func(name string) error // called before each step that changes the disk; tests stop there
+}
+
+// Result is what a run did.
+type Result struct {
+	// Written, Deleted count files of the project, machine state left out.
+	Written int `json:"written"`
+	Deleted int `json:"deleted"`
+	// Verified says that the merged tree compiles, its tests included. If it is
+	// false, Unverified is the reason in one sentence, and Broken the faults that
+	// were found, one a line.
+	Verified   bool   `json:"verified"`
+	Unverified string `json:"unverified,omitempty"`
+	Broken     string `json:"broken,omitempty"`
+	// Notes are what is left for the owner to do, one sentence each.
+	Notes []string `json:"notes,omitempty"`
+}
+
+// CompileError means that the merged tree does not compile, and that nothing was
+// written.
+type CompileError struct {
+	Output string // the faults, one a line, with paths inside the project
+	// Orphans are files of switched-off components that stay because their
+	// owner edited them, and that are at fault: the likely cause.
+	Orphans []string
+	// Dependents say, in a sentence each, which files import packages that the
+	// run removes, and what to do about it.
+	Dependents []string
+	// Modules says that go.mod or go.sum is at fault, which go mod tidy settles.
+	Modules bool
+	// Before says that the project did not compile before the run either.
+	Before bool
+}
+
+func (e *CompileError) Error() string {
+	if e.Before {
+		return "the project does not compile, and did not before this run; nothing was written"
+	}
+	return "the merged project does not compile, so nothing was written"
+}
+
+// Apply writes a planned run: it stages the new files inside the project's
+// .sessionseed directory, compiles the project as it would become,
+// with the owner's files, and then renames file by file with a journal.
+// Nothing is written on an error. Killed at any moment, the project is
+// finished or rolled back by [Recover].
+//
+// The error is a [*problem.Problem] for a set that is blocked, for a file that changed
+// since the plan, that is read-only, for a full disk; [ErrBusy]; or a
+// [*CompileError].
+func Apply(ctx context.Context, cs *ChangeSet, o ApplyOptions) (*Result, error) {
+	if err := cs.Blocked(); err != nil {
+		return nil, err
+	}
+	p, err := project.Open(cs.Dir)
+	if err != nil {
+		return nil, err
+	}
+	defer p.Close()
+	unlock, err := p.Lock()
+	if err != nil {
+		return nil, err
+	}
+	defer unlock()
+	if p.Interrupted() {
+		return nil, problem.New("an earlier run on this project was interrupted", "run sessionseed regenerate, which finishes it or rolls it back")
+	}
+
+	var changes []tree.Change
+	r := &Result{}
+	if note := cs.trimModules(ctx); note != "" {
+		r.Notes = append(r.Notes, note)
+	}
+	for _, f := range cs.all() {
+		if f.before.Equal(f.after) {
+			continue
+		}
+		changes = append(changes, f.change())
+		switch {
+		case f.Class == tree.StateFile:
+		case f.after == nil:
+			r.Deleted++
+		default:
+			r.Written++
+		}
+	}
+	if len(changes) == 0 {
+		r.Unverified = "nothing changed"
+		return r, nil
+	}
+	if err := p.CheckUnchanged(changes); err != nil {
+		return nil, err
+	}
+	if _, err := p.Root.Lstat("vendor"); err == nil && slices.ContainsFunc(changes, func(c tree.Change) bool { return c.Path == "go.mod" }) {
+		r.Notes = append(r.Notes, "go.mod changed: bring vendor/ up to date with go mod vendor")
+	}
+	t, err := p.Stage(changes, o.step)
+	if err == nil {
+		err = cs.check(ctx, p, changes, r, o)
+	}
+	if err == nil {
+		err = p.CheckUnchanged(changes) // the compiler took its time
+	}
+	if err == nil {
+		err = t.Commit()
+	}
+	if err != nil {
+		if !p.Interrupted() {
+			_ = p.Sweep()
+		}
+		var compile *CompileError
+		if errors.As(err, &compile) {
+			return nil, err
+		}
+		return nil, project.WriteProblem(err)
+	}
+	return r, nil
+}
+
+// trimModules brings go.mod and go.sum down to what the project will need.
+func (cs *ChangeSet) trimModules(ctx context.Context) (note string) {
+	if cs.trim == nil {
+		return ""
+	}
+	var mod, sum FileChange
+	for _, f := range cs.Files {
+		switch f.Path {
+		case "go.mod":
+			mod = f
+		case "go.sum":
+			sum = f
+		}
+	}
+	note = cs.trim.apply(ctx, &mod, &sum)
+	for i, f := range cs.Files {
+		switch f.Path {
+		case "go.mod":
+			cs.Files[i] = mod
+		case "go.sum":
+			cs.Files[i] = sum
+		}
+	}
+	cs.trim = nil
+	return note
+}
+
+// check compiles the project as it would become, and fills in what came of it.
+func (cs *ChangeSet) check(ctx context.Context, p *project.Project, changes []tree.Change, r *Result, o ApplyOptions) error {
+	switch {
+	case r.Written+r.Deleted == 0:
+		r.Unverified = "no file of the project changed"
+		return nil
+	case len(cs.InConflict()) > 0:
+		r.Unverified = "files with conflict markers do not compile; build once they are settled"
+		if len(cs.left) > 0 {
+			slices.Sort(cs.left)
+			r.Notes = append(r.Notes, "these belonged to what is switched off, stay because you edited them, and may not compile then either: "+strings.Join(cs.left, ", "))
+		}
+		return nil
+	}
+	if o.skipVerify {
+		return nil
+	}
+	dir, err := filepath.EvalSymlinks(p.Dir)
+	if err != nil {
+		return err
+	}
+	changed := map[string][]byte{}
+	for _, c := range changes {
+		switch {
+		case c.Class == tree.StateFile:
+		case c.After == nil:
+			changed[c.Path] = nil
+		default:
+			changed[c.Path] = append([]byte{}, c.After.Data...) // never nil, which says that it goes
+		}
+	}
+	faults, err := compile.Check(ctx, compile.Module{Dir: dir, Changed: changed})
+	var unavailable *compile.Unavailable
+	switch {
+	case errors.As(err, &unavailable):
+		r.Unverified = unavailable.Reason
+		return nil
+	case err != nil:
+		return err
+	case len(faults) == 0:
+		r.Verified = true
+		return nil
+	}
+	for _, f := range faults {
+		r.Broken += f.String() + "\n"
+	}
+	if o.NoVerify {
+		r.Unverified = "applied although it does not compile"
+		return nil
+	}
+	before, err := compile.Check(ctx, compile.Module{Dir: dir})
+	if err != nil && !errors.As(err, &unavailable) {
+		return err
+	}
+	return &CompileError{
+		Output: r.Broken, Orphans: cs.orphansIn(faults), Dependents: cs.dependOnGone(), Before: len(before) > 0,
+		Modules: slices.ContainsFunc(faults, func(f compile.Fault) bool { return f.Modules }),
+	}
+}
+
+// orphansIn lists the files of components that are switched off that are at fault.
+func (cs *ChangeSet) orphansIn(faults []compile.Fault) []string {
+	var list []string
+	for _, f := range cs.with(Orphan) {
+		if slices.ContainsFunc(faults, func(at compile.Fault) bool { return at.File == f.Path }) {
+			list = append(list, f.Path)
+		}
+	}
+	return list
+}

@@ -1,0 +1,107 @@
+package regenerate_test
+
+import (
+	"errors"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/sessionseed/sessionseed/generator/regenerate"
+	"github.com/sessionseed/sessionseed/generator/render"
+)
+
+// withStoreElsewhere makes a project whose owner opens the store in a package
+// of their own, by the name that its import has there.
+func withStoreElsewhere(t *testing.T, g *render.Generator, store, imported string) string {
+	t.Helper()
+	dir := sample(t, g, "store", store, "captcha.enabled", "false", "demo", "false")
+	edit(t, dir, "main.go", "\tstore \"example.com/shop/internal/store/"+store+"\"\n", "\t\"example.com/shop/internal/open\"\n")
+	edit(t, dir, "main.go", "store.Open(", "open.Store(")
+	write(t, dir, "internal/open/open.go", `package open
+
+import (
+	"context"
+
+	`+imported+`"example.com/shop/internal/store/`+store+`"
+)
+
+// Store opens what holds the sessions.
+func Store(ctx context.Context, url string) (*store.Store, error) { return store.Open(ctx, url) }
+`)
+	return dir
+}
+
+// The service of an owner who opens the store in a file of their own goes on
+// with the store of before until that file says otherwise; the run and every
+// check until then say so.
+func TestStoreOpenedElsewhere(t *testing.T) {
+	g := engine()
+	dir := withStoreElsewhere(t, g, "memory", "store ")
+	const told = `internal/open/open.go imports "example.com/shop/internal/store/memory"`
+	const instead = `"example.com/shop/internal/store/cookie"`
+	cs := run(t, g, dir, regenerate.Options{}, "store", "cookie")
+	if len(cs.Notes) != 1 || !strings.Contains(cs.Notes[0], told) || !strings.Contains(cs.Notes[0], instead) {
+		t.Errorf("notes %q", cs.Notes)
+	}
+	drift, err := regenerate.Check(ctx, g, dir)
+	if err != nil || len(drift.Findings) != 1 || drift.Findings[0].Code != "store" || drift.Findings[0].Path != "internal/open/open.go" ||
+		!strings.Contains(drift.Findings[0].Hint, instead) {
+		t.Errorf("Check = %+v, %v", drift, err)
+	}
+	if cs := plan(t, g, dir, regenerate.Options{}); cs.Changed() || len(cs.Notes) != 1 {
+		t.Errorf("the next run: changes %v, notes %q", cs.Changed(), cs.Notes)
+	}
+	edit(t, dir, "internal/open/open.go", "store/memory", "store/cookie")
+	if drift, err := regenerate.Check(ctx, g, dir); err != nil || !drift.UpToDate() {
+		t.Errorf("Check once the import is changed = %+v, %v", drift, err)
+	}
+
+	// Another store beside the chosen one is the owner's affair, and so is one in a test.
+	other := sample(t, g, "store", "cookie")
+	const uses = "package mine\n\nimport _ \"example.com/shop/internal/store/memory\"\n"
+	write(t, other, "mine/mine.go", uses)
+	write(t, dir, "mine/mine_test.go", uses)
+	for _, dir := range []string{dir, other} {
+		if drift, err := regenerate.Check(ctx, g, dir); err != nil || !drift.UpToDate() {
+			t.Errorf("Check = %+v, %v", drift, err)
+		}
+	}
+}
+
+// Where the package of the store goes that an owner's file imports, the run
+// stops, and says which import to change; once that is done it goes on.
+func TestStoreGoesThatIsImported(t *testing.T) {
+	t.Setenv("GOFLAGS", "-trimpath")
+	g := engine()
+	dir := withStoreElsewhere(t, g, "cookie", "store ")
+	before := snapshot(t, dir)
+	cs := plan(t, g, dir, regenerate.Options{}, "store", "memory")
+	_, err := regenerate.Apply(ctx, cs, regenerate.ApplyOptions{})
+	var broken *regenerate.CompileError
+	want := []string{`internal/open/open.go imports "example.com/shop/internal/store/cookie", which this run removes: import "example.com/shop/internal/store/memory" there first`}
+	if !errors.As(err, &broken) || !slices.Equal(broken.Dependents, want) {
+		t.Fatalf("Apply: %v, %+v", err, broken)
+	}
+	same(t, "after the refusal", snapshot(t, dir), before)
+
+	edit(t, dir, "internal/open/open.go", "store/cookie", "store/memory")
+	cs = plan(t, g, dir, regenerate.Options{}, "store", "memory")
+	if r, err := regenerate.Apply(ctx, cs, regenerate.ApplyOptions{}); err != nil || !r.Verified || len(cs.Notes) > 0 {
+		t.Errorf("once the import is changed: %+v, %v, notes %q", r, err, cs.Notes)
+	}
+
+	// The same for any other package that goes, and without a compiler.
+	t.Setenv("PATH", t.TempDir())
+	dir = sample(t, g)
+	write(t, dir, "mine/mine.go", "package mine\n\nimport _ \"example.com/shop/internal/captcha\"\n")
+	cs = plan(t, g, dir, regenerate.Options{}, "captcha.enabled", "false")
+	if len(cs.Notes) != 1 || !strings.Contains(cs.Notes[0], `mine/mine.go imports "example.com/shop/internal/captcha", which this run removes`) {
+		t.Errorf("notes %q", cs.Notes)
+	}
+	os.Remove(filepath.Join(dir, "mine", "mine.go"))
+	if cs = plan(t, g, dir, regenerate.Options{}, "captcha.enabled", "false"); len(cs.Notes) > 0 {
+		t.Errorf("without the import: notes %q", cs.Notes)
+	}
+}

@@ -1,0 +1,454 @@
+package regenerate_test
+
+import (
+	"fmt"
+	"maps"
+	"math/rand/v2"
+	"os"
+	"path"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+	"testing"
+
+	"github.com/sessionseed/sessionseed/generator/options"
+	"github.com/sessionseed/sessionseed/generator/regenerate"
+	"github.com/sessionseed/sessionseed/generator/render"
+	"github.com/sessionseed/sessionseed/generator/tree"
+	"github.com/sessionseed/sessionseed/golden"
+)
+
+// What an owner writes where the project invites it conflicts with no option, in
+// either direction: regenerate applies, the result compiles, and the edit is in
+// it. Here each edit meets all options at once, and pairs of edits are drawn, of
+// which each option meets two; TestEveryInvitedEdit has each edit meet each option.
+//
+// SESSIONSEED_SEED draws other pairs.
+func TestInvitedEdits(t *testing.T) {
+	s := newEditSuite(t)
+	runs := map[string][]editRun{} // one project on disk for those of a change
+	add := func(f flip, edits []ownersEdit) { runs[f.key()] = append(runs[f.key()], editRun{edits, f}) }
+	for i, f := range []flip{s.several(t, false, "store", "sqlite"), s.several(t, true, "store", "postgres")} {
+		back := flip{option: f.option, base: f.to}
+		for i := 0; i < len(f.to); i += 2 {
+			d, _ := options.Lookup(f.to[i])
+			back.to = append(back.to, d.Name, d.Default())
+		}
+		back.to = append(back.to, "module", "example.com/shop")
+		for n, edits := range s.bundles() {
+			add([]flip{f, back}[(i+n)%2], edits)
+		}
+	}
+	for _, r := range s.pairs(seedOfEdits(t), len(s.flips)) {
+		add(r.flip, r.edits)
+	}
+	for key, runs := range runs {
+		t.Run(key, func(t *testing.T) {
+			t.Parallel()
+			p := s.project(t, runs[0].flip)
+			for _, r := range runs {
+				if r.flip.option == "several" {
+					p.runEach(t, r)
+				} else {
+					p.run(t, r)
+				}
+			}
+		})
+	}
+}
+
+// several changes as many options as go together from the defaults: those that
+// take something away, or all others.
+func (s *editSuite) several(t testing.TB, more bool, set ...string) flip {
+	o := options.Defaults()
+	o.Module = "example.com/shop"
+	apply(t, &o, set...)
+	for _, f := range s.flips {
+		d, _ := options.Lookup(f.option)
+		wanted := o
+		if f.base != nil || (f.to[1] != "false") != more || slices.Contains(set, f.option) ||
+			d.Set(&wanted, f.to[1]) != nil || wanted.Validate() != nil {
+			continue
+		}
+		o, set = wanted, append(set, f.to...)
+	}
+	return flip{"several", nil, set}
+}
+
+// seedOfEdits is fixed unless SESSIONSEED_SEED sets it.
+func seedOfEdits(t *testing.T) uint64 {
+	seed := uint64(1)
+	if n, err := strconv.ParseUint(os.Getenv("SESSIONSEED_SEED"), 10, 64); err == nil {
+		seed = n
+	}
+	t.Logf("SESSIONSEED_SEED=%d", seed)
+	return seed
+}
+
+// flip is a change of one option: from a project with the options base to one
+// with the options to, both as pairs of name and value.
+type flip struct {
+	option   string
+	base, to []string
+}
+
+func (f flip) key() string { return fmt.Sprintf("%q to %q", f.base, f.to) }
+
+// otherModule sorts among imports as the module path of [sample] does.
+const otherModule = "example.com/shop2"
+
+// otherTexts are the values that options without a list of values are set to,
+// and further ones of others. An option of these kinds needs a row here.
+var otherTexts = map[string][]string{
+	"module":              {otherModule},
+	"publicURL":           {"https://api.example.com"},
+	"corsOrigins":         {"http://localhost:4000", ""},
+	"key":                 {"shop.sid"},
+	"domain":              {"example.com"},
+	"path":                {"/api"},
+	"captcha.background":  {""},
+	"captcha.ignoreChars": {"A#"},
+	"captcha.charPreset":  {"abc0123"},
+}
+
+// otherValues are the values to try for an option.
+func otherValues(t testing.TB, d options.Option) []string {
+	if other := otherTexts[d.Name]; other != nil {
+		return other
+	}
+	switch d.Kind {
+	case options.Bool:
+		return []string{"true", "false"}
+	case options.Enum:
+		return d.Values
+	case options.Int:
+		n, _ := strconv.Atoi(d.Default())
+		return []string{strconv.Itoa(n + 1), strconv.Itoa(n + 5)}
+	case options.Duration:
+		return []string{"2h", "10m", "30d"}
+	}
+	t.Fatalf("the option %s needs other values in otherTexts", d.Name)
+	return nil
+}
+
+// flips has every option of the table and one other value of it, in both
+// directions. Where parts hang on an option, it has all values.
+func flips(t testing.TB) []flip {
+	var list []flip
+	// Some values go with others alone.
+	bases := [][]string{nil, {"demo", "false"},
+		{"publicURL", "https://api.example.com", "corsOrigins", "https://app.example.com"}}
+	for _, d := range options.Table() {
+		found := 0
+		for _, value := range otherValues(t, d) {
+			for _, base := range bases {
+				from := options.Defaults()
+				from.Module = "example.com/shop"
+				apply(t, &from, base...)
+				old, wanted := strings.Join(d.Get(&from), ","), from
+				if value == old || d.Set(&wanted, value) != nil || wanted.Validate() != nil {
+					continue
+				}
+				found++
+				there := append(slices.Clone(base), d.Name, value)
+				list = append(list, flip{d.Name, base, []string{d.Name, value}},
+					flip{d.Name, there, []string{d.Name, old}})
+				break
+			}
+			if found > 0 && d.Name != "store" && otherTexts[d.Name] == nil {
+				break
+			}
+		}
+		if found == 0 {
+			t.Errorf("no other value of %s works: give it one in otherTexts", d.Name)
+		}
+	}
+	return list
+}
+
+// editSuite is what all runs share.
+type editSuite struct {
+	g       *render.Generator
+	edits   []ownersEdit
+	flips   []flip
+	checker *golden.Checker // of what was generated; to fork
+
+	mu       sync.Mutex
+	runs     int
+	outcomes map[string]int // kind of outcome, known or not
+	seen     map[int]int    // index in knownOutcomes -> runs
+}
+
+func newEditSuite(t *testing.T) *editSuite {
+	s := &editSuite{g: engine(), flips: flips(t), checker: golden.NewChecker(t),
+		outcomes: map[string]int{}, seen: map[int]int{}}
+	dir := sample(t, s.g)
+	s.edits = ownersEdits(t, readProject(t, dir))
+	s.checker.Check(treeOf(readProject(t, dir)))
+	t.Cleanup(func() {
+		t.Logf("%d edits, %d changes of options, %d runs: %v", len(s.edits), len(s.flips), s.runs, s.outcomes)
+	})
+	return s
+}
+
+// editRun is some edits and one change of an option.
+type editRun struct {
+	edits []ownersEdit
+	flip  flip
+}
+
+// pairs draws n runs of two edits. The edits come up as often as each other,
+// and so do the options.
+func (s *editSuite) pairs(seed uint64, n int) []editRun {
+	r := rand.New(rand.NewPCG(seed, 0))
+	var edits, flips []int
+	next := func(deck *[]int, size int) int {
+		if len(*deck) == 0 {
+			*deck = r.Perm(size)
+		}
+		i := (*deck)[0]
+		*deck = (*deck)[1:]
+		return i
+	}
+	var runs []editRun
+	for range n {
+		a, b := s.edits[next(&edits, len(s.edits))], s.edits[next(&edits, len(s.edits))]
+		runs = append(runs, editRun{[]ownersEdit{a, b}, s.flips[next(&flips, len(s.flips))]})
+	}
+	return runs
+}
+
+// editedProject is a project on disk that edits are made in, and taken back.
+type editedProject struct {
+	s       *editSuite
+	dir     string
+	fresh   pages
+	checker *golden.Checker
+}
+
+func (s *editSuite) project(t *testing.T, f flip) *editedProject {
+	dir := sample(t, s.g, f.base...)
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return &editedProject{s, dir, readProject(t, dir), s.checker.Fork()}
+}
+
+// run makes the edits, plans the change of options, judges the result and
+// takes the edits back.
+func (p *editedProject) run(t *testing.T, r editRun) {
+	edited, made := p.fresh.clone(), []string{}
+	for _, e := range r.edits {
+		try := edited.clone()
+		if e.edit(try) {
+			edited, made = try, append(made, e.name)
+		}
+	}
+	if len(made) == 0 {
+		return // of a part that this project has not
+	}
+	p.write(t, p.fresh, edited)
+	outcome := p.outcome(t, edited, r.flip)
+	p.write(t, edited, p.fresh)
+	p.s.judge(t, made, r.flip, outcome)
+}
+
+// runEach is run for edits that each change files of their own, so that one run
+// is one for each of them. When it fails they are run one by one.
+func (p *editedProject) runEach(t *testing.T, r editRun) {
+	edited, n := p.fresh.clone(), 0
+	for _, e := range r.edits {
+		if try := edited.clone(); e.edit(try) {
+			edited, n = try, n+1
+		}
+	}
+	p.write(t, p.fresh, edited)
+	outcome := p.outcome(t, edited, r.flip)
+	p.write(t, edited, p.fresh)
+	if outcome == "" {
+		p.s.mu.Lock()
+		p.s.runs += n
+		p.s.outcomes["clean"] += n
+		p.s.mu.Unlock()
+		return
+	}
+	for _, e := range r.edits {
+		p.run(t, editRun{[]ownersEdit{e}, r.flip})
+	}
+}
+
+// bundles puts the edits together that change different files.
+func (s *editSuite) bundles() [][]ownersEdit {
+	var list [][]ownersEdit
+	var taken []map[string]bool
+	for _, e := range s.edits {
+		files, i := slices.Collect(maps.Keys(e.files)), 0
+		for i < len(list) && slices.ContainsFunc(files, func(name string) bool { return taken[i][name] }) {
+			i++
+		}
+		if i == len(list) {
+			list, taken = append(list, nil), append(taken, map[string]bool{})
+		}
+		list[i] = append(list[i], e)
+		maps.Copy(taken[i], e.files)
+	}
+	return list
+}
+
+// write brings the disk from one state to another.
+func (p *editedProject) write(t *testing.T, from, to pages) {
+	for name := range from {
+		if _, ok := to[name]; !ok {
+			if err := os.Remove(filepath.Join(p.dir, filepath.FromSlash(name))); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	for name, text := range to {
+		if old, ok := from[name]; !ok || old != text {
+			write(t, p.dir, name, text)
+		}
+	}
+}
+
+// outcome says what regenerate makes of the edited project: "" when it applies,
+// the result compiles and all that is the owner's is in it; else the kind, a
+// colon and the details.
+func (p *editedProject) outcome(t *testing.T, edited pages, f flip) string {
+	edited = edited.clone()
+	cs, err := regenerate.Plan(ctx, p.s.g, p.dir, changing(t, f.to...), regenerate.Options{})
+	if err != nil {
+		return "plan: " + err.Error()
+	}
+	if conflicts := cs.InConflict(); len(conflicts) > 0 {
+		c := conflicts[0]
+		var b strings.Builder
+		for _, h := range c.Conflicts {
+			fmt.Fprintf(&b, "\nline %d, yours:\n%slast:\n%snew:\n%s", h.Line, h.Yours, h.Last, h.New)
+		}
+		return "conflict: " + c.Path + b.String()
+	}
+	if err := cs.Blocked(); err != nil {
+		return "refused: " + err.Error()
+	}
+	result, code := edited.clone(), false
+	for _, c := range cs.Files {
+		if data, there := regenerate.After(c); there {
+			result[c.Path] = string(data)
+		} else {
+			delete(result, c.Path)
+		}
+		switch { // values that change no name and no type cannot break what compiled
+		case path.Ext(c.Path) != ".go":
+		case c.Action == regenerate.Add, c.Action == regenerate.Delete:
+			code = true
+		case c.Action != regenerate.Unchanged && c.Action != regenerate.Keep && c.Class != tree.Generated:
+			code = true
+		}
+	}
+	for _, p := range []pages{edited, result} { // an edit is checked once, whatever the path
+		for name, text := range p {
+			p[name] = strings.ReplaceAll(text, otherModule, "example.com/shop")
+		}
+	}
+	if code {
+		if problems := p.checker.Check(treeOf(result)); len(problems) > 0 {
+			return "broken: " + strings.Join(problems, "\n")
+		}
+	}
+	var lost []string
+	was, is := ownersLines(edited), ownersLines(result)
+	for line, n := range was {
+		if is[line] != n {
+			lost = append(lost, fmt.Sprintf("%q is there %d times, want %d", line, is[line], n))
+		}
+	}
+	if len(lost) > 0 {
+		slices.Sort(lost)
+		return "lost: " + strings.Join(lost, "\n")
+	}
+	return ""
+}
+
+// knownOutcome is what becomes of an edit that the project does not invite, with
+// some option at least.
+type knownOutcome struct {
+	edit string // how its name begins
+	kind string // of the outcome
+	why  string
+}
+
+var knownOutcomes = []knownOutcome{
+	{"uninvited: README: row behind that of", "conflict", "the line merge takes neighbouring rows for one place"},
+	{"uninvited: .gitignore: behind /shop", "conflict", "the line merge takes neighbouring lines for one place"},
+	{"uninvited: a blank line behind each block", "conflict", "the line merge takes a blank line for a change"},
+	{"uninvited: a blank line behind each block", "broken", "a file that its owner formatted stays when its part goes"},
+	{"uninvited: each parameter on a line", "broken", "as above"},
+	{"uninvited: imports in one group", "broken", "as above"},
+	{"uninvited: type renamed, app", "conflict", "parts.go has the name beside the list of the parts"},
+	{"uninvited: type renamed, ", "broken", "new parts have the old name, and edited files of old parts stay"},
+	{"uninvited: file renamed, internal/web/captcha.go", "lost", "as it should be: it goes with its part"},
+}
+
+func (k knownOutcome) is(edits []string, kind string) bool {
+	return k.kind == kind &&
+		slices.ContainsFunc(edits, func(e string) bool { return strings.HasPrefix(e, k.edit) })
+}
+
+// judge takes an outcome for known, or reports it.
+func (s *editSuite) judge(t *testing.T, edits []string, f flip, outcome string) {
+	kind, _, _ := strings.Cut(outcome, ":")
+	known := slices.IndexFunc(knownOutcomes, func(k knownOutcome) bool { return k.is(edits, kind) })
+	s.mu.Lock()
+	s.runs++
+	switch {
+	case outcome == "":
+		s.outcomes["clean"]++
+	case known >= 0:
+		s.outcomes[kind+", known"]++
+		s.seen[known]++
+	default:
+		s.outcomes[kind]++
+	}
+	s.mu.Unlock()
+	if outcome != "" && known < 0 {
+		t.Errorf("%q, %s: %s", edits, f.key(), outcome)
+	}
+}
+
+// ownersLines counts the lines that bear the owner's word, wherever they are
+// and however gofmt aligns them, and the files that do.
+func ownersLines(p pages) map[string]int {
+	lines := map[string]int{}
+	for name, text := range p {
+		if strings.Contains(name, "acme") {
+			lines[name]++
+		}
+		for line := range strings.Lines(text) {
+			if strings.Contains(strings.ToLower(line), "acme") {
+				lines[strings.Join(strings.Fields(line), " ")]++
+			}
+		}
+	}
+	return lines
+}
+
+// readProject reads all of a project but the machine state.
+func readProject(t testing.TB, dir string) pages {
+	p := pages{}
+	for name := range snapshot(t, dir) {
+		if !strings.HasPrefix(name, ".sessionseed/") {
+			p[name] = read(t, dir, name)
+		}
+	}
+	return p
+}
+
+func treeOf(p pages) *tree.Tree {
+	var files []tree.File
+	for name, text := range p {
+		files = append(files, tree.File{Path: name, Mode: 0o644, Data: []byte(text)})
+	}
+	return (&tree.Tree{}).With(files...)
+}

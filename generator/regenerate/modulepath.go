@@ -1,0 +1,107 @@
+package regenerate
+
+import (
+	"bytes"
+	"path"
+	"strings"
+	"sync"
+
+	"github.com/sessionseed/sessionseed/generator/internal/goedit"
+	"github.com/sessionseed/sessionseed/generator/internal/merge"
+	"github.com/sessionseed/sessionseed/generator/tree"
+)
+
+// moduleMove is a change of the module path.
+type moduleMove struct{ old, new string }
+
+// path is what an import path of the old module becomes.
+func (m *moduleMove) path(importPath string) string {
+	if importPath == m.old || strings.HasPrefix(importPath, m.old+"/") {
+		return m.new + strings.TrimPrefix(importPath, m.old)
+	}
+	return importPath
+}
+
+// rewritten is f with other import paths, sorted and aligned again if it was
+// formatted. Source that does not parse stays as it is.
+func rewritten(f *tree.Blob, m *moduleMove) *tree.Blob {
+	if f == nil || !bytes.Contains(f.Data, []byte(m.old)) {
+		return f
+	}
+	data, err := goedit.RewriteImports(f.Data, m.path)
+	if err != nil || string(data) == string(f.Data) {
+		return f
+	}
+	if !goedit.ImportsInOrder(data) {
+		plain := merge.ToLF(f.Data)
+		if formatted, err := goedit.Format(plain); err == nil && string(formatted) == string(plain) {
+			if again, err := goedit.Format(data); err == nil {
+				data = merge.WithEndingsOf(f.Data, again)
+			}
+		}
+	}
+	return &tree.Blob{Mode: f.Mode, Data: data}
+}
+
+// asRenamed is a generated text as an owner who renamed the module by hand has
+// made it: with the new path in its imports, or wherever the old one stood.
+func (u *updater) asRenamed(base, disk *tree.Blob) *tree.Blob {
+	everywhere := &tree.Blob{Mode: base.Mode, Data: bytes.ReplaceAll(base.Data, []byte(u.renamed.old), []byte(u.renamed.new))}
+	for _, renamed := range []*tree.Blob{rewritten(base, u.renamed), everywhere} {
+		if sameText(renamed, disk) {
+			return renamed
+		}
+	}
+	return base
+}
+
+// ownersImports re-points the imports of the owner's own files when the module
+// path changes, and those of generated files that stay as they are.
+func (u *updater) ownersImports() {
+	if u.renamed == nil {
+		return
+	}
+	decided := map[string]int{}
+	for i, f := range u.cs.Files {
+		decided[f.Path] = i
+	}
+	var mu sync.Mutex
+	var moved []FileChange
+	u.p.Walk(func(name string, read func() (*tree.Blob, error)) {
+		at, known := decided[name]
+		if path.Ext(name) != ".go" || known && u.cs.Files[at].Action != Orphan {
+			return
+		}
+		disk, err := read()
+		if err != nil || disk == nil {
+			return
+		}
+		after := rewritten(disk, u.renamed)
+		if disk.Equal(after) {
+			return
+		}
+		f := FileChange{Path: name, Action: Update, Why: []string{"module"}, Note: "imports of your own file", before: disk, after: after}
+		mu.Lock()
+		moved = append(moved, f)
+		mu.Unlock()
+	})
+	for _, f := range moved { // planning sorts the files at its end
+		if at, known := decided[f.Path]; known {
+			old := u.cs.Files[at]
+			f.Action, f.Class, f.Note, f.RenamedFrom = Orphan, old.Class, old.Note, old.RenamedFrom
+			u.cs.Files[at] = f
+		} else {
+			u.cs.Files = append(u.cs.Files, f)
+		}
+	}
+}
+
+// importsOf returns the import paths of Go source, none if it does not parse.
+func importsOf(src []byte) []string {
+	var paths []string
+	_, _ = goedit.RewriteImports(src, func(importPath string) string {
+		paths = append(paths, importPath)
+		return importPath
+	})
+	return paths
+}

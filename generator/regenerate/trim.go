@@ -1,0 +1,271 @@
+package regenerate
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"maps"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strings"
+	"sync"
+
+	"golang.org/x/mod/modfile"
+	"golang.org/x/mod/semver"
+
+	"github.com/sessionseed/sessionseed/generator/internal/gomod"
+	"github.com/sessionseed/sessionseed/generator/internal/merge"
+	"github.com/sessionseed/sessionseed/generator/tree"
+)
+
+// trim makes the merged go.mod and go.sum of a run fit the project, once it is to
+// be written: what the generator brought earlier and nobody needs any more goes,
+// and a version goes up where the new store needs it higher than the owner has
+// it. Planning finds out what it has to ask, and runs no program.
+type trim struct {
+	dir          string          // of the project
+	was          *modfile.File   // the go.mod that brought what goes
+	requirements []string        // paths that the generator brought, and requires no more
+	sums         map[string]bool // lines of go.sum, likewise
+	known        map[string]bool // modules that some store needs
+	imports      []string        // what the project will import of the modules that it requires
+	own          []string        // of that, what is not from the generator's modules
+}
+
+// apply changes what is to be written, and returns a sentence if the go command
+// cannot tell what is needed.
+func (t *trim) apply(ctx context.Context, mod, sum *FileChange) (note string) {
+	if mod.after == nil || mod.Action == Refuse {
+		return ""
+	}
+	goMod, err := modfile.Parse("go.mod", merge.ToLF(mod.after.Data), nil)
+	if err != nil {
+		return ""
+	}
+	// A version that the owner has raised is the owner's.
+	leftover := slices.DeleteFunc(slices.Clone(t.requirements), func(path string) bool {
+		return gomod.VersionOf(t.was, path) != gomod.VersionOf(goMod, path)
+	})
+	sums := gomod.Lines(dataOf(sum.after))
+	n, err := t.needs(ctx, goMod, dataOf(sum.after), leftover)
+	if err != nil {
+		left := slices.ContainsFunc(goMod.Require, func(r *modfile.Require) bool { return slices.Contains(leftover, r.Mod.Path) })
+		for line := range t.sums {
+			left = left || sums[line]
+		}
+		if left && ctx.Err() == nil {
+			return "go.mod and go.sum keep what the store you left needed, since your own requirements may need it too; go mod tidy drops the rest"
+		}
+		return ""
+	}
+	var keep []*modfile.Require
+	for _, r := range goMod.Require {
+		need, needed := n.requirements[r.Mod.Path]
+		if !needed && slices.Contains(leftover, r.Mod.Path) {
+			continue
+		}
+		if needed && slices.Contains(leftover, r.Mod.Path) {
+			r.Mod.Version, r.Indirect = need.Mod.Version, need.Indirect
+		}
+		if needed && n.whole && semver.Compare(need.Mod.Version, r.Mod.Version) > 0 {
+			r.Mod.Version = need.Mod.Version
+		}
+		keep = append(keep, &modfile.Require{Mod: r.Mod, Indirect: r.Indirect})
+		delete(n.requirements, r.Mod.Path)
+	}
+	for line := range t.sums {
+		if !n.sums[line] {
+			delete(sums, line)
+		}
+	}
+	if n.whole {
+		// Sums that an earlier run added for the store before, and that no generated
+		// go.sum had. Those of modules that no store has to do with are the owner's,
+		// needed or not.
+		maps.DeleteFunc(sums, func(line string, _ bool) bool { return t.known[gomod.ModuleOfSum(line)] && !n.sums[line] })
+		for _, path := range slices.Sorted(maps.Keys(n.requirements)) {
+			keep = append(keep, n.requirements[path])
+		}
+		maps.Copy(sums, n.sums)
+	}
+	goMod.SetRequireSeparateIndirect(keep)
+	goMod.Cleanup()
+	if data, err := goMod.Format(); err == nil {
+		mod.settle(merge.WithEndingsOf(mod.after.Data, data))
+	}
+	if sum.after != nil {
+		sum.settle(merge.WithEndingsOf(sum.after.Data, gomod.SortSums(sums)))
+	}
+	return ""
+}
+
+// settle replaces the text that a merge came to.
+func (f *FileChange) settle(data []byte) {
+	f.after = &tree.Blob{Mode: f.after.Mode, Data: data}
+	switch {
+	case f.before.Equal(f.after) && f.Action != Unchanged:
+		f.Action = Keep
+	case !f.before.Equal(f.after):
+		f.Action = Merge
+	}
+}
+
+// needs is what the go command says that imports need.
+type needs struct {
+	requirements map[string]*modfile.Require // by module path
+	sums         map[string]bool
+	whole        bool // of all imports of the project, not of the owner's alone
+}
+
+// needs asks the go command which requirements and sums the project needs, given
+// the merged go.mod and go.sum: it tidies a module of its own, in a temporary
+// directory, that imports what the project will import. The network is not used.
+// Where the module cache lacks something, most likely of the new store, it asks
+// for the owner's imports alone, whose modules were here already. The error
+// means that the go command cannot tell, or is missing.
+//
+// It asks twice: what nobody needs must be gone before the versions of the rest
+// are right, since it may have raised them.
+func (t *trim) needs(ctx context.Context, goMod *modfile.File, goSum []byte, left []string) (*needs, error) {
+	data, err := goMod.Format()
+	if err != nil {
+		return nil, err
+	}
+	var problems []error
+	for i, imports := range [][]string{t.imports, t.own} {
+		n, err := t.runTidy(ctx, data, goSum, imports)
+		if err == nil {
+			n, err = t.runTidy(ctx, withoutUnneeded(data, left, n), goSum, imports)
+		}
+		if err == nil {
+			n.whole = i == 0
+			return n, nil
+		}
+		problems = append(problems, err)
+	}
+	return nil, errors.Join(problems...)
+}
+
+// withoutUnneeded is a go.mod without those of some modules that are not needed.
+func withoutUnneeded(goMod []byte, modules []string, n *needs) []byte {
+	f, err := modfile.Parse("go.mod", goMod, nil)
+	if err != nil {
+		return goMod
+	}
+	for _, m := range modules {
+		if n.requirements[m] == nil {
+			_ = f.DropRequire(m) // a module that is not required is no error
+		}
+	}
+	f.Cleanup()
+	data, err := f.Format()
+	if err != nil {
+		return goMod
+	}
+	return data
+}
+
+// runTidy is one such question.
+func (t *trim) runTidy(ctx context.Context, goMod, goSum []byte, imports []string) (*needs, error) {
+	command, err := exec.LookPath("go")
+	if err != nil {
+		return nil, err
+	}
+	dir, err := os.MkdirTemp("", "sessionseed-")
+	if err != nil {
+		return nil, err
+	}
+	defer os.RemoveAll(dir)
+
+	data, err := absoluteReplaces(goMod, t.dir)
+	if err != nil {
+		return nil, err
+	}
+	var source bytes.Buffer
+	source.WriteString("package needs\n")
+	for _, p := range imports {
+		fmt.Fprintf(&source, "\nimport _ %q\n", p)
+	}
+	for name, data := range map[string][]byte{"go.mod": data, "go.sum": goSum, "needs.go": source.Bytes()} {
+		if err := os.WriteFile(filepath.Join(dir, name), data, 0o600); err != nil {
+			return nil, err
+		}
+	}
+	tidy := exec.CommandContext(ctx, command, "mod", "tidy")
+	tidy.Dir = dir
+	tidy.Env = append(os.Environ(), "PWD="+dir, "GOFLAGS=-mod=mod", "GOWORK=off", "GOPROXY=off", "GOSUMDB=off", "GOTOOLCHAIN=local")
+	if out, err := tidy.CombinedOutput(); err != nil {
+		return nil, fmt.Errorf("go mod tidy: %w: %s", err, out)
+	}
+	if data, err = os.ReadFile(filepath.Join(dir, "go.mod")); err != nil {
+		return nil, err
+	}
+	f, err := modfile.Parse("go.mod", data, nil)
+	if err != nil {
+		return nil, err
+	}
+	n := &needs{requirements: map[string]*modfile.Require{}}
+	for _, r := range f.Require {
+		n.requirements[r.Mod.Path] = r
+	}
+	sums, err := os.ReadFile(filepath.Join(dir, "go.sum"))
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return nil, err
+	}
+	n.sums = gomod.Lines(sums)
+	return n, nil
+}
+
+// requiredImports lists, sorted, what the project imports from the modules that
+// it requires, and of that what is not from the generator's.
+func (u *updater) requiredImports(goMod *modfile.File, generated []string) (all, own []string) {
+	var required, owners []string
+	for _, r := range goMod.Require {
+		required = append(required, r.Mod.Path)
+		if !slices.Contains(generated, r.Mod.Path) {
+			owners = append(owners, r.Mod.Path)
+		}
+	}
+	var mu sync.Mutex
+	paths := map[string]bool{}
+	u.staying(func(_ string, data []byte) {
+		if bytes.Contains(data, []byte("//go:build ignore")) { // go mod tidy leaves it out as well
+			return
+		}
+		for _, p := range importsOf(data) {
+			if gomod.Within(required, p) {
+				mu.Lock()
+				paths[p] = true
+				mu.Unlock()
+			}
+		}
+	})
+	all = slices.Sorted(maps.Keys(paths))
+	for _, p := range all {
+		if gomod.Within(owners, p) {
+			own = append(own, p)
+		}
+	}
+	return all, own
+}
+
+// absoluteReplaces makes replacements by directories independent of where the
+// go.mod lies.
+func absoluteReplaces(goMod []byte, dir string) ([]byte, error) {
+	f, err := modfile.Parse("go.mod", goMod, nil)
+	if err != nil {
+		return nil, err
+	}
+	for _, r := range slices.Clone(f.Replace) {
+		if strings.HasPrefix(r.New.Path, "./") || strings.HasPrefix(r.New.Path, "../") {
+			if err := f.AddReplace(r.Old.Path, r.Old.Version, filepath.Join(dir, filepath.FromSlash(r.New.Path)), ""); err != nil {
+				return nil, err
+			}
+		}
+	}
+	return f.Format()
+}

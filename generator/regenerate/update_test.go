@@ -1,0 +1,248 @@
+package regenerate_test
+
+import (
+	"os"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/sessionseed/sessionseed/generator/internal/problem"
+	"github.com/sessionseed/sessionseed/generator/options"
+	"github.com/sessionseed/sessionseed/generator/regenerate"
+)
+
+func TestNothingToDo(t *testing.T) {
+	g, before := engine(), map[string]string(nil)
+	dir := sample(t, g)
+	before = snapshot(t, dir)
+	cs := plan(t, g, dir, regenerate.Options{})
+	if cs.Changed() || cs.Blocked() != nil || len(cs.Options) > 0 {
+		t.Errorf("a fresh project: changed %v, blocked %v, options %v, diff %s", cs.Changed(), cs.Blocked(), cs.Options, cs.Diff())
+	}
+	run(t, g, dir, regenerate.Options{})
+	same(t, "after a run without a change", snapshot(t, dir), before)
+}
+
+// What two options change is told apart file by file.
+func TestChangeValueAndStore(t *testing.T) {
+	g := engine()
+	dir := sample(t, g)
+	cs := run(t, g, dir, regenerate.Options{}, "key", "shop.sid", "store", "sqlite")
+	for name, want := range map[string]struct {
+		action regenerate.Action
+		why    []string
+	}{
+		"internal/config/defaults.go":    {regenerate.Update, []string{"key", "store"}},
+		"README.md":                      {regenerate.Update, []string{"key", "store"}},
+		"main.go":                        {regenerate.Update, []string{"store"}},
+		"internal/store/sqlite/store.go": {regenerate.Add, []string{"store"}},
+		"go.sum":                         {regenerate.Add, []string{"store"}},
+		"internal/web/routes.go":         {regenerate.Unchanged, nil},
+	} {
+		if f := file(cs, name); f.Action != want.action || !slices.Equal(f.Why, want.why) {
+			t.Errorf("%s: %s because of %v, want %s because of %v", name, f.Action, f.Why, want.action, want.why)
+		}
+	}
+	if !strings.Contains(read(t, dir, "main.go"), "/internal/store/sqlite\"") || !strings.Contains(read(t, dir, "internal/config/defaults.go"), `"shop.sid"`) {
+		t.Error("the files do not say what the plan did")
+	}
+}
+
+func TestOwnersEditsStay(t *testing.T) {
+	g := engine()
+	dir := sample(t, g, "tests", "all")
+	edit(t, dir, "README.md", "\n", "\nMine in the README.\n")
+	edit(t, dir, "internal/captcha/cut.go", "package captcha\n", "package captcha\n\n// Mine in the captcha.\n")
+	os.Remove(filepath.Join(dir, "compose.yaml"))
+	edit(t, dir, "sessionseed.yaml", "key: ", "# mine above key\nkey: ")
+	env := read(t, dir, ".env")
+	cs := run(t, g, dir, regenerate.Options{}, "captcha.enabled", "false", "docker", "false", "key", "shop.sid")
+
+	if f := file(cs, "internal/captcha/cut.go"); f.Action != regenerate.Orphan {
+		t.Errorf("an edited file of a component switched off: %s", f.Action)
+	}
+	for _, name := range []string{"internal/captcha/svg.go", "internal/captcha/testdata/AC39.svg"} {
+		if f := file(cs, name); f.Action != regenerate.Orphan || !strings.Contains(f.Note, "cut.go") {
+			t.Errorf("the rest of its package, %s: %s, %q", name, f.Action, f.Note)
+		}
+	}
+	if f := file(cs, "internal/web/captcha.go"); f.Action != regenerate.Delete {
+		t.Errorf("an unedited file of a component switched off: %s", f.Action)
+	}
+	if !strings.Contains(read(t, dir, "README.md"), "Mine in the README.") {
+		t.Error("the README lost an edit")
+	}
+	if yaml := read(t, dir, "sessionseed.yaml"); !strings.Contains(yaml, "# mine above key\nkey: \"shop.sid\"") {
+		t.Errorf("sessionseed.yaml lost a comment: %s", yaml)
+	}
+	if read(t, dir, ".env") != env {
+		t.Error(".env was touched")
+	}
+	if again := plan(t, g, dir, regenerate.Options{}); again.Changed() {
+		t.Errorf("the second run changes %s", again.Diff())
+	}
+
+	// On again: what stayed is merged, not refused.
+	cs = run(t, g, dir, regenerate.Options{}, "captcha.enabled", "true", "docker", "true")
+	if !strings.Contains(read(t, dir, "internal/captcha/cut.go"), "Mine in the captcha.") {
+		t.Error("switching the component on again lost an edit")
+	}
+	if f := file(cs, "internal/web/captcha.go"); f.Action != regenerate.Add {
+		t.Errorf("a file of a component switched on: %s", f.Action)
+	}
+}
+
+func TestNotOurs(t *testing.T) {
+	g := engine()
+	dir := sample(t, g, "captcha.enabled", "false", "demo", "false")
+	write(t, dir, "internal/web/captcha.go", "package web\n")
+	before := snapshot(t, dir)
+	cs := plan(t, g, dir, regenerate.Options{}, "captcha.enabled", "true")
+	if len(cs.Refused()) != 1 || cs.Refused()[0].Path != "internal/web/captcha.go" {
+		t.Errorf("refused: %v", cs.Refused())
+	}
+	if _, err := regenerate.Apply(ctx, cs, regenerate.WithoutCompiling()); err == nil {
+		t.Error("a blocked set was applied")
+	}
+	same(t, "after a refusal", snapshot(t, dir), before)
+	run(t, g, dir, regenerate.Options{Force: true}, "captcha.enabled", "true")
+	if read(t, dir, "internal/web/captcha.go") == "package web\n" {
+		t.Error("--force did not replace the file")
+	}
+}
+
+func TestHandEditedYAML(t *testing.T) {
+	g := engine()
+	dir := sample(t, g)
+	edit(t, dir, "sessionseed.yaml", "\nmaxAge: "+options.FormatDuration(24*time.Hour), "\nmaxAge: 3600000 # koa's milliseconds")
+	drift, err := regenerate.Check(ctx, g, dir)
+	if err != nil || len(drift.Findings) != 1 || drift.Findings[0].Code != "options" {
+		t.Errorf("Check = %+v, %v", drift, err)
+	}
+	cs := run(t, g, dir, regenerate.Options{})
+	if len(cs.Options) != 1 || cs.Options[0].Name != "maxAge" {
+		t.Errorf("options = %v", cs.Options)
+	}
+	if !strings.Contains(read(t, dir, "sessionseed.yaml"), "maxAge: 3600000 # koa's milliseconds") {
+		t.Error("the spelling of the value changed")
+	}
+	if f := file(cs, "internal/config/defaults.go"); f.Action != regenerate.Update || len(f.Why) != 1 || f.Why[0] != "maxAge" {
+		t.Errorf("defaults.go: %s because of %v", f.Action, f.Why)
+	}
+	if drift, err := regenerate.Check(ctx, g, dir); err != nil || !drift.UpToDate() {
+		t.Errorf("Check afterwards = %+v, %v", drift, err)
+	}
+}
+
+func TestAdopt(t *testing.T) {
+	g := engine()
+	dir := sample(t, g, "key", "mine.sid")
+	edit(t, dir, "README.md", "\n", "\nMine.\n")
+	os.RemoveAll(filepath.Join(dir, ".sessionseed"))
+	before := snapshot(t, dir)
+	_, err := regenerate.Plan(ctx, g, dir, nil, regenerate.Options{})
+	if p := problem.List(err); len(p) != 1 || !strings.Contains(p[0].Hint, "--adopt") {
+		t.Errorf("without state: %v", err)
+	}
+	run(t, g, dir, regenerate.Options{Adopt: true})
+	after := snapshot(t, dir)
+	for name := range after {
+		if strings.HasPrefix(name, ".sessionseed/") {
+			delete(after, name)
+		}
+	}
+	same(t, "adopted", after, before)
+	cs := run(t, g, dir, regenerate.Options{}, "store", "redis")
+	if len(cs.Options) != 1 || !strings.Contains(read(t, dir, "README.md"), "Mine.") {
+		t.Errorf("after adoption: options %v", cs.Options)
+	}
+}
+
+func TestRenamedByTheOwner(t *testing.T) {
+	g := engine()
+	dir := sample(t, g)
+	os.Rename(filepath.Join(dir, "internal/web/parts.go"), filepath.Join(dir, "internal/web/chosen.go"))
+	cs := run(t, g, dir, regenerate.Options{}, "captcha.enabled", "false")
+	if f := file(cs, "internal/web/chosen.go"); f.RenamedFrom != "internal/web/parts.go" || f.Action != regenerate.Update {
+		t.Errorf("the renamed file: %s from %q", f.Action, f.RenamedFrom)
+	}
+	if _, err := os.Stat(filepath.Join(dir, "internal/web/parts.go")); err == nil {
+		t.Error("the old name came back")
+	}
+	if cs := plan(t, g, dir, regenerate.Options{}); cs.Changed() {
+		t.Errorf("the second run changes %s", cs.Diff())
+	}
+}
+
+// A file of a component that is switched off goes under its new name too, stays
+// with its package if it was edited, and is the owner's own once it was moved to
+// another directory.
+func TestRenamedAndSwitchedOff(t *testing.T) {
+	for name, tt := range map[string]struct {
+		to, add string
+		action  regenerate.Action
+	}{
+		"renamed":            {"internal/captcha/pieces.go", "", regenerate.Delete},
+		"renamed and edited": {"internal/captcha/pieces.go", "\n// Mine.\n", regenerate.Orphan},
+		"moved away":         {"mine/pieces.go", "", ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			g := engine()
+			dir := sample(t, g)
+			text := read(t, dir, "internal/captcha/cut.go") + tt.add
+			os.Remove(filepath.Join(dir, "internal/captcha/cut.go"))
+			write(t, dir, tt.to, text)
+			cs := run(t, g, dir, regenerate.Options{}, "captcha.enabled", "false")
+			if f := file(cs, tt.to); f.Action != tt.action {
+				t.Errorf("%s: %s, want %q", tt.to, f.Action, tt.action)
+			}
+			_, err := os.Stat(filepath.Join(dir, "internal/captcha/svg.go"))
+			if stays := err == nil; stays != (tt.action == regenerate.Orphan) {
+				t.Errorf("the rest of the package stays: %v", stays)
+			}
+			if again := plan(t, g, dir, regenerate.Options{}); again.Changed() {
+				t.Errorf("the second run changes %s", again.Diff())
+			}
+			run(t, g, dir, regenerate.Options{}, "captcha.enabled", "true")
+			if tt.action != regenerate.Delete {
+				if got := read(t, dir, tt.to); got != text {
+					t.Errorf("%s is %q", tt.to, got)
+				}
+			}
+		})
+	}
+}
+
+// A value changed in sessionseed.yaml is no edit of a DO-NOT-EDIT file, also
+// where the machine state is lost.
+func TestAdoptAfterAChangeOfOptions(t *testing.T) {
+	g := engine()
+	dir := sample(t, g)
+	edit(t, dir, "sessionseed.yaml", `key: "koa.sess"`, `key: "mine.sid"`)
+	os.RemoveAll(filepath.Join(dir, ".sessionseed"))
+	edit(t, dir, "internal/config/captcha.go", "\nconst ", "\nvar mine = 1\n\nconst ")
+	cs := plan(t, g, dir, regenerate.Options{Adopt: true})
+	if refused := cs.Refused(); len(refused) != 1 || refused[0].Path != "internal/config/captcha.go" {
+		t.Errorf("refused: %v", cs.Blocked())
+	}
+	if f := file(cs, "internal/config/defaults.go"); f.Action != regenerate.Update || f.Note == "" {
+		t.Errorf("defaults.go: %s, %q", f.Action, f.Note)
+	}
+}
+
+// A byte order mark, which some Windows editors write, hides no variable.
+func TestEnvBehindAByteOrderMark(t *testing.T) {
+	g := engine()
+	dir := sample(t, g)
+	for _, before := range []string{"\ufeff", "\t"} {
+		write(t, dir, ".env", before+"SESSION_KEYS=mine\n"+strings.Replace(read(t, dir, ".env"), "\nSESSION_KEYS=", "\n#", 1))
+		env := read(t, dir, ".env")
+		run(t, g, dir, regenerate.Options{}, "key", "shop.sid"+strconv.Itoa(len(before)))
+		if read(t, dir, ".env") != env {
+			t.Errorf("behind %q another line was added: %q", before, strings.TrimPrefix(read(t, dir, ".env"), env))
+		}
+	}
+}

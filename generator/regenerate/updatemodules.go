@@ -1,0 +1,127 @@
+package regenerate
+
+import (
+	"bytes"
+	"path"
+	"slices"
+	"sync"
+	"sync/atomic"
+
+	"golang.org/x/mod/modfile"
+
+	"github.com/sessionseed/sessionseed/generator/internal/gomod"
+	"github.com/sessionseed/sessionseed/generator/internal/merge"
+	"github.com/sessionseed/sessionseed/generator/render"
+	"github.com/sessionseed/sessionseed/generator/tree"
+)
+
+// modules decides on go.mod and go.sum, once it is known which code stays.
+//
+// What the generator no longer requires goes, unless code that stays imports it
+// or the owner requires modules of their own, any of which may need it; then
+// what they do need stays, as far as the go command can tell (see trim).
+func (u *updater) modules(files []versions) error {
+	if len(files) == 0 {
+		return nil
+	}
+	mod, sum := files[0], versions{path: "go.sum"}
+	if len(files) > 1 {
+		sum = files[1]
+	}
+	generatedMod, generatedSum := mod.base, sum.base
+	own := false
+	if mod.base != nil && mod.disk != nil && mod.next != nil {
+		if own = u.stillImported(gomod.Dropped(mod.base.Data, mod.next.Data)); own {
+			// Requirements that the generator dropped count as the owner's.
+			mod.base = &tree.Blob{Mode: mod.base.Mode, Data: []byte("module " + gomod.ModulePath(mod.base.Data) + "\n\ngo " + render.GoVersion + "\n")}
+		}
+	}
+	f := decide(mod, u.o)
+	if mod.next != nil && f.after != nil && len(gomod.Dropped(f.after.Data, mod.next.Data)) > 0 {
+		own = true
+	}
+	same := generatedSum != nil && sum.next != nil && sameText(generatedSum, sum.next)
+	if own && sum.disk != nil && !same {
+		// A sum too many harms nobody, one too few does.
+		if sum.next == nil {
+			sum.next = &tree.Blob{Mode: sum.disk.Mode, Data: nil}
+		}
+		if sum.base != nil {
+			sum.base = &tree.Blob{Mode: sum.base.Mode, Data: nil}
+		}
+	}
+	s := decide(sum, u.o)
+	if own && mod.next != nil && !sameText(generatedMod, mod.next) {
+		was, err := modfile.ParseLax("go.mod", dataOf(generatedMod), nil)
+		if err != nil {
+			return err
+		}
+		t := &trim{
+			dir: u.p.Dir, was: was, known: u.g.KnownModules(),
+			requirements: gomod.Dropped(dataOf(generatedMod), mod.next.Data),
+			sums:         gomod.DroppedLines(dataOf(generatedSum), dataOf(sum.next)),
+		}
+		if merged, err := modfile.Parse("go.mod", merge.ToLF(dataOf(f.after)), nil); err == nil {
+			t.imports, t.own = u.requiredImports(merged, gomod.Dropped(mod.next.Data, nil))
+		}
+		u.cs.trim = t
+	}
+	u.add(f, mod)
+	if len(files) > 1 {
+		u.add(s, sum)
+	}
+	return nil
+}
+
+func dataOf(f *tree.Blob) []byte {
+	if f == nil {
+		return nil
+	}
+	return f.Data
+}
+
+// staying calls f with every Go file as it will be after the run, the owner's
+// own included, from several goroutines.
+func (u *updater) staying(f func(name string, data []byte)) {
+	after := map[string]*tree.Blob{}
+	for _, f := range u.cs.Files {
+		after[f.Path] = f.after
+	}
+	seen := sync.Map{}
+	u.p.Walk(func(name string, read func() (*tree.Blob, error)) {
+		if path.Ext(name) != ".go" {
+			return
+		}
+		file, decided := after[name]
+		if decided {
+			seen.Store(name, true)
+		} else {
+			file, _ = read()
+		}
+		if file != nil {
+			f(name, file.Data)
+		}
+	})
+	for name, file := range after {
+		if _, ok := seen.Load(name); !ok && file != nil && path.Ext(name) == ".go" {
+			f(name, file.Data)
+		}
+	}
+}
+
+// stillImported reports whether code that stays imports one of the modules.
+func (u *updater) stillImported(modules []string) bool {
+	if len(modules) == 0 {
+		return false
+	}
+	var found atomic.Bool
+	u.staying(func(_ string, data []byte) {
+		if found.Load() || !slices.ContainsFunc(modules, func(m string) bool { return bytes.Contains(data, []byte(m)) }) {
+			return
+		}
+		if slices.ContainsFunc(importsOf(data), func(p string) bool { return gomod.Within(modules, p) }) {
+			found.Store(true)
+		}
+	})
+	return found.Load()
+}

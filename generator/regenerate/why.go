@@ -1,0 +1,112 @@
+package regenerate
+
+import (
+	"bytes"
+	"slices"
+
+	"github.com/sessionseed/sessionseed/generator/options"
+	"github.com/sessionseed/sessionseed/generator/render"
+	"github.com/sessionseed/sessionseed/generator/tree"
+)
+
+// maxWhy bounds how many options are tried one by one.
+const maxWhy = 6
+
+// explain fills in which option changes which file: each changed option alone is
+// applied to the last options, and the files that differ are its own.
+func (u *updater) explain(last options.Options) {
+	if len(u.cs.Options) == 0 && u.cs.From == u.cs.To {
+		return
+	}
+	why := map[string][]string{}
+	var all []string
+	for _, c := range u.cs.Options {
+		all = append(all, c.Name)
+	}
+	before := u.lastTree()
+	if before != nil && len(all) > 1 && len(all) <= maxWhy {
+		for _, name := range all {
+			d, _ := options.Lookup(name)
+			one := last.Clone()
+			if d.Set(&one, d.Get(&u.next.Options)...) != nil {
+				continue
+			}
+			plan, err := render.NewPlan(one)
+			if err != nil {
+				continue // possible only together with others
+			}
+			if tree, err := u.g.RenderPlan(plan, render.Secrets{}); err == nil {
+				for _, p := range differing(before, tree) {
+					why[p] = append(why[p], name)
+				}
+			}
+		}
+	}
+	generator := map[string]bool{}
+	if before != nil {
+		for _, f := range before.Files {
+			if base, ok := u.st.Base[f.Path]; f.Class != tree.Secret && (!ok || !bytes.Equal(base, f.Data)) {
+				generator[f.Path] = true
+			}
+		}
+	}
+	changed := map[string]bool{}
+	if before != nil {
+		for _, p := range differing(before, u.tree) {
+			changed[p] = true
+		}
+	}
+	for i := range u.cs.Files {
+		f := &u.cs.Files[i]
+		if f.Why != nil || f.before.Equal(f.after) && f.Action != Conflict && f.Action != Refuse {
+			continue
+		}
+		name := f.Path
+		if f.RenamedFrom != "" {
+			name = f.RenamedFrom
+		}
+		f.Why = slices.Sorted(slices.Values(why[name]))
+		if f.Why == nil && changed[name] {
+			f.Why = slices.Sorted(slices.Values(all))
+		}
+		if generator[name] {
+			f.Why = append(f.Why, "generator")
+		}
+	}
+}
+
+// lastTree is what this generator makes of the last generation's options, nil
+// if it cannot.
+func (u *updater) lastTree() *tree.Tree {
+	if u.last != nil {
+		return u.last
+	}
+	plan, err := render.NewPlan(u.lastOptions)
+	if err != nil {
+		return nil
+	}
+	if len(options.ChangedOptions(plan.Options, u.next.Options)) == 0 {
+		u.last = u.tree
+		return u.tree
+	}
+	if u.last, err = u.g.RenderPlan(plan, render.Secrets{}); err != nil {
+		return nil
+	}
+	return u.last
+}
+
+// differing lists the files in which two trees differ, secret ones left out.
+func differing(a, b *tree.Tree) []string {
+	var paths []string
+	for _, f := range a.Files {
+		if other, ok := b.File(f.Path); f.Class != tree.Secret && (!ok || !bytes.Equal(f.Data, other.Data)) {
+			paths = append(paths, f.Path)
+		}
+	}
+	for _, f := range b.Files {
+		if _, ok := a.File(f.Path); !ok {
+			paths = append(paths, f.Path)
+		}
+	}
+	return paths
+}

@@ -1,0 +1,156 @@
+package render
+
+import (
+	"crypto/pbkdf2"
+	"crypto/sha256"
+	"encoding/base32"
+	"encoding/base64"
+	"fmt"
+	"io"
+	"path"
+	"strconv"
+	"strings"
+
+	"github.com/sessionseed/sessionseed/generator/options"
+	"github.com/sessionseed/sessionseed/generator/policy"
+)
+
+// GoVersion is the one toolchain line of every emitted go.mod. It has a patch
+// number because dependencies say 1.26.0, and 1.26 counts as older than that.
+const GoVersion = "1.26.0"
+
+// Plan is what follows from valid options: the policy, the parts that are in,
+// and the value of each constant. It is a pure value; two plans of the same
+// options are equal.
+type Plan struct {
+	Options options.Options // canonical: origins and URL as the policy spells them
+	Policy  policy.Decision
+	Has     map[string]bool              // component -> chosen
+	Consts  map[string]map[string]string // file -> identifier -> Go expression
+}
+
+// NewPlan validates o and plans the project. The error is [Options.Validate]'s.
+func NewPlan(o options.Options) (*Plan, error) {
+	d, err := o.Policy()
+	if err != nil {
+		return nil, err
+	}
+	o = o.Canonical(d)
+	p := &Plan{Options: o, Policy: d, Has: has(&o)}
+	q, b := strconv.Quote, strconv.FormatBool
+	p.Consts = map[string]map[string]string{
+		"internal/config/defaults.go": {
+			"CookieName":     q(d.CookieName),
+			"MaxAge":         options.DurationLiteral(o.MaxAge),
+			"AbsoluteMaxAge": options.DurationLiteral(o.AbsoluteMaxAge),
+			"Rolling":        b(o.Rolling),
+			"Renew":          b(o.Renew),
+			"Signed":         b(o.Signed),
+			"HTTPOnly":       b(o.HTTPOnly),
+			"Overwrite":      b(o.Overwrite),
+			"AutoCommit":     b(o.AutoCommit),
+			"SameSite":       q(d.SameSite),
+			"Secure":         b(d.Secure),
+			"Partitioned":    b(d.Partitioned),
+			"Domain":         q(d.Domain),
+			"Path":           q(d.Path),
+			"PublicURL":      q(d.PublicURL.String()),
+			"CORSOrigins":    stringSlice(o.CORSOrigins),
+			"ResourcePolicy": q(d.CORP),
+			"StoreURL":       q(storeURL(o.Store)),
+			"TrustProxy":     b(o.TrustProxy),
+		},
+	}
+	if o.MaxSessions > 0 {
+		p.Consts["internal/config/sessions.go"] = map[string]string{"MaxSessions": strconv.Itoa(o.MaxSessions)}
+	}
+	if c := o.Captcha; c.Enabled {
+		p.Consts["internal/config/captcha.go"] = map[string]string{
+			"CaptchaSize":         strconv.Itoa(c.Size),
+			"CaptchaFontSize":     strconv.Itoa(c.FontSize),
+			"CaptchaWidth":        strconv.Itoa(c.Width),
+			"CaptchaHeight":       strconv.Itoa(c.Height),
+			"CaptchaBackground":   q(c.Background),
+			"CaptchaColor":        b(c.Color),
+			"CaptchaInverse":      b(c.Inverse),
+			"CaptchaNoise":        strconv.Itoa(c.Noise),
+			"CaptchaIgnoreChars":  q(c.IgnoreChars),
+			"CaptchaCharPreset":   q(c.CharPreset),
+			"CaptchaMath":         b(c.Math),
+			"CaptchaMathMin":      strconv.Itoa(c.MathMin),
+			"CaptchaMathMax":      strconv.Itoa(c.MathMax),
+			"CaptchaMathOperator": q(c.MathOperator),
+			"CaptchaTTL":          options.DurationLiteral(c.TTL),
+			"CaptchaTries":        strconv.Itoa(c.Tries),
+		}
+	}
+	return p, nil
+}
+
+// Name is the last element of the module path that is no version suffix; it
+// names the project in prose.
+func (p *Plan) Name() string {
+	dir, base := path.Split(p.Options.Module)
+	if dir != "" && len(base) > 1 && base[0] == 'v' && strings.Trim(base[1:], "0123456789") == "" {
+		return path.Base(dir)
+	}
+	return base
+}
+
+// storeURL is where the chosen store keeps its data unless STORE_URL says
+// otherwise: without an account or a password, so that nothing secret lands
+// in source code.
+func storeURL(store string) string {
+	switch store {
+	case "sqlite":
+		return "sessions.db"
+	case "postgres":
+		return "postgres://localhost:5432/sessions"
+	case "redis":
+		return "redis://localhost:6379/0"
+	}
+	return ""
+}
+
+func stringSlice(list []string) string {
+	quoted := make([]string, len(list))
+	for i, s := range list {
+		quoted[i] = strconv.Quote(s)
+	}
+	return "[]string{" + strings.Join(quoted, ", ") + "}"
+}
+
+// Secrets are the random values of a project's .env. They go nowhere else:
+// not into the options, the state, the printed command or a log.
+type Secrets struct {
+	SessionKey          string // base64url of 32 random bytes
+	AccountPassword     string // 120 random bits, for the owner to read once
+	AccountPasswordHash string // what the service verifies
+}
+
+// randomPasswordIterations is small on purpose: stretching protects a
+// password that can be guessed, and 120 random bits cannot be, so `new` need
+// not spend a tenth of a second on it. Passwords that people choose get the
+// service's own, high count.
+const randomPasswordIterations = 10_000
+
+// NewSecrets reads what it needs from random, which must be
+// cryptographically secure outside tests.
+func NewSecrets(random io.Reader) (Secrets, error) {
+	var buf [32 + 15 + 16]byte
+	if _, err := io.ReadFull(random, buf[:]); err != nil {
+		return Secrets{}, fmt.Errorf("read random bytes for .env: %w", err)
+	}
+	key, password, salt := buf[:32], buf[32:47], buf[47:]
+	s := Secrets{
+		SessionKey:      base64.RawURLEncoding.EncodeToString(key),
+		AccountPassword: strings.ToLower(base32.StdEncoding.EncodeToString(password)),
+	}
+	hash, err := pbkdf2.Key(sha256.New, s.AccountPassword, salt, randomPasswordIterations, sha256.Size)
+	if err != nil {
+		return Secrets{}, fmt.Errorf("hash the account's password: %w", err)
+	}
+	s.AccountPasswordHash = fmt.Sprintf("pbkdf2-sha256$%d$%s$%s", randomPasswordIterations,
+		base64.RawStdEncoding.EncodeToString(salt), base64.RawStdEncoding.EncodeToString(hash))
+	return s, nil
+}

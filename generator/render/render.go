@@ -1,0 +1,180 @@
+package render
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io/fs"
+	"path"
+	"strings"
+	"sync"
+	"text/template"
+
+	"github.com/sessionseed/sessionseed/generator/internal/goedit"
+	"github.com/sessionseed/sessionseed/generator/options"
+	"github.com/sessionseed/sessionseed/generator/tree"
+)
+
+// servicePath is the import path of the living template. It is unique enough
+// to be replaced wherever it stands, comments included.
+const servicePath = "github.com/sessionseed/sessionseed/templates/service"
+
+// templateStore is the store that the living template's main.go imports.
+const templateStore = servicePath + "/internal/store/memory"
+
+// Generator renders projects from a template tree. It is immutable and safe
+// for concurrent use.
+type Generator struct {
+	// Templates holds service/ (the living template), text/ (prose) and
+	// modules.txtar (go.mod and go.sum of each component with dependencies).
+	Templates fs.FS
+	// Version of the generator, for the state of the projects it writes.
+	Version string
+}
+
+// Render makes the project of o in memory, without the machine state. The error is
+// [Options.Validate]'s, or a mistake in the templates. Everything but .env is a
+// function of o and the generator alone.
+func (g *Generator) Render(o options.Options, secrets Secrets) (*tree.Tree, error) {
+	p, err := NewPlan(o)
+	if err != nil {
+		return nil, err
+	}
+	return g.RenderPlan(p, secrets)
+}
+
+// RenderPlan makes the tree of p.
+func (g *Generator) RenderPlan(p *Plan, secrets Secrets) (*tree.Tree, error) {
+	files, err := g.service(p)
+	if err != nil {
+		return nil, err
+	}
+	texts, err := g.prose(p, secrets)
+	if err != nil {
+		return nil, err
+	}
+	modules, err := g.modules(p)
+	if err != nil {
+		return nil, err
+	}
+	files = append(append(files, texts...), modules...)
+	files = append(files, tree.File{Path: "sessionseed.yaml", Mode: 0o644, Class: tree.Config, Data: options.EncodeYAML(&p.Options, p.Policy.Explain())})
+	return tree.New(files), nil
+}
+
+// service copies the chosen files of the living template and edits them.
+func (g *Generator) service(p *Plan) ([]tree.File, error) {
+	var files []tree.File
+	on, pending := regions(&p.Options), len(p.Consts)
+	err := fs.WalkDir(g.Templates, "service", func(name string, entry fs.DirEntry, err error) error {
+		if err != nil || entry.IsDir() {
+			return err
+		}
+		rel := strings.TrimPrefix(name, "service/")
+		if in, err := travels(rel, &p.Options); err != nil || !in {
+			return err
+		}
+		data, err := fs.ReadFile(g.Templates, name)
+		if err != nil {
+			return err
+		}
+		class := tree.Scaffolded
+		if p.Consts[rel] != nil {
+			class, pending = tree.Generated, pending-1
+		}
+		files = append(files, tree.File{Path: rel, Mode: 0o644, Class: class, Data: data})
+		return nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	if pending != 0 {
+		return nil, errors.New("the template lacks a file of constants that plan.go sets")
+	}
+	var wg sync.WaitGroup
+	problems := make([]error, len(files))
+	for i, f := range files {
+		wg.Go(func() { files[i].Data, problems[i] = edit(f.Path, f.Data, p, on, p.Consts[f.Path]) })
+	}
+	wg.Wait()
+	return files, errors.Join(problems...)
+}
+
+// edit turns one file of the living template into that of the project.
+func edit(name string, data []byte, p *Plan, on map[string]bool, values map[string]string) ([]byte, error) {
+	pruned, err := goedit.Prune(name, data, on)
+	if err != nil || path.Ext(name) != ".go" {
+		return pruned, err
+	}
+	changed := values != nil || !bytes.Equal(pruned, data) // by more than import paths
+	data, err = goedit.RewriteImports(pruned, func(importPath string) string {
+		if name == "main.go" && importPath == templateStore {
+			importPath = servicePath + "/internal/store/" + p.Options.Store
+		}
+		if importPath == servicePath || strings.HasPrefix(importPath, servicePath+"/") {
+			return p.Options.Module + strings.TrimPrefix(importPath, servicePath)
+		}
+		return importPath
+	})
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", name, err)
+	}
+	if bytes.Contains(data, []byte(servicePath)) { // in comments and strings
+		data, changed = bytes.ReplaceAll(data, []byte(servicePath), []byte(p.Options.Module)), true
+	}
+	if values != nil {
+		if data, err = goedit.SetConsts(data, values); err != nil {
+			return nil, fmt.Errorf("%s: %w", name, err)
+		}
+	}
+	if !changed && goedit.ImportsInOrder(data) { // the template's files are as gofmt leaves them
+		return data, nil
+	}
+	if data, err = goedit.Format(data); err != nil {
+		return nil, fmt.Errorf("%s: %w", name, err)
+	}
+	return data, nil
+}
+
+// proseData is what the templates of templates/text see.
+type proseData struct {
+	Secrets
+	Module, Name, GoVersion, StoreURL string
+	BrowserIdle                       string            // when the service ends a session of maxAge session
+	Options                           map[string]string // values by koa's names, lists joined by ", "
+	Policy                            any               // policy.Decision
+	Has                               map[string]bool
+}
+
+// prose executes the text templates of the chosen components.
+func (g *Generator) prose(p *Plan, secrets Secrets) ([]tree.File, error) {
+	data := proseData{
+		Secrets: secrets, Module: p.Options.Module, Name: p.Name(), GoVersion: GoVersion, StoreURL: storeURL(p.Options.Store),
+		BrowserIdle: options.FormatDuration(p.Options.BrowserIdle()), Options: map[string]string{}, Policy: p.Policy, Has: p.Has,
+	}
+	for _, d := range options.Table() {
+		data.Options[d.Name] = strings.Join(d.Get(&p.Options), ", ")
+	}
+	var files []tree.File
+	for _, c := range components {
+		if !p.Has[c.name] {
+			continue
+		}
+		for _, t := range c.texts {
+			text, err := fs.ReadFile(g.Templates, "text/"+t.template)
+			if err != nil {
+				return nil, err
+			}
+			tmpl, err := template.New(t.template).Option("missingkey=error").Parse(string(text))
+			if err != nil {
+				return nil, err
+			}
+			var out bytes.Buffer
+			if err := tmpl.Execute(&out, data); err != nil {
+				return nil, err
+			}
+			files = append(files, tree.File{Path: t.path, Mode: fs.FileMode(t.mode), Class: t.class, Data: out.Bytes()})
+		}
+	}
+	return files, nil
+}

@@ -1,0 +1,106 @@
+package tree
+
+import (
+	"cmp"
+	"crypto/sha256"
+	"encoding/hex"
+	"io/fs"
+	"path"
+	"slices"
+)
+
+// Class says who owns a file once it is written; regenerate acts on it.
+type Class string
+
+const (
+	// Generated files carry a "Code generated ... DO NOT EDIT." line and hold
+	// nothing but chosen values; a hand edit is refused, not merged.
+	Generated Class = "generated"
+	// Scaffolded files belong to the project's owner from the first minute;
+	// later changes of the generator are merged into them.
+	Scaffolded Class = "scaffolded"
+	// Config is sessionseed.yaml: the owner edits it, regenerate splices values.
+	Config Class = "config"
+	// Modules are go.mod and go.sum, merged by requirement.
+	Modules Class = "modules"
+	// Secret is .env: written once with random keys, never stored in the
+	// machine state and never rewritten.
+	Secret Class = "secret"
+	// StateFile is what lies in .sessionseed/; not for hands.
+	StateFile Class = "state"
+)
+
+// File is one file of an emitted project.
+type File struct {
+	Path  string      // slash-separated, relative to the project's root
+	Mode  fs.FileMode // permission bits only
+	Class Class
+	Data  []byte
+}
+
+// Tree is a whole emitted project in memory, sorted by path. It is immutable
+// once rendered; its methods are safe for concurrent use.
+type Tree struct {
+	Files []File
+}
+
+// newTree sorts files by path. It panics on two files of one path or a path
+// that is not local: both are mistakes in the tables, which tests walk.
+func New(files []File) *Tree {
+	slices.SortFunc(files, func(a, b File) int { return cmp.Compare(a.Path, b.Path) })
+	for i, f := range files {
+		if !fs.ValidPath(f.Path) || f.Path == "." || path.Clean(f.Path) != f.Path {
+			panic("generator: bad path in tree: " + f.Path)
+		}
+		if i > 0 && files[i-1].Path == f.Path {
+			panic("generator: two files for " + f.Path)
+		}
+	}
+	return &Tree{Files: files}
+}
+
+// With returns a new tree that also holds files.
+func (t *Tree) With(files ...File) *Tree {
+	return New(append(slices.Clone(t.Files), files...))
+}
+
+// File returns the file at path.
+func (t *Tree) File(path string) (File, bool) {
+	i, ok := slices.BinarySearchFunc(t.Files, path, func(f File, p string) int { return cmp.Compare(f.Path, p) })
+	if !ok {
+		return File{}, false
+	}
+	return t.Files[i], true
+}
+
+// asDisk is a file of a tree as a diskFile.
+func (f File) Blob() *Blob { return &Blob{f.Mode & fs.ModePerm, f.Data} }
+
+// diskFile is a regular file as it stands, or is to stand, on disk.
+type Blob struct {
+	Mode fs.FileMode
+	Data []byte
+}
+
+func (d *Blob) Equal(other *Blob) bool {
+	if d == nil || other == nil {
+		return d == other
+	}
+	return d.Mode == other.Mode && string(d.Data) == string(other.Data)
+}
+
+// sum is the hash by which a file is recognised; the empty string is absence.
+func (d *Blob) Sum() string {
+	if d == nil {
+		return ""
+	}
+	h := sha256.Sum256(d.Data)
+	return hex.EncodeToString(h[:])
+}
+
+// Change is what happens to one path of a project on disk.
+type Change struct {
+	Path          string
+	Class         Class
+	Before, After *Blob // nil: absent
+}
