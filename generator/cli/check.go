@@ -34,13 +34,13 @@ func newCmdCheck(a *app, run func(context.Context, *checkOptions) error) *cobra.
 		Use:   "check [DIR]",
 		Short: "For CI: report whether a project is up to date with its options",
 		Long: `check compares the project in DIR with its sessionseed.yaml and its last
-generation, and writes nothing. It exits with 3 when they differ: options changed
-and not applied, a DO-NOT-EDIT file edited, conflict markers left, another store
-opened by the code, a newer sessionseed, or a run that was interrupted. It ignores
-SESSIONSEED_* variables.`,
+generation, and writes nothing. It exits with 3 when they differ: options
+changed and not applied, a DO-NOT-EDIT file edited, conflict markers left,
+another store opened by the code, a newer sessionseed, or a run that was
+interrupted. It ignores SESSIONSEED_* variables.`,
 		Example: `  sessionseed check
   sessionseed check shop --json`,
-		Args:              oneDir,
+		Args:              a.oneDir,
 		ValidArgsFunction: completeDirs,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			o.dir = projectDir(args)
@@ -79,7 +79,11 @@ func (a *app) printDrift(drift *regenerate.Drift) {
 		fmt.Fprintln(a.out, "Up to date.")
 	}
 	color := style(a.color(a.out))
-	for _, f := range drift.Findings {
+	for i, f := range drift.Findings {
+		if left := len(drift.Findings) - i; !a.verbose && i == shortList/2 && left > 1 { // two lines each
+			fmt.Fprintf(a.out, "... and %d more; --verbose lists all\n", left)
+			return
+		}
 		where := ""
 		if !strings.HasPrefix(f.Fact, f.Path) {
 			where = f.Path + ": "

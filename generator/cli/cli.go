@@ -21,6 +21,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -48,6 +49,7 @@ func Main(p Process) int {
 
 	a := &app{
 		streams: streams{in: p.Stdin, out: p.Stdout, err: p.Stderr, getenv: getenv(p.Environ)},
+		args:    p.Args,
 		environ: p.Environ,
 		gen:     &render.Generator{Templates: templates.FS(), Version: version()},
 	}
@@ -65,6 +67,7 @@ func Main(p Process) int {
 // from flags and arguments and hands it to run, the app's runX in the program.
 type app struct {
 	streams
+	args    []string
 	environ []string
 	gen     *render.Generator
 }
@@ -79,8 +82,10 @@ func (a *app) fail(cmd *cobra.Command, err error) int {
 	if err.Error() == "" {
 		return code
 	}
-	if asJSON, err := cmd.Flags().GetBool("json"); err == nil && asJSON {
-		_ = printJSON(a.out, failure{cmd.Name(), code, list}) // the exit code says the same
+	// The flag may stand behind what was not understood.
+	if flag := cmd.Flags().Lookup("json"); flag != nil && (flag.Changed || slices.Contains(a.args, "--json")) {
+		name := strings.TrimPrefix(cmd.CommandPath(), cmd.Root().Name()+" ")
+		_ = printJSON(a.out, failure{name, code, list}) // the exit code says the same
 	}
 	printProblems(a.err, style(a.color(a.err)), list)
 	return code

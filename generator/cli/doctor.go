@@ -32,18 +32,15 @@ func newCmdDoctor(a *app, run func(context.Context, *doctorOptions) error) *cobr
 	cmd := &cobra.Command{
 		Use:   "doctor [URL --origin ORIGIN]",
 		Short: "Explain why a browser would lose the session of a running service",
-		Long: `doctor sends to the service at URL what a browser would send for a page on ORIGIN,
-follows the session cookie through get, post and check, and says whether a browser
-would keep the session; if not, why, and how to fix it on the server and in the
-front end. It works on any service, and changes nothing beyond what a visitor does.
+		Long: `doctor sends to the service at URL what a browser would send for a page on
+ORIGIN, and says whether a browser would keep the session; if not, why, and how
+to fix it. It works on any service, and changes nothing beyond what a visitor
+does.
 
-Without URL it builds the project in the working directory, runs it on a free port
-of this machine with a temporary environment, probes it for each origin of its
-sessionseed.yaml, and stops it. For an https URL a TLS proxy stands in front. Only
-the service is probed then: not the real proxy, and not the pages.
-
-The exit code is 0 if the session works, 3 if it cannot, 1 if the service could not
-be reached, built or started.`,
+Without URL it builds the project in the working directory, runs it on a free
+port of this machine, for https behind a TLS proxy, and probes that for each
+origin of its sessionseed.yaml. Exit code: 0 the session works, 3 it cannot, 1
+no answer.`,
 		Example: `  sessionseed doctor http://localhost:8080 --origin http://localhost:5173
   sessionseed doctor https://api.example.com --origin https://app.example.com \
     --get /csrf --post "PUT /cart" --check /me --client axios
@@ -58,24 +55,18 @@ be reached, built or started.`,
 	}
 	f := cmd.Flags()
 	f.SortFlags = false
-	f.StringArrayVar(&o.origins, "origin", nil, "the page's `origin`, as the address bar shows it (repeatable)")
-	f.StringVar(&o.probe.Get, "get", "",
-		"`path` that starts the session (default "+doctor.DefaultGet+"; naming one of the three leaves the others out)")
-	f.StringVar(&o.probe.Post, "post", "",
-		"`path` of a request that changes something, a method may stand before it (default "+doctor.DefaultPost+")")
-	f.StringVar(&o.probe.Check, "check", "",
-		"`path` that shows whether the session is there (default "+doctor.DefaultCheck+")")
-	f.StringVar(&o.probe.Body, "body", "",
-		"what post sends; `@file` reads it from a file, @- from standard input (default {})")
-	f.StringArrayVar(&o.headers, "header", nil, "`header` that the front end sets, as \"Name: value\" (repeatable)")
-	f.StringVar(&o.probe.Cookie, "cookie", "", "`name` of the session cookie, if the service sets several")
-	f.StringVar(&o.probe.Client, "client", "", "how the front end calls: `choice` of fetch, axios or img")
+	f.StringArrayVar(&o.origins, "origin", nil, "the page's `origin` (repeatable)")
+	f.StringVar(&o.probe.Get, "get", "", "`path` that starts the session (default "+doctor.DefaultGet+")")
+	f.StringVar(&o.probe.Post, "post", "", "`path` that changes it (default "+doctor.DefaultPost+")")
+	f.StringVar(&o.probe.Check, "check", "", "`path` that shows whether it is there (default "+doctor.DefaultCheck+")")
+	f.StringVar(&o.probe.Body, "body", "", "what post sends; @`file` or @- reads it")
+	f.StringArrayVar(&o.headers, "header", nil, "`\"Name: value\"` of the front end (repeatable)")
+	f.StringVar(&o.probe.Cookie, "cookie", "", "`name` of the session cookie, if there are several")
+	f.StringVar(&o.probe.Client, "client", "", "how the front end calls: fetch, axios or img")
 	f.BoolVar(&o.probe.WithoutCredentials, "without-credentials", false, "the front end does not ask for cookies")
-	f.StringVar(&o.probe.ThirdParty, "third-party", "",
-		"what the visitors' browsers do with third-party cookies: `choice` of blocked or allowed")
+	f.StringVar(&o.probe.ThirdParty, "third-party", "", "third-party cookies: blocked or allowed")
 	f.BoolVar(&o.probe.Insecure, "insecure", false, "accept any certificate")
-	f.BoolVar(&o.probe.Project, "project", false,
-		"name the option of sessionseed.yaml to change with each finding (always without URL)")
+	f.BoolVar(&o.probe.Project, "project", false, "name the option to change with each finding")
 	f.DurationVar(&o.probe.Timeout, "timeout", 10*time.Second, "limit for each request")
 	f.BoolVar(&o.steps, "steps", false, "list the requests too")
 	jsonFlag(f, &o.json)

@@ -6,6 +6,8 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"net"
+	"net/url"
 	"os"
 	"path/filepath"
 	"slices"
@@ -31,7 +33,7 @@ type explainResult struct {
 // optionTouches says what a change of one option changes.
 type optionTouches struct {
 	Name    string   `json:"name"`
-	Value   string   `json:"value"`
+	Value   any      `json:"value"`
 	Help    string   `json:"help"`
 	Runtime string   `json:"runtime,omitempty"` // the service's variable that overrides it
 	Files   []string `json:"files"`             // besides sessionseed.yaml and .sessionseed/
@@ -55,12 +57,13 @@ func newCmdExplain(a *app, run func(context.Context, *explainOptions) error) *co
 		Short: "Explain the cookie policy, and which option touches which file",
 		Long: `explain says what follows from the public URL and the front-end origins for the
 session cookie, and which files a change of each option would touch. It reads
-DIR/sessionseed.yaml, or else that of the project around this directory; flags and
-environment override it, so that you can see the effect of a change before you
-make it. It writes nothing.`,
+DIR/sessionseed.yaml, or else that of the project around this directory; flags
+and environment override it, so that you can see the effect of a change before
+you make it. It writes nothing.`,
 		Example: `  sessionseed explain shop
-  sessionseed explain shop --public-url https://api.example.com --cors-origin https://app.example.org`,
-		Args:              oneDir,
+  sessionseed explain shop --public-url https://api.example.com \
+    --cors-origin https://app.example.org`,
+		Args:              a.oneDir,
 		ValidArgsFunction: completeDirs,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			o.args = args
@@ -69,9 +72,9 @@ make it. It writes nothing.`,
 	}
 	f := cmd.Flags()
 	f.SortFlags = false
-	configFlag(cmd, &o.config, "read options from this `file` instead of DIR/sessionseed.yaml")
+	configFlag(cmd, &o.config, "options from this `file` instead of the project's")
 	jsonFlag(f, &o.json)
-	o.given.add(cmd, false)
+	o.given.addOfProject(cmd)
 	return cmd
 }
 
@@ -97,6 +100,7 @@ func (a *app) projectSettings(o *explainOptions) (*settings, error) {
 		}
 	}
 	s, err := a.settings(config, o.given)
+	a.sayWithoutEffect(s)
 	if s.isOpen("module") {
 		s.options.Module = "example.com/service"
 	}
@@ -123,24 +127,52 @@ func (a *app) runExplain(_ context.Context, o *explainOptions) error {
 	var b strings.Builder
 	fmt.Fprintf(&b, "%s\n%s\n", color.bold("The cookie of "+s.options.Module), policyInWords(d, "  "))
 	fmt.Fprintf(&b, "%s\n", color.bold("Options, and the files that a change of each would touch"))
-	fmt.Fprintln(&b, "(besides sessionseed.yaml and .sessionseed/)")
-	for _, o := range touched {
-		value := o.Value
-		if value == "" {
-			value = `""`
+	others := 0
+	for _, t := range touched {
+		row, _ := options.Lookup(t.Name)
+		switch {
+		case a.verbose:
+			b.WriteString(t.text(color))
+		case row.Prompt != "" || s.from[t.Name] > fromFile:
+			b.WriteString(t.line() + "\n")
+		default:
+			others++
 		}
-		fmt.Fprintf(&b, "  %s\n", color.bold(oneLine(o.Name+": "+value)))
-		text := joinWords(inDirectories(o.Files))
-		if text == "" {
-			text = "nothing else"
-		}
-		if o.Runtime != "" {
-			text += "; the service's variable " + o.Runtime + " overrides it"
-		}
-		fmt.Fprintln(&b, wrap("      ", text, textWidth))
+	}
+	if others > 0 {
+		fmt.Fprintf(&b, "  ... and %d more options; --verbose lists all, with their files\n", others)
 	}
 	_, err = fmt.Fprint(a.out, b.String())
 	return err
+}
+
+func (t optionTouches) setting() string {
+	text := fmt.Sprint(t.Value)
+	if list, ok := t.Value.([]string); ok {
+		text = joinWords(list)
+	}
+	return oneLine(t.Name + ": " + orEmpty(text))
+}
+
+// text are the option's value and, by directory, its files.
+func (t optionTouches) text(color style) string {
+	files := joinWords(inDirectories(t.Files))
+	if files == "" {
+		files = "nothing else"
+	}
+	if t.Runtime != "" {
+		files += "; the service's variable " + t.Runtime + " overrides it"
+	}
+	return "  " + color.bold(t.setting()) + "\n" + wrap("      ", files, textWidth) + "\n"
+}
+
+// line is the same in short.
+func (t optionTouches) line() string {
+	head := "  " + t.setting() + "  "
+	if full := head + "[" + joinWords(t.Files) + "]"; len(full) <= textWidth {
+		return full
+	}
+	return head + "[" + count(len(t.Files), "file", "files") + "]"
 }
 
 // touches renders the project once more for another value of each option and
@@ -153,7 +185,7 @@ func (a *app) touches(o options.Options) ([]optionTouches, error) {
 	var list []optionTouches
 	for _, d := range options.Table() {
 		t := optionTouches{
-			Name: d.Name, Value: strings.Join(d.Get(&o), ", "), Help: d.Help, Runtime: d.Runtime, Files: []string{},
+			Name: d.Name, Value: value(d, &o), Help: d.Help, Runtime: d.Runtime, Files: []string{},
 		}
 		seen := map[string]bool{}
 		for _, values := range alternatives(d, &o) {
@@ -205,7 +237,7 @@ func alternatives(d options.Option, o *options.Options) [][]string {
 		}
 		return list
 	case options.List:
-		return [][]string{append([]string{o.PublicURL + "1"}, now...), {}}
+		return [][]string{append([]string{neighbor(o.PublicURL)}, now...), {}}
 	}
 	var list [][]string
 	for _, v := range []string{"", "example.com/other", "other", "/other", "#123456", "ABCDEF", "http://localhost:8081",
@@ -215,6 +247,16 @@ func alternatives(d options.Option, o *options.Options) [][]string {
 		}
 	}
 	return list
+}
+
+// neighbor is an origin of the same host on another port, which any policy takes.
+func neighbor(origin string) string {
+	u, err := url.Parse(origin)
+	if err != nil {
+		return origin
+	}
+	u.Host = net.JoinHostPort(u.Hostname(), "3999")
+	return u.Scheme + "://" + u.Host
 }
 
 // differing are the paths at which two trees differ, without those that every

@@ -29,13 +29,13 @@ type previewOptions struct {
 
 func (o *previewOptions) flags(f *pflag.FlagSet) {
 	f.BoolVarP(&o.dryRun, "dry-run", "n", false, "list what would be written, and write nothing")
-	f.BoolVar(&o.diff, "diff", false, "show what would change as a unified diff, and write nothing")
+	f.BoolVar(&o.diff, "diff", false, "show it as a unified diff, and write nothing")
 }
 
 func (o previewOptions) any() bool { return o.dryRun || o.diff }
 
 func jsonFlag(f *pflag.FlagSet, to *bool) {
-	f.BoolVar(to, "json", false, "print the result as one JSON document on standard output")
+	f.BoolVar(to, "json", false, "print the result as one JSON document")
 }
 
 // configFlag is for a file of options; usage has its value's name in backquotes.
@@ -51,14 +51,23 @@ func configFlag(cmd *cobra.Command, to *string, usage string) {
 // from the environment and the file, so that one validator serves all.
 type optionFlags map[string][]string // option name -> values given
 
-// add declares a flag for every option. The help shows default values for a
-// project that is to be made; another one has values of its own.
-func (f optionFlags) add(cmd *cobra.Command, showDefaults bool) {
+// add declares a flag for every option of a new project, with its default in the
+// help.
+func (f optionFlags) add(cmd *cobra.Command) {
+	f.addOfProject(cmd)
+	delete(cmd.Annotations, ofProject)
+	for _, d := range options.Table() {
+		cmd.Flags().Lookup(d.Flag).DefValue = d.Default()
+	}
+}
+
+// addOfProject declares a flag for every option of a project that exists, whose
+// present value is the default.
+func (f optionFlags) addOfProject(cmd *cobra.Command) {
+	cmd.Flags().Bool(helpAll, false, "print this help with every option")
+	cmd.Annotations = map[string]string{ofProject: "true"}
 	for _, d := range options.Table() {
 		flag := cmd.Flags().VarPF(&optionValue{option: d, given: f}, d.Flag, "", flagUsage(d))
-		if showDefaults {
-			flag.DefValue = d.Default()
-		}
 		complete := cobra.NoFileCompletions
 		switch d.Kind {
 		case options.Bool:
@@ -115,53 +124,4 @@ func (v *optionValue) Type() string {
 		return "choice"
 	}
 	return "text"
-}
-
-// flagGroup is the annotation that holds the heading of a flag in the help.
-const flagGroup = "group"
-
-var groups = []string{"Project", "Session and cookie", "Store", "Captcha"}
-
-func group(d options.Option) string {
-	cookie := []string{
-		"key", "maxAge", "absoluteMaxAge", "rolling", "renew", "signed", "httpOnly", "overwrite", "autoCommit",
-		"sameSite", "secure", "partitioned", "cookiePrefix", "domain", "path", "assurance", "maxSessions", "csrfToken",
-		"clearSiteData",
-	}
-	switch {
-	case strings.HasPrefix(d.Name, "captcha."):
-		return "Captcha"
-	case slices.Contains(cookie, d.Name):
-		return "Session and cookie"
-	case d.Name == "store", d.Name == "trustProxy":
-		return "Store"
-	}
-	return "Project"
-}
-
-// flagHelp prints a command's flags under headings; those of no option come first.
-func flagHelp(cmd *cobra.Command) string {
-	sets := map[string]*pflag.FlagSet{}
-	cmd.LocalFlags().VisitAll(func(f *pflag.Flag) {
-		name := ""
-		if a := f.Annotations[flagGroup]; len(a) == 1 {
-			name = a[0]
-		}
-		if sets[name] == nil {
-			sets[name] = pflag.NewFlagSet("", pflag.ContinueOnError)
-			sets[name].SortFlags = false
-		}
-		sets[name].AddFlag(f)
-	})
-	var b strings.Builder
-	for _, name := range append([]string{""}, groups...) {
-		if set := sets[name]; set != nil {
-			heading := "Flags"
-			if name != "" {
-				heading = name
-			}
-			b.WriteString("\n" + heading + ":\n" + set.FlagUsagesWrapped(100))
-		}
-	}
-	return b.String()
 }

@@ -114,7 +114,7 @@ func (v *interview) repeat(asked []step, only ...string) error {
 	}
 }
 
-// concerns reports whether one of the problems can be mended by the step's
+// concerns reports whether one of the problems can be fixed by the step's
 // answer. The service's URL and the front ends are judged as a pair.
 func (st step) concerns(list []*problem.Problem) bool {
 	return slices.ContainsFunc(list, func(p *problem.Problem) bool {

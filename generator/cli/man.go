@@ -10,7 +10,7 @@ import (
 	"github.com/spf13/cobra/doc"
 )
 
-// manDate stands in the pages instead of the day on which they were made, so
+// manDate is in the pages instead of the day on which they were made, so
 // that the same program always prints the same bytes.
 var manDate = time.Date(2026, time.January, 1, 0, 0, 0, 0, time.UTC)
 
@@ -29,7 +29,7 @@ func newCmdMan(a *app, run func(context.Context, *manOptions) error) *cobra.Comm
 		Short: "Print the manual page, or write one page per command into DIR",
 		Example: `  sessionseed man | man -l -
   sessionseed man ~/.local/share/man/man1`,
-		Args: oneDir,
+		Args: a.oneDir,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if len(args) == 1 {
 				o.dir = args[0]

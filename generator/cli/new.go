@@ -36,20 +36,15 @@ func newCmdNew(a *app, run func(context.Context, *newOptions) error) *cobra.Comm
 	cmd := &cobra.Command{
 		Use:   "new [DIR]",
 		Short: "Write a new project into DIR",
-		Long: `new writes a project into DIR, which is made if it does not exist and must be
-empty otherwise. On a terminal it asks for what flags, environment and --config
-left open, shows a summary and asks once before it writes. Without a terminal,
-with --yes or with --no-input it asks nothing.
-
-Signing keys and the first account's password are made at random and written to
-DIR/.env, which git ignores. No flag, file or question takes a secret.`,
+		Long: `new writes a project into DIR, a new or empty directory. On a terminal it asks
+for what you left open, shows a summary and asks once before it writes. Signing
+keys and the first account's password are random and go to DIR/.env, which git
+ignores.`,
 		Example: `  sessionseed new shop
-  sessionseed new shop --yes --module example.com/shop
   sessionseed new shop --yes --module example.com/shop --store postgres \
     --public-url https://api.example.com --cors-origin https://app.example.com
-  sessionseed new shop --config sessionseed.yaml --yes --dry-run
-  sessionseed new . --yes --json`,
-		Args:              oneDir,
+  sessionseed new shop --config sessionseed.yaml --yes --dry-run`,
+		Args:              a.oneDir,
 		ValidArgsFunction: completeDirs,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if len(args) == 1 {
@@ -61,12 +56,11 @@ DIR/.env, which git ignores. No flag, file or question takes a secret.`,
 	f := cmd.Flags()
 	f.SortFlags = false
 	o.askOptions.flags(f)
-	configFlag(cmd, &o.config, "read options from this `file` (the form of sessionseed.yaml; - is standard input)")
+	configFlag(cmd, &o.config, "read options from this `file` (- is standard input)")
 	o.previewOptions.flags(f)
 	jsonFlag(f, &o.json)
-	f.BoolVarP(&o.force, "force", "f", false,
-		"write into a directory that is not empty, replacing files of the same names")
-	o.given.add(cmd, true)
+	f.BoolVarP(&o.force, "force", "f", false, "write into a directory that is not empty")
+	o.given.add(cmd)
 	return cmd
 }
 
@@ -75,6 +69,7 @@ func (a *app) runNew(ctx context.Context, o *newOptions) error {
 	if err != nil {
 		return err
 	}
+	a.sayWithoutEffect(s)
 	secrets, err := render.NewSecrets(rand.Reader)
 	if err != nil {
 		return err
@@ -159,6 +154,12 @@ func (a *app) answers(ctx context.Context, o *newOptions) (*settings, string, er
 	return s, o.dir, nil
 }
 
+func (a *app) sayWithoutEffect(s *settings) {
+	for _, note := range s.withoutEffect() {
+		a.say("note: %s", note)
+	}
+}
+
 // settings gathers options from everywhere but questions. They are usable,
 // with defaults, also next to an error.
 func (a *app) settings(config string, flags optionFlags) (*settings, error) {
@@ -215,7 +216,7 @@ func (a *app) interview(ctx context.Context, s *settings, o *newOptions) (_ stri
 	return v.dir, err
 }
 
-// settled are the problems that no question can mend, found before the first
+// settled are the problems that no question can fix, found before the first
 // one is asked.
 func settled(s *settings) []*problem.Problem {
 	o := s.options

@@ -1,12 +1,47 @@
 package cli
 
 import (
+	"os"
+	"os/exec"
 	"path/filepath"
+	"runtime/debug"
+	"strconv"
 	"strings"
 
 	"github.com/sessionseed/sessionseed/generator/options"
 	"github.com/sessionseed/sessionseed/generator/policy"
 )
+
+// program are the words that start this program again in a shell: its name if that
+// is what the shell would find, else go run, if that is how it was started, else its
+// path.
+func program() []string {
+	executable, err := os.Executable()
+	if err != nil {
+		return []string{"sessionseed"}
+	}
+	if found, err := exec.LookPath("sessionseed"); err == nil && sameFile(found, executable) {
+		return []string{"sessionseed"}
+	}
+	info, ok := debug.ReadBuildInfo()
+	if ok && strings.Contains(executable, string(filepath.Separator)+"go-build") { // where go run builds
+		path := info.Main.Path
+		if info.Main.Sum != "" { // downloaded, not the clone around the working directory
+			path += "@" + info.Main.Version
+		}
+		return []string{"go", "run", path}
+	}
+	return []string{executable}
+}
+
+func sameFile(a, b string) bool {
+	one, err := os.Stat(a)
+	if err != nil {
+		return false
+	}
+	other, err := os.Stat(b)
+	return err == nil && os.SameFile(one, other)
+}
 
 // equivalent is the command that does the same without a question. Secrets
 // are no options, so none can appear in it.
@@ -14,7 +49,7 @@ func equivalent(s *settings, dir string, force bool) []string {
 	if strings.HasPrefix(dir, "-") {
 		dir = "." + string(filepath.Separator) + dir
 	}
-	words := []string{"sessionseed", "new", dir, "--yes"}
+	words := append(program(), "new", dir, "--yes")
 	if force {
 		words = append(words, "--force")
 	}
@@ -46,17 +81,25 @@ func equivalent(s *settings, dir string, force bool) []string {
 func values(o *options.Options) map[string]any {
 	m := map[string]any{}
 	for _, d := range options.Table() {
-		got := d.Get(o)
-		switch d.Kind {
-		case options.List:
-			m[d.Name] = got
-		case options.Bool:
-			m[d.Name] = got[0] == "true"
-		default:
-			m[d.Name] = got[0]
-		}
+		m[d.Name] = value(d, o)
 	}
 	return m
+}
+
+// value is an option's value in JSON: a list, a truth value, a number or a string.
+func value(d options.Option, o *options.Options) any {
+	got := d.Get(o)
+	switch d.Kind {
+	case options.List:
+		return got
+	case options.Bool:
+		return got[0] == "true"
+	case options.Int:
+		if n, err := strconv.Atoi(got[0]); err == nil {
+			return n
+		}
+	}
+	return got[0]
 }
 
 // newResult is what `new --json` prints.

@@ -46,18 +46,17 @@ func newCmdRegenerate(a *app, run func(context.Context, *updateOptions) error) *
 		Short:   "Apply changed options, or a newer sessionseed, to a project",
 		Long: `regenerate brings the project in DIR, or else around this directory, up to date
 with its options: those of DIR/sessionseed.yaml, which you may edit, with
-environment and flags over it, which are then written there. With -i it asks, and
-shows the present values as defaults.
+environment and flags over it, which are then written there.
 
-Your edits are merged with what the options change; nothing of yours is
-overwritten or lost. The merged project is compiled and vetted before a file is
-touched. Where you and the generator changed the same lines, nothing is written
-and the places are shown (exit 3), unless --conflicts says what to do.`,
+Your edits are merged with what the options change, and the result is compiled
+before a file is touched. Where you and the generator changed the same lines,
+nothing is written and the places are shown (exit 3), unless --conflicts is
+given.`,
 		Example: `  sessionseed regenerate shop --store redis
   sessionseed regenerate --max-age 30m --rolling --diff
   sessionseed regenerate -i
   sessionseed regenerate --undo`,
-		Args:              oneDir,
+		Args:              a.oneDir,
 		ValidArgsFunction: completeDirs,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if o.undo {
@@ -71,23 +70,22 @@ and the places are shown (exit 3), unless --conflicts says what to do.`,
 	}
 	f := cmd.Flags()
 	f.SortFlags = false
-	f.BoolVarP(&o.interactive, "interactive", "i", false, "ask for the options; the present values are the defaults")
+	f.BoolVarP(&o.interactive, "interactive", "i", false, "ask, with the present values as defaults")
 	o.askOptions.flags(f)
-	configFlag(cmd, &o.config, "read options from this `file` too (the form of sessionseed.yaml; - is standard input)")
+	configFlag(cmd, &o.config, "options from this `file` too (- is standard input)")
 	o.previewOptions.flags(f)
 	jsonFlag(f, &o.json)
-	f.BoolVarP(&o.force, "force", "f", false,
-		"replace DO-NOT-EDIT files that were edited, and files of yours in the way")
+	f.BoolVarP(&o.force, "force", "f", false, "replace edited DO-NOT-EDIT files too")
 	f.StringVar(&o.conflicts, "conflicts", "",
-		"where both sides changed the same lines: `choice` of markers (write both), ours (yours win) or theirs")
-	f.BoolVar(&o.noVerify, "no-verify", false, "apply even what does not compile, and say what broke")
+		"in a conflict: markers, ours (yours win) or theirs")
+	f.BoolVar(&o.noVerify, "no-verify", false, "apply even what does not compile")
 	f.BoolVar(&o.restore, "restore", false, "bring back generated files that you deleted")
-	f.BoolVar(&o.adopt, "adopt", false, "take a project whose .sessionseed/ is lost: all of it counts as edited by you")
-	f.BoolVar(&o.undo, "undo", false, "restore the project to what it was before the last run")
+	f.BoolVar(&o.adopt, "adopt", false, "take a project whose .sessionseed/ is lost")
+	f.BoolVar(&o.undo, "undo", false, "restore what was there before the last run")
 	// It fails for a flag that does not exist only.
 	_ = cmd.RegisterFlagCompletionFunc("conflicts",
 		cobra.FixedCompletions(conflictChoices, cobra.ShellCompDirectiveNoFileComp))
-	o.given.add(cmd, false)
+	o.given.addOfProject(cmd)
 	return cmd
 }
 
@@ -99,12 +97,12 @@ func newCmdDiff(a *app, run func(context.Context, *updateOptions) error) *cobra.
 	cmd := &cobra.Command{
 		Use:   "diff [DIR]",
 		Short: "Show what regenerate would change",
-		Long: `diff prints what regenerate would change in the project in DIR as a unified diff,
-and writes nothing. The exit code is 0 with and without differences, and 3 if
-regenerate would stop at a conflict; check is the command for CI.`,
+		Long: `diff prints what regenerate would change in the project in DIR as a unified
+diff, and writes nothing. The exit code is 0 with and without differences, and 3
+if regenerate would stop at a conflict; check is the command for CI.`,
 		Example: `  sessionseed diff shop
   sessionseed diff shop --store redis | less -R`,
-		Args:              oneDir,
+		Args:              a.oneDir,
 		ValidArgsFunction: completeDirs,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			o.dir = projectDir(args)
@@ -113,10 +111,10 @@ regenerate would stop at a conflict; check is the command for CI.`,
 	}
 	f := cmd.Flags()
 	f.SortFlags = false
-	configFlag(cmd, &o.config, "read options from this `file` too (the form of sessionseed.yaml; - is standard input)")
+	configFlag(cmd, &o.config, "options from this `file` too (- is standard input)")
 	jsonFlag(f, &o.json)
 	f.BoolVarP(&o.force, "force", "f", false, "as with regenerate --force")
-	o.given.add(cmd, false)
+	o.given.addOfProject(cmd)
 	return cmd
 }
 
@@ -200,12 +198,14 @@ func (a *app) runUpdate(ctx context.Context, o *updateOptions) error {
 	case !cs.Changed():
 		return a.printNothingToDo(o, result)
 	}
+	done := a.progress("Compiling the merged project")
 	applied, err := regenerate.Apply(ctx, cs, regenerate.ApplyOptions{NoVerify: o.noVerify})
+	done()
 	if err != nil {
 		return a.notApplied(o, result, err)
 	}
 	result.Written, result.Result = true, applied
-	if err := a.printUpdate(o, result, planText(cs, true)+appliedText(applied)); err != nil {
+	if err := a.printUpdate(o, result, planText(cs, a.verbose)+appliedText(applied)); err != nil {
 		return err
 	}
 	if hunks := unsettled(cs); hunks > 0 {
@@ -231,6 +231,7 @@ func (a *app) planUpdate(ctx context.Context, o *updateOptions) (*regenerate.Cha
 	if !s.isOpen("assurance") {
 		s.assure((*options.Options).TightenAssurance)
 	}
+	a.sayWithoutEffect(s)
 	if o.interactive {
 		if ask, why := a.canPrompt(o.askOptions); !ask {
 			return nil, usageError(errors.New(why), "leave out -i, and give what is to change as flags")

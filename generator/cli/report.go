@@ -5,7 +5,9 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"strconv"
 	"strings"
+	"unicode"
 	"unicode/utf8"
 
 	"github.com/sessionseed/sessionseed/generator/internal/problem"
@@ -40,17 +42,22 @@ func printProblems(w io.Writer, color style, list []*problem.Problem) {
 	}
 }
 
-// oneLine keeps what a stranger's text could do to a terminal out of it.
+// oneLine keeps out of a text what it could do to a terminal: control characters
+// and those that turn the writing direction are escaped as in a Go string. Letters
+// of any script stay.
 func oneLine(text string) string {
-	return strings.Map(func(r rune) rune {
+	var b strings.Builder
+	for _, r := range text {
 		switch {
 		case r == '\n':
-			return ' '
-		case r < 0x20, r >= 0x7f && r < 0xa0, r == utf8.RuneError:
-			return '?'
+			b.WriteByte(' ')
+		case unicode.IsControl(r), unicode.Is(unicode.Bidi_Control, r):
+			b.WriteString(strings.Trim(strconv.QuoteRune(r), "'"))
+		default:
+			b.WriteRune(r)
 		}
-		return r
-	}, text)
+	}
+	return b.String()
 }
 
 func count(n int, one, many string) string {
@@ -86,4 +93,17 @@ func wrap(first, text string, width int) string {
 		words++
 	}
 	return b.String() + line
+}
+
+// safeLines keeps line ends and tabs of a text and no other control character.
+func safeLines(text string) string {
+	lines := strings.Split(strings.TrimSuffix(text, "\n"), "\n")
+	for i, line := range lines {
+		parts := strings.Split(strings.TrimSuffix(line, "\r"), "\t")
+		for j := range parts {
+			parts[j] = oneLine(parts[j])
+		}
+		lines[i] = strings.Join(parts, "\t")
+	}
+	return strings.Join(lines, "\n")
 }

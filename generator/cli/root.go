@@ -2,28 +2,10 @@ package cli
 
 import (
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 )
 
-const usageTemplate = `Usage:{{if not .HasAvailableSubCommands}}
-  {{.UseLine}}{{end}}{{if .HasAvailableSubCommands}}
-  {{.CommandPath}} COMMAND{{end}}{{if .Aliases}}
-
-Aliases:
-  {{.NameAndAliases}}{{end}}{{if .HasExample}}
-
-Examples:
-{{.Example}}{{end}}{{if .HasAvailableSubCommands}}
-
-Commands:{{range .Commands}}{{if .IsAvailableCommand}}
-  {{rpad .Name .NamePadding}} {{.Short}}{{end}}{{end}}{{end}}
-{{flagHelp .}}{{if .HasAvailableInheritedFlags}}
-Common flags:
-{{.InheritedFlags.FlagUsages}}{{end}}{{if .HasAvailableSubCommands}}
-See {{.CommandPath}} COMMAND --help for each of them.
-{{end}}`
-
 func newCmdRoot(a *app) *cobra.Command {
-	cobra.AddTemplateFunc("flagHelp", flagHelp)
 	root := commandGroup(&cobra.Command{
 		Use:   "sessionseed",
 		Short: "Generate a Go service with login sessions that survive the next request",
@@ -31,17 +13,14 @@ func newCmdRoot(a *app) *cobra.Command {
 koa-session's semantics, a captcha, and CORS with credentials for a front end on
 another origin. It can change a project's options later and keeps your edits.
 
-Every question has a flag, every flag a key in sessionseed.yaml and a variable
-SESSIONSEED_<FLAG> in the environment (dashes as underscores, an empty variable
-counts as unset). A flag wins over the environment, that over the file given with
---config, that over the default.
+Every option is a flag, a key in sessionseed.yaml and a SESSIONSEED_<FLAG>
+variable. Flags win over the environment, that over the file of --config, that
+over defaults.
 
-Exit codes: 0 done, 1 error, 2 wrong usage or a refused option, 3 drift, conflict
-or a session that cannot work, 130 cancelled. Nothing is written unless the exit
-code is 0 (with --conflicts=markers, also on 3).`,
+Exit codes: 0 done, 1 error, 2 wrong usage or a refused option, 3 drift,
+conflict or a session that cannot work, 130 cancelled. Nothing is written unless
+the exit code is 0 (with --conflicts=markers, also on 3).`,
 		Example: `  sessionseed new shop
-  sessionseed new shop --yes --module example.com/shop \
-    --public-url https://api.example.com --cors-origin https://app.example.com
   sessionseed regenerate shop --store redis
   sessionseed doctor https://api.example.com --origin https://app.example.com`,
 		SilenceErrors: true,
@@ -52,10 +31,20 @@ code is 0 (with --conflicts=markers, also on 3).`,
 	root.SetIn(a.in)
 	root.SetOut(a.out)
 	root.SetErr(a.err)
-	root.SetUsageTemplate(usageTemplate)
+	root.SetUsageFunc(printUsage)
 	root.SetFlagErrorFunc(flagError)
+	root.Version = readVersion().String()
+	root.SetVersionTemplate("{{.Version}}\n")
+	root.Flags().Bool("version", false, "print the version")
+	root.PersistentPreRunE = func(cmd *cobra.Command, _ []string) error {
+		if all, err := cmd.Flags().GetBool(helpAll); err == nil && all {
+			return pflag.ErrHelp
+		}
+		return nil
+	}
 	f := root.PersistentFlags()
 	f.SortFlags = false
+	f.BoolVar(&a.verbose, "verbose", false, "list all files and findings, not only the first")
 	f.BoolVarP(&a.quiet, "quiet", "q", false, "print nothing but results and errors")
 	f.BoolVar(&a.noColor, "no-color", false, "no colors (also: NO_COLOR, TERM=dumb)")
 	f.BoolVar(&a.accessible, "accessible", false, "ask one plain line at a time, for screen readers")

@@ -41,12 +41,12 @@ func newCmdRotate(a *app, run func(context.Context, *rotateOptions) error) *cobr
 		Use:   "rotate [DIR]",
 		Short: "Put a new signing key in front, keep the old ones for verification",
 		Long: `rotate makes a new signing key at random and writes it in front of the others in
-DIR/.env. The old keys go on verifying the cookies that they signed for as long as
-such a cookie can live (absoluteMaxAge); a later rotation drops them. Nobody is
-logged out. Restart the service afterwards. No key is ever printed.`,
+DIR/.env. The old keys go on verifying the cookies that they signed for as long
+as such a cookie can live (absoluteMaxAge); a later rotation drops them. Nobody
+is logged out. Restart the service afterwards. No key is ever printed.`,
 		Example: `  sessionseed keys rotate shop
   sessionseed keys rotate shop --json`,
-		Args:              oneDir,
+		Args:              a.oneDir,
 		ValidArgsFunction: completeDirs,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			o.dir = projectDir(args)

@@ -113,7 +113,7 @@ func located(err error, where string) error {
 }
 
 // unknownVariables are the variables of the environment that look like options
-// and are none, sorted: most likely misspelt.
+// but are not, sorted: most likely misspelt.
 func unknownVariables(environ []string) []string {
 	var list []string
 	for _, pair := range environ {
@@ -124,6 +124,24 @@ func unknownVariables(environ []string) []string {
 		}
 	}
 	slices.Sort(list)
+	return list
+}
+
+// withoutEffect names what flags and environment set for a part that is switched
+// off, and the switch.
+func (s *settings) withoutEffect() []string {
+	var list []string
+	for _, d := range options.Table() {
+		if s.from[d.Name] != fromFlag && s.from[d.Name] != fromEnvironment {
+			continue
+		}
+		switch {
+		case d.Name != "captcha.enabled" && strings.HasPrefix(d.Name, "captcha.") && !s.options.Captcha.Enabled:
+			list = append(list, "--"+d.Flag+" has no effect: the captcha is off (--captcha=false)")
+		case strings.HasPrefix(d.Name, "captcha.math") && d.Name != "captcha.math" && !s.options.Captcha.Math:
+			list = append(list, "--"+d.Flag+" has no effect without --captcha-math")
+		}
+	}
 	return list
 }
 

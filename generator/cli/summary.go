@@ -2,8 +2,11 @@ package cli
 
 import (
 	"fmt"
+	"io"
+	"maps"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/sessionseed/sessionseed/generator/internal/compile"
@@ -15,7 +18,7 @@ import (
 // textWidth is the width of prose in columns; narrow terminals wrap it.
 const textWidth = 78
 
-// summary tells what is about to be written, the cookie policy in words.
+// summary says what is about to be written, the cookie policy in words.
 func summary(s *settings, dir string, d policy.Decision) string {
 	o := &s.options
 	origins := joinWords(policy.Strings(d.Origins))
@@ -76,7 +79,8 @@ func notesInWords(d policy.Decision, indent string) string {
 	return b.String()
 }
 
-// nextSteps says on standard error how to go on, and how to do the same again.
+// nextSteps says on standard error how to go on, and after questions how to do the
+// same without them.
 func (a *app) nextSteps(s *settings, dir string, words []string) {
 	o := &s.options
 	color := style(a.color(a.err))
@@ -105,8 +109,10 @@ func (a *app) nextSteps(s *settings, dir string, words []string) {
 	default:
 		b.WriteString("The first build compiles the standard library: up to half a minute, once.\n")
 	}
-	b.WriteString("\nThe same without questions:\n")
-	b.WriteString("  " + strings.ReplaceAll(shellCommand(words, textWidth), "\n", "\n  ") + "\n")
+	if slices.Contains(slices.Collect(maps.Values(s.from)), fromPrompt) {
+		b.WriteString("\nThe same without questions:\n")
+		b.WriteString("  " + strings.ReplaceAll(shellCommand(words, textWidth), "\n", "\n  ") + "\n")
+	}
 	a.say("%s", strings.TrimSuffix(b.String(), "\n"))
 }
 
@@ -122,22 +128,52 @@ func shortPath(dir, file string) string {
 	return file
 }
 
-// secretNote stands in place of a file whose content is nobody's to see.
+// secretNote is printed in place of a file whose content is nobody's to see.
 const secretNote = "random values, not shown"
 
-// printDryRun lists what would be written.
+// printDryRun lists what would be written, in short a directory a line.
 func (a *app) printDryRun(dir string, t *tree.Tree) error {
-	fmt.Fprintf(a.out, "Would write %d files to %s:\n", len(t.Files), shellQuote(dir))
-	for _, f := range t.Files {
-		remark := ""
-		if f.Class == tree.Secret {
-			remark = "  (" + secretNote + ")"
+	var b strings.Builder
+	fmt.Fprintf(&b, "Would write %d files to %s:\n", len(t.Files), shellQuote(dir))
+	if a.verbose {
+		for _, f := range t.Files {
+			remark := ""
+			if f.Class == tree.Secret {
+				remark = "  (" + secretNote + ")"
+			}
+			fmt.Fprintf(&b, "  %7d  %s%s\n", len(f.Data), f.Path, remark)
 		}
-		if _, err := fmt.Fprintf(a.out, "  %7d  %s%s\n", len(f.Data), f.Path, remark); err != nil {
-			return err
+	} else {
+		b.WriteString(topText(t))
+	}
+	_, err := io.WriteString(a.out, b.String())
+	return err
+}
+
+// topText is what a project holds at its top: each directory with the number of its
+// files, then the names of the files.
+func topText(t *tree.Tree) string {
+	var b strings.Builder
+	var dirs, files []string
+	inside := map[string]int{}
+	for _, f := range t.Files {
+		dir, _, deep := strings.Cut(f.Path, "/")
+		switch {
+		case !deep && f.Class == tree.Secret:
+			files = append(files, f.Path+" ("+secretNote+")")
+		case !deep:
+			files = append(files, f.Path)
+		default:
+			if inside[dir]++; inside[dir] == 1 {
+				dirs = append(dirs, dir)
+			}
 		}
 	}
-	return nil
+	for _, dir := range dirs {
+		fmt.Fprintf(&b, "  %-15s %s\n", dir+"/", count(inside[dir], "file", "files"))
+	}
+	b.WriteString(wrap("  ", joinWords(files), textWidth) + "\n")
+	return b.String() + "  (--verbose lists all)\n"
 }
 
 // printNewDiff shows the tree against what the directory holds, as git would.

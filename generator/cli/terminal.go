@@ -3,11 +3,13 @@ package cli
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"os"
 	"os/signal"
 	"strings"
 	"syscall"
+	"time"
 
 	"golang.org/x/term"
 
@@ -20,7 +22,7 @@ type streams struct {
 	out, err io.Writer
 	getenv   func(string) string
 	// The flags of every command.
-	quiet, noColor, accessible bool
+	verbose, quiet, noColor, accessible bool
 }
 
 // terminal is the file behind a stream if that file is a terminal.
@@ -101,6 +103,43 @@ func (s streams) prompter(ctx context.Context) (ask.Prompter, error) {
 	}
 	return ask.New(ctx, in, out, ask.Options{Color: s.color(out), Lines: s.accessible || s.dumb()})
 }
+
+// progress shows on a terminal what is under way and for how long, until it is
+// told that it is done.
+func (s streams) progress(what string) (done func()) {
+	out, ok := terminal(s.err)
+	if !ok || s.quiet || s.accessible || s.dumb() {
+		return func() {}
+	}
+	stop, stopped := make(chan struct{}), make(chan struct{})
+	start := time.Now()
+	go func() {
+		defer close(stopped)
+		ticker := time.NewTicker(200 * time.Millisecond)
+		defer ticker.Stop()
+		drawn := false
+		for {
+			select {
+			case <-stop:
+				if drawn {
+					fmt.Fprint(out, eraseLine)
+				}
+				return
+			case now := <-ticker.C:
+				line := fmt.Sprintf("%s, %d s", what, int(now.Sub(start).Seconds()))
+				// A line that wraps could not be erased.
+				if cols, _, err := term.GetSize(int(out.Fd())); err == nil && len(line) < cols {
+					fmt.Fprint(out, eraseLine+line)
+					drawn = true
+				}
+			}
+		}
+	}()
+	return func() { close(stop); <-stopped }
+}
+
+// eraseLine goes back to the start of the line and clears it.
+const eraseLine = "\r\x1b[K"
 
 // cancelOnSignal cancels the context when the process is told to stop.
 func cancelOnSignal(ctx context.Context) (context.Context, context.CancelFunc) {

@@ -19,7 +19,8 @@ Any command that refuses:
 new:
   command, directory, module
   written     false with --dry-run and --diff
-  options     every option by its name in sessionseed.yaml
+  options     every option by its name in sessionseed.yaml; numbers and truth
+              values are such, durations are strings as in that file
   policy      class (A to C), cookie (name and attributes), words (sentences),
               notes (list of severity, code, fact, hint)
   files       list of path, class, mode (octal), bytes; contents are not in it
@@ -27,7 +28,7 @@ new:
 
 explain:
   command, module, policy (as above)
-  options     list of name, value, help, runtime (variable of the service that
+  options     list of name, value (as above), help, runtime (variable of the service that
               overrides it, may be absent), files (paths that a change touches)
 
 regenerate, diff:

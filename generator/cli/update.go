@@ -3,8 +3,6 @@ package cli
 import (
 	"errors"
 	"fmt"
-	"path"
-	"slices"
 	"strings"
 
 	"github.com/sessionseed/sessionseed/generator/internal/problem"
@@ -39,24 +37,16 @@ func (a *app) printPlan(o *updateOptions, r updateResult) error {
 	case !r.Plan.Changed():
 		return a.printNothingToDo(o, r)
 	}
-	return a.printUpdate(o, r, planText(r.Plan, false)+"Nothing is written.\n")
+	return a.printUpdate(o, r, planText(r.Plan, a.verbose)+wouldText(r.Plan))
 }
 
 // printNothingToDo says so, and what is left for the owner to do.
 func (a *app) printNothingToDo(o *updateOptions, r updateResult) error {
 	if len(r.Plan.Notes) == 0 {
-		return a.printUpdate(o, r, "Nothing to do: the project is what its options say.\n")
+		return a.printUpdate(o, r, "Nothing to do: the project is up to date with its options.\n")
 	}
 	return a.printUpdate(o, r,
-		"Nothing to write: the generated files are what the options say.\n"+notesText(r.Plan.Notes))
-}
-
-func notesText(notes []string) string {
-	var b strings.Builder
-	for _, n := range notes {
-		b.WriteString(wrap("  ", oneLine(n), textWidth) + "\n")
-	}
-	return b.String()
+		"Nothing to write: the generated files are up to date with the options.\n"+notesText(r.Plan.Notes))
 }
 
 // blocked shows why nothing is written: places in conflict, files in the way.
@@ -115,7 +105,8 @@ func (a *app) notApplied(o *updateOptions, r updateResult, err error) error {
 	case len(broken.Dependents) > 0:
 		hint = strings.Join(broken.Dependents, "; ") + "; then run the command again"
 	case len(broken.Orphans) > 0:
-		hint = fmt.Sprintf("%s belonged to what is switched off and stays because you edited it: delete it, or move your edit elsewhere; --no-verify applies all the same", joinWords(broken.Orphans))
+		hint = joinWords(broken.Orphans) + " belonged to what is switched off and stays because you edited it: " +
+			"delete it, or move your edit elsewhere; --no-verify applies anyway"
 	case broken.Modules:
 		hint = "apply with --no-verify, then run go mod tidy"
 	case broken.Before:
@@ -131,107 +122,4 @@ func (a *app) notApplied(o *updateOptions, r updateResult, err error) error {
 	fmt.Fprintln(a.err, safeLines(broken.Output))
 	printProblems(a.err, style(a.color(a.err)), list)
 	return silent(exitDrift)
-}
-
-// planText lists the changes of options and files. In short, files of one
-// directory that have the same fate are on one line.
-func planText(cs *regenerate.ChangeSet, short bool) string {
-	var b strings.Builder
-	for _, c := range cs.Options {
-		fmt.Fprintf(&b, "%s: %s -> %s\n", c.Name, oneLine(orEmpty(c.Old)), oneLine(orEmpty(c.New)))
-	}
-	if cs.From != cs.To && cs.From != "" {
-		fmt.Fprintf(&b, "sessionseed: %s -> %s\n", oneLine(cs.From), oneLine(cs.To))
-	}
-	for i := 0; i < len(cs.Files); i++ {
-		f := cs.Files[i]
-		if f.Action == regenerate.Unchanged || f.Action == regenerate.Keep {
-			continue
-		}
-		line := fmt.Sprintf("  %-8s %s", f.Action, oneLine(f.Path))
-		if n := alike(cs.Files[i:]); short && n >= manyFiles {
-			line = fmt.Sprintf("  %-8s %s/ (%d files)", f.Action, oneLine(path.Dir(f.Path)), n)
-			i += n - 1
-		}
-		if f.RenamedFrom != "" {
-			line += " (was " + oneLine(f.RenamedFrom) + ")"
-		}
-		if len(f.Why) > 0 {
-			line += "  [" + joinWords(f.Why) + "]"
-		}
-		b.WriteString(line + "\n")
-		if f.Note != "" {
-			b.WriteString(wrap("             ", oneLine(f.Note), textWidth) + "\n")
-		}
-	}
-	for _, text := range cs.Warnings {
-		b.WriteString(wrap("  warning: ", text, textWidth) + "\n")
-	}
-	return b.String() + notesText(cs.Notes)
-}
-
-// manyFiles is from how many files on a directory stands for them.
-const manyFiles = 4
-
-// alike is how many files at the head of a list are of one directory and have
-// the same fate.
-func alike(files []regenerate.FileChange) int {
-	first := files[0]
-	n := 1
-	for n < len(files) {
-		f := files[n]
-		if path.Dir(f.Path) != path.Dir(first.Path) || path.Dir(f.Path) == "." || f.Action != first.Action ||
-			f.Note != first.Note ||
-			!slices.Equal(f.Why, first.Why) ||
-			f.RenamedFrom != first.RenamedFrom {
-			break
-		}
-		n++
-	}
-	return n
-}
-
-func orEmpty(value string) string {
-	if value == "" {
-		return `""`
-	}
-	return value
-}
-
-func appliedText(r *regenerate.Result) string {
-	text := "Written: " + count(r.Written, "file", "files")
-	if r.Deleted > 0 {
-		text += fmt.Sprintf(", deleted: %d", r.Deleted)
-	}
-	switch {
-	case r.Verified:
-		text += "; the project compiles and passes go vet.\n"
-	case r.Broken != "":
-		text += "; " + r.Unverified + "\n" + safeLines(r.Broken) + "\n"
-	default:
-		text += "; not compiled: " + r.Unverified + "\n"
-	}
-	return text + notesText(r.Notes) + "Not what you wanted? sessionseed regenerate --undo\n"
-}
-
-// unsettled counts places that were written with conflict markers.
-func unsettled(cs *regenerate.ChangeSet) int {
-	n := 0
-	for _, f := range cs.InConflict() {
-		n += len(f.Conflicts)
-	}
-	return n
-}
-
-// safeLines keeps line ends and tabs of a text and no other control character.
-func safeLines(text string) string {
-	lines := strings.Split(strings.TrimSuffix(text, "\n"), "\n")
-	for i, line := range lines {
-		parts := strings.Split(strings.TrimSuffix(line, "\r"), "\t")
-		for j := range parts {
-			parts[j] = oneLine(parts[j])
-		}
-		lines[i] = strings.Join(parts, "\t")
-	}
-	return strings.Join(lines, "\n")
 }

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"errors"
 	"fmt"
+	"strings"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
@@ -35,7 +36,35 @@ func unknownCommand(cmd *cobra.Command, args []string) error {
 }
 
 // oneDir accepts the directory of a project, or nothing.
-func oneDir(cmd *cobra.Command, args []string) error { return atMostOne(cmd, args, "directory") }
+func (a *app) oneDir(cmd *cobra.Command, args []string) error {
+	if err := a.looseValue(cmd); err != nil {
+		return err
+	}
+	return atMostOne(cmd, args, "directory")
+}
+
+// looseValue refuses yes or no after a flag that is on by itself: in --captcha no
+// the word would be taken for the directory.
+func (a *app) looseValue(cmd *cobra.Command) error {
+	for i, word := range a.args {
+		name, long := strings.CutPrefix(word, "--")
+		if word == "--" || i+1 == len(a.args) {
+			return nil
+		}
+		flag := cmd.Flags().Lookup(name)
+		value, ok := yesNo[strings.ToLower(a.args[i+1])]
+		if long && ok && flag != nil && flag.NoOptDefVal != "" {
+			return usageError(fmt.Errorf("%q is not a value of --%s without an equals sign", a.args[i+1], name),
+				fmt.Sprintf("write --%s=%s (or ./%s for a directory of that name)", name, value, a.args[i+1]))
+		}
+	}
+	return nil
+}
+
+// yesNo is what people write for the values of a flag, and how pflag wants them.
+var yesNo = map[string]string{
+	"yes": "true", "true": "true", "on": "true", "no": "false", "false": "false", "off": "false",
+}
 
 func atMostOne(cmd *cobra.Command, args []string, what string) error {
 	if len(args) <= 1 {
@@ -57,7 +86,7 @@ func noArguments(cmd *cobra.Command, args []string) error {
 // flagError says what is wrong with a flag, and how it is written.
 func flagError(cmd *cobra.Command, err error) error {
 	if cmd.HasSubCommands() {
-		// A misspelt command leaves its flags to the group, which has none of them.
+		// A misspelt command leaves its flags to the group, which does not know them.
 		if misspelt := cmd.ValidateArgs(cmd.Flags().Args()); misspelt != nil {
 			return misspelt
 		}

@@ -319,13 +319,14 @@ func formatIPv6(addr netip.Addr) string {
 	return fmt.Sprintf("::ffff:%x:%x", uint16(b[12])<<8|uint16(b[13]), uint16(b[14])<<8|uint16(b[15]))
 }
 
-// quote quotes input for a message and shortens what nobody would read.
+// quote quotes input for a message and shortens what nobody would read. Letters of
+// any script stay; what a terminal does not print is escaped.
 func quote(s string) string {
 	const limit = 120
 	if len(s) > limit {
 		s = s[:limit] + "..."
 	}
-	return strconv.QuoteToASCII(s)
+	return strconv.Quote(s)
 }
 
 // badPorts are the ports to which browsers refuse to connect (Fetch standard, "bad port").
