@@ -78,7 +78,7 @@ func (f optionFlags) addOfProject(cmd *cobra.Command) {
 		}
 		// It fails for an unknown or repeated flag only, which the table's test excludes.
 		_ = cmd.RegisterFlagCompletionFunc(d.Flag, complete)
-		_ = cmd.Flags().SetAnnotation(d.Flag, flagGroup, []string{group(d)})
+		_ = cmd.Flags().SetAnnotation(d.Flag, flagGroup, []string{string(d.Group)})
 	}
 }
 

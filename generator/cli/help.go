@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"fmt"
 	"io"
-	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -24,24 +23,7 @@ const ofProject = "project"
 // flagGroup is the annotation that holds the heading of a flag in the help.
 const flagGroup = "group"
 
-var groups = []string{"Project", "Session and cookie", "Store", "Captcha"}
-
-func group(d options.Option) string {
-	cookie := []string{
-		"key", "maxAge", "absoluteMaxAge", "rolling", "renew", "signed", "httpOnly", "overwrite", "autoCommit",
-		"sameSite", "secure", "partitioned", "cookiePrefix", "domain", "path", "assurance", "maxSessions", "csrfToken",
-		"clearSiteData",
-	}
-	switch {
-	case strings.HasPrefix(d.Name, "captcha."):
-		return "Captcha"
-	case slices.Contains(cookie, d.Name):
-		return "Session and cookie"
-	case d.Name == "store", d.Name == "trustProxy":
-		return "Store"
-	}
-	return "Project"
-}
+var groups = []options.Group{options.Project, options.Session, options.Store, options.Captcha}
 
 // printUsage is the part of a help that follows the description. It fits a screen:
 // of the project's options it has those that are asked for, the others with
@@ -78,7 +60,7 @@ func printUsage(cmd *cobra.Command) error {
 	case len(sets) == 1:
 	case all:
 		for _, name := range groups {
-			b.WriteString("\n" + name + ":\n" + sets[name].FlagUsagesWrapped(helpWidth))
+			b.WriteString("\n" + string(name) + ":\n" + sets[string(name)].FlagUsagesWrapped(helpWidth))
 		}
 	case cmd.Annotations[ofProject] != "":
 		fmt.Fprintf(&b, "\nEvery option is a flag too (--store, --max-age ...): see --%s.\n", helpAll)

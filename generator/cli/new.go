@@ -229,8 +229,8 @@ func settled(s *settings) []*problem.Problem {
 	var list []*problem.Problem
 	for _, p := range problem.List(o.Validate()) {
 		// The policy depends on a URL which is still to be asked for.
-		if s.isOpen("publicURL") && group(options.Option{Name: p.Option}) == "Session and cookie" &&
-			p.Option != "key" && p.Option != "maxAge" {
+		d, _ := options.Lookup(p.Option)
+		if s.isOpen("publicURL") && d.Group == options.Session && p.Option != "key" && p.Option != "maxAge" {
 			continue
 		}
 		if !s.isOpen(p.Option) {

@@ -88,7 +88,7 @@ func DurationWords(d time.Duration) string {
 }
 
 // durationLiteral is d as a Go expression that a reader can check at a glance.
-func DurationLiteral(d time.Duration) string {
+func durationLiteral(d time.Duration) string {
 	switch d {
 	case BrowserSession:
 		return "-1"

@@ -1,12 +1,11 @@
 package options
 
 import (
-	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
-	"github.com/sessionseed/sessionseed/generator/internal/problem"
 	"github.com/sessionseed/sessionseed/generator/policy"
 )
 
@@ -75,72 +74,15 @@ type CaptchaOptions struct {
 // (koa-session's maxAge: 'session').
 const BrowserSession time.Duration = -1
 
-// Kind is the form of an option's value; it decides the flag's type, the
-// prompt's widget and the YAML form.
-type Kind int
-
-const (
-	Text Kind = iota
-	Bool
-	Int
-	Duration // 30m, 24h, 7d, koa's milliseconds, or "session" where allowed
-	Enum
-	List
-)
-
-// Option describes one field of [Options]: every place that speaks of an
-// option (flag, environment, file, prompt, documentation) reads this row.
-type Option struct {
-	Name    string   // koa-session's name and the key in sessionseed.yaml: maxAge, captcha.size
-	Flag    string   // max-age
-	Kind    Kind     // form of the value
-	Values  []string // the allowed values of an Enum
-	Prompt  string   // the question, under 60 columns; empty: asked only by a preset or not at all
-	Help    string   // one sentence
-	Limits  string   // what is accepted
-	Runtime string   // environment variable of the emitted service that overrides it; empty: fixed at generation
-
-	get func(*Options) []string
-	set func(*Options, []string) error
-}
-
-// Env is the environment variable that the generator itself reads for the
-// option: SESSIONSEED_ and the flag's name in upper case.
-func (d Option) Env() string {
-	return "SESSIONSEED_" + strings.ToUpper(strings.ReplaceAll(d.Flag, "-", "_"))
-}
-
-// Get returns the option's value in o in its canonical text form; only List
-// options have other than one element.
-func (d Option) Get(o *Options) []string { return d.get(o) }
-
-// Default is the value in [Defaults], lists joined by a comma.
-func (d Option) Default() string {
-	o := Defaults()
-	return strings.Join(d.get(&o), ",")
-}
-
-// Set stores values in o. The error is a [*problem.Problem] and o is unchanged when a
-// value has not the option's form; limits between options are [Options.Validate]'s.
-func (d Option) Set(o *Options, values ...string) error {
-	if d.Kind != List && len(values) != 1 {
-		return problem.For(d.Name, fmt.Sprintf("%s takes one value, got %d", d.Name, len(values)), "give it once")
-	}
-	return d.set(o, values)
-}
-
 // Lookup finds the row of name, which may be a file key or a flag.
 func Lookup(name string) (Option, bool) {
-	i := slices.IndexFunc(table, func(d Option) bool { return d.Name == name || d.Flag == name })
-	if i < 0 {
-		return Option{}, false
+	for _, d := range table {
+		if d.Name == name || d.Flag == name {
+			return d, true
+		}
 	}
-	return table[i], true
+	return Option{}, false
 }
-
-// Table lists every option in the order of sessionseed.yaml and of the
-// documentation. The caller must not change it.
-func Table() []Option { return table }
 
 // Defaults are koa-session's and svg-captcha's defaults where they are safe,
 // for a front end on Vite's port and the service on 8080.
@@ -172,9 +114,17 @@ func Defaults() Options {
 	}
 }
 
-// canonical are o with its URLs as the policy spells them.
+// Canonical are o with its URLs as the policy spells them.
 func (o Options) Canonical(d policy.Decision) Options {
 	o.PublicURL, o.CORSOrigins = d.PublicURL.String(), policy.Strings(d.Origins)
+	return o
+}
+
+// Effective are o with what the policy makes of them: no attribute is left open.
+func (o Options) Effective(d policy.Decision) Options {
+	o = o.Canonical(d)
+	o.Key, o.Domain, o.Path = d.CookieName, d.Domain, d.Path
+	o.SameSite, o.Secure, o.Partitioned = d.SameSite, strconv.FormatBool(d.Secure), strconv.FormatBool(d.Partitioned)
 	return o
 }
 
@@ -195,7 +145,7 @@ type OptionChange struct {
 func ChangedOptions(old, new Options) []OptionChange {
 	list := []OptionChange{}
 	for _, d := range table {
-		a, b := strings.Join(d.get(&old), ","), strings.Join(d.get(&new), ",")
+		a, b := strings.Join(d.Get(&old), ","), strings.Join(d.Get(&new), ",")
 		if a != b {
 			list = append(list, OptionChange{d.Name, a, b})
 		}

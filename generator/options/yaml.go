@@ -46,7 +46,7 @@ func EncodeYAML(o *Options, policy []string) []byte {
 			wrapComment(&b, indent+"# ", indent+"# ", "The environment variable "+d.Runtime+" of the service overrides it.")
 		}
 		fmt.Fprintf(&b, "%s%s:", indent, key)
-		values := d.get(o)
+		values := d.Get(o)
 		switch {
 		case d.Kind != List:
 			b.WriteString(" " + yamlScalar(d, values[0]) + "\n")

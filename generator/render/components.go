@@ -2,11 +2,12 @@ package render
 
 import (
 	"fmt"
-	"github.com/sessionseed/sessionseed/generator/options"
-	"github.com/sessionseed/sessionseed/generator/tree"
 	"path"
 	"slices"
 	"strings"
+
+	"github.com/sessionseed/sessionseed/generator/options"
+	"github.com/sessionseed/sessionseed/generator/tree"
 )
 
 // component is a part of the service that is in or out as a whole. A claim is

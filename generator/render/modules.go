@@ -8,11 +8,12 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/sessionseed/sessionseed/generator/internal/gomod"
-	"github.com/sessionseed/sessionseed/generator/tree"
 	"golang.org/x/mod/modfile"
 	"golang.org/x/mod/module"
 	"golang.org/x/tools/txtar"
+
+	"github.com/sessionseed/sessionseed/generator/internal/gomod"
+	"github.com/sessionseed/sessionseed/generator/tree"
 )
 
 // modules makes go.mod and go.sum as the union of what `go generate

@@ -35,54 +35,30 @@ func NewPlan(o options.Options) (*Plan, error) {
 	if err != nil {
 		return nil, err
 	}
-	o = o.Canonical(d)
-	p := &Plan{Options: o, Policy: d, Has: has(&o)}
-	q, b := strconv.Quote, strconv.FormatBool
-	p.Consts = map[string]map[string]string{
-		"internal/config/defaults.go": {
-			"CookieName":     q(d.CookieName),
-			"MaxAge":         options.DurationLiteral(o.MaxAge),
-			"AbsoluteMaxAge": options.DurationLiteral(o.AbsoluteMaxAge),
-			"Rolling":        b(o.Rolling),
-			"Renew":          b(o.Renew),
-			"Signed":         b(o.Signed),
-			"HTTPOnly":       b(o.HTTPOnly),
-			"Overwrite":      b(o.Overwrite),
-			"AutoCommit":     b(o.AutoCommit),
-			"SameSite":       q(d.SameSite),
-			"Secure":         b(d.Secure),
-			"Partitioned":    b(d.Partitioned),
-			"Domain":         q(d.Domain),
-			"Path":           q(d.Path),
-			"PublicURL":      q(d.PublicURL.String()),
-			"CORSOrigins":    stringSlice(o.CORSOrigins),
-			"ResourcePolicy": q(d.CORP),
-			"StoreURL":       q(storeURL(o.Store)),
-			"TrustProxy":     b(o.TrustProxy),
-		},
-	}
-	if o.MaxSessions > 0 {
-		p.Consts["internal/config/sessions.go"] = map[string]string{"MaxSessions": strconv.Itoa(o.MaxSessions)}
-	}
-	if c := o.Captcha; c.Enabled {
-		p.Consts["internal/config/captcha.go"] = map[string]string{
-			"CaptchaSize":         strconv.Itoa(c.Size),
-			"CaptchaFontSize":     strconv.Itoa(c.FontSize),
-			"CaptchaWidth":        strconv.Itoa(c.Width),
-			"CaptchaHeight":       strconv.Itoa(c.Height),
-			"CaptchaBackground":   q(c.Background),
-			"CaptchaColor":        b(c.Color),
-			"CaptchaInverse":      b(c.Inverse),
-			"CaptchaNoise":        strconv.Itoa(c.Noise),
-			"CaptchaIgnoreChars":  q(c.IgnoreChars),
-			"CaptchaCharPreset":   q(c.CharPreset),
-			"CaptchaMath":         b(c.Math),
-			"CaptchaMathMin":      strconv.Itoa(c.MathMin),
-			"CaptchaMathMax":      strconv.Itoa(c.MathMax),
-			"CaptchaMathOperator": q(c.MathOperator),
-			"CaptchaTTL":          options.DurationLiteral(c.TTL),
-			"CaptchaTries":        strconv.Itoa(c.Tries),
+	p := &Plan{Options: o.Canonical(d), Policy: d, Has: has(&o)}
+	const defaults = "internal/config/defaults.go"
+	p.Consts = map[string]map[string]string{defaults: {
+		"ResourcePolicy": strconv.Quote(d.CORP),
+		"StoreURL":       strconv.Quote(storeURL(o.Store)),
+	}}
+	effective := o.Effective(d)
+	for _, row := range options.Table() {
+		name, identifier, ok := strings.Cut(row.Const, ":")
+		if !ok {
+			continue
 		}
+		file := "internal/config/" + name
+		in, err := travels(file, &o)
+		if err != nil {
+			return nil, err
+		}
+		if !in {
+			continue
+		}
+		if p.Consts[file] == nil {
+			p.Consts[file] = map[string]string{}
+		}
+		p.Consts[file][identifier] = row.Literal(&effective)
 	}
 	return p, nil
 }
@@ -110,14 +86,6 @@ func storeURL(store string) string {
 		return "redis://localhost:6379/0"
 	}
 	return ""
-}
-
-func stringSlice(list []string) string {
-	quoted := make([]string, len(list))
-	for i, s := range list {
-		quoted[i] = strconv.Quote(s)
-	}
-	return "[]string{" + strings.Join(quoted, ", ") + "}"
 }
 
 // Secrets are the random values of a project's .env. They go nowhere else:

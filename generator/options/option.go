@@ -1,0 +1,217 @@
+package options
+
+import (
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/sessionseed/sessionseed/generator/internal/problem"
+)
+
+// Option is a row of the table: every place that speaks of an option (flag,
+// environment, file, prompt, documentation, the emitted constant) reads it.
+type Option struct {
+	Name    string // koa-session's name and the key in sessionseed.yaml: maxAge, captcha.size
+	Flag    string // max-age; made from the name where the row has none
+	Group   Group  // the heading under which the help has it
+	Prompt  string // the question, under 60 columns; empty: asked only by a preset or not at all
+	Help    string // one phrase
+	Limits  string // what is accepted; made from the values or the bounds where the row has none
+	Runtime string // environment variable of the emitted service that overrides it; empty: fixed at generation
+	// Const is the constant or variable of the emitted internal/config that holds
+	// the value, as file:identifier; empty where files or imports follow from the
+	// option, and no value.
+	Const string
+
+	Kind   Kind     // form of the value, from the field's type
+	Values []string // the allowed values of an Enum
+
+	low, high int                // bounds of an Int
+	session   bool               // a Duration that may be "session"
+	at        func(*Options) any // pointer to the field
+}
+
+// Kind is the form of an option's value; it decides the flag's type, the
+// prompt's widget and the YAML form.
+type Kind int
+
+const (
+	Text Kind = iota
+	Bool
+	Int
+	Duration // 30m, 24h, 7d, koa's milliseconds, or "session" where allowed
+	Enum
+	List
+)
+
+// Group is a heading of the help.
+type Group string
+
+const (
+	Project Group = "Project"
+	Session Group = "Session and cookie"
+	Store   Group = "Store"
+	Captcha Group = "Captcha"
+)
+
+// table is rows with what follows from each.
+var table = completed(rows)
+
+func completed(rows []Option) []Option {
+	list := slices.Clone(rows)
+	for i := range list {
+		d := &list[i]
+		if d.Flag == "" {
+			d.Flag = flagName(d.Name)
+		}
+		switch d.at(&Options{}).(type) {
+		case *string:
+			if d.Values != nil {
+				d.Kind, d.Limits = Enum, strings.Join(d.Values, ", ")
+			}
+		case *bool:
+			d.Kind = Bool
+		case *int:
+			d.Kind, d.Limits = Int, fmt.Sprintf("%d to %d", d.low, d.high)
+		case *time.Duration:
+			d.Kind = Duration
+		case *[]string:
+			d.Kind = List
+		default:
+			panic("options: no form for the field of " + d.Name)
+		}
+	}
+	return list
+}
+
+// Table lists every option in the order of sessionseed.yaml and of the
+// documentation. The caller must not change it.
+func Table() []Option { return table }
+
+// Env is the environment variable that the generator itself reads for the
+// option: SESSIONSEED_ and the flag's name in upper case.
+func (d Option) Env() string {
+	return "SESSIONSEED_" + strings.ToUpper(strings.ReplaceAll(d.Flag, "-", "_"))
+}
+
+// Get returns the option's value in o in its canonical text form; only List
+// options have other than one element.
+func (d Option) Get(o *Options) []string {
+	switch p := d.at(o).(type) {
+	case *[]string:
+		return *p
+	case *bool:
+		return []string{strconv.FormatBool(*p)}
+	case *int:
+		return []string{strconv.Itoa(*p)}
+	case *time.Duration:
+		return []string{FormatDuration(*p)}
+	default:
+		return []string{*p.(*string)}
+	}
+}
+
+// Default is the value in [Defaults], lists joined by a comma.
+func (d Option) Default() string {
+	o := Defaults()
+	return strings.Join(d.Get(&o), ",")
+}
+
+// Set stores values in o. The error is a [*problem.Problem] and o is unchanged when
+// a value has not the option's form; limits between options are [Options.Validate]'s.
+func (d Option) Set(o *Options, values ...string) error {
+	if p, ok := d.at(o).(*[]string); ok {
+		*p = splitList(values)
+		return nil
+	}
+	if len(values) != 1 {
+		return problem.For(d.Name, fmt.Sprintf("%s takes one value, got %d", d.Name, len(values)), "give it once")
+	}
+	v := values[0]
+	refuse := func(what, hint string) error {
+		return problem.For(d.Name, fmt.Sprintf("%s is %q, which is %s", d.Name, v, what), hint)
+	}
+	switch p := d.at(o).(type) {
+	case *string:
+		if d.Kind == Enum && !slices.Contains(d.Values, v) {
+			return refuse("not one of its values", "choose one of "+strings.Join(d.Values, ", "))
+		}
+		*p = v
+	case *bool:
+		b, err := strconv.ParseBool(v)
+		if err != nil {
+			return refuse("neither true nor false", "write true or false")
+		}
+		*p = b
+	case *int:
+		n, err := strconv.Atoi(v)
+		if err != nil || n < d.low || n > d.high {
+			return refuse("not a whole number from "+d.Limits, "choose one from "+d.Limits)
+		}
+		*p = n
+	case *time.Duration:
+		t, err := ParseDuration(v)
+		if err != nil || t == BrowserSession && !d.session {
+			return refuse("not a duration", "write it as 30m, 24h or 7d, or as koa's milliseconds, e.g. 86400000")
+		}
+		*p = t
+	}
+	return nil
+}
+
+// Literal is the option's value in o as a Go expression. An Enum that the policy
+// has decided to be true or false is a bool.
+func (d Option) Literal(o *Options) string {
+	switch p := d.at(o).(type) {
+	case *[]string:
+		quoted := make([]string, len(*p))
+		for i, s := range *p {
+			quoted[i] = strconv.Quote(s)
+		}
+		return "[]string{" + strings.Join(quoted, ", ") + "}"
+	case *time.Duration:
+		return durationLiteral(*p)
+	case *string:
+		if d.Kind == Enum && (*p == "true" || *p == "false") {
+			return *p
+		}
+		return strconv.Quote(*p)
+	}
+	return d.Get(o)[0]
+}
+
+// flagName turns koa's camel case into a flag's kebab case: httpOnly becomes
+// http-only, publicURL public-url, captcha.mathMin captcha-math-min.
+func flagName(name string) string {
+	var b strings.Builder
+	lower := false
+	for _, r := range name {
+		switch {
+		case r == '.':
+			b.WriteByte('-')
+		case r >= 'A' && r <= 'Z':
+			if lower {
+				b.WriteByte('-')
+			}
+			b.WriteRune(r + 'a' - 'A')
+		default:
+			b.WriteRune(r)
+		}
+		lower = r >= 'a' && r <= 'z'
+	}
+	return b.String()
+}
+
+func splitList(values []string) []string {
+	list := []string{}
+	for _, v := range values {
+		for s := range strings.SplitSeq(v, ",") {
+			if s = strings.TrimSpace(s); s != "" && !slices.Contains(list, s) {
+				list = append(list, s)
+			}
+		}
+	}
+	return list
+}
