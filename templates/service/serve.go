@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"strings"
 	"sync"
+	"syscall"
 	"time"
 
 	"github.com/sessionseed/sessionseed/templates/service/internal/config"
@@ -23,16 +24,37 @@ const (
 	writeTimeout      = 30 * time.Second
 	idleTimeout       = 2 * time.Minute
 	maxHeaderBytes    = 32 << 10
-
-	// drainTimeout is how long requests in flight may take after the signal to stop. Give the supervisor's kill
-	// timeout a few seconds more.
-	drainTimeout = 20 * time.Second
 )
 
-// serve answers requests until ctx ends, then takes no new ones and waits for those in flight.
-func serve(ctx context.Context, listener net.Listener, handler http.Handler, log *slog.Logger) error {
+// listen opens the address. At localhost that is both loopbacks where the machine has both: Node 17 to 19 dial ::1 alone.
+func listen(addr string) ([]net.Listener, error) {
+	first, err := net.Listen("tcp", addr)
+	if err != nil {
+		return nil, err
+	}
+	listeners := []net.Listener{first}
+	if strings.HasPrefix(addr, "localhost:") {
+		_, port, _ := net.SplitHostPort(first.Addr().String())
+		second, err := net.Listen("tcp", net.JoinHostPort("::1", port))
+		switch {
+		case err == nil:
+			listeners = append(listeners, second)
+		case errors.Is(err, syscall.EADDRINUSE):
+			return nil, errors.Join(err, first.Close())
+		}
+	}
+	return listeners, nil
+}
+
+// serve answers requests until ctx ends, then takes no new ones and waits for those in flight. Their contexts end after
+// a quarter of that time: most are answered by then, and a stream has to end.
+func serve(ctx context.Context, listeners []net.Listener, handler http.Handler, drain time.Duration,
+	log *slog.Logger) error {
+	requests, end := context.WithCancel(context.WithoutCancel(ctx))
+	defer end()
 	server := &http.Server{
 		Handler:           handler,
+		BaseContext:       func(net.Listener) context.Context { return requests },
 		ReadHeaderTimeout: readHeaderTimeout,
 		ReadTimeout:       readTimeout,
 		WriteTimeout:      writeTimeout,
@@ -40,19 +62,22 @@ func serve(ctx context.Context, listener net.Listener, handler http.Handler, log
 		MaxHeaderBytes:    maxHeaderBytes,
 		ErrorLog:          slog.NewLogLogger(log.Handler(), slog.LevelWarn),
 	}
-	failed := make(chan error, 1)
-	go func() { failed <- server.Serve(listener) }()
+	failed := make(chan error, len(listeners))
+	for _, listener := range listeners {
+		go func() { failed <- server.Serve(listener) }()
+	}
 	select {
 	case err := <-failed:
-		return fmt.Errorf("serve: %w", err)
+		return errors.Join(fmt.Errorf("serve: %w", err), server.Close())
 	case <-ctx.Done():
 	}
 
-	log.Info("stopping", "drain", drainTimeout.String())
-	drain, cancel := context.WithTimeout(context.WithoutCancel(ctx), drainTimeout)
+	log.Info("stopping", "drain", drain.String())
+	time.AfterFunc(drain/4, end)
+	limit, cancel := context.WithTimeout(context.WithoutCancel(ctx), drain)
 	defer cancel()
-	if err := server.Shutdown(drain); err != nil {
-		return errors.Join(fmt.Errorf("requests were cut off after %s: %w", drainTimeout, err), server.Close())
+	if err := server.Shutdown(limit); err != nil {
+		return errors.Join(fmt.Errorf("requests were cut off after %s: %w", drain, err), server.Close())
 	}
 	log.Info("stopped")
 	return nil

@@ -32,28 +32,27 @@ func (e *environment) missingKey(cfg *Config) {
 }
 
 // address is where to listen. A service for this machine alone does not open a port to the network, unless ADDR
-// says so: in a container it has to.
+// says so: in a container it has to. PORT is what a platform assigns, so it wins over the port of ADDR.
 func (e *environment) address(public *url.URL) string {
-	if addr := e.text("ADDR", ""); addr != "" {
-		if _, port, err := net.SplitHostPort(addr); err != nil || !isPort(port) {
-			e.problem("ADDR is %q: not an address; write :8080 or 127.0.0.1:8080", addr)
-		}
-		return addr
-	}
-	port := "8080"
-	if public.Scheme == "http" && public.Port() != "" {
-		port = public.Port()
-	}
-	port = e.text("PORT", port)
-	if !isPort(port) {
-		e.problem("PORT is %q: not a port; write a number from 0 to 65535", port)
-	}
-	host := public.Hostname()
+	host, port := public.Hostname(), "8080"
 	switch {
 	case !isLoopback(host):
 		host = ""
 	case !isAddress(host):
 		host = "localhost" // also for shop.localhost, which only browsers know
+	}
+	if public.Scheme == "http" && public.Port() != "" {
+		port = public.Port()
+	}
+	if addr := e.text("ADDR", ""); addr != "" {
+		var err error
+		if host, port, err = net.SplitHostPort(addr); err != nil || !isPort(port) {
+			e.problem("ADDR is %q: not an address; write :8080 or 127.0.0.1:8080", addr)
+			return addr
+		}
+	}
+	if port = e.text("PORT", port); !isPort(port) {
+		e.problem("PORT is %q: not a port; write a number from 0 to 65535", port)
 	}
 	return net.JoinHostPort(host, port)
 }
@@ -107,6 +106,22 @@ func checkDomain(domain, host string) error {
 		return errors.New("browsers refuse a cookie for a whole top-level domain; leave it empty")
 	}
 	return nil
+}
+
+// Serves returns a check of the host that a request names, with or without a port: it is that of PublicURL, one of
+// AllowedHosts, or this machine if PublicURL is.
+func (c Config) Serves() func(host string) bool {
+	public, err := url.Parse(c.PublicURL)
+	if err != nil {
+		public = &url.URL{}
+	}
+	all := slices.Contains(c.AllowedHosts, "*")
+	return func(host string) bool {
+		asked := url.URL{Host: host}
+		name := strings.ToLower(strings.TrimSuffix(asked.Hostname(), "."))
+		return all || name == public.Hostname() || slices.Contains(c.AllowedHosts, name) ||
+			isLoopback(public.Hostname()) && isLoopback(name)
+	}
 }
 
 // isLoopback reports whether host is this machine, to which browsers grant what they otherwise reserve for https

@@ -34,9 +34,26 @@ type Config struct {
 	// CORS_ORIGINS, separated by commas.
 	CORSOrigins []string
 
+	// CORSHeaders are the request headers that front ends may set besides Content-Type, such as X-Requested-With or
+	// those of tracing (baggage, sentry-trace, traceparent). Environment: CORS_HEADERS, separated by commas.
+	CORSHeaders []string
+
 	// Addr is the address to listen on. Default: the port of PublicURL if that is plain http, else 8080; on localhost
-	// only when PublicURL is this machine. Environment: ADDR, or PORT for the port alone.
+	// only when PublicURL is this machine. Environment: ADDR; PORT for the port alone, over that of ADDR.
 	Addr string
+
+	// AllowedHosts are names by which the service may be asked besides the host of PublicURL, without a port; "*" is
+	// any. Environment: ALLOWED_HOSTS, separated by commas.
+	AllowedHosts []string
+
+	// HSTS is the Strict-Transport-Security of every answer, which has browsers use https alone for this host. Default:
+	// a year if PublicURL is https and not this machine. Environment: HSTS, "none" to send none; with
+	// "; includeSubDomains" behind it for ASVS 3.4.1 at level 2.
+	HSTS string
+
+	// Drain is how long requests in flight may take after the signal to stop; their contexts end after a quarter of
+	// it. Default: 20s. Give the platform's kill timeout a few seconds more. Environment: DRAIN_TIMEOUT.
+	Drain time.Duration
 
 	// Session says how long sessions live and what their cookie looks like. Environment: COOKIE_NAME,
 	// COOKIE_SAME_SITE (lax, strict or none), COOKIE_SECURE, COOKIE_PARTITIONED, COOKIE_DOMAIN ("none" empties it);
@@ -57,9 +74,10 @@ type Config struct {
 	// ACCOUNT_PASSWORD_HASH.
 	AccountPasswordHash string
 
-	// TrustProxy believes the last value of X-Forwarded-For and X-Forwarded-Proto, for a proxy that is always in
-	// front: otherwise any client can choose the address it is limited by. Environment: TRUST_PROXY.
-	TrustProxy bool
+	// TrustProxy is how many proxies are always in front, whose values of X-Forwarded-For and X-Forwarded-Proto are
+	// believed. If there are fewer, any client can choose the address it is limited by; if there are more, clients
+	// share that of a proxy. Environment: TRUST_PROXY, a number, or true for 1 and false for 0.
+	TrustProxy int
 
 	// ResourcePolicy is the Cross-Origin-Resource-Policy of every answer, which says whose pages may embed it:
 	// same-origin, same-site or cross-origin.
@@ -103,7 +121,7 @@ func chosen() Config {
 		CORSOrigins:    CORSOrigins,
 		Session:        s,
 		StoreURL:       StoreURL,
-		TrustProxy:     TrustProxy,
+		TrustProxy:     map[bool]int{true: 1}[TrustProxy],
 		ResourcePolicy: ResourcePolicy,
 		LogLevel:       slog.LevelInfo,
 	}
@@ -116,7 +134,10 @@ func load(getenv func(string) string, cfg Config) (Config, error) {
 	cfg.StoreURL = e.text("STORE_URL", cfg.StoreURL)
 	cfg.AccountUsername = e.text("ACCOUNT_USERNAME", "")
 	cfg.AccountPasswordHash = e.text("ACCOUNT_PASSWORD_HASH", "")
-	cfg.TrustProxy = e.boolean("TRUST_PROXY", cfg.TrustProxy)
+	cfg.TrustProxy = e.proxies("TRUST_PROXY", cfg.TrustProxy)
+	cfg.AllowedHosts = e.list("ALLOWED_HOSTS", nil)
+	cfg.CORSHeaders = e.list("CORS_HEADERS", cfg.CORSHeaders)
+	cfg.Drain = e.duration("DRAIN_TIMEOUT", 20*time.Second)
 	cfg.LogLevel = e.level("LOG_LEVEL", cfg.LogLevel)
 
 	s := &cfg.Session
@@ -135,6 +156,12 @@ func load(getenv func(string) string, cfg Config) (Config, error) {
 	}
 	cfg.Dev = e.boolean("DEV", public.Scheme == "http" && isLoopback(public.Hostname()))
 	cfg.Addr = e.address(public)
+	if public.Scheme == "https" && !isLoopback(public.Hostname()) {
+		cfg.HSTS = "max-age=31536000"
+	}
+	if cfg.HSTS = e.text("HSTS", cfg.HSTS); cfg.HSTS == "none" {
+		cfg.HSTS = ""
+	}
 	s.Keys = e.keys("SESSION_KEYS")
 	if e.text("SESSION_KEYS", "") == "" {
 		e.missingKey(&cfg)
@@ -182,6 +209,27 @@ func (e *environment) boolean(name string, fallback bool) bool {
 		return fallback
 	}
 	return b
+}
+
+func (e *environment) proxies(name string, fallback int) int {
+	v := e.text(name, strconv.Itoa(fallback))
+	if b, err := strconv.ParseBool(v); err == nil {
+		return map[bool]int{true: 1}[b]
+	}
+	n, err := strconv.ParseUint(v, 10, 8)
+	if err != nil {
+		e.problem("%s is %q; write how many proxies are in front, or true for one and false for none", name, v)
+	}
+	return int(n)
+}
+
+func (e *environment) duration(name string, fallback time.Duration) time.Duration {
+	v := e.text(name, fallback.String())
+	d, err := time.ParseDuration(v)
+	if err != nil || d <= 0 {
+		e.problem("%s is %q: not a time; write 20s or 1m", name, v)
+	}
+	return d
 }
 
 func (e *environment) level(name string, fallback slog.Level) slog.Level {

@@ -42,7 +42,7 @@ func TestLoadReadsEveryVariable(t *testing.T) {
 	}
 	if cfg.Addr != "127.0.0.1:9000" || cfg.StoreURL != "elsewhere" || cfg.AccountUsername != "张三" ||
 		cfg.AccountPasswordHash != "hash" ||
-		!cfg.TrustProxy || cfg.LogLevel != slog.LevelWarn || !cfg.Dev {
+		cfg.TrustProxy != 1 || cfg.LogLevel != slog.LevelWarn || !cfg.Dev {
 		t.Errorf("Load = %+v", cfg)
 	}
 }
@@ -66,12 +66,15 @@ func TestAddress(t *testing.T) {
 		{name: "this machine behind TLS", publicURL: "https://localhost:8443", local: true, want: "localhost:8080"},
 		{name: "this machine without hints", publicURL: "http://localhost:3000", dev: "false", local: true,
 			want: "localhost:3000"},
-		{name: "ADDR in a container", publicURL: "http://localhost:3000", addr: ":8080", port: "4000", local: true,
+		{name: "ADDR in a container", publicURL: "http://localhost:3000", addr: ":8080", local: true,
 			want: ":8080"},
+		{name: "PORT that a platform assigns to a container", publicURL: "http://localhost:3000", addr: ":8080",
+			port: "4000", local: true, want: ":4000"},
 		{name: "hints elsewhere", publicURL: "https://api.example.com", dev: "true", want: ":8080"},
 		{name: "plain http in a local network", publicURL: "http://192.168.1.2:9000", local: true, want: ":9000"},
 		{name: "PORT", publicURL: "https://api.example.com", port: "3000", want: ":3000"},
-		{name: "ADDR wins", publicURL: "https://api.example.com", addr: "[::1]:1", port: "3000", want: "[::1]:1"},
+		{name: "PORT over that of ADDR", publicURL: "https://api.example.com", addr: "[::1]:1", port: "3000",
+			want: "[::1]:3000"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			changes := map[string]string{"PUBLIC_URL": test.publicURL, "ADDR": test.addr, "PORT": test.port,
@@ -144,7 +147,11 @@ func TestRefusals(t *testing.T) {
 			[]string{"SESSION_KEYS is not set", "openssl rand"}},
 		{"short key", map[string]string{"SESSION_KEYS": "c2hvcnQ="}, []string{"key 1 has 5 bytes"}},
 		{"key that is not base64", map[string]string{"SESSION_KEYS": key + ",???"}, []string{"key 2 is not base64"}},
-		{"bad boolean", map[string]string{"TRUST_PROXY": "maybe"}, []string{`TRUST_PROXY is "maybe"`, "true or false"}},
+		{"bad proxies", map[string]string{"TRUST_PROXY": "maybe"}, []string{`TRUST_PROXY is "maybe"`, "how many"}},
+		{"bad number of proxies", map[string]string{"TRUST_PROXY": "-1"}, []string{`TRUST_PROXY is "-1"`}},
+		{"bad boolean", map[string]string{"DEV": "maybe"}, []string{`DEV is "maybe"`, "true or false"}},
+		{"bad time", map[string]string{"DRAIN_TIMEOUT": "20"}, []string{`DRAIN_TIMEOUT is "20"`, "20s"}},
+		{"no time", map[string]string{"DRAIN_TIMEOUT": "0s"}, []string{`DRAIN_TIMEOUT is "0s"`}},
 		{"bad level", map[string]string{"LOG_LEVEL": "loud"}, []string{`LOG_LEVEL is "loud"`}},
 		{"bad port", map[string]string{"PORT": "http"}, []string{`PORT is "http"`}},
 		{"bad address", map[string]string{"ADDR": "8080"}, []string{`ADDR is "8080"`, ":8080"}},
@@ -201,6 +208,62 @@ func TestKeyAlphabets(t *testing.T) {
 		cfg, err := loadProduction(map[string]string{"SESSION_KEYS": text})
 		if err != nil || !bytes.Equal(cfg.Session.Keys[0], raw) {
 			t.Errorf("SESSION_KEYS=%s: %v", text, err)
+		}
+	}
+}
+
+// TestServes: a name that was made to point here is not ours.
+func TestServes(t *testing.T) {
+	for _, test := range []struct {
+		publicURL        string
+		allowed, yes, no []string
+	}{
+		{"https://api.example.com", nil, []string{"api.example.com", "API.example.com.", "api.example.com:8443"},
+			[]string{"evil.example", "api.example.com.evil.example", "example.com", "127.0.0.1", "localhost", "", ":80"}},
+		{"https://api.example.com", []string{"10.0.0.7", "api.internal"}, []string{"10.0.0.7:8080", "api.internal"},
+			[]string{"10.0.0.8", "internal"}},
+		{"https://api.example.com", []string{"*"}, []string{"evil.example", ""}, nil},
+		{"http://localhost:8080", nil, []string{"localhost:8080", "127.0.0.1:9", "[::1]:8080", "shop.localhost"},
+			[]string{"evil.example:8080", "192.168.1.2:8080", "localhost.evil.example"}},
+		{"http://[::1]:8080", nil, []string{"[::1]:8080"}, []string{"[::2]:8080"}},
+	} {
+		served := Config{PublicURL: test.publicURL, AllowedHosts: test.allowed}.Serves()
+		for _, host := range test.yes {
+			if !served(host) {
+				t.Errorf("%s with %q does not serve %q", test.publicURL, test.allowed, host)
+			}
+		}
+		for _, host := range test.no {
+			if served(host) {
+				t.Errorf("%s with %q serves %q", test.publicURL, test.allowed, host)
+			}
+		}
+	}
+}
+
+// TestHSTS: ASVS 3.4.1, at least a year where browsers come by https, and nothing on a developer's machine, where it
+// would cut off every other program at localhost.
+func TestHSTS(t *testing.T) {
+	local := map[string]string{"PUBLIC_URL": "https://localhost:8443", "CORS_ORIGINS": "https://localhost:5173"}
+	for _, test := range []struct {
+		changes map[string]string
+		want    string
+	}{
+		{nil, "max-age=31536000"},
+		{local, ""},
+		{map[string]string{"HSTS": "none"}, ""},
+		{map[string]string{"HSTS": "max-age=63072000; includeSubDomains"}, "max-age=63072000; includeSubDomains"},
+	} {
+		if cfg, err := loadProduction(test.changes); err != nil || cfg.HSTS != test.want {
+			t.Errorf("Load(%v): HSTS %q, %v; want %q", test.changes, cfg.HSTS, err, test.want)
+		}
+	}
+}
+
+func TestTrustProxy(t *testing.T) {
+	for value, want := range map[string]int{"": 0, "false": 0, "true": 1, "TRUE": 1, "0": 0, "1": 1, "2": 2, "5": 5} {
+		if cfg, err := loadProduction(map[string]string{"TRUST_PROXY": value}); err != nil || cfg.TrustProxy != want {
+			t.Errorf("TRUST_PROXY=%s: %d proxies, %v; want %d", value, cfg.TrustProxy, err, want)
 		}
 	}
 }

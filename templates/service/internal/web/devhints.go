@@ -5,6 +5,7 @@ import (
 	"maps"
 	"net/http"
 	"slices"
+	"strings"
 	"sync"
 	"time"
 )
@@ -17,8 +18,9 @@ const (
 	hintClients = 256
 )
 
-// devHints finds the most frequent mistake of a front end: the client forgets to send credentials. The browser then
-// silently drops the cookie, and only the service can notice that a page which was just given one has none.
+// devHints finds the most frequent mistakes of a front end: it sends a header that is not allowed, or the client forgets
+// to send credentials. The browser then silently drops the cookie, and only the service can notice that a page which
+// was just given one has none.
 type devHints struct {
 	cookie  string
 	allowed func(origin string) bool
@@ -45,6 +47,7 @@ func (d *devHints) wrap(next http.Handler) http.Handler {
 		origin := r.Header.Get("Origin")
 		if origin == "" || r.Method == http.MethodOptions || !d.allowed(origin) {
 			next.ServeHTTP(w, r)
+			d.inVain(w.Header(), r)
 			return
 		}
 		client := hintClient{origin, clientAddr(r).String(), r.UserAgent()}
@@ -62,6 +65,22 @@ func (d *devHints) wrap(next http.Handler) http.Handler {
 			d.remember(client)
 		}
 	})
+}
+
+// inVain names the request headers that a preflight asked for and was not allowed: the browser's message, which the
+// front end's developer may never look at, has only the first.
+func (d *devHints) inVain(answer http.Header, r *http.Request) {
+	allowed := strings.Split(answer.Get("Access-Control-Allow-Headers"), ",")
+	if answer.Get("Access-Control-Allow-Origin") == "" {
+		return
+	}
+	for name := range strings.SplitSeq(r.Header.Get("Access-Control-Request-Headers"), ",") {
+		if name = strings.ToLower(strings.TrimSpace(name)); name != "" && !slices.Contains(allowed, name) {
+			d.log.Warn("the front end wants to send a request header that is not allowed, so the browser sends nothing",
+				"header", name, "origin", r.Header.Get("Origin"), "path", r.URL.Path,
+				"fix", "add it to CORS_HEADERS, or have the front end leave it out")
+		}
+	}
 }
 
 // missing reports once for each cookie that was given and did not come back.

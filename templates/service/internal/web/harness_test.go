@@ -93,8 +93,7 @@ type browser struct {
 	*service
 	origin string
 	client *http.Client
-	addr   string // that a proxy says it has, if the service trusts one
-	me     reply  // the answer to the last login
+	me     reply // the answer to the last login
 }
 
 func (s *service) browser(origin string) *browser {
@@ -146,9 +145,6 @@ func (b *browser) send(method, path, body string, header ...string) reply {
 	if b.origin != "" {
 		r.Header.Set("Origin", b.origin)
 		r.Header.Set("Sec-Fetch-Site", "same-site")
-	}
-	if b.addr != "" {
-		r.Header.Set("X-Forwarded-For", b.addr)
 	}
 	// Where the service asks for a token, a test file of its own adds the method that sends it.
 	if part, ok := any(b).(interface{ sendToken(r *http.Request) }); ok && method != "GET" {

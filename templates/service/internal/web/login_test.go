@@ -76,6 +76,8 @@ func TestLoginBody(t *testing.T) {
 		{"not JSON", json, "{", http.StatusBadRequest, "bad_json"},
 		{"empty", json, "", http.StatusBadRequest, "bad_json"},
 		{"two values", json, "{}{}", http.StatusBadRequest, "bad_json"},
+		{"GBK, as a client on Windows may send", json + "; charset=gbk", "{\"username\":\"\xd5\xc5\xc8\xfd\"}",
+			http.StatusBadRequest, "bad_json"},
 		{"wrong type", json, `{"username":1}`, http.StatusBadRequest, "bad_json"},
 		{"a form", form, "username=a", http.StatusUnsupportedMediaType, "not_json"},
 		{"JSON as text/plain, which needs no preflight", "text/plain", "{}", http.StatusUnsupportedMediaType,

@@ -1,6 +1,7 @@
 package web
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"io"
@@ -16,9 +17,9 @@ import (
 // maxBody is the largest request body, in bytes.
 const maxBody = 64 << 10
 
-// newCORS says what a page on a listed origin may do. Add the request headers of your front end here.
+// newCORS says what a page on a listed origin may do.
 func (a *app) newCORS() (*cors.Middleware, error) {
-	headers := []string{"Content-Type"}
+	headers := append([]string{"Content-Type"}, a.cfg.CORSHeaders...)
 	for _, p := range a.parts {
 		headers = slices.Concat(headers, p.headers)
 	}
@@ -39,68 +40,104 @@ func (a *app) newCrossOrigin() (*http.CrossOriginProtection, error) {
 	for _, origin := range append([]string{a.cfg.PublicURL}, a.cfg.CORSOrigins...) {
 		problems = append(problems, p.AddTrustedOrigin(origin))
 	}
-	p.SetDenyHandler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		message := "%s requests from the origin %q are refused; a front end belongs in CORS_ORIGINS"
-		a.fail(w, r, &problem{status: http.StatusForbidden, name: "cross_origin",
-			message: fmt.Sprintf(message, r.Method, r.Header.Get("Origin"))})
-	}))
 	return p, errors.Join(problems...)
 }
 
-// headers are those that every answer carries: the body is what its type says (ASVS 3.4.4), and only the front
-// ends' own sites may embed it.
+// protected stops them. An upgrade counts as a change too: over a WebSocket, which begins with a GET and to which CORS
+// does not apply, a page could do anything.
+func (a *app) protected(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		checked := r
+		if r.Header.Get("Upgrade") != "" {
+			checked = r.WithContext(r.Context()) // a copy
+			checked.Method = http.MethodPost
+		}
+		if a.crossOrigin.Check(checked) != nil {
+			message := "%s requests from the origin %q are refused; a front end belongs in CORS_ORIGINS"
+			a.fail(w, r, &problem{status: http.StatusForbidden, name: "cross_origin",
+				message: fmt.Sprintf(message, r.Method, r.Header.Get("Origin"))})
+			return
+		}
+		next.ServeHTTP(w, r)
+	})
+}
+
+// headers are those that every answer carries: the body is what its type says (ASVS 3.4.4), only the front ends' own
+// sites may embed it, and browsers use https alone (ASVS 3.4.1).
 func (a *app) headers(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("X-Content-Type-Options", "nosniff")
 		w.Header().Set("Cross-Origin-Resource-Policy", a.cfg.ResourcePolicy)
+		if a.cfg.HSTS != "" {
+			w.Header().Set("Strict-Transport-Security", a.cfg.HSTS)
+		}
 		next.ServeHTTP(w, r)
 	})
 }
 
 // limitBody answers 413 to a larger body than maxBody, once a handler reads that far.
-func limitBody(next http.Handler) http.Handler { return http.MaxBytesHandler(next, maxBody) }
-
-// recovered answers 500 when a handler panics. CORS headers that were set by then stay, so a front end sees the 500
-// and not a puzzling CORS error.
-func (a *app) recovered(next http.Handler) http.Handler {
+func limitBody(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		seen := &recorder{ResponseWriter: w}
-		defer func() {
-			cause := recover()
-			if cause == nil {
-				return
-			}
-			if err, ok := cause.(error); ok && errors.Is(err, http.ErrAbortHandler) {
-				panic(cause) // the agreed way to cut a connection
-			}
-			a.log.ErrorContext(r.Context(), "panic", "method", r.Method, "path", r.URL.Path,
-				"cause", fmt.Sprint(cause), "stack", string(debug.Stack()))
-			if seen.status != 0 {
-				panic(http.ErrAbortHandler) // half an answer must not look complete
-			}
-			a.fail(w, r, errors.New("panic"))
-		}()
-		next.ServeHTTP(seen, r)
+		r.Body = limitedBody{http.MaxBytesReader(w, r.Body, maxBody), r.Body}
+		next.ServeHTTP(w, r)
 	})
 }
 
-// accessLog writes one line for each request. It names the path and not the query, and no header that may carry a
-// token.
-func (a *app) accessLog(next http.Handler) http.Handler {
+// limitedBody remembers the body behind the limit, for allowBody.
+type limitedBody struct {
+	io.ReadCloser
+	all io.ReadCloser
+}
+
+// allowBody lets a handler read a body of n bytes, and gives it so long to arrive and be answered. Call it before
+// anything reads the body, and after the check of who asks: a stranger needs no more than maxBody.
+func allowBody(w http.ResponseWriter, r *http.Request, n int64, within time.Duration) error {
+	if body, ok := r.Body.(limitedBody); ok {
+		r.Body = http.MaxBytesReader(w, body.all, n)
+	}
+	control, deadline := http.NewResponseController(w), time.Now().Add(within)
+	return errors.Join(control.SetReadDeadline(deadline), control.SetWriteDeadline(deadline))
+}
+
+// onlyHosts answers 421 to requests for another host than that of PUBLIC_URL and those of ALLOWED_HOSTS (RFC 9110,
+// section 7.4): a page whose name was made to point here (DNS rebinding) would count as one of the service's own.
+func (a *app) onlyHosts(next http.Handler) http.Handler {
+	served := a.cfg.Serves()
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if !isProbe(r) && !served(r.Host) {
+			message := "this is %s, and not %q; a proxy has to pass the Host header on, and further names belong in ALLOWED_HOSTS"
+			a.fail(w, r, &problem{status: http.StatusMisdirectedRequest, name: "wrong_host",
+				message: fmt.Sprintf(message, a.cfg.PublicURL, r.Host)})
+			return
+		}
+		next.ServeHTTP(w, r)
+	})
+}
+
+// observed writes one line for each request, and answers 500 when a handler panics. The line names the path and not
+// the query, and no header that may carry a token. CORS headers that were set before a panic stay, so a front end sees
+// the 500 and not a puzzling CORS error.
+func (a *app) observed(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		start := time.Now()
 		seen := &recorder{ResponseWriter: w}
-		returned := false
 		defer func() {
-			status := seen.status
-			switch {
-			case !returned: // a panic is under way
+			cause := recover()
+			err, _ := cause.(error)
+			cut := errors.Is(err, http.ErrAbortHandler) // the agreed way to cut a connection
+			if cause != nil && !cut {
+				a.log.ErrorContext(r.Context(), "panic", "method", r.Method, "path", r.URL.Path,
+					"cause", fmt.Sprint(cause), "stack", string(debug.Stack()))
+				if cut = seen.status != 0; !cut { // half an answer must not look complete
+					a.fail(seen, r, errors.New("panic"))
+				}
+			}
+			status := cmp.Or(seen.status, http.StatusOK)
+			if cut {
 				status = http.StatusInternalServerError
-			case status == 0:
-				status = http.StatusOK
 			}
 			level := slog.LevelInfo
-			if r.URL.Path == "/healthz" || r.URL.Path == "/readyz" {
+			if isProbe(r) {
 				level = slog.LevelDebug
 			}
 			a.log.LogAttrs(r.Context(), level, "request",
@@ -112,11 +149,16 @@ func (a *app) accessLog(next http.Handler) http.Handler {
 				slog.String("client", clientAddr(r).String()),
 				slog.String("scheme", scheme(r)),
 				slog.String("origin", r.Header.Get("Origin")))
+			if cut {
+				panic(http.ErrAbortHandler)
+			}
 		}()
 		next.ServeHTTP(seen, r)
-		returned = true
 	})
 }
+
+// isProbe reports whether it is the platform that asks whether the service is well.
+func isProbe(r *http.Request) bool { return r.URL.Path == "/healthz" || r.URL.Path == "/readyz" }
 
 // recorder notes status and size of an answer. Unwrap lets http.ResponseController reach the connection.
 type recorder struct {

@@ -8,8 +8,7 @@ import (
 	"mime"
 	"net/http"
 	"net/netip"
-	"strconv"
-	"strings"
+	"unicode/utf8"
 )
 
 // readJSON reads the body, decodes it and returns it, for others to decode more of it. It insists on the media
@@ -32,7 +31,11 @@ func readJSON(r *http.Request, into any) (body []byte, err error) {
 var errBadJSON = &problem{status: http.StatusBadRequest, name: "bad_json", message: "the body is not the expected JSON"}
 
 func decodeJSON(body []byte, into any) error {
-	if json.Unmarshal(body, into) != nil {
+	switch {
+	case !utf8.Valid(body): // encoding/json would replace what it cannot read
+		return &problem{status: http.StatusBadRequest, name: "bad_json",
+			message: "the body is not UTF-8, which JSON has to be (RFC 8259, section 8.1)"}
+	case json.Unmarshal(body, into) != nil:
 		return errBadJSON
 	}
 	return nil
@@ -54,46 +57,4 @@ func scheme(r *http.Request) string {
 		return cmp.Or(r.URL.Scheme, "https")
 	}
 	return cmp.Or(r.URL.Scheme, "http")
-}
-
-// behindProxy takes client address and scheme from the proxy in front. Only the last value of each header is the
-// proxy's own; what is before it came from the client and can be anything.
-func (a *app) behindProxy(next http.Handler) http.Handler {
-	if !a.cfg.TrustProxy {
-		return next
-	}
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		r = r.Clone(r.Context())
-		if addr, ok := forwardedAddr(lastValue(r.Header, "X-Forwarded-For")); ok {
-			r.RemoteAddr = netip.AddrPortFrom(addr, 0).String()
-		}
-		if scheme := strings.ToLower(lastValue(r.Header, "X-Forwarded-Proto")); scheme == "http" || scheme == "https" {
-			r.URL.Scheme = scheme
-		}
-		next.ServeHTTP(w, r)
-	})
-}
-
-// forwardedAddr reads an address as proxies write it: some put the port behind it (Azure), or brackets around one
-// of IPv6.
-func forwardedAddr(s string) (addr netip.Addr, ok bool) {
-	host := s
-	if _, err := netip.ParseAddr(s); err != nil {
-		if i := strings.LastIndexByte(s, ':'); i >= 0 {
-			if _, err := strconv.ParseUint(s[i+1:], 10, 16); err == nil {
-				host = s[:i]
-			}
-		}
-		if inner, bracket := strings.CutPrefix(host, "["); bracket {
-			host = strings.TrimSuffix(inner, "]")
-		}
-	}
-	parsed, err := netip.ParseAddr(host)
-	return parsed.WithZone("").Unmap(), err == nil
-}
-
-// lastValue is the last element of a header that is a list.
-func lastValue(h http.Header, name string) string {
-	list := strings.Join(h.Values(name), ",")
-	return strings.TrimSpace(list[strings.LastIndexByte(list, ',')+1:])
 }

@@ -53,7 +53,7 @@ func TestPanic(t *testing.T) {
 		w.(http.Flusher).Flush()
 		panic("secret detail")
 	})
-	server := httptest.NewServer(s.app.recovered(s.app.headers(s.app.accessLog(s.app.cors.Wrap(mux)))))
+	server := httptest.NewServer(s.app.observed(s.app.headers(s.app.cors.Wrap(mux))))
 	defer server.Close()
 	b := s.browser(frontEnd)
 	b.url = server.URL
