@@ -56,7 +56,7 @@ func run(ctx context.Context, getenv func(string) string, stderr io.Writer) (err
 		return fmt.Errorf("invalid settings:\n%w", err)
 	}
 	log := slog.New(slog.NewJSONHandler(stderr, &slog.HandlerOptions{Level: cfg.LogLevel}))
-
+	slog.SetDefault(log) // for the stores
 	sessions, err := store.Open(ctx, cfg.StoreURL)
 	if err != nil {
 		return err
