@@ -108,20 +108,13 @@ func checkDomain(domain, host string) error {
 	return nil
 }
 
-// Serves returns a check of the host that a request names, with or without a port: it is that of PublicURL, one of
-// AllowedHosts, or this machine if PublicURL is.
-func (c Config) Serves() func(host string) bool {
-	public, err := url.Parse(c.PublicURL)
-	if err != nil {
-		public = &url.URL{}
-	}
-	all := slices.Contains(c.AllowedHosts, "*")
-	return func(host string) bool {
-		asked := url.URL{Host: host}
-		name := strings.ToLower(strings.TrimSuffix(asked.Hostname(), "."))
-		return all || name == public.Hostname() || slices.Contains(c.AllowedHosts, name) ||
-			isLoopback(public.Hostname()) && isLoopback(name)
-	}
+// Serves reports whether a request may name this host, with or without a port.
+func (c Config) Serves(host string) bool {
+	asked := url.URL{Host: host}
+	name := strings.ToLower(strings.TrimSuffix(asked.Hostname(), "."))
+	return slices.ContainsFunc(c.AllowedHosts, func(allowed string) bool {
+		return allowed == "*" || allowed == name || isLoopback(allowed) && isLoopback(name)
+	})
 }
 
 // isLoopback reports whether host is this machine, to which browsers grant what they otherwise reserve for https

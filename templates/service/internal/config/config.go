@@ -42,8 +42,8 @@ type Config struct {
 	// only when PublicURL is this machine. Environment: ADDR; PORT for the port alone, over that of ADDR.
 	Addr string
 
-	// AllowedHosts are names by which the service may be asked besides the host of PublicURL, without a port; "*" is
-	// any. Environment: ALLOWED_HOSTS, separated by commas.
+	// AllowedHosts are the names by which requests may ask for the service, without a port: the host of PublicURL, which
+	// stands for any name of this machine if it is one, and more. "*" is any. Environment: ALLOWED_HOSTS, for more.
 	AllowedHosts []string
 
 	// HSTS is the Strict-Transport-Security of every answer, which has browsers use https alone for this host. Default:
@@ -134,15 +134,20 @@ func load(getenv func(string) string, cfg Config) (Config, error) {
 	cfg.StoreURL = e.text("STORE_URL", cfg.StoreURL)
 	cfg.AccountUsername = e.text("ACCOUNT_USERNAME", "")
 	cfg.AccountPasswordHash = e.text("ACCOUNT_PASSWORD_HASH", "")
-	cfg.TrustProxy = e.proxies("TRUST_PROXY", cfg.TrustProxy)
-	cfg.AllowedHosts = e.list("ALLOWED_HOSTS", nil)
+	cfg.TrustProxy = read(
+		&e,
+		"TRUST_PROXY",
+		cfg.TrustProxy,
+		parseProxies,
+		"how many proxies are in front, or true or false",
+	)
 	cfg.CORSHeaders = e.list("CORS_HEADERS", cfg.CORSHeaders)
-	cfg.Drain = e.duration("DRAIN_TIMEOUT", 20*time.Second)
-	cfg.LogLevel = e.level("LOG_LEVEL", cfg.LogLevel)
+	cfg.Drain = read(&e, "DRAIN_TIMEOUT", 20*time.Second, time.ParseDuration, "20s or 1m")
+	cfg.LogLevel = read(&e, "LOG_LEVEL", cfg.LogLevel, parseLevel, "debug, info, warn or error")
 
 	s := &cfg.Session
 	s.Key = e.text("COOKIE_NAME", s.Key)
-	s.SameSite = e.sameSite("COOKIE_SAME_SITE", s.SameSite)
+	s.SameSite = read(&e, "COOKIE_SAME_SITE", s.SameSite, parseSameSite, "lax, strict or none")
 	s.Secure = e.boolean("COOKIE_SECURE", s.Secure)
 	s.Partitioned = e.boolean("COOKIE_PARTITIONED", s.Partitioned)
 	if s.Domain = e.text("COOKIE_DOMAIN", s.Domain); s.Domain == "none" {
@@ -156,6 +161,7 @@ func load(getenv func(string) string, cfg Config) (Config, error) {
 	}
 	cfg.Dev = e.boolean("DEV", public.Scheme == "http" && isLoopback(public.Hostname()))
 	cfg.Addr = e.address(public)
+	cfg.AllowedHosts = append(e.list("ALLOWED_HOSTS", nil), public.Hostname())
 	if public.Scheme == "https" && !isLoopback(public.Hostname()) {
 		cfg.HSTS = "max-age=31536000"
 	}
@@ -201,61 +207,46 @@ func (e *environment) list(name string, fallback []string) []string {
 	return list
 }
 
+// read returns what parse makes of a variable, or the fallback if it is not set or cannot be parsed.
+func read[T any](e *environment, name string, fallback T, parse func(string) (T, error), remedy string) T {
+	v := e.text(name, "")
+	if v == "" {
+		return fallback
+	}
+	parsed, err := parse(v)
+	if err != nil {
+		e.problem("%s is %q; write %s", name, v, remedy)
+		return fallback
+	}
+	return parsed
+}
+
 func (e *environment) boolean(name string, fallback bool) bool {
-	v := e.text(name, strconv.FormatBool(fallback))
-	b, err := strconv.ParseBool(v)
-	if err != nil {
-		e.problem("%s is %q: neither true nor false; write true or false", name, v)
-		return fallback
-	}
-	return b
+	return read(e, name, fallback, strconv.ParseBool, "true or false")
 }
 
-func (e *environment) proxies(name string, fallback int) int {
-	v := e.text(name, strconv.Itoa(fallback))
-	if b, err := strconv.ParseBool(v); err == nil {
-		return map[bool]int{true: 1}[b]
+func parseProxies(s string) (n int, err error) {
+	if b, err := strconv.ParseBool(s); err == nil {
+		return map[bool]int{true: 1}[b], nil
 	}
-	n, err := strconv.ParseUint(v, 10, 8)
-	if err != nil {
-		e.problem("%s is %q; write how many proxies are in front, or true for one and false for none", name, v)
-	}
-	return int(n)
+	count, err := strconv.ParseUint(s, 10, 8)
+	return int(count), err
 }
 
-func (e *environment) duration(name string, fallback time.Duration) time.Duration {
-	v := e.text(name, fallback.String())
-	d, err := time.ParseDuration(v)
-	if err != nil || d <= 0 {
-		e.problem("%s is %q: not a time; write 20s or 1m", name, v)
-	}
-	return d
-}
-
-func (e *environment) level(name string, fallback slog.Level) slog.Level {
-	v := e.text(name, fallback.String())
-	var level slog.Level
-	if err := level.UnmarshalText([]byte(v)); err != nil {
-		e.problem("%s is %q: not a log level; write debug, info, warn or error", name, v)
-		return fallback
-	}
-	return level
+func parseLevel(s string) (level slog.Level, err error) {
+	err = level.UnmarshalText([]byte(s))
+	return level, err
 }
 
 var sameSites = map[string]http.SameSite{
 	"lax": http.SameSiteLaxMode, "strict": http.SameSiteStrictMode, "none": http.SameSiteNoneMode,
 }
 
-func (e *environment) sameSite(name string, fallback http.SameSite) http.SameSite {
-	v := e.text(name, "")
-	if v == "" {
-		return fallback
+func parseSameSite(s string) (http.SameSite, error) {
+	if sameSites[s] == 0 {
+		return 0, strconv.ErrSyntax
 	}
-	if sameSites[v] == 0 {
-		e.problem("%s is %q; write lax, strict or none", name, v)
-		return fallback
-	}
-	return sameSites[v]
+	return sameSites[s], nil
 }
 
 // keys never quotes what it read: a key with a typing error is still a secret.

@@ -100,6 +100,7 @@ func TestASVS_7_6_2(t *testing.T) {
 func secure(t *testing.T) *browser {
 	s := start(t, func(cfg *config.Config) {
 		cfg.PublicURL, cfg.CORSOrigins = "https://api.example.com", []string{"https://app.example.com"}
+		cfg.AllowedHosts = []string{"api.example.com"}
 		cfg.Session.Key, cfg.Session.Secure = "__Host-sid", true
 	})
 	plain := s.url

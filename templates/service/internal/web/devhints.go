@@ -45,17 +45,20 @@ func (a *app) devHints(next http.Handler) http.Handler {
 func (d *devHints) wrap(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		origin := r.Header.Get("Origin")
-		if origin == "" || r.Method == http.MethodOptions || !d.allowed(origin) {
+		if origin == "" || !d.allowed(origin) {
 			next.ServeHTTP(w, r)
-			d.inVain(w.Header(), r)
+			return
+		}
+		log := d.log.With("origin", origin, "path", r.URL.Path)
+		if r.Method == http.MethodOptions { // a preflight, which never has cookies
+			next.ServeHTTP(w, r)
+			inVain(log, r, w.Header())
 			return
 		}
 		client := hintClient{origin, clientAddr(r).String(), r.UserAgent()}
 		if d.missing(client, len(r.CookiesNamed(d.cookie)) > 0) {
-			d.log.Warn("the browser was given the session cookie a moment ago and came back without it: "+
+			log.Warn("the browser was given the session cookie a moment ago and came back without it: "+
 				"the client forgot to send credentials",
-				"origin", origin,
-				"path", r.URL.Path,
 				"fix_fetch", `fetch(url, { credentials: "include" })`,
 				"fix_axios", "axios.defaults.withCredentials = true",
 				"note", "needed on every call, also on the very first one")
@@ -67,18 +70,13 @@ func (d *devHints) wrap(next http.Handler) http.Handler {
 	})
 }
 
-// inVain names the request headers that a preflight asked for and was not allowed: the browser's message, which the
-// front end's developer may never look at, has only the first.
-func (d *devHints) inVain(answer http.Header, r *http.Request) {
-	allowed := strings.Split(answer.Get("Access-Control-Allow-Headers"), ",")
-	if answer.Get("Access-Control-Allow-Origin") == "" {
-		return
-	}
+// inVain names the headers that a preflight asked for and was not granted.
+func inVain(log *slog.Logger, r *http.Request, answer http.Header) {
+	granted := strings.Split(answer.Get("Access-Control-Allow-Headers"), ",")
 	for name := range strings.SplitSeq(r.Header.Get("Access-Control-Request-Headers"), ",") {
-		if name = strings.ToLower(strings.TrimSpace(name)); name != "" && !slices.Contains(allowed, name) {
-			d.log.Warn("the front end wants to send a request header that is not allowed, so the browser sends nothing",
-				"header", name, "origin", r.Header.Get("Origin"), "path", r.URL.Path,
-				"fix", "add it to CORS_HEADERS, or have the front end leave it out")
+		if name = strings.TrimSpace(name); name != "" && !slices.Contains(granted, name) { // both in lower case
+			log.Warn("the page wants to send a header that is not allowed, so the browser does not send the request",
+				"header", name, "fix", "add it to CORS_HEADERS, or leave it out of the page's requests")
 		}
 	}
 }

@@ -19,7 +19,7 @@ import (
 // TestOtherHosts: a page whose name was made to point here (DNS rebinding) counts as one of the service's own for the
 // browser and for http.CrossOriginProtection, but not here. Health checks may ask by any name.
 func TestOtherHosts(t *testing.T) {
-	b := unplugged(t, func(c *config.Config) { c.AllowedHosts = []string{"api.internal"} }).browser("")
+	b := unplugged(t, func(c *config.Config) { c.AllowedHosts = append(c.AllowedHosts, "api.internal") }).browser("")
 	for _, test := range []struct {
 		host   string
 		status int

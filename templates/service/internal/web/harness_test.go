@@ -36,6 +36,7 @@ func testConfig() config.Config {
 	return config.Config{
 		PublicURL:      "http://localhost:8080",
 		CORSOrigins:    []string{frontEnd},
+		AllowedHosts:   []string{"localhost"},
 		Session:        s,
 		ResourcePolicy: "same-site",
 		Dev:            true,

@@ -32,8 +32,8 @@ func (a *app) newCORS() (*cors.Middleware, error) {
 	})
 }
 
-// newCrossOrigin refuses requests that change something and come from a page on another origin than the listed
-// ones. SameSite does not stop a page on a sibling subdomain; this does (ASVS 3.5.1).
+// newCrossOrigin finds requests that change something and come from a page on another origin than the listed ones.
+// SameSite does not stop a page on a sibling subdomain; this does (ASVS 3.5.1).
 func (a *app) newCrossOrigin() (*http.CrossOriginProtection, error) {
 	p := http.NewCrossOriginProtection()
 	var problems []error
@@ -41,25 +41,6 @@ func (a *app) newCrossOrigin() (*http.CrossOriginProtection, error) {
 		problems = append(problems, p.AddTrustedOrigin(origin))
 	}
 	return p, errors.Join(problems...)
-}
-
-// protected stops them. An upgrade counts as a change too: over a WebSocket, which begins with a GET and to which CORS
-// does not apply, a page could do anything.
-func (a *app) protected(next http.Handler) http.Handler {
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		checked := r
-		if r.Header.Get("Upgrade") != "" {
-			checked = r.WithContext(r.Context()) // a copy
-			checked.Method = http.MethodPost
-		}
-		if a.crossOrigin.Check(checked) != nil {
-			message := "%s requests from the origin %q are refused; a front end belongs in CORS_ORIGINS"
-			a.fail(w, r, &problem{status: http.StatusForbidden, name: "cross_origin",
-				message: fmt.Sprintf(message, r.Method, r.Header.Get("Origin"))})
-			return
-		}
-		next.ServeHTTP(w, r)
-	})
 }
 
 // headers are those that every answer carries: the body is what its type says (ASVS 3.4.4), only the front ends' own
@@ -99,18 +80,28 @@ func allowBody(w http.ResponseWriter, r *http.Request, n int64, within time.Dura
 	return errors.Join(control.SetReadDeadline(deadline), control.SetWriteDeadline(deadline))
 }
 
-// onlyHosts answers 421 to requests for another host than that of PUBLIC_URL and those of ALLOWED_HOSTS (RFC 9110,
-// section 7.4): a page whose name was made to point here (DNS rebinding) would count as one of the service's own.
-func (a *app) onlyHosts(next http.Handler) http.Handler {
-	served := a.cfg.Serves()
+// guarded refuses names that are not ours (RFC 9110, section 7.4), since a page whose name was made to point here (DNS
+// rebinding) counts as one of the service's own, and changes from other origins. An upgrade counts as a change: a
+// WebSocket begins with a GET, and CORS does not apply to it.
+func (a *app) guarded(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if !isProbe(r) && !served(r.Host) {
-			message := "this is %s, and not %q; a proxy has to pass the Host header on, and further names belong in ALLOWED_HOSTS"
+		checked := r
+		if r.Header.Get("Upgrade") != "" {
+			checked = r.WithContext(r.Context()) // a copy
+			checked.Method = http.MethodPost
+		}
+		switch {
+		case !isProbe(r) && !a.cfg.Serves(r.Host):
+			message := "this is %s, and not %q; a proxy has to pass the Host header on, more names belong in ALLOWED_HOSTS"
 			a.fail(w, r, &problem{status: http.StatusMisdirectedRequest, name: "wrong_host",
 				message: fmt.Sprintf(message, a.cfg.PublicURL, r.Host)})
-			return
+		case a.crossOrigin.Check(checked) != nil:
+			message := "%s requests from the origin %q are refused; a front end belongs in CORS_ORIGINS"
+			a.fail(w, r, &problem{status: http.StatusForbidden, name: "cross_origin",
+				message: fmt.Sprintf(message, r.Method, r.Header.Get("Origin"))})
+		default:
+			next.ServeHTTP(w, r)
 		}
-		next.ServeHTTP(w, r)
 	})
 }
 
@@ -141,13 +132,10 @@ func (a *app) observed(next http.Handler) http.Handler {
 				level = slog.LevelDebug
 			}
 			a.log.LogAttrs(r.Context(), level, "request",
-				slog.String("method", r.Method),
-				slog.String("path", r.URL.Path),
-				slog.Int("status", status),
-				slog.Int64("bytes", seen.bytes),
+				slog.String("method", r.Method), slog.String("path", r.URL.Path),
+				slog.Int("status", status), slog.Int64("bytes", seen.bytes),
 				slog.Int64("took_us", time.Since(start).Microseconds()),
-				slog.String("client", clientAddr(r).String()),
-				slog.String("scheme", scheme(r)),
+				slog.String("client", clientAddr(r).String()), slog.String("scheme", cmp.Or(r.URL.Scheme, "http")),
 				slog.String("origin", r.Header.Get("Origin")))
 			if cut {
 				panic(http.ErrAbortHandler)
@@ -194,9 +182,6 @@ func (w *recorder) FlushError() error {
 	w.sent()
 	return http.NewResponseController(w.ResponseWriter).Flush()
 }
-
-// Flush serves callers that ask for an http.Flusher.
-func (w *recorder) Flush() { _ = w.FlushError() }
 
 func (w *recorder) Unwrap() http.ResponseWriter { return w.ResponseWriter }
 

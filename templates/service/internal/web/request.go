@@ -1,7 +1,6 @@
 package web
 
 import (
-	"cmp"
 	"encoding/json"
 	"errors"
 	"io"
@@ -19,10 +18,10 @@ func readJSON(r *http.Request, into any) (body []byte, err error) {
 			message: "send the body as Content-Type: application/json"}
 	}
 	body, err = io.ReadAll(r.Body)
-	if tooLarge := new(http.MaxBytesError); errors.As(err, &tooLarge) {
-		return nil, tooLarge
-	}
-	if err != nil {
+	switch {
+	case errors.As(err, new(*http.MaxBytesError)):
+		return nil, err
+	case err != nil:
 		return nil, errBadJSON
 	}
 	return body, decodeJSON(body, into)
@@ -49,12 +48,4 @@ func clientAddr(r *http.Request) netip.Addr {
 		return netip.Addr{}
 	}
 	return addr.Addr().Unmap()
-}
-
-// scheme is how the browser reached the service, as far as it can be known.
-func scheme(r *http.Request) string {
-	if r.TLS != nil {
-		return cmp.Or(r.URL.Scheme, "https")
-	}
-	return cmp.Or(r.URL.Scheme, "http")
 }

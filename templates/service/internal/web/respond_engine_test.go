@@ -50,7 +50,7 @@ func TestPanic(t *testing.T) {
 	mux.HandleFunc("GET /early", func(http.ResponseWriter, *http.Request) { panic("secret detail") })
 	mux.HandleFunc("GET /late", func(w http.ResponseWriter, _ *http.Request) {
 		w.Write([]byte("half an answer"))
-		w.(http.Flusher).Flush()
+		http.NewResponseController(w).Flush()
 		panic("secret detail")
 	})
 	server := httptest.NewServer(s.app.observed(s.app.headers(s.app.cors.Wrap(mux))))

@@ -62,8 +62,7 @@ func (a *app) handler() http.Handler {
 		a.headers,
 		a.devHints, // with DEV
 		a.cors.Wrap,
-		a.onlyHosts,
-		a.protected,
+		a.guarded,
 		limitBody,
 		a.sessions.Middleware,
 	}
