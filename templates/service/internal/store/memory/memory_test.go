@@ -340,8 +340,12 @@ func TestSnapshotDirectoryReadOnly(t *testing.T) {
 		probe.Close()
 		os.Remove(probe.Name())
 	}
-	if _, openErr := memory.Open(t.Context(), path); (openErr == nil) != (err == nil) {
+	s, openErr := memory.Open(t.Context(), path)
+	if (openErr == nil) != (err == nil) {
 		t.Errorf("Open = %v where a new file = %v", openErr, err)
+	}
+	if openErr == nil {
+		s.Close()
 	}
 }
 
