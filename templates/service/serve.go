@@ -36,11 +36,11 @@ func listen(addr string) ([]net.Listener, error) {
 	if strings.HasPrefix(addr, "localhost:") {
 		_, port, _ := net.SplitHostPort(first.Addr().String())
 		second, err := net.Listen("tcp", net.JoinHostPort("::1", port))
-		switch {
-		case err == nil:
-			listeners = append(listeners, second)
-		case errors.Is(err, syscall.EADDRINUSE):
+		if errors.Is(err, syscall.EADDRINUSE) {
 			return nil, errors.Join(err, first.Close())
+		}
+		if err == nil {
+			listeners = append(listeners, second)
 		}
 	}
 	return listeners, nil
@@ -127,17 +127,16 @@ func sweepEvery(ctx context.Context, interval time.Duration, s sweeper, log *slo
 	running.Go(func() {
 		tick := time.NewTicker(interval)
 		defer tick.Stop()
-		for n := 0; ctx.Err() == nil; {
+		for ctx.Err() == nil {
+			n, err := s.Sweep(ctx, sweepBatch)
+			if err != nil {
+				log.Warn("expired sessions were not removed; the next sweep tries again", "error", err)
+			}
 			if n < sweepBatch { // no more to do for now
 				select {
 				case <-ctx.Done():
-					return
 				case <-tick.C:
 				}
-			}
-			var err error
-			if n, err = s.Sweep(ctx, sweepBatch); err != nil {
-				log.Warn("expired sessions were not removed; the next sweep tries again", "error", err)
 			}
 		}
 	})

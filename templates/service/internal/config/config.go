@@ -28,65 +28,50 @@ type Config struct {
 	// PublicURL is where browsers reach this service: scheme, host and port, without a path. Behind a TLS proxy it
 	// is the proxy's https URL. Environment: PUBLIC_URL.
 	PublicURL string
-
 	// CORSOrigins are the front ends that may call with cookies. Each is an exact origin such as
 	// https://app.example.com; "*" and "null" are refused. Empty: only pages of PublicURL itself. Environment:
 	// CORS_ORIGINS, separated by commas.
 	CORSOrigins []string
-
 	// CORSHeaders are the request headers that front ends may set besides Content-Type, such as X-Requested-With or
 	// those of tracing (baggage, sentry-trace, traceparent). Environment: CORS_HEADERS, separated by commas.
 	CORSHeaders []string
-
 	// Addr is the address to listen on. Default: the port of PublicURL if that is plain http, else 8080; on localhost
 	// only when PublicURL is this machine. Environment: ADDR; PORT for the port alone, over that of ADDR.
 	Addr string
-
 	// AllowedHosts are the names by which requests may ask for the service, without a port: the host of PublicURL, which
 	// stands for any name of this machine if it is one, and more. "*" is any. Environment: ALLOWED_HOSTS, for more.
 	AllowedHosts []string
-
 	// HSTS is the Strict-Transport-Security of every answer, which has browsers use https alone for this host. Default:
 	// a year if PublicURL is https and not this machine. Environment: HSTS, "none" to send none; with
 	// "; includeSubDomains" behind it for ASVS 3.4.1 at level 2.
 	HSTS string
-
 	// Drain is how long requests in flight may take after the signal to stop; their contexts end after a quarter of
 	// it. Default: 20s. Give the platform's kill timeout a few seconds more. Environment: DRAIN_TIMEOUT.
 	Drain time.Duration
-
 	// Session says how long sessions live and what their cookie looks like. Environment: COOKIE_NAME,
 	// COOKIE_SAME_SITE (lax, strict or none), COOKIE_SECURE, COOKIE_PARTITIONED, COOKIE_DOMAIN ("none" empties it);
 	// for the keys SESSION_KEYS, base64, separated by commas. In Dev a missing key is replaced by a random one.
 	Session session.Config
-
 	// RandomKey is true when Session.Keys holds the random key of Dev.
 	RandomKey bool
-
 	// StoreURL says where the session store is; its form is the store's. Environment: STORE_URL.
 	StoreURL string
-
 	// AccountUsername is the name of the one account that may log in. Default: none, then nobody can. Environment:
 	// ACCOUNT_USERNAME.
 	AccountUsername string
-
 	// AccountPasswordHash is that account's password as "go run . hash-password" prints it. Environment:
 	// ACCOUNT_PASSWORD_HASH.
 	AccountPasswordHash string
-
 	// TrustProxy is how many proxies are always in front, whose values of X-Forwarded-For and X-Forwarded-Proto are
 	// believed. If there are fewer, any client can choose the address it is limited by; if there are more, clients
 	// share that of a proxy. Environment: TRUST_PROXY, a number, or true for 1 and false for 0.
 	TrustProxy int
-
 	// ResourcePolicy is the Cross-Origin-Resource-Policy of every answer, which says whose pages may embed it:
 	// same-origin, same-site or cross-origin.
 	ResourcePolicy string
-
 	// LogLevel is the least severe level that is logged: debug, info, warn or error. Default: info. Environment:
 	// LOG_LEVEL.
 	LogLevel slog.Level
-
 	// Dev adds hints for front-end developers to the log and allows a random session key. Default: true when
 	// PublicURL is plain http on this machine. Environment: DEV.
 	Dev bool
@@ -194,17 +179,10 @@ func (e *environment) text(name, fallback string) string {
 }
 
 func (e *environment) list(name string, fallback []string) []string {
-	v := e.text(name, "")
-	if v == "" {
-		return slices.Clone(fallback)
+	if v := e.text(name, ""); v != "" {
+		return strings.FieldsFunc(v, func(c rune) bool { return c == ',' || c == ' ' })
 	}
-	var list []string
-	for item := range strings.SplitSeq(v, ",") {
-		if item = strings.TrimSpace(item); item != "" {
-			list = append(list, item)
-		}
-	}
-	return list
+	return slices.Clone(fallback)
 }
 
 // read returns what parse makes of a variable, or the fallback if it is not set or cannot be parsed.

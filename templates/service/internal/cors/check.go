@@ -10,6 +10,7 @@ import (
 	"strconv"
 	"strings"
 	"time"
+	"unicode"
 )
 
 // New checks the configuration. The error names every problem at once, joined with [errors.Join].
@@ -73,17 +74,14 @@ func covers(forbidden, name string) bool {
 	return name == forbidden || strings.HasSuffix(forbidden, "-") && strings.HasPrefix(name, forbidden)
 }
 
-// list returns one header value that holds all items, sorted and once each; nil for none.
-func list(items []string, spell func(string) string) []string {
-	if len(items) == 0 {
+// list returns one header value that holds all names, sorted and once each; nil for none.
+func list(names []string, spell func(string) string) []string {
+	if len(names) == 0 {
 		return nil
 	}
-	var spelled []string
-	for _, item := range items {
-		spelled = append(spelled, spell(item))
-	}
-	slices.Sort(spelled)
-	return []string{strings.Join(slices.Compact(spelled), ",")}
+	names = strings.Split(spell(strings.Join(names, ",")), ",")
+	slices.Sort(names)
+	return []string{strings.Join(slices.Compact(names), ",")}
 }
 
 // ParseOrigin accepts what a browser can send in the Origin header of an http or https page (RFC 6454, section
@@ -93,69 +91,46 @@ func ParseOrigin(origin string) (*url.URL, error) {
 	fail := func(format string, args ...any) (*url.URL, error) {
 		return nil, fmt.Errorf("origin %q %s", shorten(origin), fmt.Sprintf(format, args...))
 	}
-	switch origin {
-	case "*":
-		return fail("would let every web site use the session; list each front end, such as https://app.example.com")
-	case "null":
-		return fail("is shared by all sandboxed frames; serve the page over http and list its origin")
-	}
-	scheme, rest, found := strings.Cut(origin, "://")
+	scheme, _, found := strings.Cut(origin, "://")
+	u, err := url.Parse(origin)
 	switch {
+	case origin == "*":
+		return fail("would let every web site use the session; list each front end, such as https://app.example.com")
+	case origin == "null":
+		return fail("is shared by all sandboxed frames; serve the page over http and list its origin")
 	case strings.HasSuffix(scheme, "-extension"):
 		return fail("is a browser extension, which needs no entry; give it host_permissions for this service instead")
 	case !found || scheme != "http" && scheme != "https":
 		return fail("does not begin with http:// or https:// in lower case, and this list takes no other pages; an app " +
 			"with a scheme of its own (Capacitor, Tauri, Electron) serves its page over https, or asks by native code")
+	case strings.Contains(origin, "*"):
+		return fail("is a pattern; list each front end in full")
+	case strings.ContainsFunc(origin, func(c rune) bool { return c > unicode.MaxASCII }):
+		return fail("has letters beyond ASCII; write international names in punycode (xn--...)")
+	case err != nil:
+		return fail("is not of the form scheme://host or scheme://host:port")
 	}
-	if at := strings.IndexAny(rest, "/?#@"); at >= 0 {
-		return fail("holds %q; write only scheme://host or scheme://host:port", rest[at])
-	}
-	host, port := rest, ""
-	if colon := strings.LastIndexByte(rest, ':'); colon > strings.LastIndexByte(rest, ']') {
-		host, port = rest[:colon], rest[colon+1:]
-		n, err := strconv.ParseUint(port, 10, 16)
-		switch {
-		case err != nil || n == 0 || strconv.FormatUint(n, 10) != port:
-			return fail("has no port from 1 to 65535 after the colon")
-		case scheme == "http" && n == 80, scheme == "https" && n == 443:
-			return fail("names the default port, which browsers leave out; write %s://%s", scheme, shorten(host))
-		}
-	}
-	if complaint := checkHost(host); complaint != "" {
-		return fail("%s", complaint)
-	}
-	return url.Parse(origin)
-}
-
-// checkHost returns what is wrong with a host, or "".
-func checkHost(host string) string {
-	if inner, ok := strings.CutPrefix(host, "["); ok {
-		inner, closed := strings.CutSuffix(inner, "]")
-		addr, err := netip.ParseAddr(inner)
-		switch {
-		case !closed || err != nil || !addr.Is6() || addr.Zone() != "":
-			return "has no valid IPv6 address in brackets"
-		case addr.Is4In6(), addr.String() != inner:
-			return "does not write its address as browsers do, in the shortest form and lower case"
-		}
-		return ""
-	}
+	host := strings.ToLower(strings.TrimSuffix(u.Hostname(), "."))
 	addr, err := netip.ParseAddr(host)
 	switch {
-	case host == "":
-		return "has no host"
-	case strings.Contains(host, "*"):
-		return "is a pattern; list each front end in full"
-	case strings.ToLower(host) != host:
-		return "has upper case letters, which browsers never send"
-	case strings.ContainsFunc(host, func(c rune) bool { return c > 0x7f }):
-		return "has letters beyond ASCII; write international names in punycode (xn--...)"
-	case !names.MatchString(host) || len(host) > 253:
-		return "has a host that is not a name: labels of up to 63 letters, digits, - and _, without a dot at the end"
-	case numbers.MatchString(host) && (err != nil || addr.String() != host):
-		return "has a host that looks like an address but is none; write four decimal numbers"
+	case err == nil && addr.Is6() && !addr.Is4In6():
+		host = "[" + addr.WithZone("").String() + "]"
+	case !names.MatchString(host) || len(host) > 253 || err != nil && numbers.MatchString(host):
+		return fail("has a host that is neither a name nor an address as browsers write it")
 	}
-	return ""
+	if u.Port() != "" {
+		port, err := strconv.ParseUint(u.Port(), 10, 16)
+		if err != nil || port == 0 {
+			return fail("has no port from 1 to 65535 after the colon")
+		}
+		if port != map[string]uint64{"http": 80, "https": 443}[scheme] { // browsers leave the default out
+			host = fmt.Sprintf("%s:%d", host, port)
+		}
+	}
+	if written := scheme + "://" + host; written != origin {
+		return fail("is not an origin as browsers send it; write %s", written)
+	}
+	return u, nil
 }
 
 var (

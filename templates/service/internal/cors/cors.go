@@ -22,17 +22,13 @@ type Config struct {
 	// header: lower case, no slash at the end, no default port, international names in punycode. Empty: pages of
 	// other origins may not read anything.
 	Origins []string
-
 	// Methods that front ends may use, in upper case. Empty: GET, HEAD and POST, which browsers allow anyhow.
 	Methods []string
-
 	// Headers that front ends may set, in any case of letters; "Content-Type" is what JSON needs. Browsers let some
 	// through unasked, such as Accept.
 	Headers []string
-
 	// ExposedHeaders are those of the answer that scripts may read besides the few that browsers show anyhow.
 	ExposedHeaders []string
-
 	// MaxAge is how long a browser may remember the answer to a preflight, in whole seconds, at most 24 hours
 	// (Firefox keeps it so long, Chrome 2 hours, Safari 10 minutes). Zero: the header is left out and browsers take
 	// 5 seconds. Negative: browsers ask before each request.

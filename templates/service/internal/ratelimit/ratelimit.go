@@ -10,6 +10,7 @@
 package ratelimit
 
 import (
+	"cmp"
 	"crypto/sha256"
 	"net/netip"
 	"strconv"
@@ -52,21 +53,18 @@ type bucket struct {
 
 // New returns a limiter.
 func New(o Options) *Limiter {
-	if !(o.Rate > 0) {
-		o.Rate = 30
+	interval := time.Duration(float64(time.Minute) / cmp.Or(max(0, o.Rate), 30))
+	l := &Limiter{
+		interval: interval,
+		burst:    time.Duration(cmp.Or(max(0, o.Burst), 10)) * interval,
+		most:     (cmp.Or(max(0, o.MaxClients), 10_000) + 1) / 2,
+		now:      o.Now,
+		recent:   make(map[bucket]time.Time),
 	}
-	if o.Burst <= 0 {
-		o.Burst = 10
+	if l.now == nil {
+		l.now = time.Now
 	}
-	if o.MaxClients <= 0 {
-		o.MaxClients = 10_000
-	}
-	if o.Now == nil {
-		o.Now = time.Now
-	}
-	interval := time.Duration(max(1, float64(time.Minute)/o.Rate))
-	return &Limiter{interval: interval, burst: time.Duration(o.Burst) * interval, most: max(1, o.MaxClients/2),
-		now: o.Now, recent: make(map[bucket]time.Time)}
+	return l
 }
 
 // Allow counts one request from addr. If it is one too many, ok is false, retryAfter says how long to wait until
@@ -86,10 +84,9 @@ func (l *Limiter) Allow(addr netip.Addr) (ok bool, retryAfter time.Duration) {
 func (l *Limiter) AllowName(name string, addr netip.Addr) (ok bool, retryAfter time.Duration) {
 	b := named(name, addr)
 	l.mu.Lock()
-	_, recently := l.recent[b]
-	_, before := l.older[b]
+	_, trusted := l.full(b)
 	l.mu.Unlock()
-	if !recently && !before {
+	if !trusted {
 		b.network = netip.Prefix{}
 	}
 	return l.take(b)
@@ -100,7 +97,8 @@ func (l *Limiter) Trust(name string, addr netip.Addr) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	b := named(name, addr)
-	l.set(b, l.full(b))
+	full, _ := l.full(b)
+	l.set(b, full)
 }
 
 // take takes one request out of all buckets or out of none. Each holds twice as much as the one before it.
@@ -111,7 +109,8 @@ func (l *Limiter) take(buckets ...bucket) (ok bool, retryAfter time.Duration) {
 	full := make([]time.Time, len(buckets))
 	for i, b := range buckets {
 		interval := l.interval >> i
-		ahead := max(0, l.full(b).Sub(now))
+		at, _ := l.full(b)
+		ahead := max(0, at.Sub(now))
 		retryAfter = max(retryAfter, ahead+interval-l.burst)
 		full[i] = now.Add(ahead + interval)
 	}
@@ -124,15 +123,14 @@ func (l *Limiter) take(buckets ...bucket) (ok bool, retryAfter time.Duration) {
 	return true, 0
 }
 
-// full is when a bucket will be full again; one that is remembered counts as just seen. The caller holds l.mu.
-func (l *Limiter) full(b bucket) time.Time {
-	t, found := l.recent[b]
-	if !found {
-		if t, found = l.older[b]; found {
-			l.set(b, t)
+// full is when a bucket will be full again, if it is remembered; then it counts as just seen. The caller holds l.mu.
+func (l *Limiter) full(b bucket) (at time.Time, found bool) {
+	if at, found = l.recent[b]; !found {
+		if at, found = l.older[b]; found {
+			l.set(b, at)
 		}
 	}
-	return t
+	return at, found
 }
 
 func (l *Limiter) set(b bucket, full time.Time) {

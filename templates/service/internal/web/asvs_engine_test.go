@@ -32,7 +32,7 @@ func TestASVS_3_5_1(t *testing.T) {
 		b.origin = origin
 		for _, path := range []string{"/logout", "/logout/others", "/login"} {
 			// A form, which needs no preflight, from a browser that sends no Sec-Fetch-Site.
-			b.send("POST", path, "username=a&password=b", "Content-Type", "application/x-www-form-urlencoded",
+			b.do("POST", path, "username=a&password=b", "Content-Type", "application/x-www-form-urlencoded",
 				"Sec-Fetch-Site", "").
 				want(t, "POST "+path+" by a form of "+origin, http.StatusForbidden, "cross_origin")
 		}

@@ -2,7 +2,6 @@ package web
 
 import (
 	"log/slog"
-	"maps"
 	"net/http"
 	"slices"
 	"strings"
@@ -22,10 +21,7 @@ const (
 // to send credentials. The browser then silently drops the cookie, and only the service can notice that a page which
 // was just given one has none.
 type devHints struct {
-	cookie  string
-	allowed func(origin string) bool
-	log     *slog.Logger
-
+	*app
 	mu    sync.Mutex
 	given map[hintClient]time.Time // when a cookie was given, not yet seen again
 }
@@ -38,14 +34,13 @@ func (a *app) devHints(next http.Handler) http.Handler {
 	if !a.cfg.Dev {
 		return next
 	}
-	d := &devHints{cookie: a.cfg.Session.Key, allowed: a.cors.Allowed, log: a.log, given: map[hintClient]time.Time{}}
-	return d.wrap(next)
+	return (&devHints{app: a, given: map[hintClient]time.Time{}}).wrap(next)
 }
 
 func (d *devHints) wrap(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		origin := r.Header.Get("Origin")
-		if origin == "" || !d.allowed(origin) {
+		if origin == "" || !d.cors.Allowed(origin) {
 			next.ServeHTTP(w, r)
 			return
 		}
@@ -56,7 +51,7 @@ func (d *devHints) wrap(next http.Handler) http.Handler {
 			return
 		}
 		client := hintClient{origin, clientAddr(r).String(), r.UserAgent()}
-		if d.missing(client, len(r.CookiesNamed(d.cookie)) > 0) {
+		if d.missing(client, len(r.CookiesNamed(d.cfg.Session.Key)) > 0) {
 			log.Warn("the browser was given the session cookie a moment ago and came back without it: "+
 				"the client forgot to send credentials",
 				"fix_fetch", `fetch(url, { credentials: "include" })`,
@@ -96,17 +91,15 @@ func (d *devHints) remember(client hintClient) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	if len(d.given) >= hintClients {
-		maps.DeleteFunc(d.given, func(_ hintClient, at time.Time) bool { return time.Since(at) >= hintMemory })
+		clear(d.given) // costs a hint or two
 	}
-	if len(d.given) < hintClients {
-		d.given[client] = time.Now()
-	}
+	d.given[client] = time.Now()
 }
 
 // wasGiven reports whether the answer sets the session cookie and does not delete it.
 func (d *devHints) wasGiven(h http.Header) bool {
 	answer := http.Response{Header: h}
 	return slices.ContainsFunc(answer.Cookies(), func(c *http.Cookie) bool {
-		return c.Name == d.cookie && c.Value != "" && c.MaxAge >= 0
+		return c.Name == d.cfg.Session.Key && c.Value != "" && c.MaxAge >= 0
 	})
 }

@@ -124,22 +124,18 @@ func (r reply) field(name string) string {
 	return s
 }
 
-// do sends a request as the page would. The body is sent as JSON unless it is nil. A header that is given wins.
+// do sends a request as the page would. A body that is not a string is sent as JSON. A header that is given wins.
 func (b *browser) do(method, path string, body any, header ...string) reply {
 	b.t.Helper()
-	if body == nil {
-		return b.send(method, path, "", header...)
+	content, isText := body.(string)
+	if body != nil && !isText {
+		encoded, err := json.Marshal(body)
+		if err != nil {
+			b.t.Fatal(err)
+		}
+		content, header = string(encoded), append([]string{"Content-Type", "application/json"}, header...)
 	}
-	content, err := json.Marshal(body)
-	if err != nil {
-		b.t.Fatal(err)
-	}
-	return b.send(method, path, string(content), append([]string{"Content-Type", "application/json"}, header...)...)
-}
-
-func (b *browser) send(method, path, body string, header ...string) reply {
-	b.t.Helper()
-	r, err := http.NewRequestWithContext(b.t.Context(), method, b.url+path, strings.NewReader(body))
+	r, err := http.NewRequestWithContext(b.t.Context(), method, b.url+path, strings.NewReader(content))
 	if err != nil {
 		b.t.Fatal(err)
 	}

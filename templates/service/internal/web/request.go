@@ -27,14 +27,12 @@ func readJSON(r *http.Request, into any) (body []byte, err error) {
 	return body, decodeJSON(body, into)
 }
 
-var errBadJSON = &problem{status: http.StatusBadRequest, name: "bad_json", message: "the body is not the expected JSON"}
+var errBadJSON = &problem{status: http.StatusBadRequest, name: "bad_json",
+	message: "the body is not the expected JSON, or not UTF-8, which JSON has to be"}
 
+// decodeJSON looks for UTF-8 itself: encoding/json replaces what it cannot read (RFC 8259, section 8.1).
 func decodeJSON(body []byte, into any) error {
-	switch {
-	case !utf8.Valid(body): // encoding/json would replace what it cannot read
-		return &problem{status: http.StatusBadRequest, name: "bad_json",
-			message: "the body is not UTF-8, which JSON has to be (RFC 8259, section 8.1)"}
-	case json.Unmarshal(body, into) != nil:
+	if !utf8.Valid(body) || json.Unmarshal(body, into) != nil {
 		return errBadJSON
 	}
 	return nil

@@ -121,20 +121,19 @@ func (s *Store) swap(c session.Change, now int64) (made bool, err error) {
 // not cost more than an error each. The caller holds the lock.
 func (s *Store) room(now int64) bool {
 	since := now - s.looked // below 0 where the clock was set back
-	if len(s.records) < s.max || since >= 0 && since < lookPause {
-		return len(s.records) < s.max
-	}
-	seen := 0
-	for name, rec := range s.records {
-		if rec.expiry <= now {
-			delete(s.records, name)
+	if len(s.records) >= s.max && (since < 0 || since >= lookPause) {
+		seen := 0
+		for name, rec := range s.records {
+			if rec.expiry <= now {
+				delete(s.records, name)
+			}
+			if seen++; seen == perLook {
+				break
+			}
 		}
-		if seen++; seen == perLook {
-			break
+		if len(s.records) == s.max {
+			s.looked = now
 		}
-	}
-	if len(s.records) == s.max {
-		s.looked = now
 	}
 	return len(s.records) < s.max
 }
