@@ -13,7 +13,6 @@ import (
 	"time"
 
 	"github.com/sessionseed/sessionseed/templates/service/internal/config"
-	"github.com/sessionseed/sessionseed/templates/service/internal/session"
 )
 
 // Limits that keep a slow or hostile client from holding a connection. A handler that streams lifts its own with
@@ -26,7 +25,7 @@ const (
 	maxHeaderBytes    = 32 << 10
 )
 
-// listen opens the address. At localhost that is both loopbacks where the machine has both: Node 17 to 19 dial ::1 alone.
+// listen opens the address. At localhost that is both loopbacks, where there are two: Node 17 to 19 dial ::1 alone.
 func listen(addr string) ([]net.Listener, error) {
 	first, err := net.Listen("tcp", addr)
 	if err != nil {
@@ -86,10 +85,13 @@ func serve(ctx context.Context, listeners []net.Listener, handler http.Handler, 
 // announce says in one line what a developer asks first when a login does not stick: where, which cookie, which
 // front ends.
 func announce(log *slog.Logger, cfg config.Config, addr net.Addr) {
+	c := cfg.Session
+	cookie := http.Cookie{Name: c.Key, Path: c.Path, Domain: c.Domain, HttpOnly: c.HTTPOnly, Secure: c.Secure,
+		SameSite: c.SameSite, Partitioned: c.Partitioned}
 	log.Info("listening",
 		"addr", addr.String(),
 		"url", cfg.PublicURL,
-		"cookie", attributes(cfg.Session),
+		"cookie", strings.Replace(cookie.String(), "=;", ";", 1), // as Set-Cookie, without a value
 		"origins", strings.Join(cfg.CORSOrigins, ", "),
 		"dev", cfg.Dev)
 	if cfg.AccountUsername == "" {
@@ -100,13 +102,6 @@ func announce(log *slog.Logger, cfg config.Config, addr net.Addr) {
 		log.Warn("SESSION_KEYS is not set: a random key is in use, and all sessions end at the next restart; " +
 			"make one with: openssl rand -base64 32")
 	}
-}
-
-// attributes writes the cookie as Set-Cookie does, without a value.
-func attributes(c session.Config) string {
-	cookie := http.Cookie{Name: c.Key, Path: c.Path, Domain: c.Domain, HttpOnly: c.HTTPOnly, Secure: c.Secure,
-		SameSite: c.SameSite, Partitioned: c.Partitioned}
-	return strings.Replace(cookie.String(), "=;", ";", 1)
 }
 
 // Expired sessions are removed in small batches, so that no request waits long for a store that is sweeping.

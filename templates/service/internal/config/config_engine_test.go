@@ -30,7 +30,10 @@ func TestLoadReadsEveryVariable(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if want := []string{"https://app.example.com", "https://admin.example.com"}; !slices.Equal(cfg.CORSOrigins, want) {
+	if want := []string{"https://app.example.com", "https://admin.example.com"}; !slices.Equal(
+		cfg.CORSOrigins,
+		want,
+	) {
 		t.Errorf("CORSOrigins = %q, want %q", cfg.CORSOrigins, want)
 	}
 	if len(cfg.Session.Keys) != 2 || cfg.RandomKey {
@@ -130,7 +133,8 @@ func TestRefusals(t *testing.T) {
 		{"origin null", map[string]string{"CORS_ORIGINS": "null"}, []string{"sandboxed"}},
 		{"origin with slash", map[string]string{"CORS_ORIGINS": "https://app.example.com/"},
 			[]string{"write https://app.example.com"}},
-		{"origin in upper case", map[string]string{"CORS_ORIGINS": "https://APP.example.com"}, []string{"write https://app.example.com"}},
+		{"origin in upper case", map[string]string{"CORS_ORIGINS": "https://APP.example.com"},
+			[]string{"write https://app.example.com"}},
 		{"origin with default port", map[string]string{"CORS_ORIGINS": "https://app.example.com:443"},
 			[]string{"write https://app.example.com"}},
 		{"origin without scheme", map[string]string{"CORS_ORIGINS": "app.example.com"},
@@ -218,7 +222,8 @@ func TestServes(t *testing.T) {
 		yes, no            []string
 	}{
 		{"https://api.example.com", "", []string{"api.example.com", "API.example.com.", "api.example.com:8443"},
-			[]string{"evil.example", "api.example.com.evil.example", "example.com", "127.0.0.1", "localhost", "", ":80"}},
+			[]string{"evil.example", "api.example.com.evil.example", "example.com", "127.0.0.1", "localhost", "",
+				":80"}},
 		{"https://api.example.com", "10.0.0.7, api.internal", []string{"10.0.0.7:8080", "api.internal"},
 			[]string{"10.0.0.8", "internal"}},
 		{"https://api.example.com", "*", []string{"evil.example", ""}, nil},

@@ -60,7 +60,7 @@ func New(c Config) (*Middleware, error) {
 	return m, nil
 }
 
-// forbiddenMethods and forbiddenHeaders are those that the Fetch standard leaves to the browser, and headers of answers.
+// forbiddenMethods and forbiddenHeaders are what the Fetch standard leaves to the browser, and headers of answers.
 // A name with a hyphen at its end stands for all that begin so.
 var (
 	forbiddenMethods = []string{"connect", "trace", "track"}
@@ -101,8 +101,8 @@ func ParseOrigin(origin string) (*url.URL, error) {
 	case strings.HasSuffix(scheme, "-extension"):
 		return fail("is a browser extension, which needs no entry; give it host_permissions for this service instead")
 	case !found || scheme != "http" && scheme != "https":
-		return fail("does not begin with http:// or https:// in lower case, and this list takes no other pages; an app " +
-			"with a scheme of its own (Capacitor, Tauri, Electron) serves its page over https, or asks by native code")
+		return fail("does not begin with http:// or https:// in lower case, and no other page can be listed; an " +
+			"app with a scheme of its own (Capacitor, Tauri, Electron) serves its page over https, or asks by native code")
 	case strings.Contains(origin, "*"):
 		return fail("is a pattern; list each front end in full")
 	case strings.ContainsFunc(origin, func(c rune) bool { return c > unicode.MaxASCII }):

@@ -9,7 +9,7 @@ import (
 )
 
 func TestBehindProxies(t *testing.T) {
-	const not, trusted, two = 0, 1, 2 // proxies
+	const not, one, two = 0, 1, 2 // proxies
 	for _, test := range []struct {
 		name                   string
 		proxies                int
@@ -17,25 +17,26 @@ func TestBehindProxies(t *testing.T) {
 		wantClient, wantScheme string
 	}{
 		{"not trusted", not, []string{"203.0.113.9"}, []string{"https"}, "192.0.2.1", "http"},
-		{"trusted", trusted, []string{"203.0.113.9"}, []string{"https"}, "203.0.113.9", "https"},
-		{"only the proxy's own value counts", trusted, []string{"1.1.1.1, 203.0.113.9"}, []string{"https, http"},
+		{"trusted", one, []string{"203.0.113.9"}, []string{"https"}, "203.0.113.9", "https"},
+		{"only the proxy's own value counts", one, []string{"1.1.1.1, 203.0.113.9"}, []string{"https, http"},
 			"203.0.113.9", "http"},
-		{"of several headers the last", trusted, []string{"1.1.1.1", "203.0.113.9"}, []string{"http", "https"},
+		{"of several headers the last", one, []string{"1.1.1.1", "203.0.113.9"}, []string{"http", "https"},
 			"203.0.113.9", "https"},
-		{"IPv6", trusted, []string{"2001:db8::1"}, []string{"HTTPS"}, "2001:db8::1", "https"},
-		{"mapped IPv4", trusted, []string{"::ffff:203.0.113.9"}, nil, "203.0.113.9", "http"},
-		{"with port", trusted, []string{"1.1.1.1:1, 203.0.113.9:51234"}, nil, "203.0.113.9", "http"},
-		{"IPv6 in brackets", trusted, []string{"[2001:db8::1]"}, nil, "2001:db8::1", "http"},
-		{"IPv6 with port", trusted, []string{"[2001:db8::1]:51234"}, nil, "2001:db8::1", "http"},
-		{"IPv6 with port, without brackets", trusted, []string{"2001:db8:1:2:3:4:5:6:51234"}, nil, "2001:db8:1:2:3:4:5:6",
+		{"IPv6", one, []string{"2001:db8::1"}, []string{"HTTPS"}, "2001:db8::1", "https"},
+		{"mapped IPv4", one, []string{"::ffff:203.0.113.9"}, nil, "203.0.113.9", "http"},
+		{"with port", one, []string{"1.1.1.1:1, 203.0.113.9:51234"}, nil, "203.0.113.9", "http"},
+		{"IPv6 in brackets", one, []string{"[2001:db8::1]"}, nil, "2001:db8::1", "http"},
+		{"IPv6 with port", one, []string{"[2001:db8::1]:51234"}, nil, "2001:db8::1", "http"},
+		{"IPv6 with port, without brackets", one, []string{"2001:db8:1:2:3:4:5:6:51234"}, nil, "2001:db8:1:2:3:4:5:6",
 			"http"},
-		{"mapped IPv4 with zone and port", trusted, []string{"[::ffff:203.0.113.9%eth0]:1"}, nil, "203.0.113.9", "http"},
-		{"bad port", trusted, []string{"203.0.113.9:99999"}, nil, "192.0.2.1", "http"},
-		{"name", trusted, []string{"client.example:80"}, nil, "192.0.2.1", "http"},
-		{"no headers", trusted, nil, nil, "192.0.2.1", "http"},
-		{"nonsense", trusted, []string{"unknown"}, []string{"javascript"}, "192.0.2.1", "http"},
-		{"empty", trusted, []string{""}, []string{""}, "192.0.2.1", "http"},
-		{"two hops", two, []string{"1.1.1.1, 203.0.113.9, 198.51.100.7"}, []string{"https, http"}, "203.0.113.9", "https"},
+		{"mapped IPv4 with zone and port", one, []string{"[::ffff:203.0.113.9%eth0]:1"}, nil, "203.0.113.9", "http"},
+		{"bad port", one, []string{"203.0.113.9:99999"}, nil, "192.0.2.1", "http"},
+		{"name", one, []string{"client.example:80"}, nil, "192.0.2.1", "http"},
+		{"no headers", one, nil, nil, "192.0.2.1", "http"},
+		{"nonsense", one, []string{"unknown"}, []string{"javascript"}, "192.0.2.1", "http"},
+		{"empty", one, []string{""}, []string{""}, "192.0.2.1", "http"},
+		{"two hops", two, []string{"1.1.1.1, 203.0.113.9, 198.51.100.7"}, []string{"https, http"}, "203.0.113.9",
+			"https"},
 		{"two hops in two headers", two, []string{"1.1.1.1, 203.0.113.9", "198.51.100.7"}, []string{"https", "http"},
 			"203.0.113.9", "https"},
 		{"two hops, the inner one replaces the scheme", two, []string{"203.0.113.9, 198.51.100.7"}, []string{"http"},

@@ -17,8 +17,8 @@ const (
 	hintClients = 256
 )
 
-// devHints finds the most frequent mistakes of a front end: it sends a header that is not allowed, or the client forgets
-// to send credentials. The browser then silently drops the cookie, and only the service can notice that a page which
+// devHints finds the most frequent mistakes of a front end: it sends a header that is not allowed, or it forgets to
+// send credentials. The browser then silently drops the cookie, and only the service can notice that a page which
 // was just given one has none.
 type devHints struct {
 	*app

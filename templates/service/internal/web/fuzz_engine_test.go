@@ -24,7 +24,8 @@ func FuzzHandler(f *testing.F) {
 		"GET /me HTTP/1.1\r\nHost: [::1\r\nUpgrade: websocket\r\nConnection: upgrade\r\nOrigin: a b\r\n\r\n",
 		"GET http://evil.example/readyz HTTP/1.0\r\n\r\n",
 		"DELETE /sessions/%2e%2e/x HTTP/1.1\r\nHost: 127.0.0.1\r\nX-CSRF-Token: x\r\n\r\n",
-		"POST //login/../me?a=%zz HTTP/1.1\r\nHost: localhost.\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhallo\r\n0\r\n\r\n",
+		"POST //login/../me?a=%zz HTTP/1.1\r\nHost: localhost.\r\nTransfer-Encoding: chunked\r\n\r\n" +
+			"5\r\nhallo\r\n0\r\n\r\n",
 		"CONNECT localhost:1 HTTP/1.1\r\nHost: localhost:1\r\n\r\n",
 	} {
 		f.Add(seed)

@@ -203,7 +203,8 @@ func TestLimitByName(t *testing.T) {
 func TestLimitByWiderNetworks(t *testing.T) {
 	s := unplugged(t, func(c *config.Config) { c.TrustProxy = 1 })
 	for pattern, most := range map[string]int{
-		"2001:db8:1:100::%x": loginsBurst, "2001:db8:2:1%02x::1": 2 * loginsBurst, "2001:db8:3:%x00::1": 4 * loginsBurst,
+		"2001:db8:1:100::%x": loginsBurst, "2001:db8:2:1%02x::1": 2 * loginsBurst,
+		"2001:db8:3:%x00::1": 4 * loginsBurst,
 		"2001:db8:4%02x::1": 100,
 	} {
 		passed := 0
@@ -273,8 +274,13 @@ func TestHashingWaits(t *testing.T) {
 			}
 		}
 		if checked < 6 || checked > 8 || busy != 20-checked || left != 1 {
-			t.Errorf("%d checked, %d busy, %d left; want 2 a second for %v, the others busy, and 1 left", checked, busy,
-				left, hashingWait)
+			t.Errorf(
+				"%d checked, %d busy, %d left; want 2 a second for %v, the others busy, and 1 left",
+				checked,
+				busy,
+				left,
+				hashingWait,
+			)
 		}
 	})
 }

@@ -203,13 +203,8 @@ func (b *browser) cookie() *http.Cookie {
 // want fails the test unless the answer is an envelope with this status and, for an error, this name.
 func (r reply) want(t *testing.T, what string, status int, name string) {
 	t.Helper()
-	state := 0
-	if name == "" {
-		state = 1
-	}
-	if r.status != status || r.State != state || r.field("error") != name || r.Message == "" {
-		t.Errorf("%s = %d %s; want status %d, state %d, error %q and a message", what, r.status, r.body, status, state,
-			name)
+	if r.status != status || (r.State == 1) != (name == "") || r.field("error") != name || r.Message == "" {
+		t.Errorf("%s = %d %s; want status %d, error %q and a message", what, r.status, r.body, status, name)
 	}
 	if got := r.header.Get("Cache-Control"); got != "no-store" {
 		t.Errorf("%s: Cache-Control = %q, want no-store", what, got)

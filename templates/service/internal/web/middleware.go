@@ -92,7 +92,7 @@ func (a *app) guarded(next http.Handler) http.Handler {
 		}
 		switch {
 		case !isProbe(r) && !a.cfg.Serves(r.Host):
-			message := "this is %s, and not %q; a proxy has to pass the Host header on, more names belong in ALLOWED_HOSTS"
+			message := "this is %s, and not %q; a proxy must pass the Host header on, list more names in ALLOWED_HOSTS"
 			a.fail(w, r, &problem{status: http.StatusMisdirectedRequest, name: "wrong_host",
 				message: fmt.Sprintf(message, a.cfg.PublicURL, r.Host)})
 		case a.crossOrigin.Check(checked) != nil:

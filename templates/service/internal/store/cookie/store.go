@@ -71,8 +71,8 @@ func nameOf(key string) (name recordName) {
 var _ session.Carrier = (*Store)(nil)
 
 // Open returns a store. url is the path of a snapshot file, or "" for none: Close writes the records there, and the
-// next Open reads and removes it. One is written when ctx ends, too, for a service that is killed while it waits for its
-// last requests. A snapshot that is damaged, or could not be written when the time comes, is an error.
+// next Open reads and removes it. One is written when ctx ends, too, for a service that is killed while it waits for
+// its last requests. A snapshot that is damaged, or could not be written when the time comes, is an error.
 func Open(ctx context.Context, url string) (*Store, error) {
 	s := &Store{max: 1_000_000, snapshot: url, records: make(map[recordName]record)}
 	if err := s.load(); err != nil {
