@@ -205,7 +205,7 @@ func TestLimitByWiderNetworks(t *testing.T) {
 	for pattern, most := range map[string]int{
 		"2001:db8:1:100::%x": loginsBurst, "2001:db8:2:1%02x::1": 2 * loginsBurst,
 		"2001:db8:3:%x00::1": 4 * loginsBurst,
-		"2001:db8:4%02x::1": 100,
+		"2001:db8:4%02x::1":  100,
 	} {
 		passed := 0
 		for i := range 100 {
