@@ -58,8 +58,11 @@ const (
 	allowed thirdParty = true
 )
 
+// extension has the browser load an unpacked extension.
+func extension(dir string) chromedp.ExecAllocatorOption { return chromedp.Flag("load-extension", dir) }
+
 // open starts a browser that knows the hosts.
-func open(t *testing.T, h *hosts, cookies thirdParty) *browser {
+func open(t *testing.T, h *hosts, cookies thirdParty, more ...chromedp.ExecAllocatorOption) *browser {
 	t.Helper()
 	path := chromium(t)
 	profile, err := os.MkdirTemp(runDir, "profile-")
@@ -70,7 +73,7 @@ func open(t *testing.T, h *hosts, cookies thirdParty) *browser {
 	writeFile(t, filepath.Join(profile, "Default", "Preferences"),
 		`{"profile":{"cookie_controls_mode":`+mode+`,"block_third_party_cookies":`+map[string]string{"1": "true", "0": "false"}[mode]+`}}`)
 
-	allocator, stop := chromedp.NewExecAllocator(context.Background(),
+	allocator, stop := chromedp.NewExecAllocator(context.Background(), append(more,
 		chromedp.ExecPath(path),
 		chromedp.UserDataDir(profile),
 		chromedp.NoSandbox,
@@ -86,7 +89,7 @@ func open(t *testing.T, h *hosts, cookies thirdParty) *browser {
 		chromedp.Flag("lang", "en-US"),
 		chromedp.Flag("host-resolver-rules", h.resolverRules()),
 		chromedp.Flag("ignore-certificate-errors-spki-list", h.spki()),
-	)
+	)...)
 	ctx, cancel := chromedp.NewContext(allocator, chromedp.WithErrorf(func(string, ...any) {}))
 	t.Cleanup(func() {
 		chromedp.Cancel(ctx)

@@ -115,7 +115,7 @@ func newCertificate(t *testing.T) tls.Certificate {
 		SerialNumber: big.NewInt(1),
 		NotBefore:    time.Now().Add(-time.Hour),
 		NotAfter:     time.Now().Add(24 * time.Hour),
-		DNSNames:     []string{"shop.test", "*.shop.test", "front.test", "*.front.test", "evil.test"},
+		DNSNames:     []string{"shop.test", "*.shop.test", "front.test", "*.front.test", "evil.test", "localhost"},
 	}
 	der, err := x509.CreateCertificate(rand.Reader, template, template, &key.PublicKey, key)
 	if err != nil {

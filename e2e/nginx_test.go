@@ -38,7 +38,7 @@ func TestBehindNginx(t *testing.T) {
 			p := generated(t, tt.top)
 			h := newHosts(t)
 			s := &stage{service: serve(t, p), hosts: h}
-			proxy := nginx(t, h.cert, s.addr)
+			proxy := nginx(t, h.cert, "http://"+s.addr)
 			h.rule(p.publicURL, proxy)
 			h.forward("https://app.shop.test", serveDemo(t, p, "https://app.shop.test"))
 
@@ -89,8 +89,35 @@ func TestForwardedHeadersWithoutTrust(t *testing.T) {
 	}
 }
 
-// nginx starts a TLS proxy before addr and returns its address.
-func nginx(t *testing.T, cert tls.Certificate, addr string) string {
+// A CDN before an ingress: with TRUST_PROXY=2 the client's address is the one that the outer proxy saw, and not the
+// outer proxy's own, whatever the client claims.
+func TestBehindTwoProxies(t *testing.T) {
+	t.Parallel()
+	for setting, want := range map[string]string{"1": "127.0.0.1", "2": "127.0.0.9"} {
+		t.Run("TRUST_PROXY="+setting, func(t *testing.T) {
+			t.Parallel()
+			p := generated(t, untrusted)
+			h := newHosts(t)
+			s := serve(t, p, "TRUST_PROXY="+setting)
+			outer := nginx(t, h.cert, "https://"+nginx(t, h.cert, "http://"+s.addr))
+			c := newClient(s, "https://app.shop.test")
+			c.base = p.publicURL
+			c.http.Transport = dialTo(t, outer, h.cert, "127.0.0.9")
+			if a := c.send("GET", "/me", "", "X-Forwarded-For", "203.0.113.7, 203.0.113.8"); a.status != 401 {
+				t.Errorf("me: %d %s", a.status, a.body)
+			}
+			s.line(`"path":"/me"`)
+			for _, r := range s.requests("/me") {
+				if r.Client != want || r.Scheme != "https" {
+					t.Errorf("the log says client %s by %s, want %s by https", r.Client, r.Scheme, want)
+				}
+			}
+		})
+	}
+}
+
+// nginx starts a TLS proxy before a URL and returns its address.
+func nginx(t *testing.T, cert tls.Certificate, upstream string) string {
 	t.Helper()
 	path, err := exec.LookPath("nginx")
 	if err != nil {
@@ -117,7 +144,7 @@ func nginx(t *testing.T, cert tls.Certificate, addr string) string {
 	// Somebody else may take the port before nginx does; then try another one.
 	for range 5 {
 		listen := freeAddr(t)
-		writeFile(t, filepath.Join(dir, "nginx.conf"), fmt.Sprintf(string(text), dir, listen, addr))
+		writeFile(t, filepath.Join(dir, "nginx.conf"), fmt.Sprintf(string(text), dir, listen, upstream))
 		p := start(t, exec.Command(path, "-c", filepath.Join(dir, "nginx.conf"), "-p", dir, "-e", "stderr"), nil)
 		answers := false
 		waitFor(t, "nginx to answer or to end", func() bool {

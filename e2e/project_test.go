@@ -175,7 +175,7 @@ func cleanEnv() []string {
 				return true
 			}
 		}
-		return slices.Contains([]string{"PUBLIC_URL", "CORS_ORIGINS", "ADDR", "PORT", "SESSION_KEYS", "STORE_URL", "TRUST_PROXY", "LOG_LEVEL", "DEV"}, name)
+		return slices.Contains([]string{"PUBLIC_URL", "CORS_ORIGINS", "ADDR", "PORT", "SESSION_KEYS", "STORE_URL", "TRUST_PROXY", "ALLOWED_HOSTS", "CORS_HEADERS", "HSTS", "DRAIN_TIMEOUT", "LOG_LEVEL", "DEV"}, name)
 	})
 }
 

@@ -85,7 +85,7 @@ func fill(n int) (heap, read, wait float64, err error) {
 	const looks = 20_000
 	cookies := make([]byte, 0, looks*256) // in one piece, so that they are not counted as heap of the sessions
 	before := live()
-	store, err := memory.New(memory.Options{Now: clock})
+	store, err := memory.New(2_000_000, "", clock)
 	if err != nil {
 		return 0, 0, 0, err
 	}

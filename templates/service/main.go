@@ -10,7 +10,6 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
-	"net"
 	"os"
 	"os/signal"
 	"syscall"
@@ -57,7 +56,7 @@ func run(ctx context.Context, getenv func(string) string, stderr io.Writer) (err
 		return fmt.Errorf("invalid settings:\n%w", err)
 	}
 	log := slog.New(slog.NewJSONHandler(stderr, &slog.HandlerOptions{Level: cfg.LogLevel}))
-
+	slog.SetDefault(log) // for the stores
 	sessions, err := store.Open(ctx, cfg.StoreURL)
 	if err != nil {
 		return err
@@ -69,10 +68,10 @@ func run(ctx context.Context, getenv func(string) string, stderr io.Writer) (err
 	}
 	defer sweepEvery(ctx, sweepInterval, sessions, log)()
 
-	listener, err := net.Listen("tcp", cfg.Addr)
+	listeners, err := listen(cfg.Addr)
 	if err != nil {
-		return fmt.Errorf("listen: %w; choose another address with ADDR, or a port with PORT if ADDR is not set", err)
+		return fmt.Errorf("listen: %w; choose another address with ADDR, or another port with PORT", err)
 	}
-	announce(log, cfg, listener.Addr())
-	return serve(ctx, listener, handler, log)
+	announce(log, cfg, listeners[0].Addr())
+	return serve(ctx, listeners, handler, cfg.Drain, log)
 }

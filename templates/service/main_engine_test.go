@@ -126,8 +126,8 @@ func TestSweep(t *testing.T) {
 		wantCalls int
 		wantLog   string
 	}{
-		{"in batches until nothing is left", fullStore{expired: 2*sweepBatch + 1}, 0, 3, ""},
-		{"an error ends this sweep", fullStore{expired: 1, err: errors.New("no connection")}, 1, 1, "no connection"},
+		{"in batches until nothing is left", fullStore{expired: 2*sweepBatch + 1}, 0, 4, ""},
+		{"an error ends this sweep", fullStore{expired: 1, err: errors.New("no connection")}, 1, 2, "no connection"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {

@@ -6,6 +6,7 @@ import (
 	"net"
 	"net/http"
 	"testing"
+	"time"
 )
 
 // TestDrain: a request in flight when the signal comes gets its answer, and no new one is taken.
@@ -16,16 +17,17 @@ func TestDrain(t *testing.T) {
 		<-finish
 		w.WriteHeader(http.StatusTeapot)
 	})
-	listener, err := net.Listen("tcp", "localhost:0")
+	listeners, err := listen("localhost:0")
 	if err != nil {
 		t.Fatal(err)
 	}
+	addr := listeners[0].Addr().String()
 	ctx, signal := context.WithCancel(context.Background())
 	defer signal()
 	served, answered := make(chan error, 1), make(chan int, 1)
-	go func() { served <- serve(ctx, listener, handler, slog.New(slog.DiscardHandler)) }()
+	go func() { served <- serve(ctx, listeners, handler, time.Minute, slog.New(slog.DiscardHandler)) }()
 	go func() {
-		response, err := http.Get("http://" + listener.Addr().String())
+		response, err := http.Get("http://" + addr)
 		if err != nil {
 			t.Error(err)
 			answered <- 0
@@ -37,7 +39,7 @@ func TestDrain(t *testing.T) {
 	<-began
 	signal()
 	for { // until the listener is closed
-		connection, err := net.Dial("tcp", listener.Addr().String())
+		connection, err := net.Dial("tcp", addr)
 		if err != nil {
 			break
 		}

@@ -51,10 +51,9 @@ func checkPassword(password string) error {
 		return fmt.Errorf("the password has more than %d bytes; choose a shorter one", maxPassword)
 	case !utf8.ValidString(password):
 		return errors.New("the password is not UTF-8, so no login could match it; set the terminal or file to UTF-8")
-	case strings.HasPrefix(password, "\ufeff"):
-		return errors.New("the password begins with a byte order mark, which nobody can type; save the file without it")
-	case strings.ContainsFunc(password, unicode.IsControl):
-		return errors.New("the password has a control character, which nobody can type; save a file as UTF-8")
+	case strings.HasPrefix(password, "\ufeff"), strings.ContainsFunc(password, unicode.IsControl):
+		return errors.New("the password has a control character or a byte order mark, which nobody can type; " +
+			"save a file as UTF-8, without the mark")
 	case n < minPassword:
 		return fmt.Errorf("the password has %d characters; choose at least %d, such as a few words", n, minPassword)
 	case strings.TrimSpace(password) != password:

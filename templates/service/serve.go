@@ -9,10 +9,10 @@ import (
 	"net/http"
 	"strings"
 	"sync"
+	"syscall"
 	"time"
 
 	"github.com/sessionseed/sessionseed/templates/service/internal/config"
-	"github.com/sessionseed/sessionseed/templates/service/internal/session"
 )
 
 // Limits that keep a slow or hostile client from holding a connection. A handler that streams lifts its own with
@@ -23,16 +23,37 @@ const (
 	writeTimeout      = 30 * time.Second
 	idleTimeout       = 2 * time.Minute
 	maxHeaderBytes    = 32 << 10
-
-	// drainTimeout is how long requests in flight may take after the signal to stop. Give the supervisor's kill
-	// timeout a few seconds more.
-	drainTimeout = 20 * time.Second
 )
 
-// serve answers requests until ctx ends, then takes no new ones and waits for those in flight.
-func serve(ctx context.Context, listener net.Listener, handler http.Handler, log *slog.Logger) error {
+// listen opens the address. At localhost that is both loopbacks, where there are two: Node 17 to 19 dial ::1 alone.
+func listen(addr string) ([]net.Listener, error) {
+	first, err := net.Listen("tcp", addr)
+	if err != nil {
+		return nil, err
+	}
+	listeners := []net.Listener{first}
+	if strings.HasPrefix(addr, "localhost:") {
+		_, port, _ := net.SplitHostPort(first.Addr().String())
+		second, err := net.Listen("tcp", net.JoinHostPort("::1", port))
+		if errors.Is(err, syscall.EADDRINUSE) {
+			return nil, errors.Join(err, first.Close())
+		}
+		if err == nil {
+			listeners = append(listeners, second)
+		}
+	}
+	return listeners, nil
+}
+
+// serve answers requests until ctx ends, then takes no new ones and waits for those in flight. Their contexts end after
+// a quarter of that time: most are answered by then, and a stream has to end.
+func serve(ctx context.Context, listeners []net.Listener, handler http.Handler, drain time.Duration,
+	log *slog.Logger) error {
+	requests, end := context.WithCancel(context.WithoutCancel(ctx))
+	defer end()
 	server := &http.Server{
 		Handler:           handler,
+		BaseContext:       func(net.Listener) context.Context { return requests },
 		ReadHeaderTimeout: readHeaderTimeout,
 		ReadTimeout:       readTimeout,
 		WriteTimeout:      writeTimeout,
@@ -40,19 +61,22 @@ func serve(ctx context.Context, listener net.Listener, handler http.Handler, log
 		MaxHeaderBytes:    maxHeaderBytes,
 		ErrorLog:          slog.NewLogLogger(log.Handler(), slog.LevelWarn),
 	}
-	failed := make(chan error, 1)
-	go func() { failed <- server.Serve(listener) }()
+	failed := make(chan error, len(listeners))
+	for _, listener := range listeners {
+		go func() { failed <- server.Serve(listener) }()
+	}
 	select {
 	case err := <-failed:
-		return fmt.Errorf("serve: %w", err)
+		return errors.Join(fmt.Errorf("serve: %w", err), server.Close())
 	case <-ctx.Done():
 	}
 
-	log.Info("stopping", "drain", drainTimeout.String())
-	drain, cancel := context.WithTimeout(context.WithoutCancel(ctx), drainTimeout)
+	log.Info("stopping", "drain", drain.String())
+	time.AfterFunc(drain/4, end)
+	limit, cancel := context.WithTimeout(context.WithoutCancel(ctx), drain)
 	defer cancel()
-	if err := server.Shutdown(drain); err != nil {
-		return errors.Join(fmt.Errorf("requests were cut off after %s: %w", drainTimeout, err), server.Close())
+	if err := server.Shutdown(limit); err != nil {
+		return errors.Join(fmt.Errorf("requests were cut off after %s: %w", drain, err), server.Close())
 	}
 	log.Info("stopped")
 	return nil
@@ -61,10 +85,13 @@ func serve(ctx context.Context, listener net.Listener, handler http.Handler, log
 // announce says in one line what a developer asks first when a login does not stick: where, which cookie, which
 // front ends.
 func announce(log *slog.Logger, cfg config.Config, addr net.Addr) {
+	c := cfg.Session
+	cookie := http.Cookie{Name: c.Key, Path: c.Path, Domain: c.Domain, HttpOnly: c.HTTPOnly, Secure: c.Secure,
+		SameSite: c.SameSite, Partitioned: c.Partitioned}
 	log.Info("listening",
 		"addr", addr.String(),
 		"url", cfg.PublicURL,
-		"cookie", attributes(cfg.Session),
+		"cookie", strings.Replace(cookie.String(), "=;", ";", 1), // as Set-Cookie, without a value
 		"origins", strings.Join(cfg.CORSOrigins, ", "),
 		"dev", cfg.Dev)
 	if cfg.AccountUsername == "" {
@@ -75,13 +102,6 @@ func announce(log *slog.Logger, cfg config.Config, addr net.Addr) {
 		log.Warn("SESSION_KEYS is not set: a random key is in use, and all sessions end at the next restart; " +
 			"make one with: openssl rand -base64 32")
 	}
-}
-
-// attributes writes the cookie as Set-Cookie does, without a value.
-func attributes(c session.Config) string {
-	cookie := http.Cookie{Name: c.Key, Path: c.Path, Domain: c.Domain, HttpOnly: c.HTTPOnly, Secure: c.Secure,
-		SameSite: c.SameSite, Partitioned: c.Partitioned}
-	return strings.Replace(cookie.String(), "=;", ";", 1)
 }
 
 // Expired sessions are removed in small batches, so that no request waits long for a store that is sweeping.
@@ -102,17 +122,16 @@ func sweepEvery(ctx context.Context, interval time.Duration, s sweeper, log *slo
 	running.Go(func() {
 		tick := time.NewTicker(interval)
 		defer tick.Stop()
-		for n := 0; ctx.Err() == nil; {
+		for ctx.Err() == nil {
+			n, err := s.Sweep(ctx, sweepBatch)
+			if err != nil {
+				log.Warn("expired sessions were not removed; the next sweep tries again", "error", err)
+			}
 			if n < sweepBatch { // no more to do for now
 				select {
 				case <-ctx.Done():
-					return
 				case <-tick.C:
 				}
-			}
-			var err error
-			if n, err = s.Sweep(ctx, sweepBatch); err != nil {
-				log.Warn("expired sessions were not removed; the next sweep tries again", "error", err)
 			}
 		}
 	})

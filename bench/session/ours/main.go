@@ -4,6 +4,7 @@ package main
 
 import (
 	"bytes"
+	"context"
 	"net/http"
 
 	"github.com/sessionseed/sessionseed/templates/service/bench/session/subject"
@@ -14,7 +15,7 @@ import (
 func main() { subject.Main(library, fill) }
 
 func manager() (session.Store, *session.Manager[subject.Values], error) {
-	store, err := memory.New(memory.Options{})
+	store, err := memory.Open(context.Background(), "")
 	if err != nil {
 		return nil, nil, err
 	}

@@ -32,28 +32,27 @@ func (e *environment) missingKey(cfg *Config) {
 }
 
 // address is where to listen. A service for this machine alone does not open a port to the network, unless ADDR
-// says so: in a container it has to.
+// says so: in a container it has to. PORT is what a platform assigns, so it wins over the port of ADDR.
 func (e *environment) address(public *url.URL) string {
-	if addr := e.text("ADDR", ""); addr != "" {
-		if _, port, err := net.SplitHostPort(addr); err != nil || !isPort(port) {
-			e.problem("ADDR is %q: not an address; write :8080 or 127.0.0.1:8080", addr)
-		}
-		return addr
-	}
-	port := "8080"
-	if public.Scheme == "http" && public.Port() != "" {
-		port = public.Port()
-	}
-	port = e.text("PORT", port)
-	if !isPort(port) {
-		e.problem("PORT is %q: not a port; write a number from 0 to 65535", port)
-	}
-	host := public.Hostname()
+	host, port := public.Hostname(), "8080"
 	switch {
 	case !isLoopback(host):
 		host = ""
 	case !isAddress(host):
 		host = "localhost" // also for shop.localhost, which only browsers know
+	}
+	if public.Scheme == "http" && public.Port() != "" {
+		port = public.Port()
+	}
+	if addr := e.text("ADDR", ""); addr != "" {
+		var err error
+		if host, port, err = net.SplitHostPort(addr); err != nil || !isPort(port) {
+			e.problem("ADDR is %q: not an address; write :8080 or 127.0.0.1:8080", addr)
+			return addr
+		}
+	}
+	if port = e.text("PORT", port); !isPort(port) {
+		e.problem("PORT is %q: not a port; write a number from 0 to 65535", port)
 	}
 	return net.JoinHostPort(host, port)
 }
@@ -107,6 +106,15 @@ func checkDomain(domain, host string) error {
 		return errors.New("browsers refuse a cookie for a whole top-level domain; leave it empty")
 	}
 	return nil
+}
+
+// Serves reports whether a request may name this host, with or without a port.
+func (c Config) Serves(host string) bool {
+	asked := url.URL{Host: host}
+	name := strings.ToLower(strings.TrimSuffix(asked.Hostname(), "."))
+	return slices.ContainsFunc(c.AllowedHosts, func(allowed string) bool {
+		return allowed == "*" || allowed == name || isLoopback(allowed) && isLoopback(name)
+	})
 }
 
 // isLoopback reports whether host is this machine, to which browsers grant what they otherwise reserve for https

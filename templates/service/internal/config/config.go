@@ -28,47 +28,50 @@ type Config struct {
 	// PublicURL is where browsers reach this service: scheme, host and port, without a path. Behind a TLS proxy it
 	// is the proxy's https URL. Environment: PUBLIC_URL.
 	PublicURL string
-
 	// CORSOrigins are the front ends that may call with cookies. Each is an exact origin such as
 	// https://app.example.com; "*" and "null" are refused. Empty: only pages of PublicURL itself. Environment:
 	// CORS_ORIGINS, separated by commas.
 	CORSOrigins []string
-
+	// CORSHeaders are the request headers that front ends may set besides Content-Type, such as X-Requested-With or
+	// those of tracing (baggage, sentry-trace, traceparent). Environment: CORS_HEADERS, separated by commas.
+	CORSHeaders []string
 	// Addr is the address to listen on. Default: the port of PublicURL if that is plain http, else 8080; on localhost
-	// only when PublicURL is this machine. Environment: ADDR, or PORT for the port alone.
+	// only when PublicURL is this machine. Environment: ADDR; PORT for the port alone, over that of ADDR.
 	Addr string
-
+	// AllowedHosts are the names by which requests may ask for the service, without a port: the host of PublicURL, and
+	// with it all names of this machine if it is one, and more. "*" is any. Environment: ALLOWED_HOSTS, for more.
+	AllowedHosts []string
+	// HSTS is the Strict-Transport-Security of every answer, which has browsers use https alone for this host. Default:
+	// a year if PublicURL is https and not this machine. Environment: HSTS, "none" to send none; with
+	// "; includeSubDomains" behind it for ASVS 3.4.1 at level 2.
+	HSTS string
+	// Drain is how long requests in flight may take after the signal to stop; their contexts end after a quarter of
+	// it. Default: 20s. Give the platform's kill timeout a few seconds more. Environment: DRAIN_TIMEOUT.
+	Drain time.Duration
 	// Session says how long sessions live and what their cookie looks like. Environment: COOKIE_NAME,
 	// COOKIE_SAME_SITE (lax, strict or none), COOKIE_SECURE, COOKIE_PARTITIONED, COOKIE_DOMAIN ("none" empties it);
 	// for the keys SESSION_KEYS, base64, separated by commas. In Dev a missing key is replaced by a random one.
 	Session session.Config
-
 	// RandomKey is true when Session.Keys holds the random key of Dev.
 	RandomKey bool
-
 	// StoreURL says where the session store is; its form is the store's. Environment: STORE_URL.
 	StoreURL string
-
 	// AccountUsername is the name of the one account that may log in. Default: none, then nobody can. Environment:
 	// ACCOUNT_USERNAME.
 	AccountUsername string
-
 	// AccountPasswordHash is that account's password as "go run . hash-password" prints it. Environment:
 	// ACCOUNT_PASSWORD_HASH.
 	AccountPasswordHash string
-
-	// TrustProxy believes the last value of X-Forwarded-For and X-Forwarded-Proto, for a proxy that is always in
-	// front: otherwise any client can choose the address it is limited by. Environment: TRUST_PROXY.
-	TrustProxy bool
-
+	// TrustProxy is how many proxies are always in front, whose values of X-Forwarded-For and X-Forwarded-Proto are
+	// believed. If there are fewer, any client can choose the address it is limited by; if there are more, clients
+	// share that of a proxy. Environment: TRUST_PROXY, a number, or true for 1 and false for 0.
+	TrustProxy int
 	// ResourcePolicy is the Cross-Origin-Resource-Policy of every answer, which says whose pages may embed it:
 	// same-origin, same-site or cross-origin.
 	ResourcePolicy string
-
 	// LogLevel is the least severe level that is logged: debug, info, warn or error. Default: info. Environment:
 	// LOG_LEVEL.
 	LogLevel slog.Level
-
 	// Dev adds hints for front-end developers to the log and allows a random session key. Default: true when
 	// PublicURL is plain http on this machine. Environment: DEV.
 	Dev bool
@@ -103,7 +106,7 @@ func chosen() Config {
 		CORSOrigins:    CORSOrigins,
 		Session:        s,
 		StoreURL:       StoreURL,
-		TrustProxy:     TrustProxy,
+		TrustProxy:     map[bool]int{true: 1}[TrustProxy],
 		ResourcePolicy: ResourcePolicy,
 		LogLevel:       slog.LevelInfo,
 	}
@@ -116,12 +119,20 @@ func load(getenv func(string) string, cfg Config) (Config, error) {
 	cfg.StoreURL = e.text("STORE_URL", cfg.StoreURL)
 	cfg.AccountUsername = e.text("ACCOUNT_USERNAME", "")
 	cfg.AccountPasswordHash = e.text("ACCOUNT_PASSWORD_HASH", "")
-	cfg.TrustProxy = e.boolean("TRUST_PROXY", cfg.TrustProxy)
-	cfg.LogLevel = e.level("LOG_LEVEL", cfg.LogLevel)
+	cfg.TrustProxy = read(
+		&e,
+		"TRUST_PROXY",
+		cfg.TrustProxy,
+		parseProxies,
+		"how many proxies are in front, or true or false",
+	)
+	cfg.CORSHeaders = e.list("CORS_HEADERS", cfg.CORSHeaders)
+	cfg.Drain = read(&e, "DRAIN_TIMEOUT", 20*time.Second, time.ParseDuration, "20s or 1m")
+	cfg.LogLevel = read(&e, "LOG_LEVEL", cfg.LogLevel, parseLevel, "debug, info, warn or error")
 
 	s := &cfg.Session
 	s.Key = e.text("COOKIE_NAME", s.Key)
-	s.SameSite = e.sameSite("COOKIE_SAME_SITE", s.SameSite)
+	s.SameSite = read(&e, "COOKIE_SAME_SITE", s.SameSite, parseSameSite, "lax, strict or none")
 	s.Secure = e.boolean("COOKIE_SECURE", s.Secure)
 	s.Partitioned = e.boolean("COOKIE_PARTITIONED", s.Partitioned)
 	if s.Domain = e.text("COOKIE_DOMAIN", s.Domain); s.Domain == "none" {
@@ -135,6 +146,13 @@ func load(getenv func(string) string, cfg Config) (Config, error) {
 	}
 	cfg.Dev = e.boolean("DEV", public.Scheme == "http" && isLoopback(public.Hostname()))
 	cfg.Addr = e.address(public)
+	cfg.AllowedHosts = append(e.list("ALLOWED_HOSTS", nil), public.Hostname())
+	if public.Scheme == "https" && !isLoopback(public.Hostname()) {
+		cfg.HSTS = "max-age=31536000"
+	}
+	if cfg.HSTS = e.text("HSTS", cfg.HSTS); cfg.HSTS == "none" {
+		cfg.HSTS = ""
+	}
 	s.Keys = e.keys("SESSION_KEYS")
 	if e.text("SESSION_KEYS", "") == "" {
 		e.missingKey(&cfg)
@@ -161,53 +179,52 @@ func (e *environment) text(name, fallback string) string {
 }
 
 func (e *environment) list(name string, fallback []string) []string {
+	if v := e.text(name, ""); v != "" {
+		return strings.FieldsFunc(v, func(c rune) bool { return c == ',' || c == ' ' })
+	}
+	return slices.Clone(fallback)
+}
+
+// read returns what parse makes of a variable, or the fallback if it is not set or cannot be parsed.
+func read[T any](e *environment, name string, fallback T, parse func(string) (T, error), remedy string) T {
 	v := e.text(name, "")
 	if v == "" {
-		return slices.Clone(fallback)
+		return fallback
 	}
-	var list []string
-	for item := range strings.SplitSeq(v, ",") {
-		if item = strings.TrimSpace(item); item != "" {
-			list = append(list, item)
-		}
+	parsed, err := parse(v)
+	if err != nil {
+		e.problem("%s is %q; write %s", name, v, remedy)
+		return fallback
 	}
-	return list
+	return parsed
 }
 
 func (e *environment) boolean(name string, fallback bool) bool {
-	v := e.text(name, strconv.FormatBool(fallback))
-	b, err := strconv.ParseBool(v)
-	if err != nil {
-		e.problem("%s is %q: neither true nor false; write true or false", name, v)
-		return fallback
-	}
-	return b
+	return read(e, name, fallback, strconv.ParseBool, "true or false")
 }
 
-func (e *environment) level(name string, fallback slog.Level) slog.Level {
-	v := e.text(name, fallback.String())
-	var level slog.Level
-	if err := level.UnmarshalText([]byte(v)); err != nil {
-		e.problem("%s is %q: not a log level; write debug, info, warn or error", name, v)
-		return fallback
+func parseProxies(s string) (n int, err error) {
+	if b, err := strconv.ParseBool(s); err == nil {
+		return map[bool]int{true: 1}[b], nil
 	}
-	return level
+	count, err := strconv.ParseUint(s, 10, 8)
+	return int(count), err
+}
+
+func parseLevel(s string) (level slog.Level, err error) {
+	err = level.UnmarshalText([]byte(s))
+	return level, err
 }
 
 var sameSites = map[string]http.SameSite{
 	"lax": http.SameSiteLaxMode, "strict": http.SameSiteStrictMode, "none": http.SameSiteNoneMode,
 }
 
-func (e *environment) sameSite(name string, fallback http.SameSite) http.SameSite {
-	v := e.text(name, "")
-	if v == "" {
-		return fallback
+func parseSameSite(s string) (http.SameSite, error) {
+	if sameSites[s] == 0 {
+		return 0, strconv.ErrSyntax
 	}
-	if sameSites[v] == 0 {
-		e.problem("%s is %q; write lax, strict or none", name, v)
-		return fallback
-	}
-	return sameSites[v]
+	return sameSites[s], nil
 }
 
 // keys never quotes what it read: a key with a typing error is still a secret.

@@ -30,7 +30,10 @@ func TestLoadReadsEveryVariable(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if want := []string{"https://app.example.com", "https://admin.example.com"}; !slices.Equal(cfg.CORSOrigins, want) {
+	if want := []string{"https://app.example.com", "https://admin.example.com"}; !slices.Equal(
+		cfg.CORSOrigins,
+		want,
+	) {
 		t.Errorf("CORSOrigins = %q, want %q", cfg.CORSOrigins, want)
 	}
 	if len(cfg.Session.Keys) != 2 || cfg.RandomKey {
@@ -42,7 +45,7 @@ func TestLoadReadsEveryVariable(t *testing.T) {
 	}
 	if cfg.Addr != "127.0.0.1:9000" || cfg.StoreURL != "elsewhere" || cfg.AccountUsername != "张三" ||
 		cfg.AccountPasswordHash != "hash" ||
-		!cfg.TrustProxy || cfg.LogLevel != slog.LevelWarn || !cfg.Dev {
+		cfg.TrustProxy != 1 || cfg.LogLevel != slog.LevelWarn || !cfg.Dev {
 		t.Errorf("Load = %+v", cfg)
 	}
 }
@@ -66,12 +69,15 @@ func TestAddress(t *testing.T) {
 		{name: "this machine behind TLS", publicURL: "https://localhost:8443", local: true, want: "localhost:8080"},
 		{name: "this machine without hints", publicURL: "http://localhost:3000", dev: "false", local: true,
 			want: "localhost:3000"},
-		{name: "ADDR in a container", publicURL: "http://localhost:3000", addr: ":8080", port: "4000", local: true,
+		{name: "ADDR in a container", publicURL: "http://localhost:3000", addr: ":8080", local: true,
 			want: ":8080"},
+		{name: "PORT that a platform assigns to a container", publicURL: "http://localhost:3000", addr: ":8080",
+			port: "4000", local: true, want: ":4000"},
 		{name: "hints elsewhere", publicURL: "https://api.example.com", dev: "true", want: ":8080"},
 		{name: "plain http in a local network", publicURL: "http://192.168.1.2:9000", local: true, want: ":9000"},
 		{name: "PORT", publicURL: "https://api.example.com", port: "3000", want: ":3000"},
-		{name: "ADDR wins", publicURL: "https://api.example.com", addr: "[::1]:1", port: "3000", want: "[::1]:1"},
+		{name: "PORT over that of ADDR", publicURL: "https://api.example.com", addr: "[::1]:1", port: "3000",
+			want: "[::1]:3000"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			changes := map[string]string{"PUBLIC_URL": test.publicURL, "ADDR": test.addr, "PORT": test.port,
@@ -126,8 +132,9 @@ func TestRefusals(t *testing.T) {
 		{"origin *", map[string]string{"CORS_ORIGINS": "*"}, []string{`"*"`, "list each front end"}},
 		{"origin null", map[string]string{"CORS_ORIGINS": "null"}, []string{"sandboxed"}},
 		{"origin with slash", map[string]string{"CORS_ORIGINS": "https://app.example.com/"},
-			[]string{"write only scheme"}},
-		{"origin in upper case", map[string]string{"CORS_ORIGINS": "https://APP.example.com"}, []string{"upper case"}},
+			[]string{"write https://app.example.com"}},
+		{"origin in upper case", map[string]string{"CORS_ORIGINS": "https://APP.example.com"},
+			[]string{"write https://app.example.com"}},
 		{"origin with default port", map[string]string{"CORS_ORIGINS": "https://app.example.com:443"},
 			[]string{"write https://app.example.com"}},
 		{"origin without scheme", map[string]string{"CORS_ORIGINS": "app.example.com"},
@@ -144,12 +151,15 @@ func TestRefusals(t *testing.T) {
 			[]string{"SESSION_KEYS is not set", "openssl rand"}},
 		{"short key", map[string]string{"SESSION_KEYS": "c2hvcnQ="}, []string{"key 1 has 5 bytes"}},
 		{"key that is not base64", map[string]string{"SESSION_KEYS": key + ",???"}, []string{"key 2 is not base64"}},
-		{"bad boolean", map[string]string{"TRUST_PROXY": "maybe"}, []string{`TRUST_PROXY is "maybe"`, "true or false"}},
+		{"bad proxies", map[string]string{"TRUST_PROXY": "maybe"}, []string{`TRUST_PROXY is "maybe"`, "how many"}},
+		{"bad number of proxies", map[string]string{"TRUST_PROXY": "-1"}, []string{`TRUST_PROXY is "-1"`}},
+		{"bad boolean", map[string]string{"DEV": "maybe"}, []string{`DEV is "maybe"`, "true or false"}},
+		{"bad time", map[string]string{"DRAIN_TIMEOUT": "20"}, []string{`DRAIN_TIMEOUT is "20"`, "20s"}},
 		{"bad level", map[string]string{"LOG_LEVEL": "loud"}, []string{`LOG_LEVEL is "loud"`}},
 		{"bad port", map[string]string{"PORT": "http"}, []string{`PORT is "http"`}},
 		{"bad address", map[string]string{"ADDR": "8080"}, []string{`ADDR is "8080"`, ":8080"}},
 		{"public URL with path", map[string]string{"PUBLIC_URL": "https://api.example.com/v1"},
-			[]string{"PUBLIC_URL", "'/'"}},
+			[]string{"PUBLIC_URL", "write https://api.example.com"}},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			_, err := loadProduction(test.changes)
@@ -202,5 +212,88 @@ func TestKeyAlphabets(t *testing.T) {
 		if err != nil || !bytes.Equal(cfg.Session.Keys[0], raw) {
 			t.Errorf("SESSION_KEYS=%s: %v", text, err)
 		}
+	}
+}
+
+// TestServes: a name that was made to point here is not ours.
+func TestServes(t *testing.T) {
+	for _, test := range []struct {
+		publicURL, allowed string
+		yes, no            []string
+	}{
+		{"https://api.example.com", "", []string{"api.example.com", "API.example.com.", "api.example.com:8443"},
+			[]string{"evil.example", "api.example.com.evil.example", "example.com", "127.0.0.1", "localhost", "",
+				":80"}},
+		{"https://api.example.com", "10.0.0.7, api.internal", []string{"10.0.0.7:8080", "api.internal"},
+			[]string{"10.0.0.8", "internal"}},
+		{"https://api.example.com", "*", []string{"evil.example", ""}, nil},
+		{"http://localhost:8080", "", []string{"localhost:8080", "127.0.0.1:9", "[::1]:8080", "shop.localhost"},
+			[]string{"evil.example:8080", "192.168.1.2:8080", "localhost.evil.example"}},
+		{"http://[::1]:8080", "", []string{"[::1]:8080"}, []string{"[::2]:8080"}},
+	} {
+		cfg, err := loadProduction(map[string]string{"PUBLIC_URL": test.publicURL, "CORS_ORIGINS": test.publicURL,
+			"COOKIE_NAME": "sid", "COOKIE_SECURE": "false", "ALLOWED_HOSTS": test.allowed})
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, host := range test.yes {
+			if !cfg.Serves(host) {
+				t.Errorf("%s with %q does not serve %q", test.publicURL, test.allowed, host)
+			}
+		}
+		for _, host := range test.no {
+			if cfg.Serves(host) {
+				t.Errorf("%s with %q serves %q", test.publicURL, test.allowed, host)
+			}
+		}
+	}
+}
+
+// TestHSTS: ASVS 3.4.1, at least a year where browsers come by https, and nothing on a developer's machine, where it
+// would cut off every other program at localhost.
+func TestHSTS(t *testing.T) {
+	local := map[string]string{"PUBLIC_URL": "https://localhost:8443", "CORS_ORIGINS": "https://localhost:5173"}
+	for _, test := range []struct {
+		changes map[string]string
+		want    string
+	}{
+		{nil, "max-age=31536000"},
+		{local, ""},
+		{map[string]string{"HSTS": "none"}, ""},
+		{map[string]string{"HSTS": "max-age=63072000; includeSubDomains"}, "max-age=63072000; includeSubDomains"},
+	} {
+		if cfg, err := loadProduction(test.changes); err != nil || cfg.HSTS != test.want {
+			t.Errorf("Load(%v): HSTS %q, %v; want %q", test.changes, cfg.HSTS, err, test.want)
+		}
+	}
+}
+
+func TestTrustProxy(t *testing.T) {
+	for value, want := range map[string]int{"": 0, "false": 0, "true": 1, "TRUE": 1, "0": 0, "1": 1, "2": 2, "5": 5} {
+		if cfg, err := loadProduction(map[string]string{"TRUST_PROXY": value}); err != nil || cfg.TrustProxy != want {
+			t.Errorf("TRUST_PROXY=%s: %d proxies, %v; want %d", value, cfg.TrustProxy, err, want)
+		}
+	}
+}
+
+func TestDevStartsWithoutKey(t *testing.T) {
+	cfg, err := loadProduction(map[string]string{
+		"PUBLIC_URL": "http://localhost:8080", "CORS_ORIGINS": "http://localhost:5173", "SESSION_KEYS": "",
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !cfg.Dev || !cfg.RandomKey || len(cfg.Session.Keys) != 1 || len(cfg.Session.Keys[0]) < minKeyBytes {
+		t.Errorf("Load = dev %v, random key %v, %d keys; want a random key", cfg.Dev, cfg.RandomKey,
+			len(cfg.Session.Keys))
+	}
+}
+
+// TestSecretsStayOut: a key or hash with a typing error must not land in a log.
+func TestSecretsStayOut(t *testing.T) {
+	secret := "c2VjcmV0LXNlY3JldC1zZWNyZXQ"
+	_, err := loadProduction(map[string]string{"SESSION_KEYS": secret})
+	if err == nil || strings.Contains(err.Error(), secret) {
+		t.Errorf("Load with a bad key = %v, want an error without the key", err)
 	}
 }

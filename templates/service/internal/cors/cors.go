@@ -1,22 +1,10 @@
 // Package cors lets front ends on other origins call the service with cookies (Fetch standard, "CORS protocol").
 //
-//	c, err := cors.New(cors.Config{
-//		Origins: []string{"https://app.example.com", "http://localhost:5173"},
-//		Methods: []string{"GET", "POST"},
-//		Headers: []string{"Content-Type"},
-//		MaxAge:  10 * time.Minute,
-//	})
-//	if err != nil {
-//		return err
-//	}
-//	handler := c.Wrap(next)
-//
 // An origin is allowed when the list holds it exactly. There is no wildcard: with cookies, "every origin" would
 // mean that any web site can use the visitor's session, and browsers refuse "*" for that reason.
 //
-// Wrap goes outside everything that can refuse a request, so that a front end can read the refusal, and answers a
-// preflight itself. CORS does not protect the service: a request that needs no preflight reaches the handler from any
-// page. What stops such requests is SameSite and [net/http.CrossOriginProtection].
+// CORS does not protect the service: a request that needs no preflight reaches the handler from any page. What stops
+// such requests is SameSite and [net/http.CrossOriginProtection].
 //
 // Handlers that vary their answer call Header().Add("Vary", ...), never Set, which would drop Vary: Origin.
 package cors
@@ -34,17 +22,13 @@ type Config struct {
 	// header: lower case, no slash at the end, no default port, international names in punycode. Empty: pages of
 	// other origins may not read anything.
 	Origins []string
-
 	// Methods that front ends may use, in upper case. Empty: GET, HEAD and POST, which browsers allow anyhow.
 	Methods []string
-
 	// Headers that front ends may set, in any case of letters; "Content-Type" is what JSON needs. Browsers let some
 	// through unasked, such as Accept.
 	Headers []string
-
 	// ExposedHeaders are those of the answer that scripts may read besides the few that browsers show anyhow.
 	ExposedHeaders []string
-
 	// MaxAge is how long a browser may remember the answer to a preflight, in whole seconds, at most 24 hours
 	// (Firefox keeps it so long, Chrome 2 hours, Safari 10 minutes). Zero: the header is left out and browsers take
 	// 5 seconds. Negative: browsers ask before each request.
@@ -68,7 +52,8 @@ var (
 	varyPreflight = []string{"Origin", "Access-Control-Request-Method"} // without the second it is none
 )
 
-// Wrap returns a handler that adds CORS to next.
+// Wrap returns a handler that adds CORS to next and answers preflights itself. It goes outside everything that can
+// refuse a request, so that a front end can read the refusal.
 func (m *Middleware) Wrap(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		h := w.Header()
@@ -139,14 +124,14 @@ func (m *Middleware) preflight(w http.ResponseWriter, r *http.Request, allowed b
 
 // refuse tells the developer who opens the preflight in the network panel. The allowed origins are not told.
 func refuse(w http.ResponseWriter, origins []string) {
-	reason := "if it is your front end, add it exactly so"
-	if origins[0] == "null" {
-		reason = "serve the page over http (it is in a sandboxed frame or opened from disk), then list its origin"
+	_, reason := ParseOrigin(origins[0])
+	if reason == nil {
+		reason = fmt.Errorf("the page's origin %q is not in this service's list; "+
+			"if it is your front end, add it exactly so", shorten(origins[0]))
 	}
 	h := w.Header()
 	h.Set("Content-Type", "text/plain; charset=utf-8")
 	h.Set("X-Content-Type-Options", "nosniff")
 	w.WriteHeader(http.StatusForbidden)
-	fmt.Fprintf(w, "CORS preflight refused: the page's origin %q is not in this service's list; %s\n",
-		shorten(origins[0]), reason)
+	fmt.Fprintf(w, "CORS preflight refused: %v\n", reason)
 }

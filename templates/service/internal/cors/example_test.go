@@ -36,5 +36,5 @@ func ExampleNew_misuse() {
 	fmt.Println(err)
 	// Output:
 	// origin "*" would let every web site use the session; list each front end, such as https://app.example.com
-	// origin "https://app.example.com/" holds '/'; write only scheme://host or scheme://host:port
+	// origin "https://app.example.com/" is not an origin as browsers send it; write https://app.example.com
 }

@@ -1,17 +1,20 @@
-// Package ratelimit slows clients down: a token bucket for each client address, in bounded memory.
+// Package ratelimit slows clients down: a token bucket for each client address, or for each name, in bounded memory.
 //
 //	limit := ratelimit.New(ratelimit.Options{Rate: 30, Burst: 10})
 //
 //	ok, wait := limit.Allow(addr)
 //
 // The counts live in this process: with n instances behind a load balancer a client gets up to n times the rate.
-// Behind a proxy the address must be taken from a header that the proxy sets, or all clients share one bucket.
+// Behind a proxy the address must be taken from a header that the proxy sets, see [BehindProxies], or all clients
+// share one bucket.
 package ratelimit
 
 import (
-	"container/list"
+	"cmp"
+	"crypto/sha256"
 	"net/netip"
 	"strconv"
+	"strings"
 	"sync"
 	"time"
 )
@@ -22,96 +25,129 @@ type Options struct {
 	Rate float64
 	// Burst is how many it may make at once after a pause. Default (0 or less) 10.
 	Burst int
-	// MaxClients bounds the addresses remembered, about 200 bytes each. Default (0 or less) 10000. When there are
-	// more, the one that was not seen for the longest time is forgotten, and would start with a full burst.
+	// MaxClients bounds the buckets remembered, about 200 bytes each. Default (0 or less) 10000. When there are
+	// more, those that were not seen for the longest time are forgotten, and would start with a full burst.
 	MaxClients int
 	// Now is the clock. Default time.Now.
 	Now func() time.Time
 }
 
-// Limiter counts requests by client address. It is safe for concurrent use.
+// Limiter counts requests. It is safe for concurrent use.
 type Limiter struct {
-	interval   time.Duration // between requests at the long-run rate
-	slack      time.Duration // how far ahead of that a burst may run
-	maxClients int
-	now        func() time.Time
+	interval time.Duration // between requests at the long-run rate
+	burst    time.Duration // what a full bucket holds, as time at that rate
+	most     int           // buckets in each of the two maps
+	now      func() time.Time
 
-	mu      sync.Mutex
-	clients map[netip.Prefix]*list.Element
-	recent  list.List // of *client, the one seen last in front
+	// A bucket is the time at which it will be full again (the generic cell rate algorithm). When recent has reached
+	// its bound it becomes older, and what was not seen since is forgotten.
+	mu            sync.Mutex
+	recent, older map[bucket]time.Time
 }
 
-// client is one bucket, kept as the time at which it will be full again (the generic cell rate algorithm).
-type client struct {
-	prefix netip.Prefix
-	full   time.Time
+// bucket names what is counted together: a network, a name, or a name from a network.
+type bucket struct {
+	name    [sha256.Size]byte
+	network netip.Prefix
 }
 
 // New returns a limiter.
 func New(o Options) *Limiter {
-	if !(o.Rate > 0) {
-		o.Rate = 30
+	interval := time.Duration(float64(time.Minute) / cmp.Or(max(0, o.Rate), 30))
+	l := &Limiter{
+		interval: interval,
+		burst:    time.Duration(cmp.Or(max(0, o.Burst), 10)) * interval,
+		most:     (cmp.Or(max(0, o.MaxClients), 10_000) + 1) / 2,
+		now:      o.Now,
+		recent:   make(map[bucket]time.Time),
 	}
-	if o.Burst <= 0 {
-		o.Burst = 10
+	if l.now == nil {
+		l.now = time.Now
 	}
-	if o.MaxClients <= 0 {
-		o.MaxClients = 10_000
-	}
-	if o.Now == nil {
-		o.Now = time.Now
-	}
-	interval := time.Duration(max(1, float64(time.Minute)/o.Rate))
-	return &Limiter{
-		interval:   interval,
-		slack:      time.Duration(o.Burst-1) * interval,
-		maxClients: o.MaxClients,
-		now:        o.Now,
-		clients:    make(map[netip.Prefix]*list.Element),
-	}
+	return l
 }
 
 // Allow counts one request from addr. If it is one too many, ok is false, retryAfter says how long to wait until
-// one is allowed again, and the request costs nothing. IPv6 addresses count by their /64, which is what one
-// customer gets. Requests with the zero Addr share one bucket.
+// one is allowed again, and the request costs nothing. IPv6 addresses count by their /64, which is the least that a
+// customer gets, and besides by the /56 and the /48 around it, with two and four times the rate: many get as much.
+// Requests with the zero Addr share one bucket.
 func (l *Limiter) Allow(addr netip.Addr) (ok bool, retryAfter time.Duration) {
-	prefix := bucketOf(addr)
+	if addr = addr.Unmap(); addr.Is6() {
+		return l.take(bucket{network: network(addr, 64)}, bucket{network: network(addr, 56)},
+			bucket{network: network(addr, 48)})
+	}
+	return l.take(bucket{network: network(addr, 32)})
+}
+
+// AllowName counts one login with a name, in any case of letters, wherever it comes from. From where [Limiter.Trust]
+// saw the user before it counts apart, so that guesses from elsewhere lock nobody out there (ASVS 6.3.1).
+func (l *Limiter) AllowName(name string, addr netip.Addr) (ok bool, retryAfter time.Duration) {
+	b := named(name, addr)
+	l.mu.Lock()
+	_, trusted := l.full(b)
+	l.mu.Unlock()
+	if !trusted {
+		b.network = netip.Prefix{}
+	}
+	return l.take(b)
+}
+
+// Trust remembers where the user of a name has logged in.
+func (l *Limiter) Trust(name string, addr netip.Addr) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	b := named(name, addr)
+	full, _ := l.full(b)
+	l.set(b, full)
+}
+
+// take takes one request out of all buckets or out of none. Each holds twice as much as the one before it.
+func (l *Limiter) take(buckets ...bucket) (ok bool, retryAfter time.Duration) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	now := l.now()
-	c := l.client(prefix)
-	ahead := max(0, c.full.Sub(now))
-	if ahead > l.slack {
-		return false, ahead - l.slack
+	full := make([]time.Time, len(buckets))
+	for i, b := range buckets {
+		interval := l.interval >> i
+		at, _ := l.full(b)
+		ahead := max(0, at.Sub(now))
+		retryAfter = max(retryAfter, ahead+interval-l.burst)
+		full[i] = now.Add(ahead + interval)
 	}
-	c.full = now.Add(ahead + l.interval)
+	if retryAfter > 0 {
+		return false, retryAfter
+	}
+	for i, b := range buckets {
+		l.set(b, full[i])
+	}
 	return true, 0
 }
 
-// client finds or makes the bucket and marks it as just seen. The caller holds l.mu.
-func (l *Limiter) client(prefix netip.Prefix) *client {
-	if e, found := l.clients[prefix]; found {
-		l.recent.MoveToFront(e)
-		return e.Value.(*client)
+// full is when a bucket will be full again, if it is remembered; then it counts as just seen. The caller holds l.mu.
+func (l *Limiter) full(b bucket) (at time.Time, found bool) {
+	if at, found = l.recent[b]; !found {
+		if at, found = l.older[b]; found {
+			l.set(b, at)
+		}
 	}
-	if len(l.clients) >= l.maxClients {
-		oldest := l.recent.Back()
-		delete(l.clients, oldest.Value.(*client).prefix)
-		l.recent.Remove(oldest)
-	}
-	c := &client{prefix: prefix}
-	l.clients[prefix] = l.recent.PushFront(c)
-	return c
+	return at, found
 }
 
-// bucketOf returns the range of addresses that share a bucket with addr.
-func bucketOf(addr netip.Addr) netip.Prefix {
-	addr = addr.Unmap().WithZone("")
-	bits := 32
-	if addr.Is6() {
-		bits = 64
+func (l *Limiter) set(b bucket, full time.Time) {
+	if _, found := l.recent[b]; !found && len(l.recent) >= l.most {
+		l.recent, l.older = make(map[bucket]time.Time), l.recent
 	}
-	prefix, _ := addr.Prefix(bits) // it fails for the zero Addr, with a zero Prefix
+	l.recent[b] = full
+}
+
+func named(name string, addr netip.Addr) bucket {
+	addr = addr.Unmap()
+	return bucket{sha256.Sum256([]byte(strings.ToLower(name))), network(addr, min(64, addr.BitLen()))}
+}
+
+// network is the range around addr; of the zero Addr it is the zero Prefix.
+func network(addr netip.Addr, bits int) netip.Prefix {
+	prefix, _ := addr.WithZone("").Prefix(bits)
 	return prefix
 }
 

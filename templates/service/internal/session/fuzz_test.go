@@ -56,3 +56,25 @@ func FuzzSealed(f *testing.F) {
 		}
 	})
 }
+
+// FuzzFindCookie puts a live cookie between anything else that a Cookie header may hold: dead and forged ones of the
+// same name among it. The session is found.
+func FuzzFindCookie(f *testing.F) {
+	const dead = "id=AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA.AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"
+	for _, seed := range [][2]string{{"", ""}, {dead, dead}, {"id=; id", ";;id=\""}, {"a=b; id=x", "id=\x00"},
+		{"$Version=1", " id = x"}, {"ID=x, id=y", "\t"}} {
+		f.Add(seed[0], seed[1])
+	}
+	f.Fuzz(func(t *testing.T, before, after string) {
+		for _, mode := range []func(*session.Config){nil, sealed} {
+			a := newApp[data](t, mode)
+			c := newClient()
+			a.visit(c, increment)
+			r := httptest.NewRequest("GET", "/", nil)
+			r.Header["Cookie"] = []string{before + "; id=" + c.value + "; " + after}
+			if a.peek(r).IsNew() {
+				t.Errorf("between %q and %q the session is not found", before, after)
+			}
+		}
+	})
+}

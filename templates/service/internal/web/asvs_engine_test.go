@@ -32,7 +32,7 @@ func TestASVS_3_5_1(t *testing.T) {
 		b.origin = origin
 		for _, path := range []string{"/logout", "/logout/others", "/login"} {
 			// A form, which needs no preflight, from a browser that sends no Sec-Fetch-Site.
-			b.send("POST", path, "username=a&password=b", "Content-Type", "application/x-www-form-urlencoded",
+			b.do("POST", path, "username=a&password=b", "Content-Type", "application/x-www-form-urlencoded",
 				"Sec-Fetch-Site", "").
 				want(t, "POST "+path+" by a form of "+origin, http.StatusForbidden, "cross_origin")
 		}
@@ -100,6 +100,7 @@ func TestASVS_7_6_2(t *testing.T) {
 func secure(t *testing.T) *browser {
 	s := start(t, func(cfg *config.Config) {
 		cfg.PublicURL, cfg.CORSOrigins = "https://api.example.com", []string{"https://app.example.com"}
+		cfg.AllowedHosts = []string{"api.example.com"}
 		cfg.Session.Key, cfg.Session.Secure = "__Host-sid", true
 	})
 	plain := s.url

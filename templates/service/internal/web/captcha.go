@@ -4,11 +4,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"mime"
 	"net/http"
 	"reflect"
 	"slices"
-	"strconv"
 	"strings"
 	"time"
 
@@ -170,29 +168,15 @@ func (c *codes) check(r *http.Request, s *visit, body []byte) (sure bool, err er
 	}
 }
 
-// prefersSVG reports whether Accept prefers an image to JSON (RFC 9110, section 12.5.1), as that of an <img> does.
+// prefersSVG reports whether Accept names an image before JSON, as that of an <img> does. Weights are not compared.
 func prefersSVG(accept string) bool {
-	return quality(accept, "image/svg+xml") > quality(accept, "application/json")
-}
-
-// quality is the weight of a media type, 0 to 1; the most specific range that matches decides.
-func quality(accept, mediaType string) float64 {
-	group, _, _ := strings.Cut(mediaType, "/")
-	ranges := []string{"*/*", group + "/*", mediaType} // the last one is the most specific
-	best, weight := -1, 0.0
-	for item := range strings.SplitSeq(accept, ",") {
-		name, parameters, err := mime.ParseMediaType(item)
-		specific := slices.Index(ranges, name)
-		if err != nil || specific <= best {
-			continue
+	for item := range strings.SplitSeq(strings.ToLower(accept), ",") {
+		switch name, _, _ := strings.Cut(strings.TrimSpace(item), ";"); name {
+		case "image/svg+xml", "image/*":
+			return true
+		case "application/json":
+			return false
 		}
-		q := 1.0
-		if text, given := parameters["q"]; given {
-			if q, err = strconv.ParseFloat(text, 64); err != nil || !(q >= 0 && q <= 1) {
-				continue
-			}
-		}
-		best, weight = specific, q
 	}
-	return weight
+	return false
 }

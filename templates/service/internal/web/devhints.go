@@ -2,9 +2,9 @@ package web
 
 import (
 	"log/slog"
-	"maps"
 	"net/http"
 	"slices"
+	"strings"
 	"sync"
 	"time"
 )
@@ -17,13 +17,11 @@ const (
 	hintClients = 256
 )
 
-// devHints finds the most frequent mistake of a front end: the client forgets to send credentials. The browser then
-// silently drops the cookie, and only the service can notice that a page which was just given one has none.
+// devHints finds the most frequent mistakes of a front end: it sends a header that is not allowed, or it forgets to
+// send credentials. The browser then silently drops the cookie, and only the service can notice that a page which
+// was just given one has none.
 type devHints struct {
-	cookie  string
-	allowed func(origin string) bool
-	log     *slog.Logger
-
+	*app
 	mu    sync.Mutex
 	given map[hintClient]time.Time // when a cookie was given, not yet seen again
 }
@@ -36,23 +34,26 @@ func (a *app) devHints(next http.Handler) http.Handler {
 	if !a.cfg.Dev {
 		return next
 	}
-	d := &devHints{cookie: a.cfg.Session.Key, allowed: a.cors.Allowed, log: a.log, given: map[hintClient]time.Time{}}
-	return d.wrap(next)
+	return (&devHints{app: a, given: map[hintClient]time.Time{}}).wrap(next)
 }
 
 func (d *devHints) wrap(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		origin := r.Header.Get("Origin")
-		if origin == "" || r.Method == http.MethodOptions || !d.allowed(origin) {
+		if origin == "" || !d.cors.Allowed(origin) {
 			next.ServeHTTP(w, r)
 			return
 		}
+		log := d.log.With("origin", origin, "path", r.URL.Path)
+		if r.Method == http.MethodOptions { // a preflight, which never has cookies
+			next.ServeHTTP(w, r)
+			inVain(log, r, w.Header())
+			return
+		}
 		client := hintClient{origin, clientAddr(r).String(), r.UserAgent()}
-		if d.missing(client, len(r.CookiesNamed(d.cookie)) > 0) {
-			d.log.Warn("the browser was given the session cookie a moment ago and came back without it: "+
+		if d.missing(client, len(r.CookiesNamed(d.cfg.Session.Key)) > 0) {
+			log.Warn("the browser was given the session cookie a moment ago and came back without it: "+
 				"the client forgot to send credentials",
-				"origin", origin,
-				"path", r.URL.Path,
 				"fix_fetch", `fetch(url, { credentials: "include" })`,
 				"fix_axios", "axios.defaults.withCredentials = true",
 				"note", "needed on every call, also on the very first one")
@@ -62,6 +63,17 @@ func (d *devHints) wrap(next http.Handler) http.Handler {
 			d.remember(client)
 		}
 	})
+}
+
+// inVain names the headers that a preflight asked for and was not granted.
+func inVain(log *slog.Logger, r *http.Request, answer http.Header) {
+	granted := strings.Split(answer.Get("Access-Control-Allow-Headers"), ",")
+	for name := range strings.SplitSeq(r.Header.Get("Access-Control-Request-Headers"), ",") {
+		if name = strings.TrimSpace(name); name != "" && !slices.Contains(granted, name) { // both in lower case
+			log.Warn("the page wants to send a header that is not allowed, so the browser does not send the request",
+				"header", name, "fix", "add it to CORS_HEADERS, or leave it out of the page's requests")
+		}
+	}
 }
 
 // missing reports once for each cookie that was given and did not come back.
@@ -79,17 +91,15 @@ func (d *devHints) remember(client hintClient) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	if len(d.given) >= hintClients {
-		maps.DeleteFunc(d.given, func(_ hintClient, at time.Time) bool { return time.Since(at) >= hintMemory })
+		clear(d.given) // costs a hint or two
 	}
-	if len(d.given) < hintClients {
-		d.given[client] = time.Now()
-	}
+	d.given[client] = time.Now()
 }
 
 // wasGiven reports whether the answer sets the session cookie and does not delete it.
 func (d *devHints) wasGiven(h http.Header) bool {
 	answer := http.Response{Header: h}
 	return slices.ContainsFunc(answer.Cookies(), func(c *http.Cookie) bool {
-		return c.Name == d.cookie && c.Value != "" && c.MaxAge >= 0
+		return c.Name == d.cfg.Session.Key && c.Value != "" && c.MaxAge >= 0
 	})
 }

@@ -1,17 +1,21 @@
 package web
 
 import (
+	"context"
 	"errors"
 	"net/http"
 	"time"
 )
 
-// Logins for one client address, right or wrong: enough for an office behind one address, too few to guess
-// passwords.
+// Logins for one client address, right or wrong: enough for an office behind one address, too few to guess passwords.
+// The same holds for one name, from wherever its user has not logged in before.
 const (
 	loginsPerMinute = 10
 	loginsBurst     = 10
 )
+
+// hashingWait is how long a login waits for its turn to check the password, which keeps a processor busy.
+const hashingWait = 3 * time.Second
 
 // profile is what a front end learns about who is logged in.
 type profile struct {
@@ -42,7 +46,10 @@ func (a *app) postLogin(w http.ResponseWriter, r *http.Request) error {
 	if err := a.checkPerson(r, s, body); err != nil {
 		return err
 	}
-	user, err := a.accounts.Authenticate(r.Context(), in.Username, in.Password)
+	if ok, wait := a.logins.AllowName(in.Username, clientAddr(r)); !ok {
+		return tooMany("too many logins with this name; wait a moment", wait)
+	}
+	user, err := a.authenticate(r.Context(), in.Username, in.Password)
 	if errors.Is(err, ErrRefused) {
 		a.log.InfoContext(r.Context(), "login refused", "client", clientAddr(r).String())
 		return &problem{status: http.StatusUnauthorized, name: "refused", message: ErrRefused.Error()}
@@ -60,8 +67,25 @@ func (a *app) postLogin(w http.ResponseWriter, r *http.Request) error {
 	if err := a.save(w, r); err != nil {
 		return err
 	}
+	a.logins.Trust(in.Username, clientAddr(r))
 	a.log.InfoContext(r.Context(), "logged in", "user", user, "client", clientAddr(r).String())
 	return succeed(w, "logged in", a.profile(s))
+}
+
+// authenticate checks a password when it is its turn: one processor stays free for all who are not logging in.
+func (a *app) authenticate(ctx context.Context, username, password string) (user string, err error) {
+	select {
+	case a.hashing <- struct{}{}:
+		defer func() { <-a.hashing }()
+	case <-ctx.Done():
+	case <-time.After(hashingWait):
+		return "", &problem{status: http.StatusServiceUnavailable, name: "busy",
+			message: "too many logins at the moment; try again", retryAfter: hashingWait}
+	}
+	if ctx.Err() != nil { // whoever asked has left
+		return "", ctx.Err()
+	}
+	return a.accounts.Authenticate(ctx, username, password)
 }
 
 // checkPerson asks the optional parts whether a person logs in.

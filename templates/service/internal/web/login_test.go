@@ -2,6 +2,7 @@ package web
 
 import (
 	"encoding/json"
+	"fmt"
 	"net/http"
 	"strings"
 	"testing"
@@ -46,22 +47,16 @@ func TestLoginAcrossOrigins(t *testing.T) {
 }
 
 func TestLoginRefuses(t *testing.T) {
-	for _, test := range []struct{ name, username, password string }{
-		{"wrong password", username, "wrong"},
-		{"unknown user", "李四", password},
-		{"empty password", username, ""},
-		{"nothing", "", ""},
-	} {
-		t.Run(test.name, func(t *testing.T) {
-			s := start(t, nil)
-			b := s.browser(frontEnd)
-			b.do("POST", "/login", b.credentials(test.username, test.password)).want(t, "login",
-				http.StatusUnauthorized, "refused")
-			b.do("GET", "/me", nil).want(t, "GET /me", http.StatusUnauthorized, "not_logged_in")
-			if test.password != "" && strings.Contains(s.log.String(), test.password) {
-				t.Error("the log holds the password")
-			}
-		})
+	for _, test := range []struct{ username, password string }{{username, "wrong"}, {"李四", password}, {username, ""},
+		{"", ""}} {
+		s := start(t, nil)
+		b := s.browser(frontEnd)
+		b.do("POST", "/login", b.credentials(test.username, test.password)).want(t, fmt.Sprint("login with ", test),
+			http.StatusUnauthorized, "refused")
+		b.do("GET", "/me", nil).want(t, "GET /me", http.StatusUnauthorized, "not_logged_in")
+		if test.password != "" && strings.Contains(s.log.String(), test.password) {
+			t.Error("the log holds the password")
+		}
 	}
 }
 
@@ -76,6 +71,8 @@ func TestLoginBody(t *testing.T) {
 		{"not JSON", json, "{", http.StatusBadRequest, "bad_json"},
 		{"empty", json, "", http.StatusBadRequest, "bad_json"},
 		{"two values", json, "{}{}", http.StatusBadRequest, "bad_json"},
+		{"GBK, as a client on Windows may send", json + "; charset=gbk", "{\"username\":\"\xd5\xc5\xc8\xfd\"}",
+			http.StatusBadRequest, "bad_json"},
 		{"wrong type", json, `{"username":1}`, http.StatusBadRequest, "bad_json"},
 		{"a form", form, "username=a", http.StatusUnsupportedMediaType, "not_json"},
 		{"JSON as text/plain, which needs no preflight", "text/plain", "{}", http.StatusUnsupportedMediaType,
@@ -87,7 +84,7 @@ func TestLoginBody(t *testing.T) {
 			"too_large"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			answer := b.send("POST", "/login", test.body, "Content-Type", test.contentType)
+			answer := b.do("POST", "/login", test.body, "Content-Type", test.contentType)
 			answer.want(t, "login", test.status, test.want)
 			if answer.header.Get("Access-Control-Allow-Origin") != frontEnd {
 				t.Error("login: the refusal lacks the CORS headers, so the front end cannot read it")

@@ -69,7 +69,7 @@ func (a *app) fail(w http.ResponseWriter, r *http.Request, err error) {
 		w.Header().Del(name)
 	}
 	p := describe(err)
-	if p.status >= 500 && r.Context().Err() == nil {
+	if !errors.As(err, new(*problem)) && p.status >= 500 && r.Context().Err() == nil {
 		a.log.ErrorContext(r.Context(), "request failed", "method", r.Method, "path", r.URL.Path, "error", err)
 	}
 	if p.retryAfter > 0 {

@@ -50,10 +50,10 @@ func TestPanic(t *testing.T) {
 	mux.HandleFunc("GET /early", func(http.ResponseWriter, *http.Request) { panic("secret detail") })
 	mux.HandleFunc("GET /late", func(w http.ResponseWriter, _ *http.Request) {
 		w.Write([]byte("half an answer"))
-		w.(http.Flusher).Flush()
+		http.NewResponseController(w).Flush()
 		panic("secret detail")
 	})
-	server := httptest.NewServer(s.app.recovered(s.app.headers(s.app.accessLog(s.app.cors.Wrap(mux)))))
+	server := httptest.NewServer(s.app.observed(s.app.headers(s.app.cors.Wrap(mux))))
 	defer server.Close()
 	b := s.browser(frontEnd)
 	b.url = server.URL

@@ -11,6 +11,7 @@ import (
 	"errors"
 	"log/slog"
 	"net/http"
+	"runtime"
 	"slices"
 
 	"github.com/sessionseed/sessionseed/templates/service/internal/config"
@@ -26,7 +27,8 @@ type app struct {
 	store       session.Store
 	sessions    *session.Manager[Session]
 	accounts    Authenticator
-	logins      *ratelimit.Limiter
+	logins      *ratelimit.Limiter // by address, and by name once the rest of the login is right
+	hashing     chan struct{}      // holds one element for each password that is being checked
 	cors        *cors.Middleware
 	crossOrigin *http.CrossOriginProtection
 	parts       []part
@@ -55,13 +57,12 @@ func (a *app) routes() *http.ServeMux {
 // any session.
 func (a *app) handler() http.Handler {
 	stack := []func(http.Handler) http.Handler{
-		a.behindProxy, // with TRUST_PROXY
-		a.recovered,
+		ratelimit.BehindProxies(a.cfg.TrustProxy),
+		a.observed,
 		a.headers,
-		a.accessLog,
-		a.cors.Wrap,
 		a.devHints, // with DEV
-		a.crossOrigin.Handler,
+		a.cors.Wrap,
+		a.guarded,
 		limitBody,
 		a.sessions.Middleware,
 	}
@@ -93,6 +94,7 @@ func newApp(cfg config.Config, store session.Store, accounts Authenticator, log 
 		store:    store,
 		accounts: accounts,
 		logins:   ratelimit.New(ratelimit.Options{Rate: loginsPerMinute, Burst: loginsBurst}),
+		hashing:  make(chan struct{}, max(1, runtime.GOMAXPROCS(0)-1)),
 	}
 	var errs [4]error
 	a.parts, errs[0] = newParts(a)

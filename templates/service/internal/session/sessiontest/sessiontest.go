@@ -25,34 +25,32 @@ import (
 func With[T any](t testing.TB, r *http.Request, m *session.Manager[T], user string, v T) *http.Request {
 	t.Helper()
 	var loaded *http.Request
-	var err error
-	serve := func(r *http.Request, do func(w http.ResponseWriter, s *session.Session[T])) *httptest.ResponseRecorder {
+	visit := func(r *http.Request, do func(w http.ResponseWriter, s *session.Session[T]) error) []*http.Cookie {
 		rec := httptest.NewRecorder()
 		m.Middleware(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 			loaded = r
-			do(w, m.Get(r))
+			if err := do(w, m.Get(r)); err != nil {
+				t.Fatalf("sessiontest: %v", err)
+			}
 		})).ServeHTTP(rec, r)
-		return rec
+		return rec.Result().Cookies()
 	}
-	rec := serve(httptest.NewRequest("GET", "/", nil), func(w http.ResponseWriter, s *session.Session[T]) {
+	cookies := visit(httptest.NewRequest("GET", "/", nil), func(w http.ResponseWriter, s *session.Session[T]) error {
 		s.V = v
-		if s.Save(); user != "" {
-			err = s.SignIn(user)
+		s.Save()
+		if user != "" {
+			if err := s.SignIn(user); err != nil {
+				return err
+			}
 		}
-		if err == nil {
-			err = m.Commit(w, loaded)
-		}
+		return m.Commit(w, loaded)
 	})
-	cookies := rec.Result().Cookies()
-	if err != nil || len(cookies) != 1 {
-		t.Fatalf("sessiontest: save a session: %d cookies, %v", len(cookies), err)
+	if len(cookies) != 1 {
+		t.Fatalf("sessiontest: saving a session sends %d cookies", len(cookies))
 	}
 	r = r.Clone(r.Context())
 	r.AddCookie(&http.Cookie{Name: cookies[0].Name, Value: cookies[0].Value})
-	serve(r, func(_ http.ResponseWriter, s *session.Session[T]) { err = s.Err() })
-	if err != nil {
-		t.Fatalf("sessiontest: load the session: %v", err)
-	}
+	visit(r, func(_ http.ResponseWriter, s *session.Session[T]) error { return s.Err() })
 	return loaded
 }
 
@@ -140,16 +138,11 @@ func (s *Store) Ping(ctx context.Context) error {
 func (s *Store) enter(ctx context.Context, op string, keys ...string) error {
 	s.mu.Lock()
 	s.calls++
-	if err := ctx.Err(); err != nil {
-		return err
-	}
+	err := ctx.Err()
 	for _, key := range keys {
-		if s.fail == nil {
-			break
-		}
-		if err := s.fail(op, key); err != nil {
-			return err
+		if err == nil && s.fail != nil {
+			err = s.fail(op, key)
 		}
 	}
-	return nil
+	return err
 }

@@ -47,7 +47,13 @@ func isPath(s string) bool {
 }
 
 // save writes the live records to the snapshot file, which appears whole or not at all, readable by its owner only.
-func (s *Store) save() error {
+func (s *Store) save(last bool) error {
+	s.saving.Lock()
+	defer s.saving.Unlock()
+	if s.closed || s.snapshot == "" {
+		return nil
+	}
+	s.closed = last
 	f, err := os.CreateTemp(filepath.Dir(s.snapshot), filepath.Base(s.snapshot)+".*")
 	if err != nil {
 		return err
@@ -79,6 +85,9 @@ func (s *Store) writeTo(f io.Writer) error {
 
 // load reads the snapshot and removes it: what it says is older than what this process will know.
 func (s *Store) load() error {
+	if s.snapshot == "" {
+		return nil
+	}
 	if err := s.checkWritable(); err != nil {
 		return err
 	}

@@ -39,7 +39,9 @@ const (
 type Store struct {
 	max      int
 	snapshot string // the path of a file, or ""
-	close    func() error
+
+	saving sync.Mutex
+	closed bool // no further snapshot is written
 
 	mu      sync.Mutex
 	records map[recordName]record
@@ -69,17 +71,14 @@ func nameOf(key string) (name recordName) {
 var _ session.Carrier = (*Store)(nil)
 
 // Open returns a store. url is the path of a snapshot file, or "" for none: Close writes the records there, and the
-// next Open reads and removes it. A snapshot that is damaged, or could not be written when the time comes, is an
-// error.
-func Open(_ context.Context, url string) (*Store, error) {
+// next Open reads and removes it. One is written when ctx ends, too, for a service that is killed while it waits for
+// its last requests. A snapshot that is damaged, or could not be written when the time comes, is an error.
+func Open(ctx context.Context, url string) (*Store, error) {
 	s := &Store{max: 1_000_000, snapshot: url, records: make(map[recordName]record)}
-	s.close = func() error { return nil }
-	if s.snapshot != "" {
-		s.close = sync.OnceValue(s.save)
-		if err := s.load(); err != nil {
-			return nil, err
-		}
+	if err := s.load(); err != nil {
+		return nil, err
 	}
+	context.AfterFunc(ctx, func() { _ = s.save(false) }) // Close reports it
 	return s, nil
 }
 
@@ -204,9 +203,9 @@ func (s *Store) Ping(ctx context.Context) error {
 	return err
 }
 
-// Close writes the snapshot, if there is to be one. Call it after the last request; a second call returns the same.
+// Close writes the snapshot, if there is to be one. Call it after the last request; a second call does nothing.
 func (s *Store) Close() error {
-	if err := s.close(); err != nil {
+	if err := s.save(true); err != nil {
 		return fmt.Errorf("cookie store: write snapshot: %w", err)
 	}
 	return nil

@@ -2,8 +2,10 @@ package cookie_test
 
 import (
 	"bytes"
+	"context"
 	"encoding/base64"
 	"errors"
+	"log/slog"
 	"os"
 	"path/filepath"
 	"slices"
@@ -199,6 +201,47 @@ func TestSnapshot(t *testing.T) {
 		_, err := cookie.Open(t.Context(), url)
 		if err == nil || !strings.Contains(err.Error(), want) || strings.Contains(err.Error(), "geheim") {
 			t.Errorf("Open(%q) = %v, want %q", url, err, want)
+		}
+	}
+}
+
+// A service that is killed while it waits for its last requests knows the ends from before the stop.
+func TestSnapshotWhenTheStopBegins(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "ended")
+	ctx, stop := context.WithCancel(t.Context())
+	store, err := cookie.Open(ctx, path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	key := tokens(t, "id", 7).Key(storetest.NewKey())
+	if _, err := store.Swap(t.Context(), session.Change{Key: key, Old: []byte("1")}); err != nil {
+		t.Fatal(err)
+	}
+	stop()
+	for range 1000 {
+		if _, err := os.Stat(path); err == nil {
+			break
+		}
+		time.Sleep(5 * time.Millisecond)
+	}
+	if found, err := open(t, path).Find(t.Context(), key); err != nil || found[0] == nil {
+		t.Errorf("Find after the kill = %q, %v", found, err)
+	}
+}
+
+// What a proxy may refuse is said in the log, once.
+func TestLargeCookie(t *testing.T) {
+	var log bytes.Buffer
+	before := slog.Default()
+	slog.SetDefault(slog.New(slog.NewTextHandler(&log, nil)))
+	defer slog.SetDefault(before)
+	tk := tokens(t, "id", 7)
+	for _, size := range []int{1000, 2000, 2800, 2900} {
+		if _, err := tk.Issue(storetest.NewKey(), "", make([]byte, size)); err != nil {
+			t.Fatal(err)
+		}
+		if got, want := strings.Count(log.String(), "proxy_buffer_size"), min(1, size/2800); got != want {
+			t.Errorf("after a record of %d bytes: %d warnings, want %d:\n%s", size, got, want, &log)
 		}
 	}
 }

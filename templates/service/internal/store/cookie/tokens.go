@@ -10,6 +10,8 @@ import (
 	"encoding/base64"
 	"errors"
 	"fmt"
+	"log/slog"
+	"sync"
 
 	"github.com/sessionseed/sessionseed/templates/service/internal/session"
 )
@@ -24,6 +26,7 @@ type tokens struct {
 	name string
 	aad  []byte
 	keys []sealKey // newest first
+	warn sync.Once // of a large cookie
 }
 
 type sealKey struct {
@@ -36,6 +39,7 @@ const (
 	sealHead    = 2 + xaesNonceSize
 	idSize      = 32
 	maxCookie   = 4096 // name and value together: RFC 6265bis, section 5.6; ASVS 3.3.5
+	largeCookie = 3000 // with the other headers it may exceed what nginx takes by default, 4096 bytes for all of them
 
 	xaesKeySize   = 32
 	xaesNonceSize = 24
@@ -78,8 +82,21 @@ func (t *tokens) Issue(id, _ string, record []byte) (string, error) {
 	}
 	key := t.keys[0]
 	n := sealHead + idSize + len(record) + gcmTagSize
-	if len(t.name)+base64.RawURLEncoding.EncodedLen(n) > maxCookie {
+	size := len(t.name) + base64.RawURLEncoding.EncodedLen(n)
+	if size > maxCookie {
 		return "", session.ErrTooLarge
+	}
+	if size > largeCookie {
+		t.warn.Do(func() {
+			slog.Warn(
+				"a session's cookie comes near its limit, and a proxy may answer 502 (nginx: raise proxy_buffer_size "+
+					"to 16k); keep less in the session, or choose a store on the server",
+				"bytes",
+				size,
+				"limit",
+				maxCookie,
+			)
+		})
 	}
 	buf := make([]byte, sealHead, n)
 	buf[0], buf[1] = sealVersion, key.id

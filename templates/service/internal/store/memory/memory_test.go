@@ -2,6 +2,8 @@ package memory_test
 
 import (
 	"bytes"
+	"cmp"
+	"context"
 	"errors"
 	"fmt"
 	"os"
@@ -18,9 +20,18 @@ import (
 	"github.com/sessionseed/sessionseed/templates/service/internal/store/storetest"
 )
 
-func open(t testing.TB, o memory.Options) *memory.Store {
+type options struct {
+	most     int // 0: as many as Open allows
+	snapshot string
+	now      func() time.Time // nil: time.Now
+}
+
+func open(t testing.TB, o options) *memory.Store {
 	t.Helper()
-	s, err := memory.New(o)
+	if o.now == nil {
+		o.now = time.Now
+	}
+	s, err := memory.New(cmp.Or(o.most, 2_000_000), o.snapshot, o.now)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -50,7 +61,7 @@ func create(t testing.TB, s *memory.Store, key, data string, expiry time.Time) e
 
 func TestBound(t *testing.T) {
 	now := time.Now()
-	s := open(t, memory.Options{MaxRecords: 3, Now: func() time.Time { return now }})
+	s := open(t, options{most: 3, now: func() time.Time { return now }})
 	ctx, soon := t.Context(), now.Add(time.Minute)
 	for i := range 3 {
 		if err := create(t, s, fmt.Sprint(i), "x", soon); err != nil {
@@ -77,15 +88,12 @@ func TestBound(t *testing.T) {
 	if n, err := s.Sweep(ctx, 100); n != 3 || err != nil {
 		t.Errorf("Sweep = %d, %v, want 3", n, err)
 	}
-	if _, err := memory.New(memory.Options{MaxRecords: -1}); err == nil {
-		t.Error("New took a negative bound")
-	}
 }
 
 // When the store is full, expired records make room without waiting for the sweep.
 func TestExpiredMakeRoom(t *testing.T) {
 	now := time.Now()
-	s := open(t, memory.Options{MaxRecords: 1000, Now: func() time.Time { return now }})
+	s := open(t, options{most: 1000, now: func() time.Time { return now }})
 	for i := range 1000 {
 		create(t, s, fmt.Sprint(i), "", now.Add(time.Minute))
 	}
@@ -101,7 +109,7 @@ func TestExpiredMakeRoom(t *testing.T) {
 func TestRoomDuringFlood(t *testing.T) {
 	start := time.Now().Truncate(time.Second)
 	now := start
-	s := open(t, memory.Options{MaxRecords: 1, Now: func() time.Time { return now }})
+	s := open(t, options{most: 1, now: func() time.Time { return now }})
 	create(t, s, "old", "", start.Add(time.Minute))
 	for ; now.Before(start.Add(time.Minute)); now = now.Add(500 * time.Millisecond) {
 		if err := create(t, s, "new", "", now.Add(time.Minute)); !errors.Is(err, memory.ErrFull) {
@@ -117,7 +125,7 @@ func TestRoomDuringFlood(t *testing.T) {
 func TestRoomAfterClockSetBack(t *testing.T) {
 	start := time.Now()
 	now := start
-	s := open(t, memory.Options{MaxRecords: 1, Now: func() time.Time { return now }})
+	s := open(t, options{most: 1, now: func() time.Time { return now }})
 	create(t, s, "old", "", start.Add(time.Hour))
 	if err := create(t, s, "new", "", start.Add(time.Hour)); !errors.Is(err, memory.ErrFull) {
 		t.Fatalf("a record over the bound = %v, want ErrFull", err)
@@ -135,7 +143,7 @@ func TestRoomAfterClockSetBack(t *testing.T) {
 func TestSweepBesideWriters(t *testing.T) {
 	var offset atomic.Int64
 	start := time.Now()
-	s := open(t, memory.Options{Now: func() time.Time { return start.Add(time.Duration(offset.Load())) }})
+	s := open(t, options{now: func() time.Time { return start.Add(time.Duration(offset.Load())) }})
 	const records = 20_000
 	for i := range records {
 		create(t, s, fmt.Sprint("old", i), "", start.Add(time.Minute))
@@ -171,7 +179,7 @@ func TestSweepBesideWriters(t *testing.T) {
 
 func TestSnapshot(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "sessions")
-	s := open(t, memory.Options{Snapshot: path})
+	s := open(t, options{snapshot: path})
 	want := map[string]string{"a": "", "b": "\x00\xff", strings.Repeat("k", 43): strings.Repeat("v", 10_000)}
 	for key, value := range want {
 		create(t, s, key, value, time.Now().Add(time.Hour))
@@ -188,7 +196,7 @@ func TestSnapshot(t *testing.T) {
 	}
 	time.Sleep(time.Until(soon.Add(time.Millisecond)))
 
-	s = open(t, memory.Options{Snapshot: path})
+	s = open(t, options{snapshot: path})
 	for key, value := range want {
 		if got, err := s.Find(t.Context(), key); err != nil || got[0] == nil || string(got[0]) != value {
 			t.Errorf("Find(%.5q) = %.10q, %v", key, got, err)
@@ -206,9 +214,59 @@ func TestSnapshot(t *testing.T) {
 	}
 }
 
+// A service that is killed while it waits for its last requests has its sessions from when the stop began; one that
+// is not has them as the last request left them.
+func TestSnapshotWhenTheStopBegins(t *testing.T) {
+	for _, killed := range []bool{true, false} {
+		path := filepath.Join(t.TempDir(), "sessions")
+		ctx, stop := context.WithCancel(t.Context())
+		s, err := memory.Open(ctx, path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		create(t, s, "before", "", time.Now().Add(time.Hour))
+		stop()
+		for range 1000 {
+			if _, err := os.Stat(path); err == nil {
+				break
+			}
+			time.Sleep(5 * time.Millisecond)
+		}
+		create(t, s, "after", "", time.Now().Add(time.Hour))
+		if !killed {
+			if err := s.Close(); err != nil {
+				t.Fatal(err)
+			}
+		}
+		found, err := open(t, options{snapshot: path}).Find(t.Context(), "before", "after")
+		if err != nil || found[0] == nil || (found[1] == nil) != killed {
+			t.Errorf("killed %v: Find = %q, %v", killed, found, err)
+		}
+	}
+}
+
+// A stop that begins when the store is closed already leaves what the next one has read.
+func TestNoSnapshotAfterClose(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "sessions")
+	ctx, stop := context.WithCancel(t.Context())
+	s, err := memory.Open(ctx, path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := s.Close(); err != nil {
+		t.Fatal(err)
+	}
+	open(t, options{snapshot: path})
+	stop()
+	time.Sleep(20 * time.Millisecond)
+	if _, err := os.Stat(path); err == nil {
+		t.Error("a snapshot was written after Close")
+	}
+}
+
 func TestDamagedSnapshot(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "sessions")
-	s := open(t, memory.Options{Snapshot: path})
+	s := open(t, options{snapshot: path})
 	create(t, s, "a", "data", time.Now().Add(time.Hour))
 	if err := s.Close(); err != nil {
 		t.Fatal(err)
@@ -270,7 +328,7 @@ func TestSnapshotRefused(t *testing.T) {
 func TestSnapshotDirectoryReadOnly(t *testing.T) {
 	dir := t.TempDir()
 	path := filepath.Join(dir, "sessions.snapshot")
-	if err := open(t, memory.Options{Snapshot: path}).Close(); err != nil {
+	if err := open(t, options{snapshot: path}).Close(); err != nil {
 		t.Fatal(err)
 	}
 	if err := os.Chmod(dir, 0o500); err != nil {
@@ -282,8 +340,12 @@ func TestSnapshotDirectoryReadOnly(t *testing.T) {
 		probe.Close()
 		os.Remove(probe.Name())
 	}
-	if _, openErr := memory.Open(t.Context(), path); (openErr == nil) != (err == nil) {
+	s, openErr := memory.Open(t.Context(), path)
+	if (openErr == nil) != (err == nil) {
 		t.Errorf("Open = %v where a new file = %v", openErr, err)
+	}
+	if openErr == nil {
+		s.Close()
 	}
 }
 
@@ -316,7 +378,7 @@ func TestSnapshotPaths(t *testing.T) {
 // to be quick; see BenchmarkMillion for those.
 func TestBytesPerRecord(t *testing.T) {
 	const records = 200_000
-	s := open(t, memory.Options{MaxRecords: records})
+	s := open(t, options{most: records})
 	if got := fill(t, s, records); got > 220 {
 		t.Errorf("%d bytes a record, want at most 220", got)
 	}
@@ -351,7 +413,7 @@ func BenchmarkMillion(b *testing.B) {
 	for b.Loop() {
 		now := time.Now()
 		var offset atomic.Int64
-		s := open(b, memory.Options{Now: func() time.Time { return now.Add(time.Duration(offset.Load())) }})
+		s := open(b, options{now: func() time.Time { return now.Add(time.Duration(offset.Load())) }})
 		b.ReportMetric(float64(fill(b, s, records)), "B/session")
 		start := time.Now()
 		worst := longestWait(b, s, func() {
@@ -394,7 +456,7 @@ func longestWait(b *testing.B, s *memory.Store, f func()) (worst time.Duration) 
 }
 
 func BenchmarkStore(b *testing.B) {
-	s := open(b, memory.Options{})
+	s := open(b, options{})
 	key, data, expiry := strings.Repeat("A", 43), bytes.Repeat([]byte("x"), 70), time.Now().Add(time.Hour)
 	storetest.MustPut(b, s, key, data, expiry)
 	b.Run("Find", func(b *testing.B) {

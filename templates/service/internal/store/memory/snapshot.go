@@ -47,7 +47,13 @@ func isPath(s string) bool {
 }
 
 // save writes the live records to the snapshot file, which appears whole or not at all, readable by its owner only.
-func (s *Store) save() error {
+func (s *Store) save(last bool) error {
+	s.saving.Lock()
+	defer s.saving.Unlock()
+	if s.closed || s.snapshot == "" {
+		return nil
+	}
+	s.closed = last
 	f, err := os.CreateTemp(filepath.Dir(s.snapshot), filepath.Base(s.snapshot)+".*")
 	if err != nil {
 		return err
@@ -65,8 +71,8 @@ func (s *Store) writeTo(f io.Writer) error {
 	io.WriteString(w, snapshotHead) // errors of a bufio.Writer come back from Flush
 	now := s.now().UnixMilli()
 	var buf []byte
-	s.mu.Lock()
-	defer s.mu.Unlock()
+	s.mu.RLock()
+	defer s.mu.RUnlock()
 	for name, rec := range s.records {
 		if rec.expiry > now {
 			buf = append(buf[:0], name[:]...)
@@ -81,6 +87,9 @@ func (s *Store) writeTo(f io.Writer) error {
 
 // load reads the snapshot and removes it: after a crash an old one would bring back sessions that were ended since.
 func (s *Store) load() error {
+	if s.snapshot == "" {
+		return nil
+	}
 	if err := s.checkWritable(); err != nil {
 		return err
 	}

@@ -1,8 +1,8 @@
 // Package memory keeps sessions in the memory of this process.
 //
 // It is bounded, so that a flood of visitors ends in errors (503 at the session layer) and not in a killed process;
-// it takes about 200 bytes for a small session; and until Close it never holds its lock for more than about a
-// millisecond, however many records there are. Sessions end with the process, unless Open is given a snapshot file:
+// it takes about 200 bytes for a small session; and until the service stops it never holds its lock for more than about
+// a millisecond, however many records there are. Sessions end with the process, unless Open is given a snapshot file:
 // Close writes them there and the next Open reads them back, so that a planned restart logs nobody out. A crash does.
 package memory
 
@@ -19,27 +19,23 @@ import (
 )
 
 // ErrFull is returned for a new record when the store holds as many as it may. Records that exist can still be changed.
-var ErrFull = errors.New("memory store: full: raise MaxRecords, or use a store outside the process")
+var ErrFull = errors.New("memory store: full: raise maxRecords, or use a store outside the process")
 
 const (
-	perLock   = 1000  // records that a sweep looks at before it lets others in
-	perLook   = 10000 // records that a look for room goes through: a fraction of a millisecond
-	lookPause = 1000  // milliseconds after a look for room that found none
+	maxRecords = 2_000_000 // the most that are kept at one time
+	perLock    = 1000      // records that a sweep looks at before it lets others in
+	perLook    = 10000     // records that a look for room goes through: a fraction of a millisecond
+	lookPause  = 1000      // milliseconds after a look for room that found none
 )
-
-// Options are the limits of a store. The zero value is what Open uses.
-type Options struct {
-	MaxRecords int              // the most that are kept at one time; 0 means 2,000,000
-	Snapshot   string           // the file that Close writes and New reads and removes; "" means none
-	Now        func() time.Time // the clock; nil means time.Now
-}
 
 // Store is a session store. It is safe for concurrent use.
 type Store struct {
 	max      int
-	snapshot string
+	snapshot string // the path of a file, or ""
 	now      func() time.Time
-	close    func() error
+
+	saving sync.Mutex
+	closed bool // no further snapshot is written
 
 	mu      sync.RWMutex
 	records map[recordName]record
@@ -51,32 +47,21 @@ type record struct {
 	data   string
 }
 
-// Open returns a store with the default limits. url is the path of a snapshot file, or "" for none. A snapshot that is
-// damaged, or could not be written when the time comes, is an error.
-func Open(_ context.Context, url string) (*Store, error) {
-	return New(Options{Snapshot: url})
+// Open returns a store. url is the path of a snapshot file, or "" for none. A snapshot that is damaged, or could not be
+// written when the time comes, is an error. One is written when ctx ends, too: a service that is killed while it waits
+// for its last requests loses only what they changed.
+func Open(ctx context.Context, url string) (*Store, error) {
+	s, err := New(maxRecords, url, time.Now)
+	if err == nil {
+		context.AfterFunc(ctx, func() { _ = s.save(false) }) // Close reports it
+	}
+	return s, err
 }
 
-// New returns a store with these limits.
-func New(o Options) (*Store, error) {
-	if o.MaxRecords == 0 {
-		o.MaxRecords = 2_000_000
-	}
-	if o.MaxRecords < 0 {
-		return nil, fmt.Errorf("memory store: MaxRecords is %d: it cannot be negative", o.MaxRecords)
-	}
-	if o.Now == nil {
-		o.Now = time.Now
-	}
-	s := &Store{max: o.MaxRecords, snapshot: o.Snapshot, now: o.Now, records: make(map[recordName]record)}
-	s.close = func() error { return nil }
-	if s.snapshot != "" {
-		s.close = sync.OnceValue(s.save)
-		if err := s.load(); err != nil {
-			return nil, err
-		}
-	}
-	return s, nil
+// New is Open with another bound and clock.
+func New(most int, snapshot string, now func() time.Time) (*Store, error) {
+	s := &Store{max: most, snapshot: snapshot, now: now, records: make(map[recordName]record)}
+	return s, s.load()
 }
 
 // Find implements session.Store.
@@ -136,20 +121,19 @@ func (s *Store) swap(c session.Change, now int64) (made bool, err error) {
 // not cost more than an error each. The caller holds the lock.
 func (s *Store) room(now int64) bool {
 	since := now - s.looked // below 0 where the clock was set back
-	if len(s.records) < s.max || since >= 0 && since < lookPause {
-		return len(s.records) < s.max
-	}
-	seen := 0
-	for name, rec := range s.records {
-		if rec.expiry <= now {
-			delete(s.records, name)
+	if len(s.records) >= s.max && (since < 0 || since >= lookPause) {
+		seen := 0
+		for name, rec := range s.records {
+			if rec.expiry <= now {
+				delete(s.records, name)
+			}
+			if seen++; seen == perLook {
+				break
+			}
 		}
-		if seen++; seen == perLook {
-			break
+		if len(s.records) == s.max {
+			s.looked = now
 		}
-	}
-	if len(s.records) == s.max {
-		s.looked = now
 	}
 	return len(s.records) < s.max
 }
@@ -183,9 +167,9 @@ func (s *Store) Ping(ctx context.Context) error {
 	return err
 }
 
-// Close writes the snapshot, if there is to be one. Call it after the last request; a second call returns the same.
+// Close writes the snapshot, if there is to be one. Call it after the last request; a second call does nothing.
 func (s *Store) Close() error {
-	if err := s.close(); err != nil {
+	if err := s.save(true); err != nil {
 		return fmt.Errorf("memory store: write snapshot: %w", err)
 	}
 	return nil

@@ -85,6 +85,9 @@ func parse(raw string) (target, error) {
 	}
 	u.RawQuery = query.Encode()
 	t.url = u.String()
+	if _, err := url.Parse(t.url); err != nil { // a password without an @ behind it, taken for the host
+		return target{}, errUnreadable
+	}
 	return t, nil
 }
 

@@ -105,6 +105,7 @@ func TestOpenRefuses(t *testing.T) {
 		{"empty", "", "must begin with"},
 		{"bare address", "127.0.0.1:6379", "must begin with"},
 		{"other scheme", "http://ann:geheim@127.0.0.1:6379", "must begin with"},
+		{"no @ behind the password", "redis://:geheim:", "cannot be read"},
 		{"bad port", "redis://ann:geheim@127.0.0.1:port", "cannot be read"},
 		{"slash in password", "redis://ann:geheim/x@127.0.0.1:6379", "percent-encode"},
 		{"slash behind digits", "redis://ann:12/geheim@127.0.0.1:6379", "percent-encode"},
@@ -148,3 +149,28 @@ func TestOpenRefuses(t *testing.T) {
 
 // AddHook lets the tests of the package redis_test watch what goes to the server.
 func (s *Store) AddHook(hook driver.Hook) { s.client.AddHook(hook) }
+
+// FuzzParse reads any URL, of which a part is a password. It is refused or makes a client, and the password is shown
+// nowhere.
+func FuzzParse(f *testing.F) {
+	for _, seed := range [][2]string{{"redis://ann:", "@127.0.0.1:6379/0"}, {"rediss://:", "@h1,h2:1?prefix=a:"},
+		{"unix://ann:", "@/run/redis.sock?db=1"}, {"redis://h1:1,h2?master_name=m&password=", "&username=u"},
+		{"redis://12/", "@h"}, {"redis://[::1]:1?cluster=true&addr=", ""}, {"redis://x", "?pool_size=a"}} {
+		f.Add(seed[0], seed[1])
+	}
+	f.Fuzz(func(t *testing.T, before, after string) {
+		const password = "geheim-geheim"
+		target, err := parse(before + password + after)
+		if err == nil {
+			client, connectErr := target.connect()
+			if err = connectErr; err == nil {
+				client.Close()
+			}
+		}
+		inPassword := strings.Contains(before, "@") || strings.HasSuffix(before, ":") ||
+			strings.HasSuffix(before, "password=")
+		if err != nil && inPassword && strings.Contains(err.Error(), password) {
+			t.Errorf("parse(%q) = %v", before+password+after, err)
+		}
+	})
+}
