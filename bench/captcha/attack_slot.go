@@ -25,7 +25,6 @@ const (
 	slotHeight = 16
 	slotMargin = 0.15 // of a slot's width that is looked at on either side
 	slotNear   = 7
-	inkShare   = 0.015 // of the ink that may lie outside the slots on either side
 )
 
 // shifts are tried when reading, in slots: the letters of our pictures are not where slots end.
@@ -64,33 +63,14 @@ func (r *slotReader) cut(s *sample, shift float64) [][]float32 {
 	return out
 }
 
-// bounds returns where the slots are: at svg-captcha's fixed places, or across nearly all of the ink.
+// bounds returns where the slots are: at svg-captcha's fixed places, or across the text.
 func (r *slotReader) bounds(g *image.Gray) (left, right float64, top, bottom int) {
 	if r.fixed {
 		step := float64(g.Rect.Dx()-4) / float64(r.slots+1) // svg-captcha's padding
 		return step / 2, step * (float64(r.slots) + 0.5), 0, g.Rect.Dy()
 	}
-	columns := make([]float64, g.Rect.Dx())
-	total := 0.0
-	for x := range columns {
-		for y := range g.Rect.Dy() {
-			columns[x] += float64(255 - g.Pix[y*g.Stride+x])
-		}
-		total += columns[x]
-	}
-	left, right = 0, float64(len(columns))
-	for sum, x := 0.0, 0; x < len(columns); x++ {
-		before := sum
-		sum += columns[x]
-		if before < inkShare*total && sum >= inkShare*total {
-			left = float64(x)
-		}
-		if before < (1-inkShare)*total && sum >= (1-inkShare)*total {
-			right = float64(x + 1)
-		}
-	}
-	b := inkBounds(g)
-	return left, max(right, left+float64(r.slots)), b.Min.Y, b.Max.Y
+	b := textBounds(g)
+	return float64(b.Min.X), float64(max(b.Max.X, b.Min.X+r.slots)), b.Min.Y, b.Max.Y
 }
 
 // blur makes small shifts matter less.

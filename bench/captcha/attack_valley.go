@@ -40,10 +40,10 @@ func (r *valleyReader) cut(s *sample) [][]float32 {
 	return out
 }
 
-// valleys returns the columns at which the ink begins, is cut into n parts, and ends: those whose ink, with what unequal parts
+// valleys returns the columns at which the text begins, is cut into n parts, and ends: those whose ink, with what unequal parts
 // cost, is the least.
 func valleys(g *image.Gray, n int) []int {
-	b := inkBounds(g)
+	b := textBounds(g)
 	ink := make([]float64, b.Dx()+1) // of each column, as a share of the height
 	for x := range b.Dx() {
 		for y := b.Min.Y; y < b.Max.Y; y++ {

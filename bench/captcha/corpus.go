@@ -34,7 +34,9 @@ var pictures = []picture{
 	{200, 80, 4}, {200, 80, 5}, {200, 80, 6},
 }
 
-func (p picture) String() string { return fmt.Sprintf("%dx%d, %d characters", p.width, p.height, p.size) }
+func (p picture) String() string {
+	return fmt.Sprintf("%dx%d, %d characters", p.width, p.height, p.size)
+}
 
 // options returns those of the tutorials, with a font in proportion to the height: as large as fits.
 func (p picture) options() captcha.Options {
