@@ -121,7 +121,7 @@ type crossing struct {
 
 // divide cuts contours along a line and shreds both parts. They overlap by the given number of steps.
 func (c *canvas) divide(contours []contour, cuts int, l line, overlap float64) {
-	reach := overlap / 2 * math.Hypot(float64(l.normal.X), float64(l.normal.Y))
+	reach := overlap / 2 * math.Sqrt(float64(l.normal.X*l.normal.X+l.normal.Y*l.normal.Y))
 	c.crossings = c.crossings[:0]
 	for i := range contours {
 		c.cross(&contours[i], &l, reach)

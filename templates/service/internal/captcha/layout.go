@@ -24,16 +24,16 @@ const (
 	lift                = 0.10       // of the baseline, to either side
 	gapLow, gapHigh     = -0.13, 0.08
 	swing               = 0.08     // of the picture-wide bending
-	curveStep           = 5.0      // pixels between points of a curve
+	curveStep           = 5.4      // pixels between points of a curve
 	lineStep            = 10.0     // pixels between extra points of a straight line
 	sparse, dense       = 0.6, 1.4 // times as many in a whole character, so that counting points says little
 
 	ribbonThin, ribbonThick = 0.065, 0.085 // across the characters
 	ribbonTail              = 0.04         // thicker beside them
 	ribbonSwing             = 0.24
-	ribbonStep              = 0.30       // between points along it
+	ribbonStep              = 0.36       // between points along it
 	bendLow, bendHigh       = 0.30, 0.42 // how far from the middle a bend leads
-	bendWidth, bendStep     = 0.24, 0.06
+	bendWidth, bendStep     = 0.24, 0.08
 )
 
 // canvas is the working memory of one picture, used again for the next one: allocating each contour would double the
@@ -183,7 +183,7 @@ func (c *canvas) ribbon(left, right float64) {
 	edge := func(i int, side float64) {
 		v, a, b := c.line[i], c.line[max(i-1, 0)], c.line[min(i+1, len(c.line)-1)]
 		beside := max(0, left-v.x, v.x-right) / em
-		half := side / 2 * (thickness + min(ribbonTail, 0.2*beside)) * em / math.Hypot(b.x-a.x, b.y-a.y)
+		half := side / 2 * (thickness + min(ribbonTail, 0.2*beside)) * em / math.Sqrt((b.x-a.x)*(b.x-a.x)+(b.y-a.y)*(b.y-a.y))
 		c.plot(vector{v.x - half*(b.y-a.y), v.y + half*(b.x-a.x)})
 	}
 	for i := range c.line { // there along the upper edge, which keeps the ink to the same side as letters do
@@ -257,6 +257,11 @@ func (w *wave) at(v float64) float64 {
 
 // smooth leads from 0 to 1 while t does, level at both ends.
 func smooth(t float64) float64 {
-	t = min(max(t, 0), 1)
+	switch {
+	case t <= 0:
+		return 0
+	case t >= 1:
+		return 1
+	}
 	return t * t * (3 - 2*t)
 }
