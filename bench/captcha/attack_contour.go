@@ -7,11 +7,12 @@ import (
 // contourReader matches each sub-contour by measures of its shape and place to labelled ones, k nearest
 // neighbours, and lets the contours of a slot vote.
 type contourReader struct {
-	slots  int
-	scale  []float64 // 1 / standard deviation of each feature
-	points []labelled
-	prior  map[byte]float64
-	tree   *kdTree
+	slots    int
+	rendered bool      // tells where the text begins and ends
+	scale    []float64 // 1 / standard deviation of each feature
+	points   []labelled
+	prior    map[byte]float64
+	tree     *kdTree
 }
 
 type labelled struct {
@@ -47,10 +48,10 @@ func (p *placed) features() []float64 {
 	}
 }
 
-func trainContours(train []sample) *contourReader {
-	r := &contourReader{slots: len(train[0].Text), prior: map[byte]float64{}}
+func trainContours(train []sample, rendered bool) *contourReader {
+	r := &contourReader{slots: len(train[0].Text), rendered: rendered, prior: map[byte]float64{}}
 	for i := range train {
-		for _, p := range slotted(train[i].contours(), r.slots) {
+		for _, p := range slotted(&train[i], r.slots, rendered) {
 			r.points = append(r.points, labelled{p.features(), train[i].Text[p.slot]})
 		}
 	}
@@ -83,7 +84,7 @@ func (r *contourReader) read(s *sample) string {
 			scores[i][c] = math.Log(prior)
 		}
 	}
-	for _, p := range slotted(s.contours(), r.slots) {
+	for _, p := range slotted(s, r.slots, r.rendered) {
 		f := p.features()
 		for d := range f {
 			f[d] *= r.scale[d]

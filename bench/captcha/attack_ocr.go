@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"image"
 	"image/png"
+	"math"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -14,19 +15,21 @@ import (
 // ocr runs tesseract over pictures prepared in one way.
 type ocr struct {
 	name   string
-	zoom   int
-	radius float64 // of the opening, in enlarged pixels
-	close  float64 // of the closing, in enlarged pixels
+	radius float64 // of the opening, in pixels at height 30
+	close  float64 // of the closing, likewise
 	psm    int     // tesseract's page segmentation mode: 7 a line, 8 a word
 }
 
 // pipelines read a picture as a line. As a single word, psm 8, each of them reads fewer.
 var pipelines = []ocr{
-	{"black, 4x", 4, 0, 0, 7},
-	{"opened 1.0 px", 4, 4, 0, 7},
-	{"opened 1.4 px", 4, 5.6, 0, 7},
-	{"closed 0.5 px then opened 1.2 px", 4, 4.8, 2, 7},
+	{"black, 4x", 0, 0, 7},
+	{"opened 1.0 px", 1, 0, 7},
+	{"opened 1.4 px", 1.4, 0, 7},
+	{"closed 0.5 px then opened 1.2 px", 1.2, 0.5, 7},
 }
+
+// ocrHeight is what pictures are about enlarged to, in pixels.
+const ocrHeight = 120
 
 // rate returns the share of pictures that tesseract reads, told the preset.
 func (o ocr) rate(tests []sample, preset string) (float64, error) {
@@ -78,15 +81,17 @@ func (o ocr) batch(base string, tests []sample, preset string) (int, error) {
 func (o ocr) run(base string, tests []sample, preset string) (hits int, err error) {
 	var list strings.Builder
 	for i := range tests {
-		g := raster(&tests[i].shapes, o.zoom)
+		zoom := int(math.Round(ocrHeight / tests[i].height))
+		pixel := float64(zoom) * tests[i].height / float64(tutorial.height)
+		g := raster(&tests[i].shapes, zoom)
 		if o.close > 0 {
-			g = morph(morph(g, o.close, true), o.close, false)
+			g = morph(morph(g, o.close*pixel, true), o.close*pixel, false)
 		}
 		if o.radius > 0 {
-			g = open(g, o.radius)
+			g = open(g, o.radius*pixel)
 		}
 		name := fmt.Sprintf("%s-%d.png", base, i)
-		if err := writePNG(name, framed(g, 8*o.zoom)); err != nil {
+		if err := writePNG(name, framed(g, 8*zoom)); err != nil {
 			return 0, err
 		}
 		fmt.Fprintln(&list, name)

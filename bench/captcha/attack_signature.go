@@ -98,7 +98,7 @@ type slotSignatureReader struct {
 func trainSlotSignatures(train []sample) *slotSignatureReader {
 	r := &slotSignatureReader{len(train[0].Text), map[string]map[byte]float64{}, map[byte]float64{}}
 	for i := range train {
-		for _, p := range slotted(train[i].contours(), r.slots) {
+		for _, p := range slotted(&train[i], r.slots, false) {
 			c := train[i].Text[p.slot]
 			if r.counts[p.commands] == nil {
 				r.counts[p.commands] = map[byte]float64{}
@@ -115,7 +115,7 @@ func (r *slotSignatureReader) read(s *sample) string {
 	for i := range scores {
 		scores[i] = map[byte]float64{}
 	}
-	for _, p := range slotted(s.contours(), r.slots) {
+	for _, p := range slotted(s, r.slots, false) {
 		for c, total := range r.totals {
 			scores[p.slot][c] += math.Log((r.counts[p.commands][c] + 0.1) / (total + 1))
 		}
@@ -144,13 +144,14 @@ type placed struct {
 	x, y float64
 }
 
-// slotted sorts contours into n equal slots across the ink. The ends are those of most of the area, so that
-// thin noise does not move them.
-func slotted(contours []contour, n int) []placed {
+// slotted sorts a picture's contours into n equal slots: across the text, which only a rendering shows, or else across
+// most of the area, so that thin noise does not move the ends.
+func slotted(s *sample, n int, rendered bool) []placed {
+	contours := s.contours()
 	type mass struct{ at, weight float64 }
-	out := make([]placed, len(contours))
 	xs, ys := make([]mass, len(contours)), make([]mass, len(contours))
 	total := 0.0
+	out := make([]placed, len(contours))
 	for i, c := range contours {
 		var x, y, area float64
 		for k, p := range c.points {
@@ -184,8 +185,10 @@ func slotted(contours []contour, n int) []placed {
 	}
 	left, right := ends(xs)
 	top, bottom := ends(ys)
-	// The ends are centres of contours: widen by about half of one.
-	if n > 1 {
+	if rendered {
+		b := textBounds(raster(&s.shapes, 1))
+		left, right, top, bottom = float64(b.Min.X), float64(b.Max.X), float64(b.Min.Y), float64(b.Max.Y)
+	} else if n > 1 { // the ends are centres of contours: widen by about half of one
 		widen := endWiden * (right - left) / float64(n)
 		left, right = left-widen, right+widen
 	}

@@ -10,7 +10,7 @@ import (
 type slotReader struct {
 	slots     int
 	fixed     bool
-	radius    float64 // of the opening, in pixels; 0 for none
+	radius    float64 // of the opening, in pixels at height 30; 0 for none
 	templates []template
 }
 
@@ -20,12 +20,11 @@ type template struct {
 }
 
 const (
-	slotZoom   = 2
+	slotRows   = 60 // pixels that the picture is about enlarged to, or shrunk
 	slotWidth  = 20
 	slotHeight = 16
 	slotMargin = 0.15 // of a slot's width that is looked at on either side
 	slotNear   = 7
-	inkShare   = 0.015 // of the ink that may lie outside the slots on either side
 )
 
 // shifts are tried when reading, in slots: the letters of our pictures are not where slots end.
@@ -41,11 +40,18 @@ func trainSlots(train []sample, radius float64, fixed bool) *slotReader {
 	return r
 }
 
-func (r *slotReader) cut(s *sample, shift float64) [][]float32 {
-	g := raster(&s.shapes, slotZoom)
-	if r.radius > 0 {
-		g = open(g, r.radius*slotZoom)
+// opened renders a picture and opens it.
+func opened(s *sample, radius float64) *image.Gray {
+	zoom := max(1, math.Round(slotRows/s.height))
+	g := raster(&s.shapes, int(zoom))
+	if radius > 0 {
+		g = open(g, radius*zoom*s.height/float64(tutorial.height))
 	}
+	return g
+}
+
+func (r *slotReader) cut(s *sample, shift float64) [][]float32 {
+	g := opened(s, r.radius)
 	left, right, top, bottom := r.bounds(g)
 	width := (right - left) / float64(r.slots)
 	out := make([][]float32, r.slots)
@@ -57,33 +63,14 @@ func (r *slotReader) cut(s *sample, shift float64) [][]float32 {
 	return out
 }
 
-// bounds returns where the slots are: at svg-captcha's fixed places, or across nearly all of the ink.
+// bounds returns where the slots are: at svg-captcha's fixed places, or across the text.
 func (r *slotReader) bounds(g *image.Gray) (left, right float64, top, bottom int) {
 	if r.fixed {
-		step := float64(g.Rect.Dx()-2*slotZoom) / float64(r.slots+1)
+		step := float64(g.Rect.Dx()-4) / float64(r.slots+1) // svg-captcha's padding
 		return step / 2, step * (float64(r.slots) + 0.5), 0, g.Rect.Dy()
 	}
-	columns := make([]float64, g.Rect.Dx())
-	total := 0.0
-	for x := range columns {
-		for y := range g.Rect.Dy() {
-			columns[x] += float64(255 - g.Pix[y*g.Stride+x])
-		}
-		total += columns[x]
-	}
-	left, right = 0, float64(len(columns))
-	for sum, x := 0.0, 0; x < len(columns); x++ {
-		before := sum
-		sum += columns[x]
-		if before < inkShare*total && sum >= inkShare*total {
-			left = float64(x)
-		}
-		if before < (1-inkShare)*total && sum >= (1-inkShare)*total {
-			right = float64(x + 1)
-		}
-	}
-	b := inkBounds(g)
-	return left, max(right, left+float64(r.slots)), b.Min.Y, b.Max.Y
+	b := textBounds(g)
+	return float64(b.Min.X), float64(max(b.Max.X, b.Min.X+r.slots)), b.Min.Y, b.Max.Y
 }
 
 // blur makes small shifts matter less.
@@ -115,14 +102,23 @@ func (r *slotReader) read(s *sample) string {
 	}
 	for _, shift := range shifts {
 		for k, pixels := range r.cut(s, shift) {
-			n := &near[k]
-			for i := range r.templates {
-				if d := distance(pixels, r.templates[i].pixels, float32(min(n.worst(), math.MaxFloat32))); float64(d) < n.worst() {
-					n.add(r.templates[i].label, float64(d))
-				}
-			}
+			near[k].compare(pixels, r.templates)
 		}
 	}
+	return vote(near)
+}
+
+// compare adds the templates that are near.
+func (n *nearest) compare(pixels []float32, templates []template) {
+	for i := range templates {
+		if d := distance(pixels, templates[i].pixels, float32(min(n.worst(), math.MaxFloat32))); float64(d) < n.worst() {
+			n.add(templates[i].label, float64(d))
+		}
+	}
+}
+
+// vote joins the likeliest character of each slot.
+func vote(near []nearest) string {
 	text := ""
 	for _, n := range near {
 		votes := map[byte]float64{}

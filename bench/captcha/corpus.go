@@ -20,10 +20,29 @@ type sample struct {
 	shapes
 }
 
-// tutorial returns the options that the published tutorials use, ours and svg-captcha's alike.
-func tutorial() captcha.Options {
+// picture is what a picture is asked for with.
+type picture struct{ width, height, size int }
+
+// tutorial is what the published tutorials use, with svg-captcha as with ours.
+var tutorial = picture{120, 30, 4}
+
+// pictures are the sizes at which programs try to read ours.
+var pictures = []picture{
+	tutorial, {120, 30, 5}, {120, 30, 6},
+	{150, 50, 4}, {150, 50, 5}, {150, 50, 6},
+	{160, 60, 4}, {160, 60, 5}, {160, 60, 6},
+	{200, 80, 4}, {200, 80, 5}, {200, 80, 6},
+}
+
+func (p picture) String() string {
+	return fmt.Sprintf("%dx%d, %d characters", p.width, p.height, p.size)
+}
+
+// options returns those of the tutorials, with a font in proportion to the height: as large as fits.
+func (p picture) options() captcha.Options {
 	o := captcha.Defaults()
-	o.Size, o.FontSize, o.Width, o.Height, o.Background = 4, 46, 120, 30, "#F5F7FA"
+	o.Size, o.Width, o.Height, o.Background = p.size, p.width, p.height, "#F5F7FA"
+	o.FontSize = float64(46 * p.height / 30)
 	return o
 }
 

@@ -4,9 +4,9 @@
 //
 //	npm ci
 //	go run . -o RESULTS.md
-//	go run . -sheet sheet.png -key key.txt
+//	go run . -at 120x30x4 -sheet sheet.png -key key.txt
 //
-// It needs node and tesseract; the sheet, 48 pictures to read blind, needs chromium and rsvg-convert.
+// It needs node and tesseract; the sheet, 48 pictures to read blind, needs chromium.
 package main
 
 import (
@@ -27,15 +27,23 @@ func main() {
 	train := flag.Int("train", 3000, "labelled pictures that readers learn from")
 	read := flag.Int("read", 1000, "fresh pictures that they read")
 	peer := flag.Bool("peer", true, "let the readers read svg-captcha's pictures as well")
-	picture := flag.String("sheet", "", "draw a sheet of 48 pictures to this PNG `file` instead")
+	at := flag.String("at", "", "only at this `size`, such as 160x60x4 for 4 characters; for a sheet 120x30x4 if none is given")
+	png := flag.String("sheet", "", "draw a sheet of 48 pictures to this PNG `file` instead")
 	key := flag.String("key", "key.txt", "write what the sheet says to this `file`")
 	flag.Parse()
 
+	sizes := pictures
+	if *at != "" {
+		sizes = []picture{{}}
+		if _, err := fmt.Sscanf(*at, "%dx%dx%d", &sizes[0].width, &sizes[0].height, &sizes[0].size); err != nil {
+			log.Fatalf("-at %q: %v", *at, err)
+		}
+	}
 	var err error
-	if *picture != "" {
-		err = sheet(*picture, *key)
+	if *png != "" {
+		err = sheet(sizes[0], *png, *key)
 	} else {
-		err = run(*out, *only, *train, *read, *peer)
+		err = run(*out, *only, *train, *read, *peer, sizes)
 	}
 	if err != nil {
 		log.Fatal(err)
@@ -43,7 +51,7 @@ func main() {
 }
 
 // run measures and writes the results to a file, or to standard output.
-func run(file, only string, train, read int, peer bool) error {
+func run(file, only string, train, read int, peer bool, sizes []picture) error {
 	var report bytes.Buffer
 	w := io.Writer(&report)
 	if file == "" {
@@ -61,11 +69,19 @@ func run(file, only string, train, read int, peer bool) error {
 		}
 		reached = append(reached, aims...)
 	}
-	aims, err := writeReaders(w, only, train, read, peer)
-	if err != nil {
-		return err
+	if chosen := choose(only); len(chosen) > 0 {
+		if peer {
+			if err := writeReaders(w, chosen, train, read); err != nil {
+				return err
+			}
+		}
+		aims, err := writeSizes(w, chosen, sizes, train, read)
+		if err != nil {
+			return err
+		}
+		reached = append(reached, aims...)
 	}
-	writeAims(w, append(reached, aims...))
+	writeAims(w, reached)
 	fmt.Fprintf(w, "\nThe run took %v. A trained network is not among the readers: it reads either.\n", time.Since(started).Round(time.Second))
 	if file == "" {
 		return nil

@@ -96,6 +96,28 @@ func inkBounds(g *image.Gray) image.Rectangle {
 	return b
 }
 
+// textBounds returns the bounds of what is taller than a line across: where characters begin and end, and not what leads to them.
+func textBounds(g *image.Gray) image.Rectangle {
+	b := inkBounds(g)
+	tall := func(x int) bool {
+		column := inkBounds(g.SubImage(image.Rect(x, b.Min.Y, x+1, b.Max.Y)).(*image.Gray))
+		return g.GrayAt(x, column.Min.Y).Y < 128 && float64(column.Dy()) > tallShare*float64(b.Dy())
+	}
+	left, right := b.Min.X, b.Max.X
+	for left < right && !tall(left) {
+		left++
+	}
+	for right > left && !tall(right-1) {
+		right--
+	}
+	if right-left < b.Dx()/4 {
+		return b
+	}
+	return image.Rect(left, b.Min.Y, right, b.Max.Y)
+}
+
+const tallShare = 0.35 // of the ink's height
+
 // shrink averages the part r of g to w by h values from 0 (paper) to 1 (ink).
 func shrink(g *image.Gray, r image.Rectangle, w, h int) []float32 {
 	out := make([]float32, w*h)

@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 
 	"github.com/sessionseed/sessionseed/templates/service/internal/captcha"
@@ -22,7 +23,7 @@ type attack struct {
 	read func(*side) (float64, error)
 }
 
-// kind is a group of attacks with what the best of them may reach on our pictures, in per cent.
+// kind is a group of attacks with what the best of them may reach on our pictures, in per cent; at 100 it is only told.
 type kind struct {
 	name  string
 	limit float64
@@ -33,6 +34,7 @@ var (
 	contours   = &kind{"contour shapes", 15}
 	templates  = &kind{"slots as pixels", 30}
 	optical    = &kind{"OCR, the best of all", 15}
+	tailored   = &kind{"what knows how ours are built", 100}
 )
 
 // attacks returns all ways of reading.
@@ -43,20 +45,22 @@ func attacks() []attack {
 	all := []attack{
 		trained(signatures, "command letters of each path", func(s []sample) reader { return trainSignatures(s) }),
 		trained(signatures, "command letters of each contour", func(s []sample) reader { return trainSlotSignatures(s) }),
-		trained(contours, "contour shapes, k nearest", func(s []sample) reader { return trainContours(s) }),
+		trained(contours, "contour shapes, k nearest", func(s []sample) reader { return trainContours(s, false) }),
+		trained(tailored, "contour shapes where the text is, k nearest", func(s []sample) reader { return trainContours(s, true) }),
 	}
 	for _, radius := range []float64{0, 1, 1.3} {
-		name := "slots as pixels, k nearest"
+		opened := ""
 		if radius > 0 {
-			name += fmt.Sprintf(", opened %.1f px", radius)
+			opened = fmt.Sprintf(", opened %.1f px", radius)
 		}
-		all = append(all, attack{templates, name, func(s *side) (float64, error) {
+		all = append(all, attack{templates, "slots as pixels, k nearest" + opened, func(s *side) (float64, error) {
 			best := 0.0
 			for _, fixed := range s.slots {
 				best = max(best, rate(trainSlots(s.train, radius, fixed), s.test))
 			}
 			return best, nil
 		}})
+		all = append(all, trained(tailored, "slots between valleys, k nearest"+opened, func(s []sample) reader { return trainValleys(s, radius) }))
 	}
 	for _, p := range pipelines {
 		all = append(all, attack{optical, "tesseract, " + p.name, func(s *side) (float64, error) { return p.rate(s.test, s.preset) }})
@@ -64,33 +68,24 @@ func attacks() []attack {
 	return all
 }
 
-// writeReaders lets all readers whose name has the word read, and writes what they reach.
-func writeReaders(w io.Writer, word string, train, read int, peer bool) ([]aim, error) {
-	var chosen []attack
-	for _, a := range attacks() {
-		if strings.Contains(a.name, word) {
-			chosen = append(chosen, a)
-		}
+// choose returns the attacks whose name has the word.
+func choose(word string) []attack {
+	return slices.DeleteFunc(attacks(), func(a attack) bool { return !strings.Contains(a.name, word) })
+}
+
+// writeReaders lets the chosen attacks read the tutorials' pictures, svg-captcha's and ours, and writes what each reaches.
+func writeReaders(w io.Writer, chosen []attack, train, read int) error {
+	theirs := side{preset: captcha.AlphaNumeric, slots: []bool{true, false}}
+	var err error
+	if theirs.train, err = peers(train); err != nil {
+		return err
 	}
-	if len(chosen) == 0 {
-		return nil, nil
+	if theirs.test, err = peers(read); err != nil {
+		return err
 	}
-	sides := [2]side{
-		{preset: captcha.AlphaNumeric, slots: []bool{true, false}},
-		{preset: tutorial().CharPreset, slots: []bool{false}},
-	}
-	drawOurs := func(n int) ([]sample, error) { return ours(tutorial(), n) }
-	for i, draw := range []func(int) ([]sample, error){peers, drawOurs} {
-		if i == 0 && !peer {
-			continue
-		}
-		var err error
-		if sides[i].train, err = draw(train); err != nil {
-			return nil, err
-		}
-		if sides[i].test, err = draw(read); err != nil {
-			return nil, err
-		}
+	own, err := ownSide(tutorial, train, read)
+	if err != nil {
+		return err
 	}
 	fmt.Fprintf(w, `
 ## Programs that read
@@ -101,30 +96,71 @@ labelled pictures of the same kind. OCR is told the preset.
 | reader | svg-captcha | ours |
 |---|--:|--:|
 `, read, train)
-	most := map[*kind]float64{}
 	for _, a := range chosen {
-		var shares [2]float64
-		for i := range sides {
-			if i == 0 && !peer {
-				continue
-			}
-			var err error
-			if shares[i], err = a.read(&sides[i]); err != nil {
+		other, err := a.read(&theirs)
+		if err != nil {
+			return fmt.Errorf("%s: %w", a.name, err)
+		}
+		share, err := a.read(own)
+		if err != nil {
+			return fmt.Errorf("%s: %w", a.name, err)
+		}
+		fmt.Fprintf(w, "| %s | %.1f %% | %.1f %% |\n", a.name, 100*other, 100*share)
+	}
+	return nil
+}
+
+// ownSide draws pictures of ours to learn from and to read.
+func ownSide(p picture, train, read int) (*side, error) {
+	s := &side{preset: p.options().CharPreset, slots: []bool{false}}
+	var err error
+	if s.train, err = ours(p.options(), train); err != nil {
+		return nil, err
+	}
+	s.test, err = ours(p.options(), read)
+	return s, err
+}
+
+// writeSizes lets the chosen attacks read ours at each size, and writes what the best of each kind reaches.
+func writeSizes(w io.Writer, chosen []attack, sizes []picture, train, read int) ([]aim, error) {
+	var kinds []*kind
+	for _, a := range chosen {
+		if !slices.Contains(kinds, a.kind) {
+			kinds = append(kinds, a.kind)
+		}
+	}
+	fmt.Fprintf(w, "\nThe best reader of each kind at other sizes, of %d pictures each, the fontSize in proportion:\n\n|", read)
+	for _, k := range kinds {
+		fmt.Fprintf(w, " | %s", k.name)
+	}
+	fmt.Fprintf(w, " |\n|---|%s\n", strings.Repeat("--:|", len(kinds)))
+	most := map[*kind]float64{}
+	for _, p := range sizes {
+		s, err := ownSide(p, train, read)
+		if err != nil {
+			return nil, err
+		}
+		here := map[*kind]float64{}
+		for _, a := range chosen {
+			share, err := a.read(s)
+			if err != nil {
 				return nil, fmt.Errorf("%s: %w", a.name, err)
 			}
+			here[a.kind] = max(here[a.kind], 100*share)
 		}
-		others := fmt.Sprintf("%.1f %%", 100*shares[0])
-		if !peer {
-			others = "not measured"
+		fmt.Fprintf(w, "| %v", p)
+		for _, k := range kinds {
+			fmt.Fprintf(w, " | %.1f %%", here[k])
+			most[k] = max(most[k], here[k])
 		}
-		fmt.Fprintf(w, "| %s | %s | %.1f %% |\n", a.name, others, 100*shares[1])
-		most[a.kind] = max(most[a.kind], 100*shares[1])
+		fmt.Fprintln(w, " |")
 	}
 	var aims []aim
-	for _, k := range []*kind{signatures, contours, templates, optical} {
-		if share, tried := most[k]; tried {
-			aims = append(aims, aim{fmt.Sprintf("read by %s: at most %.0f %%", k.name, k.limit), fmt.Sprintf("%.1f %%", share), share <= k.limit})
+	for _, k := range kinds {
+		if k.limit == 100 {
+			continue
 		}
+		aims = append(aims, aim{fmt.Sprintf("read by %s, at any size: at most %.0f %%", k.name, k.limit), fmt.Sprintf("%.1f %%", most[k]), most[k] <= k.limit})
 	}
 	return aims, nil
 }

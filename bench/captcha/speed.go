@@ -55,7 +55,7 @@ func speeds() ([]speed, error) {
 		return nil, err
 	}
 	defer node.stop()
-	generator, err := captcha.New(tutorial())
+	generator, err := captcha.New(tutorial.options())
 	if err != nil {
 		return nil, err
 	}
@@ -135,7 +135,7 @@ func inProcess(one func() (int, error)) func(int) (time.Duration, []int, error) 
 
 // allocations returns how many a picture of ours takes.
 func allocations() (float64, error) {
-	generator, err := captcha.New(tutorial())
+	generator, err := captcha.New(tutorial.options())
 	if err != nil {
 		return 0, err
 	}

@@ -169,7 +169,7 @@ func (c *CaptchaOptions) problems() []error {
 
 // unambiguous is the alphabet of an empty charPreset; the emitted captcha
 // package has the same one, which a test compares.
-const unambiguous = "ACDEHKRSTUX2369"
+const unambiguous = "ACDEKRSTU2369"
 
 // alphabet returns the characters to choose from, each once without regard to case.
 func (c *CaptchaOptions) alphabet() string {

@@ -10,8 +10,6 @@ import (
 const (
 	pieceSmall, pieceLarge = 0.50, 0.92
 	overlapping            = 0.022
-	hairline               = 0.026 // the gap that some characters get
-	hairlineShare          = 0.35  // of the characters
 )
 
 const deepest = 12 // cuts, for shapes that random lines fail to divide
@@ -55,16 +53,11 @@ func biggestHole(contours []contour) *contour {
 	return biggest
 }
 
-// cutUp divides a shape into pieces. Some characters get a hairline gap, too, so that what
-// hangs together need not be one character.
-func (c *canvas) cutUp(shape []contour, character bool) {
+// cutUp divides a shape into pieces.
+func (c *canvas) cutUp(shape []contour) {
 	c.limit = int(c.size * c.between(pieceSmall, pieceLarge))
 	c.overlap = max(0.3*grid, overlapping*c.size)
-	if character && c.unit() < hairlineShare {
-		c.divide(shape, 0, c.lineThrough(around(shape)), -max(0.5*grid, hairline*c.size))
-	} else {
-		c.shred(shape, 0)
-	}
+	c.shred(shape, 0)
 }
 
 // shred divides contours by random lines, at least once, until their pieces are small and without holes. Neighbouring
@@ -126,10 +119,9 @@ type crossing struct {
 	walked        bool
 }
 
-// divide cuts contours along a line and shreds both parts. They overlap by the given number of steps, or leave a gap
-// if it is negative.
+// divide cuts contours along a line and shreds both parts. They overlap by the given number of steps.
 func (c *canvas) divide(contours []contour, cuts int, l line, overlap float64) {
-	reach := overlap / 2 * math.Hypot(float64(l.normal.X), float64(l.normal.Y))
+	reach := overlap / 2 * math.Sqrt(float64(l.normal.X*l.normal.X+l.normal.Y*l.normal.Y))
 	c.crossings = c.crossings[:0]
 	for i := range contours {
 		c.cross(&contours[i], &l, reach)

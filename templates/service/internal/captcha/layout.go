@@ -13,26 +13,27 @@ const grid = 10
 // what people read: more of each stops people before it stops a trained network.
 const (
 	capHeight = 0.74 // of the tallest capitals
-	fillShare = 0.82 // of the picture's height that a capital takes at most
+	fillShare = 0.78 // of the picture's height that a capital takes at most
 	margin    = grid // a pixel around everything
+	spare     = 1.5  // of the width, beside the characters: equal slots do not meet them
 
-	scaleLow, scaleHigh = 0.90, 1.06 // of each character
-	stretch             = 0.12       // of width against height, to either side
+	scaleLow, scaleHigh = 0.74, 1.08 // of each character
+	stretch             = 0.20       // of width against height, to either side
 	slant               = 0.20       // shear, to either side
-	tilt                = 0.17       // rotation, to either side, in radians for small angles
-	lift                = 0.05       // of the baseline, to either side
-	gapLow, gapHigh     = -0.09, 0.02
-	swing               = 0.050    // of the picture-wide bending
-	curveStep           = 6.5      // pixels between points of a curve
-	lineStep            = 8.0      // pixels between extra points of a straight line
-	sparse, dense       = 0.4, 1.7 // times as many in a whole character, so that counting points says little
+	tilt                = 0.22       // rotation, to either side, in radians for small angles
+	lift                = 0.10       // of the baseline, to either side
+	gapLow, gapHigh     = -0.13, 0.08
+	swing               = 0.08     // of the picture-wide bending
+	curveStep           = 5.4      // pixels between points of a curve
+	lineStep            = 10.0     // pixels between extra points of a straight line
+	sparse, dense       = 0.6, 1.4 // times as many in a whole character, so that counting points says little
 
-	ribbonThin, ribbonThick = 0.060, 0.100
-	tailThin, tailThick     = 0.09, 0.15
-	ribbonStep              = 0.38 // between points along a ribbon
-	decoys                  = 2
-	decoyThin, decoyThick   = 0.10, 0.15
-	decoyShort, decoyLong   = 0.22, 0.40
+	ribbonThin, ribbonThick = 0.065, 0.085 // across the characters
+	ribbonTail              = 0.04         // thicker beside them
+	ribbonSwing             = 0.24
+	ribbonStep              = 0.36       // between points along it
+	bendLow, bendHigh       = 0.30, 0.42 // how far from the middle a bend leads
+	bendWidth, bendStep     = 0.24, 0.08
 )
 
 // canvas is the working memory of one picture, used again for the next one: allocating each contour would double the
@@ -44,9 +45,10 @@ type canvas struct {
 
 	points   []image.Point   // of all contours
 	traced   int             // points that are in contours
-	contours []contour       // of the character, ribbon or stroke in work, and of its parts
+	contours []contour       // of the character or ribbon in work, and of its parts
 	ink      image.Rectangle // around all shapes
 	pieces   [][]image.Point // what is drawn in the end
+	line     []vector        // the middle of a ribbon
 
 	limit     int     // pieces no longer than this are cut no further
 	overlap   float64 // of neighbouring pieces
@@ -106,13 +108,14 @@ func (c *canvas) compose(text string, glyphs *[128][]glyph, fontSize float64) {
 		total += width
 	}
 
-	// A little room, 0.3 em, is kept for what slants and turns over the sides.
+	// Room is kept beside the characters so that where they begin tells nothing; 0.3 em of it is for what slants and
+	// turns over the sides.
 	room := c.width - 2*margin
-	c.size = min(fontSize*grid, fillShare*c.height/capHeight, room/(total+0.3))
+	c.size = min(fontSize*grid, fillShare*c.height/capHeight, room/(total+spare))
 	left := margin + 0.15*c.size + c.unit()*max(0, room-(total+0.3)*c.size)
 
-	across := c.newWave(c.height, 0.45*c.size, swing*c.size)
-	along := c.newWave(c.width, 0.5*c.size, swing*c.size)
+	across := c.newWave(c.height, 0.6*c.size, swing*c.size)
+	along := c.newWave(c.width, 1.2*c.size, swing*c.size)
 	for i := range letters {
 		l := &letters[i]
 		l.width, l.height = l.width*c.size, l.height*c.size
@@ -141,62 +144,56 @@ func (c *canvas) trace(l *letter, across, along *wave) {
 		}
 		c.closeContour(o.area < 0)
 	}
-	c.finish(true)
+	c.finish()
 }
 
-// disturb adds ribbons across the whole picture and, if there are any, two short strokes that look like parts of
-// characters. These are beside the characters, where they cost a reader who knows how many there are little.
+// disturb adds ribbons across the whole picture.
 func (c *canvas) disturb(ribbons int) {
-	if ribbons == 0 {
-		return
-	}
 	left, right := float64(c.ink.Min.X), float64(c.ink.Max.X) // of the characters
 	for range ribbons {
 		c.ribbon(left, right)
 	}
-	for range decoys {
-		x := c.unit() * (left + c.width - right)
-		if x > left {
-			x += right - left
-		}
-		c.stroke(x, c.between(0.2, 0.8)*c.height)
-	}
 }
 
-// ribbon adds a band from side to side, thin from left to right, where the characters are, and thick beside them.
+// ribbon adds a line from side to side, thinner than most strokes of the characters. On either side of them, where there
+// is room, it leads as steeply up or down as a character's stem, so that the ink does not tell where they begin and end.
 func (c *canvas) ribbon(left, right float64) {
-	center := c.newWave(c.width, 0.8*c.size, 0.28*c.height)
-	middle := c.height/2 + c.between(-0.12, 0.12)*c.height
+	em := c.size
+	center := c.newWave(c.width, 1.3*em, ribbonSwing*em)
+	middle := c.height/2 + c.between(-0.1, 0.1)*em
 	from, to := c.between(0.01, 0.06)*c.width, c.between(0.94, 0.99)*c.width
-	n := max(2, int((to-from)/(ribbonStep*c.size)))
-	edge := func(i int, half float64) {
-		x := from + (to-from)*(float64(i)+c.between(-0.35, 0.35))/float64(n)
-		thickness := c.between(ribbonThin, ribbonThick)
-		if x < left || x > right {
-			thickness = c.between(tailThin, tailThick)
-		}
-		c.plot(vector{x, middle + center.at(x) + half*thickness*c.size})
+	away := func(x float64) float64 { // from where the ribbon is at x to beyond the middle
+		y := middle + center.at(x) - c.height/2
+		return -math.Copysign(c.between(bendLow, bendHigh)*em, y) - y
 	}
-	for i := 0; i <= n; i++ { // there along the upper edge, which keeps the ink to the same side as letters do
-		edge(i, -0.5)
-	}
-	for i := n; i >= 0; i-- {
-		edge(i, 0.5)
-	}
-	c.closeContour(false)
-	c.finish(false)
-}
+	before := min(c.between(from+0.1*em, left-0.3*em), left-0.3*em)
+	after := max(c.between(right+0.3*em, to-0.1*em), right+0.3*em)
+	start, end := away(before), away(after)
 
-// stroke adds a short bar around (x, y) in a random direction.
-func (c *canvas) stroke(x, y float64) {
-	sin, cos := math.Sincos(c.between(0, 2*math.Pi))
-	for _, corner := range []vector{{-1, -1}, {1, -1}, {1, 1}, {-1, 1}} {
-		along := corner.x * c.between(decoyShort, decoyLong) * c.size / 2
-		across := corner.y * c.between(decoyThin, decoyThick) * c.size / 2
-		c.plot(vector{x + along*cos - across*sin, y + along*sin + across*cos})
+	c.line = c.line[:0]
+	for x, step := from, 0.0; x < to; x += step * em {
+		y := middle + center.at(x) + start*smooth(0.5-(x-before)/(bendWidth*em)) + end*smooth(0.5+(x-after)/(bendWidth*em))
+		c.line = append(c.line, vector{x, y})
+		step = c.between(0.7, 1.3) * ribbonStep
+		if min(math.Abs(x-before), math.Abs(x-after)) < 0.7*bendWidth*em {
+			step = bendStep
+		}
+	}
+	thickness := c.between(ribbonThin, ribbonThick)
+	edge := func(i int, side float64) {
+		v, a, b := c.line[i], c.line[max(i-1, 0)], c.line[min(i+1, len(c.line)-1)]
+		beside := max(0, left-v.x, v.x-right) / em
+		half := side / 2 * (thickness + min(ribbonTail, 0.2*beside)) * em / math.Sqrt((b.x-a.x)*(b.x-a.x)+(b.y-a.y)*(b.y-a.y))
+		c.plot(vector{v.x - half*(b.y-a.y), v.y + half*(b.x-a.x)})
+	}
+	for i := range c.line { // there along the upper edge, which keeps the ink to the same side as letters do
+		edge(i, -1)
+	}
+	for i := range c.line {
+		edge(len(c.line)-1-i, 1)
 	}
 	c.closeContour(false)
-	c.finish(false)
+	c.finish()
 }
 
 // plot adds the next point of a contour; closeContour ends it, and finish the shape that the contours are.
@@ -208,7 +205,7 @@ func (c *canvas) closeContour(hole bool) {
 }
 
 // finish moves the shape into the picture, and squeezes it if need be, so that nothing is clipped, and cuts it up.
-func (c *canvas) finish(character bool) {
+func (c *canvas) finish() {
 	b := around(c.contours)
 	scaleX, shiftX := into(b.Min.X, b.Max.X-1, int(c.width))
 	scaleY, shiftY := into(b.Min.Y, b.Max.Y-1, int(c.height))
@@ -221,7 +218,7 @@ func (c *canvas) finish(character bool) {
 		}
 	}
 	c.ink = c.ink.Union(around(c.contours))
-	c.cutUp(c.contours, character)
+	c.cutUp(c.contours)
 	c.contours, c.traced = c.contours[:0], len(c.points)
 }
 
@@ -234,7 +231,7 @@ func into(low, high, length int) (scale, shift float64) {
 	return scale, at - scale*float64(low)
 }
 
-// wave is a random function: straight from one random value to the next, at equal distances.
+// wave is a random function: it leads smoothly from one random value to the next, at equal distances.
 type wave struct {
 	scale  float64 // spans a step
 	spans  int
@@ -251,9 +248,20 @@ func (c *canvas) newWave(length, period, amplitude float64) wave {
 	return w
 }
 
-// at returns the value at v; beyond the ends the wave goes straight on.
+// at returns the value at v; beyond the ends, that of the end.
 func (w *wave) at(v float64) float64 {
 	f := v * w.scale
 	i := max(min(int(f), w.spans-1), 0)
-	return w.values[i] + (f-float64(i))*(w.values[i+1]-w.values[i])
+	return w.values[i] + smooth(f-float64(i))*(w.values[i+1]-w.values[i])
+}
+
+// smooth leads from 0 to 1 while t does, level at both ends.
+func smooth(t float64) float64 {
+	switch {
+	case t <= 0:
+		return 0
+	case t >= 1:
+		return 1
+	}
+	return t * t * (3 - 2*t)
 }

@@ -11,8 +11,8 @@ import (
 const AlphaNumeric = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"
 
 // Unambiguous is the default preset: no two are easily taken for each other once they are bent, cut and crossed by a
-// ribbon. Of 0/O/Q, 1/I, 2/Z, 4/A/N, 5/S, 6/G, 7/T, 8/B, E/F/L, J/U, M/V/W, P/R and X/Y it has one at most.
-const Unambiguous = "ACDEHKRSTUX2369"
+// ribbon. Of 0/O/Q, 1/I, 2/Z, 4/A/N, 5/S, 6/G, 7/T, 8/B, E/F/L, H/K/X/Y, J/U, M/V/W and P/R it has one at most.
+const Unambiguous = "ACDEKRSTU2369"
 
 // Options describes the pictures. Names and meanings are those of the npm package svg-captcha; a comment says where the
 // behaviour differs. The zero value is not usable: start from [Defaults] and change fields.
