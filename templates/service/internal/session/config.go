@@ -129,15 +129,6 @@ func (c Config) validate() error {
 			bad("Keys[%d] has %d bytes: give at least 32 random ones", i, len(key))
 		}
 	}
-	c.validateLimits(bad)
-	if c.Rolling && c.Renew {
-		bad("Rolling and Renew exclude each other: Rolling saves at each visit already, so leave Renew out")
-	}
-	c.validateCookie(bad)
-	return errors.Join(errs...)
-}
-
-func (c Config) validateLimits(bad func(string, ...any)) {
 	idle, name := c.MaxAge, "MaxAge"
 	switch {
 	case c.MaxAge == BrowserSession:
@@ -154,17 +145,18 @@ func (c Config) validateLimits(bad func(string, ...any)) {
 	case c.AbsoluteMaxAge < idle:
 		bad("%s %v is longer than AbsoluteMaxAge %v and is never reached: shorten it", name, idle, c.AbsoluteMaxAge)
 	}
+	if c.Rolling && c.Renew {
+		bad("Rolling and Renew exclude each other: Rolling saves at each visit already, so leave Renew out")
+	}
+	return errors.Join(append(errs, c.CheckCookie())...)
 }
 
 // CheckCookie reports everything about the cookie's name and attributes that browsers would refuse, joined with
 // [errors.Join]. New does so as well.
 func (c Config) CheckCookie() error {
 	var errs []error
-	c.validateCookie(func(format string, args ...any) { errs = append(errs, fmt.Errorf("session: "+format, args...)) })
-	return errors.Join(errs...)
-}
+	bad := func(format string, args ...any) { errs = append(errs, fmt.Errorf("session: "+format, args...)) }
 
-func (c Config) validateCookie(bad func(string, ...any)) {
 	named := http.Cookie{Name: c.Key, Value: "x"}
 	if err := named.Valid(); err != nil {
 		bad("Key %q is not a valid cookie name (RFC 6265), and net/http drops it silently: use \"koa.sess\"", c.Key)
@@ -195,4 +187,5 @@ func (c Config) validateCookie(bad func(string, ...any)) {
 	if http1 && !c.HTTPOnly {
 		bad("Key %q has a prefix that needs HTTPOnly: set it, or drop the prefix", c.Key)
 	}
+	return errors.Join(errs...)
 }

@@ -3,6 +3,7 @@ package session_test
 import (
 	"net/http"
 	"net/http/httptest"
+	"slices"
 	"testing"
 
 	"github.com/sessionseed/sessionseed/templates/service/internal/session"
@@ -29,6 +30,28 @@ func FuzzCookie(f *testing.F) {
 			})).ServeHTTP(rec, r)
 			if rec.Code != 200 || a.store.Calls() != 0 {
 				t.Errorf("Cookie %q: %d, %d calls to the store", header, rec.Code, a.store.Calls())
+			}
+		}
+	})
+}
+
+// FuzzOwnCookie hides a live cookie in any header. It is found wherever net/http finds it.
+func FuzzOwnCookie(f *testing.F) {
+	for _, seed := range []string{"", "id=", "a=1; ", "a=1;", "id=x;\t", "id=\"x; ", "x", "\xff; ", " ; =;", "id; "} {
+		f.Add(seed, ";id=x")
+		f.Add(seed, "; a=\"1\"")
+	}
+	f.Add(`id="`, `"`) // is not the whole cookie
+	f.Fuzz(func(t *testing.T, before, after string) {
+		a := newApp[data](t, nil)
+		c := newClient()
+		a.visit(c, increment)
+		r := httptest.NewRequest("GET", "/", nil)
+		for _, cookie := range []string{"id=" + c.value, "id\t=" + c.value + " ", `id="` + c.value + `"`} {
+			r.Header["Cookie"] = []string{"b=2", before + cookie + after}
+			found := slices.ContainsFunc(r.CookiesNamed("id"), func(o *http.Cookie) bool { return o.Value == c.value })
+			if found && a.peek(r).IsNew() {
+				t.Errorf("Cookie %q: the session was not found", r.Header["Cookie"])
 			}
 		}
 	})

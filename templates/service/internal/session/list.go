@@ -44,7 +44,8 @@ func (m *Manager[T]) Sessions(ctx context.Context, userID string) ([]Info[T], er
 	}
 	var infos []Info[T]
 	for _, l := range live {
-		if v, err := m.decode(l.payload); err == nil {
+		var v T
+		if err := m.decode(l.payload, &v); err == nil {
 			auth, seen := time.UnixMilli(l.env.auth), time.UnixMilli(l.env.touched)
 			infos = append(infos, Info[T]{ID: l.key[:8], AuthTime: auth, Seen: seen, V: v})
 		}

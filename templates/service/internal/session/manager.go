@@ -85,17 +85,18 @@ func (m *Manager[T]) Middleware(next http.Handler) http.Handler {
 // Get returns the request's session, and loads it at the first call. It is never nil. If the store does not answer the
 // session is anonymous, its Err says why, and whatever the handler then answers is replaced by Config.ErrorHandler's.
 func (m *Manager[T]) Get(r *http.Request) *Session[T] {
-	s := &Session[T]{V: m.newValue(), m: m, x: m.exchange(r), isNew: true}
-	switch {
-	case s.x == nil:
+	x := m.exchange(r)
+	if x != nil && x.s != nil {
+		return x.s
+	}
+	s := &Session[T]{V: m.newValue(), m: m, x: x, isNew: true}
+	if x == nil {
 		s.err = ErrNoMiddleware
 		m.cfg.Logger.ErrorContext(r.Context(), "session", "error", s.err)
-	case s.x.s == nil:
-		s.x.s = s
-		s.load(r.Context(), r)
-	default:
-		return s.x.s
+		return s
 	}
+	x.s = s
+	s.load(r.Context(), r)
 	return s
 }
 

@@ -117,14 +117,14 @@ func (s *Session[T]) swap(ctx context.Context, value []byte, touch bool) (out ou
 			env.created = env.touched
 		}
 		if env.brief = 0; env.user == "" && s.m.cfg.Visitor != nil {
-			v, err := s.m.decode(payload)
-			if err != nil {
-				return out, fmt.Errorf("%w: decode it again: %w", ErrValue, err)
+			var v T
+			if err := s.m.decode(payload, &v); err != nil {
+				return out, err
 			}
 			env.brief = max(0, s.m.cfg.Visitor(&v).Milliseconds())
 		}
 		put.New, put.Expiry = env.encode(payload), s.m.storeExpiry(env)
-		if out, err = s.token(id, env, put.New, now); err != nil {
+		if out, err = s.outcome(id, env, put.New, now); err != nil {
 			return out, err
 		}
 		changes := []Change{put}
@@ -203,7 +203,7 @@ func (s *Session[T]) finishEnd(ctx context.Context) error {
 	if s.ended == nil {
 		return nil
 	}
-	if err := s.m.erase(ctx, *s.ended); err != nil {
+	if err := s.m.erase(context.WithoutCancel(ctx), *s.ended); err != nil {
 		return err
 	}
 	s.m.emit(ctx, Event{Kind: Destroyed, KeyHash: shortKey(s.ended.Key)})
@@ -235,14 +235,13 @@ func (s *Session[T]) touchDue() (due, tell bool) {
 		return false, false
 	}
 	idle, browser := s.m.idleFor(s.env)
-	since := s.m.now() - s.env.touched
 	switch {
 	case s.m.cfg.Rolling:
 		return true, true
 	case browser:
-		return float64(since) >= browserGrain*float64(idle), false
+		return float64(s.m.now()-s.env.touched) >= browserGrain*float64(idle), false
 	}
-	return s.m.cfg.Renew && 2*(idle-since) < idle, true
+	return s.m.cfg.Renew && 2*(s.env.touched+idle-s.m.now()) < idle, true
 }
 
 // encode returns the encoding of V, and whether it differs from what was loaded or last saved.
@@ -266,15 +265,11 @@ func (s *Session[T]) encode() (value []byte, changed bool, err error) {
 // encodeLoaded returns the encoding of what the record decodes to. That need not be the record's payload: it may be a
 // merge, or hold fields of another version of T.
 func (s *Session[T]) encodeLoaded() ([]byte, error) {
-	var value []byte
-	v, err := s.m.decode(s.payload)
-	if err == nil {
-		value, err = json.Marshal(&v)
+	var v T
+	if err := s.m.decode(s.payload, &v); err != nil {
+		return nil, err
 	}
-	if err != nil {
-		return nil, fmt.Errorf("%w: decode it again: %w", ErrValue, err)
-	}
-	return value, nil
+	return json.Marshal(&v)
 }
 
 // unite returns the payload to store: the record's, with this request's changes. That is value itself if the record
@@ -286,8 +281,8 @@ func (s *Session[T]) unite(value []byte) []byte {
 	return mergeFields(s.base, value, s.payload)
 }
 
-// token returns what the browser must be told to keep the session. now is in milliseconds.
-func (s *Session[T]) token(id string, env envelope, record []byte, now int64) (out outcome, err error) {
+// outcome is what the browser must be told to keep the session. now is in milliseconds.
+func (s *Session[T]) outcome(id string, env envelope, record []byte, now int64) (out outcome, err error) {
 	if _, browser := s.m.idleFor(env); !browser {
 		out.maxAge = int(max(1, (s.m.cookieExpiry(env)-now)/1000))
 	}

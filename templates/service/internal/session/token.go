@@ -7,8 +7,11 @@ import (
 	"crypto/sha256"
 	"encoding/base64"
 	"fmt"
+	"hash"
 	"net/http"
+	"slices"
 	"strings"
+	"sync"
 )
 
 // encodedHash is the length of 32 bytes as base64url without padding: of ids, of keys in the store, and of signatures.
@@ -22,14 +25,15 @@ const encodedHash = 43
 // stamp, lets both records be fetched at once; nothing else relies on it. Without keys, tokens are not signed.
 type signedTokens struct {
 	name string
-	keys [][]byte // newest first
+	keys []*sync.Pool // of HMACs, newest key first: to make one takes longer than to use it
 }
 
 func newSignedTokens(cfg Config) *signedTokens {
 	t := &signedTokens{name: cfg.Key}
 	if cfg.Signed {
 		for _, secret := range cfg.Keys {
-			t.keys = append(t.keys, deriveKey(secret, "session token signature"))
+			key := deriveKey(secret, "session token signature")
+			t.keys = append(t.keys, &sync.Pool{New: func() any { return hmac.New(sha256.New, key) }})
 		}
 	}
 	return t
@@ -50,7 +54,7 @@ func (t *signedTokens) Issue(id, user string, _ []byte) (string, error) {
 		token += "~" + user
 	}
 	if t.keys != nil {
-		token += "." + t.sign(t.keys[0], token)
+		token += "." + string(t.sign(t.keys[0], token))
 	}
 	return token, nil
 }
@@ -65,17 +69,19 @@ func (t *signedTokens) Open(token string) (id, user string, _ []byte, current, o
 		return id, user, nil, true, true
 	}
 	for i, key := range t.keys {
-		if hmac.Equal([]byte(mac), []byte(t.sign(key, token))) {
+		if hmac.Equal([]byte(mac), t.sign(key, token)) {
 			return id, user, nil, i == 0, true
 		}
 	}
 	return "", "", nil, false, false
 }
 
-func (t *signedTokens) sign(key []byte, token string) string {
-	mac := hmac.New(sha256.New, key)
+func (t *signedTokens) sign(key *sync.Pool, token string) []byte {
+	mac := key.Get().(hash.Hash)
+	defer key.Put(mac)
+	mac.Reset()
 	mac.Write([]byte(t.name + "=" + token))
-	return base64.RawURLEncoding.EncodeToString(mac.Sum(nil))
+	return base64.RawURLEncoding.AppendEncode(nil, mac.Sum(nil))
 }
 
 // drawID returns 256 random bits (ASVS 7.2.3 asks for 128).
@@ -87,7 +93,7 @@ func drawID() string {
 
 // isHash reports whether s has the form of 32 bytes as base64url. A stranger's string gets no further without it.
 func isHash(s string) bool {
-	_, err := base64.RawURLEncoding.DecodeString(s)
+	_, err := base64.RawURLEncoding.AppendDecode(make([]byte, 0, encodedHash), []byte(s))
 	return err == nil && len(s) == encodedHash
 }
 
@@ -129,11 +135,8 @@ func (m *Manager[T]) write(h http.Header, out outcome) {
 
 // dropCookies removes earlier cookies of this name from the answer.
 func (m *Manager[T]) dropCookies(h http.Header) {
-	lines := h["Set-Cookie"]
-	h.Del("Set-Cookie")
-	for _, line := range lines {
-		if name, _, _ := strings.Cut(line, "="); strings.TrimSpace(name) != m.cfg.Key {
-			h.Add("Set-Cookie", line)
-		}
-	}
+	h["Set-Cookie"] = slices.DeleteFunc(h["Set-Cookie"], func(line string) bool {
+		name, _, _ := strings.Cut(line, "=")
+		return strings.TrimSpace(name) == m.cfg.Key
+	})
 }

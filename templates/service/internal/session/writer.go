@@ -34,15 +34,15 @@ func (x *exchange[T]) Value(key any) any {
 	return x.Context.Value(key)
 }
 
-// before runs once, right before the headers are sent: the store first, then the cookie, then the bytes. The other way
-// round a redirect could reach the browser, and the next request the store, before the session does.
-func (x *exchange[T]) before(status int) {
+// before runs once, right before the headers are sent: the store first, then the cookie, then the bytes. Otherwise
+// a redirect could reach the browser, and the next request the store, before the session does. It returns x.failure.
+func (x *exchange[T]) before(status int) error {
 	if x.sent {
-		return
+		return x.failure
 	}
 	x.sent, x.failed = true, status >= http.StatusInternalServerError
 	if x.s == nil {
-		return
+		return nil
 	}
 	var err error
 	switch {
@@ -53,12 +53,13 @@ func (x *exchange[T]) before(status int) {
 	}
 	if err != nil && !x.failed {
 		x.fail(err)
-		return
+		return err
 	}
 	if h := x.Header(); !listed(h["Vary"], "Cookie") {
 		h.Add("Vary", "Cookie")
 	}
 	x.noStore()
+	return nil
 }
 
 // save commits the session and puts the outcome into the headers of the answer.
@@ -100,9 +101,9 @@ func (x *exchange[T]) finish(panicking bool) {
 	x.done = true
 	switch {
 	case !x.sent && panicking:
-		x.before(http.StatusInternalServerError)
+		_ = x.before(http.StatusInternalServerError)
 	case !x.sent:
-		x.before(http.StatusOK)
+		_ = x.before(http.StatusOK)
 	case x.s != nil && x.m.cfg.AutoCommit:
 		x.failed = x.failed || panicking || x.failure != nil
 		_ = x.late() // reported to the log and the events
@@ -116,7 +117,7 @@ func (x *exchange[T]) late() error {
 	if s.err != nil || s.dead {
 		return nil
 	}
-	kind, err := StoreError, s.finishEnd(context.WithoutCancel(x.Context))
+	kind, err := StoreError, s.finishEnd(x.Context)
 	if err == nil && !x.failed {
 		var changed bool
 		if _, changed, err = s.encode(); err == nil && (changed || s.intent >= save) {
@@ -133,7 +134,7 @@ func (x *exchange[T]) WriteHeader(status int) {
 	// 1xx answers (but 101, which is the last one) come before the real answer, which may still get a cookie. Nothing
 	// is saved for a status that is none: the real writer panics.
 	if status >= 200 && status <= 999 || status == http.StatusSwitchingProtocols {
-		x.before(status)
+		_ = x.before(status)
 	}
 	if x.failure == nil {
 		x.ResponseWriter.WriteHeader(status)
@@ -141,18 +142,16 @@ func (x *exchange[T]) WriteHeader(status int) {
 }
 
 func (x *exchange[T]) Write(b []byte) (int, error) {
-	x.before(http.StatusOK)
-	if x.failure != nil {
-		return 0, x.failure
+	if err := x.before(http.StatusOK); err != nil {
+		return 0, err
 	}
 	return x.ResponseWriter.Write(b)
 }
 
 // ReadFrom keeps the kernel's way from a file to a connection (sendfile) open.
 func (x *exchange[T]) ReadFrom(src io.Reader) (int64, error) {
-	x.before(http.StatusOK)
-	if x.failure != nil {
-		return 0, x.failure
+	if err := x.before(http.StatusOK); err != nil {
+		return 0, err
 	}
 	return io.Copy(x.ResponseWriter, src)
 }
@@ -162,9 +161,8 @@ func (x *exchange[T]) Flush() { _ = x.FlushError() }
 
 // FlushError sends the headers, so it saves before.
 func (x *exchange[T]) FlushError() error {
-	x.before(http.StatusOK)
-	if x.failure != nil {
-		return x.failure
+	if err := x.before(http.StatusOK); err != nil {
+		return err
 	}
 	return http.NewResponseController(x.ResponseWriter).Flush()
 }
@@ -172,9 +170,8 @@ func (x *exchange[T]) FlushError() error {
 // Hijack saves as an answer of 101 would. The handler writes the answer by itself: it must copy the session's cookie
 // from Header if it wants the browser to have it.
 func (x *exchange[T]) Hijack() (net.Conn, *bufio.ReadWriter, error) {
-	x.before(http.StatusSwitchingProtocols)
-	if x.failure != nil {
-		return nil, nil, x.failure
+	if err := x.before(http.StatusSwitchingProtocols); err != nil {
+		return nil, nil, err
 	}
 	return http.NewResponseController(x.ResponseWriter).Hijack()
 }
