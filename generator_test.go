@@ -30,7 +30,8 @@ func TestModulesAreTidy(t *testing.T) {
 				t.Fatal(err)
 			}
 			dir := filepath.Join(t.TempDir(), "project")
-			if _, err := project.Create(context.Background(), dir, project.Creation{Tree: tree, Options: o, Version: golden.Engine.Version}); err != nil {
+			if _, err := project.Create(context.Background(), dir,
+				project.Creation{Tree: tree, Options: o, Version: golden.Engine.Version}); err != nil {
 				t.Fatal(err)
 			}
 			if out := golden.GoCommand(t, dir, golden.Environment(t, o), "mod", "tidy", "-diff"); out != "" {
@@ -72,7 +73,8 @@ func TestNewWithoutNetwork(t *testing.T) {
 		t.Fatal(err)
 	}
 	for line := range strings.Lines(string(secret)) {
-		if name, value, ok := strings.Cut(strings.TrimSpace(line), "="); ok && strings.Contains(name, "KEY") && len(value) > 20 {
+		if name, value, ok := strings.Cut(strings.TrimSpace(line), "="); ok && strings.Contains(name, "KEY") &&
+			len(value) > 20 {
 			for where, text := range map[string]string{"stdout": stdout.String(), "stderr": stderr.String()} {
 				if strings.Contains(text, value) {
 					t.Errorf("%s prints the value of %s", where, name)

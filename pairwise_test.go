@@ -23,11 +23,13 @@ func TestPairwiseProjectsProveThemselves(t *testing.T) {
 				t.Fatal(err)
 			}
 			dir := filepath.Join(t.TempDir(), "project")
-			if _, err := project.Create(context.Background(), dir, project.Creation{Tree: tree, Options: o, Version: golden.Engine.Version}); err != nil {
+			if _, err := project.Create(context.Background(), dir,
+				project.Creation{Tree: tree, Options: o, Version: golden.Engine.Version}); err != nil {
 				t.Fatal(err)
 			}
 			golden.Prove(t, dir, golden.Environment(t, o))
 		})
 	}
-	t.Logf("%d of %d combinations built, vetted and tested in %v", len(set), len(golden.Combinations()), time.Since(start).Round(time.Second))
+	t.Logf("%d of %d combinations built, vetted and tested in %v", len(set), len(golden.Combinations()),
+		time.Since(start).Round(time.Second))
 }

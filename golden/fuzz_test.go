@@ -18,11 +18,15 @@ import (
 // sessionseed.yaml that reads back as the same options, and prose with as
 // many lines as the defaults give: no text breaks out of the place it lands in.
 func FuzzOptions(f *testing.F) {
-	f.Add("example.com/shop", "http://localhost:8080", "http://localhost:5173", "koa.sess", "", "/", "#F5F7FA", "", "", 0)
-	f.Add("a.b/${HOME}", "https://api.example.com", "https://app.example.com", "__Host-sid", "example.com", "/a", "#fff", "0O", "ABCDEF", 1)
-	f.Add("x\ny", "https://例え.example/", "https://[::1]:8443", "a`b", "\"; rm -rf /", "/{{.}}", "red\"/><script>", "'\"`", "ab", 2)
+	f.Add("example.com/shop", "http://localhost:8080", "http://localhost:5173", "koa.sess", "", "/", "#F5F7FA", "", "",
+		0)
+	f.Add("a.b/${HOME}", "https://api.example.com", "https://app.example.com", "__Host-sid", "example.com", "/a",
+		"#fff", "0O", "ABCDEF", 1)
+	f.Add("x\ny", "https://例え.example/", "https://[::1]:8443", "a`b", "\"; rm -rf /", "/{{.}}", "red\"/><script>",
+		"'\"`", "ab", 2)
 	f.Add("shop", "http://127.0.0.1", "null", "koa:sess", "com", "/\n", "", "\\", "$(x)", 3)
-	f.Add("example.com/shop/v2", "https://API.Example.com:443", "https://app.other.example/", "sid", "", "/%0a", "#000000", "#", "12", 4)
+	f.Add("example.com/shop/v2", "https://API.Example.com:443", "https://app.other.example/", "sid", "", "/%0a",
+		"#000000", "#", "12", 4)
 	f.Fuzz(func(t *testing.T, module, url, origin, key, domain, path, background, ignore, preset string, store int) {
 		o := options.Defaults()
 		stores := []string{"memory", "cookie", "sqlite", "postgres", "redis"}
@@ -62,7 +66,8 @@ func FuzzOptions(f *testing.F) {
 				t.Fatalf("the whole has %q where the defaults give %q", file.Path, base.Files[i].Path)
 			}
 			switch {
-			case file.Class == tree.StateFile, file.Path == "sessionseed.yaml", file.Path == "README.md": // the policy in words may be longer
+			case file.Class == tree.StateFile, file.Path == "sessionseed.yaml",
+				file.Path == "README.md": // the policy in words may be longer
 			case strings.HasSuffix(file.Path, ".go"):
 				if bytes.Equal(file.Data, base.Files[i].Data) {
 					continue

@@ -69,7 +69,8 @@ func archive(t *testing.T, whole *tree.Tree) []byte {
 			a.Files = append(a.Files, txtar.File{Name: f.Path + " (diff)", Data: regenerate.Diff(f.Path, from, f.Data)})
 		}
 	}
-	a.Comment = fmt.Appendf(nil, "What an emitted project is beside its template. Recorded by go test ./golden -update; do not edit.\n\n"+
+	a.Comment = fmt.Appendf(nil, "What an emitted project is beside its template. Recorded by go test ./golden "+
+		"-update; do not edit.\n\n"+
 		"As the template, import paths apart:\n\n%s\n\n", strings.Join(same, "\n"))
 	return txtar.Format(a)
 }
@@ -116,7 +117,8 @@ func TestRecordedProjects(t *testing.T) {
 		}
 		got := archive(t, whole)
 		if again := txtar.Format(txtar.Parse(got)); !bytes.Equal(got, again) {
-			t.Errorf("%s does not survive txtar: end each file with a newline, and let no line look like a file marker", name)
+			t.Errorf("%s does not survive txtar: end each file with a newline, and let no line look like a "+
+				"file marker", name)
 		}
 		for _, f := range txtar.Parse(got).Files {
 			if want, ok := whole.File(f.Name); ok && !bytes.Equal(f.Data, want.Data) {
@@ -196,7 +198,8 @@ func TestManifest(t *testing.T) {
 
 	var b strings.Builder
 	b.WriteString("# What each file is in all combinations. Recorded by go test ./golden -update; do not edit.\n#\n")
-	b.WriteString("# path: content: which combinations. The content is a hash, or that of the template but for import\n")
+	b.WriteString("# path: content: which combinations. The content is a hash, or that of the template but " +
+		"for import\n")
 	b.WriteString("# paths; of a file with very many contents it is a hash over those of one store. Combinations are\n")
 	b.WriteString("# named by as few choices as tell them from the others of this list, or by number.\n#\n")
 	for i, c := range all {
@@ -208,7 +211,8 @@ func TestManifest(t *testing.T) {
 		if len(lines) > maxContents {
 			lines = byStore(all, lines)
 		}
-		for _, content := range slices.SortedFunc(maps.Keys(lines), func(x, y string) int { return slices.Compare(lines[x], lines[y]) }) {
+		for _, content := range slices.SortedFunc(maps.Keys(lines),
+			func(x, y string) int { return slices.Compare(lines[x], lines[y]) }) {
 			fmt.Fprintf(&b, "%s: %s: %s\n", name, content, describe(all, lines[content]))
 		}
 	}

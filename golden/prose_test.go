@@ -67,7 +67,8 @@ func prose(whole *tree.Tree) []tree.File {
 	var list []tree.File
 	for _, f := range texts(whole) {
 		switch f.Path {
-		case "README.md", ".env", ".env.example", "compose.yaml", "Dockerfile", ".dockerignore", ".github/workflows/ci.yml", ".gitignore":
+		case "README.md", ".env", ".env.example", "compose.yaml", "Dockerfile", ".dockerignore",
+			".github/workflows/ci.yml", ".gitignore":
 			list = append(list, f)
 		case "sessionseed.yaml":
 			head, _, _ := strings.Cut(string(f.Data), "\n\n")

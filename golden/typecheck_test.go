@@ -19,5 +19,6 @@ func TestEveryCombinationTypeChecks(t *testing.T) {
 			t.Errorf("%v: %s", combination, problem)
 		}
 	}
-	t.Logf("%d combinations, %d distinct packages checked in %v", len(Combinations()), len(c.done), time.Since(start).Round(time.Millisecond))
+	t.Logf("%d combinations, %d distinct packages checked in %v", len(Combinations()), len(c.done),
+		time.Since(start).Round(time.Millisecond))
 }

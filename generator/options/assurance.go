@@ -86,27 +86,34 @@ func (o *Options) assuranceProblems() []error {
 	}
 	overall, inactivity := FormatDuration(limit.overall), FormatDuration(limit.inactivity)
 	if o.AbsoluteMaxAge > limit.overall {
-		add("absoluteMaxAge", "give absoluteMaxAge "+overall+" or less", "absoluteMaxAge %s is longer than the %s that %s of NIST SP 800-63B-4 allows a session",
+		add("absoluteMaxAge", "give absoluteMaxAge "+overall+" or less",
+			"absoluteMaxAge %s is longer than the %s that %s of NIST SP 800-63B-4 allows a session",
 			FormatDuration(o.AbsoluteMaxAge), overall, level)
 	}
 	switch {
 	case limit.inactivity == 0 && o.MaxAge > limit.overall:
-		add("maxAge", "give maxAge "+overall+" or less", "maxAge %s is longer than the %s that %s of NIST SP 800-63B-4 allows a session", FormatDuration(o.MaxAge), overall, level)
+		add("maxAge", "give maxAge "+overall+" or less", "maxAge %s is longer than the %s that %s of NIST SP "+
+			"800-63B-4 allows a session", FormatDuration(o.MaxAge), overall, level)
 	case limit.inactivity == 0:
 	case o.MaxAge == BrowserSession && o.BrowserIdle() > limit.inactivity:
-		add("maxAge", "give maxAge "+inactivity+" or less", "maxAge session ends after %s without a request, and %s of NIST SP 800-63B-4 allows %s", FormatDuration(o.BrowserIdle()), level, inactivity)
+		add("maxAge", "give maxAge "+inactivity+" or less", "maxAge session ends after %s without a request, and %s "+
+			"of NIST SP 800-63B-4 allows %s", FormatDuration(o.BrowserIdle()), level, inactivity)
 	case o.MaxAge > limit.inactivity:
-		add("maxAge", "give maxAge "+inactivity+" or less", "maxAge %s is longer than the %s without activity that %s of NIST SP 800-63B-4 allows", FormatDuration(o.MaxAge), inactivity, level)
+		add("maxAge", "give maxAge "+inactivity+" or less", "maxAge %s is longer than the %s without activity that "+
+			"%s of NIST SP 800-63B-4 allows", FormatDuration(o.MaxAge), inactivity, level)
 	}
 	if limit.inactivity > 0 && !o.Rolling && o.MaxAge != BrowserSession {
-		fact := "without rolling a session ends maxAge after its last change, however active it is; activity has to start the inactivity limit of %s anew (NIST SP 800-63B-4, section 5.2)"
+		fact := "without rolling a session ends maxAge after its last change, however active it is; activity has to " +
+			"start the inactivity limit of %s anew (NIST SP 800-63B-4, section 5.2)"
 		if o.Renew {
-			fact = "with renew activity in the first half of maxAge does not count; it has to start the inactivity limit of %s anew (NIST SP 800-63B-4, section 5.2)"
+			fact = "with renew activity in the first half of maxAge does not count; it has to start the inactivity " +
+				"limit of %s anew (NIST SP 800-63B-4, section 5.2)"
 		}
 		add("rolling", "switch rolling on and renew off", fact, level)
 	}
 	if !o.Signed {
-		add("signed", "leave signed on", "with signed off the store is asked for any id that a stranger makes up, and %s of NIST SP 800-63B-4 is offered with signed ids only", level)
+		add("signed", "leave signed on", "with signed off the store is asked for any id that a stranger makes up, "+
+			"and %s of NIST SP 800-63B-4 is offered with signed ids only", level)
 	}
 	return list
 }
@@ -120,10 +127,13 @@ func (o *Options) plainHTTP(d policy.Decision) []error {
 	case !ok || d.Class == "" || !d.PublicURL.HTTPS() && d.PublicURL.Loopback():
 		return nil
 	case !d.PublicURL.HTTPS():
-		return []error{problem.For("publicURL", fmt.Sprintf("publicURL is %s, and sessions at %s of NIST SP 800-63B-4 may not travel over plain http", d.PublicURL, level),
+		return []error{problem.For("publicURL",
+			fmt.Sprintf("publicURL is %s, and sessions at %s of NIST SP 800-63B-4 may not travel over plain http",
+				d.PublicURL, level),
 			"serve the service over https, or choose another assurance")}
 	case !d.Secure:
-		return []error{problem.For("secure", fmt.Sprintf("with secure off the browser also sends the session over plain http, which %s of NIST SP 800-63B-4 forbids", level),
+		return []error{problem.For("secure", fmt.Sprintf("with secure off the browser also sends the session over "+
+			"plain http, which %s of NIST SP 800-63B-4 forbids", level),
 			"set secure: auto, or choose another assurance")}
 	}
 	return nil

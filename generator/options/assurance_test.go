@@ -23,9 +23,11 @@ func TestApplyAssurance(t *testing.T) {
 		{"aal1", "aal1", nil, life{30 * day, 30 * day, false}},
 		{"aal2", "aal2", nil, life{time.Hour, day, true}},
 		{"aal3", "aal3", nil, life{15 * time.Minute, 12 * time.Hour, true}},
-		{"given and shorter", "aal2", map[string]string{"maxAge": "20m", "absoluteMaxAge": "8h"}, life{20 * time.Minute, 8 * time.Hour, true}},
+		{"given and shorter", "aal2", map[string]string{"maxAge": "20m", "absoluteMaxAge": "8h"},
+			life{20 * time.Minute, 8 * time.Hour, true}},
 		{"given and too long", "aal3", map[string]string{"maxAge": "1h"}, life{time.Hour, 12 * time.Hour, true}},
-		{"absolute under the inactivity limit", "aal2", map[string]string{"absoluteMaxAge": "30m"}, life{30 * time.Minute, 30 * time.Minute, true}},
+		{"absolute under the inactivity limit", "aal2", map[string]string{"absoluteMaxAge": "30m"},
+			life{30 * time.Minute, 30 * time.Minute, true}},
 		{"rolling off", "aal2", map[string]string{"rolling": "false"}, life{time.Hour, day, false}},
 		{"renew", "aal2", map[string]string{"renew": "true"}, life{time.Hour, day, false}},
 		{"browser session", "aal2", map[string]string{"maxAge": "session"}, life{BrowserSession, day, false}},
@@ -77,19 +79,27 @@ func TestNIST_5_1_5(t *testing.T) {
 		{"aal2, idle for longer", "aal2", func(o *Options) { o.MaxAge += time.Second }, "maxAge"},
 		{"aal2, not rolling", "aal2", func(o *Options) { o.Rolling = false }, "rolling"},
 		{"aal2, renew", "aal2", func(o *Options) { o.Rolling, o.Renew = false, true }, "rolling"},
-		{"aal2, until the browser closes", "aal2", func(o *Options) { o.MaxAge, o.Rolling = BrowserSession, false }, ""},
+		{"aal2, until the browser closes", "aal2", func(o *Options) { o.MaxAge, o.Rolling = BrowserSession, false },
+			""},
 		{"aal3, longer", "aal3", func(o *Options) { o.AbsoluteMaxAge += time.Second }, "absoluteMaxAge"},
 		{"aal3, idle for longer", "aal3", func(o *Options) { o.MaxAge += time.Second }, "maxAge"},
-		{"aal3, until the browser closes", "aal3", func(o *Options) { o.MaxAge, o.Rolling = BrowserSession, false }, "maxAge"},
-		{"aal3, until the browser closes or soon after", "aal3", func(o *Options) { o.MaxAge, o.AbsoluteMaxAge, o.Rolling = BrowserSession, 15*time.Minute, false }, ""},
+		{"aal3, until the browser closes", "aal3", func(o *Options) { o.MaxAge, o.Rolling = BrowserSession, false },
+			"maxAge"},
+		{"aal3, until the browser closes or soon after", "aal3",
+			func(o *Options) { o.MaxAge, o.AbsoluteMaxAge, o.Rolling = BrowserSession, 15*time.Minute, false }, ""},
 		{"unsigned", "aal1", func(o *Options) { o.Signed = false }, "signed"},
 		{"plain http", "aal2", http, "publicURL"},
 		{"plain http at the lowest level", "aal1", http, "publicURL"},
 		{"plain http without a level", "none", http, ""},
-		{"plain http on this machine", "aal3", func(o *Options) { o.PublicURL, o.CORSOrigins, o.Demo = "http://127.0.0.1:8080", nil, false }, ""},
+		{"plain http on this machine", "aal3",
+			func(o *Options) { o.PublicURL, o.CORSOrigins, o.Demo = "http://127.0.0.1:8080", nil, false }, ""},
 		{"https", "aal3", https, ""},
 		{"https without Secure", "aal2", func(o *Options) { https(o); o.Secure = "false" }, "secure"},
-		{"all of it at no level", "none", func(o *Options) { https(o); o.Secure, o.Signed, o.AbsoluteMaxAge = "false", false, maxLife }, ""},
+		{"all of it at no level", "none", func(o *Options) {
+			https(o)
+			o.Secure, o.Signed, o.AbsoluteMaxAge = "false",
+				false, maxLife
+		}, ""},
 	} {
 		o := at(c.level)
 		c.change(&o)
@@ -98,7 +108,8 @@ func TestNIST_5_1_5(t *testing.T) {
 		case c.option == "" && len(problems) > 0:
 			t.Errorf("%s: refused: %v", c.name, problems)
 		case c.option == "":
-		case len(problems) != 1 || problems[0].Option != c.option || !strings.Contains(problems[0].Fact, "NIST SP 800-63B-4") || problems[0].Hint == "":
+		case len(problems) != 1 || problems[0].Option != c.option ||
+			!strings.Contains(problems[0].Fact, "NIST SP 800-63B-4") || problems[0].Hint == "":
 			t.Errorf("%s: problems %v, want one of %s that names the standard and a remedy", c.name, problems, c.option)
 		}
 	}

@@ -14,7 +14,8 @@ var update = flag.Bool("update", false, "rewrite the option table of docs/option
 // optionTable is the table of docs/options.md, made from the rows of table.go.
 func optionTable() string {
 	var b strings.Builder
-	b.WriteString("| option | flag | default | what it does | values | at run time |\n| --- | --- | --- | --- | --- | --- |\n")
+	b.WriteString("| option | flag | default | what it does | values | at run time |\n| --- | --- | --- | --- | " +
+		"--- | --- |\n")
 	cell := func(s string) string { return strings.ReplaceAll(s, "|", `\|`) }
 	code := func(s string) string {
 		if s == "" {
@@ -27,13 +28,15 @@ func optionTable() string {
 		if strings.Contains(limits, "`") { // the token characters of a cookie name
 			limits = "an RFC 6265 token"
 		}
-		fmt.Fprintf(&b, "| `%s` | `--%s` | %s | %s | %s | %s |\n", d.Name, d.Flag, code(d.Default()), cell(d.Help), limits, code(d.Runtime))
+		fmt.Fprintf(&b, "| `%s` | `--%s` | %s | %s | %s | %s |\n", d.Name, d.Flag, code(d.Default()), cell(d.Help),
+			limits, code(d.Runtime))
 	}
 	return b.String()
 }
 
 func TestDocsHaveTheOptionTable(t *testing.T) {
-	const file, begin, end = "../../docs/options.md", "<!-- options: made by go test ./generator/options -update -->\n", "<!-- end of options -->\n"
+	const file, begin, end = "../../docs/options.md", "<!-- options: made by go test ./generator/options " +
+		"-update -->\n", "<!-- end of options -->\n"
 	page, err := os.ReadFile(file)
 	if err != nil {
 		t.Fatal(err)

@@ -19,11 +19,12 @@ var rows = []Option{
 		at:     func(o *Options) any { return &o.PublicURL },
 	},
 	{
-		Name: "corsOrigins", Flag: "cors-origin", Group: Project, Const: "defaults.go:CORSOrigins", Runtime: "CORS_ORIGINS",
-		Prompt: "Front-end origin",
-		Help:   "front ends that may call the service with cookies, each as scheme://host[:port]",
-		Limits: "exact origins; no *, null, path or trailing slash; empty = same origin only",
-		at:     func(o *Options) any { return &o.CORSOrigins },
+		Name: "corsOrigins", Flag: "cors-origin", Group: Project, Const: "defaults.go:CORSOrigins",
+		Runtime: "CORS_ORIGINS",
+		Prompt:  "Front-end origin",
+		Help:    "front ends that may call the service with cookies, each as scheme://host[:port]",
+		Limits:  "exact origins; no *, null, path or trailing slash; empty = same origin only",
+		at:      func(o *Options) any { return &o.CORSOrigins },
 	},
 	{
 		Name: "key", Group: Session, Const: "defaults.go:CookieName", Runtime: "COOKIE_NAME",

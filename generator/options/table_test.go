@@ -38,7 +38,8 @@ func TestTableRowsAreDistinctAndDescribed(t *testing.T) {
 func TestSetReachesOneFieldEach(t *testing.T) {
 	for _, d := range Table() {
 		o := Defaults()
-		value := map[Kind]string{Text: "/changed", Bool: "true", Duration: "17m", List: "https://changed.example"}[d.Kind]
+		value := map[Kind]string{Text: "/changed", Bool: "true", Duration: "17m",
+			List: "https://changed.example"}[d.Kind]
 		switch {
 		case d.Kind == Int:
 			_, value, _ = strings.Cut(d.Limits, " to ")
@@ -81,8 +82,10 @@ func TestEveryFieldHasARow(t *testing.T) {
 
 func TestSetRefusesTheWrongForm(t *testing.T) {
 	for _, c := range []struct{ name, value string }{
-		{"rolling", "yes please"}, {"captcha.size", "0"}, {"captcha.size", "99"}, {"captcha.width", "wide"}, {"store", "mysql"},
-		{"sameSite", "Lax"}, {"maxAge", "abc"}, {"maxAge", ""}, {"absoluteMaxAge", "session"}, {"captcha.mathOperator", "*"}, {"secure", "maybe"},
+		{"rolling", "yes please"}, {"captcha.size", "0"}, {"captcha.size", "99"}, {"captcha.width", "wide"},
+		{"store", "mysql"},
+		{"sameSite", "Lax"}, {"maxAge", "abc"}, {"maxAge", ""}, {"absoluteMaxAge", "session"},
+		{"captcha.mathOperator", "*"}, {"secure", "maybe"},
 	} {
 		d, ok := Lookup(c.name)
 		if !ok {
@@ -107,7 +110,8 @@ func TestDuration(t *testing.T) {
 		text string
 	}{
 		{"30m", 30 * time.Minute, "30m"}, {"24h", 24 * time.Hour, "1d"}, {"7d", 7 * day, "7d"}, {"86400000", day, "1d"},
-		{"1500", 1500 * time.Millisecond, "1500ms"}, {"session", BrowserSession, "session"}, {"0", 0, "0"}, {"-1", -time.Millisecond, "-1ms"},
+		{"1500", 1500 * time.Millisecond, "1500ms"}, {"session", BrowserSession, "session"}, {"0", 0, "0"},
+		{"-1", -time.Millisecond, "-1ms"},
 		{"1h30m", 90 * time.Minute, "90m"}, {"1.5h", 90 * time.Minute, "90m"},
 	} {
 		got, err := ParseDuration(c.in)
@@ -118,7 +122,8 @@ func TestDuration(t *testing.T) {
 			t.Errorf("FormatDuration(%v) = %q, want %q", got, text, c.text)
 		}
 	}
-	for _, in := range []string{"", "d", "abc", "99999999999999999999", "1e9d", "-1ns", "1 h", "7 d", "９d", "99999999d"} {
+	for _, in := range []string{"", "d", "abc", "99999999999999999999", "1e9d", "-1ns", "1 h", "7 d", "９d",
+		"99999999d"} {
 		if d, err := ParseDuration(in); err == nil {
 			t.Errorf("ParseDuration(%q) = %v, want an error", in, d)
 		}

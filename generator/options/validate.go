@@ -39,13 +39,15 @@ func (o *Options) Policy() (policy.Decision, error) {
 	if o.Module == "" {
 		add("module", "give --module example.com/shop", "no Go module path is given")
 	} else if err := checkModule(o.Module); err != nil {
-		add("module", "choose a path such as example.com/shop: ASCII letters, digits and -._~ between slashes", "module path %q cannot be used: %v", o.Module, err)
+		add("module", "choose a path such as example.com/shop: ASCII letters, digits and -._~ between slashes",
+			"module path %q cannot be used: %v", o.Module, err)
 	}
 
 	switch {
 	case o.MaxAge == BrowserSession:
 	case o.MaxAge < time.Second:
-		add("maxAge", "give at least 1s, or session to end with the browser", "maxAge %s would end every session at once", FormatDuration(o.MaxAge))
+		add("maxAge", "give at least 1s, or session to end with the browser",
+			"maxAge %s would end every session at once", FormatDuration(o.MaxAge))
 	case o.MaxAge > maxLife:
 		add("maxAge", "give at most 400d", "maxAge %s is longer than browsers keep a cookie", FormatDuration(o.MaxAge))
 	}
@@ -53,20 +55,25 @@ func (o *Options) Policy() (policy.Decision, error) {
 	case o.AbsoluteMaxAge < time.Second || o.AbsoluteMaxAge > maxLife:
 		add("absoluteMaxAge", "give 1s to 400d", "absoluteMaxAge %s is out of range", FormatDuration(o.AbsoluteMaxAge))
 	case o.MaxAge > o.AbsoluteMaxAge && o.MaxAge <= maxLife:
-		add("absoluteMaxAge", fmt.Sprintf("give absoluteMaxAge %s or more, or a shorter maxAge", FormatDuration(o.MaxAge)),
+		add("absoluteMaxAge", fmt.Sprintf("give absoluteMaxAge %s or more, or a shorter maxAge",
+			FormatDuration(o.MaxAge)),
 			"absoluteMaxAge %s is shorter than maxAge %s", FormatDuration(o.AbsoluteMaxAge), FormatDuration(o.MaxAge))
 	}
 	if o.Rolling && o.Renew {
-		add("renew", "keep rolling (every request) or renew (once half has passed)", "rolling and renew are both on, but rolling already renews at every request")
+		add("renew", "keep rolling (every request) or renew (once half has passed)",
+			"rolling and renew are both on, but rolling already renews at every request")
 	}
 	if o.MaxAge == BrowserSession && (o.Rolling || o.Renew) {
-		add("maxAge", "give maxAge a duration, or switch rolling and renew off", "maxAge session has no end that rolling or renew could move")
+		add("maxAge", "give maxAge a duration, or switch rolling and renew off",
+			"maxAge session has no end that rolling or renew could move")
 	}
 	if o.Store == "cookie" && !o.Signed {
-		add("signed", "leave signed on, or choose another store", "the cookie store seals its sessions, so signed cannot be off")
+		add("signed", "leave signed on, or choose another store", "the cookie store seals its sessions, so signed "+
+			"cannot be off")
 	}
 	if o.MaxSessions != 0 && o.Store == "cookie" {
-		add("maxSessions", "leave maxSessions at 0, or choose another store", "maxSessions cannot be kept with the cookie store: the service has no list of its sessions")
+		add("maxSessions", "leave maxSessions at 0, or choose another store",
+			"maxSessions cannot be kept with the cookie store: the service has no list of its sessions")
 	}
 	if o.Demo && len(o.CORSOrigins) == 0 {
 		add("demo", "leave the demo out, or give its origin: --cors-origin http://localhost:5173",
@@ -76,8 +83,9 @@ func (o *Options) Policy() (policy.Decision, error) {
 	problems = append(problems, o.assuranceProblems()...)
 
 	d, err := policy.Decide(policy.Input{
-		PublicURL: o.PublicURL, Origins: o.CORSOrigins, Captcha: o.Captcha.Enabled, Key: o.Key, Prefix: o.CookiePrefix, SameSite: o.SameSite,
-		Secure: o.Secure, Partitioned: o.Partitioned, Domain: o.Domain, Path: o.Path, HTTPOnly: o.HTTPOnly,
+		PublicURL: o.PublicURL, Origins: o.CORSOrigins, Captcha: o.Captcha.Enabled, Key: o.Key, Prefix: o.CookiePrefix,
+		SameSite: o.SameSite,
+		Secure:   o.Secure, Partitioned: o.Partitioned, Domain: o.Domain, Path: o.Path, HTTPOnly: o.HTTPOnly,
 	})
 	problems = append(problems, problem.Flatten(err)...)
 	problems = append(problems, o.plainHTTP(d)...)
@@ -89,9 +97,11 @@ func (o *Options) Policy() (policy.Decision, error) {
 
 // The first elements that the standard library has taken for itself: a module
 // of such a name would shadow it or be shadowed.
-var standardLibrary = strings.Fields(`archive arena bufio builtin bytes cmd cmp compress container context crypto database debug
-	embed encoding errors expvar flag fmt go hash html image index internal io iter log main maps math mime net os path plugin
-	reflect regexp runtime slices sort std strconv strings structs sync syscall testing text time unicode unique unsafe vendor weak`)
+var standardLibrary = strings.Fields(`
+	archive arena bufio builtin bytes cmd cmp compress container context crypto database debug embed
+	encoding errors expvar flag fmt go hash html image index internal io iter log main maps math mime
+	net os path plugin reflect regexp runtime slices sort std strconv strings structs sync syscall
+	testing text time unicode unique unsafe vendor weak`)
 
 func checkModule(path string) error {
 	first, _, _ := strings.Cut(path, "/")
@@ -140,12 +150,14 @@ func (c *CaptchaOptions) problems() []error {
 		add("background", "write #rgb or #rrggbb, for example #F5F7FA", "background %q is not a colour", c.Background)
 	}
 	if !alphanumeric.MatchString(c.CharPreset) {
-		add("charPreset", "use letters A-Z a-z and digits only", "charPreset %q has characters that cannot be drawn", c.CharPreset)
+		add("charPreset", "use letters A-Z a-z and digits only", "charPreset %q has characters that cannot be drawn",
+			c.CharPreset)
 	} else if len(c.CharPreset) > 62 {
 		add("charPreset", "name each character once", "charPreset has %d characters", len(c.CharPreset))
 	}
 	if !printable.MatchString(c.IgnoreChars) || len(c.IgnoreChars) > 94 {
-		add("ignoreChars", "use printable ASCII without blanks, each character once", "ignoreChars %q has characters that no captcha contains", c.IgnoreChars)
+		add("ignoreChars", "use printable ASCII without blanks, each character once",
+			"ignoreChars %q has characters that no captcha contains", c.IgnoreChars)
 	}
 	if left := c.alphabet(); len(left) < 2 && alphanumeric.MatchString(c.CharPreset) {
 		add("ignoreChars", "leave at least two letters or digits; an answer is read without regard to case",
@@ -159,7 +171,8 @@ func (c *CaptchaOptions) problems() []error {
 		characters = 2*len(strconv.Itoa(c.MathMax)) + len("+=")
 	}
 	if perLetter := 12; c.Width < characters*perLetter {
-		add("width", fmt.Sprintf("give at least %d px for %d characters", characters*perLetter, characters), "width %d leaves under %d px a character, which nobody can read", c.Width, perLetter)
+		add("width", fmt.Sprintf("give at least %d px for %d characters", characters*perLetter, characters),
+			"width %d leaves under %d px a character, which nobody can read", c.Width, perLetter)
 	}
 	if c.TTL < 10*time.Second || c.TTL > time.Hour {
 		add("ttl", "give 10s to 1h", "a picture's life of %s is out of range", FormatDuration(c.TTL))

@@ -19,7 +19,8 @@ import (
 func EncodeYAML(o *Options, policy []string) []byte {
 	var b bytes.Buffer
 	b.WriteString("# The options of this project. Edit a value and run: sessionseed regenerate\n")
-	b.WriteString("# There are no secrets here; the keys are in .env.\n#\n# What follows from where service and pages are:\n")
+	b.WriteString("# There are no secrets here; the keys are in .env.\n#\n# What follows from where service and " +
+		"pages are:\n")
 	for _, sentence := range policy {
 		wrapComment(&b, "# - ", "#   ", sentence)
 	}
@@ -43,7 +44,8 @@ func EncodeYAML(o *Options, policy []string) []byte {
 			wrapComment(&b, indent+"# ", indent+"# ", strings.ToUpper(d.Limits[:1])+d.Limits[1:]+".")
 		}
 		if d.Runtime != "" {
-			wrapComment(&b, indent+"# ", indent+"# ", "The environment variable "+d.Runtime+" of the service overrides it.")
+			wrapComment(&b, indent+"# ", indent+"# ", "The environment variable "+d.Runtime+" of the service "+
+				"overrides it.")
 		}
 		fmt.Fprintf(&b, "%s%s:", indent, key)
 		values := d.Get(o)
@@ -66,7 +68,8 @@ func EncodeYAML(o *Options, policy []string) []byte {
 // of printable ASCII is YAML's double-quoted style; the rest is escaped by
 // both alike for the values that validation lets through.
 func yamlScalar(d Option, v string) string {
-	if d.Kind == Bool || d.Kind == Int || d.Kind == Enum && v != "true" && v != "false" && strings.Trim(v, "abcdefghijklmnopqrstuvwxyz") == "" {
+	if d.Kind == Bool || d.Kind == Int || d.Kind == Enum && v != "true" && v != "false" &&
+		strings.Trim(v, "abcdefghijklmnopqrstuvwxyz") == "" {
 		return v
 	}
 	if d.Kind == Duration {
@@ -103,7 +106,8 @@ func DecodeYAML(data []byte) (map[string][]string, error) {
 	var doc yaml.Node
 	documents := yaml.NewDecoder(bytes.NewReader(data))
 	if err := documents.Decode(&doc); err != nil && !errors.Is(err, io.EOF) {
-		return nil, problem.New("the options file is not YAML: "+strings.TrimPrefix(err.Error(), "yaml: "), "mend the line it names")
+		return nil, problem.New("the options file is not YAML: "+strings.TrimPrefix(err.Error(), "yaml: "),
+			"mend the line it names")
 	}
 	var second yaml.Node
 	if err := documents.Decode(&second); !errors.Is(err, io.EOF) {

@@ -28,7 +28,8 @@ func fromYAML(t *testing.T, data []byte) Options {
 func TestYAMLRoundTrip(t *testing.T) {
 	changed := Defaults()
 	for _, d := range Table() {
-		value := map[Kind]string{Text: "a'\"b: #{}\\ \u00e9", Bool: "true", Duration: "session", List: "https://a.example,https://b.example"}[d.Kind]
+		value := map[Kind]string{Text: "a'\"b: #{}\\ \u00e9", Bool: "true", Duration: "session",
+			List: "https://a.example,https://b.example"}[d.Kind]
 		if d.Kind == Int {
 			_, value, _ = strings.Cut(d.Limits, " to ")
 		}
@@ -62,12 +63,14 @@ func TestDecodeYAMLTakesWhatPeopleWrite(t *testing.T) {
 		in   string
 		want map[string][]string
 	}{
-		"empty":           {"", map[string][]string{}},
-		"comments only":   {"# nothing\n", map[string][]string{}},
-		"milliseconds":    {"maxAge: 86400000\n", map[string][]string{"maxAge": {"86400000"}}},
-		"captcha off":     {"captcha: false\n", map[string][]string{"captcha.enabled": {"false"}}},
-		"one origin":      {"corsOrigins: https://a.example\n", map[string][]string{"corsOrigins": {"https://a.example"}}},
-		"flow list":       {"corsOrigins: [https://a.example, 'https://b.example']\n", map[string][]string{"corsOrigins": {"https://a.example", "https://b.example"}}},
+		"empty":         {"", map[string][]string{}},
+		"comments only": {"# nothing\n", map[string][]string{}},
+		"milliseconds":  {"maxAge: 86400000\n", map[string][]string{"maxAge": {"86400000"}}},
+		"captcha off":   {"captcha: false\n", map[string][]string{"captcha.enabled": {"false"}}},
+		"one origin": {"corsOrigins: https://a.example\n",
+			map[string][]string{"corsOrigins": {"https://a.example"}}},
+		"flow list": {"corsOrigins: [https://a.example, 'https://b.example']\n",
+			map[string][]string{"corsOrigins": {"https://a.example", "https://b.example"}}},
 		"section":         {"captcha:\n  size: 5\n", map[string][]string{"captcha.size": {"5"}}},
 		"empty text":      {"domain:\n", map[string][]string{"domain": {""}}},
 		"windows newline": {"key: sid\r\nrolling: true\r\n", map[string][]string{"key": {"sid"}, "rolling": {"true"}}},
@@ -90,8 +93,10 @@ func TestDecodeYAMLNamesEveryProblemWithItsLine(t *testing.T) {
 		facts = append(facts, p.Fact+" / "+p.Hint)
 	}
 	got := strings.Join(facts, "\n")
-	for _, want := range []string{`line 2: there is no option "maxage" / did you mean maxAge?`, `line 3: option "key" is given twice`,
-		`line 5: there is no option "captcha.sise" / did you mean captcha.size?`, `line 6: option "store" is no plain value`, `line 7: option "rolling" has no value`} {
+	for _, want := range []string{`line 2: there is no option "maxage" / did you mean maxAge?`,
+		`line 3: option "key" is given twice`,
+		`line 5: there is no option "captcha.sise" / did you mean captcha.size?`,
+		`line 6: option "store" is no plain value`, `line 7: option "rolling" has no value`} {
 		if !strings.Contains(got, want) {
 			t.Errorf("problems lack %q:\n%s", want, got)
 		}
@@ -105,9 +110,11 @@ func TestDecodeYAMLNamesEveryProblemWithItsLine(t *testing.T) {
 
 // Two documents could each be meant, so that neither is guessed.
 func TestDecodeYAMLRefusesASecondDocument(t *testing.T) {
-	for in, line := range map[string]string{"key: sid\n---\nstore: redis\n": "line 3", "---\nkey: sid\n---\n# none\n\nkey: other\n": "line 6", "key: sid\n---\n[\n": "second document"} {
+	for in, line := range map[string]string{"key: sid\n---\nstore: redis\n": "line 3",
+		"---\nkey: sid\n---\n# none\n\nkey: other\n": "line 6", "key: sid\n---\n[\n": "second document"} {
 		p := problem.List(func() error { _, err := DecodeYAML([]byte(in)); return err }())
-		if len(p) != 1 || !strings.Contains(p[0].Fact, line) || !strings.Contains(p[0].Fact, "second document") || p[0].Hint == "" {
+		if len(p) != 1 || !strings.Contains(p[0].Fact, line) || !strings.Contains(p[0].Fact, "second document") ||
+			p[0].Hint == "" {
 			t.Errorf("DecodeYAML(%q): %v, want a problem that names %s", in, p, line)
 		}
 	}

@@ -11,23 +11,36 @@ func TestEditYAML(t *testing.T) {
 		changes    map[string][]string
 		want       string
 	}{
-		{"value with a comment behind", "# head\nkey: old # why\nmaxAge: 24h\n", map[string][]string{"key": {"new.sid"}}, "# head\nkey: \"new.sid\" # why\nmaxAge: 24h\n"},
-		{"quoted, order stays", "maxAge:   '1h'   # x\nkey: \"a\"\n", map[string][]string{"maxAge": {"7d"}}, "maxAge:   7d   # x\nkey: \"a\"\n"},
-		{"escaped quote", `domain: "a\"b" # c` + "\n", map[string][]string{"domain": {"example.com"}}, "domain: \"example.com\" # c\n"},
-		{"in a section", "captcha:\n    # mine\n    size: 4 # four\n    noise: 1\n", map[string][]string{"captcha.size": {"5"}}, "captcha:\n    # mine\n    size: 5 # four\n    noise: 1\n"},
-		{"missing in a section", "captcha:\n    size: 4\nkey: a\n", map[string][]string{"captcha.noise": {"2"}}, "captcha:\n    size: 4\n    noise: 2\nkey: a\n"},
+		{"value with a comment behind", "# head\nkey: old # why\nmaxAge: 24h\n",
+			map[string][]string{"key": {"new.sid"}}, "# head\nkey: \"new.sid\" # why\nmaxAge: 24h\n"},
+		{"quoted, order stays", "maxAge:   '1h'   # x\nkey: \"a\"\n", map[string][]string{"maxAge": {"7d"}},
+			"maxAge:   7d   # x\nkey: \"a\"\n"},
+		{"escaped quote", `domain: "a\"b" # c` + "\n", map[string][]string{"domain": {"example.com"}},
+			"domain: \"example.com\" # c\n"},
+		{"in a section", "captcha:\n    # mine\n    size: 4 # four\n    noise: 1\n",
+			map[string][]string{"captcha.size": {"5"}}, "captcha:\n    # mine\n    size: 5 # four\n    noise: 1\n"},
+		{"missing in a section", "captcha:\n    size: 4\nkey: a\n", map[string][]string{"captcha.noise": {"2"}},
+			"captcha:\n    size: 4\n    noise: 2\nkey: a\n"},
 		{"missing at the top", "key: a", map[string][]string{"store": {"redis"}}, "key: a\nstore: redis\n"},
 		{"missing section", "key: a\n", map[string][]string{"captcha.noise": {"2"}}, "key: a\ncaptcha:\n  noise: 2\n"},
 		{"empty file", "# nothing yet\n", map[string][]string{"store": {"redis"}}, "# nothing yet\nstore: redis\n"},
-		{"captcha as one word", "captcha: true # on\n", map[string][]string{"captcha.enabled": {"false"}}, "captcha: false # on\n"},
-		{"list grows", "corsOrigins:\n  - \"https://a.example\" # one\n  - \"https://b.example\"\nkey: a\n", map[string][]string{"corsOrigins": {"https://a.example", "https://b.example", "https://c.example"}},
-			"corsOrigins:\n  - \"https://a.example\" # one\n  - \"https://b.example\"\n  - \"https://c.example\"\nkey: a\n"},
-		{"list shrinks", "corsOrigins:\n  - \"https://a.example\" # one\n  # two\n  - \"https://b.example\"\nkey: a\n", map[string][]string{"corsOrigins": {"https://b.example"}},
+		{"captcha as one word", "captcha: true # on\n", map[string][]string{"captcha.enabled": {"false"}},
+			"captcha: false # on\n"},
+		{"list grows", "corsOrigins:\n  - \"https://a.example\" # one\n  - \"https://b.example\"\nkey: a\n",
+			map[string][]string{"corsOrigins": {"https://a.example", "https://b.example", "https://c.example"}},
+			"corsOrigins:\n  - \"https://a.example\" # one\n  - \"https://b.example\"\n  - " +
+				"\"https://c.example\"\nkey: a\n"},
+		{"list shrinks", "corsOrigins:\n  - \"https://a.example\" # one\n  # two\n  - \"https://b.example\"\nkey: a\n",
+			map[string][]string{"corsOrigins": {"https://b.example"}},
 			"corsOrigins:\n  # two\n  - \"https://b.example\"\nkey: a\n"},
-		{"list emptied", "corsOrigins:\n  - \"https://a.example\"\nkey: a\n", map[string][]string{"corsOrigins": {}}, "corsOrigins: []\nkey: a\n"},
-		{"list reordered", "corsOrigins:\n  - https://a.example # first\n  - https://b.example\n", map[string][]string{"corsOrigins": {"https://b.example", "https://a.example"}},
+		{"list emptied", "corsOrigins:\n  - \"https://a.example\"\nkey: a\n", map[string][]string{"corsOrigins": {}},
+			"corsOrigins: []\nkey: a\n"},
+		{"list reordered", "corsOrigins:\n  - https://a.example # first\n  - https://b.example\n",
+			map[string][]string{"corsOrigins": {"https://b.example", "https://a.example"}},
 			"corsOrigins:\n  - https://b.example\n  - https://a.example # first\n"},
-		{"list without final newline", "corsOrigins:\n- \"https://a.example\"", map[string][]string{"corsOrigins": {"https://a.example", "https://b.example"}}, "corsOrigins:\n- \"https://a.example\"\n- \"https://b.example\"\n"},
+		{"list without final newline", "corsOrigins:\n- \"https://a.example\"",
+			map[string][]string{"corsOrigins": {"https://a.example", "https://b.example"}},
+			"corsOrigins:\n- \"https://a.example\"\n- \"https://b.example\"\n"},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -37,7 +50,8 @@ func TestEditYAML(t *testing.T) {
 			}
 		})
 	}
-	for _, file := range []string{"key: &a x\n", "key: |\n  x\n", "{key: a}\n", "key: [a\n", "key:\n  a: b\n", "key: 'a\n\n  b'\n"} {
+	for _, file := range []string{"key: &a x\n", "key: |\n  x\n", "{key: a}\n", "key: [a\n", "key:\n  a: b\n",
+		"key: 'a\n\n  b'\n"} {
 		if got, err := EditYAML([]byte(file), map[string][]string{"key": {"new"}}); err == nil || got != nil {
 			t.Errorf("EditYAML(%q) = %q, want an error", file, got)
 		}
@@ -66,7 +80,8 @@ func TestEditYAMLEveryOption(t *testing.T) {
 	o.Module = "example.com/shop"
 	file := EncodeYAML(&o, []string{"One.", "Two."})
 	for _, d := range Table() {
-		value := map[Kind]string{Text: "changed", Bool: "true", Int: "5", Duration: "42m", List: "https://x.example"}[d.Kind]
+		value := map[Kind]string{Text: "changed", Bool: "true", Int: "5", Duration: "42m",
+			List: "https://x.example"}[d.Kind]
 		if d.Kind == Enum {
 			value = d.Values[len(d.Values)-1]
 		}

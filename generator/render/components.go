@@ -43,14 +43,19 @@ var components = []component{
 	{name: "pow", on: func(o *options.Options) bool { return o.Captcha.Enabled && o.Captcha.PoW }, claims: []string{
 		"internal/captcha/pow*", "internal/web/pow*.go",
 	}},
-	{name: "csrf", on: func(o *options.Options) bool { return o.CSRFToken }, claims: []string{"internal/session/csrf*.go", "internal/web/csrf*.go"}},
+	{name: "csrf", on: func(o *options.Options) bool { return o.CSRFToken },
+		claims: []string{"internal/session/csrf*.go", "internal/web/csrf*.go"}},
 	{name: "sessions", on: func(o *options.Options) bool { return o.MaxSessions > 0 }, claims: []string{
 		"internal/config/sessions*.go", "internal/session/list*.go", "internal/web/sessionlist*.go",
 	}},
-	{name: "clearsitedata", on: func(o *options.Options) bool { return o.ClearSiteData }, claims: []string{"internal/web/clearsitedata*.go"}},
-	{name: "demo_csrf", on: func(o *options.Options) bool { return o.Demo && o.CSRFToken }, claims: []string{"demo/csrf*"}},
-	{name: "demo_captcha", on: func(o *options.Options) bool { return o.Demo && o.Captcha.Enabled }, claims: []string{"demo/captcha*"}},
-	{name: "demo_pow", on: func(o *options.Options) bool { return o.Demo && o.Captcha.Enabled && o.Captcha.PoW }, claims: []string{"demo/pow*"}},
+	{name: "clearsitedata", on: func(o *options.Options) bool { return o.ClearSiteData },
+		claims: []string{"internal/web/clearsitedata*.go"}},
+	{name: "demo_csrf", on: func(o *options.Options) bool { return o.Demo && o.CSRFToken },
+		claims: []string{"demo/csrf*"}},
+	{name: "demo_captcha", on: func(o *options.Options) bool { return o.Demo && o.Captcha.Enabled },
+		claims: []string{"demo/captcha*"}},
+	{name: "demo_pow", on: func(o *options.Options) bool { return o.Demo && o.Captcha.Enabled && o.Captcha.PoW },
+		claims: []string{"demo/pow*"}},
 	{name: "store_suite", on: never, claims: []string{"internal/store/storetest"}}, // proves the stores, here
 	{name: "store_memory", on: storeIs("memory"), claims: []string{"internal/store/memory"}},
 	{name: "store_cookie", on: storeIs("cookie"), claims: []string{"internal/store/cookie"}},
@@ -58,11 +63,12 @@ var components = []component{
 	{name: "store_postgres", on: storeIs("postgres"), claims: []string{"internal/store/postgres"}},
 	{name: "store_redis", on: storeIs("redis"), claims: []string{"internal/store/redis"}},
 	{name: "demo", on: func(o *options.Options) bool { return o.Demo }, claims: []string{"demo"}},
-	{name: "docker", on: func(o *options.Options) bool { return o.Docker }, claims: []string{"healthcheck*.go"}, texts: []prose{
-		{"Dockerfile.tmpl", "Dockerfile", tree.Scaffolded, 0o644},
-		{"compose.yaml.tmpl", "compose.yaml", tree.Scaffolded, 0o644},
-		{"dockerignore.tmpl", ".dockerignore", tree.Scaffolded, 0o644},
-	}},
+	{name: "docker", on: func(o *options.Options) bool { return o.Docker }, claims: []string{"healthcheck*.go"},
+		texts: []prose{
+			{"Dockerfile.tmpl", "Dockerfile", tree.Scaffolded, 0o644},
+			{"compose.yaml.tmpl", "compose.yaml", tree.Scaffolded, 0o644},
+			{"dockerignore.tmpl", ".dockerignore", tree.Scaffolded, 0o644},
+		}},
 	{name: "ci", on: func(o *options.Options) bool { return o.CI }, texts: []prose{
 		{"ci.yml.tmpl", ".github/workflows/ci.yml", tree.Scaffolded, 0o644},
 	}},
@@ -79,7 +85,8 @@ var testFiles = []struct {
 	{[]string{"*_test.go", "demo/*_test.go", "internal/config/*_test.go", "internal/web/*_test.go"}, always},
 	{[]string{"*_engine_test.go", "demo/*_engine_test.go", "internal/*/*_engine_test.go"}, allTests},
 	{[]string{
-		"internal/session/*_test.go", "internal/session/*/*_test.go", "internal/captcha/*_test.go", "internal/captcha/testdata/*",
+		"internal/session/*_test.go", "internal/session/*/*_test.go", "internal/captcha/*_test.go",
+		"internal/captcha/testdata/*",
 		"internal/cors/*_test.go", "internal/ratelimit/*_test.go",
 	}, allTests},
 	{[]string{"internal/store/*/*_test.go"}, never},
@@ -139,7 +146,8 @@ func owner(file string) (*component, error) {
 	case best == nil:
 		return nil, fmt.Errorf("no component claims the template file %q: add it to components.go", file)
 	case tie:
-		return nil, fmt.Errorf("two components claim the template file %q alike: make one claim longer in components.go", file)
+		return nil, fmt.Errorf("two components claim the template file %q alike: make one claim longer in "+
+			"components.go", file)
 	}
 	return best, nil
 }
@@ -157,7 +165,8 @@ func travels(file string, o *options.Options) (bool, error) {
 	rows := testRows(file)
 	if len(rows) == 0 {
 		if strings.HasSuffix(file, "_test.go") || strings.Contains(file, "/testdata/") {
-			return false, fmt.Errorf("no row of testFiles in components.go says with which tests the template file %q goes", file)
+			return false, fmt.Errorf("no row of testFiles in components.go says with which tests the template "+
+				"file %q goes", file)
 		}
 		return true, nil
 	}

@@ -31,7 +31,8 @@ func TestRegionsStayWithinTheirBudget(t *testing.T) {
 		t.Fatal(err)
 	}
 	if total > maxRegions || len(files) > maxRegionFiles {
-		t.Errorf("%d regions in %q, want at most %d in at most %d files: use a file of its own, a value or an import instead", total, files, maxRegions, maxRegionFiles)
+		t.Errorf("%d regions in %q, want at most %d in at most %d files: use a file of its own, a value or an "+
+			"import instead", total, files, maxRegions, maxRegionFiles)
 	}
 	t.Logf("%d regions in %q", total, files)
 }
@@ -74,7 +75,8 @@ func TestWhichTestFilesTravel(t *testing.T) {
 		{"main_test.go", true, true}, {"demo/main_test.go", true, true}, {"internal/web/login_test.go", true, true},
 		{"internal/config/config_test.go", true, true}, {"internal/web/asvs_engine_test.go", false, true},
 		{"internal/config/x_engine_test.go", false, true}, {"internal/session/wire_test.go", false, true},
-		{"internal/session/sessiontest/sessiontest.go", true, true}, {"internal/session/sessiontest/sessiontest_test.go", false, true},
+		{"internal/session/sessiontest/sessiontest.go", true, true},
+		{"internal/session/sessiontest/sessiontest_test.go", false, true},
 		{"internal/captcha/svg_test.go", false, true}, {"internal/captcha/testdata/AC39.svg", false, true},
 		{"internal/cors/cors_test.go", false, true}, {"internal/ratelimit/ratelimit_test.go", false, true},
 		{"internal/store/memory/memory_test.go", false, false}, {"internal/store/storetest/storetest.go", false, false},
@@ -86,7 +88,8 @@ func TestWhichTestFilesTravel(t *testing.T) {
 			}
 		}
 	}
-	for _, file := range []string{"internal/mail/mail.go", "internal/session/sessiontest/deep/x_test.go", "demo/testdata/x"} {
+	for _, file := range []string{"internal/mail/mail.go", "internal/session/sessiontest/deep/x_test.go",
+		"demo/testdata/x"} {
 		if in, err := travels(file, &all); err == nil {
 			t.Errorf("travels(%q) = %v, want an error", file, in)
 		}

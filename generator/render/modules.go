@@ -41,7 +41,8 @@ func (g *Generator) modules(p *Plan) ([]tree.File, error) {
 		for _, r := range mod.Require {
 			old, seen := union[r.Mod.Path]
 			if seen && old.version != r.Mod.Version {
-				return nil, fmt.Errorf("components disagree on %s: %s and %s; run go generate ./templates", r.Mod.Path, old.version, r.Mod.Version)
+				return nil, fmt.Errorf("components disagree on %s: %s and %s; run go generate ./templates", r.Mod.Path,
+					old.version, r.Mod.Version)
 			}
 			union[r.Mod.Path] = requirement{r.Mod.Version, old.direct || !r.Indirect}
 		}
@@ -59,7 +60,8 @@ func (g *Generator) modules(p *Plan) ([]tree.File, error) {
 	}
 	var require []*modfile.Require
 	for path, r := range union {
-		require = append(require, &modfile.Require{Mod: module.Version{Path: path, Version: r.version}, Indirect: !r.direct})
+		require = append(require, &modfile.Require{Mod: module.Version{Path: path, Version: r.version},
+			Indirect: !r.direct})
 	}
 	slices.SortFunc(require, func(a, b *modfile.Require) int { return cmp.Compare(a.Mod.Path, b.Mod.Path) })
 	f.SetRequireSeparateIndirect(require)

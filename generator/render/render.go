@@ -58,7 +58,8 @@ func (g *Generator) RenderPlan(p *Plan, secrets Secrets) (*tree.Tree, error) {
 		return nil, err
 	}
 	files = append(append(files, texts...), modules...)
-	files = append(files, tree.File{Path: "sessionseed.yaml", Mode: 0o644, Class: tree.Config, Data: options.EncodeYAML(&p.Options, p.Policy.Explain())})
+	files = append(files, tree.File{Path: "sessionseed.yaml", Mode: 0o644, Class: tree.Config,
+		Data: options.EncodeYAML(&p.Options, p.Policy.Explain())})
 	return tree.New(files), nil
 }
 
@@ -149,8 +150,10 @@ type proseData struct {
 // prose executes the text templates of the chosen components.
 func (g *Generator) prose(p *Plan, secrets Secrets) ([]tree.File, error) {
 	data := proseData{
-		Secrets: secrets, Module: p.Options.Module, Name: p.Name(), GoVersion: GoVersion, StoreURL: storeURL(p.Options.Store),
-		BrowserIdle: options.FormatDuration(p.Options.BrowserIdle()), Options: map[string]string{}, Policy: p.Policy, Has: p.Has,
+		Secrets: secrets, Module: p.Options.Module, Name: p.Name(), GoVersion: GoVersion,
+		StoreURL:    storeURL(p.Options.Store),
+		BrowserIdle: options.FormatDuration(p.Options.BrowserIdle()), Options: map[string]string{}, Policy: p.Policy,
+		Has: p.Has,
 	}
 	for _, d := range options.Table() {
 		data.Options[d.Name] = strings.Join(d.Get(&p.Options), ", ")

@@ -107,7 +107,8 @@ const mode = packages.NeedName | packages.NeedFiles | packages.NeedCompiledGoFil
 func (c *checker) load(ctx context.Context, dir string, overlay map[string][]byte) ([]*packages.Package, error) {
 	environment, flags := c.flags()
 	pkgs, err := packages.Load(&packages.Config{
-		Context: ctx, Mode: mode, Dir: dir, Env: append(slices.Clip(c.env), environment), BuildFlags: flags, Tests: true, Overlay: overlay,
+		Context: ctx, Mode: mode, Dir: dir, Env: append(slices.Clip(c.env), environment), BuildFlags: flags,
+		Tests: true, Overlay: overlay,
 	}, "./...")
 	if err == nil && len(pkgs) == 0 { // go/packages drops some errors of the go command
 		err = errors.New("go list finds no package")
@@ -163,7 +164,8 @@ func (c *checker) faults(ctx context.Context, pkgs []*packages.Package) ([]Fault
 		if broken := c.control(ctx); broken != nil {
 			return nil, broken
 		}
-		return nil, &Unavailable{"a required module is not in the module cache and cannot be downloaded, so nothing was compiled: " +
+		return nil, &Unavailable{"a required module is not in the module cache and cannot be downloaded, so nothing " +
+			"was compiled: " +
 			plain(elsewhere[0])}
 	}
 	if len(found) > 0 {
@@ -172,11 +174,15 @@ func (c *checker) faults(ctx context.Context, pkgs []*packages.Package) ([]Fault
 		}
 	}
 	list := slices.SortedFunc(maps.Keys(found), func(a, b Fault) int {
-		return strings.Compare(fmt.Sprintf("%s:%09d:%s", a.File, a.Line, a.Message), fmt.Sprintf("%s:%09d:%s", b.File, b.Line, b.Message))
+		return strings.Compare(fmt.Sprintf("%s:%09d:%s", a.File, a.Line, a.Message),
+			fmt.Sprintf("%s:%09d:%s", b.File, b.Line, b.Message))
 	})
 	// A syntax error brings others on its line, and a test of a package that
 	// does not compile brings its faults once more.
-	return slices.CompactFunc(list, func(a, b Fault) bool { return a.File != "" && a.File == b.File && a.Line == b.Line }), ctx.Err()
+	return slices.CompactFunc(list, func(a, b Fault) bool {
+		return a.File != "" && a.File == b.File &&
+			a.Line == b.Line
+	}), ctx.Err()
 }
 
 // ofPackage adds the errors of a package. What the go command says of it as a

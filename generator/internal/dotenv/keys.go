@@ -37,20 +37,25 @@ func FindKeys(lines []string) (*KeysLine, error) {
 			continue // a comment as well
 		}
 		if found != nil {
-			return nil, problem.New(fmt.Sprintf("%s is twice in .env, in lines %d and %d, and the service refuses that", SessionKeys, found.At+1, i+1), "keep one of the two, with all keys in it")
+			return nil, problem.New(fmt.Sprintf("%s is twice in .env, in lines %d and %d, and the service "+
+				"refuses that", SessionKeys, found.At+1, i+1), "keep one of the two, with all keys in it")
 		}
 		if name != SessionKeys || !given {
-			return nil, problem.New(fmt.Sprintf("line %d of .env is not of the form %s=value, and the service refuses it", i+1, SessionKeys), "write the name, = and the keys with nothing before or between them")
+			return nil, problem.New(fmt.Sprintf("line %d of .env is not of the form %s=value, and the "+
+				"service refuses it", i+1, SessionKeys), "write the name, = and the keys with nothing before or "+
+				"between them")
 		}
 		indent, _, _ := strings.Cut(text, SessionKeys)
 		found, raw = &KeysLine{At: i, indent: indent, Tail: text[len(strings.TrimRight(text, "\r\n")):]}, value
 	}
 	if found == nil {
-		return nil, problem.New(".env has no line "+SessionKeys+"=", "add one with a first key: openssl rand -base64 32")
+		return nil, problem.New(".env has no line "+SessionKeys+"=",
+			"add one with a first key: openssl rand -base64 32")
 	}
 	value, fault := found.unquote(raw)
 	if fault != "" {
-		return nil, problem.New(fmt.Sprintf("line %d of .env: the value of %s has %s, and the service refuses it", found.At+1, SessionKeys, fault), "mend that line first; comments have lines of their own")
+		return nil, problem.New(fmt.Sprintf("line %d of .env: the value of %s has %s, and the service refuses it",
+			found.At+1, SessionKeys, fault), "mend that line first; comments have lines of their own")
 	}
 	for key := range strings.SplitSeq(value, ",") {
 		if key = strings.TrimSpace(key); key == "" {
@@ -58,7 +63,9 @@ func FindKeys(lines []string) (*KeysLine, error) {
 		}
 		found.Keys = append(found.Keys, key)
 		if fault := faultOfKey(key); fault != "" {
-			return nil, problem.New(fmt.Sprintf("line %d of .env: key %d %s, and the service refuses it", found.At+1, len(found.Keys), fault), "mend that key, or take it out; a new one is made with: openssl rand -base64 32")
+			return nil, problem.New(fmt.Sprintf("line %d of .env: key %d %s, and the service refuses it", found.At+1,
+				len(found.Keys), fault), "mend that key, or take it out; a new one is made with: openssl "+
+				"rand -base64 32")
 		}
 	}
 	return found, nil

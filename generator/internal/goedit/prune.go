@@ -51,7 +51,8 @@ func Prune(name string, src []byte, on map[string]bool) ([]byte, error) {
 	}
 	if path.Ext(name) == ".go" {
 		for _, line := range markersInDocs(name, src) {
-			report(line, "marker stands in a declaration's doc comment, where gofmt moves it; put a blank line between them or move the declaration to a file of its own")
+			report(line, "marker stands in a declaration's doc comment, where gofmt moves it; put a blank line "+
+				"between them or move the declaration to a file of its own")
 		}
 	}
 
@@ -73,7 +74,8 @@ func Prune(name string, src []byte, on map[string]bool) ([]byte, error) {
 				report(line, "unknown region word %q", m.arg)
 			}
 			if open != nil {
-				report(line, "region %q stands inside the region %q of line %d; close that one first", m.arg, open.arg, open.line)
+				report(line, "region %q stands inside the region %q of line %d; close that one first", m.arg, open.arg,
+					open.line)
 			}
 			m.line = line
 			open = &m
@@ -100,7 +102,8 @@ func parseMarker(name, text string) (m marker, is bool, err error) {
 	}
 	body, ok := unwrap(name, strings.TrimSpace(text))
 	if !ok {
-		return marker{}, false, fmt.Errorf("marker is not alone on its line, or not written as a comment of this kind of file: %q", strings.TrimSpace(text))
+		return marker{}, false, fmt.Errorf("marker is not alone on its line, or not written as a comment of this "+
+			"kind of file: %q", strings.TrimSpace(text))
 	}
 	fields := strings.Fields(body)
 	switch {
@@ -109,7 +112,8 @@ func parseMarker(name, text string) (m marker, is bool, err error) {
 	case len(fields) == 1 && fields[0] == "end":
 		return marker{verb: "end"}, true, nil
 	case fields[0] == "if":
-		return marker{}, false, fmt.Errorf("region needs exactly one lower-case word, got %q", strings.Join(fields[1:], " "))
+		return marker{}, false, fmt.Errorf("region needs exactly one lower-case word, got %q",
+			strings.Join(fields[1:], " "))
 	default:
 		return marker{}, false, fmt.Errorf("unknown marker %q; there are sessionseed:if WORD and sessionseed:end", body)
 	}

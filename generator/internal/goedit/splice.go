@@ -53,7 +53,8 @@ func SetConsts(src []byte, values map[string]string) ([]byte, error) {
 	for _, name := range slices.Sorted(maps.Keys(values)) {
 		expr, ok := exprs[name]
 		if !ok {
-			problems = append(problems, fmt.Errorf("set constants: no constant or variable %q with a value of its own", name))
+			problems = append(problems, fmt.Errorf("set constants: no constant or variable %q with a value of its own",
+				name))
 			continue
 		}
 		if _, err := parser.ParseExpr(values[name]); err != nil {

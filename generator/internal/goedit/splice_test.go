@@ -80,8 +80,10 @@ func TestSetConstsErrors(t *testing.T) {
 }
 
 func TestRewriteImports(t *testing.T) {
-	src := "package a\n\nimport \"old/x\" // old/x here\n\nimport (\n\t. `old/y`\n\tz \"other\"\n)\n\nvar s = \"old/x\"\n"
-	want := "package a\n\nimport \"new/app/x\" // old/x here\n\nimport (\n\t. \"new/app/y\"\n\tz \"other\"\n)\n\nvar s = \"old/x\"\n"
+	src := "package a\n\nimport \"old/x\" // old/x here\n\nimport (\n\t. `old/y`\n\tz \"other\"\n)\n\nvar s = " +
+		"\"old/x\"\n"
+	want := "package a\n\nimport \"new/app/x\" // old/x here\n\nimport (\n\t. \"new/app/y\"\n\tz " +
+		"\"other\"\n)\n\nvar s = \"old/x\"\n"
 	got, err := RewriteImports([]byte(src), func(p string) string {
 		if rest, ok := strings.CutPrefix(p, "old/"); ok {
 			return "new/app/" + rest
@@ -155,8 +157,9 @@ func TestSameButValues(t *testing.T) {
 		other string
 		want  bool
 	}{
-		"itself":          {src, true},
-		"other values":    {"package p\n\n// A is one.\nconst A = 100 * 2\n\nvar B = []string{\n\t\"x\",\n\t\"y\",\n}\n", true},
+		"itself": {src, true},
+		"other values": {"package p\n\n// A is one.\nconst A = 100 * 2\n\nvar B = " +
+			"[]string{\n\t\"x\",\n\t\"y\",\n}\n", true},
 		"another comment": {strings.Replace(src, "one", "two", 1), false},
 		"another name":    {strings.Replace(src, "const A", "const C", 1), false},
 		"a function more": {src + "\nfunc f() {}\n", false},

@@ -52,7 +52,10 @@ func Lines(text []byte) map[string]bool {
 
 // within reports whether an import path lies in one of the modules.
 func Within(modules []string, importPath string) bool {
-	return slices.ContainsFunc(modules, func(m string) bool { return importPath == m || strings.HasPrefix(importPath, m+"/") })
+	return slices.ContainsFunc(modules, func(m string) bool {
+		return importPath == m ||
+			strings.HasPrefix(importPath, m+"/")
+	})
 }
 
 // versionOf is the version of a module that a go.mod requires, empty for none.
