@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"slices"
 	"strings"
 	"time"
@@ -19,9 +20,10 @@ type RotateOptions struct {
 
 // Rotation is what [RotateKeys] did. It holds no key.
 type Rotation struct {
-	Keys    int       // how many keys are in .env now
-	Dropped int       // old keys that no live cookie can need any more
-	Until   time.Time // until when the replaced key is kept
+	Keys    int         // how many keys are in .env now
+	Dropped int         // old keys that no live cookie can need any more
+	Until   time.Time   // until when the replaced key is kept
+	Mode    fs.FileMode // permissions of .env, which stay as they were
 }
 
 // RotateKeys puts a new signing key in front of SESSION_KEYS in the .env of the
@@ -84,6 +86,7 @@ func RotateKeys(dir string, o RotateOptions) (*Rotation, error) {
 		_ = p.root.Remove(part)
 		return nil, applyProblem(err)
 	}
+	r.Mode = env.mode
 	return r, nil
 }
 
