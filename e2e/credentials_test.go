@@ -53,3 +53,23 @@ func TestCorrectFrontEndIsNotAccused(t *testing.T) {
 		}
 	}
 }
+
+// A logout without credentials ends nothing, and the page does not claim that it did.
+func TestLogoutWithoutCredentials(t *testing.T) {
+	t.Parallel()
+	s := setStage(t, localhost, allowed)
+	p := s.browser.visit("http://localhost:5173/")
+	p.loggedOut()
+	s.logIn(p)
+	token := s.browser.sessionCookie(s.project.cookie).Value
+	p.click("label:has(#forget)")
+	p.click("#logout")
+	p.until(`document.querySelector("#status").innerText.includes("ended nothing")`)
+	p.loggedIn()
+	if _, alive := s.record(token); !alive {
+		t.Error("the session is gone")
+	}
+	p.click("label:has(#forget)")
+	p.click("#logout")
+	p.loggedOut()
+}

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"slices"
 	"strings"
 	"time"
@@ -23,9 +24,10 @@ type RotateOptions struct {
 
 // Rotation is what [RotateKeys] did. It holds no key.
 type Rotation struct {
-	Keys    int       // how many keys are in .env now
-	Dropped int       // old keys that no live cookie can need any more
-	Until   time.Time // until when the replaced key is kept
+	Keys    int         // how many keys are in .env now
+	Dropped int         // old keys that no live cookie can need any more
+	Until   time.Time   // until when the replaced key is kept
+	Mode    fs.FileMode // permissions of .env, which stay as they were
 }
 
 // RotateKeys puts a new signing key in front of SESSION_KEYS in the .env of the
@@ -88,6 +90,7 @@ func RotateKeys(dir string, o RotateOptions) (*Rotation, error) {
 		_ = p.Root.Remove(part)
 		return nil, WriteProblem(err)
 	}
+	r.Mode = env.Mode
 	return r, nil
 }
 

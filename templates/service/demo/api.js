@@ -32,6 +32,7 @@ const snippets = {
 
 const chosen = () => document.querySelector("input[name=client]:checked").value;
 const forget = document.querySelector("#forget");
+export const forgetsCookie = () => forget.checked;
 
 // call sends one request and returns {status, message, state, result}. Status 0
 // stands for an answer that the browser did not hand over.

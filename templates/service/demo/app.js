@@ -1,6 +1,6 @@
 // The page: who is logged in, the form, and what went wrong in plain words.
 
-import { call, service } from "./api.js";
+import { call, forgetsCookie, service } from "./api.js";
 
 const at = (id) => document.getElementById(id);
 const form = at("login-form");
@@ -105,6 +105,10 @@ async function logout() {
   const answer = await call("POST", "/logout");
   if (!answer.state) {
     say(explain(answer), true);
+    return;
+  }
+  if (forgetsCookie()) {
+    say(["The service has answered, but it was sent no cookie, so it has ended nothing.", cookieHint], true);
     return;
   }
   showForm("logout");

@@ -109,3 +109,24 @@ func wantRefused(t *testing.T, url, want string) {
 		t.Errorf("Open(%q) = %v, want an error with %q", url, err, want)
 	}
 }
+
+// TestRefusesWrites: a server may answer and take no writes for other reasons, too; a Ping says which.
+func TestRefusesWrites(t *testing.T) {
+	t.Parallel()
+	s := newServer(t)
+	store := open(t, "redis://"+s.addr())
+	for _, test := range []struct{ name, off, on, want string }{
+		{"maxmemory", "1", "0", "OOM"},
+		{"min-replicas-to-write", "1", "0", "NOREPLICAS"},
+	} {
+		admin(t, s, "CONFIG", "SET", test.name, test.off)
+		if err := store.Ping(t.Context()); err == nil || !strings.Contains(err.Error(), test.want) {
+			t.Errorf("Ping with %s %s = %v, want %s", test.name, test.off, err, test.want)
+		}
+		wantRefused(t, "redis://"+s.addr(), test.want)
+		admin(t, s, "CONFIG", "SET", test.name, test.on)
+		if err := store.Ping(t.Context()); err != nil {
+			t.Errorf("Ping with %s %s = %v", test.name, test.on, err)
+		}
+	}
+}

@@ -48,13 +48,18 @@
 // While the server is away, calls fail at once when it refuses connections, and after three seconds at most when it
 // does not answer. Nothing has to be done when it is back: calls succeed again after a second at most, or three for a
 // node of a Cluster. A call that failed may still have been carried out, as ever when a connection breaks before the
-// answer. When Open reports EOF, the server may want TLS (rediss://); at a deadline, it may not.
+// answer.
 package redis
 
 import (
 	"context"
+	"crypto/tls"
+	"errors"
 	"fmt"
+	"io"
+	"strings"
 	"sync"
+	"syscall"
 	"time"
 
 	driver "github.com/redis/go-redis/v9"
@@ -94,9 +99,26 @@ func Open(ctx context.Context, url string) (*Store, error) {
 	s := &Store{client: client, prefix: target.prefix, close: sync.OnceValue(client.Close)}
 	if err := s.Ping(ctx); err != nil {
 		_ = s.Close()
-		return nil, fmt.Errorf("open session store: %w", err)
+		return nil, fmt.Errorf("open session store: %w%s", err, likelyCause(strings.HasPrefix(url, "rediss:"), err))
 	}
 	return s, nil
+}
+
+// likelyCause names what is behind an error that does not say it: managed servers often take TLS alone.
+func likelyCause(withTLS bool, err error) string {
+	_, badCertificate := errors.AsType[*tls.CertificateVerificationError](err)
+	_, noTLS := errors.AsType[tls.RecordHeaderError](err)
+	closed := errors.Is(err, io.EOF) || errors.Is(err, syscall.ECONNRESET)
+	switch {
+	case badCertificate:
+		return "; have the system trust the authority that signed it (SSL_CERT_FILE names a file of more), or add the " +
+			"parameter skip_verify=true where nobody can get in between"
+	case withTLS && (noTLS || closed || errors.Is(err, context.DeadlineExceeded)):
+		return "; the server may not speak TLS at this port: write redis:// in place of rediss://"
+	case !withTLS && closed:
+		return "; the server may want TLS: write rediss:// in place of redis://"
+	}
+	return ""
 }
 
 // Close closes the connections. Further calls do nothing; other methods fail.
