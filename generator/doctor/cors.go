@@ -121,15 +121,29 @@ func (e *examination) judgePreflight(step, method string, unsafe []string, a *an
 		"Access-Control-Allow-Headers")
 	safelisted := method == http.MethodGet || method == http.MethodHead || method == http.MethodPost
 	if !safelisted && !slices.Contains(methods, method) {
-		e.add("preflight-method", step, fmt.Sprintf("%s is not in Access-Control-Allow-Methods: %s", method,
-			strings.Join(methods, ", ")))
+		e.add("preflight-method", step, fmt.Sprintf("%s is not in %s", method, said(a.header,
+			"Access-Control-Allow-Methods")))
 	}
 	for _, name := range unsafe {
 		if !slices.ContainsFunc(headers, func(h string) bool { return strings.EqualFold(h, name) }) {
-			e.add("preflight-headers", step, fmt.Sprintf("%s is not in Access-Control-Allow-Headers: %s", name,
-				strings.Join(headers, ", ")))
+			f := e.add("preflight-headers", step, fmt.Sprintf("%s is not in %s", name, said(a.header,
+				"Access-Control-Allow-Headers")))
+			if !slices.Contains(e.missing, name) {
+				e.missing = append(e.missing, name)
+			}
+			allowed := slices.DeleteFunc(slices.Concat(headers, e.missing), func(h string) bool { return h == "*" })
+			f.Server = clean(fmt.Sprintf("Allow %s, too: Access-Control-Allow-Headers: %s.",
+				strings.Join(e.missing, " and "), strings.Join(allowed, ", ")))
 		}
 	}
+}
+
+// said is a header as it came, or that it is missing.
+func said(h http.Header, name string) string {
+	if len(h[name]) == 0 {
+		return name + ", which is missing"
+	}
+	return name + ": " + strings.Join(h[name], ", ")
 }
 
 // listed splits a list header.
@@ -201,6 +215,6 @@ func (e *examination) judgeCaching(step string, a *answer) {
 	}
 	vary := listed(a.header, "Vary")
 	if !slices.ContainsFunc(vary, func(v string) bool { return v == "*" || strings.EqualFold(v, "Origin") }) {
-		e.add("vary", step, "Vary: "+strings.Join(vary, ", ")+" (without Origin)")
+		e.add("vary", step, "Origin is not in "+said(a.header, "Vary"))
 	}
 }

@@ -11,18 +11,20 @@
 //	report.Text(os.Stdout, doctor.TextOptions{Color: true})
 //	os.Exit(report.ExitCode())
 //
-// It works on any service. It sends what a browser would send for that page (preflights in a browser's spelling,
-// Origin, Sec-Fetch-*), reads Set-Cookie by itself as RFC 6265bis says, follows the cookie through get, post and check,
-// twice, and predicts with the rules of [github.com/sessionseed/sessionseed/generator/policy] what Chromium does with
-// it. Every [Finding] has a stable code, the evidence, the rule in one sentence, and the remedy for server and front
-// end.
+// It works on any service. It sends what a browser would send for that page (preflights in a browser's spelling, Origin,
+// Sec-Fetch-*), follows redirects and cookies through get, post and check, twice, finds out on which cookie the answer to
+// check depends, and predicts with the rules of [github.com/sessionseed/sessionseed/generator/policy] what Chromium does
+// with it. The verdict is [Works] only if a session was set, came back, and made check answer otherwise than without it.
+// Every [Finding] has a stable code, the evidence, the rule in one sentence, and the remedy for server and front end.
 //
 // Nothing is changed beyond what a visitor does: the post sends the body {} unless told otherwise, which a login
 // refuses. The service is not trusted: each answer has a time limit, bodies and headers are read up to a limit,
-// redirects are not followed, and text from the service loses its control characters before it is shown.
+// redirects are followed within the service only, and text from the service loses its control characters before it is
+// shown.
 package doctor
 
 import (
+	"cmp"
 	"context"
 	"crypto/x509"
 	"errors"
@@ -48,7 +50,8 @@ type Options struct {
 	// URL is where browsers reach the service: an origin, or an origin with a path below which Get, Post and Check lie.
 	URL string
 
-	// Origin is the page's, as the address bar shows it; a path at its end is ignored.
+	// Origin is the page's, as the address bar shows it. A path at its end, / if there is none, names the page whose
+	// Content-Security-Policy is read.
 	Origin string
 
 	// Get starts the session, Post uses it in a request that changes something, Check asks for it. Each is a path; Post
@@ -61,7 +64,7 @@ type Options struct {
 	// Headers are set by the front end on every request, such as X-Requested-With. They cause preflights.
 	Headers http.Header
 
-	// Cookie names the session cookie. Empty: it is guessed among those that the service sets.
+	// Cookie names the session cookie. Empty: the one on which the answer to Check depends, or else by its name.
 	Cookie string
 
 	// Client is how the front end calls: "fetch", "axios", "img" (Get is loaded by an <img>), or "" for unknown.
@@ -137,6 +140,7 @@ func (p *Problem) Error() string { return p.Fact }
 type examination struct {
 	o                Options
 	api, page        policy.Origin
+	pagePath         string // of the page whose Content-Security-Policy is read
 	base             string // path of URL, without a slash at the end
 	get, post, check string // paths
 	method           string // of post
@@ -144,7 +148,12 @@ type examination struct {
 	timeout          time.Duration
 	browser          *browser
 	jar              jar
-	names            []string // of the session cookies seen so far
+	trips            []*trip         // what the page did, in order
+	nobody           *trip           // check without cookies, nil if it was not asked for
+	names            []string        // of the session cookies, without those of their signatures
+	asked            map[string]bool // preflights
+	onPreflight      []string        // names of cookies that answers to preflights set
+	missing          []string        // headers that preflights did not allow
 	report           *Report
 	allowsOrigin     bool // an answer passed the CORS check
 	staticACAO       bool // a stranger got the same Access-Control-Allow-Origin
@@ -152,7 +161,8 @@ type examination struct {
 
 // newExamination reports every problem of the options at once.
 func newExamination(o Options) (*examination, error) {
-	e := &examination{o: o, get: o.Get, post: o.Post, check: o.Check, method: http.MethodPost, timeout: o.Timeout}
+	e := &examination{o: o, get: o.Get, post: o.Post, check: o.Check, method: http.MethodPost, timeout: o.Timeout,
+		asked: map[string]bool{}}
 	var problems []error
 	add := func(option, fact, hint string) {
 		problems = append(problems, &Problem{Option: option, Fact: fact, Hint: hint})
@@ -167,8 +177,8 @@ func newExamination(o Options) (*examination, error) {
 	}
 	apiURL, path := splitPath(o.URL)
 	e.api, e.base = origin("url", apiURL), strings.TrimRight(path, "/")
-	page, _ := splitPath(o.Origin)
-	e.page = origin("origin", page)
+	page, pagePath := splitPath(o.Origin)
+	e.page, e.pagePath = origin("origin", page), cmp.Or(pagePath, "/")
 	e.crossOrigin = e.api != e.page
 
 	if e.get == "" && e.post == "" && e.check == "" {

@@ -87,12 +87,52 @@ func rules() map[string]rule {
 			severity: Blocks,
 			rule: "The preflight's answer must name each header that the page sets in Access-Control-Allow-Headers; " +
 				"* does not count with cookies.",
-			server: "List them, such as Access-Control-Allow-Headers: content-type.",
+			server: "Allow them in Access-Control-Allow-Headers.",
 			option: "none: internal/web lists the headers",
+		},
+		"redirect": {
+			severity: Blocks,
+			rule: "A redirect to another origin, also from http to https, makes the page's request one of nobody " +
+				"(Origin: null), which CORS refuses; and a preflight may not be redirected at all.",
+			option: "publicURL: the URL that does not redirect",
+		},
+		"not-seen": {
+			severity: Unclear,
+			rule: "The session works if a cookie was set, came back, and made the service answer otherwise than to " +
+				"a visitor without it. That was not seen.",
+			option: "none: the doctor needs to see more",
+		},
+		"bearer-token": {
+			severity: Unclear,
+			rule: "The service knows its visitors by a token in a header, not by a cookie: credentials, SameSite and " +
+				"Secure do not matter, and browsers neither keep nor send the token.",
+			client: "Keep the token in the page, and send Authorization: Bearer with each request.",
+			option: "none: the emitted service has cookies",
+		},
+		"cookie-on-preflight": {
+			severity: Blocks,
+			rule:     "Browsers ignore cookies in the answer to a preflight (OPTIONS), and send none with it.",
+			server:   "Set the cookie in the answer to the request itself.",
+			option:   "none: the emitted service does",
+		},
+		"cookie-folded": {
+			severity: Blocks,
+			rule: "Each cookie needs a Set-Cookie header of its own: of two in one header browsers see the first, " +
+				"and take the second for its attributes.",
+			server: "Send a header for each cookie; look for a gateway or a function that joins them by a comma.",
+			option: "none: look at the proxy",
+		},
+		"csrf-unreadable": {
+			severity: Blocks,
+			rule: "The service wants its anti-forgery token in a header, and the page cannot read the cookie that " +
+				"holds it.",
+			server: "Set that cookie with the Domain of both hosts and without HttpOnly, or hand the token out in a body.",
+			client: "Read the token from an answer, and send it with each request that changes something.",
+			option: "none: the emitted service needs no such token",
 		},
 		"csrf-untrusted": {
 			severity: Blocks,
-			rule:     "The service's protection against forged requests takes the page for a stranger.",
+			rule:     "The service's protection against forged requests does not trust the page's origin.",
 			server: "Trust the page there as well: http.CrossOriginProtection.AddTrustedOrigin(\"{page}\"), the same " +
 				"list as for CORS.",
 			option: "corsOrigins: add {page}",
@@ -100,7 +140,6 @@ func rules() map[string]rule {
 		"no-set-cookie": {
 			severity: Blocks,
 			rule:     "Without a Set-Cookie header there is no session that the next request could belong to.",
-			server:   "{noCookie}",
 			option:   "publicURL, trustProxy",
 		},
 		"cross-site-samesite": {
@@ -204,8 +243,9 @@ func rules() map[string]rule {
 		"session-changes": {
 			severity: Warns,
 			rule:     "The service got the cookie back and still handed out another session.",
-			server:   "{changes}",
-			option:   "store: one that instances share; keep the signing keys across restarts",
+			server: "Let all instances share one store and one signing key, keep both across restarts, and save the " +
+				"session before the answer's first byte.",
+			option: "store: one that instances share; keep the signing keys across restarts",
 		},
 		"mixed-content": {
 			severity: Blocks,

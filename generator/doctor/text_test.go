@@ -55,6 +55,7 @@ func TestJSON(t *testing.T) {
   "class": "A",
   "sameSite": true,
   "cookie": "sid",
+  "proof": "GET /me is answered 200 with sid and 401 without.",
   "findings": [
     {
       "code": "acao-star",
@@ -67,6 +68,7 @@ func TestJSON(t *testing.T) {
       "rule": "Browsers refuse Access-Control-Allow-Origin: * for requests with cookies.",
       "server": "Answer with the page's origin, http://localhost:5173, after comparing it with a list.",
       "client": "",
+      "pass": "",
       "option": ""
     }
   ],
