@@ -24,24 +24,26 @@ func (a *app) doctorCommand() *cobra.Command {
 		Short: "Say why a browser would lose the session of a running service",
 		Long: `doctor sends to the service at URL what a browser would send for a page on ORIGIN,
 follows the session cookie through get, post and check, and says whether a browser
-would keep the session; if not, why, and how to mend it on the server and in the
+would keep the session; if not, why, and how to fix it on the server and in the
 front end. It works on any service, and changes nothing beyond what a visitor does.
+Most services start a session at the login: pass one that succeeds with --body.
 
 Without URL it builds the project in the working directory, runs it on a free port
 of this machine with a temporary environment, probes it for each origin of its
 sessionseed.yaml, and stops it. For an https URL a TLS proxy stands in front. Only
 the service is probed then: not the real proxy, and not the pages.
 
-The exit code is 0 if the session works, 3 if it cannot, 1 if the service could not
-be reached, built or started.`,
+The exit code is 0 if the session works, 3 if it cannot, 1 if no session was seen, or
+the service could not be reached, built or started.`,
 		Example: `  sessionseed doctor http://localhost:8080 --origin http://localhost:5173
   sessionseed doctor https://api.example.com --origin https://app.example.com \
-    --get /csrf --post "PUT /cart" --check /me --client axios
+    --post /login --body @login.json --check /me --client axios
   sessionseed doctor --json`,
 		Args: cobra.MaximumNArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if len(args) == 1 && len(origins) == 0 {
-				return usageError(errors.New("no --origin is given"), "name the page's origin, such as --origin http://localhost:5173")
+				return usageError(errors.New("no --origin is given"), "name the page's origin, such as --origin "+
+					"http://localhost:5173")
 			}
 			var err error
 			if o.Headers, err = parseHeaders(headers); err != nil {
@@ -74,23 +76,31 @@ be reached, built or started.`,
 	f := cmd.Flags()
 	f.SortFlags = false
 	f.StringArrayVar(&origins, "origin", nil, "the page's `origin`, as the address bar shows it (repeatable)")
-	f.StringVar(&o.Get, "get", "", "`path` that starts the session (default "+doctor.DefaultGet+"; naming one of the three leaves the others out)")
-	f.StringVar(&o.Post, "post", "", "`path` of a request that changes something, a method may stand before it (default "+doctor.DefaultPost+")")
-	f.StringVar(&o.Check, "check", "", "`path` that shows whether the session is there (default "+doctor.DefaultCheck+")")
-	f.StringVar(&o.Body, "body", "", "what post sends; `@file` reads it from a file, @- from standard input (default {})")
+	f.StringVar(&o.Get, "get", "",
+		"`path` that starts the session (default "+doctor.DefaultGet+"; naming one of the three leaves the others out)")
+	f.StringVar(&o.Post, "post", "", "`path` of a request that changes something, optionally with a method, e.g. "+
+		"\"PUT /cart\" (default "+doctor.DefaultPost+")")
+	f.StringVar(&o.Check, "check", "",
+		"`path` that answers differently to a visitor who is logged in (default "+doctor.DefaultCheck+")")
+	f.StringVar(&o.Body, "body", "", "what post sends; `@file` reads it from a file, @- from standard input "+
+		"(default {})")
 	f.StringArrayVar(&headers, "header", nil, "`header` that the front end sets, as \"Name: value\" (repeatable)")
-	f.StringVar(&o.Cookie, "cookie", "", "`name` of the session cookie, if the service sets several")
+	f.StringVar(&o.Cookie, "cookie", "", "`name` of the session cookie (default: the one on which check depends)")
 	f.StringVar(&o.Client, "client", "", "how the front end calls: `choice` of fetch, axios or img")
 	f.BoolVar(&o.WithoutCredentials, "without-credentials", false, "the front end does not ask for cookies")
-	f.StringVar(&o.ThirdParty, "third-party", "", "what the visitors' browsers do with third-party cookies: `choice` of blocked or allowed")
+	f.StringVar(&o.ThirdParty, "third-party", "", "what the visitors' browsers do with third-party cookies: `choice` "+
+		"of blocked or allowed")
 	f.BoolVar(&o.Insecure, "insecure", false, "accept any certificate")
-	f.BoolVar(&o.Project, "project", false, "name the option of sessionseed.yaml to change with each finding (always without URL)")
+	f.BoolVar(&o.Project, "project", false, "name the option of sessionseed.yaml to change with each finding (always "+
+		"without URL)")
 	f.DurationVar(&o.Timeout, "timeout", 10*time.Second, "limit for each request")
 	f.BoolVar(&steps, "steps", false, "list the requests too")
 	a.common.jsonFlag(f)
 	// They fail for a flag that does not exist only.
-	_ = cmd.RegisterFlagCompletionFunc("client", cobra.FixedCompletions([]string{"fetch", "axios", "img"}, cobra.ShellCompDirectiveNoFileComp))
-	_ = cmd.RegisterFlagCompletionFunc("third-party", cobra.FixedCompletions([]string{"blocked", "allowed"}, cobra.ShellCompDirectiveNoFileComp))
+	_ = cmd.RegisterFlagCompletionFunc("client", cobra.FixedCompletions([]string{"fetch", "axios", "img"},
+		cobra.ShellCompDirectiveNoFileComp))
+	_ = cmd.RegisterFlagCompletionFunc("third-party", cobra.FixedCompletions([]string{"blocked", "allowed"},
+		cobra.ShellCompDirectiveNoFileComp))
 	return cmd
 }
 
@@ -119,7 +129,8 @@ func parseHeaders(lines []string) (http.Header, error) {
 	for _, line := range lines {
 		name, value, ok := strings.Cut(line, ":")
 		if !ok || strings.TrimSpace(name) == "" {
-			return nil, usageError(fmt.Errorf("--header %q is no header", line), `write it as "X-Requested-With: XMLHttpRequest"`)
+			return nil, usageError(fmt.Errorf("--header %q is no header", line),
+				`write it as "X-Requested-With: XMLHttpRequest"`)
 		}
 		h.Add(strings.TrimSpace(name), strings.TrimSpace(value))
 	}
@@ -136,7 +147,8 @@ func (a *app) readBody(text string) (string, error) {
 	if name != "-" {
 		f, err := os.Open(name)
 		if err != nil {
-			return "", usageError(fmt.Errorf("the body cannot be read: %w", err), "give --body @file, or the text itself")
+			return "", usageError(fmt.Errorf("the body cannot be read: %w", err), "give --body @file, or "+
+				"the text itself")
 		}
 		defer f.Close()
 		in = f

@@ -19,7 +19,8 @@ import (
 // sessionseed.yaml.
 func (a *app) probeProject(ctx context.Context, o doctor.Options, origins []string) ([]*doctor.Report, error) {
 	if _, err := os.Stat("sessionseed.yaml"); errors.Is(err, fs.ErrNotExist) {
-		return nil, usageError(errors.New("no URL is given, and there is no sessionseed.yaml here"), "give the URL of a running service, or change to the directory of a project")
+		return nil, usageError(errors.New("no URL is given, and there is no sessionseed.yaml here"),
+			"give the URL of a running service, or change to the directory of a project")
 	}
 	file, err := a.readConfig("sessionseed.yaml", nil)
 	if err != nil {
@@ -93,5 +94,6 @@ func launchProblem(ctx context.Context, err error) error {
 	if ctx.Err() != nil {
 		return ctx.Err()
 	}
-	return &codedError{code: exitError, err: fmt.Errorf("the project could not be probed: %w", err), hint: "mend it, or start the service yourself and give its URL"}
+	return &codedError{code: exitError, err: fmt.Errorf("the project could not be probed: %w", err),
+		hint: "fix it, or start the service yourself and give its URL"}
 }

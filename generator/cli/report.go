@@ -55,7 +55,7 @@ func printProblems(w io.Writer, color style, list []problem) {
 func oneLine(text string) string {
 	return strings.Map(func(r rune) rune {
 		switch {
-		case r == '\n':
+		case r == '\n', r == '\t':
 			return ' '
 		case r < 0x20, r >= 0x7f && r < 0xa0, r == utf8.RuneError:
 			return '?'

@@ -58,7 +58,7 @@ type Options struct {
 	// may have a method before it ("PUT /profile"). All empty: the defaults above. One empty: the step is left out.
 	Get, Post, Check string
 
-	// Body is what Post sends. Empty: {}. Its type is application/json unless Headers says otherwise.
+	// Body is what Post sends. Empty: {}, or for a project a login that is refused. Its type is application/json unless Headers says otherwise.
 	Body string
 
 	// Headers are set by the front end on every request, such as X-Requested-With. They cause preflights.
@@ -80,7 +80,8 @@ type Options struct {
 	// Insecure accepts any certificate without a finding, as a visitor does who has clicked the warning away.
 	Insecure bool
 
-	// Project adds to each finding the option to change in sessionseed.yaml.
+	// Project says that the service is a generated one: each finding names the option to change in sessionseed.yaml, and
+	// a wrong answer to the captcha is enough to show that the service knows a session.
 	Project bool
 
 	// Timeout bounds each request, default 10 s. Run takes at most six times as long.

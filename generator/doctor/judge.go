@@ -83,9 +83,11 @@ func (e *examination) judgeKept(step string, c cookie) {
 		}
 		switch fault.Code {
 		case "none-without-secure":
-			f.Server = "Write SameSite=Lax, which is enough for page and service of one site; or add Secure, over https."
+			f.Server = "Write SameSite=Lax, which is enough for page and service of one site; or add " +
+				"Secure, over https."
 		case "partitioned-without-secure":
-			f.Server = "Leave Partitioned out, which page and service of one site do not need; or add Secure, over https."
+			f.Server = "Leave Partitioned out, which page and service of one site do not need; or add " +
+				"Secure, over https."
 		}
 	}
 	if c.Secure && !e.api.HTTPS() && e.api.Trustworthy() {

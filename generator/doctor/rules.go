@@ -126,7 +126,8 @@ func rules() map[string]rule {
 			severity: Blocks,
 			rule: "The service wants its anti-forgery token in a header, and the page cannot read the cookie that " +
 				"holds it.",
-			server: "Set that cookie with the Domain of both hosts and without HttpOnly, or hand the token out in a body.",
+			server: "Set that cookie with the Domain of both hosts and without HttpOnly, or hand the token " +
+				"out in a body.",
 			client: "Read the token from an answer, and send it with each request that changes something.",
 			option: "none: the emitted service needs no such token",
 		},

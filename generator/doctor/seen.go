@@ -44,6 +44,9 @@ func (e *examination) isSession(c cookie) bool {
 	return slices.Contains(e.names, c.Name) || slices.Contains(e.names, unsigned(c.Name))
 }
 
+// called is the session in words.
+func (e *examination) called() string { return clean(strings.Join(e.names, " and ")) }
+
 // received returns all cookies that the answers set.
 func (e *examination) received() []cookie {
 	var all []cookie
@@ -120,7 +123,7 @@ func (e *examination) differs(other *trip) bool {
 }
 
 // changing are the parts of an answer that say nothing about who asks: numbers and long words of letters and digits.
-var changing = regexp.MustCompile(`[0-9]+|[A-Za-z0-9_+/=-]{16,}`)
+var changing = regexp.MustCompile(`[A-Za-z0-9_+/=-]{16,}|[0-9]+`)
 
 // judgeSeen says what the verdict rests on: that a session was set, came back and was known. What was not seen is a
 // finding of its own.
@@ -132,16 +135,33 @@ func (e *examination) judgeSeen(ctx context.Context) {
 		e.judgeNoCookie(ctx)
 	case e.nobody != nil && e.differs(e.nobody):
 		e.report.Proof = clean(fmt.Sprintf("%s with %s and %d without.", e.last("check").says(),
-			strings.Join(e.names, " and "), e.nobody.answer().status))
+			e.called(), e.nobody.answer().status))
 		if e.last("check").answer().status == e.nobody.answer().status {
 			e.report.Proof = clean(fmt.Sprintf("%s with another body if %s is missing.", e.last("check").says(),
-				strings.Join(e.names, " and ")))
+				e.called()))
 		}
-	case e.o.Project && e.keptByGet():
-		e.report.Proof = fmt.Sprintf("GET %s knows the session when it comes back; nobody logged in.", e.base+e.get)
+	case e.o.Project && e.knownByCaptcha(ctx):
 	default:
 		e.judgeUnproven()
 	}
+}
+
+// knownByCaptcha is for a project whose login wants a captcha, so that the doctor cannot log in: the service shows that
+// it knows the session when it calls a wrong answer wrong, or keeps the session that waits for an answer.
+func (e *examination) knownByCaptcha(ctx context.Context) bool {
+	if post := e.last("post"); post != nil && len(post.sent) > 0 {
+		nobody, err := e.travel(ctx, &jar{}, "post without cookies", post.method, e.post, nil)
+		if err == nil && nobody.answer().status != post.answer().status {
+			e.report.Proof = fmt.Sprintf("%s with %s and %d without; nobody logged in.", post.says(),
+				e.called(), nobody.answer().status)
+			return true
+		}
+	}
+	if e.keptByGet() {
+		e.report.Proof = fmt.Sprintf("GET %s knows the session when it comes back; nobody logged in.", e.base+e.get)
+		return true
+	}
+	return false
 }
 
 // keptByGet reports whether get started a session and then kept it.
@@ -162,7 +182,7 @@ func (e *examination) keptByGet() bool {
 
 // judgeUnproven says why a cookie that was seen proves nothing yet.
 func (e *examination) judgeUnproven() {
-	names := strings.Join(e.names, " and ")
+	names := e.called()
 	if e.report.blocked() {
 		return // which is why
 	}

@@ -86,10 +86,12 @@ func (e *examination) body(method string) []byte {
 	switch {
 	case method == http.MethodGet, method == http.MethodHead:
 		return nil
-	case e.o.Body == "":
-		return []byte("{}")
+	case e.o.Body != "":
+		return []byte(e.o.Body)
+	case e.o.Project:
+		return []byte(`{"username":"doctor","password":"doctor","code":"0"}`) // a wrong answer to the captcha
 	}
-	return []byte(e.o.Body)
+	return []byte("{}")
 }
 
 // travel sends a request with the cookies of a jar and follows its redirects within the service, as fetch does. The error

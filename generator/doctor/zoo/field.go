@@ -128,7 +128,8 @@ func steps(get, post, check, body string) func(*doctor.Options) {
 // field are set-ups that people report, each with what the doctor has to say.
 func field() []Specimen {
 	one := func(name string, verdict doctor.Verdict, codes []string, s *accounts, o func(*doctor.Options)) Specimen {
-		return Specimen{Name: name, Page: pageLocal, API: apiLocal, Verdict: verdict, Codes: codes, service: s.at(pageLocal),
+		return Specimen{Name: name, Page: pageLocal, API: apiLocal, Verdict: verdict, Codes: codes,
+			service: s.at(pageLocal),
 			Options: o}
 	}
 	https := func(name string, verdict doctor.Verdict, codes []string, s *accounts, o func(*doctor.Options)) Specimen {
@@ -150,7 +151,8 @@ func field() []Specimen {
 		one("login: all steps", doctor.Works, nil, &accounts{}, asAnn),
 		one("login: get left out", doctor.Works, nil, &accounts{}, steps("", "/login", "/me", Login)),
 		one("login: without the body it needs", doctor.NotSeen, notSeen, &accounts{}, nil),
-		one("login: get left out, without the body", doctor.NotSeen, notSeen, &accounts{}, steps("", "/login", "/me", "")),
+		one("login: get left out, without the body", doctor.NotSeen, notSeen, &accounts{}, steps("", "/login", "/me",
+			"")),
 		one("login: check alone", doctor.NotSeen, notSeen, &accounts{}, steps("", "", "/me", "")),
 		one("login: get and check", doctor.NotSeen, notSeen, &accounts{}, steps("/code", "", "/me", "")),
 		one("login: paths that do not exist", doctor.NotSeen, notSeen, &accounts{}, steps("/a", "/b", "/c", Login)),
@@ -163,12 +165,16 @@ func field() []Specimen {
 		one("login: check differs in its body only", doctor.Works, nil, &accounts{me: func(user string) string {
 			return fmt.Sprintf(`{"session":%q,"request":%q}`, user, rand.Text())
 		}}, asAnn),
-		unjudged("the page cannot tell either", one("login: check is the same but for its numbers", doctor.NotSeen, notSeen,
-			&accounts{me: func(user string) string { return fmt.Sprintf(`{"session":"ann","request":%q}`, rand.Text()) }},
+		unjudged("the page cannot tell either", one("login: check is the same but for its numbers", doctor.NotSeen,
+			notSeen,
+			&accounts{me: func(user string) string {
+				return fmt.Sprintf(`{"session":"ann","request":%q}`,
+					rand.Text())
+			}},
 			asAnn)),
 
-		one("another cookie named than the service sets", doctor.NotSeen, notSeen, &accounts{},
-			func(o *doctor.Options) { asAnn(o); o.Cookie = "session" }),
+		unjudged("takes the name of the cookie from the service", one("another cookie named than the service sets",
+			doctor.NotSeen, notSeen, &accounts{}, func(o *doctor.Options) { asAnn(o); o.Cookie = "session" })),
 		one("the right cookie named", doctor.Works, nil, &accounts{every: []string{"theme=dark; Path=/"}},
 			func(o *doctor.Options) { asAnn(o); o.Cookie = "sid" }),
 
@@ -214,13 +220,16 @@ func field() []Specimen {
 			}),
 
 		one("redirects within the service", doctor.Works, nil,
-			&accounts{redirect: map[string]string{"/code/": "/code", "/user": "/me"}}, steps("/code/", "/login", "/user", Login)),
+			&accounts{redirect: map[string]string{"/code/": "/code", "/user": "/me"}}, steps("/code/", "/login",
+				"/user", Login)),
 		one("redirects to another origin", doctor.CannotWork, []string{"redirect"},
-			&accounts{redirect: map[string]string{"/user": "http://localhost:9999/me"}}, steps("", "/login", "/user", Login)),
+			&accounts{redirect: map[string]string{"/user": "http://localhost:9999/me"}}, steps("", "/login", "/user",
+				Login)),
 		one("redirects in a circle", doctor.CannotWork, []string{"redirect"},
 			&accounts{redirect: map[string]string{"/a": "/b", "/b": "/a"}}, steps("/a", "/login", "/me", Login)),
 		https("redirects to plain http, as behind a proxy", doctor.CannotWork, []string{"redirect"},
-			&accounts{redirect: map[string]string{"/user": "http://api.site.test/me"}, set: fixed("sid={id}; Secure" + lax)},
+			&accounts{redirect: map[string]string{"/user": "http://api.site.test/me"}, set: fixed("sid={id}; Secure" +
+				lax)},
 			steps("", "/login", "/user", Login)),
 
 		https("SameSite=None without Secure on one site", doctor.CannotWork, []string{"none-without-secure"},
@@ -245,7 +254,8 @@ func policies() []Specimen {
 		{"all paths but that of check", "https://api.site.test/code https://api.site.test/login", false},
 		{"a path without a slash, which is only itself", "https://api.site.test/m https://api.site.test/code", false},
 		{"a path with a slash", "https://api.site.test/", true},
-		{"a path in another case", "https://api.site.test/CODE https://api.site.test/login https://api.site.test/me", false},
+		{"a path in another case", "https://api.site.test/CODE https://api.site.test/login https://api.site.test/me",
+			false},
 		{"any port", "https://api.site.test:*", true},
 		{"the standard port", "https://api.site.test:443", true},
 		{"the port of http", "http://api.site.test:80", true},
@@ -288,8 +298,9 @@ func frameworks() []Specimen {
 			s := &forgeryGuard{pair: p.forgery, header: p.header, status: p.status, attributes: forgery,
 				accounts: accounts{name: p.session, headers: "content-type," + strings.ToLower(p.header),
 					set: func(session string) []string { return []string{p.session + "=" + session + attributes} }}}
-			list = append(list, Specimen{Name: framework + ": " + name, Page: pageHTTPS, API: apiHTTPS, Verdict: verdict,
-				Codes: codes, service: s.at(pageHTTPS), Options: asAnn, Token: p.forgery + ":" + p.header})
+			list = append(list, Specimen{Name: framework + ": " + name, Page: pageHTTPS, API: apiHTTPS,
+				Verdict: verdict,
+				Codes:   codes, service: s.at(pageHTTPS), Options: asAnn, Token: p.forgery + ":" + p.header})
 		}
 		const readable = "; Path=/; Domain=site.test; Secure; SameSite=Lax"
 		add("healthy", attributesHTTPS, readable, doctor.Works)
@@ -305,9 +316,13 @@ func frameworks() []Specimen {
 			Codes: []string{"samesite-unset"}, Options: asAnn,
 			service: (&accounts{name: "b", every: []string{"a=1; Path=/; HttpOnly"},
 				set: func(id string) []string { return []string{"b=" + id + "; Path=/; HttpOnly"} }}).at(pageLocal)},
-		Specimen{Name: "a name like a session's, and the session", Page: pageLocal, API: apiLocal, Verdict: doctor.Works,
+		Specimen{Name: "a name like a session's, and the session", Page: pageLocal, API: apiLocal,
+			Verdict: doctor.Works,
 			Options: asAnn, service: (&accounts{name: "b", every: []string{"consider=1; Path=/"},
-				set: func(id string) []string { return []string{"b=" + id + "; Path=/; HttpOnly; SameSite=Lax"} }}).at(pageLocal)},
+				set: func(id string) []string {
+					return []string{"b=" + id +
+						"; Path=/; HttpOnly; SameSite=Lax"}
+				}}).at(pageLocal)},
 	)
 }
 
