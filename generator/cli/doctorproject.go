@@ -44,7 +44,8 @@ func (a *app) probeProject(ctx context.Context, o doctor.Options, origins []stri
 	account := !s.options.Captcha.Enabled && o.Get == "" && o.Post == "" && o.Check == "" && o.Body == ""
 	a.say("Building the service and running it for %s on a port of this machine, with random keys.", decided.PublicURL)
 	service, err := launch.Start(ctx, launch.Options{
-		Dir: ".", PublicURL: decided.PublicURL, StoreURL: a.storeURL(s.options.Store), Account: account, Environ: a.environ,
+		Dir: ".", PublicURL: decided.PublicURL, StoreURL: a.storeURL(s.options.Store),
+		Account: account, Environ: a.environ,
 	})
 	if err != nil {
 		return nil, launchProblem(ctx, err)

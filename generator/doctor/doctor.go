@@ -11,11 +11,12 @@
 //	report.Text(os.Stdout, doctor.TextOptions{Color: true})
 //	os.Exit(report.ExitCode())
 //
-// It works on any service. It sends what a browser would send for that page (preflights in a browser's spelling, Origin,
-// Sec-Fetch-*), follows redirects and cookies through get, post and check, twice, finds out on which cookie the answer to
-// check depends, and predicts with the rules of [github.com/sessionseed/sessionseed/generator/policy] what Chromium does
-// with it. The verdict is [Works] only if a session was set, came back, and made check answer otherwise than without it.
-// Every [Finding] has a stable code, the evidence, the rule in one sentence, and the remedy for server and front end.
+// It works on any service. It sends what a browser would send for that page (preflights in a browser's spelling,
+// Origin, Sec-Fetch-*), follows redirects and cookies through get, post and check, twice, finds out on which cookie the
+// answer to check depends, and predicts with the rules of [github.com/sessionseed/sessionseed/generator/policy] what
+// Chromium does with it. The verdict is [Works] only if a session was set, came back, and made check answer otherwise
+// than without it. Every [Finding] has a stable code, the evidence, the rule in one sentence, and the remedy for server
+// and front end.
 //
 // Nothing is changed beyond what a visitor does: the post sends the body {} unless told otherwise, which a login
 // refuses. The service is not trusted: each answer has a time limit, bodies and headers are read up to a limit,
@@ -58,7 +59,8 @@ type Options struct {
 	// may have a method before it ("PUT /profile"). All empty: the defaults above. One empty: the step is left out.
 	Get, Post, Check string
 
-	// Body is what Post sends. Empty: {}, or for a project a login that is refused. Its type is application/json unless Headers says otherwise.
+	// Body is what Post sends. Empty: {}, or for a project a login that is refused. Its type is application/json unless
+	// Headers says otherwise.
 	Body string
 
 	// Headers are set by the front end on every request, such as X-Requested-With. They cause preflights.
@@ -80,8 +82,8 @@ type Options struct {
 	// Insecure accepts any certificate without a finding, as a visitor does who has clicked the warning away.
 	Insecure bool
 
-	// Project says that the service is a generated one: each finding names the option to change in sessionseed.yaml, and
-	// a wrong answer to the captcha is enough to show that the service knows a session.
+	// Project says that the service is a generated one: each finding names the option to change in sessionseed.yaml,
+	// and a wrong answer to the captcha is enough to show that the service knows a session.
 	Project bool
 
 	// Timeout bounds each request, default 10 s. Run takes at most six times as long.

@@ -26,9 +26,9 @@ var sessionNames = []string{
 // sessionWords are in the names of most other sessions.
 var sessionWords = []string{"sess", "sid", "auth", "token", "jwt", "login"}
 
-// forgeryWords are in the names of anti-forgery tokens, which are no sessions and which scripts must often read: XSRF-TOKEN
-// (Laravel, Spring, Angular, axios), csrftoken (Django), _csrf (Express, Spring), _csrf_token, _gorilla_csrf,
-// .AspNetCore.Antiforgery.*, __RequestVerificationToken (ASP.NET).
+// forgeryWords are in the names of anti-forgery tokens, which are no sessions and which scripts must often read:
+// XSRF-TOKEN (Laravel, Spring, Angular, axios), csrftoken (Django), _csrf (Express, Spring), _csrf_token,
+// _gorilla_csrf, .AspNetCore.Antiforgery.*, __RequestVerificationToken (ASP.NET).
 var forgeryWords = []string{"csrf", "xsrf", "antiforgery", "requestverificationtoken", "authenticity_token"}
 
 // foreignNames are of load balancers, analytics and settings.
@@ -39,7 +39,8 @@ var foreignNames = []string{
 
 // tokenHeaders are the request headers in which front ends send the value of an anti-forgery cookie.
 var tokenHeaders = map[string]string{
-	"xsrf-token": "X-Xsrf-Token", "csrftoken": "X-Csrftoken", "csrf_token": "X-Csrf-Token", "csrf-token": "X-Csrf-Token",
+	"xsrf-token": "X-Xsrf-Token", "csrftoken": "X-Csrftoken",
+	"csrf_token": "X-Csrf-Token", "csrf-token": "X-Csrf-Token",
 	"_csrf": "X-Csrf-Token", "_csrf_token": "X-Csrf-Token",
 }
 

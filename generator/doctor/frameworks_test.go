@@ -18,7 +18,8 @@ func TestLikeness(t *testing.T) {
 		"XSRF-TOKEN": 0, "csrftoken": 0, "csrf_token": 0, "_csrf": 0, "_csrf_token": 0, "_gorilla_csrf": 0,
 		"__Host-csrf": 0, ".AspNetCore.Antiforgery.w5W7x28NAIs": 0, "__RequestVerificationToken_L3Nob3A": 0,
 		"CSRF-TOKEN": 0, "_xsrf": 0, "next-auth.csrf-token": 0, "__Host-authjs.csrf-token": 0,
-		"AWSALB": 0, "AWSALBCORS": 0, "ARRAffinity": 0, "__cf_bm": 0, "cf_clearance": 0, "_ga": 0, "_ga_X1": 0, "lang": 0,
+		"AWSALB": 0, "AWSALBCORS": 0, "ARRAffinity": 0, "__cf_bm": 0, "cf_clearance": 0, "_ga": 0, "_ga_X1": 0,
+		"lang": 0,
 
 		"visitor": 1,
 	} {
@@ -34,7 +35,8 @@ func TestLikeness(t *testing.T) {
 func TestTokenIn(t *testing.T) {
 	for body, want := range map[string]string{
 		`{"token":"abcdefgh"}`: "abcdefgh", `{"access_token":"abcdefgh","token_type":"bearer"}`: "abcdefgh",
-		`{"data":{"accessToken":"abcdefgh"}}`: "abcdefgh", `{"user":"ann"}`: "", `{"token":17}`: "", `{"token":"x"}`: "",
+		`{"data":{"accessToken":"abcdefgh"}}`: "abcdefgh", `{"user":"ann"}`: "",
+		`{"token":17}`: "", `{"token":"x"}`: "",
 		`[]`: "", ``: "", `"token"`: "", `{"csrf":"abcdefgh"}`: "",
 	} {
 		if got := tokenIn([]byte(body)); got != want {

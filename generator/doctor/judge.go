@@ -53,8 +53,8 @@ func (e *examination) judgeTwins(t *trip, i int, past *jar) {
 	}
 }
 
-// judgeExpiry finds a session cookie that is over when it comes. A service may end a session that it has set, as after a
-// logout, and clear a cookie of an older name; a login that succeeds may not leave the visitor without one.
+// judgeExpiry finds a session cookie that is over when it comes. A service may end a session that it has set, as after
+// a logout, and clear a cookie of an older name; a login that succeeds may not leave the visitor without one.
 func (e *examination) judgeExpiry(t *trip, had, has bool) {
 	if has {
 		return
@@ -136,7 +136,7 @@ func (e *examination) judgeCare(step string, c cookie) {
 	if c.SameSite == 0 && !e.report.has("cross-site-samesite", "localhost-names", "schemeful") {
 		e.add("samesite-unset", step, c.describe())
 	}
-	if !c.HttpOnly {
+	if !c.HttpOnly && !isForgeryToken(c.Name) {
 		e.add("httponly", step, c.describe())
 	}
 }

@@ -94,8 +94,8 @@ func (e *examination) body(method string) []byte {
 	return []byte("{}")
 }
 
-// travel sends a request with the cookies of a jar and follows its redirects within the service, as fetch does. The error
-// is that of the last request; the trip has the hops before it.
+// travel sends a request with the cookies of a jar and follows its redirects within the service, as fetch does. The
+// error is that of the last request; the trip has the hops before it.
 func (e *examination) travel(
 	ctx context.Context, j *jar, step, method, path string, extra http.Header,
 ) (*trip, error) {

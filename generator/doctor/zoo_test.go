@@ -104,8 +104,13 @@ func checkOutput(t *testing.T, r *doctor.Report) {
 			t.Errorf("finding without evidence, rule or remedy: %+v", f)
 		}
 		for _, text := range append(f.Evidence, f.Rule, f.Server, f.Client, f.Pass) {
-			if strings.IndexAny(text, ",;:.") == 0 && !strings.HasPrefix(text, "...") {
+			if strings.IndexAny(text, ",;:.") == 0 {
 				t.Errorf("%s: a sentence begins with a mark: %q", f.Code, text)
+			}
+		}
+		for _, text := range []string{f.Rule, f.Server, f.Client, f.Pass} {
+			if n := utf8.RuneCountInString(text); n > 300 {
+				t.Errorf("%s: a text of %d characters, of which 300 are shown: %s", f.Code, n, text)
 			}
 		}
 	}

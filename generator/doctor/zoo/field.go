@@ -279,8 +279,8 @@ func policies() []Specimen {
 		csp(ports, "script-src 'unsafe-inline'; connect-src http://localhost:8080"))
 }
 
-// frameworks are the pairs of session and anti-forgery cookie that frameworks set. The token is in a cookie for scripts,
-// is new with each answer, and is wanted in a header of each request that changes something.
+// frameworks are the pairs of session and anti-forgery cookie that frameworks set. The token is in a cookie for
+// scripts, is new with each answer, and is wanted in a header of each request that changes something.
 func frameworks() []Specimen {
 	type pair struct {
 		session, forgery, header string
@@ -311,7 +311,12 @@ func frameworks() []Specimen {
 		add("a token that no script can read", attributesHTTPS, readable+"; HttpOnly", doctor.CannotWork,
 			"csrf-unreadable")
 	}
+	token := &forgeryGuard{pair: "XSRF-TOKEN", header: "X-XSRF-TOKEN", status: 419,
+		attributes: "; Path=/; SameSite=Lax",
+		accounts:   accounts{headers: "content-type,x-xsrf-token"}}
 	return append(list,
+		Specimen{Name: "nothing but an anti-forgery token", Page: pageLocal, API: apiLocal, Verdict: doctor.NotSeen,
+			Codes: []string{"not-seen"}, service: token.at(pageLocal)},
 		Specimen{Name: "a session by no known name", Page: pageLocal, API: apiLocal, Verdict: doctor.WorksExcept,
 			Codes: []string{"samesite-unset"}, Options: asAnn,
 			service: (&accounts{name: "b", every: []string{"a=1; Path=/; HttpOnly"},
