@@ -17,7 +17,8 @@ import (
 // run is the program with standard streams that are no terminal.
 func run(args ...string) (code int, stdout, stderr string) {
 	var out, problems bytes.Buffer
-	code = Main(Process{Args: args, Stdin: strings.NewReader(""), Stdout: &out, Stderr: &problems, Environ: os.Environ()})
+	code = Main(Process{Args: args, Stdin: strings.NewReader(""), Stdout: &out, Stderr: &problems,
+		Environ: os.Environ()})
 	return code, out.String(), problems.String()
 }
 
@@ -65,22 +66,26 @@ func TestDoctorExitCodes(t *testing.T) {
 	}{
 		{"healthy", []string{healthy, "--origin", page}, exitOK, doctor.Works, ""},
 		{"faulty", []string{faulty, "--origin", page}, exitDrift, doctor.CannotWork, "none-without-secure"},
-		{"origin that the service does not know", []string{healthy, "--origin", "http://127.0.0.1:3000"}, exitDrift, doctor.CannotWork, "acao-missing"},
+		{"origin that the service does not know", []string{healthy, "--origin", "http://127.0.0.1:3000"}, exitDrift,
+			doctor.CannotWork, "acao-missing"},
 		{"not listening", []string{silent.URL, "--origin", page}, exitError, doctor.NotProbed, "not-listening"},
-		{"no session seen", []string{healthy, "--origin", page, "--check", "/me"}, exitError, doctor.NotSeen, "not-seen"},
+		{"no session seen", []string{healthy, "--origin", page, "--check", "/me"}, exitError, doctor.NotSeen,
+			"not-seen"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			args := append([]string{"doctor"}, tt.args...)
 			code, text, problems := run(args...)
 			if code != tt.code || problems != "" || !strings.Contains(text, tt.finding) || text == "" {
-				t.Errorf("exit %d, want %d with %q; standard error %q, output:\n%s", code, tt.code, tt.finding, problems, text)
+				t.Errorf("exit %d, want %d with %q; standard error %q, output:\n%s", code, tt.code, tt.finding,
+					problems, text)
 			}
 			code, text, problems = run(append(args, "--json")...)
 			var r doctor.Report
 			if err := json.Unmarshal([]byte(text), &r); err != nil {
 				t.Fatalf("%v in %s", err, text)
 			}
-			if code != tt.code || problems != "" || r.Verdict != tt.verdict || tt.finding != "" && !slices.Contains(r.Codes(), tt.finding) {
+			if code != tt.code || problems != "" || r.Verdict != tt.verdict || tt.finding != "" &&
+				!slices.Contains(r.Codes(), tt.finding) {
 				t.Errorf("exit %d, verdict %s, findings %q, standard error %q", code, r.Verdict, r.Codes(), problems)
 			}
 		})
@@ -91,7 +96,8 @@ func TestDoctorExitCodes(t *testing.T) {
 		if err := json.Unmarshal([]byte(text), &list); err != nil {
 			t.Fatalf("%v in %s", err, text)
 		}
-		if code != exitDrift || len(list) != 2 || list[0].Verdict != doctor.Works || list[1].Verdict != doctor.CannotWork {
+		if code != exitDrift || len(list) != 2 || list[0].Verdict != doctor.Works ||
+			list[1].Verdict != doctor.CannotWork {
 			t.Errorf("exit %d, reports %s", code, text)
 		}
 	})
@@ -106,11 +112,14 @@ func TestDoctorRefuses(t *testing.T) {
 		{"no origin", "no --origin is given", []string{"http://localhost:8080"}},
 		{"no URL and no project", "no sessionseed.yaml here", nil},
 		{"star", "*", []string{"http://localhost:8080", "--origin", "*"}},
-		{"header", "is no header", []string{"http://localhost:8080", "--origin", "http://localhost:5173", "--header", "x"}},
-		{"client", "the client is unknown", []string{"http://localhost:8080", "--origin", "http://localhost:5173", "--client", "curl"}},
+		{"header", "is no header", []string{"http://localhost:8080", "--origin", "http://localhost:5173", "--header",
+			"x"}},
+		{"client", "the client is unknown", []string{"http://localhost:8080", "--origin", "http://localhost:5173",
+			"--client", "curl"}},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			if code, out, problems := run(append([]string{"doctor"}, tt.args...)...); code != exitUsage || out != "" || !strings.Contains(problems, tt.want) {
+			if code, out, problems := run(append([]string{"doctor"}, tt.args...)...); code != exitUsage || out != "" ||
+				!strings.Contains(problems, tt.want) {
 				t.Errorf("exit %d, output %q, standard error %q; want %d, %q", code, out, problems, exitUsage, tt.want)
 			}
 		})
@@ -128,12 +137,15 @@ func TestDoctorInProject(t *testing.T) {
 		flags   []string
 		origins []string
 	}{
-		{"http", []string{"--cors-origin", "http://localhost:5173", "--cors-origin", "http://localhost:3000"}, []string{"http://localhost:5173", "http://localhost:3000"}},
-		{"https", []string{"--public-url", "https://api.shop.test", "--cors-origin", "https://app.shop.test", "--captcha=false"}, []string{"https://app.shop.test"}},
+		{"http", []string{"--cors-origin", "http://localhost:5173", "--cors-origin", "http://localhost:3000"},
+			[]string{"http://localhost:5173", "http://localhost:3000"}},
+		{"https", []string{"--public-url", "https://api.shop.test", "--cors-origin", "https://app.shop.test",
+			"--captcha=false"}, []string{"https://app.shop.test"}},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			dir := filepath.Join(dirs, tt.name)
-			if code, _, problems := run(append([]string{"new", dir, "--yes", "--module", "example.com/shop"}, tt.flags...)...); code != exitOK {
+			if code, _, problems := run(append([]string{"new", dir, "--yes", "--module", "example.com/shop"},
+				tt.flags...)...); code != exitOK {
 				t.Fatalf("new: exit %d: %s", code, problems)
 			}
 			t.Chdir(dir)
@@ -178,7 +190,8 @@ func TestDoctorInBrokenProject(t *testing.T) {
 	t.Chdir(dir)
 	for _, tt := range []struct{ name, main, want string }{
 		{"does not compile", "package main\n\nfunc main() { undefinedFunction() }\n", "undefined: undefinedFunction"},
-		{"ends at once", "package main\n\nimport \"os\"\n\nfunc main() {\n\tprintln(\"the settings do not work\")\n\tos.Exit(1)\n}\n", "the settings do not work"},
+		{"ends at once", "package main\n\nimport \"os\"\n\nfunc main() {\n\tprintln(\"the settings do not " +
+			"work\")\n\tos.Exit(1)\n}\n", "the settings do not work"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			for _, name := range entries(t, dir) {
@@ -191,7 +204,8 @@ func TestDoctorInBrokenProject(t *testing.T) {
 			if err := os.WriteFile("main.go", []byte(tt.main), 0o600); err != nil {
 				t.Fatal(err)
 			}
-			if code, out, problems := run("doctor"); code != exitError || out != "" || !strings.Contains(problems, tt.want) {
+			if code, out, problems := run("doctor"); code != exitError || out != "" || !strings.Contains(problems,
+				tt.want) {
 				t.Errorf("exit %d, output %q, want %d and %q:\n%s", code, out, exitError, tt.want, problems)
 			}
 		})
@@ -204,7 +218,8 @@ func TestDoctorInBrokenProject(t *testing.T) {
 // What the go command says keeps its words on one line.
 func TestOneLine(t *testing.T) {
 	const said = "directory . is not in go.work; you can add it using:\n\tgo work use .\x1b[31m"
-	if got, want := oneLine(said), "directory . is not in go.work; you can add it using:  go work use .?[31m"; got != want {
+	const want = "directory . is not in go.work; you can add it using:  go work use .?[31m"
+	if got := oneLine(said); got != want {
 		t.Errorf("oneLine(%q) = %q, want %q", said, got, want)
 	}
 }

@@ -2,6 +2,8 @@ package doctor_test
 
 import (
 	"bytes"
+	"crypto/rand"
+	"net/http"
 	"strings"
 	"testing"
 
@@ -82,6 +84,50 @@ func TestSays(t *testing.T) {
 				if strings.Contains(got, s) {
 					t.Errorf("says %q:\n%s", s, text.String())
 				}
+			}
+		})
+	}
+}
+
+// A login that wants a captcha: the doctor cannot log in. It knows what the answers of a generated service mean, and of
+// no other.
+func TestCaptcha(t *testing.T) {
+	for _, tt := range []struct {
+		name    string
+		project bool
+		sealed  bool // the cookie is another one in each answer
+		without int  // status of a wrong answer without a session
+		want    doctor.Verdict
+		proof   string
+	}{
+		{"a project's", true, false, 410, doctor.Works, "POST /login is answered 422 with sid and 410 without"},
+		{"a project's with sealed cookies", true, true, 410, doctor.Works, "POST /login is answered 422 with sid"},
+		{"a project's of the same status", true, false, 422, doctor.Works, "GET /code knows the session"},
+		{"a project's that shows nothing", true, true, 422, doctor.NotSeen, ""},
+		{"a stranger's", false, false, 410, doctor.NotSeen, ""},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			r := probe(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+				w.Header().Set("Access-Control-Allow-Origin", "http://localhost:5173")
+				w.Header().Set("Access-Control-Allow-Credentials", "true")
+				w.Header().Set("Access-Control-Allow-Headers", "content-type")
+				_, err := r.Cookie("sid")
+				switch {
+				case r.Method == http.MethodOptions:
+				case r.URL.Path == "/code" && (err != nil || tt.sealed):
+					w.Header().Set("Set-Cookie", "sid=eyJ"+rand.Text()+"; Path=/; HttpOnly; SameSite=Lax")
+				case r.URL.Path == "/code":
+				case r.URL.Path == "/login" && err != nil:
+					w.WriteHeader(tt.without)
+				case r.URL.Path == "/login":
+					w.WriteHeader(http.StatusUnprocessableEntity)
+				default:
+					w.WriteHeader(http.StatusUnauthorized)
+				}
+			}), func(o *doctor.Options) { o.Project = tt.project })
+			if r.Verdict != tt.want || !strings.HasPrefix(r.Proof, tt.proof) || (r.Proof == "") != (tt.proof == "") {
+				t.Errorf("verdict %s, proof %q, findings %q; want %s, %q", r.Verdict, r.Proof, r.Codes(), tt.want, tt.proof)
 			}
 		})
 	}

@@ -165,6 +165,9 @@ func field() []Specimen {
 		one("login: check differs in its body only", doctor.Works, nil, &accounts{me: func(user string) string {
 			return fmt.Sprintf(`{"session":%q,"request":%q}`, user, rand.Text())
 		}}, asAnn),
+		one("login: check differs in a number that stays", doctor.Works, nil, &accounts{me: func(user string) string {
+			return fmt.Sprintf(`{"session":"ann","unread":%d}`, len(user))
+		}}, asAnn),
 		unjudged("the page cannot tell either", one("login: check is the same but for its numbers", doctor.NotSeen,
 			notSeen,
 			&accounts{me: func(user string) string {
