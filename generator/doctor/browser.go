@@ -230,7 +230,7 @@ func connection(target string, err error) (code, evidence string) {
 	case errors.As(err, &dns):
 		return "not-listening", fmt.Sprintf("no address is known for the name %s", dns.Name)
 	case errors.Is(err, context.DeadlineExceeded), isTimeout(err):
-		return "not-listening", fmt.Sprintf("%s gives no answer in time", address)
+		return "not-listening", fmt.Sprintf("%s does not respond in time", address)
 	}
 	return "not-listening", fmt.Sprintf("%s: %v", address, err)
 }

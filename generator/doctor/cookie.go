@@ -94,7 +94,10 @@ func covers(path, requestPath string) bool {
 		requestPath[len(path)] == '/')
 }
 
-// cookies returns all cookies of an answer.
+// maxCookies bounds the cookies of one answer; Chromium keeps 180 of a site.
+const maxCookies = 180
+
+// cookies returns the cookies of an answer.
 func (a *answer) cookies(target string, now time.Time) []cookie {
 	if date, ok := parseDate(a.header.Get("Date")); ok {
 		now = date
@@ -104,7 +107,10 @@ func (a *answer) cookies(target string, now time.Time) []cookie {
 		path = u.Path
 	}
 	var list []cookie
-	for _, line := range a.header["Set-Cookie"] {
+	for i, line := range a.header["Set-Cookie"] {
+		if i == maxCookies {
+			break
+		}
 		list = append(list, parseCookie(line, path, now))
 	}
 	return list

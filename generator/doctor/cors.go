@@ -65,7 +65,7 @@ func difference(page policy.Origin, got string, at int) string {
 	case got == "null":
 		return "null is the origin of sandboxed frames"
 	case strings.TrimSuffix(got, "/") == want:
-		return "a slash too much"
+		return "trailing slash"
 	case strings.EqualFold(want, got):
 		return "upper case"
 	case page.Host() == gotHost && page.Scheme() != gotScheme:
@@ -94,7 +94,7 @@ func (e *examination) judgeCORS(step string, a *answer) {
 		return
 	}
 	if a.status >= 300 {
-		evidence = append(evidence, fmt.Sprintf("the answer to %s had status %d", step, a.status))
+		evidence = append(evidence, fmt.Sprintf("%s returned status %d", step, a.status))
 	}
 	e.add(code, step, evidence...)
 }
@@ -104,17 +104,17 @@ func (e *examination) judgePreflight(step, method string, unsafe []string, a *an
 	code, evidence := e.corsProblem(a.header)
 	switch {
 	case a.status >= 300 && a.status < 400:
-		e.add("preflight-redirect", step, fmt.Sprintf("OPTIONS is answered %d, Location: %s", a.status,
+		e.add("preflight-redirect", step, fmt.Sprintf("OPTIONS returns %d, Location: %s", a.status,
 			a.header.Get("Location")))
 		return
 	case a.status < 200 || a.status > 299:
 		// A service that refuses the preflight of a page it does not know says the same a second time.
 		if !(code == "acao-missing" && e.report.has("acao-missing")) {
-			e.add("preflight-status", step, fmt.Sprintf("OPTIONS is answered %d", a.status))
+			e.add("preflight-status", step, fmt.Sprintf("OPTIONS returns %d", a.status))
 		}
 		return
 	case code != "":
-		e.add(code, step, append(evidence, fmt.Sprintf("in the answer to OPTIONS, status %d", a.status))...)
+		e.add(code, step, append(evidence, fmt.Sprintf("in the response to OPTIONS, status %d", a.status))...)
 		return
 	}
 	methods, headers := listed(a.header, "Access-Control-Allow-Methods"), listed(a.header,
@@ -173,7 +173,7 @@ func (e *examination) judgeStrangers(ctx context.Context, target string) {
 		allowed := a.header.Get("Access-Control-Allow-Origin")
 		credentials := a.header.Get("Access-Control-Allow-Credentials")
 		if allowed == origin && credentials == "true" {
-			e.add("reflects-any-origin", "stranger", fmt.Sprintf("Origin: %s is answered "+
+			e.add("reflects-any-origin", "stranger", fmt.Sprintf("for Origin: %s the service returns "+
 				"Access-Control-Allow-Origin: %s with credentials", strings.ReplaceAll(origin, fresh,
 				"stranger.invalid"), strings.ReplaceAll(allowed, fresh, "stranger.invalid")))
 		}

@@ -16,32 +16,32 @@ func TestSays(t *testing.T) {
 		specimen    string
 		says, never []string
 	}{
-		{"login: all steps", []string{"works: a browser keeps the session", "GET /me is answered 200 with sid " +
+		{"login: all steps", []string{"works: a browser keeps the session", "GET /me returns 200 with sid " +
 			"and 401 without"},
 			nil},
-		{"login: without the body it needs", []string{"not seen:", "POST /login is answered 401 without Set-Cookie",
+		{"login: without the body it needs", []string{"not seen:", "POST /login returns 401 without Set-Cookie",
 			"pass    Log in: --body"}, []string{"BLOCKS"}},
-		{"login: check alone", []string{"GET /me is answered 401 without Set-Cookie",
+		{"login: check alone", []string{"GET /me returns 401 without Set-Cookie",
 			"Name the login and what it sends",
 			"--get PATH"}, nil},
 		{"login: no check", []string{"the service sets sid", "--check /me"}, nil},
-		{"login: check is the same for everybody", []string{"GET /me is answered 200 with sid and without it",
+		{"login: check is the same for everybody", []string{"GET /me returns 200 with sid and without it",
 			"answers differently to a visitor"}, nil},
-		{"another cookie named than the service sets", []string{"no answer sets session; the service sets sid",
+		{"another cookie named than the service sets", []string{"no response sets session; the service sets sid",
 			"Pass --cookie with the name"}, []string{"Set-Cookie", "X-Forwarded-Proto"}},
 		{"__Host- without Path", []string{"__Host- promises Path=/", "Set-Cookie: __Host-sid=...; HttpOnly"},
 			[]string{"Path=/;"}},
 		{"nothing but an anti-forgery token", []string{"the service sets XSRF-TOKEN, which is not a session",
 			"Log in: --body"},
 			[]string{"HttpOnly"}},
-		{"a proxy that the service does not trust", []string{"POST /login is answered 200 without Set-Cookie",
+		{"a proxy that the service does not trust", []string{"POST /login returns 200 without Set-Cookie",
 			"TLS proxy",
 			"X-Forwarded-Proto: https", "trust proxy"}, []string{"Start the session in this request"}},
 		{"behind a TLS proxy that it does not trust", []string{"with X-Forwarded-Proto: https it sets sid",
 			"trust proxy"}, nil},
 		{"a second cookie with another Path", []string{"first Set-Cookie: sid=...; Path=/;",
 			"then Set-Cookie: sid=...; Path=/login;"}, nil},
-		{"a login that expires its own cookie", []string{"sid: Max-Age=0", "POST /login is answered 200"}, nil},
+		{"a login that expires its own cookie", []string{"sid: Max-Age=0", "POST /login returns 200"}, nil},
 		{"X-Requested-With on the checked path only", []string{"(preflight of check)",
 			"x-requested-with is not in Access-Control-Allow-Headers: content-type",
 			"Access-Control-Allow-Headers: content-type, x-requested-with"}, nil},
@@ -60,10 +60,10 @@ func TestSays(t *testing.T) {
 		{"redirects in a circle", []string{"more than 20 redirects"}, nil},
 		{"policy: all paths but that of check", []string{"does not allow /me"}, []string{"does not allow /code"}},
 		{"two cookies in one header, the session second", []string{"Set-Cookie: theme=...; ..., sid=..."}, nil},
-		{"a cookie on preflights only", []string{"the answer to OPTIONS sets sid"}, nil},
-		{"a token instead of a cookie", []string{"POST /login is answered 200 with a token in its body",
-			"GET /me is answered 200 with Authorization: Bearer and 401 without it"}, nil},
-		{"Laravel: a token that the page cannot read", []string{"POST /login is answered 419", "X-Xsrf-Token",
+		{"a cookie on preflights only", []string{"the response to OPTIONS sets sid"}, nil},
+		{"a token instead of a cookie", []string{"POST /login returns 200 with a token in its body",
+			"GET /me returns 200 with Authorization: Bearer and 401 without it"}, nil},
+		{"Laravel: a token that the page cannot read", []string{"POST /login returns 419", "X-Xsrf-Token",
 			"it belongs to api.site.test alone"}, nil},
 		{"Django: a token that no script can read", []string{"it is HttpOnly"}, nil},
 		{"Laravel: a fault of the session cookie", []string{"Set-Cookie: laravel_session=..."}, []string{"XSRF-TOKEN"}},
@@ -100,8 +100,8 @@ func TestCaptcha(t *testing.T) {
 		want    doctor.Verdict
 		proof   string
 	}{
-		{"a project's", true, false, 410, doctor.Works, "POST /login is answered 422 with sid and 410 without"},
-		{"a project's with sealed cookies", true, true, 410, doctor.Works, "POST /login is answered 422 with sid"},
+		{"a project's", true, false, 410, doctor.Works, "POST /login returns 422 with sid and 410 without"},
+		{"a project's with sealed cookies", true, true, 410, doctor.Works, "POST /login returns 422 with sid"},
 		{"a project's of the same status", true, false, 422, doctor.Works, "GET /code knows the session"},
 		{"a project's that shows nothing", true, true, 422, doctor.NotSeen, ""},
 		{"a stranger's", false, false, 410, doctor.NotSeen, ""},
@@ -127,7 +127,8 @@ func TestCaptcha(t *testing.T) {
 				}
 			}), func(o *doctor.Options) { o.Project = tt.project })
 			if r.Verdict != tt.want || !strings.HasPrefix(r.Proof, tt.proof) || (r.Proof == "") != (tt.proof == "") {
-				t.Errorf("verdict %s, proof %q, findings %q; want %s, %q", r.Verdict, r.Proof, r.Codes(), tt.want, tt.proof)
+				t.Errorf("verdict %s, proof %q, findings %q; want %s, %q", r.Verdict, r.Proof, r.Codes(), tt.want,
+					tt.proof)
 			}
 		})
 	}

@@ -41,7 +41,7 @@ func (e *examination) judgeForgery(ctx context.Context, t *trip, path string) *t
 		case e.readableByPage(c):
 			return again
 		}
-		e.add("csrf-unreadable", t.step, t.says(), fmt.Sprintf("with %s: (value of %s) it is answered %d", name, c.Name,
+		e.add("csrf-unreadable", t.step, t.says(), fmt.Sprintf("with %s: (value of %s) it returns %d", name, c.Name,
 			again.answer().status), c.describe(), e.whyUnreadable(c))
 		return again
 	}
@@ -63,7 +63,7 @@ func (e *examination) judgeForgery(ctx context.Context, t *trip, path string) *t
 		}
 		again, err := e.browser.send(ctx, t.method, t.hops[0].target, h, e.body(t.method))
 		if err == nil && again.status != refused {
-			e.add("csrf-untrusted", t.step, t.says(), fmt.Sprintf("%s it is answered %d", as.words, again.status))
+			e.add("csrf-untrusted", t.step, t.says(), fmt.Sprintf("%s it returns %d", as.words, again.status))
 			break
 		}
 	}

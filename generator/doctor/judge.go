@@ -43,7 +43,7 @@ func (e *examination) judgeTwins(t *trip, i int, past *jar) {
 	}
 	for _, o := range t.received[:i] {
 		if o.Name == c.Name && !o.expired && o.replaces(c) && len(t.hops) == 1 {
-			e.add("duplicate-cookie", t.step, fmt.Sprintf("one answer sets %s more than once", c.Name))
+			e.add("duplicate-cookie", t.step, fmt.Sprintf("one response sets %s more than once", c.Name))
 		}
 	}
 	for _, o := range past.cookies {
@@ -163,8 +163,8 @@ func (e *examination) judgeContinuity(t *trip) {
 			continue
 		}
 		if !policy.IsToken(c.Name) {
-			e.add("cookie-name", t.step, fmt.Sprintf("%s came back to the service and was not recognised: "+
-				"%q is not a token of RFC 6265", c.Name, c.Name))
+			e.add("cookie-name", t.step, fmt.Sprintf("%s came back and was not recognized: %q is "+
+				"not a token of RFC 6265", c.Name, c.Name))
 			continue
 		}
 		e.add("session-changes", t.step, fmt.Sprintf("%s: sent %s, got %s", c.Name, short(before), short(after)))

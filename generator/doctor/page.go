@@ -59,7 +59,7 @@ func (e *examination) space(ctx context.Context, origin policy.Origin) (space in
 	case len(addrs) > 0 || origin.Public():
 		return public, name + " is on the internet"
 	}
-	return local, name + " is no public name"
+	return local, name + " is not a public name"
 }
 
 // judgePage reads the Content-Security-Policy of the page, if it can be loaded.

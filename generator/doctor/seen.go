@@ -128,7 +128,7 @@ func (e *examination) judgeNoCookie(ctx context.Context) {
 	}
 	switch {
 	case e.o.Cookie != "" && len(others) > 0:
-		e.add("not-seen", "", fmt.Sprintf("no answer sets %s; the service sets %s", e.o.Cookie,
+		e.add("not-seen", "", fmt.Sprintf("no response sets %s; the service sets %s", e.o.Cookie,
 			strings.Join(others, ", "))).Pass = "Pass --cookie with the name of the session cookie, or leave it out."
 		return
 	case len(others) > 0:
@@ -143,7 +143,7 @@ func (e *examination) judgeNoCookie(ctx context.Context) {
 	failed := slices.IndexFunc(e.trips, func(t *trip) bool { return t.answer().status >= 500 })
 	switch held := e.heldBack(ctx, starter); {
 	case len(e.onPreflight) > 0:
-		e.add("cookie-on-preflight", "", append([]string{"the answer to OPTIONS sets " +
+		e.add("cookie-on-preflight", "", append([]string{"the response to OPTIONS sets " +
 			strings.Join(slices.Compact(e.onPreflight), ", ")}, evidence...)...)
 	case held != "":
 		e.add("no-set-cookie", starter.step, append(evidence, held)...).Server =
@@ -151,9 +151,10 @@ func (e *examination) judgeNoCookie(ctx context.Context) {
 	case loggedIn && e.api.HTTPS():
 		e.add("no-set-cookie", starter.step,
 			evidence...).Server = "Most often a service behind a TLS proxy holds its " +
-			"Secure cookie back: " + e.trustProxy() + " Else save the session before the answer."
+			"Secure cookie back: " + e.trustProxy() + " Else save the session before the response starts."
 	case loggedIn:
-		e.add("no-set-cookie", starter.step, evidence...).Server = "Save the session before the answer. Express and " +
+		e.add("no-set-cookie", starter.step, evidence...).Server = "Save the session before the response starts. " +
+			"Express and " +
 			"Koa hold a Secure cookie back on plain http."
 	case failed >= 0:
 		t := e.trips[failed]

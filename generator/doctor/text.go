@@ -25,7 +25,7 @@ func (r *Report) Text(w io.Writer, o TextOptions) error {
 	if o.Steps {
 		t.line("")
 		for _, s := range r.Steps {
-			status := "no answer"
+			status := "no reply"
 			if s.Status != 0 {
 				status = fmt.Sprint(s.Status)
 			}

@@ -71,9 +71,9 @@ type hop struct {
 // answer is what the page gets to see.
 func (t *trip) answer() *answer { return t.hops[len(t.hops)-1].answer }
 
-// says is the trip in words: "GET /me is answered 200".
+// says is the trip in words: "GET /me returns 200".
 func (t *trip) says() string {
-	return fmt.Sprintf("%s %s is answered %d", t.method, t.path, t.answer().status)
+	return fmt.Sprintf("%s %s returns %d", t.method, t.path, t.answer().status)
 }
 
 // ok reports whether the service did what was asked for.
