@@ -1,6 +1,6 @@
 // Package e2e holds the tests in real browsers, and nothing else.
 //
-//	go test .                     needs Chromium, Firefox, and nginx for one test
+//	go test .                     needs Chromium, Firefox, nginx, and Node with npm for the services of testdata
 //	go test . -screenshots DIR    also writes pictures of the demo page
 //
 // One run builds the generator, lets it make a project for each topology of

@@ -34,7 +34,7 @@ func TestDoctorAgreesWithBrowser(t *testing.T) {
 			}
 			t.Cleanup(habitat.Close)
 
-			title := judge(t, s.Page+"/?"+howToCall(o), habitat, o)
+			title := judge(t, s.Page+"/?"+howToCall(o, s.Token), habitat, o)
 			o.DialContext, o.RootCAs, o.Timeout = habitat.DialContext, habitat.RootCAs, 5*time.Second
 			o.Lookup = func(context.Context, string) ([]netip.Addr, error) { return nil, nil }
 			report, err := doctor.Run(t.Context(), o)
@@ -62,20 +62,28 @@ func title(p *tab) string {
 	return eval[string](p, "document.title")
 }
 
-// howToCall is the query that makes the zoo's page call as the options declare.
-func howToCall(o doctor.Options) string {
+// howToCall is the query that makes the zoo's page call as the options declare. token is [zoo.Specimen.Token].
+func howToCall(o doctor.Options, token string) string {
 	q := url.Values{}
+	if o.Get != "" || o.Post != "" || o.Check != "" {
+		q.Set("get", o.Get)
+		q.Set("post", o.Post)
+		q.Set("check", o.Check)
+	}
+	if o.Body != "" {
+		q.Set("body", o.Body)
+	}
+	if token != "" {
+		q.Set("xsrf", token)
+	}
 	if o.Client == "img" {
 		q.Set("client", "img")
 	}
 	if o.WithoutCredentials {
 		q.Set("credentials", "omit")
 	}
-	if method, _, ok := strings.Cut(o.Post, " "); ok {
-		q.Set("method", method)
-	}
 	for name := range o.Headers {
-		q.Set("header", name)
+		q.Add("header", name+":"+o.Headers.Get(name))
 	}
 	return q.Encode()
 }

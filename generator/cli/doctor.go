@@ -39,11 +39,12 @@ does.
 
 Without URL it builds the project in the working directory, runs it on a free
 port of this machine, for https behind a TLS proxy, and probes that for each
-origin of its sessionseed.yaml. Exit code: 0 the session works, 3 it cannot, 1
-no answer.`,
+origin of its sessionseed.yaml. Most services start a session at the login: pass
+one that succeeds with --body. Exit code: 0 the session works, 3 it cannot, 1 no
+session was seen, or no answer.`,
 		Example: `  sessionseed doctor http://localhost:8080 --origin http://localhost:5173
   sessionseed doctor https://api.example.com --origin https://app.example.com \
-    --get /csrf --post "PUT /cart" --check /me --client axios
+    --post /login --body @login.json --check /me --client axios
   sessionseed doctor --json`,
 		Args: func(cmd *cobra.Command, args []string) error { return atMostOne(cmd, args, "URL") },
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -58,10 +59,10 @@ no answer.`,
 	f.StringArrayVar(&o.origins, "origin", nil, "the page's `origin` (repeatable)")
 	f.StringVar(&o.probe.Get, "get", "", "`path` that starts the session (default "+doctor.DefaultGet+")")
 	f.StringVar(&o.probe.Post, "post", "", "`path` that changes it (default "+doctor.DefaultPost+")")
-	f.StringVar(&o.probe.Check, "check", "", "`path` that shows whether it is there (default "+doctor.DefaultCheck+")")
+	f.StringVar(&o.probe.Check, "check", "", "`path` that depends on a login (default "+doctor.DefaultCheck+")")
 	f.StringVar(&o.probe.Body, "body", "", "what post sends; @`file` or @- reads it")
 	f.StringArrayVar(&o.headers, "header", nil, "`\"Name: value\"` of the front end (repeatable)")
-	f.StringVar(&o.probe.Cookie, "cookie", "", "`name` of the session cookie, if there are several")
+	f.StringVar(&o.probe.Cookie, "cookie", "", "`name` of the session cookie (default: the one check needs)")
 	f.StringVar(&o.probe.Client, "client", "", "how the front end calls: fetch, axios or img")
 	f.BoolVar(&o.probe.WithoutCredentials, "without-credentials", false, "the front end does not ask for cookies")
 	f.StringVar(&o.probe.ThirdParty, "third-party", "", "third-party cookies: blocked or allowed")

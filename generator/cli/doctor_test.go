@@ -39,8 +39,13 @@ func sessionService(t *testing.T, page, attributes string) string {
 			w.WriteHeader(http.StatusNoContent)
 			return
 		}
-		if _, err := r.Cookie("sid"); err != nil && r.URL.Path == "/code" {
+		_, err := r.Cookie("sid")
+		switch {
+		case err == nil:
+		case r.URL.Path == "/code":
 			h.Set("Set-Cookie", "sid=0123456789abcdef0123456789abcdef"+attributes)
+		case r.URL.Path == "/me":
+			w.WriteHeader(http.StatusUnauthorized)
 		}
 	}))
 	t.Cleanup(s.Close)
@@ -65,6 +70,8 @@ func TestDoctorExitCodes(t *testing.T) {
 		{"origin that the service does not know", []string{healthy, "--origin", "http://127.0.0.1:3000"}, exitDrift,
 			doctor.CannotWork, "acao-missing"},
 		{"not listening", []string{silent.URL, "--origin", page}, exitError, doctor.NotProbed, "not-listening"},
+		{"no session seen", []string{healthy, "--origin", page, "--check", "/me"}, exitError, doctor.NotSeen,
+			"not-seen"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			args := append([]string{"doctor"}, tt.args...)
@@ -207,5 +214,14 @@ func TestDoctorInBrokenProject(t *testing.T) {
 	}
 	if left := entries(t, temp); len(left) > 0 {
 		t.Errorf("left in the temporary directory: %q", left)
+	}
+}
+
+// What the go command says keeps its words on one line.
+func TestOneLine(t *testing.T) {
+	const said = "directory . is not in go.work; you can add it using:\n\tgo work use .\x1b[31m"
+	const want = "directory . is not in go.work; you can add it using:  go work use .\\x1b[31m"
+	if got := oneLine(said); got != want {
+		t.Errorf("oneLine(%q) = %q, want %q", said, got, want)
 	}
 }

@@ -49,7 +49,7 @@ func oneLine(text string) string {
 	var b strings.Builder
 	for _, r := range text {
 		switch {
-		case r == '\n':
+		case r == '\n', r == '\t':
 			b.WriteByte(' ')
 		case unicode.IsControl(r), unicode.Is(unicode.Bidi_Control, r):
 			b.WriteString(strings.Trim(strconv.QuoteRune(r), "'"))

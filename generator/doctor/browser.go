@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"net"
 	"net/http"
 	"net/url"
@@ -95,12 +96,12 @@ func (b *browser) trustAnything() {
 	b.transport.TLSClientConfig.InsecureSkipVerify = true
 }
 
-// fetch sends a request of the page's script with cookies. body is nil for none.
-func (b *browser) fetch(ctx context.Context, method, target, cookies string, body []byte) (*answer, error) {
-	h := b.headers.Clone()
-	if h == nil {
-		h = http.Header{}
-	}
+// fetch sends a request of the page's script with cookies. extra are headers beside those of the options; body is nil
+// for none.
+func (b *browser) fetch(
+	ctx context.Context, method, target, cookies string, extra http.Header, body []byte,
+) (*answer, error) {
+	h := b.scriptHeaders(extra, body != nil)
 	h.Set("Accept", b.accept)
 	h.Set("Referer", b.page+"/")
 	if b.cross || method != http.MethodGet && method != http.MethodHead {
@@ -110,10 +111,20 @@ func (b *browser) fetch(ctx context.Context, method, target, cookies string, bod
 	if cookies != "" {
 		h.Set("Cookie", cookies)
 	}
-	if body != nil && h.Get("Content-Type") == "" {
+	return b.send(ctx, method, target, h, body)
+}
+
+// scriptHeaders are those that the page's script sets.
+func (b *browser) scriptHeaders(extra http.Header, withBody bool) http.Header {
+	h := http.Header{}
+	maps.Copy(h, b.headers)
+	maps.Copy(h, extra)
+	if !withBody {
+		h.Del("Content-Type") // the options' is that of the body
+	} else if h.Get("Content-Type") == "" {
 		h.Set("Content-Type", "application/json")
 	}
-	return b.send(ctx, method, target, h, body)
+	return h
 }
 
 // image loads target as an <img> of the page does: with cookies, without Origin.
@@ -183,23 +194,18 @@ func (b *browser) send(ctx context.Context, method, target string, h http.Header
 }
 
 // unsafeHeaders returns the names that a preflight must ask for (Fetch standard, "CORS-unsafe request-header names").
-func (b *browser) unsafeHeaders(withBody bool) []string {
+func (b *browser) unsafeHeaders(extra http.Header, withBody bool) []string {
 	var names []string
-	contentType := b.headers.Get("Content-Type")
-	if withBody && contentType == "" {
-		contentType = "application/json"
-	}
-	if contentType != "" && withBody {
-		essence, _, _ := strings.Cut(strings.ToLower(contentType), ";")
-		switch strings.TrimSpace(essence) {
-		case "application/x-www-form-urlencoded", "multipart/form-data", "text/plain":
-		default:
-			names = append(names, "content-type")
-		}
-	}
-	for name := range b.headers {
+	for name, values := range b.scriptHeaders(extra, withBody) {
 		switch lower := strings.ToLower(name); lower {
-		case "content-type", "accept", "accept-language", "content-language", "cookie", "origin", "referer",
+		case "content-type":
+			essence, _, _ := strings.Cut(strings.ToLower(values[0]), ";")
+			switch strings.TrimSpace(essence) {
+			case "application/x-www-form-urlencoded", "multipart/form-data", "text/plain":
+			default:
+				names = append(names, lower)
+			}
+		case "accept", "accept-language", "content-language", "cookie", "origin", "referer",
 			"user-agent", "host":
 		default:
 			names = append(names, lower)
@@ -224,7 +230,7 @@ func connection(target string, err error) (code, evidence string) {
 	case errors.As(err, &dns):
 		return "not-listening", fmt.Sprintf("no address is known for the name %s", dns.Name)
 	case errors.Is(err, context.DeadlineExceeded), isTimeout(err):
-		return "not-listening", fmt.Sprintf("%s gives no answer in time", address)
+		return "not-listening", fmt.Sprintf("%s does not respond in time", address)
 	}
 	return "not-listening", fmt.Sprintf("%s: %v", address, err)
 }

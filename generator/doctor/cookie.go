@@ -3,6 +3,7 @@ package doctor
 import (
 	"net/http"
 	"net/url"
+	"regexp"
 	"slices"
 	"strings"
 	"time"
@@ -93,7 +94,10 @@ func covers(path, requestPath string) bool {
 		requestPath[len(path)] == '/')
 }
 
-// cookies returns all cookies of an answer.
+// maxCookies bounds the cookies of one answer; Chromium keeps 180 of a site.
+const maxCookies = 180
+
+// cookies returns the cookies of an answer.
 func (a *answer) cookies(target string, now time.Time) []cookie {
 	if date, ok := parseDate(a.header.Get("Date")); ok {
 		now = date
@@ -103,27 +107,50 @@ func (a *answer) cookies(target string, now time.Time) []cookie {
 		path = u.Path
 	}
 	var list []cookie
-	for _, line := range a.header["Set-Cookie"] {
+	for i, line := range a.header["Set-Cookie"] {
+		if i == maxCookies {
+			break
+		}
 		list = append(list, parseCookie(line, path, now))
 	}
 	return list
 }
 
+// folded returns the names of further cookies in the same header, which browsers take for a part of the first one.
+func (c cookie) folded() []string {
+	pair, attributes, _ := strings.Cut(c.Raw, ";")
+	var names []string
+	for _, m := range slices.Concat(foldedPair.FindAllStringSubmatch(pair, -1),
+		foldedAttribute.FindAllStringSubmatch(attributes, -1)) {
+		names = append(names, m[1])
+	}
+	return names
+}
+
+var (
+	foldedPair      = regexp.MustCompile(", +([^\\s\"=;,]+)=") // a comma without a space is in many values
+	foldedAttribute = regexp.MustCompile(", *([^\\s\"=;,]+)=")
+)
+
 // jar keeps what the service set, also what a browser would drop, so that the rest can still be examined.
 type jar struct{ cookies []cookie }
 
 func (j *jar) keep(c cookie) {
-	j.cookies = slices.DeleteFunc(j.cookies, func(o cookie) bool {
-		return o.Name == c.Name && o.path == c.path &&
-			o.Domain == c.Domain
-	})
+	j.cookies = slices.DeleteFunc(j.cookies, func(o cookie) bool { return o.replaces(c) })
 	if !c.expired && !c.control {
 		j.cookies = append(j.cookies, c)
 	}
 }
 
-// header returns the Cookie header for a path, longer paths first.
-func (j *jar) header(path string) string {
+// replaces reports whether a browser keeps only one of two cookies (RFC 6265bis section 5.7: name, domain and path).
+func (c cookie) replaces(o cookie) bool {
+	domain := func(c cookie) string { return strings.TrimPrefix(strings.ToLower(c.Domain), ".") }
+	return c.Name == o.Name && c.path == o.path && domain(c) == domain(o)
+}
+
+// to returns the cookies for a URL's path, longer paths first.
+func (j *jar) to(path string) []cookie {
+	path, _, _ = strings.Cut(path, "?")
 	var list []cookie
 	for _, c := range j.cookies {
 		if covers(c.path, path) {
@@ -131,6 +158,16 @@ func (j *jar) header(path string) string {
 		}
 	}
 	slices.SortStableFunc(list, func(a, b cookie) int { return len(b.path) - len(a.path) })
+	return list
+}
+
+// without is the jar without the cookies of a name.
+func (j *jar) without(name string) *jar {
+	return &jar{slices.DeleteFunc(slices.Clone(j.cookies), func(c cookie) bool { return unsigned(c.Name) == name })}
+}
+
+// header is the value of Cookie.
+func header(list []cookie) string {
 	var pairs []string
 	for _, c := range list {
 		if c.Name == "" {
@@ -142,10 +179,11 @@ func (j *jar) header(path string) string {
 	return strings.Join(pairs, "; ")
 }
 
-func (j *jar) find(name string) (cookie, bool) {
-	i := slices.IndexFunc(j.cookies, func(c cookie) bool { return c.Name == name })
+// find returns the first cookie of a name.
+func find(list []cookie, name string) (cookie, bool) {
+	i := slices.IndexFunc(list, func(c cookie) bool { return c.Name == name })
 	if i < 0 {
 		return cookie{}, false
 	}
-	return j.cookies[i], true
+	return list[i], true
 }

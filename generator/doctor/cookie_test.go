@@ -112,7 +112,7 @@ func TestJarSendsLongPathsFirst(t *testing.T) {
 		"d=5; Path=/; Max-Age=0"} {
 		j.keep(parseCookie(line, "/", time.Now()))
 	}
-	if got := j.header("/api/me"); got != "b=2; a=4" {
+	if got := header(j.to("/api/me")); got != "b=2; a=4" {
 		t.Errorf("Cookie: %s", got)
 	}
 }

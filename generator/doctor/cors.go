@@ -65,7 +65,7 @@ func difference(page policy.Origin, got string, at int) string {
 	case got == "null":
 		return "null is the origin of sandboxed frames"
 	case strings.TrimSuffix(got, "/") == want:
-		return "a slash too much"
+		return "trailing slash"
 	case strings.EqualFold(want, got):
 		return "upper case"
 	case page.Host() == gotHost && page.Scheme() != gotScheme:
@@ -94,7 +94,7 @@ func (e *examination) judgeCORS(step string, a *answer) {
 		return
 	}
 	if a.status >= 300 {
-		evidence = append(evidence, fmt.Sprintf("the answer to %s had status %d", step, a.status))
+		evidence = append(evidence, fmt.Sprintf("%s returned status %d", step, a.status))
 	}
 	e.add(code, step, evidence...)
 }
@@ -104,32 +104,46 @@ func (e *examination) judgePreflight(step, method string, unsafe []string, a *an
 	code, evidence := e.corsProblem(a.header)
 	switch {
 	case a.status >= 300 && a.status < 400:
-		e.add("preflight-redirect", step, fmt.Sprintf("OPTIONS is answered %d, Location: %s", a.status,
+		e.add("preflight-redirect", step, fmt.Sprintf("OPTIONS returns %d, Location: %s", a.status,
 			a.header.Get("Location")))
 		return
 	case a.status < 200 || a.status > 299:
 		// A service that refuses the preflight of a page it does not know says the same a second time.
 		if !(code == "acao-missing" && e.report.has("acao-missing")) {
-			e.add("preflight-status", step, fmt.Sprintf("OPTIONS is answered %d", a.status))
+			e.add("preflight-status", step, fmt.Sprintf("OPTIONS returns %d", a.status))
 		}
 		return
 	case code != "":
-		e.add(code, step, append(evidence, fmt.Sprintf("in the answer to OPTIONS, status %d", a.status))...)
+		e.add(code, step, append(evidence, fmt.Sprintf("in the response to OPTIONS, status %d", a.status))...)
 		return
 	}
 	methods, headers := listed(a.header, "Access-Control-Allow-Methods"), listed(a.header,
 		"Access-Control-Allow-Headers")
 	safelisted := method == http.MethodGet || method == http.MethodHead || method == http.MethodPost
 	if !safelisted && !slices.Contains(methods, method) {
-		e.add("preflight-method", step, fmt.Sprintf("%s is not in Access-Control-Allow-Methods: %s", method,
-			strings.Join(methods, ", ")))
+		e.add("preflight-method", step, fmt.Sprintf("%s is not in %s", method, said(a.header,
+			"Access-Control-Allow-Methods")))
 	}
 	for _, name := range unsafe {
 		if !slices.ContainsFunc(headers, func(h string) bool { return strings.EqualFold(h, name) }) {
-			e.add("preflight-headers", step, fmt.Sprintf("%s is not in Access-Control-Allow-Headers: %s", name,
-				strings.Join(headers, ", ")))
+			f := e.add("preflight-headers", step, fmt.Sprintf("%s is not in %s", name, said(a.header,
+				"Access-Control-Allow-Headers")))
+			if !slices.Contains(e.missing, name) {
+				e.missing = append(e.missing, name)
+			}
+			allowed := slices.DeleteFunc(slices.Concat(headers, e.missing), func(h string) bool { return h == "*" })
+			f.Server = clean(fmt.Sprintf("Allow %s, too: Access-Control-Allow-Headers: %s.",
+				strings.Join(e.missing, " and "), strings.Join(allowed, ", ")))
 		}
 	}
+}
+
+// said is a header as it came, or that it is missing.
+func said(h http.Header, name string) string {
+	if len(h[name]) == 0 {
+		return name + ", which is missing"
+	}
+	return name + ": " + strings.Join(h[name], ", ")
 }
 
 // listed splits a list header.
@@ -159,7 +173,7 @@ func (e *examination) judgeStrangers(ctx context.Context, target string) {
 		allowed := a.header.Get("Access-Control-Allow-Origin")
 		credentials := a.header.Get("Access-Control-Allow-Credentials")
 		if allowed == origin && credentials == "true" {
-			e.add("reflects-any-origin", "stranger", fmt.Sprintf("Origin: %s is answered "+
+			e.add("reflects-any-origin", "stranger", fmt.Sprintf("for Origin: %s the service returns "+
 				"Access-Control-Allow-Origin: %s with credentials", strings.ReplaceAll(origin, fresh,
 				"stranger.invalid"), strings.ReplaceAll(allowed, fresh, "stranger.invalid")))
 		}
@@ -201,6 +215,6 @@ func (e *examination) judgeCaching(step string, a *answer) {
 	}
 	vary := listed(a.header, "Vary")
 	if !slices.ContainsFunc(vary, func(v string) bool { return v == "*" || strings.EqualFold(v, "Origin") }) {
-		e.add("vary", step, "Vary: "+strings.Join(vary, ", ")+" (without Origin)")
+		e.add("vary", step, "Origin is not in "+said(a.header, "Vary"))
 	}
 }

@@ -12,17 +12,20 @@
 //	os.Exit(report.ExitCode())
 //
 // It works on any service. It sends what a browser would send for that page (preflights in a browser's spelling,
-// Origin, Sec-Fetch-*), reads Set-Cookie by itself as RFC 6265bis says, follows the cookie through get, post and check,
-// twice, and predicts with the rules of [github.com/sessionseed/sessionseed/generator/policy] what Chromium does with
-// it. Every [Finding] has a stable code, the evidence, the rule in one sentence, and the remedy for server and front
-// end.
+// Origin, Sec-Fetch-*), follows redirects and cookies through get, post and check, twice, finds out on which cookie the
+// answer to check depends, and predicts with the rules of [github.com/sessionseed/sessionseed/generator/policy] what
+// Chromium does with it. The verdict is [Works] only if a session was set, came back, and made check answer otherwise
+// than without it. Every [Finding] has a stable code, the evidence, the rule in one sentence, and the remedy for server
+// and front end.
 //
 // Nothing is changed beyond what a visitor does: the post sends the body {} unless told otherwise, which a login
 // refuses. The service is not trusted: each answer has a time limit, bodies and headers are read up to a limit,
-// redirects are not followed, and text from the service loses its control characters before it is shown.
+// redirects are followed within the service only, and text from the service loses its control characters before it is
+// shown.
 package doctor
 
 import (
+	"cmp"
 	"context"
 	"crypto/x509"
 	"errors"
@@ -49,20 +52,22 @@ type Options struct {
 	// URL is where browsers reach the service: an origin, or an origin with a path below which Get, Post and Check lie.
 	URL string
 
-	// Origin is the page's, as the address bar shows it; a path at its end is ignored.
+	// Origin is the page's, as the address bar shows it. A path at its end, / if there is none, names the page whose
+	// Content-Security-Policy is read.
 	Origin string
 
 	// Get starts the session, Post uses it in a request that changes something, Check asks for it. Each is a path; Post
 	// may have a method before it ("PUT /profile"). All empty: the defaults above. One empty: the step is left out.
 	Get, Post, Check string
 
-	// Body is what Post sends. Empty: {}. Its type is application/json unless Headers says otherwise.
+	// Body is what Post sends. Empty: {}, or for a project a login that is refused. Its type is application/json unless
+	// Headers says otherwise.
 	Body string
 
 	// Headers are set by the front end on every request, such as X-Requested-With. They cause preflights.
 	Headers http.Header
 
-	// Cookie names the session cookie. Empty: it is guessed among those that the service sets.
+	// Cookie names the session cookie. Empty: the one on which the answer to Check depends, or else by its name.
 	Cookie string
 
 	// Client is how the front end calls: "fetch", "axios", "img" (Get is loaded by an <img>), or "" for unknown.
@@ -78,7 +83,8 @@ type Options struct {
 	// Insecure accepts any certificate without a finding, as a visitor does who has clicked the warning away.
 	Insecure bool
 
-	// Project adds to each finding the option to change in sessionseed.yaml.
+	// Project says that the service is a generated one: each finding names the option to change in sessionseed.yaml,
+	// and a wrong answer to the captcha is enough to show that the service knows a session.
 	Project bool
 
 	// Timeout bounds each request, default 10 s. Run takes at most six times as long.
@@ -128,6 +134,7 @@ func RunAll(ctx context.Context, o Options, origins []string) ([]*Report, error)
 type examination struct {
 	o                Options
 	api, page        policy.Origin
+	pagePath         string // of the page whose Content-Security-Policy is read
 	base             string // path of URL, without a slash at the end
 	get, post, check string // paths
 	method           string // of post
@@ -135,7 +142,12 @@ type examination struct {
 	timeout          time.Duration
 	browser          *browser
 	jar              jar
-	names            []string // of the session cookies seen so far
+	trips            []*trip         // what the page did, in order
+	nobody           *trip           // check without cookies, nil if it was not asked for
+	names            []string        // of the session cookies, without those of their signatures
+	asked            map[string]bool // preflights
+	onPreflight      []string        // names of cookies that answers to preflights set
+	missing          []string        // headers that preflights did not allow
 	report           *Report
 	allowsOrigin     bool // an answer passed the CORS check
 	staticACAO       bool // a stranger got the same Access-Control-Allow-Origin
@@ -143,7 +155,8 @@ type examination struct {
 
 // newExamination reports every problem of the options at once.
 func newExamination(o Options) (*examination, error) {
-	e := &examination{o: o, get: o.Get, post: o.Post, check: o.Check, method: http.MethodPost, timeout: o.Timeout}
+	e := &examination{o: o, get: o.Get, post: o.Post, check: o.Check, method: http.MethodPost, timeout: o.Timeout,
+		asked: map[string]bool{}}
 	var problems []error
 	add := func(option, fact, hint string) {
 		problems = append(problems, problem.For(option, fact, hint))
@@ -158,8 +171,8 @@ func newExamination(o Options) (*examination, error) {
 	}
 	apiURL, path := splitPath(o.URL)
 	e.api, e.base = origin("url", apiURL), strings.TrimRight(path, "/")
-	page, _ := splitPath(o.Origin)
-	e.page = origin("origin", page)
+	page, pagePath := splitPath(o.Origin)
+	e.page, e.pagePath = origin("origin", page), cmp.Or(pagePath, "/")
 	e.crossOrigin = e.api != e.page
 
 	if e.get == "" && e.post == "" && e.check == "" {

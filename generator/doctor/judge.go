@@ -9,83 +9,86 @@ import (
 	"github.com/sessionseed/sessionseed/generator/policy"
 )
 
-// isSession guesses which cookies carry the session. Its companion .sig, as Koa sets it, belongs to it.
-func (e *examination) isSession(c cookie, all []cookie) bool {
-	if e.o.Cookie != "" {
-		return c.Name == e.o.Cookie || c.Name == e.o.Cookie+".sig"
-	}
-	known := func(c cookie) bool {
-		lower := strings.ToLower(c.Name)
-		return slices.ContainsFunc([]string{"sess", "sid", "auth", "token", "jwt", "login"},
-			func(word string) bool { return strings.Contains(lower, word) })
-	}
-	if slices.Contains(e.names, c.Name) {
-		return true
-	}
-	if len(e.names) > 0 || slices.ContainsFunc(all, known) {
-		return known(c)
-	}
-	if slices.ContainsFunc(all, func(c cookie) bool { return c.HttpOnly }) {
-		return c.HttpOnly
-	}
-	return true
-}
-
-// judgeCookies predicts what a browser does with the cookies of an answer, and puts them into the jar.
-func (e *examination) judgeCookies(step string, all []cookie) {
-	for i, c := range all {
-		if !e.isSession(c, all) {
-			e.jar.keep(c)
-			continue
+// judgeTrips predicts what a browser does with the session's cookies, answer by answer.
+func (e *examination) judgeTrips() {
+	past := &jar{}
+	for _, t := range e.trips {
+		e.judgeContinuity(t)
+		had := e.hasSession(past)
+		for i, c := range t.received {
+			if e.isSession(c) {
+				if e.report.Cookie == "" && unsigned(c.Name) == c.Name {
+					e.report.Cookie = clean(c.Name)
+				}
+				if !c.expired {
+					e.judgeKept(t.step, c)
+					e.judgeSent(t.step, c)
+					e.judgeCare(t.step, c)
+				}
+				e.judgeTwins(t, i, past)
+			}
+			past.keep(c)
 		}
-		if !c.expired && !slices.Contains(e.names, c.Name) {
-			e.names = append(e.names, c.Name)
-		}
-		if e.report.Cookie == "" && !strings.HasSuffix(c.Name, ".sig") {
-			e.report.Cookie = clean(c.Name)
-		}
-		_, had := e.jar.find(c.Name)
-		switch {
-		case c.expired && (had || e.alive(all)):
-			// The service ends a session, as after a logout, or clears one of an older name.
-		case c.expired:
-			e.add("cookie-expired", step, fmt.Sprintf("%s: %s", c.Name, c.expiry))
-		default:
-			e.judgeKept(step, c)
-			e.judgeSent(step, c)
-			e.judgeCare(step, c)
-		}
-		twin := func(o cookie) bool {
-			return o.Name == c.Name && !o.expired && !c.expired
-		}
-		if slices.ContainsFunc(all[:i], twin) {
-			e.add("duplicate-cookie", step, fmt.Sprintf("one answer sets %s more than once", c.Name))
-		} else if j := slices.IndexFunc(e.jar.cookies, twin); j >= 0 &&
-			(e.jar.cookies[j].Domain != "") != (c.Domain != "") {
-			e.add("duplicate-cookie", step, fmt.Sprintf("%s is set with Domain=%s and without", c.Name,
-				e.jar.cookies[j].Domain+c.Domain))
-		}
-		e.jar.keep(c)
+		e.judgeExpiry(t, had, e.hasSession(past))
 	}
 }
 
-// alive reports whether an answer sets a session cookie that lives, or an earlier one did.
-func (e *examination) alive(all []cookie) bool {
-	return len(e.names) > 0 || slices.ContainsFunc(all, func(c cookie) bool {
-		return !c.expired && e.isSession(c,
-			all)
-	})
+func (e *examination) hasSession(j *jar) bool { return slices.ContainsFunc(j.cookies, e.isSession) }
+
+// judgeTwins finds a second cookie of the name of t.received[i]: in the same answer, or with another Domain or Path.
+func (e *examination) judgeTwins(t *trip, i int, past *jar) {
+	c := t.received[i]
+	if c.expired {
+		return
+	}
+	for _, o := range t.received[:i] {
+		if o.Name == c.Name && !o.expired && o.replaces(c) && len(t.hops) == 1 {
+			e.add("duplicate-cookie", t.step, fmt.Sprintf("one response sets %s more than once", c.Name))
+		}
+	}
+	for _, o := range past.cookies {
+		if o.Name == c.Name && !o.replaces(c) {
+			e.add("duplicate-cookie", t.step, "first "+o.describe(), "then "+c.describe())
+		}
+	}
 }
+
+// judgeExpiry finds a session cookie that is over when it comes. A service may end a session that it has set, as after
+// a logout, and clear a cookie of an older name; a login that succeeds may not leave the visitor without one.
+func (e *examination) judgeExpiry(t *trip, had, has bool) {
+	if has {
+		return
+	}
+	login := t.step == "post" && t.ok() && !containsAny(strings.ToLower(t.path), logoutWords)
+	for _, c := range t.received {
+		if e.isSession(c) && c.expired && (login || !had) {
+			e.add("cookie-expired", t.step, fmt.Sprintf("%s: %s", c.Name, c.expiry), t.says())
+		}
+	}
+}
+
+// logoutWords are in the paths of requests that end a session on purpose.
+var logoutWords = []string{"logout", "logoff", "signout", "sign-out", "sign_out", "log-out", "log_out"}
 
 // judgeKept finds what makes browsers drop a cookie wherever the page is.
 func (e *examination) judgeKept(step string, c cookie) {
-	c.Path = c.path
 	for _, fault := range e.api.CookieFaults(&c.Cookie) {
 		evidence := []string{c.describe()}
 		if fault.Fact != "" {
 			evidence = append(evidence, fault.Fact)
 		}
-		e.add(fault.Code, step, evidence...)
+		f := e.add(fault.Code, step, evidence...)
+		if !e.page.SameSite(e.api) {
+			continue
+		}
+		switch fault.Code {
+		case "none-without-secure":
+			f.Server = "Write SameSite=Lax, which is enough for page and service of one site; or add " +
+				"Secure, over https."
+		case "partitioned-without-secure":
+			f.Server = "Leave Partitioned out, which page and service of one site do not need; or add " +
+				"Secure, over https."
+		}
 	}
 	if c.Secure && !e.api.HTTPS() && e.api.Trustworthy() {
 		e.add("secure-on-localhost", step, c.describe(), fmt.Sprintf("the service is %s", e.api))
@@ -118,7 +121,7 @@ func (e *examination) judgeSent(step string, c cookie) {
 		}
 	}
 	for _, path := range []string{e.post, e.check} {
-		if path == "" {
+		if path == "" || path == e.post && step != "get" { // a login does not need the cookie that it sets
 			continue
 		}
 		path, _, _ = strings.Cut(e.base+path, "?")
@@ -133,27 +136,26 @@ func (e *examination) judgeCare(step string, c cookie) {
 	if c.SameSite == 0 && !e.report.has("cross-site-samesite", "localhost-names", "schemeful") {
 		e.add("samesite-unset", step, c.describe())
 	}
-	if !c.HttpOnly {
+	if !c.HttpOnly && !isForgeryToken(c.Name) {
 		e.add("httponly", step, c.describe())
 	}
 }
 
 // describe is the cookie as Set-Cookie writes it, without its value.
 func (c cookie) describe() string {
-	c.Path = c.path
 	return "Set-Cookie: " + c.Name + "=..." + policy.Attributes(&c.Cookie)
 }
 
 // judgeContinuity compares a cookie that was sent back with the one the service then handed out. An id that changes
 // with a request that succeeded in changing something is none of its business: a login that does so keeps planted ids
 // worthless (ASVS 7.2.4), and a service that really forgets does it on GET as well.
-func (e *examination) judgeContinuity(step, method string, status int, sent jar, received []cookie) {
-	if method != http.MethodGet && status >= 200 && status < 400 {
+func (e *examination) judgeContinuity(t *trip) {
+	if t.method != http.MethodGet && t.ok() {
 		return
 	}
-	for _, c := range received {
-		old, ok := sent.find(c.Name)
-		if !ok || c.expired || !e.isSession(c, received) || strings.HasSuffix(c.Name, ".sig") || old.Value == c.Value {
+	for _, c := range t.received {
+		old, ok := find(t.sent, c.Name)
+		if !ok || c.expired || !e.isSession(c) || unsigned(c.Name) != c.Name || old.Value == c.Value {
 			continue
 		}
 		before, after := identity(old.Value), identity(c.Value)
@@ -161,13 +163,11 @@ func (e *examination) judgeContinuity(step, method string, status int, sent jar,
 			continue
 		}
 		if !policy.IsToken(c.Name) {
-			e.add("cookie-name", step, fmt.Sprintf("%s came back to the service and was not recognised: %q is no "+
-				"token of RFC 6265", c.Name, c.Name))
+			e.add("cookie-name", t.step, fmt.Sprintf("%s came back and was not recognized: %q is "+
+				"not a token of RFC 6265", c.Name, c.Name))
 			continue
 		}
-		e.add("session-changes", step, fmt.Sprintf("%s: sent %s, got %s", c.Name, short(before), short(after))).
-			replace("{changes}", "Let all instances share one store and one signing key, keep both across restarts, "+
-				"and save the session before the answer's first byte.")
+		e.add("session-changes", t.step, fmt.Sprintf("%s: sent %s, got %s", c.Name, short(before), short(after)))
 	}
 }
 

@@ -59,7 +59,7 @@ func (e *examination) space(ctx context.Context, origin policy.Origin) (space in
 	case len(addrs) > 0 || origin.Public():
 		return public, name + " is on the internet"
 	}
-	return local, name + " is no public name"
+	return local, name + " is not a public name"
 }
 
 // judgePage reads the Content-Security-Policy of the page, if it can be loaded.
@@ -69,7 +69,7 @@ func (e *examination) judgePage(ctx context.Context) {
 	if h.Get("Sec-Fetch-Site") != "" {
 		h.Set("Sec-Fetch-Site", "none")
 	}
-	a, err := e.browser.send(ctx, http.MethodGet, e.page.String()+"/", h, nil)
+	a, err := e.browser.send(ctx, http.MethodGet, e.page.String()+e.pagePath, h, nil)
 	if err != nil || a.status != http.StatusOK {
 		return
 	}
@@ -83,18 +83,18 @@ func (e *examination) judgePage(ctx context.Context) {
 			policies = append(policies, html.UnescapeString(content[1]+content[2]))
 		}
 	}
-	directives := []string{"connect-src"}
-	if e.o.Client == "img" {
-		directives = append(directives, "img-src")
-	}
-	for _, line := range policies {
-		for one := range strings.SplitSeq(line, ",") {
-			for _, directive := range directives {
-				if sources, found := cspSources(one, directive); found && !cspAllows(sources, e.page.String(),
-					e.target(e.get)) {
-					e.add("csp", "page", fmt.Sprintf("the page's %s: %s", directive, strings.Join(sources,
-						" "))).replace("{directive}", directive)
-				}
+	for _, step := range []struct{ directive, path string }{
+		{directive: "connect-src", path: e.get}, {directive: "connect-src", path: e.post},
+		{directive: "connect-src", path: e.check},
+	} {
+		if step.path == e.get && e.o.Client == "img" {
+			step.directive = "img-src"
+		}
+		for one := range strings.SplitSeq(strings.Join(policies, ","), ",") {
+			sources, found := cspSources(one, step.directive)
+			if step.path != "" && found && !cspAllows(sources, e.page.String(), e.target(step.path)) {
+				e.add("csp", "page", fmt.Sprintf("the page's %s does not allow %s: %s", step.directive,
+					e.base+step.path, strings.Join(sources, " "))).replace("{directive}", step.directive)
 			}
 		}
 	}
@@ -149,23 +149,27 @@ func cspAllows(sources []string, page, target string) bool {
 				return true
 			}
 		default:
-			scheme, rest, found := strings.Cut(lower, "://")
+			scheme, rest, found := strings.Cut(source, "://")
 			if !found {
-				scheme, rest = p.Scheme, lower
+				scheme, rest = p.Scheme, source
 			}
 			rest, path, hasPath := strings.Cut(rest, "/")
-			name, port := rest, ""
-			if i := strings.LastIndexByte(rest, ':'); i > strings.LastIndexByte(rest, ']') {
-				name, port = rest[:i], rest[i+1:]
-			}
-			if schemeMatches(scheme, u.Scheme) && hostMatches(name, strings.ToLower(u.Hostname())) &&
-				(port == "*" || portMatches(port, u)) &&
-				(!hasPath || path == "" || strings.HasPrefix(u.Path, "/"+path)) {
+			name, port, _ := strings.Cut(strings.ToLower(rest), ":")
+			if schemeMatches(strings.ToLower(scheme), u.Scheme) && hostMatches(name, strings.ToLower(u.Hostname())) &&
+				(port == "*" || portMatches(port, u)) && (!hasPath || pathMatches("/"+path, u.Path)) {
 				return true
 			}
 		}
 	}
 	return false
+}
+
+// pathMatches is "path-part matches": a path that ends with a slash covers all below it, any other only itself.
+func pathMatches(want, got string) bool {
+	if decoded, err := url.PathUnescape(want); err == nil {
+		want = decoded
+	}
+	return want == got || strings.HasSuffix(want, "/") && strings.HasPrefix(got, want)
 }
 
 func schemeMatches(want, got string) bool { return want == got || want == "http" && got == "https" }
@@ -174,7 +178,7 @@ func hostMatches(want, got string) bool {
 	if suffix, ok := strings.CutPrefix(want, "*."); ok {
 		return strings.HasSuffix(got, "."+suffix)
 	}
-	return strings.Trim(want, "[]") == got
+	return want == got // the grammar of CSP has no IPv6 addresses
 }
 
 func portMatches(want string, u *url.URL) bool {

@@ -13,9 +13,10 @@ type Verdict string
 
 // The verdicts.
 const (
-	Works       Verdict = "works"        // nothing found
+	Works       Verdict = "works"        // a session was set, came back and was known, and nothing was found
 	WorksExcept Verdict = "works-except" // works, but not everywhere or not as safely as it could
 	CannotWork  Verdict = "cannot-work"  // a browser loses the session
+	NotSeen     Verdict = "not-seen"     // no session was seen that came back and was known
 	NotProbed   Verdict = "not-probed"   // the service could not be reached
 )
 
@@ -24,8 +25,9 @@ type Severity string
 
 // The severities.
 const (
-	Blocks Severity = "blocks" // the session cannot work
-	Warns  Severity = "warns"
+	Blocks  Severity = "blocks"  // the session cannot work
+	Unclear Severity = "unclear" // more has to be seen for a verdict
+	Warns   Severity = "warns"
 )
 
 // Report is what Run found. Its JSON form is stable: fields are added, never renamed or removed, while Version is 1.
@@ -37,6 +39,7 @@ type Report struct {
 	Class    policy.Class `json:"class"`    // see package policy
 	SameSite bool         `json:"sameSite"` // page and service are one site
 	Cookie   string       `json:"cookie"`   // name of the session cookie, "" if none was seen
+	Proof    string       `json:"proof"`    // how the service showed that it knows the session, "" if it did not
 	Findings []Finding    `json:"findings"` // what blocks comes first
 	Steps    []Step       `json:"steps"`    // what was sent and seen
 }
@@ -50,6 +53,7 @@ type Finding struct {
 	Rule     string   `json:"rule"`     // what browsers do, one sentence
 	Server   string   `json:"server"`   // the remedy on the server, may be empty
 	Client   string   `json:"client"`   // the remedy in the front end, may be empty
+	Pass     string   `json:"pass"`     // what to pass to the doctor so that it sees more, may be empty
 	Option   string   `json:"option"`   // the option of sessionseed.yaml, for projects only
 }
 
@@ -78,12 +82,13 @@ func (r *Report) JSON() []byte {
 	return append(b, '\n')
 }
 
-// ExitCode is 0 if the session works, also with warnings, 3 if it cannot, 1 if the service could not be probed.
+// ExitCode is 0 if the session works, also with warnings, 3 if it cannot, 1 if the service could not be probed or no
+// session was seen.
 func (r *Report) ExitCode() int {
 	switch r.Verdict {
 	case CannotWork:
 		return 3
-	case NotProbed:
+	case NotProbed, NotSeen:
 		return 1
 	}
 	return 0
@@ -112,19 +117,26 @@ func (r *Report) has(codes ...string) bool {
 	return slices.ContainsFunc(r.Findings, func(f Finding) bool { return slices.Contains(codes, f.Code) })
 }
 
+// blocked reports whether the session cannot work.
+func (r *Report) blocked() bool {
+	return slices.ContainsFunc(r.Findings, func(f Finding) bool { return f.Severity == Blocks })
+}
+
 // finish sorts the findings, what blocks first, and draws the verdict.
 func (e *examination) finish() *Report {
 	r := e.report
 	slices.SortStableFunc(r.Findings, func(a, b Finding) int {
-		rank := map[Severity]int{Blocks: 0, Warns: 1}
+		rank := map[Severity]int{Blocks: 0, Unclear: 1, Warns: 2}
 		return rank[a.Severity] - rank[b.Severity]
 	})
 	switch {
 	case r.Verdict != "":
+	case r.blocked():
+		r.Verdict = CannotWork
+	case r.Proof == "":
+		r.Verdict = NotSeen
 	case len(r.Findings) == 0:
 		r.Verdict = Works
-	case r.Findings[0].Severity == Blocks:
-		r.Verdict = CannotWork
 	default:
 		r.Verdict = WorksExcept
 	}

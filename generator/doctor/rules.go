@@ -22,14 +22,14 @@ func rules() map[string]rule {
 	return map[string]rule{
 		"client-credentials": {
 			severity: Blocks,
-			rule: "Without being told, fetch and axios neither send nor keep cookies of another origin, and say " +
-				"nothing about it.",
+			rule: "By default fetch and axios neither send nor store cookies of another origin, and do so " +
+				"silently.",
 			client: "{credentials}",
 			option: "none: the service cannot repair this",
 		},
 		"acao-missing": {
 			severity: Blocks,
-			rule: "A page may read an answer of another origin only if Access-Control-Allow-Origin names the " +
+			rule: "A page may read a response from another origin only if Access-Control-Allow-Origin names the " +
 				"page's origin.",
 			server: "Add {page} to the list of allowed origins.",
 			option: "corsOrigins: add {page}",
@@ -43,41 +43,42 @@ func rules() map[string]rule {
 		"acao-star": {
 			severity: Blocks,
 			rule:     "Browsers refuse Access-Control-Allow-Origin: * for requests with cookies.",
-			server:   "Answer with the page's origin, {page}, after comparing it with a list.",
+			server:   "Send the page's origin, {page}, after checking it against a list.",
 			option:   "corsOrigins: add {page}",
 		},
 		"acao-many": {
 			severity: Blocks,
-			rule: "Access-Control-Allow-Origin may hold one origin and may appear once, even if both values " +
-				"are the same.",
-			server: "Proxy and service both answer CORS: switch it off in one of them.",
+			rule: "Access-Control-Allow-Origin must appear once, with one origin; two equal values " +
+				"fail as well.",
+			server: "Proxy and service both add CORS headers: turn it off in one of them.",
 			option: "none: look for add_header Access-Control-... in the proxy",
 		},
 		"acac": {
 			severity: Blocks,
-			rule: "For requests with cookies the answer must hold Access-Control-Allow-Credentials: true, in " +
-				"lower case, once.",
+			rule: "For requests with cookies the response must include Access-Control-Allow-Credentials: true, " +
+				"in lower case, once.",
 			server: "Send Access-Control-Allow-Credentials: true, on preflights too.",
 			option: "none: the emitted service always sends it to listed origins",
 		},
 		"preflight-status": {
 			severity: Blocks,
-			rule: "Before this request browsers send OPTIONS without cookies, and give up unless it is " +
-				"answered 2xx.",
-			server: "Put CORS before authentication, CSRF protection and the router, so that OPTIONS is " +
-				"answered 204.",
+			rule: "Before this request browsers send OPTIONS without cookies, and give up unless the " +
+				"status is 2xx.",
+			server: "Put CORS before authentication, CSRF protection and the router, so that OPTIONS " +
+				"returns 204.",
 			option: "corsOrigins: add {page}",
 		},
 		"preflight-redirect": {
 			severity: Blocks,
 			rule:     "Browsers do not follow a redirect of a preflight.",
-			server:   "Answer OPTIONS without redirecting: no http to https, no slash added or taken away.",
+			server:   "Do not redirect OPTIONS: not from http to https, not to add or remove a slash.",
 			client:   "Call the final URL, with the right scheme and slash.",
 			option:   "publicURL",
 		},
 		"preflight-method": {
 			severity: Blocks,
-			rule: "The preflight's answer must name the method in Access-Control-Allow-Methods; * does not count " +
+			rule: "The response to the preflight must name the method in Access-Control-Allow-Methods; * " +
+				"does not count " +
 				"with cookies.",
 			server: "List the method, in upper case.",
 			client: "Write the method in upper case: fetch does not turn patch into PATCH.",
@@ -85,28 +86,68 @@ func rules() map[string]rule {
 		},
 		"preflight-headers": {
 			severity: Blocks,
-			rule: "The preflight's answer must name each header that the page sets in Access-Control-Allow-Headers; " +
-				"* does not count with cookies.",
-			server: "List them, such as Access-Control-Allow-Headers: content-type.",
+			rule: "The response to the preflight must name each header that the page sets in " +
+				"Access-Control-Allow-Headers; * does not count with cookies.",
+			server: "Allow them in Access-Control-Allow-Headers.",
 			option: "none: internal/web lists the headers",
+		},
+		"redirect": {
+			severity: Blocks,
+			rule: "After a redirect to another origin, also from http to https, browsers send Origin: null, which " +
+				"CORS refuses; and they do not follow a redirect of a preflight at all.",
+			option: "publicURL: the URL that does not redirect",
+		},
+		"not-seen": {
+			severity: Unclear,
+			rule: "A session works if a cookie was set, came back, and made the service respond differently than " +
+				"without it. The doctor has not seen that.",
+			option: "none: the doctor needs to see more",
+		},
+		"bearer-token": {
+			severity: Unclear,
+			rule: "The service knows its visitors by a token in a header, not by a cookie: credentials, SameSite and " +
+				"Secure do not matter, and browsers neither keep nor send the token.",
+			client: "Keep the token in the page, and send Authorization: Bearer with each request.",
+			option: "none: the emitted service has cookies",
+		},
+		"cookie-on-preflight": {
+			severity: Blocks,
+			rule:     "Browsers ignore cookies in the response to a preflight (OPTIONS), and send none with it.",
+			server:   "Set the cookie in the response to the request itself.",
+			option:   "none: the emitted service does",
+		},
+		"cookie-folded": {
+			severity: Blocks,
+			rule: "Each cookie needs its own Set-Cookie header: browsers read the first cookie in a header, and " +
+				"treat the rest as its attributes.",
+			server: "Send one header per cookie; look for a gateway or function that joins them with a comma.",
+			option: "none: look at the proxy",
+		},
+		"csrf-unreadable": {
+			severity: Blocks,
+			rule: "The service expects its anti-forgery token in a header, but the page cannot read the cookie " +
+				"that holds it.",
+			server: "Set that cookie with the Domain of both hosts and without HttpOnly, or return the " +
+				"token in a body.",
+			client: "Read the token from a response, and send it with each request that changes something.",
+			option: "none: the emitted service needs no such token",
 		},
 		"csrf-untrusted": {
 			severity: Blocks,
-			rule:     "The service's protection against forged requests takes the page for a stranger.",
+			rule:     "The service's protection against forged requests does not trust the page's origin.",
 			server: "Trust the page there as well: http.CrossOriginProtection.AddTrustedOrigin(\"{page}\"), the same " +
 				"list as for CORS.",
 			option: "corsOrigins: add {page}",
 		},
 		"no-set-cookie": {
 			severity: Blocks,
-			rule:     "Without a Set-Cookie header there is no session that the next request could belong to.",
-			server:   "{noCookie}",
+			rule:     "Without a Set-Cookie header the next request has no session.",
 			option:   "publicURL, trustProxy",
 		},
 		"cross-site-samesite": {
 			severity: Blocks,
 			rule: "Page and service are different sites, and browsers keep and send only SameSite=None cookies " +
-				"across sites; nothing written means Lax.",
+				"across sites; without SameSite a cookie is Lax.",
 			server: "Bring both under one site (app.example.com, api.example.com), or send SameSite=None; Secure; " +
 				"Partitioned over https.",
 			option: "sameSite: auto, and corsOrigins: add {page}",
@@ -140,7 +181,7 @@ func rules() map[string]rule {
 		},
 		"partitioned-without-secure": {
 			severity: Blocks,
-			rule:     "Browsers drop a Partitioned cookie that is not Secure, without a word in the console.",
+			rule:     "Browsers drop a Partitioned cookie that is not Secure, and the console does not say so.",
 			server:   "Add Secure and serve over https.",
 			option:   "secure: auto",
 		},
@@ -172,8 +213,8 @@ func rules() map[string]rule {
 		"cookie-prefix": {
 			severity: Blocks,
 			rule: "A name with __Secure-, __Host- or __Http- is a promise: Secure for all; __Host- also Path=/ and " +
-				"no Domain; __Http- also HttpOnly. Otherwise browsers drop the cookie.",
-			server: "Send what the prefix promises, or take another name.",
+				"no Domain; __Http- also HttpOnly. Browsers drop a cookie that breaks it.",
+			server: "Send what the prefix promises, or choose another name.",
 			option: "cookiePrefix: auto",
 		},
 		"cookie-path": {
@@ -190,22 +231,23 @@ func rules() map[string]rule {
 		},
 		"cookie-expired": {
 			severity: Blocks,
-			rule:     "A cookie whose Expires or Max-Age is over is deleted at once.",
+			rule:     "Browsers delete a cookie whose Expires or Max-Age has passed.",
 			server:   "Send a time in the future, or none; check the server's clock.",
 			option:   "maxAge",
 		},
 		"cookie-name": {
 			severity: Blocks,
-			rule: "A control character makes browsers drop the cookie; a name that is no token of RFC 6265, such as " +
-				"koa:sess, is dropped by Go's net/http in silence.",
+			rule: "A control character makes browsers drop the cookie; Go's net/http silently drops a name that is " +
+				"not a token of RFC 6265, such as koa:sess.",
 			server: "Use a name of letters, digits, dots and hyphens, such as koa.sess.",
 			option: "key: koa.sess",
 		},
 		"session-changes": {
 			severity: Warns,
-			rule:     "The service got the cookie back and still handed out another session.",
-			server:   "{changes}",
-			option:   "store: one that instances share; keep the signing keys across restarts",
+			rule:     "The service received the cookie and still started another session.",
+			server: "Let all instances share one store and one signing key, keep both across restarts, and save the " +
+				"session before the response starts.",
+			option: "store: one that instances share; keep the signing keys across restarts",
 		},
 		"mixed-content": {
 			severity: Blocks,
@@ -225,21 +267,21 @@ func rules() map[string]rule {
 			rule: "Browsers do not send a request to a server whose certificate they do not trust; the page sees " +
 				"only \"Failed to fetch\".",
 			server: "Install a certificate for {host} that the visitors' machines trust.",
-			client: "To go on in development, visit {api} once and accept the certificate.",
+			client: "In development, visit {api} once and accept the certificate.",
 			option: "none: look at the TLS proxy",
 		},
 		"not-listening": {
 			severity: Blocks,
-			rule:     "Nothing answers at that address; the page sees only \"Failed to fetch\".",
+			rule:     "Nothing responds at that address; the page sees only \"Failed to fetch\".",
 			server:   "Start the service, or check host and port.",
 			client:   "Check the URL that the page calls.",
 			option:   "publicURL",
 		},
 		"wrong-scheme": {
 			severity: Blocks,
-			rule: "http and https do not understand each other on one port; the page sees only \"Failed to fetch\" " +
+			rule: "The port speaks the other of http and https; the page sees only \"Failed to fetch\" " +
 				"or a CORS error.",
-			client: "Call the service by the other scheme.",
+			client: "Call the service with the other scheme.",
 			option: "publicURL: the right scheme",
 		},
 		"corp": {
@@ -257,34 +299,34 @@ func rules() map[string]rule {
 		},
 		"vary": {
 			severity: Warns,
-			rule: "The answer depends on Origin and does not say so: a cache can give one page the answer for " +
-				"another, which then fails.",
-			server: "Send Vary: Origin with every answer.",
+			rule: "The response depends on Origin and does not say so: a cache can serve it to another page, " +
+				"where it fails.",
+			server: "Send Vary: Origin with every response.",
 			option: "none: the emitted service always sends it",
 		},
 		"cacheable": {
 			severity: Warns,
-			rule: "An answer with Set-Cookie that caches may keep gives one visitor's session to the next, or a page " +
-				"a captcha that the server has forgotten.",
+			rule: "A cached response with Set-Cookie gives one visitor's session to the next, or a page a captcha " +
+				"that the server has forgotten.",
 			server: "Send Cache-Control: no-store.",
 			option: "none: the emitted service always sends it",
 		},
 		"reflects-any-origin": {
 			severity: Warns,
-			rule: "Any web site can read your visitors' data with their session: the service answers every origin " +
-				"with \"yes, with cookies\".",
-			server: "Compare Origin with a list. An option such as credentials: true without an origin list does this.",
+			rule: "Any web site can read your visitors' data with their session: the service allows every " +
+				"origin, with cookies.",
+			server: "Check Origin against a list. An option such as credentials: true without a list causes this.",
 			option: "corsOrigins: list each front end",
 		},
 		"error-without-cors": {
 			severity: Warns,
-			rule:     "Error answers carry no CORS headers, so the page sees \"CORS error\" instead of the status.",
-			server:   "Put CORS outside of whatever writes the errors, and set the headers before the handler runs.",
+			rule:     "Error responses have no CORS headers, so the page sees \"CORS error\" instead of the status.",
+			server:   "Put CORS outermost, around whatever writes errors, and set the headers before the handler runs.",
 			option:   "none: look at the order in internal/web/routes.go, and at the proxy",
 		},
 		"samesite-unset": {
 			severity: Warns,
-			rule: "Without SameSite browsers take Lax, but send the cookie with forged form posts for two minutes " +
+			rule: "Without SameSite browsers assume Lax, but send the cookie with forged form posts for two minutes " +
 				"after it was set, and older ones send it everywhere.",
 			server: "Write SameSite=Lax.",
 			option: "sameSite: auto",
@@ -297,9 +339,10 @@ func rules() map[string]rule {
 		},
 		"duplicate-cookie": {
 			severity: Warns,
-			rule:     "Two cookies of one name: which of them the server reads is chance.",
-			server:   "Set it in one place, always with the same Domain and Path; delete the other once.",
-			option:   "none: look for a second Set-Cookie in proxy and middleware",
+			rule:     "There are two cookies with one name, and servers differ in which one they read.",
+			server: "Set the cookie in one place, always with the same Domain and Path, and expire the " +
+				"other one once.",
+			option: "none: look for a second Set-Cookie in proxy and middleware",
 		},
 	}
 }
@@ -344,14 +387,14 @@ func (f *Finding) replace(placeholder, text string) {
 func (e *examination) credentialsRemedy() string {
 	switch e.o.Client {
 	case "fetch":
-		return "Pass credentials: 'include' to every fetch, also to the one that loads the captcha."
+		return "Pass credentials: 'include' to every fetch, including the one that loads the captcha."
 	case "axios":
 		return "Set axios.defaults.withCredentials = true once, before the first request."
 	case "img":
 		return "The <img> keeps its cookie by itself; the calls after it must ask for cookies too: fetch(url, " +
 			"{credentials: 'include'}), or axios.defaults.withCredentials = true."
 	}
-	return "fetch(url, {credentials: 'include'}) in every call, also in the one that loads the captcha; or " +
+	return "Use fetch(url, {credentials: 'include'}) in every call, including the one that loads the captcha, or " +
 		"axios.defaults.withCredentials = true."
 }
 

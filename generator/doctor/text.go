@@ -25,11 +25,15 @@ func (r *Report) Text(w io.Writer, o TextOptions) error {
 	if o.Steps {
 		t.line("")
 		for _, s := range r.Steps {
-			status := "no answer"
+			status := "no reply"
 			if s.Status != 0 {
 				status = fmt.Sprint(s.Status)
 			}
-			t.wrap("  ", "      ", fmt.Sprintf("%-9s %s %s: %s", status, s.Method, s.URL, s.Seen))
+			line := fmt.Sprintf("%-9s %s %s", status, s.Method, s.URL)
+			if s.Seen != "" {
+				line += ": " + s.Seen
+			}
+			t.wrap("  ", "      ", line)
 		}
 	}
 	_, err := io.WriteString(w, t.b.String())
@@ -49,16 +53,20 @@ func (t *printer) verdict(r *Report) {
 	relation := fmt.Sprintf("page %s, service %s: %s (class %s)", r.Origin, r.URL, site, r.Class)
 	switch r.Verdict {
 	case Works:
-		t.paint("32", "works")
-		t.wrap("  ", "  ", "A browser keeps the session.")
+		t.paint("32", "works: a browser keeps the session")
 	case WorksExcept:
 		t.paint("33", fmt.Sprintf("works, except for %s", count(len(r.Findings), "thing")))
 	case CannotWork:
 		t.paint("31", "cannot work: a browser loses the session")
+	case NotSeen:
+		t.paint("33", "not seen: nothing shows yet whether a browser keeps the session")
 	case NotProbed:
 		t.paint("31", "could not probe")
 	}
 	t.wrap("  ", "  ", relation)
+	if r.Verdict == Works || r.Verdict == WorksExcept {
+		t.wrap("  ", "  ", r.Proof)
+	}
 }
 
 func count(n int, noun string) string {
@@ -71,8 +79,11 @@ func count(n int, noun string) string {
 func (t *printer) finding(n int, f Finding) {
 	t.line("")
 	color, word := "33", "warns"
-	if f.Severity == Blocks {
+	switch f.Severity {
+	case Blocks:
 		color, word = "31", "BLOCKS"
+	case Unclear:
+		word = "unclear"
 	}
 	where := ""
 	if f.Step != "" {
@@ -86,6 +97,7 @@ func (t *printer) finding(n int, f Finding) {
 	t.wrap("   why     ", "           ", f.Rule)
 	t.wrap("   server  ", "           ", f.Server)
 	t.wrap("   client  ", "           ", f.Client)
+	t.wrap("   pass    ", "           ", f.Pass)
 	t.wrap("   option  ", "           ", f.Option)
 }
 

@@ -32,8 +32,8 @@ func TestText(t *testing.T) {
 1. BLOCKS  acao-mismatch  (get)
      the page is     http://localhost:5173
      the header says http://localhost:5173/
-                                          ^ a slash too much
-     in the answer to OPTIONS, status 204
+                                          ^ trailing slash
+     in the response to OPTIONS, status 204
    why     Access-Control-Allow-Origin must equal the page's origin character by
            character.
    server  Write exactly http://localhost:5173 in the list of allowed origins.
@@ -55,6 +55,7 @@ func TestJSON(t *testing.T) {
   "class": "A",
   "sameSite": true,
   "cookie": "sid",
+  "proof": "GET /me returns 200 with sid and 401 without.",
   "findings": [
     {
       "code": "acao-star",
@@ -62,11 +63,12 @@ func TestJSON(t *testing.T) {
       "step": "get",
       "evidence": [
         "Access-Control-Allow-Origin: *",
-        "in the answer to OPTIONS, status 204"
+        "in the response to OPTIONS, status 204"
       ],
       "rule": "Browsers refuse Access-Control-Allow-Origin: * for requests with cookies.",
-      "server": "Answer with the page's origin, http://localhost:5173, after comparing it with a list.",
+      "server": "Send the page's origin, http://localhost:5173, after checking it against a list.",
       "client": "",
+      "pass": "",
       "option": ""
     }
   ],

@@ -26,19 +26,31 @@ app.use(cors(policies[FAULT] || { origin: PAGE, credentials: true }));
 app.use(session(cookies[FAULT] || { key: 'koa.sess', sameSite: 'lax', secure: PAGE.startsWith('https:') }, app));
 
 const router = new Router();
-router.get('/code', (ctx) => {
-  ctx.session.visitor ||= randomUUID();
-  ctx.session.code = Math.random().toString(36).slice(2, 6); // as svg-captcha's text
+router.use((ctx, next) => {
   ctx.set('Cache-Control', 'no-store');
-  ctx.body = { session: ctx.session.visitor };
+  return next();
 });
-const whose = (ctx) => {
-  ctx.set('Cache-Control', 'no-store');
-  ctx.status = ctx.session.visitor ? 200 : 401;
-  ctx.body = { session: ctx.session.visitor || '' };
-};
-router.post('/login', whose);
-router.get('/me', whose);
+router.get('/code', (ctx) => {
+  ctx.session.code = Math.random().toString(36).slice(2, 6); // as svg-captcha's text
+  ctx.body = { session: ctx.session.user || '' };
+});
+router.post('/login', async (ctx) => {
+  let body = '';
+  for await (const chunk of ctx.req) {
+    body += chunk;
+  }
+  if (JSON.parse(body).user !== 'ann') {
+    ctx.status = 401;
+    ctx.body = { session: '' };
+    return;
+  }
+  ctx.session.user = 'ann';
+  ctx.body = { session: 'ann' };
+});
+router.get('/me', (ctx) => {
+  ctx.status = ctx.session.user ? 200 : 401;
+  ctx.body = { session: ctx.session.user || '' };
+});
 app.use(router.routes());
 
 const server = app.listen(0, '127.0.0.1', () => console.log(server.address().port));

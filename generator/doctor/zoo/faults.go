@@ -123,7 +123,7 @@ func cookieFaults() []Specimen {
 		}}
 	}
 	return []Specimen{
-		local("no session", []string{"no-set-cookie"}, lines()),
+		local("no session", []string{"not-seen"}, lines()),
 		local("behind a TLS proxy that it does not trust", []string{"no-set-cookie"},
 			&service{guard: func(next http.Handler) http.Handler {
 				return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -225,7 +225,7 @@ func pairFaults() []Specimen {
 	plainOnly.tls = true
 	tlsOnly := local("http URL of an https service", []string{"wrong-scheme"}, &service{})
 	tlsOnly.tls = true
-	redirect := local("http URL that redirects to https", []string{"wrong-scheme"},
+	redirect := local("http URL that redirects to https", []string{"redirect"},
 		&service{guard: func(http.Handler) http.Handler {
 			return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 				w.Header().Set("Location", "https://localhost:8443"+r.URL.Path)
@@ -253,11 +253,14 @@ func All() []Specimen {
 					s.Verdict = doctor.WorksExcept
 				}
 			}
+			if s.Name == "no session" {
+				s.Verdict = doctor.NotSeen
+			}
 			if s.listen {
 				s.Verdict = doctor.NotProbed
 			}
 			all = append(all, s)
 		}
 	}
-	return all
+	return append(all, field()...)
 }

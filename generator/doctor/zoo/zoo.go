@@ -50,6 +50,8 @@ type Specimen struct {
 
 	// Options adds to the doctor's options what a caller would declare. May be nil.
 	Options func(*doctor.Options)
+	// Token is the anti-forgery cookie that the page sends back, and the header for it: "XSRF-TOKEN:X-XSRF-TOKEN".
+	Token string
 
 	service                  http.Handler
 	pageHeader               http.Header

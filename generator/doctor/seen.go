@@ -1,0 +1,227 @@
+package doctor
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"slices"
+	"strings"
+)
+
+// judgeSeen says what the verdict rests on: that a session was set, came back and was known. What was not seen is a
+// finding of its own.
+func (e *examination) judgeSeen(ctx context.Context) {
+	switch {
+	case e.judgeHidden():
+	case e.judgeBearer(ctx):
+	case len(e.names) == 0:
+		e.judgeNoCookie(ctx)
+	case e.nobody != nil && e.differs(e.nobody):
+		e.report.Proof = clean(fmt.Sprintf("%s with %s and %d without.", e.last("check").says(),
+			e.called(), e.nobody.answer().status))
+		if e.last("check").answer().status == e.nobody.answer().status {
+			e.report.Proof = clean(fmt.Sprintf("%s with another body if %s is missing.", e.last("check").says(),
+				e.called()))
+		}
+	case e.o.Project && e.knownByCaptcha(ctx):
+	default:
+		e.judgeUnproven()
+	}
+}
+
+// knownByCaptcha is for a project whose login wants a captcha, so that the doctor cannot log in: the service shows that
+// it knows the session when it calls a wrong answer wrong, or keeps the session that waits for an answer.
+func (e *examination) knownByCaptcha(ctx context.Context) bool {
+	if post := e.last("post"); post != nil && len(post.sent) > 0 {
+		nobody, err := e.travel(ctx, &jar{}, "post without cookies", post.method, e.post, nil)
+		if err == nil && nobody.answer().status != post.answer().status {
+			e.report.Proof = fmt.Sprintf("%s with %s and %d without; nobody logged in.", post.says(),
+				e.called(), nobody.answer().status)
+			return true
+		}
+	}
+	if e.keptByGet() {
+		e.report.Proof = fmt.Sprintf("GET %s knows the session when it comes back; nobody logged in.", e.base+e.get)
+		return true
+	}
+	return false
+}
+
+// keptByGet reports whether get started a session and then kept it.
+func (e *examination) keptByGet() bool {
+	t := e.last("get")
+	if t == nil || len(t.sent) == 0 {
+		return false
+	}
+	for _, c := range t.sent {
+		if !e.isSession(c) || unsigned(c.Name) != c.Name {
+			continue
+		}
+		again, set := find(t.received, c.Name)
+		return !set || !again.expired && identity(again.Value) != "" && identity(again.Value) == identity(c.Value)
+	}
+	return false
+}
+
+// judgeUnproven says why a cookie that was seen proves nothing yet.
+func (e *examination) judgeUnproven() {
+	names := e.called()
+	if e.report.blocked() {
+		return // which is why
+	}
+	if e.check == "" {
+		e.add("not-seen", "", "the service sets "+names+", and no request shows whether it knows it again").Pass =
+			"Name a path that shows who is logged in: --check /me."
+		return
+	}
+	t := e.last("check")
+	if t == nil {
+		return // no answer, which is a finding
+	}
+	evidence := []string{fmt.Sprintf("%s with %s and without it", t.says(), names)}
+	if _, sent := find(t.sent, e.names[0]); !sent {
+		evidence[0] = fmt.Sprintf("%s; %s was not sent with it", t.says(), names)
+	}
+	e.add("not-seen", "check", append(evidence, e.refusedLogin()...)...).Pass = e.howToLogIn()
+}
+
+// refusedLogin is the evidence that nobody logged in.
+func (e *examination) refusedLogin() []string {
+	if post := e.login(); post != nil && !post.ok() {
+		return []string{post.says()}
+	}
+	return nil
+}
+
+// howToLogIn says what to pass so that a session is seen.
+func (e *examination) howToLogIn() string {
+	post, check := e.login(), e.last("check")
+	const login = `--body '{"username": "...", "password": "..."}', or --body @login.json`
+	switch {
+	case post == nil:
+		return "Name the login and what it sends: --post /login " + login + "."
+	case !post.ok() && post.answer().status == http.StatusNotFound:
+		return "Name the path of the login with --post, and what it sends with " + login + "."
+	case !post.ok() && e.o.Body == "":
+		return "Log in: " + login + "; a form needs --header 'Content-Type: application/x-www-form-urlencoded'."
+	case !post.ok():
+		return fmt.Sprintf("The login was refused (%d): check --body, and --header for its type.", post.answer().status)
+	case check != nil:
+		return "Name a path that answers differently to a visitor who is logged in: --check /me."
+	}
+	return "Name a path that shows who is logged in: --check /me."
+}
+
+// judgeNoCookie says what was seen where no session was: whether the service holds its cookie back, or was not asked to
+// start a session.
+func (e *examination) judgeNoCookie(ctx context.Context) {
+	var evidence, others []string
+	for _, t := range e.trips {
+		if line := t.says() + " without Set-Cookie"; len(t.received) == 0 && !slices.Contains(evidence, line) {
+			evidence = append(evidence, line)
+		}
+	}
+	for _, c := range e.received() {
+		if !slices.Contains(others, c.Name) {
+			others = append(others, c.Name)
+		}
+	}
+	switch {
+	case e.o.Cookie != "" && len(others) > 0:
+		e.add("not-seen", "", fmt.Sprintf("no response sets %s; the service sets %s", e.o.Cookie,
+			strings.Join(others, ", "))).Pass = "Pass --cookie with the name of the session cookie, or leave it out."
+		return
+	case len(others) > 0:
+		evidence = append(evidence, "the service sets "+strings.Join(others, ", ")+", which is not a session")
+	}
+	starter := e.trips[0]
+	post := e.login()
+	loggedIn := post != nil && post.ok() && e.o.Body != ""
+	if loggedIn {
+		starter = post
+	}
+	failed := slices.IndexFunc(e.trips, func(t *trip) bool { return t.answer().status >= 500 })
+	switch held := e.heldBack(ctx, starter); {
+	case len(e.onPreflight) > 0:
+		e.add("cookie-on-preflight", "", append([]string{"the response to OPTIONS sets " +
+			strings.Join(slices.Compact(e.onPreflight), ", ")}, evidence...)...)
+	case held != "":
+		e.add("no-set-cookie", starter.step, append(evidence, held)...).Server =
+			"The service takes the connection for plain http and holds its Secure cookie back: " + e.trustProxy()
+	case loggedIn && e.api.HTTPS():
+		e.add("no-set-cookie", starter.step,
+			evidence...).Server = "Most often a service behind a TLS proxy holds its " +
+			"Secure cookie back: " + e.trustProxy() + " Else save the session before the response starts."
+	case loggedIn:
+		e.add("no-set-cookie", starter.step, evidence...).Server = "Save the session before the response starts. " +
+			"Express and " +
+			"Koa hold a Secure cookie back on plain http."
+	case failed >= 0:
+		t := e.trips[failed]
+		f := e.add("no-set-cookie", t.step, evidence...)
+		f.Server = fmt.Sprintf("Fix status %d first; the service's log has the reason.", t.answer().status)
+		if e.api.HTTPS() {
+			f.Server += " Koa and cookie-session fail like this when they hold a Secure cookie back: " + e.trustProxy()
+		}
+	case e.report.blocked():
+	default:
+		f := e.add("not-seen", "", evidence...)
+		f.Pass = e.howToLogIn()
+		if get := e.last("get"); get == nil || !get.ok() {
+			f.Pass += " Or name the request that starts a session: --get PATH."
+		}
+		if e.api.HTTPS() {
+			f.Server = "If a session should have started, the service holds its Secure cookie back: " + e.trustProxy()
+		}
+	}
+}
+
+// heldBack tells a service that takes the connection for plain http from one that has no session: told by the headers
+// of a TLS proxy that it is https, it sets a cookie.
+func (e *examination) heldBack(ctx context.Context, t *trip) string {
+	extra := http.Header{"X-Forwarded-Proto": {"https"}, "X-Forwarded-Ssl": {"on"}, "Forwarded": {"proto=https"}}
+	for name, values := range t.extra {
+		extra[name] = values
+	}
+	path := strings.TrimPrefix(t.path, e.base)
+	again, err := e.travel(ctx, &jar{}, t.step+" as a TLS proxy", t.method, path, extra)
+	if err != nil {
+		return ""
+	}
+	for _, c := range again.received {
+		if _, known := find(e.received(), c.Name); !known {
+			return "with X-Forwarded-Proto: https it sets " + c.Name
+		}
+	}
+	return ""
+}
+
+// trustProxy is the cure for a service that holds its Secure cookie back because it takes the connection for plain
+// http.
+func (e *examination) trustProxy() string {
+	by := "Express: app.set('trust proxy', 1); Koa: app.proxy = true"
+	for _, t := range e.trips {
+		if strings.EqualFold(t.answer().header.Get("X-Powered-By"), "Express") {
+			by = "app.set('trust proxy', 1)"
+		}
+	}
+	return "let the TLS proxy send X-Forwarded-Proto: https, and the service trust it (" + by + ")."
+}
+
+// judgeHidden finds cookies that hide in the header of another one, where browsers do not see them. It reports whether
+// the session is among them.
+func (e *examination) judgeHidden() bool {
+	hidden := false
+	for _, c := range e.received() {
+		for _, name := range c.folded() {
+			f := e.add("cookie-folded", "", "Set-Cookie: "+c.Name+"=...; ..., "+name+"=...")
+			if slices.Contains(e.names, name) || likeness(cookie{Cookie: http.Cookie{Name: name}}) < 3 &&
+				e.nobody != nil && e.differs(e.nobody) {
+				f.Severity = Warns
+			} else {
+				hidden = true
+			}
+		}
+	}
+	return hidden
+}
