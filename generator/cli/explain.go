@@ -104,7 +104,7 @@ func (a *app) projectSettings(o *explainOptions) (*settings, error) {
 	return s, refused(errors.Join(err, s.options.Validate()))
 }
 
-func (a *app) runExplain(_ context.Context, o *explainOptions) error {
+func (a *app) runExplain(ctx context.Context, o *explainOptions) error {
 	s, err := a.projectSettings(o)
 	if err != nil {
 		return err
@@ -113,7 +113,7 @@ func (a *app) runExplain(_ context.Context, o *explainOptions) error {
 	if err != nil {
 		return refused(err)
 	}
-	touched, err := a.touches(s.options)
+	touched, err := a.touches(ctx, s.options)
 	if err != nil {
 		return err
 	}
@@ -174,13 +174,16 @@ func (t optionTouches) line() string {
 
 // touches renders the project once more for another value of each option and
 // compares, so that the answer is never out of date.
-func (a *app) touches(o generator.Options) ([]optionTouches, error) {
+func (a *app) touches(ctx context.Context, o generator.Options) ([]optionTouches, error) {
 	before, err := a.render(o)
 	if err != nil {
 		return nil, err
 	}
 	var list []optionTouches
 	for _, d := range generator.Table() {
+		if err := ctx.Err(); err != nil {
+			return nil, err
+		}
 		t := optionTouches{
 			Name: d.Name, Value: value(d, &o), Help: d.Help, Runtime: d.Runtime, Files: []string{},
 		}

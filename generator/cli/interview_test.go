@@ -94,7 +94,7 @@ func TestInterview(t *testing.T) {
 		},
 		{
 			name:    "an assurance level",
-			answers: life(askPurpose+"=As a standard says", askLevel+"=AAL3", askKey, askMaxAge, askRenewal),
+			answers: life(askPurpose+"=By a security standard", askLevel+"=AAL3", askKey, askMaxAge, askRenewal),
 			want:    "--max-age 15m --absolute-max-age 12h --rolling --assurance aal3",
 		},
 		{
@@ -106,13 +106,13 @@ func TestInterview(t *testing.T) {
 		{
 			name:    "an assurance level under a given limit",
 			flags:   optionFlags{"absoluteMaxAge": {"8h"}},
-			answers: life(askPurpose+"=As a standard says", askLevel+"=AAL2", askKey, askMaxAge, askRenewal),
+			answers: life(askPurpose+"=By a security standard", askLevel+"=AAL2", askKey, askMaxAge, askRenewal),
 			want:    "--max-age 1h --absolute-max-age 8h --rolling --assurance aal2",
 		},
 		{
 			name: "an assurance level without rolling",
 			answers: slices.Concat(
-				life(askPurpose+"=As a standard says", askLevel+"=AAL2", askKey, askMaxAge, askRenewal+"=Never"),
+				life(askPurpose+"=By a security standard", askLevel+"=AAL2", askKey, askMaxAge, askRenewal+"=Never"),
 				answers(askRenewal+"=At every request")),
 			want: "--max-age 1h --absolute-max-age 1d --rolling --assurance aal2",
 			said: "These cannot be combined: without rolling",
@@ -122,7 +122,7 @@ func TestInterview(t *testing.T) {
 			answers: slices.Concat(
 				answers(askDirectory+"=shop", askModule, askURL+"=http://api.example.com",
 					askOrigin+"=http://app.example.com", askMore,
-					askPurpose+"=As a standard says", askLevel+"=AAL2",
+					askPurpose+"=By a security standard", askLevel+"=AAL2",
 					askURL+"=https://api.example.com", askOrigin+"=https://app.example.com", askMore,
 					askKey, askMaxAge, askRenewal),
 				endAnswers),
@@ -190,7 +190,7 @@ func TestInterview(t *testing.T) {
 		},
 		{
 			name: "back out of a level",
-			answers: life(askPurpose+"=As a standard says", askLevel+"=<", askPurpose+"=Log out when idle", askKey,
+			answers: life(askPurpose+"=By a security standard", askLevel+"=<", askPurpose+"=Log out when idle", askKey,
 				askMaxAge, askRenewal),
 			want: "--max-age 30m --absolute-max-age 12h --rolling",
 		},
@@ -252,8 +252,8 @@ func TestInterviewAgainAboutALevel(t *testing.T) {
 		want    string // assurance, maxAge, absoluteMaxAge, rolling
 	}{
 		{answers(askPurpose, askKey, askMaxAge, askRenewal), "aal2 15m 8h true"},
-		{answers(askPurpose+"=As a standard says", askLevel, askKey, askMaxAge, askRenewal), "aal2 15m 8h true"},
-		{answers(askPurpose+"=As a standard says", askLevel+"=AAL1", askKey, askMaxAge, askRenewal),
+		{answers(askPurpose+"=By a security standard", askLevel, askKey, askMaxAge, askRenewal), "aal2 15m 8h true"},
+		{answers(askPurpose+"=By a security standard", askLevel+"=AAL1", askKey, askMaxAge, askRenewal),
 			"aal1 30d 30d false"},
 		{answers(askPurpose+"=One day", askKey, askMaxAge, askRenewal), "none 1d 7d false"},
 		{answers(askPurpose, askKey, askMaxAge+"=10m", askRenewal), "aal2 10m 8h true"},
@@ -420,10 +420,42 @@ func TestDefaultModule(t *testing.T) {
 	}
 }
 
+// The summary and the question below it fit a screen of 24 lines, whatever is chosen.
+func TestSummaryFitsAScreen(t *testing.T) {
+	o := generator.Defaults()
+	o.Module, o.Assurance, o.Store = "git.example-company.com/platform/customer-accounts/session-service", "aal2", "memory"
+	o.MaxAge, o.Rolling, o.AbsoluteMaxAge = 30*time.Minute, true, 12*time.Hour
+	o.PublicURL = "https://api.accounts.example-company.com"
+	for i := range 9 {
+		o.CORSOrigins = append(o.CORSOrigins, fmt.Sprintf("https://app%d.accounts.other-company.com", i))
+	}
+	d, err := o.Policy()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, width := range []int{59, 79} { // of 60 and 80 columns
+		text := summary(&settings{options: o}, "services/customer-accounts", d, width)
+		lines := strings.Split(text, "\n")
+		if len(lines)+1 > 24 {
+			t.Errorf("%d lines at %d columns:\n%s", len(lines)+1, width, text)
+		}
+		for _, line := range lines {
+			if len(line) > width && !strings.Contains(line, o.Module) { // a word that no line of 60 can hold
+				t.Errorf("%d columns, want %d: %s", len(line), width, line)
+			}
+		}
+	}
+}
+
 // On a terminal of 80 columns no choice wraps.
 func TestChoicesFitALine(t *testing.T) {
 	for _, p := range presets {
 		if line := "> " + p.label + " - " + p.note; len(line) > 79 {
+			t.Errorf("%d columns: %s", len(line), line)
+		}
+	}
+	for _, r := range renewals {
+		if line := "> " + r.Label + " - " + r.Note; len(line) > 79 {
 			t.Errorf("%d columns: %s", len(line), line)
 		}
 	}

@@ -251,7 +251,7 @@ func TestNewWalk(t *testing.T) {
 				{"\r", []string{
 					`"https://app.example.org/" is written https://app.example.org`,
 					"warning: https://app.example.org and https://api.example.com are two sites",
-					"> One day - koa's default", "As a standard says",
+					"> One day - koa's default", "By a security standard",
 				}},
 				{"?", []string{"sets maxAge, rolling, renew and absoluteMaxAge", "> One day"}},
 				{"xyz", []string{"nothing matches"}},

@@ -126,7 +126,7 @@ func (v *interview) purpose() error {
 	}
 	standard, unchanged := len(presets), len(presets)+1
 	choices = append(choices,
-		ask.Choice{Label: "As a standard says", Note: "limits of an assurance level, for auditors"})
+		ask.Choice{Label: "By a security standard", Note: "the limits of an assurance level, for auditors"})
 	preset := presetNow(o)
 	if preset < 0 {
 		choices = append(choices, ask.Choice{Label: "As it is now", Note: lifeInWords(o)})
@@ -172,8 +172,8 @@ var renewals = []struct {
 	rolling, renew bool
 }{
 	{ask.Choice{Label: "Never", Note: "the session ends maxAge after the login"}, false, false},
-	{ask.Choice{Label: "At every request", Note: "rolling: it ends when nobody uses it"}, true, false},
-	{ask.Choice{Label: "When half has passed", Note: "renew: the same, with fewer writes to the store"}, false, true},
+	{ask.Choice{Label: "At every request", Note: "it ends when nobody uses it (rolling)"}, true, false},
+	{ask.Choice{Label: "When half has passed", Note: "the same with fewer writes to the store (renew)"}, false, true},
 }
 
 func (v *interview) renewalNow() int {

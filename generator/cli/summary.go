@@ -48,12 +48,12 @@ func summary(s *settings, dir string, d policy.Decision, width int) string {
 		row("Browsers", "pages of the service itself use relative URLs and need no setting")
 	case d.Class == policy.ClassC:
 		row("Browsers", "front ends are on other sites: cookies must cross sites (class C)")
-		row("Requests", "need {credentials: 'include'}, every one of them")
+		row("Requests", "each needs {credentials: 'include'}")
 	default:
 		row("Browsers", "front ends and service are one site (class "+string(d.Class)+")")
-		row("Requests", "need {credentials: 'include'}, every one of them")
+		row("Requests", "each needs {credentials: 'include'}")
 	}
-	b.WriteString(wrap("  ", "Why: sessionseed explain, in the project", min(width, textWidth)) + "\n")
+	b.WriteString(wrap("  ", "Why? Run sessionseed explain in the project.", min(width, textWidth)) + "\n")
 	return b.String()
 }
 

@@ -7,7 +7,7 @@ import "github.com/spf13/cobra"
 func jsonTopic() *cobra.Command {
 	return &cobra.Command{
 		Use:   "json",
-		Short: "What --json prints",
+		Short: "What --json prints (a page of help)",
 		Long: `With --json a command prints one JSON document on standard output and keeps all
 talk on standard error. Fields are added over time, never renamed or removed.
 
