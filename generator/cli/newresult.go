@@ -89,17 +89,23 @@ func values(o *generator.Options) map[string]any {
 // value is an option's value in JSON: a list, a truth value, a number or a string.
 func value(d generator.Option, o *generator.Options) any {
 	got := d.Get(o)
-	switch d.Kind {
-	case generator.List:
+	if d.Kind == generator.List {
 		return got
+	}
+	return scalar(d, got[0])
+}
+
+// scalar is a value that is one text elsewhere.
+func scalar(d generator.Option, text string) any {
+	switch d.Kind {
 	case generator.Bool:
-		return got[0] == "true"
+		return text == "true"
 	case generator.Int:
-		if n, err := strconv.Atoi(got[0]); err == nil {
+		if n, err := strconv.Atoi(text); err == nil {
 			return n
 		}
 	}
-	return got[0]
+	return text
 }
 
 // newResult is what `new --json` prints.
