@@ -56,6 +56,7 @@ func TestInterview(t *testing.T) {
 		answers []string
 		want    string // the options of the equivalent command
 		said    string
+		unsaid  string
 	}{
 		{
 			name:    "all defaults",
@@ -168,6 +169,8 @@ func TestInterview(t *testing.T) {
 				lifeAnswers, endAnswers),
 			want: "--public-url https://api.example.com --cors-origin https://app.example.org",
 			said: "after " + askMore + ": warning: https://app.example.org and https://api.example.com are two sites",
+			// The front end that is the default of the next question is nobody's answer.
+			unsaid: "after " + askURL + ": warning",
 		},
 		{
 			name:    "a warning of what was given comes first",
@@ -239,6 +242,8 @@ func TestInterview(t *testing.T) {
 			}
 			if said := strings.Join(p.said, "\n"); !strings.Contains(said, test.said) {
 				t.Errorf("said %q, want it to hold %q", said, test.said)
+			} else if test.unsaid != "" && strings.Contains(said, test.unsaid) {
+				t.Errorf("said %q, want it not to hold %q", said, test.unsaid)
 			}
 		})
 	}
