@@ -156,7 +156,7 @@ func (s *Screen) Shows(texts ...string) bool {
 
 func (s *Screen) wait(done func() bool, texts []string) {
 	s.t.Helper()
-	for deadline := time.Now().Add(20 * time.Second); !done(); time.Sleep(2 * time.Millisecond) {
+	for deadline := time.Now().Add(time.Minute); !done(); time.Sleep(2 * time.Millisecond) {
 		if time.Now().After(deadline) {
 			s.t.Fatalf("the screen does not show %q; it shows:\n%s", texts, s.screen)
 		}
@@ -192,7 +192,7 @@ func (s *Screen) Exit() int {
 			s.t.Fatal(err)
 		}
 		return 0
-	case <-time.After(20 * time.Second):
+	case <-time.After(time.Minute):
 		s.t.Fatalf("the command does not end; the screen shows:\n%s", s.screen)
 		return -1
 	}
