@@ -62,7 +62,7 @@ session was seen, or no answer.`,
 	f.StringVar(&o.probe.Check, "check", "", "`path` that depends on a login (default "+doctor.DefaultCheck+")")
 	f.StringVar(&o.probe.Body, "body", "", "what post sends; @`file` or @- reads it")
 	f.StringArrayVar(&o.headers, "header", nil, "`\"Name: value\"` of the front end (repeatable)")
-	f.StringVar(&o.probe.Cookie, "cookie", "", "`name` of the session cookie (default: the one check needs)")
+	f.StringVar(&o.probe.Cookie, "cookie", "", "`name` of the session cookie, if doctor misses it")
 	f.StringVar(&o.probe.Client, "client", "", "how the front end calls: fetch, axios or img")
 	f.BoolVar(&o.probe.WithoutCredentials, "without-credentials", false, "the front end does not ask for cookies")
 	f.StringVar(&o.probe.ThirdParty, "third-party", "", "third-party cookies: blocked or allowed")

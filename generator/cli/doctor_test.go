@@ -216,12 +216,3 @@ func TestDoctorInBrokenProject(t *testing.T) {
 		t.Errorf("left in the temporary directory: %q", left)
 	}
 }
-
-// What the go command says keeps its words on one line.
-func TestOneLine(t *testing.T) {
-	const said = "directory . is not in go.work; you can add it using:\n\tgo work use .\x1b[31m"
-	const want = "directory . is not in go.work; you can add it using:  go work use .\\x1b[31m"
-	if got := oneLine(said); got != want {
-		t.Errorf("oneLine(%q) = %q, want %q", said, got, want)
-	}
-}

@@ -19,10 +19,8 @@ import (
 // sessionseed.yaml.
 func (a *app) probeProject(ctx context.Context, o doctor.Options, origins []string) ([]*doctor.Report, error) {
 	if _, err := os.Stat("sessionseed.yaml"); errors.Is(err, fs.ErrNotExist) {
-		return nil, usageError(
-			errors.New("no URL is given, and there is no sessionseed.yaml here"),
-			"give the URL of a running service, or change to the directory of a project",
-		)
+		return nil, usageError(errors.New("no URL is given, and there is no sessionseed.yaml here"),
+			"give the URL of a running service, or change to the directory of a project")
 	}
 	file, err := a.readConfig("sessionseed.yaml", nil)
 	if err != nil {

@@ -107,7 +107,7 @@ func (a *app) projectSettings(o *explainOptions) (*settings, error) {
 	return s, refused(errors.Join(err, s.options.Validate()))
 }
 
-func (a *app) runExplain(_ context.Context, o *explainOptions) error {
+func (a *app) runExplain(ctx context.Context, o *explainOptions) error {
 	s, err := a.projectSettings(o)
 	if err != nil {
 		return err
@@ -116,7 +116,7 @@ func (a *app) runExplain(_ context.Context, o *explainOptions) error {
 	if err != nil {
 		return refused(err)
 	}
-	touched, err := a.touches(s.options)
+	touched, err := a.touches(ctx, s.options)
 	if err != nil {
 		return err
 	}
@@ -177,13 +177,16 @@ func (t optionTouches) line() string {
 
 // touches renders the project once more for another value of each option and
 // compares, so that the answer is never out of date.
-func (a *app) touches(o options.Options) ([]optionTouches, error) {
+func (a *app) touches(ctx context.Context, o options.Options) ([]optionTouches, error) {
 	before, err := a.render(o)
 	if err != nil {
 		return nil, err
 	}
 	var list []optionTouches
 	for _, d := range options.Table() {
+		if err := ctx.Err(); err != nil {
+			return nil, err
+		}
 		t := optionTouches{
 			Name: d.Name, Value: value(d, &o), Help: d.Help, Runtime: d.Runtime, Files: []string{},
 		}

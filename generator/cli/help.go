@@ -46,7 +46,7 @@ func printUsage(cmd *cobra.Command) error {
 	if cmd.HasAvailableSubCommands() {
 		b.WriteString("\nCommands:\n")
 		for _, below := range cmd.Commands() {
-			if below.IsAvailableCommand() {
+			if below.IsAvailableCommand() || below.IsAdditionalHelpTopicCommand() {
 				fmt.Fprintf(&b, "  %-*s %s\n", below.NamePadding(), below.Name(), below.Short)
 			}
 		}

@@ -9,7 +9,6 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/sessionseed/sessionseed/generator/cli/ask"
 	"github.com/sessionseed/sessionseed/generator/internal/problem"
 	"github.com/sessionseed/sessionseed/generator/options"
 	"github.com/sessionseed/sessionseed/generator/policy"
@@ -183,7 +182,7 @@ func unasked(s *settings, dir, why string, defaults bool) error {
 	case len(open) > 0 && !defaults:
 		return &problem.Problem{
 			Fact: why + "; left open: " + joinWords(open),
-			Hint: "set them, or take the defaults of all but DIR with --yes",
+			Hint: "set them, or use defaults for all but DIR with --yes",
 		}
 	}
 	return nil
@@ -200,20 +199,11 @@ func (a *app) interview(ctx context.Context, s *settings, o *newOptions) (_ stri
 	if err := v.run(); err != nil {
 		return "", err
 	}
-	decision, err := s.options.Policy()
-	if err != nil {
-		return "", refused(err)
-	}
-	p.Say(summary(s, v.dir, decision))
 	question := "Write the project?"
 	if o.previewOptions.any() {
 		question = "Go on? Nothing will be written."
 	}
-	yes, err := p.Confirm(ask.Question{Label: question}, true)
-	if err == nil && !yes {
-		err = ask.ErrCancelled
-	}
-	return v.dir, err
+	return v.dir, v.agree(question)
 }
 
 // settled are the problems that no question can fix, found before the first

@@ -18,7 +18,8 @@ type dialogue [][2]string
 
 var wholeDialogue = dialogue{
 	{askDirectory, "shop\r"}, {askModule, "\r"}, {askURL, "\r"}, {askOrigin, "\r"}, {askMore, "\r"},
-	{askPurpose, "\r"}, {askStore, "\r"}, {askCaptcha, "\r"}, {askDemo, "\r"}, {"Write the project?", "\r"},
+	{askPurpose, "\r"}, {askKey, "\r"}, {askMaxAge, "\r"}, {askRenewal, "\r"},
+	{askStore, "\r"}, {askCaptcha, "\r"}, {askDemo, "\r"}, {askWrite, "\r"},
 }
 
 func (d dialogue) hold(s *ttytest.Screen) {
@@ -38,14 +39,14 @@ func TestNewOnTerminal(t *testing.T) {
 		{"is written https://api.example.com", ""},
 		{askOrigin, "*\r"}, {"would let every web site", "https://app.example.com/\r"},
 		{askMore, "https://admin.example.com\r"}, {"https://admin.example.com", "\r"},
-		{askPurpose, ttytest.Down + ttytest.Down + ttytest.Down + ttytest.Down + "\r"},
+		{askPurpose, ttytest.Down + "\r"},
 		{askKey, "koa:sess\r"}, {"net/http drops such a cookie", "sid\r"},
-		{askMaxAge, "-1\r"}, {"would end every session at once", "30m\r"},
-		{askRolling, "y\r"},
+		{askMaxAge + " (30m)", "-1\r"}, {"would end every session at once", "45m\r"},
+		{askRenewal, "half\r"},
 		{askStore, "coo\r"},
 		{askCaptcha, "n\r"}, {askDemo, "\r"},
 		{"SameSite=Lax", ""},
-		{"Write the project?", "\r"},
+		{askWrite, "\r"},
 	}.hold(s)
 	if code := s.Exit(); code != exitOK {
 		t.Fatalf("exit %d, want 0; the screen shows:\n%s", code, s)
@@ -104,11 +105,8 @@ func TestNewOnTerminal(t *testing.T) {
 
 func TestNewCancelledOnTerminal(t *testing.T) {
 	t.Parallel()
-	for name, key := range map[string]string{"Ctrl-C": ttytest.CtrlC, "Ctrl-D": ttytest.CtrlD, "no": "n\r"} {
+	for name, key := range map[string]string{"Ctrl-C": ttytest.CtrlC, "Ctrl-D": ttytest.CtrlD} {
 		for at := range wholeDialogue {
-			if name == "no" && at != len(wholeDialogue)-1 {
-				continue
-			}
 			for _, mute := range []bool{false, true} {
 				t.Run(fmt.Sprintf("%s at %s mute=%t", name, wholeDialogue[at][0], mute), func(t *testing.T) {
 					t.Parallel()
@@ -116,18 +114,36 @@ func TestNewCancelledOnTerminal(t *testing.T) {
 					s := ttytest.Start(t, ttytest.Options{Dir: dir, Mute: mute}, "sessionseed", "new")
 					wholeDialogue[:at].hold(s)
 					s.Answer(wholeDialogue[at][0], key)
-					if code := s.Exit(); code != exitCancelled || !s.Shows("cancelled: nothing was written") {
-						t.Errorf("exit %d, want %d and words on:\n%s", code, exitCancelled, s)
-					}
-					if got := entries(t, dir); len(got) > 0 {
-						t.Errorf("left behind: %q", got)
-					}
-					if !s.CursorVisible() || s.IsRaw() {
-						t.Error("the terminal is not given back as it was")
-					}
+					wantCancelled(t, s, dir)
 				})
 			}
 		}
+	}
+}
+
+// No at the end goes back to the questions; from there it can be cancelled too.
+func TestNewNoGoesBack(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	s := ttytest.Start(t, ttytest.Options{Dir: dir}, "sessionseed", "new")
+	wholeDialogue[:len(wholeDialogue)-1].hold(s)
+	dialogue{
+		{askWrite, "n\r"}, {askChange, "store\r"}, {askStore, "redis\r"},
+		{"redis (several instances", "n\r"}, {"nothing is written", "cancel\r"},
+	}.hold(s)
+	wantCancelled(t, s, dir)
+}
+
+func wantCancelled(t *testing.T, s *ttytest.Screen, dir string) {
+	t.Helper()
+	if code := s.Exit(); code != exitCancelled || !s.Shows("cancelled: nothing was written") {
+		t.Errorf("exit %d, want %d and words on:\n%s", code, exitCancelled, s)
+	}
+	if got := entries(t, dir); len(got) > 0 {
+		t.Errorf("left behind: %q", got)
+	}
+	if !s.CursorVisible() || s.IsRaw() {
+		t.Error("the terminal is not given back as it was")
 	}
 }
 
@@ -139,11 +155,10 @@ func TestNewNarrowTerminal(t *testing.T) {
 			dir := t.TempDir()
 			s := ttytest.Start(t, ttytest.Options{Dir: dir, Cols: size[0], Rows: size[1]}, "sessionseed", "new")
 			dialogue{
-				{
-					askDirectory,
-					"shop\r",
-				}, {"path", "example.com/shop\r"}, {"URL", "\r"}, {"origin", "\r"}, {"no more", "\r"},
-				{"Custom", "\r"}, {"redis", "\r"}, {"login?", "\r"}, {"front end?", "\r"}, {"Write the project?", "\r"},
+				{askDirectory, "shop\r"}, {"path", "example.com/shop\r"}, {"URL", "\r"}, {"origin", "\r"}, {"finish)",
+					"\r"},
+				{"One day", "\r"}, {"(key)", "\r"}, {"(maxAge)", "\r"}, {"Never", "\r"}, {"memory", "\r"},
+				{"login?", "\r"}, {"front end?", "\r"}, {askWrite, "\r"},
 			}.hold(s)
 			if code := s.Exit(); code != exitOK {
 				t.Errorf("exit %d, want 0; the screen shows:\n%s", code, s)
@@ -163,7 +178,7 @@ func TestNewTypeAhead(t *testing.T) {
 			t.Parallel()
 			dir := t.TempDir()
 			s := ttytest.Start(t, ttytest.Options{Dir: dir, Mute: mute}, "sessionseed", "new")
-			s.Answer(askDirectory, "shop\rexample.com/typed\r\r\r\r"+ttytest.Down+"\r"+"\r\r\r\r")
+			s.Answer(askDirectory, "shop\rexample.com/typed\r\r\r\r"+ttytest.Down+"\r"+"\r\r\r"+"\r\r\r\r")
 			if code := s.Exit(); code != exitOK {
 				t.Fatalf("exit %d, want 0; the screen shows:\n%s", code, s)
 			}
@@ -186,8 +201,9 @@ func TestNewAccessible(t *testing.T) {
 	s := ttytest.Start(t, ttytest.Options{Dir: dir, Rows: 90}, "sessionseed", "new", "shop", "--accessible", "--store",
 		"memory")
 	for _, step := range [][2]string{
-		{askModule + " [example.com/shop]", "\r"}, {askURL, "\r"}, {askOrigin, "none\r"}, {"Number 1 to 5",
-			"4\r"}, {"Number 1 to 3", "2\r"}, {askCaptcha, "n\r"}, {"Write the project?", "\r"},
+		{askModule + " [example.com/shop]", "\r"}, {askURL, "\r"}, {askOrigin, "none\r"}, {"Number 1 to 4", "4\r"},
+		{"Number 1 to 3", "2\r"}, {askKey, "<\r"}, {"Number 1 to 5", "?\r"}, {"one by one", "\r"},
+		{askKey, "\r"}, {askMaxAge + " [1h]", "\r"}, {askRenewal, "\r"}, {askCaptcha, "n\r"}, {askWrite, "\r"},
 	} {
 		s.SeeLine(step[0])
 		s.Send(step[1])
@@ -206,6 +222,82 @@ func TestNewAsksOnStandardOutput(t *testing.T) {
 	s.Answer(askDirectory, ttytest.CtrlC)
 	if code := s.Exit(); code != exitCancelled {
 		t.Errorf("exit %d, want %d", code, exitCancelled)
+	}
+}
+
+// A walk through the questions, off the straight way too, on terminals of two widths:
+// no line is broken in the middle of a word, what was refused stays visible, and the
+// summary is on the screen as a whole. With SCREENS=DIR the screens are written there,
+// to be looked at.
+func TestNewWalk(t *testing.T) {
+	t.Parallel()
+	for _, cols := range []int{80, 60} {
+		t.Run(fmt.Sprint(cols), func(t *testing.T) {
+			t.Parallel()
+			s := ttytest.Start(t, ttytest.Options{Cols: cols, Rows: 24, Dir: t.TempDir()}, "sessionseed", "new")
+			for i, step := range []struct {
+				keys string
+				want []string // on the screen afterwards
+			}{
+				{"", []string{"< to go back", askDirectory + " (my-service)"}},
+				{"shop\r", []string{askModule + " (example.com/shop)"}},
+				{"../x\r", []string{askModule + " ../x", `module path "../x" cannot be used`, askModule +
+					" (example.com/shop)"}},
+				{"<", []string{askModule + " <", askDirectory + " (shop)"}},
+				{"\r", []string{askModule + " (example.com/shop)"}},
+				{"\r", []string{askURL + " (http://localhost:8080)"}},
+				{"https://api.example.com\r", []string{askOrigin + " (http://localhost:5173)"}},
+				{"https://app.example.org/\r", []string{askOrigin + " https://app.example.org/", askMore}},
+				{"\r", []string{
+					`"https://app.example.org/" is written https://app.example.org`,
+					"warning: https://app.example.org and https://api.example.com are two sites",
+					"> One day - koa's default", "By a security standard",
+				}},
+				{"?", []string{"sets maxAge, rolling, renew and absoluteMaxAge", "> One day"}},
+				{"xyz", []string{"nothing matches"}},
+				{ttytest.Back + ttytest.Back + ttytest.Back + ttytest.Down, []string{"> Log out when idle"}},
+				{"\r", []string{askPurpose + " Log out when idle", askKey + " (koa.sess)"}},
+				{"?\r", []string{"the NAME of the session cookie"}},
+				{"koa:sess\r", []string{askKey + " koa:sess", "net/http drops such a cookie"}},
+				{"\r", []string{askMaxAge + " (30m)"}},
+				{"\r", []string{askRenewal, "> At every request", "Never", "When half has passed"}},
+				{"\r", []string{askStore, "> memory", "redis"}},
+				{"\r", []string{askCaptcha + " (Y/n)"}},
+				{"maybe\r", []string{`"maybe" is not a valid answer`}},
+				{"<", []string{askCaptcha + " <", askStore}},
+				{"\r", []string{askCaptcha}},
+				{"\r", []string{askDemo}},
+				{"\r", []string{
+					"Directory shop", "Module example.com/shop", "Front ends https://app.example.org",
+					"30 minutes after the last request (rolling)",
+					"Cookie __Host-koa.sess; Path=/; HttpOnly; Secure; SameSite=None",
+					"{credentials: 'include'}", askWrite + " (Y/n)",
+				}},
+				{"n\r", []string{askChange, "> Directory - shop", "Cookie name", "Cancel - nothing is written"}},
+				{"front\r", []string{askOrigin}},
+				{"https://app.example.com\r", []string{askMore}},
+				{"\r", []string{"Front ends https://app.example.com", "one site (class A)", askWrite}},
+			} {
+				s.Send(step.keys)
+				s.See(step.want...)
+				lines := s.Lines()
+				if dir := os.Getenv("SCREENS"); dir != "" {
+					name := filepath.Join(dir, fmt.Sprintf("%d-%02d.txt", cols, i))
+					if err := os.WriteFile(name, []byte(strings.Join(lines, "\n")+"\n"), 0o600); err != nil {
+						t.Fatal(err)
+					}
+				}
+				for _, line := range lines {
+					if r := []rune(line); len(r) == cols && r[cols-1] != ' ' {
+						t.Errorf("step %d: a line is as wide as the screen: %q", i, line)
+					}
+				}
+			}
+			s.Send("\r")
+			if code := s.Exit(); code != exitOK {
+				t.Errorf("exit %d, want 0:\n%s", code, s)
+			}
+		})
 	}
 }
 
@@ -238,11 +330,12 @@ func TestNewKeepsEachAnswerOn80Columns(t *testing.T) {
 	dialogue{
 		{askDirectory, "shop\r"}, {askModule, module + "\r"}, {askURL, api + "\r"},
 		{askOrigin, app + "\r"}, {askMore, admin + "\r"}, {askMore, "\r"},
-		{askPurpose, "\r"}, {askStore, "\r"}, {askCaptcha, "\r"}, {askDemo, "\r"},
+		{askPurpose, "\r"}, {askKey, "\r"}, {askMaxAge, "\r"}, {askRenewal, "\r"},
+		{askStore, "\r"}, {askCaptcha, "\r"}, {askDemo, "\r"},
 	}.hold(s)
 	s.See("Write the project?")
 	for _, want := range []string{askDirectory + " shop", askModule + " " + module, askURL + " " + api, askOrigin +
-		" " + app, askMore + " " + admin, askStore, askCaptcha, askDemo} {
+		" " + app, "Another origin (leave empty to finish) " + admin, askStore, askCaptcha, askDemo} {
 		if !s.Shows(want) {
 			t.Errorf("the screen does not show %q:\n%s", want, s)
 		}
@@ -267,7 +360,8 @@ func TestRegenerateOnTerminal(t *testing.T) {
 	dialogue{
 		{askModule, "\r"}, {askURL, "\r"}, {askOrigin, "\r"},
 		{askMore, "https://admin.accounts.example-company.com\r"}, {askMore, "\r"},
-		{askPurpose, "\r"}, {askStore, "memory\r"}, {askCaptcha, "n\r"}, {askDemo, "\r"},
+		{askPurpose, "\r"}, {askKey, "\r"}, {askMaxAge, "\r"}, {askRenewal, "\r"},
+		{askStore, "memory\r"}, {askCaptcha, "n\r"}, {askDemo, "\r"},
 	}.hold(s)
 	if code := s.Exit(); code != exitOK {
 		t.Errorf("exit %d, want 0:\n%s", code, s)

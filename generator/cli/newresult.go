@@ -89,17 +89,23 @@ func values(o *options.Options) map[string]any {
 // value is an option's value in JSON: a list, a truth value, a number or a string.
 func value(d options.Option, o *options.Options) any {
 	got := d.Get(o)
-	switch d.Kind {
-	case options.List:
+	if d.Kind == options.List {
 		return got
+	}
+	return scalar(d, got[0])
+}
+
+// scalar is a value that is one text elsewhere.
+func scalar(d options.Option, text string) any {
+	switch d.Kind {
 	case options.Bool:
-		return got[0] == "true"
+		return text == "true"
 	case options.Int:
-		if n, err := strconv.Atoi(got[0]); err == nil {
+		if n, err := strconv.Atoi(text); err == nil {
 			return n
 		}
 	}
-	return got[0]
+	return text
 }
 
 // newResult is what `new --json` prints.

@@ -16,8 +16,8 @@ type preset struct {
 	rolling, renew   bool
 }
 
-// presets are the first choices of the question. Two more ask on: for a level of
-// NIST SP 800-63B-4, and, custom, for each value.
+// presets are the first choices of the question. maxAge, rolling and renew are asked
+// for by themselves afterwards, with the preset's values as defaults.
 var presets = []preset{
 	{"One day", "koa's default: 24 hours after login", 24 * time.Hour, 7 * 24 * time.Hour, false, false},
 	{"Log out when idle", "30 minutes without a request (rolling), 12 hours at most",
@@ -34,10 +34,15 @@ func (p preset) apply(s *settings) {
 	for _, name := range lifeOptions {
 		s.from[name] = fromPrompt
 	}
-	if s.isOpen("absoluteMaxAge") || s.from["absoluteMaxAge"] == fromPrompt {
+	if s.canAsk("absoluteMaxAge") {
 		s.options.AbsoluteMaxAge = p.absolute
 		s.from["absoluteMaxAge"] = fromPrompt
 	}
+}
+
+// presetNow is the preset that the options are, or -1.
+func presetNow(o *options.Options) int {
+	return slices.IndexFunc(presets, func(p preset) bool { return p.matches(o) })
 }
 
 // matches reports whether the options are what the preset would set.
@@ -68,11 +73,8 @@ func (v *interview) assurance() error {
 	for _, level := range levels {
 		choices = append(choices, ask.Choice{Label: strings.ToUpper(level), Note: levelNotes[level]})
 	}
-	i, err := v.ask.Select(
-		ask.Question{Label: d.Prompt, Help: d.Help},
-		choices,
-		max(slices.Index(levels, v.set.options.Assurance), 0),
-	)
+	q := ask.Question{Label: d.Prompt, Help: d.Help}
+	i, err := v.ask.Select(q, choices, max(slices.Index(levels, v.set.options.Assurance), 0))
 	if err != nil {
 		return err
 	}
@@ -93,10 +95,10 @@ func (v *interview) assurance() error {
 }
 
 // raiseAbsolute keeps absoluteMaxAge from being shorter than a maxAge that was
-// just typed, if nobody chose it. It returns what to tell, or "".
+// just typed, if nobody chose it. It returns what to say, or "".
 func raiseAbsolute(s *settings) string {
 	o := &s.options
-	open := s.isOpen("absoluteMaxAge") || s.from["absoluteMaxAge"] == fromPrompt
+	open := s.canAsk("absoluteMaxAge")
 	if !open || o.MaxAge <= o.AbsoluteMaxAge {
 		return ""
 	}

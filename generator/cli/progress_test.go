@@ -64,7 +64,8 @@ func TestPrintedCommandWorks(t *testing.T) {
 			s := ttytest.Start(t, ttytest.Options{Dir: root, Rows: 60}, words[0], append(words[1:], "new", shop)...)
 			dialogue{
 				{askModule, "\r"}, {askURL, "\r"}, {askOrigin, "\r"}, {askMore, "\r"}, {askPurpose, "\r"},
-				{askStore, "\r"}, {askCaptcha, "\r"}, {askDemo, "\r"}, {"Write the project?", "\r"},
+				{askKey, "\r"}, {askMaxAge, "\r"}, {askRenewal, "\r"},
+				{askStore, "\r"}, {askCaptcha, "\r"}, {askDemo, "\r"}, {askWrite, "\r"},
 			}.hold(s)
 			if code := s.Exit(); code != exitOK {
 				t.Fatalf("exit %d:\n%s", code, s)

@@ -1,11 +1,13 @@
 package cli
 
 import (
+	"cmp"
 	"errors"
 	"path"
 	"path/filepath"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/sessionseed/sessionseed/generator/cli/ask"
@@ -16,10 +18,11 @@ import (
 )
 
 func (v *interview) directory() error {
-	suggestion := "my-service"
-	if m := v.set.options.Module; m != "" {
+	suggestion := v.dir
+	if m := v.set.options.Module; suggestion == "" && m != "" {
 		suggestion = path.Base(m)
 	}
+	suggestion = cmp.Or(suggestion, "my-service")
 	answer, err := v.ask.Input(ask.Question{
 		Label: "Directory", Default: suggestion,
 		Help: "where the project is written: a new or empty directory; . is this one",
@@ -79,7 +82,7 @@ func (v *interview) url() error {
 func (v *interview) origins() error {
 	q := v.question("corsOrigins")
 	q.Validate = checkOrigin
-	q.More = "Another origin (empty: no more)"
+	q.More = "Another origin (leave empty to finish)"
 	q.Help += "; none if there is no front end on another origin"
 	q.Defaults, q.None = v.set.options.CORSOrigins, "none"
 	answers, err := v.ask.List(q)
@@ -88,6 +91,9 @@ func (v *interview) origins() error {
 	}
 	for i, origin := range answers {
 		answers[i] = v.canonical(origin)
+	}
+	if v.set.canAsk("demo") {
+		v.set.options.Demo = v.demo && len(answers) > 0
 	}
 	return v.set.set("corsOrigins", fromPrompt, answers...)
 }
@@ -109,68 +115,94 @@ func (v *interview) canonical(origin string) string {
 		return origin
 	}
 	if note != "" {
-		v.ask.Say("  " + oneLine(note))
+		v.ask.Say(oneLine(note))
 	}
 	return parsed.String()
 }
 
 func (v *interview) purpose() error {
+	o := &v.set.options
 	var choices []ask.Choice
 	for _, p := range presets {
 		choices = append(choices, ask.Choice{Label: p.label, Note: p.note})
 	}
-	level, custom := len(presets), len(presets)+1
+	standard, unchanged := len(presets), len(presets)+1
 	choices = append(choices,
-		ask.Choice{Label: "NIST SP 800-63B", Note: "the limits of an assurance level: AAL1, AAL2 or AAL3"},
-		ask.Choice{Label: "Custom", Note: "cookie name, maxAge, rolling, renew"})
-	preset := slices.IndexFunc(presets, func(p preset) bool { return p.matches(&v.set.options) })
-	switch {
-	case v.set.options.Assurance != noAssurance:
-		preset = level
-	case preset < 0:
-		preset = custom
+		ask.Choice{Label: "By a security standard", Note: "the limits of an assurance level, for auditors"})
+	preset := presetNow(o)
+	if preset < 0 {
+		choices = append(choices, ask.Choice{Label: "As it is now", Note: lifeInWords(o)})
+		preset = unchanged
 	}
-	i, err := v.ask.Select(ask.Question{Label: "What are the sessions for?"}, choices, preset)
-	if err != nil {
-		return err
-	}
-	switch i {
-	case level:
-		return v.assurance()
-	case custom:
-		return v.custom()
-	}
-	presets[i].apply(v.set)
-	return nil
-}
-
-// custom asks for koa-session's own words, except those that were given.
-func (v *interview) custom() error {
-	rolling, renew := v.set.options.Rolling, v.set.options.Renew
-	v.set.options.Rolling, v.set.options.Renew = false, false // until they are asked for
-	if err := v.set.set("assurance", fromPrompt, noAssurance); err != nil {
-		return err
-	}
-	if v.set.isOpen("key") || v.set.from["key"] == fromPrompt {
-		if err := v.input("key"); err != nil {
+	for {
+		i, err := v.ask.Select(ask.Question{
+			Label: "What are the sessions for?",
+			Help: "sets maxAge, rolling, renew and absoluteMaxAge; the next questions ask for them one by one, " +
+				"with these values as defaults",
+		}, choices, preset)
+		switch {
+		case err != nil:
+			return err
+		case i == unchanged:
+			return nil
+		case i < standard:
+			presets[i].apply(v.set)
+			return nil
+		}
+		if err := v.assurance(); !errors.Is(err, ask.ErrBack) {
 			return err
 		}
 	}
+}
+
+func (v *interview) maxAge() error {
 	if err := v.input("maxAge"); err != nil {
 		return err
 	}
-	if told := raiseAbsolute(v.set); told != "" {
-		v.ask.Say("  " + told)
-	}
 	if v.set.options.MaxAge == options.BrowserSession {
-		return nil // it has no end that could be moved
+		v.set.options.Rolling, v.set.options.Renew = false, false // it has no end that could be moved
 	}
-	v.set.options.Rolling = rolling // the present value is the default
-	if err := v.confirm("rolling"); err != nil || v.set.options.Rolling {
+	if raised := raiseAbsolute(v.set); raised != "" {
+		v.ask.Say(raised)
+	}
+	return nil
+}
+
+// renewals are rolling and renew as one choice.
+var renewals = []struct {
+	ask.Choice
+	rolling, renew bool
+}{
+	{ask.Choice{Label: "Never", Note: "the session ends maxAge after the login"}, false, false},
+	{ask.Choice{Label: "At every request", Note: "it ends when nobody uses it (rolling)"}, true, false},
+	{ask.Choice{Label: "When half has passed", Note: "the same with fewer writes to the store (renew)"}, false, true},
+}
+
+func (v *interview) renewalNow() int {
+	switch o := &v.set.options; {
+	case o.Rolling:
+		return 1
+	case o.Renew:
+		return 2
+	}
+	return 0
+}
+
+func (v *interview) renewal() error {
+	var choices []ask.Choice
+	for _, r := range renewals {
+		choices = append(choices, r.Choice)
+	}
+	i, err := v.ask.Select(ask.Question{
+		Label: "When does maxAge start again?",
+		Help: "rolling sends the cookie and writes to the store at every request that uses the session, " +
+			"renew when less than half of maxAge is left; absoluteMaxAge ends the session in any case",
+	}, choices, v.renewalNow())
+	if err != nil {
 		return err
 	}
-	v.set.options.Renew = renew
-	return v.confirm("renew")
+	return errors.Join(v.set.set("rolling", fromPrompt, strconv.FormatBool(renewals[i].rolling)),
+		v.set.set("renew", fromPrompt, strconv.FormatBool(renewals[i].renew)))
 }
 
 func (v *interview) store() error {
@@ -179,7 +211,8 @@ func (v *interview) store() error {
 	for _, name := range d.Values {
 		choices = append(choices, ask.Choice{Label: name, Note: storeNotes[name]})
 	}
-	i, err := v.ask.Select(ask.Question{Label: d.Prompt}, choices, slices.Index(d.Values, v.set.options.Store))
+	q := ask.Question{Label: d.Prompt, Help: d.Help}
+	i, err := v.ask.Select(q, choices, slices.Index(d.Values, v.set.options.Store))
 	if err != nil {
 		return err
 	}

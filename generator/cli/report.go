@@ -8,7 +8,6 @@ import (
 	"strconv"
 	"strings"
 	"unicode"
-	"unicode/utf8"
 
 	"github.com/sessionseed/sessionseed/generator/internal/problem"
 )
@@ -73,26 +72,6 @@ func printJSON(w io.Writer, v any) error {
 	enc.SetEscapeHTML(false)
 	enc.SetIndent("", "  ")
 	return enc.Encode(v)
-}
-
-// wrap breaks a text into lines of at most width columns; the first line
-// starts with first, the others with as many blanks.
-func wrap(first, text string, width int) string {
-	indent := strings.Repeat(" ", utf8.RuneCountInString(first))
-	var b strings.Builder
-	line, words := first, 0
-	for w := range strings.FieldsSeq(text) {
-		if words > 0 && utf8.RuneCountInString(line)+1+utf8.RuneCountInString(w) > width {
-			b.WriteString(line + "\n")
-			line, words = indent, 0
-		}
-		if words > 0 {
-			line += " "
-		}
-		line += w
-		words++
-	}
-	return b.String() + line
 }
 
 // safeLines keeps line ends and tabs of a text and no other control character.

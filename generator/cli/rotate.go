@@ -63,18 +63,14 @@ func (a *app) runRotate(_ context.Context, o *rotateOptions) error {
 		return err
 	}
 	if o.json {
-		return printJSON(
-			a.out,
-			rotationResult{"keys rotate", o.dir, r.Keys, r.Dropped, r.Until.UTC().Truncate(time.Second)},
-		)
+		until := r.Until.UTC().Truncate(time.Second)
+		return printJSON(a.out, rotationResult{"keys rotate", o.dir, r.Keys, r.Dropped, until})
 	}
 	fmt.Fprintf(a.out, "A new key signs from the next start on; .env holds %d keys, %d dropped.\n", r.Keys, r.Dropped)
 	if r.Mode&0o077 != 0 {
 		a.say("Others on this machine may read .env (mode %#o): chmod 600 .env", r.Mode)
 	}
-	a.say(
-		"The key before it verifies until %s. Restart the service now.",
-		r.Until.Local().Format("2006-01-02 15:04 MST"),
-	)
+	a.say("The key before it verifies until %s. Restart the service now.",
+		r.Until.Local().Format("2006-01-02 15:04 MST"))
 	return nil
 }

@@ -31,6 +31,9 @@ func (p *scripted) next(label string) (string, error) {
 		return "", ask.ErrCancelled
 	}
 	p.answers = p.answers[1:]
+	if answer == "<" {
+		return "", ask.ErrBack
+	}
 	return answer, nil
 }
 
@@ -44,7 +47,7 @@ func (p *scripted) Input(q ask.Question) (string, error) {
 			answer = q.Default
 		}
 		if err := q.Check(answer); err != nil {
-			p.said = append(p.said, err.Error())
+			p.Say(err.Error())
 			continue
 		}
 		return answer, nil
@@ -72,5 +75,14 @@ func (p *scripted) Confirm(q ask.Question, preset bool) (bool, error) {
 }
 
 func (p *scripted) List(q ask.Question) ([]string, error) { return ask.List(q, p.Input) }
-func (p *scripted) Say(text string)                       { p.said = append(p.said, text) }
+func (p *scripted) Width() int                            { return 80 }
 func (p *scripted) Close() error                          { return nil }
+
+// Say notes after which question something was said.
+func (p *scripted) Say(text string) {
+	last := ""
+	if len(p.asked) > 0 {
+		last = p.asked[len(p.asked)-1]
+	}
+	p.said = append(p.said, "after "+last+": "+text)
+}

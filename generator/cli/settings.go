@@ -33,6 +33,9 @@ type settings struct {
 // isOpen reports whether nobody chose the option yet.
 func (s *settings) isOpen(name string) bool { return s.from[name] == fromDefault }
 
+// canAsk reports whether the option was not given, but for an answer to a question.
+func (s *settings) canAsk(name string) bool { return s.isOpen(name) || s.from[name] == fromPrompt }
+
 // set stores the values of one option.
 func (s *settings) set(name string, from source, values ...string) error {
 	d, ok := options.Lookup(name)

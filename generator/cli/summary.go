@@ -9,48 +9,79 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/sessionseed/sessionseed/generator/cli/ask"
 	"github.com/sessionseed/sessionseed/generator/internal/compile"
 	"github.com/sessionseed/sessionseed/generator/internal/merge"
+	"github.com/sessionseed/sessionseed/generator/options"
 	"github.com/sessionseed/sessionseed/generator/policy"
 	"github.com/sessionseed/sessionseed/generator/tree"
 )
 
-// textWidth is the width of prose in columns; narrow terminals wrap it.
+// textWidth is the width of prose in results, in columns.
 const textWidth = 78
 
-// summary says what is about to be written, the cookie policy in words.
-func summary(s *settings, dir string, d policy.Decision) string {
+// wrap breaks a text at its blanks; see [ask.Wrap].
+func wrap(first, text string, width int) string { return ask.Wrap(first, text, width) }
+
+// summary says what is about to be written, and what follows for the cookie. On 60
+// columns and on 80 it fits a screen of 24 lines.
+func summary(s *settings, dir string, d policy.Decision, width int) string {
 	o := &s.options
-	origins := joinWords(policy.Strings(d.Origins))
-	if origins == "" {
-		origins = "none: only pages of the service itself"
-	}
-	cookie := "expires"
-	if o.Store == "cookie" {
-		cookie = "sealed, expires"
-	}
 	var b strings.Builder
-	row := func(name, text string) { b.WriteString(wrap(fmt.Sprintf("  %-12s", name), text, textWidth) + "\n") }
+	row := func(name, text string) {
+		b.WriteString(wrap(fmt.Sprintf("  %-11s", name), text, min(width, textWidth)) + "\n")
+	}
 	b.WriteByte('\n')
 	row("Directory", shellQuote(dir))
 	row("Module", o.Module)
 	row("Service", d.PublicURL.String())
-	row("Front ends", origins)
+	row("Front ends", someOf(policy.Strings(d.Origins), 3, "none: only pages of the service itself"))
 	life := lifeInWords(o)
 	if o.Assurance != noAssurance {
 		life += "; " + strings.ToUpper(o.Assurance) + " of NIST SP 800-63B-4"
 	}
-	row("Session", fmt.Sprintf("cookie %s, %s %s", d.CookieName, cookie, life))
+	row("Session", life)
 	row("Store", o.Store+" ("+storeNotes[o.Store]+")")
-	if o.Captcha.Enabled {
-		row("Captcha", "yes")
+	row("Also", someOf(extras(o), len(extras(o)), "nothing"))
+	b.WriteByte('\n')
+	row("Cookie", d.CookieLine())
+	switch {
+	case len(d.Origins) == 0:
+		row("Browsers", "pages of the service itself use relative URLs and need no setting")
+	case d.Class == policy.ClassC:
+		row("Browsers", "front ends are on other sites: cookies must cross sites (class C)")
+		row("Requests", "each needs {credentials: 'include'}")
+	default:
+		row("Browsers", "front ends and service are one site (class "+string(d.Class)+")")
+		row("Requests", "each needs {credentials: 'include'}")
 	}
-	if o.Demo {
-		row("Demo", "yes")
-	}
-	b.WriteString("\n  The cookie, in words:\n")
-	b.WriteString(policyInWords(d, "  "))
+	b.WriteString(wrap("  ", "Why? Run sessionseed explain in the project.", min(width, textWidth)) + "\n")
 	return b.String()
+}
+
+// extras are the parts that were chosen besides the service.
+func extras(o *options.Options) []string {
+	var list []string
+	for _, part := range []struct {
+		name string
+		in   bool
+	}{{"captcha", o.Captcha.Enabled}, {"demo", o.Demo}, {"Dockerfile", o.Docker}, {"CI workflow", o.CI}} {
+		if part.in {
+			list = append(list, part.name)
+		}
+	}
+	return list
+}
+
+// someOf lists at most n words, and none where there are none.
+func someOf(words []string, n int, none string) string {
+	switch {
+	case len(words) == 0:
+		return none
+	case len(words) > n:
+		return joinWords(words[:n]) + fmt.Sprintf(" and %d more", len(words)-n)
+	}
+	return joinWords(words)
 }
 
 // policyInWords lists the policy's sentences and what it warns of.
@@ -67,16 +98,21 @@ func policyInWords(d policy.Decision, indent string) string {
 func notesInWords(d policy.Decision, indent string) string {
 	var b strings.Builder
 	for _, n := range d.Notes {
-		first := indent + "note: "
-		if n.Severity == policy.Warn {
-			first = indent + "warning: "
-		}
-		b.WriteString(wrap(first, n.Fact, textWidth) + "\n")
-		if n.Hint != "" {
-			b.WriteString(wrap(indent+"  hint: ", n.Hint, textWidth) + "\n")
-		}
+		b.WriteString(noteInWords(n, indent, textWidth))
 	}
 	return b.String()
+}
+
+func noteInWords(n policy.Note, indent string, width int) string {
+	first := indent + "note: "
+	if n.Severity == policy.Warn {
+		first = indent + "warning: "
+	}
+	text := wrap(first, oneLine(n.Fact), width) + "\n"
+	if n.Hint != "" {
+		text += wrap(indent+"  hint: ", oneLine(n.Hint), width) + "\n"
+	}
+	return text
 }
 
 // nextSteps says on standard error how to go on, and after questions how to do the

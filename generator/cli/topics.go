@@ -7,7 +7,7 @@ import "github.com/spf13/cobra"
 func jsonTopic() *cobra.Command {
 	return &cobra.Command{
 		Use:   "json",
-		Short: "What --json prints",
+		Short: "What --json prints (a page of help)",
 		Long: `With --json a command prints one JSON document on standard output and keeps all
 talk on standard error. Fields are added over time, never renamed or removed.
 
@@ -38,12 +38,12 @@ regenerate, diff:
   problems    why nothing is written (as above; absent otherwise)
   plan        what is to change (absent after --undo):
     dir, from, to (sessionseed's versions of the last run and of this one)
-    options   list of name, old, new
+    options   list of name, old, new (numbers and truth values are such)
     files     list of path, action (unchanged, update, add, merge, keep, delete,
               orphan, gone, conflict, refuse), class, renamedFrom, why (options
               that change it), note, diff, and conflicts: list of line, yours,
               lastGenerated, new; all but path and action may be absent
-    notes     sentences about the run (may be absent)
+    notes, warnings   sentences about the run (may be absent)
   result      written, deleted (files), verified (it compiled and passed go
               vet), unverified (why not), broken (what the compiler said); absent
               if nothing was applied

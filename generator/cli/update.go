@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/sessionseed/sessionseed/generator/internal/problem"
+	"github.com/sessionseed/sessionseed/generator/options"
 	"github.com/sessionseed/sessionseed/generator/regenerate"
 )
 
@@ -20,10 +21,39 @@ type updateResult struct {
 	Result    *regenerate.Result    `json:"result,omitempty"`
 }
 
+// planResult is a plan in JSON, in which the values of options are those of the other
+// documents.
+type planResult struct {
+	*regenerate.ChangeSet
+	Options []optionChange `json:"options"` // in place of the ChangeSet's
+}
+
+type optionChange struct {
+	Name string `json:"name"`
+	Old  any    `json:"old"`
+	New  any    `json:"new"`
+}
+
+// document is the result as it is printed.
+func (r updateResult) document() any {
+	d := struct {
+		updateResult
+		Plan *planResult `json:"plan,omitempty"`
+	}{updateResult: r}
+	if r.Plan != nil {
+		d.Plan = &planResult{r.Plan, []optionChange{}}
+		for _, c := range r.Plan.Options {
+			row, _ := options.Lookup(c.Name)
+			d.Plan.Options = append(d.Plan.Options, optionChange{c.Name, scalar(row, c.Old), scalar(row, c.New)})
+		}
+	}
+	return d
+}
+
 // printUpdate prints the document, or text instead of it.
 func (a *app) printUpdate(o *updateOptions, r updateResult, text string) error {
 	if o.json {
-		return printJSON(a.out, r)
+		return printJSON(a.out, r.document())
 	}
 	_, err := fmt.Fprint(a.out, text)
 	return err
@@ -53,7 +83,7 @@ func (a *app) printNothingToDo(o *updateOptions, r updateResult) error {
 func (a *app) blocked(o *updateOptions, r updateResult, err error) error {
 	r.Exit, r.Problems = exitDrift, problems(err)
 	if o.json {
-		if err := printJSON(a.out, r); err != nil {
+		if err := printJSON(a.out, r.document()); err != nil {
 			return err
 		}
 	} else if o.diff {
@@ -85,13 +115,8 @@ func hunkText(h regenerate.ConflictHunk) string {
 		}
 		return text + "\n"
 	}
-	return "<<<<<<< yours\n" + line(
-		h.Yours,
-	) + "||||||| last generated\n" + line(
-		h.Last,
-	) + "=======\n" + line(
-		h.New,
-	) + ">>>>>>> new"
+	return "<<<<<<< yours\n" + line(h.Yours) + "||||||| last generated\n" + line(h.Last) +
+		"=======\n" + line(h.New) + ">>>>>>> new"
 }
 
 // notApplied shows what the compiler said about a merged project.
@@ -115,7 +140,7 @@ func (a *app) notApplied(o *updateOptions, r updateResult, err error) error {
 	list := []*problem.Problem{{Fact: broken.Error(), Hint: hint}}
 	if o.json {
 		r.Exit, r.Problems, r.Result = exitDrift, list, &regenerate.Result{Broken: broken.Output}
-		if err := printJSON(a.out, r); err != nil {
+		if err := printJSON(a.out, r.document()); err != nil {
 			return err
 		}
 	}

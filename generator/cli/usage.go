@@ -77,10 +77,8 @@ func noArguments(cmd *cobra.Command, args []string) error {
 	if len(args) == 0 {
 		return nil
 	}
-	return usageError(
-		fmt.Errorf("%s takes no argument: %q", cmd.CommandPath(), args),
-		"see "+cmd.CommandPath()+" --help",
-	)
+	return usageError(fmt.Errorf("%s takes no argument: %q", cmd.CommandPath(), args),
+		"see "+cmd.CommandPath()+" --help")
 }
 
 // flagError says what is wrong with a flag, and how it is written.
@@ -102,13 +100,10 @@ func flagError(cmd *cobra.Command, err error) error {
 			hint = "did you mean --" + near + "?"
 		}
 	case errors.As(err, &noValue):
-		value, usage := pflag.UnquoteUsage(noValue.GetFlag())
-		err, hint = fmt.Errorf("--%s needs a value", noValue.GetFlag().Name), fmt.Sprintf(
-			"--%s %s: %s",
-			noValue.GetFlag().Name,
-			value,
-			usage,
-		)
+		flag := noValue.GetFlag()
+		value, usage := pflag.UnquoteUsage(flag)
+		err = fmt.Errorf("--%s needs a value", flag.Name)
+		hint = fmt.Sprintf("--%s %s: %s", flag.Name, value, usage)
 	case errors.As(err, &invalid):
 		flag := invalid.GetFlag()
 		err = fmt.Errorf("--%s is %q, which is not a %s", flag.Name, invalid.GetValue(), flag.Value.Type())

@@ -20,9 +20,9 @@ func lifeInWords(o *options.Options) string {
 
 // storeNotes say what each store costs, at the question that chooses one.
 var storeNotes = map[string]string{
-	"memory":   "one process, no dependency; STORE_URL can keep it over restarts",
+	"memory":   "one process, no dependency; STORE_URL keeps it across restarts",
 	"cookie":   "sealed in the browser, 4 KB; no dependency, no server state",
-	"sqlite":   "one machine; the driver costs 370 MB of cache, a minute more",
+	"sqlite":   "one machine; first build takes a minute longer, 370 MB of cache",
 	"postgres": "several instances; one driver (pgx)",
 	"redis":    "several instances, Sentinel, Cluster; one driver (go-redis)",
 }

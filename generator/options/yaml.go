@@ -151,7 +151,7 @@ func readMapping(node *yaml.Node, prefix string, values map[string][]string, pro
 		case retiredOption:
 			bad(key, gone.hint, "%s", gone.fact)
 		case !ok || d.Name != name:
-			hint := "the options are the flags of: sessionseed new --help"
+			hint := "the options are the flags of: sessionseed new --help-all"
 			if near := nearest(name); near != "" {
 				hint = "did you mean " + near + "?"
 			}

@@ -18,6 +18,12 @@ import (
 // every later question of the same Prompter returns it as well.
 var ErrCancelled = errors.New("cancelled")
 
+// ErrBack is what a Prompter returns when the person wants the question before this
+// one: by < as the first key of an answer.
+var ErrBack = errors.New("back")
+
+const backKey = "<"
+
 // Options of a Prompter.
 type Options struct {
 	Color bool
@@ -35,8 +41,8 @@ func New(ctx context.Context, in, out *os.File, o Options) (Prompter, error) {
 
 // Prompter asks a person.
 //
-// A method returns an answer that passed the question's Validate, or
-// ErrCancelled. A Prompter is used by one goroutine.
+// A method returns an answer that passed the question's Validate, or ErrCancelled,
+// or ErrBack. A Prompter is used by one goroutine.
 type Prompter interface {
 	// Input asks for one line of text. An empty answer is the default.
 	Input(q Question) (string, error)
@@ -47,8 +53,11 @@ type Prompter interface {
 	// List asks for any number of lines, one by one; an empty line ends it.
 	// An empty first line takes Question.Defaults, to which more can be added.
 	List(q Question) ([]string, error)
-	// Say shows text between questions, on the stream of the questions.
+	// Say shows text between questions, on the stream of the questions. Lines that
+	// are too long are broken at words and go on under their first word.
 	Say(text string)
+	// Width is the number of columns that a line can have.
+	Width() int
 	// Close gives the terminal back in the state in which it was found.
 	Close() error
 }
@@ -78,44 +87,46 @@ type Choice struct {
 	Note  string // one clause after the label; may be empty
 }
 
-// List builds a Prompter's List from its Input.
+// List builds a Prompter's List from its Input. Going back takes one line back, from
+// the first line it leaves the list.
 func List(q Question, input func(Question) (string, error)) ([]string, error) {
-	one := Question{Label: q.Label, Help: q.Help, Validate: func(s string) error {
-		if s == "" || s == q.None {
+	defaults := strings.Join(q.Defaults, ", ")
+	first := Question{Label: q.Label, Help: q.Help, Default: defaults, Validate: func(s string) error {
+		if s == "" || s == q.None || s == defaults {
 			return nil
 		}
 		return q.Check(s)
 	}}
-	if len(q.Defaults) > 0 {
-		one.Default = strings.Join(q.Defaults, ", ")
-		check := one.Validate
-		one.Validate = func(s string) error {
-			if s == strings.Join(q.Defaults, ", ") {
-				return nil
-			}
-			return check(s)
+	more := Question{Label: q.More, Help: q.Help, Validate: func(s string) error {
+		if s == "" {
+			return nil
 		}
-	}
-	first, err := input(one)
-	if err != nil || first == "" {
-		return nil, err
-	}
-	list := []string{first}
-	switch {
-	case q.None != "" && first == q.None:
-		return nil, nil
-	case first == one.Default:
-		list = slices.Clone(q.Defaults)
-	}
-	one.Label, one.Default, q.None = q.More, "", ""
+		return q.Check(s)
+	}}
+	var lists [][]string // one a line: what the list was before it
+	var list []string
 	for {
-		next, err := input(one)
-		if err != nil {
+		one := more
+		if len(lists) == 0 {
+			one = first
+		}
+		answer, err := input(one)
+		switch {
+		case errors.Is(err, ErrBack) && len(lists) > 0:
+			list, lists = lists[len(lists)-1], lists[:len(lists)-1]
+			continue
+		case err != nil:
 			return nil, err
-		}
-		if next == "" {
+		case answer == "":
 			return list, nil
+		case len(lists) == 0 && q.None != "" && answer == q.None:
+			return nil, nil
 		}
-		list = append(list, next)
+		lists = append(lists, list)
+		if len(lists) == 1 && answer == defaults {
+			list = slices.Clone(q.Defaults)
+		} else {
+			list = append(slices.Clone(list), answer)
+		}
 	}
 }

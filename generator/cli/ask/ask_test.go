@@ -174,7 +174,7 @@ func TestPromptNarrow(t *testing.T) {
 			t.Parallel()
 			s := ttytest.Start(t, ttytest.Options{Cols: size[0], Rows: size[1]}, "questionnaire")
 			s.Answer("Name", "bert\r")
-			s.Answer("plum", ttytest.Down+"\r")
+			s.Answer("pear", ttytest.Down+"\r")
 			s.Answer("Town", "Oslo\r")
 			s.Answer("Another town", "\r")
 			s.Answer("Sure?", "n\r")
@@ -216,5 +216,69 @@ func TestPromptLinesCancel(t *testing.T) {
 				t.Errorf("exit %d, want %d", code, 130)
 			}
 		})
+	}
+}
+
+// The first key < goes back a question, whatever kind it is; what was asked stays on
+// the screen in one line.
+func TestPromptBack(t *testing.T) {
+	t.Parallel()
+	for _, mute := range []bool{false, true} {
+		t.Run(fmt.Sprintf("mute=%t", mute), func(t *testing.T) {
+			t.Parallel()
+			s := ttytest.Start(t, ttytest.Options{Mute: mute}, "questionnaire")
+			for _, step := range [][2]string{
+				{"Name (anna)", "<"}, {"Name <", "a<b\r"}, {"Hello, a<b", "<"}, {"Fruit <", "bert\r"},
+				{"Hello, bert", "plu<"}, {"? Fruit < ? Name (anna)", "carl\r"}, {"Hello, carl", "\r"},
+				{"Town (Rome)", "Oslo\r"}, {"Another town", "<"}, {"Another town < ? Town (Rome)", "Bonn\r"},
+				{"Town Bonn", "\r"}, {"Sure?", "x\r"}, {"not a valid answer", "<"}, {"Sure? < ? Town (Rome)", "\r"},
+				{"Town Rome", "\r"}, {"Another town ? Sure? (Y/n)", "n\r"},
+			} {
+				s.Answer(step[0], step[1])
+			}
+			if code := s.Exit(); code != 0 || !s.Shows("answers: carl 1 [Rome] false") {
+				t.Errorf("exit %d, want 0 and all answers on:\n%s", code, s)
+			}
+			if s.Shows("> plum") || s.Shows("- green") {
+				t.Errorf("a list stays on the screen:\n%s", s)
+			}
+		})
+	}
+}
+
+func TestPromptLinesBack(t *testing.T) {
+	t.Parallel()
+	s := ttytest.Start(t, ttytest.Options{Env: []string{"TERM=dumb"}}, "questionnaire")
+	for _, step := range [][2]string{
+		{"Name [anna]: ", "bert\r"}, {"1 to 3 [2]: ", "<\r"}, {"[2]: < Name [anna]: ", "carl\r"},
+		{"Hello, carl", "1\r"}, {"Town [Rome]: ", "Oslo\r"}, {"Another town: ",
+			"<\r"}, {"Another town: < Town [Rome]: ", "\r"},
+		{"Another town: < Town [Rome]: Another town: ", "\r"}, {"Sure? [Y/n]: ", "\r"},
+	} {
+		s.SeeLine(step[0])
+		s.Send(step[1])
+	}
+	if code := s.Exit(); code != 0 || !s.Shows("answers: carl 0 [Rome] true") {
+		t.Errorf("exit %d, want 0 and all answers on:\n%s", code, s)
+	}
+}
+
+// ? shows help in a list too, a filter that matches nothing says so, and what was
+// refused stays visible.
+func TestPromptSaysWhatIsWrong(t *testing.T) {
+	t.Parallel()
+	s := ttytest.Start(t, ttytest.Options{}, "questionnaire")
+	s.Answer("Name", "x1\r")
+	s.Answer(`? Name x1 X name "x1" has digits write letters ? Name (anna)`, "x2\r")
+	s.Answer(`? Name x1 X name "x1" has digits write letters ? Name x2 X name "x2" has digits`, "bert\r")
+	s.Answer("Fruit", "?")
+	s.Answer("what you eat ? Fruit [arrows or letters] apple", "q\r")
+	s.Answer("Fruit [arrows or letters] q nothing matches", ttytest.Back+"plu\r")
+	s.Answer("Fruit plum ? Town", "\r")
+	s.Answer("Another town", "\r")
+	s.Answer("Sure?", "perhaps\r")
+	s.Answer(`"perhaps" is not a valid answer`, "y\r")
+	if code := s.Exit(); code != 0 || !s.Shows("answers: bert 2 [Rome] true") || !s.Shows("? Name x1") {
+		t.Errorf("exit %d, want 0 and all answers on:\n%s", code, s)
 	}
 }

@@ -39,6 +39,8 @@ type console struct {
 	label     string      // of the line that is asked for; see watch
 	drawn     string      // the last line of it, as it was drawn
 	typed     bool        // a character was handed out since
+	menu      bool        // a list is asked for: its only text is a filter
+	fresh     bool        // the next character is the first of an answer
 	queries   int         // "where is the cursor", asked and not yet answered
 	mute      bool        // the terminal left a question unanswered
 	cancelled bool
@@ -93,9 +95,11 @@ func (c *console) Write(p []byte) (int, error) {
 	return len(p), nil
 }
 
-// watch begins a question for a line of text: what is drawn with its label is
-// what the answer is typed behind.
-func (c *console) watch(label string) { c.label, c.drawn = label, "" }
+// watch begins a question. What is drawn with the label, unless it is empty, is what
+// the answer is typed behind.
+func (c *console) watch(label string, menu bool) {
+	c.label, c.drawn, c.menu, c.fresh = label, "", menu, true
+}
 
 // asked is the line that the answer was typed behind. It is not ok if nothing was
 // typed, or if the terminal does not say where its cursor is.
@@ -119,10 +123,7 @@ func (c *console) Read(p []byte) (int, error) {
 			}
 			if !c.fill(wait) {
 				// A lone Escape, or half a character: nothing more follows.
-				key, c.keys = c.keys, nil
-				if string(key) == "\x1b" {
-					return copy(p, key), nil
-				}
+				c.keys = nil
 			}
 			continue
 		}
@@ -131,10 +132,15 @@ func (c *console) Read(p []byte) (int, error) {
 			c.cancelled = true
 			break
 		}
-		if len(key) > 0 {
-			c.typed = c.typed || key[0] >= ' ' && key[0] != backspace
-			return copy(p, key), nil
+		if len(key) == 0 {
+			continue
 		}
+		if string(key) == backKey && (c.fresh || c.menu) {
+			return 0, ErrBack
+		}
+		printable := key[0] >= ' ' && key[0] != backspace
+		c.typed, c.fresh = c.typed || printable, key[0] == '\r' || c.fresh && !printable
+		return copy(p, key), nil
 	}
 	return 0, ErrCancelled
 }

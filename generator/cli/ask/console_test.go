@@ -106,9 +106,11 @@ func read(t *testing.T, c *console) string {
 func TestConsole(t *testing.T) {
 	const ask = "\x1b[6n"
 	type step struct {
-		write string // by survey
-		send  string // by the terminal, a moment later
-		want  string // what Read returns
+		write string        // by survey
+		send  string        // by the terminal, a moment later
+		late  string        // by the terminal, when pause has passed
+		pause time.Duration // after send
+		want  string        // what Read returns
 	}
 	tests := []struct {
 		name  string
@@ -153,8 +155,11 @@ func TestConsole(t *testing.T) {
 			},
 		},
 		{"Ctrl-D cancels for ever", []step{{send: "a\x04b", want: "a"}, {want: "cancelled"}, {want: "cancelled"}}},
-		{"a lone Escape", []step{{send: "\x1b", want: "\x1b"}, {send: "a", want: "a"}}},
-		{"a sequence in two pieces", []step{{send: "\x1b[", want: "\x1b[A"}}},
+		{"a lone Escape is no key", []step{{send: "\x1b", late: "a", pause: time.Second, want: "a"}}},
+		{"a sequence in two pieces", []step{{send: "\x1b[", late: "A", pause: 10 * time.Millisecond, want: "\x1b[A"}}},
+		{"back", []step{{send: "<", want: "back"}, {send: "a<\r<", want: "a"}, {want: "<"}, {want: "\r"},
+			{want: "back"}}},
+		{"an arrow before back", []step{{send: "\x1b[A<", want: "\x1b[A"}, {want: "back"}}},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
@@ -164,6 +169,7 @@ func TestConsole(t *testing.T) {
 				defer func() { cancel(); close(keys) }()
 				var drawn strings.Builder
 				c := newTestConsole(ctx, keys, &drawn)
+				c.watch("", false)
 				for i, s := range test.steps {
 					if s.write != "" {
 						io.WriteString(c, s.write)
@@ -172,9 +178,9 @@ func TestConsole(t *testing.T) {
 						go func() {
 							time.Sleep(time.Millisecond)
 							keys <- s.send
-							if s.send == "\x1b[" {
-								time.Sleep(10 * time.Millisecond)
-								keys <- "A"
+							if s.late != "" {
+								time.Sleep(s.pause)
+								keys <- s.late
 							}
 						}()
 					}

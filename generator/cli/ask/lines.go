@@ -5,15 +5,18 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"os"
 	"strconv"
 	"strings"
+
+	"golang.org/x/term"
 )
 
 // linePrompter asks one plain line at a time: no colour, no cursor movement, no
 // redrawing. It serves TERM=dumb and, with --accessible, screen readers.
 type linePrompter struct {
 	ctx   context.Context
-	out   io.Writer
+	out   *os.File
 	lines chan lineRead
 	in    *bufio.Reader
 	ended bool
@@ -24,7 +27,7 @@ type lineRead struct {
 	err  error
 }
 
-func newLinePrompter(ctx context.Context, in io.Reader, out io.Writer) *linePrompter {
+func newLinePrompter(ctx context.Context, in io.Reader, out *os.File) *linePrompter {
 	return &linePrompter{ctx: ctx, out: out, in: bufio.NewReader(in), lines: make(chan lineRead, 1)}
 }
 
@@ -60,15 +63,18 @@ func (p *linePrompter) ask(prompt, help string, accept func(string) error) error
 		if err != nil {
 			return err
 		}
-		if line == "?" && help != "" {
-			fmt.Fprintln(p.out, help)
+		switch {
+		case line == "?" && help != "":
+			p.Say(help)
 			continue
+		case line == backKey:
+			return ErrBack
 		}
 		err = accept(line)
 		if err == nil {
 			return nil
 		}
-		fmt.Fprintln(p.out, "Not accepted: "+err.Error())
+		p.Say("Not accepted: " + err.Error())
 	}
 }
 
@@ -95,7 +101,7 @@ func (p *linePrompter) Select(q Question, choices []Choice, preset int) (int, er
 		if c.Note != "" {
 			line += ": " + c.Note
 		}
-		fmt.Fprintln(p.out, line)
+		p.Say(line)
 	}
 	answer := preset
 	err := p.ask(fmt.Sprintf("Number 1 to %d [%d]", len(choices), preset+1), q.Help, func(line string) error {
@@ -140,6 +146,13 @@ func (p *linePrompter) Confirm(q Question, preset bool) (bool, error) {
 
 func (p *linePrompter) List(q Question) ([]string, error) { return List(q, p.Input) }
 
-func (p *linePrompter) Say(text string) { fmt.Fprintln(p.out, text) }
+func (p *linePrompter) Say(text string) { fmt.Fprintln(p.out, wrapLines(text, p.Width())) }
+
+func (p *linePrompter) Width() int {
+	if cols, _, err := term.GetSize(int(p.out.Fd())); err == nil && cols > 1 {
+		return cols - 1
+	}
+	return 79
+}
 
 func (p *linePrompter) Close() error { return nil }

@@ -41,29 +41,49 @@ func questionnaire() {
 }
 
 func fill(p Prompter) (string, error) {
-	name, err := p.Input(
-		Question{Label: "Name", Default: "anna", Help: "any name of letters", Validate: func(s string) error {
-			if strings.ContainsAny(s, "0123456789") {
-				return fmt.Errorf("name %q has digits\nwrite letters", s)
+	var name string
+	var fruit int
+	var towns []string
+	var sure bool
+	questions := []func() error{
+		func() (err error) {
+			name, err = p.Input(Question{Label: "Name", Default: "anna", Help: "any name of letters",
+				Validate: letters})
+			if err == nil {
+				p.Say("Hello, " + name)
 			}
-			return nil
-		}},
-	)
-	if err != nil {
-		return "", err
+			return err
+		},
+		func() (err error) {
+			choices := []Choice{{"apple", "red"}, {"pear", "green"}, {"plum", ""}}
+			fruit, err = p.Select(Question{Label: "Fruit", Help: "what you eat"}, choices, 1)
+			return err
+		},
+		func() (err error) {
+			towns, err = p.List(Question{Label: "Town", More: "Another town", Defaults: []string{"Rome"}})
+			return err
+		},
+		func() (err error) {
+			sure, err = p.Confirm(Question{Label: "Sure?"}, true)
+			return err
+		},
 	}
-	p.Say("Hello, " + name)
-	fruit, err := p.Select(Question{Label: "Fruit"}, []Choice{{"apple", "red"}, {"pear", "green"}, {"plum", ""}}, 1)
-	if err != nil {
-		return "", err
-	}
-	towns, err := p.List(Question{Label: "Town", More: "Another town", Defaults: []string{"Rome"}})
-	if err != nil {
-		return "", err
-	}
-	sure, err := p.Confirm(Question{Label: "Sure?"}, true)
-	if err != nil {
-		return "", err
+	for i := 0; i < len(questions); {
+		switch err := questions[i](); {
+		case errors.Is(err, ErrBack):
+			i = max(0, i-1)
+		case err != nil:
+			return "", err
+		default:
+			i++
+		}
 	}
 	return fmt.Sprint(name, " ", fruit, " ", towns, " ", sure), nil
+}
+
+func letters(s string) error {
+	if strings.ContainsAny(s, "0123456789") {
+		return fmt.Errorf("name %q has digits\nwrite letters", s)
+	}
+	return nil
 }

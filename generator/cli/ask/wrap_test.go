@@ -31,11 +31,38 @@ func TestPromptAnswerThatWraps(t *testing.T) {
 				}
 				for _, want := range []string{"write letters", "? Name " + name, "Hello, " + name, "? Fruit pear",
 					"? Town " + name, "? Another town", "? Sure? No", "answers: " + name} {
-					if strings.Count(s.Text(), want) != 1 {
+					if s.Count(want) != 1 {
 						t.Errorf("the screen does not show %q once:\n%s", want, s)
 					}
 				}
 			})
+		}
+	}
+}
+
+func TestWrap(t *testing.T) {
+	for _, tt := range []struct {
+		first, text string
+		width       int
+		want        string
+	}{
+		{"", "", 10, ""},
+		{"- ", "one two three", 9, "- one two\n  three"},
+		{"- ", "one two", 9, "- one two"},
+		{"  ", "abcdefghijkl mn", 8, "  abcdefghijkl\n  mn"},
+		{"", "张三 李四 王五", 9, "张三 李四\n王五"},
+	} {
+		if got := Wrap(tt.first, tt.text, tt.width); got != tt.want {
+			t.Errorf("Wrap(%q, %q, %d) = %q, want %q", tt.first, tt.text, tt.width, got, tt.want)
+		}
+	}
+	for text, want := range map[string]string{
+		"short\n  as it is":       "short\n  as it is",
+		"  a line that is long":   "  a line that\n  is long",
+		"one two three four five": "one two three\n  four five",
+	} {
+		if got := wrapLines(text, 14); got != want {
+			t.Errorf("wrapLines(%q) = %q, want %q", text, got, want)
 		}
 	}
 }

@@ -97,6 +97,11 @@ func Start(t *testing.T, o Options, name string, args ...string) *Screen {
 // String is what the screen shows, a line each.
 func (s *Screen) String() string { return s.screen.String() }
 
+// Lines are the rows of the screen.
+func (s *Screen) Lines() []string {
+	return strings.Split(strings.TrimSuffix(s.screen.String(), "\n"), "\n")
+}
+
 // Raw is everything that the command wrote.
 func (s *Screen) Raw() string {
 	s.mu.Lock()
@@ -107,9 +112,14 @@ func (s *Screen) Raw() string {
 // CursorVisible reports whether the terminal shows its cursor.
 func (s *Screen) CursorVisible() bool { return s.screen.CursorVisible() }
 
-// Text is the screen as one line, so that words which a narrow terminal wraps
-// are found.
-func (s *Screen) Text() string { return strings.ReplaceAll(s.screen.String(), "\n", "") }
+// Text is the screen as one line, without blanks: a text is found however the terminal
+// or the command breaks it.
+func (s *Screen) Text() string { return unbroken(s.screen.String()) }
+
+func unbroken(text string) string { return strings.Join(strings.Fields(text), "") }
+
+// Count is how often the screen shows a text.
+func (s *Screen) Count(text string) int { return strings.Count(s.Text(), unbroken(text)) }
 
 // IsRaw reports whether the terminal hands over single keys without echo, which
 // is when the command is ready for them: a Ctrl-C earlier than that is a signal.
@@ -141,12 +151,12 @@ func (s *Screen) SeeLine(texts ...string) {
 
 func (s *Screen) Shows(texts ...string) bool {
 	screen := s.Text()
-	return !slices.ContainsFunc(texts, func(text string) bool { return !strings.Contains(screen, text) })
+	return !slices.ContainsFunc(texts, func(text string) bool { return !strings.Contains(screen, unbroken(text)) })
 }
 
 func (s *Screen) wait(done func() bool, texts []string) {
 	s.t.Helper()
-	for deadline := time.Now().Add(20 * time.Second); !done(); time.Sleep(2 * time.Millisecond) {
+	for deadline := time.Now().Add(time.Minute); !done(); time.Sleep(2 * time.Millisecond) {
 		if time.Now().After(deadline) {
 			s.t.Fatalf("the screen does not show %q; it shows:\n%s", texts, s.screen)
 		}
@@ -182,7 +192,7 @@ func (s *Screen) Exit() int {
 			s.t.Fatal(err)
 		}
 		return 0
-	case <-time.After(20 * time.Second):
+	case <-time.After(time.Minute):
 		s.t.Fatalf("the command does not end; the screen shows:\n%s", s.screen)
 		return -1
 	}
