@@ -91,8 +91,8 @@ the service could not be reached, built or started.`,
 	f.StringVar(&o.ThirdParty, "third-party", "", "what the visitors' browsers do with third-party cookies: `choice` "+
 		"of blocked or allowed")
 	f.BoolVar(&o.Insecure, "insecure", false, "accept any certificate")
-	f.BoolVar(&o.Project, "project", false, "name the option of sessionseed.yaml to change with each finding (always "+
-		"without URL)")
+	f.BoolVar(&o.Project, "project", false, "the service is a generated one: name the option of sessionseed.yaml with "+
+		"each finding, and do not ask for a login behind a captcha (always without URL)")
 	f.DurationVar(&o.Timeout, "timeout", 10*time.Second, "limit for each request")
 	f.BoolVar(&steps, "steps", false, "list the requests too")
 	a.common.jsonFlag(f)

@@ -131,7 +131,7 @@ func RunAll(ctx context.Context, o Options, origins []string) ([]*Report, error)
 
 // Problem is an option of Run that makes no sense.
 type Problem struct {
-	Option string // the flag's name: "url", "origin", "get", "client", "third-party"
+	Option string // the flag's name: "url", "origin", "get", "body", "client", ...
 	Fact   string
 	Hint   string
 }
@@ -201,6 +201,9 @@ func newExamination(o Options) (*examination, error) {
 	}
 	if e.method != strings.ToUpper(e.method) || strings.Trim(e.method, "ABCDEFGHIJKLMNOPQRSTUVWXYZ") != "" {
 		add("post", "post has no valid method", `write a path such as /login, or "PUT /profile"`)
+	}
+	if o.Body != "" && e.post == "" {
+		add("body", "there is a body, and no request that sends it", "name the login as well: --post /login")
 	}
 	switch o.Client {
 	case "", "fetch", "axios", "img":
