@@ -127,6 +127,11 @@ func FuzzParseCookie(f *testing.F) {
 		if c.path == "" || len(c.Name)+len(c.Value) > len(line) {
 			t.Errorf("parseCookie(%q, %q) = %+v", line, path, c)
 		}
+		for _, name := range c.folded() {
+			if !strings.Contains(line, name+"=") {
+				t.Errorf("folded in %q: %q", line, name)
+			}
+		}
 		if shown := clean(c.describe()); strings.ContainsFunc(shown, func(r rune) bool {
 			return r < ' ' || r == 0x7f ||
 				r == 0x9b || r == 0x202e

@@ -193,6 +193,9 @@ func newExamination(o Options) (*examination, error) {
 	if e.method != strings.ToUpper(e.method) || strings.Trim(e.method, "ABCDEFGHIJKLMNOPQRSTUVWXYZ") != "" {
 		add("post", "post has no valid method", `write a path such as /login, or "PUT /profile"`)
 	}
+	if o.Body != "" && e.post == "" {
+		add("body", "there is a body, and no request that sends it", "name the login as well: --post /login")
+	}
 	switch o.Client {
 	case "", "fetch", "axios", "img":
 	default:

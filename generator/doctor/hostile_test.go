@@ -202,6 +202,15 @@ func TestOptionProblems(t *testing.T) {
 	}
 }
 
+func TestBodyWithoutPost(t *testing.T) {
+	o := doctor.Options{URL: "http://localhost:8080", Origin: "http://localhost:5173", Check: "/me", Body: "{}"}
+	_, err := doctor.Run(t.Context(), o)
+	var p *doctor.Problem
+	if !errors.As(err, &p) || p.Option != "body" || !strings.Contains(p.Hint, "--post") {
+		t.Errorf("Run = %v", err)
+	}
+}
+
 func TestRunAll(t *testing.T) {
 	reports, err := doctor.RunAll(t.Context(), doctor.Options{URL: "http://127.0.0.1:2",
 		Timeout: 300 * time.Millisecond}, []string{"http://localhost:5173", "http://127.0.0.1:5173"})

@@ -53,7 +53,8 @@ func TestCompare(t *testing.T) {
 	}
 	want := page.String()
 	for got, says := range map[string]string{
-		want + "/": "trailing slash", "https://APP.example.com": "upper case", "http://app.example.com": "https or http",
+		want + "/": "trailing slash", "https://APP.example.com": "upper case",
+		"http://app.example.com":      "https or http",
 		want + ":8443":                "another port",
 		"https://www.app.example.com": "www.", "null": "sandboxed", "": "nothing",
 		"https://evil.example": "character 9",

@@ -135,6 +135,9 @@ func (e *examination) judgeNoCookie(ctx context.Context) {
 		evidence = append(evidence, "the service sets "+strings.Join(others, ", ")+", which is not a session")
 	}
 	starter := e.trips[0]
+	if by := madeBy(starter.answer()); by != "" {
+		evidence = append(evidence, by)
+	}
 	post := e.login()
 	loggedIn := post != nil && post.ok() && e.o.Body != ""
 	if loggedIn {
@@ -199,13 +202,28 @@ func (e *examination) heldBack(ctx context.Context, t *trip) string {
 // trustProxy is the cure for a service that holds its Secure cookie back because it takes the connection for plain
 // http.
 func (e *examination) trustProxy() string {
-	by := "Express: app.set('trust proxy', 1); Koa: app.proxy = true"
+	send, trust := "", "Express: app.set('trust proxy', 1); Koa: app.proxy = true"
 	for _, t := range e.trips {
-		if strings.EqualFold(t.answer().header.Get("X-Powered-By"), "Express") {
-			by = "app.set('trust proxy', 1)"
+		h := t.answer().header
+		if strings.HasPrefix(strings.ToLower(h.Get("Server")), "nginx") {
+			send = " (proxy_set_header X-Forwarded-Proto $scheme)"
+		}
+		if strings.EqualFold(h.Get("X-Powered-By"), "Express") {
+			trust = "app.set('trust proxy', 1)"
 		}
 	}
-	return "let the TLS proxy send X-Forwarded-Proto: https, and the service trust it (" + by + ")."
+	return "let the TLS proxy send X-Forwarded-Proto: https" + send + ", and the service trust it (" + trust + ")."
+}
+
+// madeBy is what a response says about the programs that made it, or "".
+func madeBy(a *answer) string {
+	var said []string
+	for _, name := range []string{"Server", "X-Powered-By", "Via"} {
+		if value := a.header.Get(name); value != "" {
+			said = append(said, name+": "+value)
+		}
+	}
+	return strings.Join(said, ", ")
 }
 
 // judgeHidden finds cookies that hide in the header of another one, where browsers do not see them. It reports whether
