@@ -105,8 +105,9 @@ func TestPrefersSVG(t *testing.T) {
 		{"image/svg+xml;q=2", false},
 		{",;q=,", false},
 	} {
-		if got := prefersSVG(test.accept); got != test.want {
-			t.Errorf("prefersSVG(%q) = %v, want %v", test.accept, got, test.want)
+		got := quality(test.accept, "image/svg+xml") > quality(test.accept, "application/json")
+		if got != test.want {
+			t.Errorf("%q prefers an image: %v, want %v", test.accept, got, test.want)
 		}
 	}
 }
