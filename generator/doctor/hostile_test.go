@@ -205,7 +205,7 @@ func TestOptionProblems(t *testing.T) {
 func TestBodyWithoutPost(t *testing.T) {
 	o := doctor.Options{URL: "http://localhost:8080", Origin: "http://localhost:5173", Check: "/me", Body: "{}"}
 	_, err := doctor.Run(t.Context(), o)
-	var p *doctor.Problem
+	var p *problem.Problem
 	if !errors.As(err, &p) || p.Option != "body" || !strings.Contains(p.Hint, "--post") {
 		t.Errorf("Run = %v", err)
 	}

@@ -20,7 +20,7 @@
 // # The picture
 //
 // Characters are drawn from real font outlines (the Go fonts, see LICENSE.gofonts). The points of each outline are
-// chosen at random on it, in random number, the whole is bent, crossed by ribbons, joined by short strokes beside it
+// chosen at random on it, in random number, the whole is bent and crossed by a ribbon
 // (layout.go), cut by random lines into overlapping pieces (cut.go), and written as one path of one colour in random
 // order (svg.go). So no part of the markup is a character, and none repeats. All pieces are walked the same way round;
 // opposite ones would cancel where they overlap.
@@ -78,6 +78,9 @@ func (g *Generator) draw(text string, seed [32]byte) []byte {
 	defer g.canvases.Put(c)
 	c.reset(&g.options, seed)
 	c.compose(text, g.glyphs, g.options.FontSize)
-	c.disturb(g.options.Noise)
+	left, right := float64(c.ink.Min.X), float64(c.ink.Max.X)
+	for range g.options.Noise {
+		c.ribbon(left, right)
+	}
 	return c.assemble(g.head, g.colors[c.below(len(g.colors))], g.numbers)
 }

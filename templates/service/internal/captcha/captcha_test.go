@@ -2,6 +2,7 @@ package captcha_test
 
 import (
 	"bytes"
+	"errors"
 	"flag"
 	"fmt"
 	"math"
@@ -31,17 +32,17 @@ func variants() map[string]captcha.Options {
 		"huge": change(
 			func(o *captcha.Options) { o.Size, o.Width, o.Height, o.FontSize = 32, 2000, 1000, 1000 },
 		),
-		"small font":     change(func(o *captcha.Options) { o.FontSize = 10 }),
-		"no noise":       change(func(o *captcha.Options) { o.Noise = 0 }),
-		"much noise":     change(func(o *captcha.Options) { o.Noise = 10 }),
-		"colour":         change(func(o *captcha.Options) { o.Color = true }),
-		"inverse":        change(func(o *captcha.Options) { o.Inverse = true }),
-		"inverse colour": change(func(o *captcha.Options) { o.Inverse, o.Color = true, true }),
-		"grey":           change(func(o *captcha.Options) { o.Background = "#777" }),
-		"black":          change(func(o *captcha.Options) { o.Background = "#000000" }),
-		"red":            change(func(o *captcha.Options) { o.Background = "#e00000" }),
-		"sums":           change(func(o *captcha.Options) { o.Math, o.MathOperator = true, "+-" }),
-		"large sums":     change(func(o *captcha.Options) { o.Math, o.MathMin, o.MathMax = true, 100, 999 }),
+		"small font":   change(func(o *captcha.Options) { o.FontSize = 10 }),
+		"no noise":     change(func(o *captcha.Options) { o.Noise = 0 }),
+		"much noise":   change(func(o *captcha.Options) { o.Noise = 10 }),
+		"grey ink":     change(func(o *captcha.Options) { o.Color, o.Background = false, "#F5F7FA" }),
+		"inverse":      change(func(o *captcha.Options) { o.Inverse = true }),
+		"inverse grey": change(func(o *captcha.Options) { o.Inverse, o.Color = true, false }),
+		"grey":         change(func(o *captcha.Options) { o.Background = "#777" }),
+		"black":        change(func(o *captcha.Options) { o.Background = "#000000" }),
+		"red":          change(func(o *captcha.Options) { o.Background = "#e00000" }),
+		"sums":         change(func(o *captcha.Options) { o.Math, o.MathOperator = true, "+-" }),
+		"large sums":   change(func(o *captcha.Options) { o.Math, o.MathMin, o.MathMax = true, 100, 999 }),
 	}
 }
 
@@ -75,6 +76,11 @@ func TestPictures(t *testing.T) {
 						back,
 						ratio,
 					)
+				}
+				ink := p.Paths[0].Fill
+				grey := ink[1:3] == ink[3:5] && ink[3:5] == ink[5:7]
+				if noHue := name == "grey" || name == "red"; grey == o.Color && !noHue {
+					t.Fatalf("ink %s with color %v", ink, o.Color)
 				}
 				for _, polygon := range p.polygons(t) {
 					if len(polygon) < 3 || polygon.area() < 0 {
@@ -235,7 +241,7 @@ func TestNothingRepeats(t *testing.T) {
 // often.
 func TestTextIsUniform(t *testing.T) {
 	o := captcha.Defaults()
-	o.Size, o.Width, o.Noise, o.IgnoreChars = 32, 400, 0, "AX0"
+	o.Size, o.Width, o.Noise, o.IgnoreChars = 32, 400, 0, "ax0"
 	g := newGenerator(t, o)
 	counts := map[rune]int{}
 	const pictures = 300
@@ -282,6 +288,32 @@ func TestSums(t *testing.T) {
 		}
 		if !seen[limits[0]] || !seen[limits[1]] {
 			t.Errorf("operator %q never gave one of %v in 500 sums", operator, limits)
+		}
+	}
+}
+
+// TestSumsAreHardToGuess holds that the likeliest result of a sum with the default operands is right less than once in
+// 20, and that there is one try.
+func TestSumsAreHardToGuess(t *testing.T) {
+	for _, operator := range []string{"+", "-", "+-"} {
+		o := captcha.Defaults()
+		o.Math, o.MathOperator = true, operator
+		g := newGenerator(t, o)
+		const sums = 1000
+		counts, most := map[string]int{}, 0
+		for range sums {
+			text, _ := g.Create()
+			counts[text]++
+			most = max(most, counts[text])
+		}
+		if most >= sums/20 {
+			t.Errorf("operator %q: one result came %d times in %d", operator, most, sums)
+		}
+		d := captcha.NewDesk(g, new(ledger), captcha.DeskOptions{Tries: 3})
+		p := issue(t, d)
+		var wrong *captcha.WrongError
+		if err := d.Verify(t.Context(), p, "login", "no"); !errors.As(err, &wrong) || wrong.Left != 0 {
+			t.Errorf("operator %q: the first wrong result: %v, want no tries left", operator, err)
 		}
 	}
 }

@@ -53,13 +53,6 @@ func biggestHole(contours []contour) *contour {
 	return biggest
 }
 
-// cutUp divides a shape into pieces.
-func (c *canvas) cutUp(shape []contour) {
-	c.limit = int(c.size * c.between(pieceSmall, pieceLarge))
-	c.overlap = max(0.3*grid, overlapping*c.size)
-	c.shred(shape, 0)
-}
-
 // shred divides contours by random lines, at least once, until their pieces are small and without holes. Neighbouring
 // pieces overlap by about c.overlap. All pieces are walked the same way round, so that with the nonzero rule overlaps
 // neither show nor cancel.

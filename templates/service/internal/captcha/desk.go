@@ -44,7 +44,7 @@ type Pending struct {
 	ID      string    `json:"i,omitempty"`
 	Answer  string    `json:"a,omitempty"`
 	Purpose string    `json:"p,omitempty"`
-	Expires time.Time `json:"e,omitzero"`
+	Issued  time.Time `json:"t,omitzero"`
 }
 
 // String, GoString (for %#v) and LogValue (for slog) hide the answer.
@@ -56,8 +56,11 @@ func (p Pending) LogValue() slog.Value { return slog.StringValue(p.String()) }
 type DeskOptions struct {
 	// TTL is how long a picture can be answered. Default (0 or less) 5 minutes.
 	TTL time.Duration
-	// Tries is the number of answers a picture takes before it is used up. Default (0 or less) 3; at most 100.
+	// Tries is the number of answers a picture takes before it is used up. Default (0 or less) 3; at most 100. A sum,
+	// which is easier to guess, takes one.
 	Tries int
+	// Since is when the ledger began: it does not know whether older pictures are used, so none is accepted.
+	Since time.Time
 	// Now is the clock. Default time.Now.
 	Now func() time.Time
 }
@@ -79,6 +82,9 @@ func NewDesk(g *Generator, ledger Ledger, o DeskOptions) *Desk {
 		o.Tries = 3
 	}
 	o.Tries = min(o.Tries, 100)
+	if g.options.Math {
+		o.Tries = 1
+	}
 	if o.Now == nil {
 		o.Now = time.Now
 	}
@@ -95,7 +101,7 @@ func (d *Desk) Issue(purpose string) (Pending, []byte, error) {
 		ID:      base64.RawURLEncoding.EncodeToString(id[:]),
 		Answer:  d.generator.fold(answer),
 		Purpose: purpose,
-		Expires: d.options.Now().Add(d.options.TTL).Truncate(time.Second),
+		Issued:  d.options.Now().Truncate(time.Millisecond),
 	}, svg, nil
 }
 
@@ -114,7 +120,8 @@ func (d *Desk) Verify(ctx context.Context, p Pending, purpose, answer string) er
 	if p.ID == "" || p.Answer == "" || p.Purpose != purpose {
 		return ErrNone
 	}
-	if !d.options.Now().Before(p.Expires) {
+	expires := p.Issued.Add(d.options.TTL)
+	if !d.options.Now().Before(expires) || p.Issued.Before(d.options.Since.Truncate(time.Millisecond)) {
 		return ErrExpired
 	}
 	key := ledgerKey(p.ID)
@@ -132,7 +139,7 @@ func (d *Desk) Verify(ctx context.Context, p Pending, purpose, answer string) er
 			if right {
 				next = usedMark
 			}
-			swapped, err := d.ledger.Swap(ctx, key, entry, []byte{next}, p.Expires.Add(ledgerSlack))
+			swapped, err := d.ledger.Swap(ctx, key, entry, []byte{next}, expires.Add(ledgerSlack))
 			switch {
 			case err != nil:
 				return fmt.Errorf("captcha: write ledger: %w", err)

@@ -128,6 +128,16 @@ func TestVerify(t *testing.T) {
 			w.clock.advance(5 * time.Minute)
 			return verify(w, p, p.Answer)
 		}, is(captcha.ErrExpired)},
+		{"drawn when the ledger began", func(w world, p captcha.Pending) error {
+			d := captcha.NewDesk(newGenerator(t, captcha.Defaults()), w.ledger,
+				captcha.DeskOptions{Now: w.clock.Now, Since: w.clock.Now()})
+			return d.Verify(t.Context(), p, "login", p.Answer)
+		}, accepted},
+		{"drawn before the ledger began", func(w world, p captcha.Pending) error {
+			d := captcha.NewDesk(newGenerator(t, captcha.Defaults()), w.ledger,
+				captcha.DeskOptions{Now: w.clock.Now, Since: w.clock.Now().Add(time.Millisecond), TTL: time.Hour})
+			return d.Verify(t.Context(), p, "login", p.Answer)
+		}, is(captcha.ErrExpired)},
 		{"ledger down", func(w world, p captcha.Pending) error {
 			w.ledger.broken = true
 			return verify(w, p, p.Answer)
@@ -272,7 +282,7 @@ func TestVerifyFolds(t *testing.T) {
 
 // TestSecrets prints everything that holds an answer in every way that logs use.
 func TestSecrets(t *testing.T) {
-	p := captcha.Pending{ID: "some-id", Answer: "S3CRET", Purpose: "login", Expires: newClock().Now()}
+	p := captcha.Pending{ID: "some-id", Answer: "S3CRET", Purpose: "login", Issued: newClock().Now()}
 	var log bytes.Buffer
 	logger := slog.New(slog.NewJSONHandler(&log, nil))
 	logger.Info("x", "pending", p, "session", fmt.Sprint(struct{ Code captcha.Pending }{p}))

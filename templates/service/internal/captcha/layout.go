@@ -15,18 +15,18 @@ const (
 	capHeight = 0.74 // of the tallest capitals
 	fillShare = 0.78 // of the picture's height that a capital takes at most
 	margin    = grid // a pixel around everything
-	spare     = 1.5  // of the width, beside the characters: equal slots do not meet them
+	spare     = 1.9  // of the width, beside the characters: equal slots do not meet them
 
-	scaleLow, scaleHigh = 0.74, 1.08 // of each character
-	stretch             = 0.20       // of width against height, to either side
-	slant               = 0.20       // shear, to either side
-	tilt                = 0.22       // rotation, to either side, in radians for small angles
-	lift                = 0.10       // of the baseline, to either side
-	gapLow, gapHigh     = -0.13, 0.08
+	scaleLow, scaleHigh = 0.68, 1.08 // of each character
+	stretch             = 0.25       // of width against height, to either side
+	slant               = 0.22       // shear, to either side
+	tilt                = 0.24       // rotation, to either side, in radians for small angles
+	lift                = 0.12       // of the baseline, to either side
+	gapLow, gapHigh     = -0.12, 0.08
 	swing               = 0.08     // of the picture-wide bending
-	curveStep           = 5.4      // pixels between points of a curve
+	curveStep           = 6.0      // pixels between points of a curve
 	lineStep            = 10.0     // pixels between extra points of a straight line
-	sparse, dense       = 0.6, 1.4 // times as many in a whole character, so that counting points says little
+	sparse, dense       = 0.6, 1.8 // times as many in a whole character, so that counting points says little
 
 	ribbonThin, ribbonThick = 0.065, 0.085 // across the characters
 	ribbonTail              = 0.04         // thicker beside them
@@ -147,16 +147,9 @@ func (c *canvas) trace(l *letter, across, along *wave) {
 	c.finish()
 }
 
-// disturb adds ribbons across the whole picture.
-func (c *canvas) disturb(ribbons int) {
-	left, right := float64(c.ink.Min.X), float64(c.ink.Max.X) // of the characters
-	for range ribbons {
-		c.ribbon(left, right)
-	}
-}
-
-// ribbon adds a line from side to side, thinner than most strokes of the characters. On either side of them, where there
-// is room, it leads as steeply up or down as a character's stem, so that the ink does not tell where they begin and end.
+// ribbon adds a line from side to side, thinner than most strokes of the characters, which are from left to right.
+// Beside them, where there is room, it leads as steeply up or down as a stem: so the ink does not tell where they
+// begin.
 func (c *canvas) ribbon(left, right float64) {
 	em := c.size
 	center := c.newWave(c.width, 1.3*em, ribbonSwing*em)
@@ -172,7 +165,8 @@ func (c *canvas) ribbon(left, right float64) {
 
 	c.line = c.line[:0]
 	for x, step := from, 0.0; x < to; x += step * em {
-		y := middle + center.at(x) + start*smooth(0.5-(x-before)/(bendWidth*em)) + end*smooth(0.5+(x-after)/(bendWidth*em))
+		up, down := smooth(0.5-(x-before)/(bendWidth*em)), smooth(0.5+(x-after)/(bendWidth*em))
+		y := middle + center.at(x) + start*up + end*down
 		c.line = append(c.line, vector{x, y})
 		step = c.between(0.7, 1.3) * ribbonStep
 		if min(math.Abs(x-before), math.Abs(x-after)) < 0.7*bendWidth*em {
@@ -183,7 +177,7 @@ func (c *canvas) ribbon(left, right float64) {
 	edge := func(i int, side float64) {
 		v, a, b := c.line[i], c.line[max(i-1, 0)], c.line[min(i+1, len(c.line)-1)]
 		beside := max(0, left-v.x, v.x-right) / em
-		half := side / 2 * (thickness + min(ribbonTail, 0.2*beside)) * em / math.Sqrt((b.x-a.x)*(b.x-a.x)+(b.y-a.y)*(b.y-a.y))
+		half := side / 2 * (thickness + min(ribbonTail, 0.2*beside)) * em / math.Hypot(b.x-a.x, b.y-a.y)
 		c.plot(vector{v.x - half*(b.y-a.y), v.y + half*(b.x-a.x)})
 	}
 	for i := range c.line { // there along the upper edge, which keeps the ink to the same side as letters do
@@ -218,7 +212,9 @@ func (c *canvas) finish() {
 		}
 	}
 	c.ink = c.ink.Union(around(c.contours))
-	c.cutUp(c.contours)
+	c.limit = int(c.size * c.between(pieceSmall, pieceLarge))
+	c.overlap = max(0.3*grid, overlapping*c.size)
+	c.shred(c.contours, 0)
 	c.contours, c.traced = c.contours[:0], len(c.points)
 }
 

@@ -27,9 +27,10 @@ type Options struct {
 	// Noise is the number of ribbons drawn across the characters, 0 to 10. Default 1. Zero means none.
 	Noise int
 	// Color draws in a random hue instead of grey. One hue for the whole picture: a colour for each
-	// character, as in svg-captcha, would tell a program where each begins. A Background turns it on.
+	// character, as in svg-captcha, would tell a program where each begins. On a
+	// middle grey or red, where no hue can be read, it is black or white all the same. Default true.
 	Color bool
-	// Inverse draws light on a page assumed dark. It has no effect with a Background, which decides by itself.
+	// Inverse draws light on a page assumed dark. It is refused with a Background, which decides by itself.
 	Inverse bool
 	// Background fills the picture: "#rgb" or "#rrggbb", or "" for transparent. The ink keeps a contrast of
 	// at least 4.5:1 to it (WCAG 1.4.3); without a Background the page is taken to be white, or black with Inverse.
@@ -38,24 +39,26 @@ type Options struct {
 	// CharPreset holds the characters to choose from, ASCII letters and digits. Default [Unambiguous];
 	// svg-captcha's own is [AlphaNumeric]. An answer is compared without regard to case.
 	CharPreset string
-	// IgnoreChars is taken out of CharPreset. Default "".
+	// IgnoreChars is taken out of CharPreset, in either case. Default "".
 	IgnoreChars string
 
-	// Math asks for the result of a small sum instead of characters. It is weaker than text (few different answers)
-	// and no help to people who cannot see the picture.
+	// Math asks for the result of a sum instead of characters. It is weaker than text, since some results are likelier
+	// than others: from 1 to 99, a blind guess is right once in 100 ("+") or 50 ("-"), and it is the only try. It is no
+	// help to people who cannot see the picture.
 	Math bool
-	// MathMin and MathMax bound the operands, inclusive, 0 to 999. Default 1 and 9.
+	// MathMin and MathMax bound the operands, inclusive, 0 to 999, and differ. Default 1 and 99; the fewer, the easier
+	// to guess.
 	MathMin, MathMax int
 	// MathOperator is "+", "-" or "+-" for either at random. Default "+". A difference never is negative.
 	MathOperator string
 }
 
-// Defaults returns the preset of a new project. svg-captcha's own is larger (150x50, font size 56), has no background
-// and chooses from [AlphaNumeric].
+// Defaults returns the options of a new project: those that tutorials give svg-captcha, with colour, which a background
+// turns on there. svg-captcha's own picture is larger (150x50, font size 56), has no background and more characters.
 func Defaults() Options {
 	return Options{
-		Size: 4, Width: 120, Height: 30, FontSize: 46, Noise: 1, Background: "#F5F7FA", CharPreset: Unambiguous,
-		MathMin: 1, MathMax: 9, MathOperator: "+",
+		Size: 4, Width: 120, Height: 30, FontSize: 46, Noise: 1, Color: true, Background: "#F5F7FA",
+		CharPreset: Unambiguous, MathMin: 1, MathMax: 99, MathOperator: "+",
 	}
 }
 
@@ -64,7 +67,7 @@ func (o Options) alphabet() string {
 	if o.Math {
 		return "0123456789+-="
 	}
-	return without(o.CharPreset, o.IgnoreChars)
+	return without(o.CharPreset, strings.ToUpper(o.IgnoreChars)+strings.ToLower(o.IgnoreChars))
 }
 
 // without returns the characters of s that are not in ignored, each once.
@@ -96,14 +99,15 @@ func (o Options) Validate() error {
 	within("noise", o.Noise, 0, 10)
 	check(o.FontSize >= 1 && o.FontSize <= 1000, "fontSize is %v: choose 1 to 1000", o.FontSize)
 	if o.Background != "" {
+		check(!o.Inverse, "inverse is for a transparent picture: leave background %q out, or inverse", o.Background)
 		_, ok := parseColor(o.Background)
 		check(ok, "background %q is not a valid colour: write #rgb or #rrggbb", o.Background)
 	}
 	if o.Math {
 		low, high := within("mathMin", o.MathMin, 0, 999), within("mathMax", o.MathMax, 0, 999)
 		sized = sized && low && high
-		ordered := o.MathMin <= o.MathMax || !low || !high
-		check(ordered, "mathMin %d is above mathMax %d: swap them", o.MathMin, o.MathMax)
+		ordered := o.MathMin < o.MathMax || !low || !high
+		check(ordered, "mathMin %d is not below mathMax %d: choose 1 to 99", o.MathMin, o.MathMax)
 		known := o.MathOperator == "+" || o.MathOperator == "-" || o.MathOperator == "+-"
 		check(known, `mathOperator is %q: choose "+", "-" or "+-"`, o.MathOperator)
 	} else {

@@ -73,6 +73,17 @@ func TestNewRefuses(t *testing.T) {
 			func(o *captcha.Options) { o.CharPreset = "aA" },
 			[]string{"leaves fewer than 2 characters"},
 		},
+		{
+			"everything ignored in the other case",
+			func(o *captcha.Options) { o.IgnoreChars = strings.ToLower(o.CharPreset) },
+			[]string{"leaves fewer than 2 characters"},
+		},
+		{
+			"inverse on a background",
+			func(o *captcha.Options) { o.Inverse = true },
+			[]string{`inverse is for a transparent picture: leave background "#F5F7FA" out`},
+		},
+		{"inverse", func(o *captcha.Options) { o.Inverse, o.Background = true, "" }, nil},
 		{"no preset", func(o *captcha.Options) { o.CharPreset = "" }, []string{"leaves fewer than 2 characters"}},
 		{
 			"character without outline",
@@ -84,7 +95,12 @@ func TestNewRefuses(t *testing.T) {
 		{
 			"mathMin above mathMax",
 			func(o *captcha.Options) { o.Math, o.MathMin, o.MathMax = true, 9, 1 },
-			[]string{"mathMin 9 is above mathMax 1"},
+			[]string{"mathMin 9 is not below mathMax 1"},
+		},
+		{
+			"one operand",
+			func(o *captcha.Options) { o.Math, o.MathMin, o.MathMax = true, 9, 9 },
+			[]string{"mathMin 9 is not below mathMax 9"},
 		},
 		{
 			"math out of range",

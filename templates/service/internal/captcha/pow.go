@@ -44,6 +44,9 @@ type PoWOptions struct {
 	MaxNumber int
 	// TTL is how long a challenge can be answered. Default (0 or less) 5 minutes.
 	TTL time.Duration
+	// Since is when the ledger began: it does not know whether older challenges were solved, so none is accepted. It
+	// counts in whole seconds, as challenges do.
+	Since time.Time
 	// Purpose binds challenges to one use, such as "login". Default "", bound to none.
 	Purpose string
 	// Now is the clock. Default time.Now.
@@ -60,6 +63,7 @@ type PoW struct {
 	ledger  Ledger
 	max     int
 	ttl     time.Duration
+	since   time.Time
 	purpose string
 	now     func() time.Time
 }
@@ -86,6 +90,7 @@ func NewPoW(key []byte, ledger Ledger, o PoWOptions) (*PoW, error) {
 	}
 	p := &PoW{
 		key: bytes.Clone(key), ledger: ledger, max: 50_000, ttl: 5 * time.Minute, purpose: o.Purpose, now: time.Now,
+		since: o.Since.Truncate(time.Second),
 	}
 	if o.MaxNumber > 0 {
 		p.max = o.MaxNumber
@@ -138,7 +143,7 @@ func (p *PoW) Verify(ctx context.Context, payload string) error {
 	if !ok || !hmac.Equal([]byte(purpose), []byte(p.purpose)) {
 		return ErrPayload
 	}
-	if !p.now().Before(expires) {
+	if !p.now().Before(expires) || expires.Add(-p.ttl).Before(p.since) {
 		return ErrPoWExpired
 	}
 	key := powLedgerKey(solution.Challenge)

@@ -126,6 +126,18 @@ func TestPoWVerifyRefusesPayloads(t *testing.T) {
 	}
 }
 
+// TestPoWOfAnEarlierLedger: what was solved before a restart may have been used, if the ledger did not outlive that.
+func TestPoWOfAnEarlierLedger(t *testing.T) {
+	c := newClock()
+	payload := solve(t, newPoW(t, new(ledger), captcha.PoWOptions{MaxNumber: 10, Now: c.Now}).Challenge()).payload()
+	for later, want := range map[time.Duration]error{0: nil, time.Second: captcha.ErrPoWExpired} {
+		p := newPoW(t, new(ledger), captcha.PoWOptions{MaxNumber: 10, Now: c.Now, Since: c.Now().Add(later)})
+		if err := p.Verify(t.Context(), payload); !errors.Is(err, want) {
+			t.Errorf("%v before the ledger began: Verify = %v, want %v", later, err, want)
+		}
+	}
+}
+
 // TestPoWVerifyOnce sends one solution to two instances on one ledger at the same time.
 func TestPoWVerifyOnce(t *testing.T) {
 	shared := new(ledger)

@@ -143,7 +143,7 @@ func (o Options) palette() []string {
 	wanted := min(6.5, contrast(back, ink))
 
 	hues, saturations := 1, []float64{0}
-	if o.Color || o.Background != "" {
+	if o.Color {
 		hues, saturations = 24, []float64{0.60, 0.75}
 	}
 	var colors []string

@@ -15,14 +15,14 @@ const (
 	CaptchaWidth        = 120
 	CaptchaHeight       = 30
 	CaptchaBackground   = "#F5F7FA"
-	CaptchaColor        = false
+	CaptchaColor        = true
 	CaptchaInverse      = false
 	CaptchaNoise        = 1
 	CaptchaIgnoreChars  = ""
 	CaptchaCharPreset   = ""
 	CaptchaMath         = false
 	CaptchaMathMin      = 1
-	CaptchaMathMax      = 9
+	CaptchaMathMax      = 99
 	CaptchaMathOperator = "+"
 	CaptchaTTL          = 5 * time.Minute
 	CaptchaTries        = 3

@@ -16,11 +16,10 @@ import (
 	"github.com/sessionseed/sessionseed/templates/service/internal/session"
 )
 
-// purposeLogin binds a picture to the login: it opens nothing else.
-const purposeLogin = "login"
-
-// Pictures for one client address: a few at once, and a slow trickle for a program.
 const (
+	// purposeLogin binds a picture to the login: it opens nothing else.
+	purposeLogin = "login"
+	// Pictures for one client address: a few at once, and a slow trickle for a program.
 	codesPerMinute = 30
 	codesBurst     = 10
 )
@@ -39,12 +38,9 @@ func newCaptcha(a *app) (part, error) {
 	if err != nil {
 		return part{}, err
 	}
-	options := captcha.DeskOptions{TTL: config.CaptchaTTL, Tries: config.CaptchaTries}
-	c := &codes{
-		app:   a,
-		desk:  captcha.NewDesk(generator, ledger{a.store}, options),
-		limit: ratelimit.New(ratelimit.Options{Rate: codesPerMinute, Burst: codesBurst}),
-	}
+	options := captcha.DeskOptions{TTL: config.CaptchaTTL, Tries: config.CaptchaTries, Since: a.ledgerBegan()}
+	limit := ratelimit.New(ratelimit.Options{Rate: codesPerMinute, Burst: codesBurst})
+	c := &codes{app: a, desk: captcha.NewDesk(generator, ledger{a.store}, options), limit: limit}
 	return part{
 		routes:   func(mux *http.ServeMux) { mux.Handle("GET /code", a.answer(c.getCode)) },
 		sessions: func(cfg *session.Config) { cfg.Visitor = keepVisitor },
@@ -59,6 +55,14 @@ func keepVisitor(v any) time.Duration {
 		return config.CaptchaTTL
 	}
 	return 0
+}
+
+// ledgerBegan is when the process started if the store ends with it: what was used before is not known.
+func (a *app) ledgerBegan() time.Time {
+	if a.cfg.StoreURL != "" {
+		return time.Time{}
+	}
+	return time.Now()
 }
 
 // ledger counts tries in the store, so two right answers at the same time, even at two instances, open the door once.
@@ -81,21 +85,19 @@ func (l ledger) Swap(ctx context.Context, key string, old, new []byte, expiry ti
 func (c *codes) getCode(w http.ResponseWriter, r *http.Request) error {
 	h := w.Header()
 	h.Set("Cache-Control", "no-store")
-	h.Add("Vary", "Accept, Sec-Purpose")
+	h.Add("Vary", "Accept, Sec-Purpose, Sec-Fetch-Site, Sec-Fetch-Mode, Sec-Fetch-Dest")
 
-	contentType := "application/json; charset=utf-8"
+	h.Set("Content-Type", "application/json; charset=utf-8")
 	asImage := prefersSVG(r.Header.Get("Accept"))
 	if asImage {
-		contentType = "image/svg+xml; charset=utf-8"
+		h.Set("Content-Type", "image/svg+xml; charset=utf-8")
 	}
-	h.Set("Content-Type", contentType)
 	if r.Method == http.MethodHead {
 		return nil // looking must not replace the picture that the visitor is reading
 	}
 	if strings.Contains(r.Header.Get("Sec-Purpose"), "prefetch") {
 		// An error makes the browser drop the prefetch and ask again when it is needed.
-		return &problem{status: http.StatusServiceUnavailable, name: "prefetch",
-			message: "a picture is drawn only when it is shown"}
+		return &problem{status: http.StatusServiceUnavailable, name: "prefetch", message: "drawn only when it is shown"}
 	}
 	if c.strangePage(r) {
 		return &problem{status: http.StatusForbidden, name: "cross_origin",
@@ -121,20 +123,20 @@ func (c *codes) getCode(w http.ResponseWriter, r *http.Request) error {
 	return nil
 }
 
-// strangePage reports whether a page that is not one of our front ends asks for the picture, or a link or a frame
-// on one: drawing it would replace the picture that the visitor is reading. What cannot be told apart is an <img>
-// on a sibling subdomain, which looks like one of the front end's own.
+// strangePage reports whether the browser wants something else than a picture on a page of a front end, or in a tab by
+// itself: drawing it would replace the picture that the visitor is reading. What cannot be told apart is an <img> on
+// any other page that the cookie reaches, unless the service's own pages are the only front end.
 func (c *codes) strangePage(r *http.Request) bool {
 	origin := r.Header.Get("Origin")
 	if origin != "" && origin != c.cfg.PublicURL && !slices.Contains(c.cfg.CORSOrigins, origin) {
 		return true
 	}
-	switch r.Header.Get("Sec-Fetch-Site") {
-	case "cross-site", "same-site":
-		pages := []string{"document", "iframe", "frame", "object", "embed"}
-		return slices.Contains(pages, r.Header.Get("Sec-Fetch-Dest"))
-	}
-	return false
+	site, dest := r.Header.Get("Sec-Fetch-Site"), r.Header.Get("Sec-Fetch-Dest")
+	foreign := site == "cross-site" || site == "same-site"
+	image := dest == "image" && (!foreign || len(c.cfg.CORSOrigins) > 0)
+	fetch := dest == "empty" && r.Header.Get("Sec-Fetch-Mode") != "no-cors" // whose answer the page cannot read
+	tab := dest == "document" && !foreign
+	return dest != "" && !image && !fetch && !tab // programs and old browsers send no dest
 }
 
 // check takes one answer to the pending picture. It is sure at most once for a picture.

@@ -131,30 +131,49 @@ func TestCodeRunsOut(t *testing.T) {
 func TestCodeIsNotReplaced(t *testing.T) {
 	for _, test := range []struct {
 		name, method, from string
-		site, dest         string // Sec-Fetch-Site and -Dest
+		site, mode, dest   string // Sec-Fetch-Site, -Mode and -Dest
 		status             int
 		replaced           bool
 	}{
-		{"own front end", "GET", frontEnd, "same-site", "empty", http.StatusOK, true},
-		{"image of the front end", "GET", "", "same-site", "image", http.StatusOK, true},
-		{"typed address", "GET", "", "none", "document", http.StatusOK, true},
-		{"foreign fetch", "GET", stranger, "cross-site", "empty", http.StatusForbidden, false},
-		{"null origin", "GET", "null", "cross-site", "empty", http.StatusForbidden, false},
-		{"link on another site", "GET", "", "cross-site", "document", http.StatusForbidden, false},
-		{"frame of a sibling", "GET", "", "same-site", "iframe", http.StatusForbidden, false},
-		{"look", "HEAD", frontEnd, "same-site", "empty", http.StatusOK, false},
+		{"own front end", "GET", frontEnd, "same-site", "cors", "empty", http.StatusOK, true},
+		{"page of the service itself", "GET", "", "same-origin", "cors", "empty", http.StatusOK, true},
+		{"image of the front end", "GET", "", "same-site", "no-cors", "image", http.StatusOK, true},
+		{"image with crossorigin", "GET", frontEnd, "same-site", "cors", "image", http.StatusOK, true},
+		{"typed address", "GET", "", "none", "navigate", "document", http.StatusOK, true},
+		{"program without the headers", "GET", "", "", "", "", http.StatusOK, true},
+		{"foreign fetch", "GET", stranger, "cross-site", "cors", "empty", http.StatusForbidden, false},
+		{"null origin", "GET", "null", "cross-site", "cors", "empty", http.StatusForbidden, false},
+		{"link on another site", "GET", "", "cross-site", "navigate", "document", http.StatusForbidden, false},
+		{"frame of a sibling", "GET", "", "same-site", "navigate", "iframe", http.StatusForbidden, false},
+		{"fetch of a sibling without CORS", "GET", "", "same-site", "no-cors", "empty", http.StatusForbidden, false},
+		{"script of a sibling", "GET", "", "same-site", "no-cors", "script", http.StatusForbidden, false},
+		{"stylesheet of a sibling", "GET", "", "same-site", "no-cors", "style", http.StatusForbidden, false},
+		{"sound of a sibling", "GET", "", "same-site", "no-cors", "audio", http.StatusForbidden, false},
+		{"look", "HEAD", frontEnd, "same-site", "cors", "empty", http.StatusOK, false},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			b := start(t, nil).browser(frontEnd)
 			b.readCode()
 			before := b.pending().ID
 			b.origin = test.from
-			answer := b.do(test.method, "/code", nil, "Sec-Fetch-Site", test.site, "Sec-Fetch-Dest", test.dest)
+			answer := b.do(test.method, "/code", nil, "Sec-Fetch-Site", test.site, "Sec-Fetch-Mode", test.mode,
+				"Sec-Fetch-Dest", test.dest)
 			if answer.status != test.status || (b.pending().ID != before) != test.replaced {
 				t.Errorf("answer %d, replaced: %v; want %d, %v", answer.status, b.pending().ID != before, test.status,
 					test.replaced)
 			}
 		})
+	}
+}
+
+// TestCodeImageWithoutFrontEnds: where the service's own pages are all there is, a sibling's <img> is a stranger's.
+func TestCodeImageWithoutFrontEnds(t *testing.T) {
+	for site, status := range map[string]int{"same-origin": http.StatusOK, "same-site": http.StatusForbidden} {
+		b := start(t, func(cfg *config.Config) { cfg.CORSOrigins = nil }).browser("")
+		answer := b.do("GET", "/code", nil, "Sec-Fetch-Site", site, "Sec-Fetch-Dest", "image")
+		if answer.status != status {
+			t.Errorf("an <img> on a %s page = %d, want %d", site, answer.status, status)
+		}
 	}
 }
 

@@ -29,7 +29,7 @@ func newPow(a *app) (part, error) {
 	if err != nil {
 		return part{}, err
 	}
-	options := captcha.PoWOptions{Purpose: purposeLogin, TTL: config.CaptchaTTL}
+	options := captcha.PoWOptions{Purpose: purposeLogin, TTL: config.CaptchaTTL, Since: a.ledgerBegan()}
 	pow, err := captcha.NewPoW(key, ledger{a.store}, options)
 	if err != nil {
 		return part{}, err
