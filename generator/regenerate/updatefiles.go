@@ -100,7 +100,7 @@ func (u *updater) versions(name string) (versions, *FileChange) {
 		return v, f
 	}
 	v.disk = disk
-	if marked && disk != nil && merge.HasMarkers(disk.Data) && !u.o.Force {
+	if marked && disk != nil && merge.HasMarkers(disk.Data) {
 		f := &FileChange{Path: name, Class: v.class, before: disk, after: disk}
 		f.refuse("still holds conflict markers of the last run", "settle them and run again")
 		return v, f
