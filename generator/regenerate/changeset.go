@@ -48,6 +48,7 @@ type FileChange struct {
 	after   *tree.Blob       // nil: absent, same as before: nothing to do
 	problem *problem.Problem // of Refuse, and of an edited DO-NOT-EDIT file that is kept
 	byHand  string           // of those: the edit, as a diff
+	missed  bool             // of DeletedByOwner: the generator changed it since
 }
 
 // Diff is the change on disk in unified form; for Refuse the change that was
@@ -61,6 +62,18 @@ func (f FileChange) Diff() string {
 		return ""
 	}
 	return patch(f.Path, f.before, f.after)
+}
+
+// News reports whether the run has something to say of the file: that it changes,
+// or why it does not although the generator changed it.
+func (f FileChange) News() bool {
+	switch f.Action {
+	case Unchanged, Keep:
+		return false
+	case DeletedByOwner:
+		return f.missed
+	}
+	return true
 }
 
 // change is what is to be written.

@@ -283,3 +283,29 @@ func TestEditedFileThatTheRunDoesNotTouch(t *testing.T) {
 		t.Error("a change of that file is not refused")
 	}
 }
+
+// A file that the owner renamed or moved is not called deleted, whether or not a
+// run changes it, and --restore puts no copy beside it; one that they deleted is
+// no news to any run that does not change it.
+func TestRenamedIsNotDeleted(t *testing.T) {
+	for _, to := range []string{"internal/web/router.go", "internal/other/routes.go"} {
+		t.Run(to, func(t *testing.T) {
+			g := engine()
+			dir := sample(t, g)
+			const from, test = "internal/web/routes.go", "internal/web/login_test.go"
+			write(t, dir, to, read(t, dir, from))
+			os.Remove(filepath.Join(dir, from))
+			os.Remove(filepath.Join(dir, test))
+			for _, o := range []regenerate.Options{{}, {Restore: true}} {
+				cs := plan(t, g, dir, o, "key", "shop.sid")
+				f := file(cs, from)
+				if f.Action != regenerate.DeletedByOwner || f.Note != "its text stands in "+to || f.News() {
+					t.Errorf("%+v: %s, %q, news %v", o, f.Action, f.Note, f.News())
+				}
+				if f := file(cs, test); f.News() != o.Restore || (f.Action == regenerate.Add) != o.Restore {
+					t.Errorf("%+v: a deleted test: %s, news %v", o, f.Action, f.News())
+				}
+			}
+		})
+	}
+}
