@@ -107,6 +107,9 @@ func (a *app) notApplied(o *updateOptions, r updateResult, err error) error {
 	case len(broken.Orphans) > 0:
 		hint = joinWords(broken.Orphans) + " belonged to what is switched off and stays because you edited it: " +
 			"delete it, or move your edit elsewhere; --no-verify applies anyway"
+	case len(broken.Added) > 0:
+		hint = joinWords(broken.Added) + " would be new, and does not fit what stands here: if that is something you " +
+			"deleted, --restore brings it back; --no-verify applies anyway"
 	case broken.Modules:
 		hint = "apply with --no-verify, then run go mod tidy"
 	case broken.Before:

@@ -48,6 +48,7 @@ type FileChange struct {
 	after   *tree.Blob       // nil: absent, same as before: nothing to do
 	problem *problem.Problem // of Refuse, and of an edited DO-NOT-EDIT file that is kept
 	byHand  string           // of those: the edit, as a diff
+	deleted bool             // of DeletedByOwner: it stands nowhere else
 	missed  bool             // of DeletedByOwner: the generator changed it since
 }
 

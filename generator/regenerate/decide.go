@@ -56,7 +56,7 @@ func decide(v versions, o Options) FileChange {
 		f.Action, f.after = Add, v.next
 	case v.disk == nil:
 		f.Action, f.Note = DeletedByOwner, "you deleted it; --restore brings it back"
-		f.missed = !sameText(v.base, v.next)
+		f.deleted, f.missed = true, !sameText(v.base, v.next)
 	case sameText(v.disk, v.next):
 		f.Action = Unchanged
 		f.setMode(v)

@@ -55,6 +55,7 @@ func (u *updater) files(ctx context.Context) error {
 		}
 	}
 	u.followRenames()
+	u.leaveOutTests()
 	u.keepWholePackages()
 	u.ownersImports()
 	if err := u.modules(later); err != nil {
