@@ -141,6 +141,9 @@ func wouldText(cs *regenerate.ChangeSet) string {
 }
 
 func appliedText(r *regenerate.Result) string {
+	if r.Written+r.Deleted == 0 {
+		return "Brought the record in .sessionseed/ up to date; no other file changed.\n" + notesText(r.Notes)
+	}
 	text := "Written: " + count(r.Written, "file", "files")
 	if r.Deleted > 0 {
 		text += fmt.Sprintf(", deleted: %d", r.Deleted)

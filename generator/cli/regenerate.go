@@ -159,34 +159,13 @@ func projectDir(args []string) string {
 	}
 }
 
-// undoAlone refuses flags beside --undo that it would ignore: an undo writes at
-// once, and only what was there before.
-func undoAlone(f *pflag.FlagSet) error {
-	var beside []string
-	f.Visit(func(f *pflag.Flag) {
-		if !slices.Contains([]string{"undo", "json", "yes", "no-input", "quiet", "no-color", "accessible", "no-verify"},
-			f.Name) {
-			beside = append(beside, "--"+f.Name)
-		}
-	})
-	if len(beside) == 0 {
-		return nil
-	}
-	return usageError(fmt.Errorf("--undo cannot be combined with %s", joinWords(beside)),
-		"--undo restores at once what was there before the last run, and can itself be undone; give it alone")
-}
-
 func (a *app) runUpdate(ctx context.Context, o *updateOptions) error {
 	if o.conflicts != "" && !slices.Contains(conflictChoices, o.conflicts) {
 		return usageError(fmt.Errorf("--conflicts is %q, which is not one of its values", o.conflicts),
 			"choose one of "+joinWords(conflictChoices))
 	}
 	if o.undo {
-		if err := project.Undo(o.dir); err != nil {
-			return err
-		}
-		return a.printUpdate(o, updateResult{Command: o.command, Directory: o.dir, Written: true},
-			"Restored what was there before the last run.\n")
+		return a.runUndo(o)
 	}
 	look := o.previewOptions.any()
 	if !look {

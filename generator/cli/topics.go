@@ -51,8 +51,8 @@ regenerate, diff:
 check:
   command, directory, exit
   upToDate    true if there are no findings
-  findings    list of code (options, tampered, blocked, markers, generator,
-              interrupted), path (may be absent), fact, hint
+  findings    list of code (options, tampered, blocked, markers, store,
+              generator, state, interrupted), path (may be absent), fact, hint
 
 keys rotate:
   command, directory

@@ -42,11 +42,14 @@ func (a *app) printPlan(o *updateOptions, r updateResult) error {
 
 // printNothingToDo says so, and what is left for the owner to do.
 func (a *app) printNothingToDo(o *updateOptions, r updateResult) error {
-	if len(r.Plan.Notes) == 0 {
-		return a.printUpdate(o, r, "Nothing to do: the project is up to date with its options.\n")
+	text := "Nothing to do: the project is up to date with its options.\n"
+	if len(r.Plan.Notes) > 0 {
+		text = "Nothing to write: the generated files are up to date with the options.\n" + notesText(r.Plan.Notes)
 	}
-	return a.printUpdate(o, r,
-		"Nothing to write: the generated files are up to date with the options.\n"+notesText(r.Plan.Notes))
+	if !o.previewOptions.any() {
+		text += a.undoableText(o.dir)
+	}
+	return a.printUpdate(o, r, text)
 }
 
 // blocked shows why nothing is written: places in conflict, files in the way.

@@ -36,8 +36,10 @@ type Finding struct {
 // It finds: options (sessionseed.yaml says something that was not generated
 // yet, or nothing that can be), tampered (a DO-NOT-EDIT file was edited),
 // blocked (a file in the way of the next run), markers (a conflict is not
-// settled), store (the service still opens another store), generator (this sessionseed would write another project, or is older
-// than the one that made it), interrupted (a run was killed).
+// settled), store (the service still opens another store), generator (this
+// sessionseed would write another project, or is older than the one that made it),
+// state (the record of the last generation is behind), interrupted (a run was
+// killed). If it finds nothing, the next run writes nothing.
 func Check(ctx context.Context, g *render.Generator, dir string) (*Drift, error) {
 	p, err := project.Open(dir)
 	if err != nil {
@@ -108,6 +110,10 @@ func Check(ctx context.Context, g *render.Generator, dir string) (*Drift, error)
 			fact = "this sessionseed would write another project"
 		}
 		d.add("generator", "", fmt.Sprintf("%s: %s would change", fact, count(changed, "file", "files")), "run sessionseed regenerate, or use the version that generated the project")
+	}
+	if d.UpToDate() && cs.Changed() {
+		d.add("state", ".sessionseed", "the record in .sessionseed/ is not up to date: conflicts were settled, or files went, since the last run",
+			"run sessionseed regenerate, which changes nothing else, and commit it")
 	}
 	return d, nil
 }
