@@ -14,7 +14,7 @@ import (
 type checkResult struct {
 	Command   string               `json:"command"`
 	Directory string               `json:"directory"`
-	InStep    bool                 `json:"inStep"`
+	UpToDate  bool                 `json:"upToDate"`
 	Exit      int                  `json:"exit"`
 	Findings  []regenerate.Finding `json:"findings"`
 }

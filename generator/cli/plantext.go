@@ -26,8 +26,13 @@ func planText(cs *regenerate.ChangeSet, all bool) string {
 	if cs.From != cs.To && cs.From != "" {
 		fmt.Fprintf(&b, "sessionseed: %s -> %s\n", oneLine(cs.From), oneLine(cs.To))
 	}
+	deleted := 0
 	files := slices.DeleteFunc(slices.Clone(cs.Files), func(f regenerate.FileChange) bool {
-		return f.Action == regenerate.Unchanged || f.Action == regenerate.Keep
+		if f.Action == regenerate.DeletedByOwner && f.News() && !all {
+			deleted++
+			return true
+		}
+		return !f.News() && (f.Action != regenerate.DeletedByOwner || !all)
 	})
 	if !all {
 		slices.SortStableFunc(files, func(a, b regenerate.FileChange) int { return rank(a) - rank(b) })
@@ -43,6 +48,10 @@ func planText(cs *regenerate.ChangeSet, all bool) string {
 		}
 		b.WriteString(fileText(files[0], n))
 		files = files[n:]
+	}
+	if deleted > 0 {
+		fmt.Fprintf(&b, "  %-8s %s changed that you deleted; --restore brings back what you deleted\n",
+			regenerate.DeletedByOwner, count(deleted, "file", "files"))
 	}
 	for _, text := range cs.Warnings {
 		b.WriteString(wrap("  warning: ", text, textWidth) + "\n")
@@ -132,6 +141,9 @@ func wouldText(cs *regenerate.ChangeSet) string {
 }
 
 func appliedText(r *regenerate.Result) string {
+	if r.Written+r.Deleted == 0 {
+		return "Brought the record in .sessionseed/ up to date; no other file changed.\n" + notesText(r.Notes)
+	}
 	text := "Written: " + count(r.Written, "file", "files")
 	if r.Deleted > 0 {
 		text += fmt.Sprintf(", deleted: %d", r.Deleted)

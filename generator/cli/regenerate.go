@@ -21,18 +21,32 @@ import (
 type updateOptions struct {
 	askOptions
 	previewOptions
-	command     string // the one that was called
-	dir         string
-	given       optionFlags // options over those of the project
-	config      string      // file of options over those of the project, or ""
-	json        bool
-	force       bool // replace edited DO-NOT-EDIT files, and files in the way
+	command string // the one that was called
+	dir     string
+	given   optionFlags // options over those of the project
+	config  string      // file of options over those of the project, or ""
+	json    bool
+	replacing
 	interactive bool
 	conflicts   string // one of conflictChoices, or "" to stop at a conflict
 	noVerify    bool
 	undo        bool
 	restore     bool
 	adopt       bool
+}
+
+// replacing are the flags of `regenerate` and `diff` that take the generator's
+// side: one for each thing that would be lost.
+type replacing struct {
+	edited    bool // edits by hand of DO-NOT-EDIT files
+	existing  bool // files of the owner's in the place of new ones
+	downgrade bool // what a newer sessionseed wrote
+}
+
+func (r *replacing) flags(f *pflag.FlagSet) {
+	f.BoolVar(&r.edited, "replace-edited", false, "drop hand edits of DO-NOT-EDIT files")
+	f.BoolVar(&r.existing, "replace-existing", false, "replace files of yours that are in the way")
+	f.BoolVar(&r.downgrade, "downgrade", false, "take back what a newer sessionseed wrote")
 }
 
 func newCmdRegenerate(a *app, run func(context.Context, *updateOptions) error) *cobra.Command {
@@ -75,7 +89,7 @@ given.`,
 	configFlag(cmd, &o.config, "options from this `file` too (- is standard input)")
 	o.previewOptions.flags(f)
 	jsonFlag(f, &o.json)
-	f.BoolVarP(&o.force, "force", "f", false, "replace edited DO-NOT-EDIT files too")
+	o.replacing.flags(f)
 	f.StringVar(&o.conflicts, "conflicts", "",
 		"in a conflict: markers, ours (yours win) or theirs")
 	f.BoolVar(&o.noVerify, "no-verify", false, "apply even what does not compile")
@@ -113,7 +127,7 @@ if regenerate would stop at a conflict; check is the command for CI.`,
 	f.SortFlags = false
 	configFlag(cmd, &o.config, "options from this `file` too (- is standard input)")
 	jsonFlag(f, &o.json)
-	f.BoolVarP(&o.force, "force", "f", false, "as with regenerate --force")
+	o.replacing.flags(f)
 	o.given.addOfProject(cmd)
 	return cmd
 }
@@ -145,34 +159,13 @@ func projectDir(args []string) string {
 	}
 }
 
-// undoAlone refuses flags beside --undo that it would ignore: an undo writes at
-// once, and only what was there before.
-func undoAlone(f *pflag.FlagSet) error {
-	var beside []string
-	f.Visit(func(f *pflag.Flag) {
-		if !slices.Contains([]string{"undo", "json", "yes", "no-input", "quiet", "no-color", "accessible", "no-verify"},
-			f.Name) {
-			beside = append(beside, "--"+f.Name)
-		}
-	})
-	if len(beside) == 0 {
-		return nil
-	}
-	return usageError(fmt.Errorf("--undo cannot be combined with %s", joinWords(beside)),
-		"--undo restores at once what was there before the last run, and can itself be undone; give it alone")
-}
-
 func (a *app) runUpdate(ctx context.Context, o *updateOptions) error {
 	if o.conflicts != "" && !slices.Contains(conflictChoices, o.conflicts) {
 		return usageError(fmt.Errorf("--conflicts is %q, which is not one of its values", o.conflicts),
 			"choose one of "+joinWords(conflictChoices))
 	}
 	if o.undo {
-		if err := project.Undo(o.dir); err != nil {
-			return err
-		}
-		return a.printUpdate(o, updateResult{Command: o.command, Directory: o.dir, Written: true},
-			"Restored what was there before the last run.\n")
+		return a.runUndo(o)
 	}
 	look := o.previewOptions.any()
 	if !look {
@@ -253,16 +246,19 @@ func (a *app) planUpdate(ctx context.Context, o *updateOptions) (*regenerate.Cha
 		}
 	}
 	cs, err := regenerate.Plan(ctx, a.gen, o.dir, change, regenerate.Options{
-		Conflicts: regenerate.ConflictChoice(o.conflicts), Force: o.force, Restore: o.restore, Adopt: o.adopt,
+		Conflicts: regenerate.ConflictChoice(o.conflicts), Restore: o.restore, Adopt: o.adopt,
+		ReplaceEdited: o.edited, ReplaceExisting: o.existing, Downgrade: o.downgrade,
 	})
 	return cs, refusedOptions(err)
 }
 
-// refusedOptions gives problems of options their exit code; others keep 1.
+// refusedOptions gives problems of options, and a directory that is no project,
+// their exit code; others keep 1.
 func refusedOptions(err error) error {
 	var p *problem.Problem
 	var config *project.ConfigError
-	if errors.As(err, &config) || errors.As(err, &p) && p.Option != "" {
+	var none *regenerate.NotProjectError
+	if errors.As(err, &none) || errors.As(err, &config) || errors.As(err, &p) && p.Option != "" {
 		return refused(err)
 	}
 	return err

@@ -44,15 +44,15 @@ regenerate, diff:
               that change it), note, diff, and conflicts: list of line, yours,
               lastGenerated, new; all but path and action may be absent
     notes, warnings   sentences about the run (may be absent)
-  result      written, deleted (files), verified (it compiled and passed go
-              vet), unverified (why not), broken (what the compiler said); absent
+  result      written, deleted (files), verified (it compiles, its tests
+              included), unverified (why not), broken (the faults); absent
               if nothing was applied
 
 check:
   command, directory, exit
-  inStep      true if there are no findings
-  findings    list of code (options, tampered, blocked, markers, generator,
-              interrupted), path (may be absent), fact, hint
+  upToDate    true if there are no findings
+  findings    list of code (options, tampered, blocked, markers, store,
+              generator, state, interrupted), path (may be absent), fact, hint
 
 keys rotate:
   command, directory

@@ -72,11 +72,14 @@ func (a *app) printPlan(o *updateOptions, r updateResult) error {
 
 // printNothingToDo says so, and what is left for the owner to do.
 func (a *app) printNothingToDo(o *updateOptions, r updateResult) error {
-	if len(r.Plan.Notes) == 0 {
-		return a.printUpdate(o, r, "Nothing to do: the project is up to date with its options.\n")
+	text := "Nothing to do: the project is up to date with its options.\n"
+	if len(r.Plan.Notes) > 0 {
+		text = "Nothing to write: the generated files are up to date with the options.\n" + notesText(r.Plan.Notes)
 	}
-	return a.printUpdate(o, r,
-		"Nothing to write: the generated files are up to date with the options.\n"+notesText(r.Plan.Notes))
+	if !o.previewOptions.any() {
+		text += a.undoableText(o.dir)
+	}
+	return a.printUpdate(o, r, text)
 }
 
 // blocked shows why nothing is written: places in conflict, files in the way.
@@ -132,6 +135,9 @@ func (a *app) notApplied(o *updateOptions, r updateResult, err error) error {
 	case len(broken.Orphans) > 0:
 		hint = joinWords(broken.Orphans) + " belonged to what is switched off and stays because you edited it: " +
 			"delete it, or move your edit elsewhere; --no-verify applies anyway"
+	case len(broken.Added) > 0:
+		hint = joinWords(broken.Added) + " would be new, and does not fit what stands here: if that is something you " +
+			"deleted, --restore brings it back; --no-verify applies anyway"
 	case broken.Modules:
 		hint = "apply with --no-verify, then run go mod tidy"
 	case broken.Before:

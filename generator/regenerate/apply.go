@@ -45,6 +45,9 @@ type CompileError struct {
 	// Orphans are files of switched-off components that stay because their
 	// owner edited them, and that are at fault: the likely cause.
 	Orphans []string
+	// Added are files at fault that the run would have added: they cannot be fixed
+	// first.
+	Added []string
 	// Dependents say, in a sentence each, which files import packages that the
 	// run removes, and what to do about it.
 	Dependents []string
@@ -221,15 +224,15 @@ func (cs *ChangeSet) check(ctx context.Context, p *project.Project, changes []tr
 		return err
 	}
 	return &CompileError{
-		Output: r.Broken, Orphans: cs.orphansIn(faults), Dependents: cs.dependOnGone(), Before: len(before) > 0,
+		Output: r.Broken, Orphans: cs.atFault(Orphan, faults), Added: cs.atFault(Add, faults), Dependents: cs.dependOnGone(), Before: len(before) > 0,
 		Modules: slices.ContainsFunc(faults, func(f compile.Fault) bool { return f.Modules }),
 	}
 }
 
-// orphansIn lists the files of components that are switched off that are at fault.
-func (cs *ChangeSet) orphansIn(faults []compile.Fault) []string {
+// atFault lists the files with an action that are at fault.
+func (cs *ChangeSet) atFault(a Action, faults []compile.Fault) []string {
 	var list []string
-	for _, f := range cs.with(Orphan) {
+	for _, f := range cs.with(a) {
 		if slices.ContainsFunc(faults, func(at compile.Fault) bool { return at.File == f.Path }) {
 			list = append(list, f.Path)
 		}

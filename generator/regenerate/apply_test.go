@@ -25,7 +25,7 @@ func TestSymbolicLinks(t *testing.T) {
 				t.Fatal(err)
 			}
 			before := snapshot(t, outside)
-			cs := plan(t, g, dir, regenerate.Options{Force: true}, "captcha.enabled", "false")
+			cs := plan(t, g, dir, regenerate.Options{ReplaceEdited: true, ReplaceExisting: true}, "captcha.enabled", "false")
 			if len(cs.Refused()) == 0 {
 				t.Error("nothing is refused")
 			}

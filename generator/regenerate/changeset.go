@@ -46,18 +46,35 @@ type FileChange struct {
 
 	before  *tree.Blob       // nil: absent
 	after   *tree.Blob       // nil: absent, same as before: nothing to do
-	problem *problem.Problem // of Refuse
-	byHand  string           // of Refuse: the edit that stands in the way, as a diff
+	problem *problem.Problem // of Refuse, and of an edited DO-NOT-EDIT file that is kept
+	byHand  string           // of those: the edit, as a diff
+	deleted bool             // of DeletedByOwner: it stands nowhere else
+	missed  bool             // of DeletedByOwner: the generator changed it since
 }
 
 // Diff is the change on disk in unified form; for Refuse the change that was
 // made by hand. It is empty where nothing changes, and for .env, whose keys are
 // nobody's to see.
 func (f FileChange) Diff() string {
-	if f.byHand != "" || f.Class == tree.Secret || f.before.Equal(f.after) {
+	switch {
+	case f.Action == Refuse:
 		return f.byHand
+	case f.Class == tree.Secret || f.before.Equal(f.after):
+		return ""
 	}
 	return patch(f.Path, f.before, f.after)
+}
+
+// News reports whether the run has something to say of the file: that it changes,
+// or why it does not although the generator changed it.
+func (f FileChange) News() bool {
+	switch f.Action {
+	case Unchanged, Keep:
+		return false
+	case DeletedByOwner:
+		return f.missed
+	}
+	return true
 }
 
 // change is what is to be written.
@@ -115,13 +132,17 @@ const (
 	TakeTheirs  ConflictChoice = "theirs"  // the generator's lines win
 )
 
-// UpdateOptions tune [PlanUpdate].
+// Options tune [Plan].
 type Options struct {
 	// Conflicts is the choice for the places that both sides changed.
 	Conflicts ConflictChoice
-	// Force takes the generated text where a file is refused: a DO-NOT-EDIT
-	// file changed by hand, a file that is not the generator's.
-	Force bool
+	// ReplaceEdited drops what was edited by hand in DO-NOT-EDIT files.
+	ReplaceEdited bool
+	// ReplaceExisting takes the generated text where a file that is not the
+	// generator's stands in the way.
+	ReplaceExisting bool
+	// Downgrade takes a project that a newer generator wrote back to this one.
+	Downgrade bool
 	// Restore brings back files that the owner deleted.
 	Restore bool
 	// Adopt takes a project without machine state: what stands there counts
@@ -169,6 +190,14 @@ func (cs *ChangeSet) Blocked() error {
 		}
 	}
 	return errors.Join(problems...)
+}
+
+// edited lists the DO-NOT-EDIT files that were edited by hand, those that the run
+// leaves alone included.
+func (cs *ChangeSet) edited() []FileChange {
+	return slices.DeleteFunc(slices.Clone(cs.Files), func(f FileChange) bool {
+		return f.problem == nil || f.Class != tree.Generated
+	})
 }
 
 // Count returns how many files have the action.

@@ -11,7 +11,6 @@ import (
 	"github.com/sessionseed/sessionseed/generator/internal/problem"
 	"github.com/sessionseed/sessionseed/generator/project"
 	"github.com/sessionseed/sessionseed/generator/render"
-	"github.com/sessionseed/sessionseed/generator/tree"
 )
 
 // Drift is what [Check] found. It is empty for a project in step.
@@ -19,7 +18,7 @@ type Drift struct {
 	Findings []Finding `json:"findings"`
 }
 
-// InStep reports whether nothing was found.
+// UpToDate reports whether nothing was found.
 func (d *Drift) UpToDate() bool { return len(d.Findings) == 0 }
 
 // Finding is one difference between a project and its options.
@@ -37,8 +36,10 @@ type Finding struct {
 // It finds: options (sessionseed.yaml says something that was not generated
 // yet, or nothing that can be), tampered (a DO-NOT-EDIT file was edited),
 // blocked (a file in the way of the next run), markers (a conflict is not
-// settled), store (the service still opens another store), generator (this sessionseed would write another project, or is older
-// than the one that made it), interrupted (a run was killed).
+// settled), store (the service still opens another store), generator (this
+// sessionseed would write another project, or is older than the one that made it),
+// state (the record of the last generation is behind), interrupted (a run was
+// killed). If it finds nothing, the next run writes nothing.
 func Check(ctx context.Context, g *render.Generator, dir string) (*Drift, error) {
 	p, err := project.Open(dir)
 	if err != nil {
@@ -52,6 +53,9 @@ func Check(ctx context.Context, g *render.Generator, dir string) (*Drift, error)
 	}
 	st, err := project.ReadState(p.Root.FS())
 	if errors.Is(err, project.ErrNoState) {
+		if err := isProject(p); err != nil {
+			return nil, err
+		}
 		return nil, problem.New(fmt.Sprintf("%q has no .sessionseed directory", p.Dir), "commit it with the project, or make it anew with: sessionseed regenerate --adopt")
 	}
 	if err != nil {
@@ -85,12 +89,15 @@ func Check(ctx context.Context, g *render.Generator, dir string) (*Drift, error)
 				fmt.Sprintf("import %q there instead", left.instead))
 		}
 	}
+	edited := cs.edited()
+	for _, f := range edited {
+		d.add("tampered", f.Path, f.problem.Fact, f.problem.Hint)
+	}
 	changed := 0
 	for _, f := range cs.Files {
 		switch {
 		case slices.Contains(marked, f.Path):
-		case f.Action == Refuse && f.Class == tree.Generated:
-			d.add("tampered", f.Path, f.problem.Fact, f.problem.Hint)
+		case slices.ContainsFunc(edited, func(e FileChange) bool { return e.Path == f.Path }):
 		case f.Action == Refuse:
 			d.add("blocked", f.Path, f.problem.Fact, f.problem.Hint)
 		case f.Action == Conflict || !f.before.Equal(f.after):
@@ -103,6 +110,10 @@ func Check(ctx context.Context, g *render.Generator, dir string) (*Drift, error)
 			fact = "this sessionseed would write another project"
 		}
 		d.add("generator", "", fmt.Sprintf("%s: %s would change", fact, count(changed, "file", "files")), "run sessionseed regenerate, or use the version that generated the project")
+	}
+	if d.UpToDate() && cs.Changed() {
+		d.add("state", ".sessionseed", "the record in .sessionseed/ is not up to date: conflicts were settled, or files went, since the last run",
+			"run sessionseed regenerate, which changes nothing else, and commit it")
 	}
 	return d, nil
 }

@@ -1,6 +1,9 @@
 package regenerate_test
 
 import (
+	"os"
+	"path/filepath"
+	"slices"
 	"testing"
 
 	"github.com/sessionseed/sessionseed/generator/regenerate"
@@ -27,4 +30,41 @@ func TestCheckFinds(t *testing.T) {
 	if drift, err := regenerate.Check(ctx, newer, sample(t, g)); err != nil || len(drift.Findings) != 1 || drift.Findings[0].Code != "generator" {
 		t.Errorf("by a newer generator: %+v, %v", drift, err)
 	}
+}
+
+// Where check finds nothing, a run writes nothing: neither after conflicts that
+// were settled nor after a file of a component went that had been kept.
+func TestCheckFindsWhatARunWouldRecord(t *testing.T) {
+	g := engine()
+	dir := sample(t, g, "demo", "false")
+	checked := func(what string, want ...string) {
+		t.Helper()
+		drift, err := regenerate.Check(ctx, g, dir)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var got []string
+		for _, f := range drift.Findings {
+			got = append(got, f.Code)
+		}
+		if cs := plan(t, g, dir, regenerate.Options{}); !slices.Equal(got, want) || len(got) == 0 && cs.Changed() {
+			t.Errorf("%s: findings %+v, want %q, and a run changes %v", what, drift.Findings, want, cs.Changed())
+		}
+	}
+	checked("at first")
+	edit(t, dir, "internal/captcha/cut.go", "package captcha\n", "package captcha\n\n// Mine.\n")
+	run(t, g, dir, regenerate.Options{}, "captcha.enabled", "false")
+	checked("with files that stay")
+	os.RemoveAll(filepath.Join(dir, "internal", "captcha"))
+	checked("without them", "state")
+	run(t, g, dir, regenerate.Options{})
+	checked("recorded")
+
+	edit(t, dir, ".env.example", "http://localhost:5173", "http://localhost:1")
+	run(t, g, dir, regenerate.Options{Conflicts: regenerate.WithMarkers}, "corsOrigins", "http://localhost:3000")
+	checked("with markers", "markers")
+	write(t, dir, ".env.example", "# mine\n")
+	checked("settled", "state")
+	run(t, g, dir, regenerate.Options{})
+	checked("recorded again")
 }

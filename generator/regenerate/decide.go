@@ -7,6 +7,7 @@ import (
 
 	"golang.org/x/mod/modfile"
 
+	"github.com/sessionseed/sessionseed/generator/internal/goedit"
 	"github.com/sessionseed/sessionseed/generator/internal/merge"
 	"github.com/sessionseed/sessionseed/generator/internal/problem"
 	"github.com/sessionseed/sessionseed/generator/project"
@@ -27,11 +28,11 @@ type versions struct {
 //	base  disk     next
 //	-     -        new      add
 //	-     other    new      keep, if a repository may begin with it, as with a README
-//	-     other    new      refuse: not the generator's (force: update)
+//	-     other    new      refuse: not the generator's (ReplaceExisting: update)
 //	any   = next   new      unchanged
 //	any   -        new      gone (restore: add)
 //	any   = base   new      update
-//	any   edited   new      generated class: refuse (force: update)
+//	any   edited   new      generated class: refuse (ReplaceEdited: update)
 //	any   edited   = base   keep
 //	any   edited   new      merge, or conflict
 //	any   -        -        nothing
@@ -39,7 +40,8 @@ type versions struct {
 //	any   edited   -        orphan
 //
 // Line endings alone are no edit, and a file that has them changed keeps its
-// own. A deletion is remembered as long as the file's component is on: one that
+// own; in a DO-NOT-EDIT file, neither is what gofmt does, nor the order of
+// imports. A deletion is remembered as long as the file's component is on: one that
 // is switched off and on again comes whole.
 func decide(v versions, o Options) FileChange {
 	f := FileChange{Path: v.path, Class: v.class, before: v.disk, after: v.disk}
@@ -54,6 +56,7 @@ func decide(v versions, o Options) FileChange {
 		f.Action, f.after = Add, v.next
 	case v.disk == nil:
 		f.Action, f.Note = DeletedByOwner, "you deleted it; --restore brings it back"
+		f.deleted, f.missed = true, !sameText(v.base, v.next)
 	case sameText(v.disk, v.next):
 		f.Action = Unchanged
 		f.setMode(v)
@@ -65,19 +68,28 @@ func decide(v versions, o Options) FileChange {
 		f.merge(v, o)
 	case v.base == nil && project.Begins(v.path):
 		f.Action = Keep
-	case v.base == nil && o.Force:
+	case v.base == nil && o.ReplaceExisting:
 		f.replace(v)
 		f.Note = "replaces a file that was not the generator's"
 	case v.base == nil:
-		f.refuse("is not one that sessionseed made, and a file of that name is to be added", "move it away, or replace it with --force")
+		f.refuse("is not one that sessionseed made, and a file of that name is to be added", "move it away, or replace it with --replace-existing")
 	case sameText(v.disk, v.base):
 		f.replace(v)
-	case v.class == tree.Generated && o.Force:
+	case v.class == tree.Generated && goedit.SameCode(v.disk.Data, v.next.Data):
+		f.Action = Keep
+		f.setMode(v)
+	case v.class == tree.Generated && goedit.SameCode(v.disk.Data, v.base.Data):
+		f.replace(v)
+	case v.class == tree.Generated && o.ReplaceEdited:
 		f.replace(v)
 		f.Note = "hand edits are replaced"
 	case v.class == tree.Generated:
-		f.refuse("says DO NOT EDIT and was edited by hand", "set the values in sessionseed.yaml, or drop the edits with --force")
+		f.refuse("says DO NOT EDIT and was edited by hand",
+			"set the values in sessionseed.yaml, or drop the edits with --replace-edited")
 		f.byHand = patch(v.path, v.base, v.disk)
+		if sameText(v.base, v.next) { // nothing of this run's to write there
+			f.Action = Keep
+		}
 	case sameText(v.base, v.next):
 		f.Action = Keep
 		f.setMode(v)

@@ -28,7 +28,7 @@ func TestDecide(t *testing.T) {
 		{"new file", "a.txt", tree.Scaffolded, "-", "-", "new\n", Options{}, Add, "new\n"},
 		{"same already", "a.txt", tree.Scaffolded, "-", "new\n", "new\n", Options{}, Unchanged, "new\n"},
 		{"not ours", "a.txt", tree.Scaffolded, "-", "mine\n", "new\n", Options{}, Refuse, "mine\n"},
-		{"not ours, forced", "a.txt", tree.Scaffolded, "-", "mine\n", "new\n", Options{Force: true}, Update, "new\n"},
+		{"not ours, forced", "a.txt", tree.Scaffolded, "-", "mine\n", "new\n", Options{ReplaceExisting: true}, Update, "new\n"},
 		{"nothing to do", "a.txt", tree.Scaffolded, "x\n", "x\n", "x\n", Options{}, Unchanged, "x\n"},
 		{"update", "a.txt", tree.Scaffolded, "x\n", "x\n", "y\n", Options{}, Update, "y\n"},
 		{"keep", "a.txt", tree.Scaffolded, "x\n", "mine\n", "x\n", Options{}, Keep, "mine\n"},
@@ -46,8 +46,16 @@ func TestDecide(t *testing.T) {
 		{"switched off, deleted", "a.txt", tree.Scaffolded, "x\n", "-", "-", Options{}, DeletedByOwner, "-"},
 		{"generated, update", "defaults.go", tree.Generated, "x\n", "x\n", "y\n", Options{}, Update, "y\n"},
 		{"generated, edited", "defaults.go", tree.Generated, "x\n", "mine\n", "y\n", Options{}, Refuse, "mine\n"},
-		{"generated, edited, nothing new", "defaults.go", tree.Generated, "x\n", "mine\n", "x\n", Options{}, Refuse, "mine\n"},
-		{"generated, edited, forced", "defaults.go", tree.Generated, "x\n", "mine\n", "y\n", Options{Force: true}, Update, "y\n"},
+		{"generated, edited, nothing new", "defaults.go", tree.Generated, "x\n", "mine\n", "x\n", Options{}, Keep, "mine\n"},
+		{"generated, edited, nothing new, forced", "defaults.go", tree.Generated, "x\n", "mine\n", "x\n", Options{ReplaceEdited: true}, Update, "x\n"},
+		{"generated, edited, the wrong flag", "defaults.go", tree.Generated, "x\n", "mine\n", "y\n", Options{ReplaceExisting: true, Downgrade: true}, Refuse, "mine\n"},
+		{"not ours, the wrong flag", "a.txt", tree.Scaffolded, "-", "mine\n", "new\n", Options{ReplaceEdited: true, Downgrade: true}, Refuse, "mine\n"},
+		{"generated, formatted", "defaults.go", tree.Generated, goSource("a", "b", "1"), goSourceOtherwise, goSource("a", "b", "2"), Options{}, Update, goSource("a", "b", "2")},
+		{"generated, imports in another order", "defaults.go", tree.Generated, goSource("a", "b", "1"), goSource("b", "a", "1"), goSource("a", "b", "2"), Options{}, Update, goSource("a", "b", "2")},
+		{"generated, formatted, nothing new", "defaults.go", tree.Generated, goSource("a", "b", "1"), goSourceOtherwise, goSource("a", "b", "1"), Options{}, Keep, goSourceOtherwise},
+		{"generated, another import", "defaults.go", tree.Generated, goSource("a", "b", "1"), goSource("a", "c", "1"), goSource("a", "b", "2"), Options{}, Refuse, goSource("a", "c", "1")},
+		{"generated, another comment", "defaults.go", tree.Generated, goSource("a", "b", "1"), goSource("a", "b", "1 // mine"), goSource("a", "b", "2"), Options{}, Refuse, goSource("a", "b", "1 // mine")},
+		{"generated, edited, forced", "defaults.go", tree.Generated, "x\n", "mine\n", "y\n", Options{ReplaceEdited: true}, Update, "y\n"},
 		{"line endings are no edit", "a.txt", tree.Scaffolded, "a\nb\nc\n", crlf, "a\nB\nc\n", Options{}, Update, "a\r\nB\r\nc\r\n"},
 		{"line endings are no edit of a generated file", "defaults.go", tree.Generated, "a\nb\nc\n", crlf, "a\nB\nc\n", Options{}, Update, "a\r\nB\r\nc\r\n"},
 		{"line endings in a merge", "a.txt", tree.Scaffolded, "a\nb\nc\n", "A\r\nb\r\nc\r\n", "a\nb\nC\n", Options{}, Merge, "A\r\nb\r\nC\r\n"},
@@ -70,7 +78,7 @@ func TestDecide(t *testing.T) {
 			if f.Action != tt.action || got != tt.want {
 				t.Errorf("decide = %s %q (%s), want %s %q", f.Action, got, f.Note, tt.action, tt.want)
 			}
-			if (f.Action == Refuse) != (f.problem != nil) || f.problem != nil && f.problem.Hint == "" {
+			if f.Action == Refuse && f.problem == nil || f.problem != nil && f.problem.Hint == "" {
 				t.Errorf("problem = %v", f.problem)
 			}
 			if changes := !f.before.Equal(f.after); changes != strings.Contains(f.Diff(), "@@") && f.Action != Refuse {
@@ -79,6 +87,14 @@ func TestDecide(t *testing.T) {
 		})
 	}
 }
+
+// goSource is a DO-NOT-EDIT file with two imports and a value.
+func goSource(one, two, value string) string {
+	return "// Code generated. DO NOT EDIT.\n\npackage config\n\nimport (\n\t\"" + one + "\"\n\t\"" + two + "\"\n)\n\nconst X = " + value + "\n"
+}
+
+// goSourceOtherwise is one of them in another form.
+const goSourceOtherwise = "// Code generated. DO NOT EDIT.\n\npackage config\nimport \"b\"\nimport (\n\n\"a\"\n)\nconst  X  =  1\n\n\n"
 
 // The owner's mode stays; an executable bit that the generator changes follows.
 func TestDecideMode(t *testing.T) {

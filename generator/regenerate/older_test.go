@@ -159,7 +159,7 @@ func TestNewerProject(t *testing.T) {
 	if err != nil || len(drift.Findings) != 1 || drift.Findings[0].Code != "generator" {
 		t.Errorf("Check = %+v, %v", drift, err)
 	}
-	if cs := plan(t, g, dir, regenerate.Options{Force: true}); cs.From != "v1.10.0" || cs.To != "v1.9.0" {
+	if cs := plan(t, g, dir, regenerate.Options{Downgrade: true}); cs.From != "v1.10.0" || cs.To != "v1.9.0" {
 		t.Errorf("forced: from %s to %s", cs.From, cs.To)
 	}
 	g.Version = "(devel)"

@@ -34,6 +34,7 @@ type trim struct {
 	known        map[string]bool // modules that some store needs
 	imports      []string        // what the project will import of the modules that it requires
 	own          []string        // of that, what is not from the generator's modules
+	replaces     bool            // the owner has replaced modules
 }
 
 // apply changes what is to be written, and returns a sentence if the go command
@@ -123,10 +124,12 @@ type needs struct {
 
 // needs asks the go command which requirements and sums the project needs, given
 // the merged go.mod and go.sum: it tidies a module of its own, in a temporary
-// directory, that imports what the project will import. The network is not used.
-// Where the module cache lacks something, most likely of the new store, it asks
-// for the owner's imports alone, whose modules were here already. The error
-// means that the go command cannot tell, or is missing.
+// directory, that imports what the project will import. The network is not used,
+// but for a replacement of the owner's: the recorded sums say nothing of it, and
+// without its own the project would not compile. Where the module cache lacks
+// something, most likely of the new store, it asks for the owner's imports alone,
+// whose modules were here already. The error means that the go command cannot
+// tell, or is missing.
 //
 // It asks twice: what nobody needs must be gone before the versions of the rest
 // are right, since it may have raised them.
@@ -135,14 +138,22 @@ func (t *trim) needs(ctx context.Context, goMod *modfile.File, goSum []byte, lef
 	if err != nil {
 		return nil, err
 	}
+	type question struct {
+		imports []string
+		network bool
+	}
+	questions := []question{{t.imports, false}, {t.own, false}}
+	if t.replaces {
+		questions = slices.Insert(questions, 1, question{t.imports, true})
+	}
 	var problems []error
-	for i, imports := range [][]string{t.imports, t.own} {
-		n, err := t.runTidy(ctx, data, goSum, imports)
+	for i, q := range questions {
+		n, err := t.runTidy(ctx, data, goSum, q.imports, q.network)
 		if err == nil {
-			n, err = t.runTidy(ctx, withoutUnneeded(data, left, n), goSum, imports)
+			n, err = t.runTidy(ctx, withoutUnneeded(data, left, n), goSum, q.imports, q.network)
 		}
 		if err == nil {
-			n.whole = i == 0
+			n.whole = i < len(questions)-1
 			return n, nil
 		}
 		problems = append(problems, err)
@@ -170,7 +181,7 @@ func withoutUnneeded(goMod []byte, modules []string, n *needs) []byte {
 }
 
 // runTidy is one such question.
-func (t *trim) runTidy(ctx context.Context, goMod, goSum []byte, imports []string) (*needs, error) {
+func (t *trim) runTidy(ctx context.Context, goMod, goSum []byte, imports []string, network bool) (*needs, error) {
 	command, err := exec.LookPath("go")
 	if err != nil {
 		return nil, err
@@ -197,7 +208,10 @@ func (t *trim) runTidy(ctx context.Context, goMod, goSum []byte, imports []strin
 	}
 	tidy := exec.CommandContext(ctx, command, "mod", "tidy")
 	tidy.Dir = dir
-	tidy.Env = append(os.Environ(), "PWD="+dir, "GOFLAGS=-mod=mod", "GOWORK=off", "GOPROXY=off", "GOSUMDB=off", "GOTOOLCHAIN=local")
+	tidy.Env = append(os.Environ(), "PWD="+dir, "GOFLAGS=-mod=mod", "GOWORK=off", "GOTOOLCHAIN=local")
+	if !network {
+		tidy.Env = append(tidy.Env, "GOPROXY=off", "GOSUMDB=off")
+	}
 	if out, err := tidy.CombinedOutput(); err != nil {
 		return nil, fmt.Errorf("go mod tidy: %w: %s", err, out)
 	}

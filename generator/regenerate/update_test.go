@@ -1,6 +1,7 @@
 package regenerate_test
 
 import (
+	"errors"
 	"os"
 	"path/filepath"
 	"slices"
@@ -108,9 +109,9 @@ func TestNotOurs(t *testing.T) {
 		t.Error("a blocked set was applied")
 	}
 	same(t, "after a refusal", snapshot(t, dir), before)
-	run(t, g, dir, regenerate.Options{Force: true}, "captcha.enabled", "true")
+	run(t, g, dir, regenerate.Options{ReplaceExisting: true}, "captcha.enabled", "true")
 	if read(t, dir, "internal/web/captcha.go") == "package web\n" {
-		t.Error("--force did not replace the file")
+		t.Error("--replace-existing did not replace the file")
 	}
 }
 
@@ -225,8 +226,8 @@ func TestAdoptAfterAChangeOfOptions(t *testing.T) {
 	os.RemoveAll(filepath.Join(dir, ".sessionseed"))
 	edit(t, dir, "internal/config/captcha.go", "\nconst ", "\nvar mine = 1\n\nconst ")
 	cs := plan(t, g, dir, regenerate.Options{Adopt: true})
-	if refused := cs.Refused(); len(refused) != 1 || refused[0].Path != "internal/config/captcha.go" {
-		t.Errorf("refused: %v", cs.Blocked())
+	if f := file(cs, "internal/config/captcha.go"); cs.Blocked() != nil || f.Action != regenerate.Keep || f.Note == "" {
+		t.Errorf("captcha.go: %s, %q, blocked: %v", f.Action, f.Note, cs.Blocked())
 	}
 	if f := file(cs, "internal/config/defaults.go"); f.Action != regenerate.Update || f.Note == "" {
 		t.Errorf("defaults.go: %s, %q", f.Action, f.Note)
@@ -244,5 +245,67 @@ func TestEnvBehindAByteOrderMark(t *testing.T) {
 		if read(t, dir, ".env") != env {
 			t.Errorf("behind %q another line was added: %q", before, strings.TrimPrefix(read(t, dir, ".env"), env))
 		}
+	}
+}
+
+// A directory without sessionseed.yaml is no project: nothing adopts it.
+func TestNotAProject(t *testing.T) {
+	g := engine()
+	dir := t.TempDir()
+	write(t, dir, "go.mod", "module example.com/other\n\ngo 1.26.0\n")
+	before := snapshot(t, dir)
+	for _, o := range []regenerate.Options{{}, {Adopt: true}} {
+		_, err := regenerate.Plan(ctx, g, dir, nil, o)
+		var none *regenerate.NotProjectError
+		if p := problem.List(err); !errors.As(err, &none) || len(p) != 1 || !strings.Contains(p[0].Hint, "sessionseed new") {
+			t.Errorf("Plan with %+v = %v", o, err)
+		}
+	}
+	same(t, "afterwards", snapshot(t, dir), before)
+}
+
+// A DO-NOT-EDIT file that was edited by hand stands in the way of no option that
+// does not touch it, and is reported all the same.
+func TestEditedFileThatTheRunDoesNotTouch(t *testing.T) {
+	g := engine()
+	dir := sample(t, g)
+	edit(t, dir, "internal/config/captcha.go", "\nconst ", "\nvar mine = 1\n\nconst ")
+	cs := run(t, g, dir, regenerate.Options{}, "key", "shop.sid")
+	if f := file(cs, "internal/config/captcha.go"); f.Action != regenerate.Keep || len(cs.Notes) != 1 ||
+		!strings.HasPrefix(cs.Notes[0], f.Path+" says DO NOT EDIT") {
+		t.Errorf("%s, notes %q", f.Action, cs.Notes)
+	}
+	drift, err := regenerate.Check(ctx, g, dir)
+	if err != nil || len(drift.Findings) != 1 || drift.Findings[0].Code != "tampered" {
+		t.Errorf("Check = %+v, %v", drift, err)
+	}
+	if cs := plan(t, g, dir, regenerate.Options{}, "captcha.size", "6"); cs.Blocked() == nil {
+		t.Error("a change of that file is not refused")
+	}
+}
+
+// A file that the owner renamed or moved is not called deleted, whether or not a
+// run changes it, and --restore puts no copy beside it; one that they deleted is
+// no news to any run that does not change it.
+func TestRenamedIsNotDeleted(t *testing.T) {
+	for _, to := range []string{"internal/web/router.go", "internal/other/routes.go"} {
+		t.Run(to, func(t *testing.T) {
+			g := engine()
+			dir := sample(t, g)
+			const from, test = "internal/web/routes.go", "internal/web/login_test.go"
+			write(t, dir, to, read(t, dir, from))
+			os.Remove(filepath.Join(dir, from))
+			os.Remove(filepath.Join(dir, test))
+			for _, o := range []regenerate.Options{{}, {Restore: true}} {
+				cs := plan(t, g, dir, o, "key", "shop.sid")
+				f := file(cs, from)
+				if f.Action != regenerate.DeletedByOwner || f.Note != "its text stands in "+to || f.News() {
+					t.Errorf("%+v: %s, %q, news %v", o, f.Action, f.Note, f.News())
+				}
+				if f := file(cs, test); f.News() != o.Restore || (f.Action == regenerate.Add) != o.Restore {
+					t.Errorf("%+v: a deleted test: %s, news %v", o, f.Action, f.News())
+				}
+			}
+		})
 	}
 }

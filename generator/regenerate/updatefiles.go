@@ -55,6 +55,7 @@ func (u *updater) files(ctx context.Context) error {
 		}
 	}
 	u.followRenames()
+	u.leaveOutTests()
 	u.keepWholePackages()
 	u.ownersImports()
 	if err := u.modules(later); err != nil {
@@ -100,7 +101,7 @@ func (u *updater) versions(name string) (versions, *FileChange) {
 		return v, f
 	}
 	v.disk = disk
-	if marked && disk != nil && merge.HasMarkers(disk.Data) && !u.o.Force {
+	if marked && disk != nil && merge.HasMarkers(disk.Data) {
 		f := &FileChange{Path: name, Class: v.class, before: disk, after: disk}
 		f.refuse("still holds conflict markers of the last run", "settle them and run again")
 		return v, f

@@ -37,8 +37,11 @@ func (u *updater) modules(files []versions) error {
 		}
 	}
 	f := decide(mod, u.o)
-	if mod.next != nil && f.after != nil && len(gomod.Dropped(f.after.Data, mod.next.Data)) > 0 {
-		own = true
+	replaces := false
+	if mod.next != nil && f.after != nil {
+		// A replacement has sums and requirements that were never recorded.
+		replaces = gomod.Replaces(f.after.Data)
+		own = own || replaces || len(gomod.Dropped(f.after.Data, mod.next.Data)) > 0
 	}
 	same := generatedSum != nil && sum.next != nil && sameText(generatedSum, sum.next)
 	if own && sum.disk != nil && !same {
@@ -57,7 +60,7 @@ func (u *updater) modules(files []versions) error {
 			return err
 		}
 		t := &trim{
-			dir: u.p.Dir, was: was, known: u.g.KnownModules(),
+			dir: u.p.Dir, was: was, known: u.g.KnownModules(), replaces: replaces,
 			requirements: gomod.Dropped(dataOf(generatedMod), mod.next.Data),
 			sums:         gomod.DroppedLines(dataOf(generatedSum), dataOf(sum.next)),
 		}

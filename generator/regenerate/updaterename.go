@@ -14,6 +14,7 @@ import (
 type moved struct {
 	versions
 	back bool // it is about to be added, or brought back
+	kept bool // the run does not change it; all that is asked is where it is
 }
 
 // text is what the file is recognised by.
@@ -39,7 +40,7 @@ type candidate struct {
 func (u *updater) followRenames() {
 	var missing []moved
 	for _, v := range u.lost {
-		missing = append(missing, moved{v, false}) // no longer wanted
+		missing = append(missing, moved{versions: v}) // no longer wanted
 	}
 	known := map[string]FileChange{}
 	for _, f := range u.cs.Files {
@@ -48,8 +49,8 @@ func (u *updater) followRenames() {
 		if f.Action != DeletedByOwner && !back {
 			continue
 		}
-		if v, _ := u.versions(f.Path); v.next != nil && (back || v.base != nil && !sameText(v.base, v.next)) {
-			missing = append(missing, moved{v, back})
+		if v, _ := u.versions(f.Path); v.next != nil && (back || v.base != nil) {
+			missing = append(missing, moved{v, back, !back && sameText(v.base, v.next)})
 		}
 	}
 	missing = slices.DeleteFunc(missing, func(m moved) bool { return len(m.text()) == 0 })
@@ -65,11 +66,12 @@ func (u *updater) followRenames() {
 		}
 		var file *tree.Blob
 		for i, m := range missing {
-			near := path.Dir(name) == path.Dir(m.path)
+			sameDir := path.Dir(name) == path.Dir(m.path)
+			near := sameDir || m.base != nil && path.Base(name) == path.Base(m.path)
 			switch {
-			case extension(name) != extension(m.path), m.back && !near:
+			case extension(name) != extension(m.path), (m.back || m.kept) && !near:
 				continue
-			case m.next == nil && (!near || generated):
+			case m.next == nil && (!sameDir || generated):
 				continue // what was moved out of a package that goes is the owner's own
 			}
 			if file == nil {
@@ -94,7 +96,7 @@ func (u *updater) followRenames() {
 			continue
 		}
 		at := slices.IndexFunc(u.cs.Files, func(f FileChange) bool { return f.Path == c.path })
-		if m.back || at >= 0 {
+		if m.back || m.kept || at >= 0 {
 			u.standsIn(m.path, c.path)
 		}
 		switch changed := m.base != nil && (m.next == nil || !sameText(m.base, m.next)); {

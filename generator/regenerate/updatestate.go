@@ -26,6 +26,9 @@ func (u *updater) machineState() error {
 		after := f.Blob()
 		if before != nil {
 			after.Mode = before.Mode
+			if f.Path == project.ManifestPath && sameText(before, after) {
+				after = before // in the line endings of a checkout
+			}
 		}
 		u.cs.state = append(u.cs.state, FileChange{Path: f.Path, Class: tree.StateFile, before: before, after: after})
 	}

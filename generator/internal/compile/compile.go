@@ -241,6 +241,9 @@ func (c *checker) file(name string) []byte {
 // control is nil if the go command works: if it can load a package without any
 // fault, with the same settings.
 func (c *checker) control(ctx context.Context) error {
+	if err := c.caches(ctx); err != nil {
+		return err
+	}
 	dir, err := os.MkdirTemp("", "sessionseed-")
 	if err != nil {
 		return &Unavailable{"nothing was compiled, since there is no temporary directory: " + plain(err)}
@@ -272,6 +275,32 @@ func (c *checker) control(ctx context.Context) error {
 	})
 	if err != nil {
 		return &Unavailable{"the go command does not work here, so nothing was compiled: " + plain(err)}
+	}
+	return nil
+}
+
+// caches is nil if the go command has both of its caches, which it seeks under the
+// home directory unless GOCACHE and GOMODCACHE name them. It blames the module for
+// a module cache that it lacks.
+func (c *checker) caches(ctx context.Context) error {
+	names := []string{"GOCACHE", "GOMODCACHE"}
+	env := exec.CommandContext(ctx, "go", append([]string{"env"}, names...)...)
+	env.Dir, env.Env = c.Dir, c.env
+	out, err := env.Output()
+	dirs := strings.Split(strings.TrimSuffix(string(out), "\n"), "\n")
+	if err != nil || len(dirs) != len(names) {
+		return nil // which the control tells
+	}
+	for i, dir := range dirs {
+		if dir == "" || dir == "off" {
+			return &Unavailable{fmt.Sprintf("the go command has no directory for %s, so nothing was compiled: set it, or HOME", names[i])}
+		}
+		if !filepath.IsAbs(dir) {
+			continue // as above
+		}
+		if err := os.MkdirAll(dir, 0o777); err != nil {
+			return &Unavailable{fmt.Sprintf("the go command cannot use its %s, so nothing was compiled: %v", names[i], err)}
+		}
 	}
 	return nil
 }
@@ -311,6 +340,9 @@ func plain(err error) string {
 	text := err.Error()
 	if e, ok := err.(packages.Error); ok {
 		text = e.Msg
+	}
+	if _, said, ok := strings.Cut(text, "stderr: "); ok { // of the go command, as go/packages has it
+		text = said
 	}
 	return strings.Join(strings.Fields(text), " ")
 }

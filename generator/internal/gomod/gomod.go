@@ -12,7 +12,7 @@ import (
 
 func ModulePath(goMod []byte) string { return modfile.ModulePath(goMod) }
 
-// droppedRequirements lists the modules that one go.mod requires and another
+// Dropped lists the modules that one go.mod requires and another
 // does not, none if one of them does not parse.
 func Dropped(from, to []byte) []string {
 	was, err := modfile.ParseLax("go.mod", from, nil)
@@ -50,7 +50,7 @@ func Lines(text []byte) map[string]bool {
 	return lines
 }
 
-// within reports whether an import path lies in one of the modules.
+// Within reports whether an import path lies in one of the modules.
 func Within(modules []string, importPath string) bool {
 	return slices.ContainsFunc(modules, func(m string) bool {
 		return importPath == m ||
@@ -58,7 +58,13 @@ func Within(modules []string, importPath string) bool {
 	})
 }
 
-// versionOf is the version of a module that a go.mod requires, empty for none.
+// Replaces reports whether a go.mod replaces a module by another.
+func Replaces(goMod []byte) bool {
+	f, err := modfile.Parse("go.mod", goMod, nil)
+	return err == nil && len(f.Replace) > 0
+}
+
+// VersionOf is the version of a module that a go.mod requires, empty for none.
 func VersionOf(f *modfile.File, path string) string {
 	for _, r := range f.Require {
 		if r.Mod.Path == path {

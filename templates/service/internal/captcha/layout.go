@@ -147,9 +147,8 @@ func (c *canvas) trace(l *letter, across, along *wave) {
 	c.finish()
 }
 
-// ribbon adds a line from side to side, thinner than most strokes of the characters, which are from left to right.
-// Beside them, where there is room, it leads as steeply up or down as a stem: so the ink does not tell where they
-// begin.
+// ribbon adds a line from side to side, thinner than most strokes of the characters. Beside them, where there is
+// room, it leads as steeply up or down as a stem: so the ink does not tell where they begin.
 func (c *canvas) ribbon(left, right float64) {
 	em := c.size
 	center := c.newWave(c.width, 1.3*em, ribbonSwing*em)

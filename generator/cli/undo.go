@@ -1,0 +1,87 @@
+package cli
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/spf13/pflag"
+
+	"github.com/sessionseed/sessionseed/generator/options"
+	"github.com/sessionseed/sessionseed/generator/project"
+	"github.com/sessionseed/sessionseed/generator/regenerate"
+)
+
+// undoAlone refuses flags beside --undo that it would ignore: an undo writes at
+// once, and only what was there before.
+func undoAlone(f *pflag.FlagSet) error {
+	var beside []string
+	f.Visit(func(f *pflag.Flag) {
+		if !slices.Contains([]string{"undo", "json", "yes", "no-input", "quiet", "no-color", "accessible", "no-verify"},
+			f.Name) {
+			beside = append(beside, "--"+f.Name)
+		}
+	})
+	if len(beside) == 0 {
+		return nil
+	}
+	return usageError(fmt.Errorf("--undo cannot be combined with %s", joinWords(beside)),
+		"--undo restores at once what was there before the last run, and can itself be undone; give it alone")
+}
+
+// runUndo takes back the last run, and says what it took back.
+func (a *app) runUndo(o *updateOptions) error {
+	last := project.ReadLastRun(o.dir)
+	before, unread := project.CurrentOptions(o.dir)
+	if err := project.Undo(o.dir); err != nil {
+		return err
+	}
+	r := updateResult{Command: o.command, Directory: o.dir, Written: true}
+	if last == nil {
+		return a.printUpdate(o, r, "Restored what was there before the last run.\n")
+	}
+	r.Plan = &regenerate.ChangeSet{Dir: o.dir, From: a.gen.Version, To: a.gen.Version}
+	if after, err := project.CurrentOptions(o.dir); err == nil && unread == nil {
+		r.Plan.Options = options.ChangedOptions(before, after)
+	}
+	for _, part := range []struct {
+		action regenerate.Action
+		paths  []string
+	}{
+		{regenerate.Update, last.Restored}, {regenerate.Delete, last.Removed}, {regenerate.Add, last.BroughtBack},
+	} {
+		for _, path := range part.paths {
+			r.Plan.Files = append(r.Plan.Files, regenerate.FileChange{Path: path, Action: part.action})
+		}
+	}
+	slices.SortFunc(r.Plan.Files, func(a, b regenerate.FileChange) int { return cmp.Compare(a.Path, b.Path) })
+	r.Result = &regenerate.Result{
+		Written: len(last.Restored) + len(last.BroughtBack), Deleted: len(last.Removed), Unverified: "as it was before",
+	}
+	return a.printUpdate(o, r, planText(r.Plan, a.verbose)+undoneText(last))
+}
+
+func undoneText(last *project.LastRun) string {
+	text := "Restored what was there before the last run, of " + day(last.At) + ": "
+	n := len(last.Restored) + len(last.BroughtBack)
+	if n+len(last.Removed) == 0 {
+		return text + "only .sessionseed/, since that run had changed nothing else.\n"
+	}
+	text += count(n, "file", "files")
+	if len(last.Removed) > 0 {
+		text += fmt.Sprintf(", deleted: %d", len(last.Removed))
+	}
+	return text + "\n"
+}
+
+// undoableText says which run --undo goes on taking back after one that changed
+// nothing, if there is one.
+func (a *app) undoableText(dir string) string {
+	if last := project.ReadLastRun(dir); last != nil {
+		return "--undo still takes back the last run that wrote, of " + day(last.At) + ".\n"
+	}
+	return ""
+}
+
+func day(t time.Time) string { return t.Local().Format("2006-01-02 15:04") }

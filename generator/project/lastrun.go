@@ -1,0 +1,45 @@
+package project
+
+import (
+	"strings"
+	"time"
+)
+
+// LastRun is what [Undo] would take back.
+type LastRun struct {
+	At time.Time // when it was applied
+	// Restored, Removed and BroughtBack are what becomes of its files, by
+	// slash-separated path; those of the machine state are left out.
+	Restored, Removed, BroughtBack []string
+}
+
+// ReadLastRun returns the last run on the project in dir, nil if there is none to
+// undo or it cannot be read.
+func ReadLastRun(dir string) *LastRun {
+	p, err := Open(dir)
+	if err != nil {
+		return nil
+	}
+	defer p.Close()
+	info, err := p.Root.Lstat(local(undoDir + "/" + journalName))
+	if err != nil {
+		return nil
+	}
+	t, err := p.readJournal(undoDir)
+	if err != nil {
+		return nil
+	}
+	last := &LastRun{At: info.ModTime()}
+	for _, op := range t.ops {
+		switch {
+		case strings.HasPrefix(op.Path, stateDir+"/"):
+		case op.Old == "":
+			last.Removed = append(last.Removed, op.Path)
+		case op.New == "":
+			last.BroughtBack = append(last.BroughtBack, op.Path)
+		default:
+			last.Restored = append(last.Restored, op.Path)
+		}
+	}
+	return last
+}
