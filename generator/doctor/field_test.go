@@ -42,7 +42,7 @@ func TestSays(t *testing.T) {
 		{"a second cookie with another Path", []string{"first Set-Cookie: sid=...; Path=/;",
 			"then Set-Cookie: sid=...; Path=/login;"}, nil},
 		{"a login that expires its own cookie", []string{"sid: Max-Age=0", "POST /login returns 200"}, nil},
-		{"X-Requested-With on the checked path only", []string{"(preflight of check)",
+		{"X-Requested-With, not allowed at the checked path", []string{"(preflight of check)",
 			"x-requested-with is not in Access-Control-Allow-Headers: content-type",
 			"Access-Control-Allow-Headers: content-type, x-requested-with"}, nil},
 		{"header of the page not allowed", []string{
