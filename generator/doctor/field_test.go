@@ -37,6 +37,8 @@ func TestSays(t *testing.T) {
 		{"a proxy that the service does not trust", []string{"POST /login returns 200 without Set-Cookie",
 			"TLS proxy",
 			"X-Forwarded-Proto: https", "trust proxy"}, []string{"Start the session in this request"}},
+		{"an error of the server behind nginx", []string{"Server: nginx/1.22.1", "Fix status 500 first",
+			"proxy_set_header X-Forwarded-Proto $scheme", "Koa: app.proxy = true"}, nil},
 		{"behind a TLS proxy that it does not trust", []string{"with X-Forwarded-Proto: https it sets sid",
 			"trust proxy"}, nil},
 		{"a second cookie with another Path", []string{"first Set-Cookie: sid=...; Path=/;",

@@ -210,17 +210,18 @@ func (e *examination) heldBack(ctx context.Context, t *trip) string {
 // trustProxy is the cure for a service that holds its Secure cookie back because it takes the connection for plain
 // http.
 func (e *examination) trustProxy() string {
-	send, trust := "", "Express: app.set('trust proxy', 1); Koa: app.proxy = true"
+	send, trust := "let the TLS proxy send X-Forwarded-Proto: https,", "Express: app.set('trust proxy', 1); Koa: "+
+		"app.proxy = true"
 	for _, t := range e.trips {
 		h := t.answer().header
 		if strings.HasPrefix(strings.ToLower(h.Get("Server")), "nginx") {
-			send = " (proxy_set_header X-Forwarded-Proto $scheme)"
+			send = "let nginx proxy_set_header X-Forwarded-Proto $scheme,"
 		}
 		if strings.EqualFold(h.Get("X-Powered-By"), "Express") {
 			trust = "app.set('trust proxy', 1)"
 		}
 	}
-	return "let the TLS proxy send X-Forwarded-Proto: https" + send + ", and the service trust it (" + trust + ")."
+	return send + " and the service trust it (" + trust + ")."
 }
 
 // madeBy is what a response says about the programs that made it, or "".

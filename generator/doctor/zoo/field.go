@@ -29,6 +29,7 @@ type accounts struct {
 	headers      string                        // Access-Control-Allow-Headers, default "content-type"
 	checkHeaders string                        // the same for /me, default headers
 	me           func(user string) string      // the answer of /me
+	program      string                        // Server
 	clears       bool                          // errors delete the cookie
 	plain        bool                          // errors have no CORS headers
 	broken       int                           // status of /me for strangers
@@ -59,6 +60,9 @@ func (s *accounts) at(page string) http.Handler {
 		h := w.Header()
 		h.Set("Cache-Control", "no-store")
 		h.Add("Vary", "Origin")
+		if s.program != "" {
+			h.Set("Server", s.program)
+		}
 		if r.Header.Get("Origin") == page {
 			h.Set("Access-Control-Allow-Origin", page)
 			h.Set("Access-Control-Allow-Credentials", "true")
@@ -224,6 +228,9 @@ func field() []Specimen {
 
 		https("a proxy that the service does not trust", doctor.CannotWork, []string{"no-set-cookie"},
 			&accounts{set: fixed()}, asAnn),
+
+		https("an error of the server behind nginx", doctor.CannotWork, []string{"no-set-cookie"},
+			&accounts{program: "nginx/1.22.1", broken: 500}, steps("/me", "/login", "/me", "")),
 
 		one("a login that expires its own cookie", doctor.CannotWork, []string{"cookie-expired"},
 			&accounts{set: fixed("sid={id}; Max-Age=0" + lax)}, asAnn),
