@@ -88,15 +88,26 @@ func (e *examination) judgeCORS(step string, a *answer) {
 		e.allowsOrigin = true
 		return
 	}
-	if code == "acao-missing" && a.status >= 400 && e.allowsOrigin {
-		e.add("error-without-cors", step, fmt.Sprintf("%s: status %d without Access-Control-Allow-Origin", step,
-			a.status))
+	if code == "acao-missing" && a.status >= 400 {
+		e.errors = append(e.errors, fmt.Sprintf("%s: status %d without Access-Control-Allow-Origin", step, a.status))
 		return
 	}
 	if a.status >= 300 {
 		evidence = append(evidence, fmt.Sprintf("%s returned status %d", step, a.status))
 	}
 	e.add(code, step, evidence...)
+}
+
+// judgeMissingCORS judges the errors without CORS headers, when it is known whether other responses have them.
+func (e *examination) judgeMissingCORS() {
+	code := "acao-missing"
+	if e.allowsOrigin {
+		code = "error-without-cors"
+	}
+	for _, evidence := range e.errors {
+		step, _, _ := strings.Cut(evidence, ":")
+		e.add(code, step, evidence)
+	}
 }
 
 // judgePreflight checks the answer to a preflight.
@@ -109,7 +120,7 @@ func (e *examination) judgePreflight(step, method string, unsafe []string, a *an
 		return
 	case a.status < 200 || a.status > 299:
 		// A service that refuses the preflight of a page it does not know says the same a second time.
-		if !(code == "acao-missing" && e.report.has("acao-missing")) {
+		if !(code == "acao-missing" && (len(e.errors) > 0 || e.report.has("acao-missing"))) {
 			e.add("preflight-status", step, fmt.Sprintf("OPTIONS returns %d", a.status))
 		}
 		return
@@ -117,6 +128,7 @@ func (e *examination) judgePreflight(step, method string, unsafe []string, a *an
 		e.add(code, step, append(evidence, fmt.Sprintf("in the response to OPTIONS, status %d", a.status))...)
 		return
 	}
+	e.allowsOrigin = true
 	methods, headers := listed(a.header, "Access-Control-Allow-Methods"), listed(a.header,
 		"Access-Control-Allow-Headers")
 	safelisted := method == http.MethodGet || method == http.MethodHead || method == http.MethodPost

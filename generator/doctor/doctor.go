@@ -148,6 +148,7 @@ type examination struct {
 	asked            map[string]bool // preflights
 	onPreflight      []string        // names of cookies that answers to preflights set
 	missing          []string        // headers that preflights did not allow
+	errors           []string        // evidence of errors without CORS headers
 	report           *Report
 	allowsOrigin     bool // an answer passed the CORS check
 	staticACAO       bool // a stranger got the same Access-Control-Allow-Origin

@@ -61,10 +61,15 @@ func (e *examination) judgeExpiry(t *trip, had, has bool) {
 	}
 	login := t.step == "post" && t.ok() && !containsAny(strings.ToLower(t.path), logoutWords)
 	for _, c := range t.received {
-		if e.isSession(c) && c.expired && (login || !had) {
+		if e.isSession(c) && c.expired && (login || !had && !c.deletes()) {
 			e.add("cookie-expired", t.step, fmt.Sprintf("%s: %s", c.Name, c.expiry), t.says())
 		}
 	}
+}
+
+// deletes reports whether a cookie is there to delete one: it has no value, or the one of PHP.
+func (c cookie) deletes() bool {
+	return c.expired && (c.Value == "" || c.Value == `""` || c.Value == "deleted")
 }
 
 // logoutWords are in the paths of requests that end a session on purpose.

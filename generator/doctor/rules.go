@@ -135,8 +135,8 @@ func rules() map[string]rule {
 		"csrf-untrusted": {
 			severity: Blocks,
 			rule:     "The service's protection against forged requests does not trust the page's origin.",
-			server: "Trust the page there as well: http.CrossOriginProtection.AddTrustedOrigin(\"{page}\"), the same " +
-				"list as for CORS.",
+			server: "Trust {page} there as well, with the same list as for CORS (Go: " +
+				"CrossOriginProtection.AddTrustedOrigin; Django: CSRF_TRUSTED_ORIGINS).",
 			option: "corsOrigins: add {page}",
 		},
 		"no-set-cookie": {

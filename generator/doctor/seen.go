@@ -117,7 +117,12 @@ func (e *examination) howToLogIn() string {
 func (e *examination) judgeNoCookie(ctx context.Context) {
 	var evidence, others []string
 	for _, t := range e.trips {
-		if line := t.says() + " without Set-Cookie"; len(t.received) == 0 && !slices.Contains(evidence, line) {
+		line := t.says() + " without Set-Cookie"
+		if len(t.received) > 0 {
+			line = t.says() + " and deletes " + t.received[0].Name
+		}
+		if !slices.ContainsFunc(t.received, func(c cookie) bool { return !c.deletes() }) &&
+			!slices.Contains(evidence, line) {
 			evidence = append(evidence, line)
 		}
 	}
@@ -143,7 +148,10 @@ func (e *examination) judgeNoCookie(ctx context.Context) {
 	if loggedIn {
 		starter = post
 	}
-	failed := slices.IndexFunc(e.trips, func(t *trip) bool { return t.answer().status >= 500 })
+	// A login without the body that it needs may fail in any way.
+	failed := slices.IndexFunc(e.trips, func(t *trip) bool {
+		return t.answer().status >= 500 && (t.step == "get" || t.step == "post" && e.o.Body != "")
+	})
 	switch held := e.heldBack(ctx, starter); {
 	case len(e.onPreflight) > 0:
 		e.add("cookie-on-preflight", "", append([]string{"the response to OPTIONS sets " +
@@ -192,7 +200,7 @@ func (e *examination) heldBack(ctx context.Context, t *trip) string {
 		return ""
 	}
 	for _, c := range again.received {
-		if _, known := find(e.received(), c.Name); !known {
+		if _, known := find(e.received(), c.Name); !known && !c.deletes() {
 			return "with X-Forwarded-Proto: https it sets " + c.Name
 		}
 	}
@@ -202,17 +210,18 @@ func (e *examination) heldBack(ctx context.Context, t *trip) string {
 // trustProxy is the cure for a service that holds its Secure cookie back because it takes the connection for plain
 // http.
 func (e *examination) trustProxy() string {
-	send, trust := "", "Express: app.set('trust proxy', 1); Koa: app.proxy = true"
+	send, trust := "let the TLS proxy send X-Forwarded-Proto: https,", "Express: app.set('trust proxy', 1); Koa: "+
+		"app.proxy = true"
 	for _, t := range e.trips {
 		h := t.answer().header
 		if strings.HasPrefix(strings.ToLower(h.Get("Server")), "nginx") {
-			send = " (proxy_set_header X-Forwarded-Proto $scheme)"
+			send = "let nginx proxy_set_header X-Forwarded-Proto $scheme,"
 		}
 		if strings.EqualFold(h.Get("X-Powered-By"), "Express") {
 			trust = "app.set('trust proxy', 1)"
 		}
 	}
-	return "let the TLS proxy send X-Forwarded-Proto: https" + send + ", and the service trust it (" + trust + ")."
+	return send + " and the service trust it (" + trust + ")."
 }
 
 // madeBy is what a response says about the programs that made it, or "".

@@ -45,11 +45,11 @@ func (e *examination) isSession(c cookie) bool {
 // called is the session in words.
 func (e *examination) called() string { return clean(strings.Join(e.names, " and ")) }
 
-// received returns all cookies that the answers set.
+// received returns all cookies that the answers set, without those that delete one.
 func (e *examination) received() []cookie {
 	var all []cookie
 	for _, t := range e.trips {
-		all = append(all, t.received...)
+		all = append(all, slices.DeleteFunc(slices.Clone(t.received), cookie.deletes)...)
 	}
 	return all
 }
@@ -120,6 +120,8 @@ func (e *examination) differs(other *trip) bool {
 	}
 	last, nobody := with[len(with)-1], other.answer()
 	switch {
+	case failed(last) || failed(nobody):
+		return false
 	case last.status != nobody.status:
 		return true
 	case bytes.Equal(last.body, nobody.body):
@@ -129,6 +131,9 @@ func (e *examination) differs(other *trip) bool {
 	}
 	return !bytes.Equal(changing.ReplaceAll(last.body, []byte("*")), changing.ReplaceAll(nobody.body, []byte("*")))
 }
+
+// failed reports whether an answer says nothing about who asks.
+func failed(a *answer) bool { return a.status == http.StatusTooManyRequests || a.status >= 500 }
 
 // changing are the parts of an answer that say nothing about who asks: numbers and long words of letters and digits.
 var changing = regexp.MustCompile(`[A-Za-z0-9_+/=-]{16,}|[0-9]+`)

@@ -1,6 +1,7 @@
 package doctor
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"net/http"
@@ -43,6 +44,7 @@ func (e *examination) run(ctx context.Context) {
 			e.take(ctx, "check", http.MethodGet, e.check)
 		}
 	}
+	e.judgeMissingCORS()
 	e.nameSession(ctx)
 	e.judgeTrips()
 	e.judgeSeen(ctx)
@@ -158,10 +160,10 @@ func (e *examination) connect(ctx context.Context) *trip {
 	step, path, j := "get", e.get, &e.jar
 	switch {
 	case e.get != "":
-	case e.check != "":
+	case e.post == "":
 		step, path = "check", e.check
-	default:
-		step, path, j = "connect", e.post, &jar{}
+	default: // the page logs in first; what a stranger's check or a GET of the login returns is of no matter
+		step, path, j = "connect", cmp.Or(e.check, e.post), &jar{}
 	}
 	t, err := e.travel(ctx, j, step, http.MethodGet, path, nil)
 	if err != nil {

@@ -20,14 +20,19 @@ const Login = `{"user":"ann"}`
 // accounts is a service as most are: there is no session before a login, and /me names who is logged in. Its fields
 // turn it into the set-ups that people report.
 type accounts struct {
-	set      func(session string) []string // Set-Cookie lines of a login; default: one, for class A on plain http
-	name     string                        // of the session cookie, default "sid"
-	redirect map[string]string             // of paths to others
-	bearer   bool                          // a token in the body instead of a cookie
-	every    []string                      // Set-Cookie lines of every answer
-	options  string                        // Set-Cookie of preflights
-	headers  string                        // Access-Control-Allow-Headers, default "content-type"
-	me       func(user string) string      // the answer of /me
+	set          func(session string) []string // Set-Cookie lines of a login; default: one, for class A on plain http
+	name         string                        // of the session cookie, default "sid"
+	redirect     map[string]string             // of paths to others
+	bearer       bool                          // a token in the body instead of a cookie
+	every        []string                      // Set-Cookie lines of every answer
+	options      string                        // Set-Cookie of preflights
+	headers      string                        // Access-Control-Allow-Headers, default "content-type"
+	checkHeaders string                        // the same for /me, default headers
+	me           func(user string) string      // the answer of /me
+	program      string                        // Server
+	clears       bool                          // errors delete the cookie
+	plain        bool                          // errors have no CORS headers
+	broken       int                           // status of /me for strangers
 
 	mu       sync.Mutex
 	sessions map[string]string
@@ -55,12 +60,19 @@ func (s *accounts) at(page string) http.Handler {
 		h := w.Header()
 		h.Set("Cache-Control", "no-store")
 		h.Add("Vary", "Origin")
+		if s.program != "" {
+			h.Set("Server", s.program)
+		}
 		if r.Header.Get("Origin") == page {
 			h.Set("Access-Control-Allow-Origin", page)
 			h.Set("Access-Control-Allow-Credentials", "true")
 		}
+		w = &failing{ResponseWriter: w, service: s}
 		if r.Method == http.MethodOptions {
 			h.Set("Access-Control-Allow-Headers", s.headers)
+			if s.checkHeaders != "" && r.URL.Path == "/me" {
+				h.Set("Access-Control-Allow-Headers", s.checkHeaders)
+			}
 			if s.options != "" {
 				h.Set("Set-Cookie", s.options)
 			}
@@ -108,11 +120,29 @@ func (s *accounts) whose(w http.ResponseWriter, r *http.Request) {
 	switch {
 	case s.me != nil:
 		io.WriteString(w, s.me(user))
+	case user == "" && s.broken != 0:
+		answer(w, s.broken, "")
 	case user == "":
 		answer(w, http.StatusUnauthorized, "")
 	default:
 		answer(w, http.StatusOK, user)
 	}
+}
+
+// failing changes the headers of errors.
+type failing struct {
+	http.ResponseWriter
+	service *accounts
+}
+
+func (f *failing) WriteHeader(status int) {
+	if status >= 400 && f.service.clears {
+		f.Header().Add("Set-Cookie", f.service.name+"=; Path=/; Max-Age=0")
+	}
+	if status >= 400 && f.service.plain {
+		f.Header().Del("Access-Control-Allow-Origin")
+	}
+	f.ResponseWriter.WriteHeader(status)
 }
 
 // asAnn logs in.
@@ -178,6 +208,16 @@ func field() []Specimen {
 
 		unjudged("takes the name of the cookie from the service", one("another cookie named than the service sets",
 			doctor.NotSeen, notSeen, &accounts{}, func(o *doctor.Options) { asAnn(o); o.Cookie = "session" })),
+		one("errors delete the cookie", doctor.Works, nil, &accounts{clears: true}, asAnn),
+		one("errors delete the cookie, and nobody logs in", doctor.NotSeen, notSeen, &accounts{clears: true}, nil),
+		one("errors delete the cookie, check alone", doctor.NotSeen, notSeen, &accounts{clears: true},
+			steps("", "", "/me", "")),
+		one("errors have no CORS headers, and the page sees none", doctor.WorksExcept, []string{"error-without-cors"},
+			&accounts{plain: true}, steps("", "/login", "/me", Login)),
+		unjudged("shows one page only", one("errors have no CORS headers, and the page sees one", doctor.WorksExcept,
+			[]string{"error-without-cors"}, &accounts{plain: true}, steps("/nowhere", "/login", "/me", Login))),
+		one("strangers see an error of the server", doctor.NotSeen, notSeen, &accounts{broken: 500}, nil),
+		one("strangers are too many", doctor.NotSeen, notSeen, &accounts{broken: 429}, nil),
 		one("the right cookie named", doctor.Works, nil, &accounts{every: []string{"theme=dark; Path=/"}},
 			func(o *doctor.Options) { asAnn(o); o.Cookie = "sid" }),
 
@@ -188,6 +228,9 @@ func field() []Specimen {
 
 		https("a proxy that the service does not trust", doctor.CannotWork, []string{"no-set-cookie"},
 			&accounts{set: fixed()}, asAnn),
+
+		https("an error of the server behind nginx", doctor.CannotWork, []string{"no-set-cookie"},
+			&accounts{program: "nginx/1.22.1", broken: 500}, steps("/me", "/login", "/me", "")),
 
 		one("a login that expires its own cookie", doctor.CannotWork, []string{"cookie-expired"},
 			&accounts{set: fixed("sid={id}; Max-Age=0" + lax)}, asAnn),
@@ -216,10 +259,11 @@ func field() []Specimen {
 
 		one("X-Requested-With, allowed", doctor.Works, nil, &accounts{headers: "content-type, x-requested-with"},
 			func(o *doctor.Options) { asAnn(o); o.Headers = http.Header{"X-Requested-With": {"fetch"}} }),
-		one("X-Requested-With on the checked path only", doctor.CannotWork, []string{"preflight-headers"},
-			&accounts{}, func(o *doctor.Options) {
-				steps("", "/login", "/me", Login)(o)
-				o.Headers = http.Header{"X-Requested-With": {"fetch"}, "Content-Type": {"text/plain"}}
+		one("X-Requested-With, not allowed at the checked path", doctor.CannotWork, []string{"preflight-headers"},
+			&accounts{headers: "content-type, x-requested-with",
+				checkHeaders: "content-type"}, func(o *doctor.Options) {
+				asAnn(o)
+				o.Headers = http.Header{"X-Requested-With": {"fetch"}}
 			}),
 
 		one("redirects within the service", doctor.Works, nil,
