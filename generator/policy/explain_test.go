@@ -13,15 +13,15 @@ func TestExplain(t *testing.T) {
 		never []string
 	}{
 		{"A", with(api, []string{app}),
-			[]string{"one site (class A)", "SameSite=Lax", "over https only", "sibling subdomains", "for links and frames of other sites", "credentials: 'include'", "withCredentials"},
+			[]string{"one site (class A)", "SameSite=Lax", "over https only", "sibling subdomains", "an <img> on a sibling subdomain can call it", "credentials: 'include'", "withCredentials"},
 			[]string{"Partitioned", "SameSite=None"}},
-		{"same origin", with(api, nil), []string{"Only pages that https://api.example.com serves itself", "relative URLs"}, []string{"credentials", "CORS lets"}},
+		{"same origin", with(api, nil), []string{"Only pages that https://api.example.com serves itself", "relative URLs", "for its own pages only"}, []string{"sibling subdomain can", "credentials", "CORS lets"}},
 		{"localhost", with(local, []string{localUI}), []string{"No Secure", "Safari"}, []string{"browsers drop a Secure cookie"}},
 		{"strict", with(api, []string{app}, sameSite("strict")), []string{"SameSite=Strict", "not even a link"}, []string{"by a link,"}},
 		{"B", with(lan, []string{lanUI}), []string{"class B", "browsers drop a Secure cookie that comes over plain http"}, nil},
 		{"C", with(api, []string{shop}), []string{"different sites (class C)", "SameSite=None", "Partitioned gives each site", "jar of its own", "trusts the listed front ends only"}, []string{"SameSite=Lax", "own jar, where a forged form"}},
 		{"C with a front end of the own site", with(api, []string{shop, app}), []string{"Not all of https://shop.test, https://app.example.com", "visitors of https://app.example.com hold it in the service's own jar"}, nil},
-		{"C without Partitioned", with(api, []string{shop}, partitioned("false")), []string{"an image on any web site can call it"}, []string{"Partitioned gives"}},
+		{"C without Partitioned", with(api, []string{shop}, partitioned("false")), []string{"an <img> on any web site can call it"}, []string{"Partitioned gives"}},
 		{"domain", with(api, []string{app}, domain("example.com")), []string{"every host under example.com"}, []string{"Domain is left out"}},
 	}
 	for _, tt := range tests {
