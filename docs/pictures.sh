@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# Makes the pictures of the documents anew: demo.png, new.png and captcha-sheet.png
-# with its key, which is printed. Needs chromium, script (util-linux), node and
-# rsvg-convert.
+# Makes the pictures of the documents anew: demo.png, new.png, captcha-sheet.png
+# and captcha-sheet-160x60.png with their keys, which are printed. Needs chromium,
+# script (util-linux) and node.
 #
 #   docs/pictures.sh              all of them
 #   docs/pictures.sh demo new     these
@@ -44,10 +44,10 @@ new() { # the questions, all answered by Enter, as the plain line mode prints th
   shoot "file://$work/new.html" "$docs/new.png" 860 "$((60 + 21 * $(wc -l <"$work/new.txt")))"
 }
 
-sheet() { # 48 captchas, by Chromium
-  (cd bench/captcha && npm ci --silent >/dev/null && go run . -sheet "$docs/captcha-sheet.png" -key "$work/key.txt")
-  rm "$docs/captcha-sheet-rsvg.png" # the same page by librsvg, to compare by hand
-  cat "$work/key.txt"
+sheet() { # 48 captchas of either size, by Chromium
+  (cd bench/captcha && go run . -at 120x30x4 -sheet "$docs/captcha-sheet.png" -key "$work/small.txt" &&
+    go run . -at 160x60x4 -sheet "$docs/captcha-sheet-160x60.png" -key "$work/large.txt")
+  cat "$work/small.txt" "$work/large.txt"
 }
 
 for picture in "${@:-demo new sheet}"; do

@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"strings"
 	"sync"
 	"testing"
 )
@@ -17,7 +18,8 @@ func TestInstancesTakeAnAnswerOnce(t *testing.T) {
 	for store, url := range sharedStores(t) {
 		t.Run(store, func(t *testing.T) {
 			t.Parallel()
-			p := generatedShared(t, "--store", store, "--captcha-math", "--captcha-math-min", "1", "--captcha-math-max", "1")
+			p := generatedShared(t, "--store", store)
+			alwaysAAAA(t, p)
 			instances := [2]*service{}
 			for i := range instances {
 				instances[i] = serve(t, p, "STORE_URL="+url, "TRUST_PROXY=true")
@@ -34,7 +36,7 @@ func TestInstancesTakeAnAnswerOnce(t *testing.T) {
 				for i := range requests {
 					all.Go(func() {
 						c := newClient(instances[i%2], p.origins[0])
-						body := fmt.Sprintf(`{"username": %q, "password": %q, "code": "2"}`, username, p.password)
+						body := fmt.Sprintf(`{"username": %q, "password": %q, "code": "AAAA"}`, username, p.password)
 						// Each from a network of its own, or the rate limit would answer.
 						from := fmt.Sprintf("192.0.2.%d", round*requests+i+1)
 						statuses[i] = c.send("POST", "/login", body, "Cookie", cookie, "X-Forwarded-For", from).status
@@ -57,15 +59,16 @@ func TestInstancesTakeAnAnswerOnce(t *testing.T) {
 // it a captcha that was answered or used up: the instance remembers.
 func TestSealedAnswerIsTakenOnce(t *testing.T) {
 	t.Parallel()
-	p := generatedShared(t, "--store", "cookie", "--captcha-math", "--captcha-math-min", "1", "--captcha-math-max", "1")
+	p := generatedShared(t, "--store", "cookie")
+	alwaysAAAA(t, p)
 	s := serve(t, p, "STORE_URL=")
 	for _, tt := range []struct {
 		name    string
 		answers []string
 		want    []int
 	}{
-		{"answered", []string{"2", "2"}, []int{http.StatusOK, http.StatusGone}},
-		{"used up", []string{"3", "3", "3", "2"}, []int{http.StatusUnprocessableEntity, http.StatusUnprocessableEntity, http.StatusUnprocessableEntity, http.StatusGone}},
+		{"answered", []string{"AAAA", "AAAA"}, []int{http.StatusOK, http.StatusGone}},
+		{"used up", []string{"CCCC", "CCCC", "CCCC", "AAAA"}, []int{http.StatusUnprocessableEntity, http.StatusUnprocessableEntity, http.StatusUnprocessableEntity, http.StatusGone}},
 	} {
 		visitor := newClient(s, p.origins[0])
 		visitor.send("GET", "/code", "")
@@ -77,6 +80,45 @@ func TestSealedAnswerIsTakenOnce(t *testing.T) {
 				t.Errorf("%s: answer %d, %q, to the picture of an old cookie: status %d, want %d: %s", tt.name, i+1, answer, a.status, tt.want[i], a.body)
 			}
 		}
+	}
+}
+
+// A restart forgets which pictures were used, so none that was drawn before it
+// opens the login.
+func TestSealedAnswerIsWorthNothingAfterARestart(t *testing.T) {
+	t.Parallel()
+	p := generatedShared(t, "--store", "cookie")
+	alwaysAAAA(t, p)
+	before := serve(t, p, "STORE_URL=")
+	visitor := newClient(before, p.origins[0])
+	visitor.send("GET", "/code", "")
+	cookie := p.cookie + "=" + visitor.token(p.cookie)
+	body := fmt.Sprintf(`{"username": %q, "password": %q, "code": "AAAA"}`, username, p.password)
+	for s, want := range map[*service]int{before: http.StatusOK, serve(t, p, "STORE_URL="): http.StatusGone} {
+		if a := newClient(s, p.origins[0]).send("POST", "/login", body, "Cookie", cookie); a.status != want {
+			t.Errorf("the answer of an old cookie: status %d, want %d: %s", a.status, want, a.body)
+		}
+	}
+}
+
+// alwaysAAAA builds the project again with pictures of a text that the test
+// knows, whatever the store.
+func alwaysAAAA(t *testing.T, p *project) {
+	t.Helper()
+	file := filepath.Join(p.dir, "internal", "captcha", "text.go")
+	text, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	random, known := "alphabet[below(len(alphabet))]", "alphabet[0*below(len(alphabet))]"
+	if !strings.Contains(string(text), random) {
+		t.Fatalf("%s does not draw %s", file, random)
+	}
+	if err := os.WriteFile(file, []byte(strings.Replace(string(text), random, known, 1)), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	if out, err := command(p.dir, "go", "build", "-trimpath", "-o", p.binary, "."); err != nil {
+		t.Fatalf("build the project: %v\n%s", err, out)
 	}
 }
 

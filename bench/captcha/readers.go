@@ -30,7 +30,7 @@ type kind struct {
 }
 
 var (
-	signatures = &kind{"command letters", 0}
+	signatures = &kind{"command letters", 0.1}
 	contours   = &kind{"contour shapes", 15}
 	templates  = &kind{"slots as pixels", 30}
 	optical    = &kind{"OCR, the best of all", 15}
@@ -160,7 +160,7 @@ func writeSizes(w io.Writer, chosen []attack, sizes []picture, train, read int) 
 		if k.limit == 100 {
 			continue
 		}
-		aims = append(aims, aim{fmt.Sprintf("read by %s, at any size: at most %.0f %%", k.name, k.limit), fmt.Sprintf("%.1f %%", most[k]), most[k] <= k.limit})
+		aims = append(aims, aim{fmt.Sprintf("read by %s, at any size: at most %v %%", k.name, k.limit), fmt.Sprintf("%.1f %%", most[k]), most[k] <= k.limit})
 	}
 	return aims, nil
 }

@@ -84,7 +84,7 @@ func Lookup(name string) (Option, bool) {
 	return Option{}, false
 }
 
-// Defaults are koa-session's and svg-captcha's defaults where they are safe,
+// Defaults are koa-session's, and for the captcha what tutorials give svg-captcha, where they are safe,
 // for a front end on Vite's port and the service on 8080.
 func Defaults() Options {
 	return Options{
@@ -107,7 +107,7 @@ func Defaults() Options {
 		Store:          "memory",
 		Captcha: CaptchaOptions{
 			Enabled: true, Size: 4, FontSize: 46, Width: 120, Height: 30,
-			Background: "#F5F7FA", Noise: 1, MathMin: 1, MathMax: 9, MathOperator: "+",
+			Background: "#F5F7FA", Color: true, Noise: 1, MathMin: 1, MathMax: 99, MathOperator: "+",
 			TTL: 5 * time.Minute, Tries: 3,
 		},
 		Demo: true, Docker: true, CI: true, Tests: "app",

@@ -201,12 +201,12 @@ var rows = []Option{
 	},
 	{
 		Name: "captcha.color", Group: Captcha, Const: "captcha.go:CaptchaColor",
-		Help: "draw in a random hue instead of grey",
+		Help: "draw in a random hue; false = grey",
 		at:   func(o *Options) any { return &o.Captcha.Color },
 	},
 	{
 		Name: "captcha.inverse", Group: Captcha, Const: "captcha.go:CaptchaInverse",
-		Help: "light letters, for a dark page behind a transparent picture",
+		Help: "light letters, for a dark page behind a transparent picture (background empty)",
 		at:   func(o *Options) any { return &o.Captcha.Inverse },
 	},
 	{
@@ -217,7 +217,7 @@ var rows = []Option{
 	},
 	{
 		Name: "captcha.ignoreChars", Group: Captcha, Const: "captcha.go:CaptchaIgnoreChars",
-		Help:   "characters never to use",
+		Help:   "characters never to use, in either case",
 		Limits: "printable ASCII",
 		at:     func(o *Options) any { return &o.Captcha.IgnoreChars },
 	},
@@ -229,19 +229,19 @@ var rows = []Option{
 	},
 	{
 		Name: "captcha.math", Group: Captcha, Const: "captcha.go:CaptchaMath",
-		Help: "ask for the result of a sum instead of letters (weaker)",
+		Help: "ask for the result of a sum instead of letters (weaker: a blind guess is right in 1 to 2 of 100)",
 		at:   func(o *Options) any { return &o.Captcha.Math },
 	},
 	{
 		Name: "captcha.mathMin", Group: Captcha, Const: "captcha.go:CaptchaMathMin",
 		low: 0, high: 99,
-		Help: "smallest operand",
+		Help: "smallest operand of a sum",
 		at:   func(o *Options) any { return &o.Captcha.MathMin },
 	},
 	{
 		Name: "captcha.mathMax", Group: Captcha, Const: "captcha.go:CaptchaMathMax",
 		low: 0, high: 99,
-		Help: "largest operand",
+		Help: "largest operand of a sum; the fewer there are, the easier to guess",
 		at:   func(o *Options) any { return &o.Captcha.MathMax },
 	},
 	{
@@ -259,7 +259,7 @@ var rows = []Option{
 	{
 		Name: "captcha.tries", Group: Captcha, Const: "captcha.go:CaptchaTries",
 		low: 1, high: 10,
-		Help: "wrong answers until a new picture is needed",
+		Help: "wrong answers until a new picture is needed; a sum takes 1",
 		at:   func(o *Options) any { return &o.Captcha.Tries },
 	},
 	{

@@ -163,8 +163,12 @@ func (c *CaptchaOptions) problems() []error {
 		add("ignoreChars", "leave at least two letters or digits; an answer is read without regard to case",
 			"charPreset and ignoreChars leave %d different characters to choose from", len(left))
 	}
-	if c.MathMin > c.MathMax {
-		add("mathMin", "swap them", "mathMin %d is more than mathMax %d", c.MathMin, c.MathMax)
+	if c.MathMin >= c.MathMax {
+		add("mathMin", "choose 1 and 99", "mathMin %d is not less than mathMax %d", c.MathMin, c.MathMax)
+	}
+	if c.Inverse && c.Background != "" {
+		add("inverse", `set the background to "", or leave inverse out: a dark background gets light letters anyway`,
+			"light letters are asked for on the background %s", c.Background)
 	}
 	characters := c.Size
 	if c.Math {
@@ -193,7 +197,7 @@ func (c *CaptchaOptions) alphabet() string {
 	var left strings.Builder
 	for _, r := range preset {
 		upper := unicode.ToUpper(r)
-		if !strings.ContainsRune(c.IgnoreChars, r) && !strings.ContainsRune(left.String(), upper) {
+		if !strings.ContainsRune(strings.ToUpper(c.IgnoreChars)+left.String(), upper) {
 			left.WriteRune(upper)
 		}
 	}

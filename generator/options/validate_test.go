@@ -79,11 +79,18 @@ func TestValidateRefuses(t *testing.T) {
 			o.Captcha.Math, o.Captcha.MathMax, o.Captcha.Width = true,
 				99, 60
 		}, "captcha.width"},
-		"captcha preset":      {func(o *Options) { o.Captcha.CharPreset = "A\"B" }, "captcha.charPreset"},
-		"captcha too narrow":  {func(o *Options) { o.Captcha.Size = 12 }, "captcha.width"},
-		"captcha operands":    {func(o *Options) { o.Captcha.MathMin = 20 }, "captcha.mathMin"},
-		"captcha of a day":    {func(o *Options) { o.Captcha.TTL = day }, "captcha.ttl"},
-		"proof of work alone": {func(o *Options) { o.Captcha.Enabled, o.Captcha.PoW = false, true }, "captcha.pow"},
+		"captcha preset":     {func(o *Options) { o.Captcha.CharPreset = "A\"B" }, "captcha.charPreset"},
+		"captcha too narrow": {func(o *Options) { o.Captcha.Size = 12 }, "captcha.width"},
+		"captcha operands": {func(o *Options) { o.Captcha.MathMin, o.Captcha.MathMax = 20, 10 },
+			"captcha.mathMin"},
+		"captcha of one operand": {func(o *Options) { o.Captcha.MathMin, o.Captcha.MathMax = 9, 9 },
+			"captcha.mathMin"},
+		"captcha that ignores small": {func(o *Options) { o.Captcha.IgnoreChars = strings.ToLower(unambiguous) },
+			"captcha.ignoreChars"},
+		"captcha inverse on a background": {func(o *Options) { o.Captcha.Inverse = true }, "captcha.inverse"},
+		"captcha of a day":                {func(o *Options) { o.Captcha.TTL = day }, "captcha.ttl"},
+		"proof of work alone": {func(o *Options) { o.Captcha.Enabled, o.Captcha.PoW = false, true },
+			"captcha.pow"},
 	}
 	for name, c := range cases {
 		o := valid()

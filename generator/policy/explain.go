@@ -121,19 +121,19 @@ func (d Decision) explainForgery() []string {
 	}
 	switch {
 	case !d.Captcha:
-	case d.SameSite == "strict":
-		lines = append(lines, "GET /code changes the pending captcha; a page of another site cannot reach it, "+
-			"because the cookie stays away.")
-	case d.SameSite == "lax":
-		lines = append(lines, "GET /code changes the pending captcha; the service refuses to draw it for pages that "+
-			"are not listed, and for links and frames of other sites.")
+	case len(d.Origins) == 0:
+		lines = append(lines, "GET /code changes the pending captcha; the service draws it for its own pages only.")
+	case d.SameSite != "none":
+		lines = append(lines, "GET /code changes the pending captcha; an <img> on a sibling subdomain can call it, too: "+
+			"the visitor then needs a new picture, nothing more. Scripts, styles, sounds, frames, links and fetches of "+
+			"pages that are not listed are refused.")
 	case d.Partitioned:
 		lines = append(lines, "GET /code changes the pending captcha; another site reaches only the jar of its own, "+
 			"so the visitor's captcha stays.")
 	default:
-		lines = append(lines, "GET /code changes the pending captcha, and an image on any web site can call it with "+
-			"the cookie (other calls of pages that are not listed are refused): the visitor then needs a new "+
-			"picture, nothing more.")
+		lines = append(lines, "GET /code changes the pending captcha, and an <img> on any web site can call it with the "+
+			"cookie (scripts, styles, sounds, frames, links and fetches of pages that are not listed are refused): the "+
+			"visitor then needs a new picture, nothing more.")
 	}
 	return lines
 }

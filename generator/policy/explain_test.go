@@ -14,10 +14,10 @@ func TestExplain(t *testing.T) {
 	}{
 		{"A", with(api, []string{app}),
 			[]string{"one site (class A)", "SameSite=Lax", "over https only", "sibling subdomains",
-				"for links and frames of other sites", "credentials: 'include'", "withCredentials"},
+				"an <img> on a sibling subdomain can call it", "credentials: 'include'", "withCredentials"},
 			[]string{"Partitioned", "SameSite=None"}},
 		{"same origin", with(api, nil), []string{"Only pages that https://api.example.com serves itself",
-			"relative URLs"}, []string{"credentials", "CORS lets"}},
+			"relative URLs", "for its own pages only"}, []string{"sibling subdomain can", "credentials", "CORS lets"}},
 		{"localhost", with(local, []string{localUI}), []string{"No Secure", "Safari"},
 			[]string{"browsers drop a Secure cookie"}},
 		{"strict", with(api, []string{app}, sameSite("strict")), []string{"SameSite=Strict", "not even a link"},
@@ -31,7 +31,7 @@ func TestExplain(t *testing.T) {
 			[]string{"Not all of https://shop.test, https://app.example.com", "visitors of https://app.example.com " +
 				"hold it in the service's own jar"}, nil},
 		{"C without Partitioned", with(api, []string{shop}, partitioned("false")),
-			[]string{"an image on any web site can call it"}, []string{"Partitioned gives"}},
+			[]string{"an <img> on any web site can call it"}, []string{"Partitioned gives"}},
 		{"domain", with(api, []string{app}, domain("example.com")), []string{"every host under example.com"},
 			[]string{"Domain is left out"}},
 	}

@@ -28,6 +28,10 @@ async function load() {
     return;
   }
   another.textContent = "Another picture";
+  // Light ink is for a dark page (option inverse): the box behind the picture follows it. Luma of BT.601, 0 to 255.
+  const ink = /<path fill="#(..)(..)(..)/.exec(answer.result.svg).slice(1);
+  const [red, green, blue] = ink.map((part) => parseInt(part, 16));
+  picture.parentElement.classList.toggle("dark", 0.3 * red + 0.59 * green + 0.11 * blue > 100);
   picture.src = URL.createObjectURL(new Blob([answer.result.svg], { type: "image/svg+xml" }));
 }
 

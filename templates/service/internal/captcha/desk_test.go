@@ -260,6 +260,7 @@ func TestVerifyFolds(t *testing.T) {
 		{"letter for digit", "0KXY", "0KX0", "okxo", true},
 		{"both in the preset stay apart", captcha.AlphaNumeric, "OKXO", "0KX0", false},
 		{"full width", captcha.Unambiguous, "AC39", "ＡＣ３９", true},
+		{"a slanted T as 7, an A as 4", "ATCD", "TACD", "74cd", true},
 		{"three look-alikes", "LKXY", "LLKX", "1ikx", true},
 		{"another letter", captcha.Unambiguous, "AC39", "AC36", false},
 		{"a prefix", captcha.Unambiguous, "AC39", "AC3", false},

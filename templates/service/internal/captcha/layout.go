@@ -19,8 +19,8 @@ const (
 
 	scaleLow, scaleHigh = 0.68, 1.08 // of each character
 	stretch             = 0.25       // of width against height, to either side
-	slant               = 0.22       // shear, to either side
-	tilt                = 0.24       // rotation, to either side, in radians for small angles
+	slant               = 0.19       // shear, to either side
+	tilt                = 0.21       // rotation, to either side, in radians for small angles
 	lift                = 0.12       // of the baseline, to either side
 	gapLow, gapHigh     = -0.12, 0.08
 	swing               = 0.08     // of the picture-wide bending
@@ -30,7 +30,7 @@ const (
 
 	ribbonThin, ribbonThick = 0.065, 0.085 // across the characters
 	ribbonTail              = 0.04         // thicker beside them
-	ribbonSwing             = 0.24
+	ribbonSwing             = 0.20
 	ribbonStep              = 0.36       // between points along it
 	bendLow, bendHigh       = 0.30, 0.42 // how far from the middle a bend leads
 	bendWidth, bendStep     = 0.24, 0.08

@@ -39,7 +39,7 @@ func (secretSource) Uint64() uint64 {
 }
 
 // lookAlikes are groups of characters that people mix up when they read.
-var lookAlikes = []string{"0O", "1IL", "2Z", "5S", "6G", "8B"}
+var lookAlikes = []string{"0O", "1IL", "2Z", "4A", "5S", "6G", "7T", "8B"}
 
 // newFolder returns what brings answers into one form: upper case, no white space, full-width forms as ASCII, and a
 // look-alike that no picture shows as the one of its group that pictures do show.
