@@ -43,6 +43,7 @@ var parts = []part{
 	{"cors", [][]string{{"go", "run", "."}}, false},
 	{"generate", [][]string{{"go", "run", "."}}, false},
 	{"growth", [][]string{{"go", "run", "."}}, false},
+	{"load", [][]string{{"go", "run", "."}}, false},
 }
 
 func main() {
@@ -52,7 +53,7 @@ func main() {
 	names := flag.Args()
 	for _, name := range names {
 		if !slices.ContainsFunc(parts, func(p part) bool { return p.name == name }) {
-			log.Fatalf("no part %q; there are session, http, network, captcha, cors, generate and growth", name)
+			log.Fatalf("no part %q; there are session, http, network, captcha, cors, generate, growth and load", name)
 		}
 	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)

@@ -104,6 +104,7 @@ func chosen() Config {
 	return Config{
 		PublicURL:      PublicURL,
 		CORSOrigins:    CORSOrigins,
+		CORSHeaders:    CORSHeaders,
 		Session:        s,
 		StoreURL:       StoreURL,
 		TrustProxy:     map[bool]int{true: 1}[TrustProxy],

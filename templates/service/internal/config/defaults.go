@@ -33,3 +33,6 @@ const (
 
 // CORSOrigins are the front ends that may call the service with cookies.
 var CORSOrigins = []string{"http://localhost:5173"}
+
+// CORSHeaders are the request headers that they may set besides Content-Type.
+var CORSHeaders = []string{}

@@ -2,6 +2,7 @@ package web
 
 import (
 	"encoding/json"
+	"fmt"
 	"net/http"
 	"testing"
 
@@ -64,13 +65,23 @@ func TestEndCurrentSession(t *testing.T) {
 	}
 }
 
+// address is a network behind a proxy that says that requests come from there.
+type address string
+
+func (a address) RoundTrip(r *http.Request) (*http.Response, error) {
+	r = r.Clone(r.Context())
+	r.Header.Set("X-Forwarded-For", string(a))
+	return http.DefaultTransport.RoundTrip(r)
+}
+
 // TestMaxSessions: the login that is one too many ends the oldest session.
 func TestMaxSessions(t *testing.T) {
-	s := start(t, nil)
-	s.app.logins = ratelimit.New(ratelimit.Options{Burst: config.MaxSessions + 1})
+	s := start(t, func(c *config.Config) { c.TrustProxy = 1 })
+	s.app.logins = ratelimit.New(ratelimit.Options{Burst: config.MaxSessions + 1}) // of one name
 	var browsers []*browser
-	for range config.MaxSessions + 1 {
+	for i := range config.MaxSessions + 1 {
 		b := s.browser(frontEnd)
+		b.client.Transport = address(fmt.Sprintf("203.0.%d.%d", i/256, i%256)) // one may not ask for so many pictures
 		b.login()
 		browsers = append(browsers, b)
 	}
