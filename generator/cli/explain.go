@@ -178,7 +178,8 @@ func (t optionTouches) line() string {
 // touches renders the project once more for another value of each option and
 // compares, so that the answer is never out of date.
 func (a *app) touches(o options.Options) ([]optionTouches, error) {
-	before, err := a.render(o)
+	gen := a.gen.Remembering()
+	before, err := gen.Render(o, render.Secrets{}) // .env is the same in every rendering
 	if err != nil {
 		return nil, err
 	}
@@ -193,7 +194,7 @@ func (a *app) touches(o options.Options) ([]optionTouches, error) {
 			if d.Set(&changed, values...) != nil || changed.Validate() != nil {
 				continue
 			}
-			after, err := a.render(changed)
+			after, err := gen.Render(changed, render.Secrets{})
 			if err != nil {
 				return nil, err
 			}
@@ -211,10 +212,6 @@ func (a *app) touches(o options.Options) ([]optionTouches, error) {
 		list = append(list, t)
 	}
 	return list, nil
-}
-
-func (a *app) render(o options.Options) (*tree.Tree, error) {
-	return a.gen.Render(o, render.Secrets{}) // .env is the same in every rendering
 }
 
 // alternatives are other values of an option, some of which are valid.
