@@ -178,7 +178,8 @@ func (t optionTouches) line() string {
 // touches renders the project once more for another value of each option and
 // compares, so that the answer is never out of date.
 func (a *app) touches(ctx context.Context, o options.Options) ([]optionTouches, error) {
-	before, err := a.render(o)
+	gen := a.gen.Remembering()
+	before, err := gen.Render(o, render.Secrets{}) // .env is the same in every rendering
 	if err != nil {
 		return nil, err
 	}
@@ -196,7 +197,7 @@ func (a *app) touches(ctx context.Context, o options.Options) ([]optionTouches, 
 			if d.Set(&changed, values...) != nil || changed.Validate() != nil {
 				continue
 			}
-			after, err := a.render(changed)
+			after, err := gen.Render(changed, render.Secrets{})
 			if err != nil {
 				return nil, err
 			}
@@ -214,10 +215,6 @@ func (a *app) touches(ctx context.Context, o options.Options) ([]optionTouches, 
 		list = append(list, t)
 	}
 	return list, nil
-}
-
-func (a *app) render(o options.Options) (*tree.Tree, error) {
-	return a.gen.Render(o, render.Secrets{}) // .env is the same in every rendering
 }
 
 // alternatives are other values of an option, some of which are valid.

@@ -86,7 +86,7 @@ func Check(ctx context.Context, g *render.Generator, dir string) (*Drift, error)
 	for _, left := range cs.depend {
 		if !left.gone {
 			d.add("store", left.file, fmt.Sprintf("%s imports %q, and sessionseed.yaml says store: %s", left.file, left.imports, cs.effective.Store),
-				fmt.Sprintf("import %q there instead", left.instead))
+				fmt.Sprintf("import %s there instead", left.instead))
 		}
 	}
 	edited := cs.edited()

@@ -3,8 +3,11 @@ package regenerate
 import (
 	"bytes"
 	"fmt"
+	"go/parser"
+	"go/token"
 	"path"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 
@@ -15,7 +18,7 @@ import (
 // which the service goes on with a store that the project has left.
 type dependent struct {
 	file, imports string
-	instead       string // what to import there; empty: nothing
+	instead       string // the import to write there, with the name that the file uses; empty: none
 	gone          bool   // the package is removed
 	opens         bool   // the file may be the one that opens the store
 }
@@ -23,9 +26,9 @@ type dependent struct {
 func (d dependent) String() string {
 	switch {
 	case !d.gone:
-		return fmt.Sprintf("%s imports %q, so the service goes on with that store: import %q there instead", d.file, d.imports, d.instead)
+		return fmt.Sprintf("%s imports %q, so the service goes on with that store: import %s there instead", d.file, d.imports, d.instead)
 	case d.instead != "":
-		return fmt.Sprintf("%s imports %q, which this run removes: import %q there first", d.file, d.imports, d.instead)
+		return fmt.Sprintf("%s imports %q, which this run removes: import %s there first", d.file, d.imports, d.instead)
 	}
 	return fmt.Sprintf("%s imports %q, which this run removes: take that import out first", d.file, d.imports)
 }
@@ -74,11 +77,11 @@ func (u *updater) dependents() {
 		if isSource(name) {
 			delete(goes, path.Join(u.next.Options.Module, path.Dir(name)))
 		}
-		opens := isSource(name) && !strings.HasPrefix(name, storeDir)
+		opens := isSource(name) && !ofStore(name)
 		for _, p := range imports {
 			d := dependent{file: name, imports: p, opens: opens}
 			if store, is := strings.CutPrefix(p, stores); is && isStore(store) && p != chosen {
-				d.instead = chosen
+				d.instead = insteadOf(data, p, chosen)
 			}
 			opened = opened || opens && p == chosen
 			if !blocked[name] && (opens && d.instead != "" || goes[p]) {
@@ -104,6 +107,30 @@ const storeDir = "internal/store/"
 func isStore(name string) bool {
 	d, _ := options.Lookup("store")
 	return slices.Contains(d.Values, name)
+}
+
+// ofStore reports whether a file lies in the package of a store, or below it. The
+// owner's own may lie beside these.
+func ofStore(name string) bool {
+	rest, in := strings.CutPrefix(name, storeDir)
+	dir, _, below := strings.Cut(rest, "/")
+	return in && below && isStore(dir)
+}
+
+// insteadOf is the import of another store that does in a file what its import of
+// old does: it goes on with the name that the file calls the package by.
+func insteadOf(src []byte, old, chosen string) string {
+	name := path.Base(old)
+	file, err := parser.ParseFile(token.NewFileSet(), "", src, parser.ImportsOnly|parser.SkipObjectResolution)
+	if err != nil {
+		return strconv.Quote(chosen)
+	}
+	for _, spec := range file.Imports {
+		if spec.Path.Value == strconv.Quote(old) && spec.Name != nil {
+			name = spec.Name.Name
+		}
+	}
+	return name + " " + strconv.Quote(chosen)
 }
 
 // isSource reports whether a file is Go and no test.

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/sessionseed/sessionseed/generator/project"
 	"github.com/sessionseed/sessionseed/generator/regenerate"
 	"github.com/sessionseed/sessionseed/generator/render"
 )
@@ -70,6 +71,53 @@ func TestStoreOpenedElsewhere(t *testing.T) {
 	}
 }
 
+// A file of the owner's beside the packages of the stores opens one as any other
+// file does, and the import that is named for it keeps the name which it uses.
+func TestStoreOpenedBesideTheStores(t *testing.T) {
+	t.Setenv("GOFLAGS", "-trimpath")
+	g := engine()
+	for imported, instead := range map[string]string{"": "memory ", "store ": "store "} {
+		dir := withStoreElsewhere(t, g, "memory", imported)
+		text := strings.ReplaceAll(read(t, dir, "internal/open/open.go"), "package open", "package store")
+		if imported == "" {
+			text = strings.NewReplacer("*store.", "*memory.", "store.Open", "memory.Open").Replace(text)
+		}
+		os.RemoveAll(filepath.Join(dir, "internal", "open"))
+		const name = "internal/store/opened.go"
+		write(t, dir, name, text)
+		edit(t, dir, "main.go", "internal/open\"", "internal/store\"")
+		edit(t, dir, "main.go", "open.Store(", "store.Store(")
+		edit(t, dir, "sessionseed.yaml", "\nstore: memory", "\nstore: cookie")
+
+		want := instead + `"example.com/shop/internal/store/cookie"`
+		cs := plan(t, g, dir, regenerate.Options{})
+		_, err := regenerate.Apply(ctx, cs, regenerate.ApplyOptions{})
+		var broken *regenerate.CompileError
+		if !errors.As(err, &broken) || len(broken.Dependents) != 1 || !strings.HasSuffix(broken.Dependents[0], "import "+want+" there first") {
+			t.Fatalf("Apply: %v, %+v", err, broken)
+		}
+		run(t, g, dir, regenerate.Options{})
+		drift, err := regenerate.Check(ctx, g, dir)
+		if err != nil || len(drift.Findings) != 1 || drift.Findings[0].Code != "store" || drift.Findings[0].Path != name {
+			t.Errorf("Check = %+v, %v", drift, err)
+		}
+
+		// The remedy, to the letter, before the run.
+		if err := project.Undo(dir); err != nil {
+			t.Fatal(err)
+		}
+		edit(t, dir, name, imported+`"example.com/shop/internal/store/memory"`, want)
+		cs = plan(t, g, dir, regenerate.Options{})
+		if r, err := regenerate.Apply(ctx, cs, regenerate.ApplyOptions{}); err != nil || !r.Verified {
+			errors.As(err, &broken)
+			t.Errorf("Apply after the remedy = %+v, %v, %s", r, err, broken.Output)
+		}
+		if drift, err := regenerate.Check(ctx, g, dir); err != nil || !drift.UpToDate() {
+			t.Errorf("Check after the remedy = %+v, %v", drift, err)
+		}
+	}
+}
+
 // Where the package of the store goes that an owner's file imports, the run
 // stops, and says which import to change; once that is done it goes on.
 func TestStoreGoesThatIsImported(t *testing.T) {
@@ -80,7 +128,7 @@ func TestStoreGoesThatIsImported(t *testing.T) {
 	cs := plan(t, g, dir, regenerate.Options{}, "store", "memory")
 	_, err := regenerate.Apply(ctx, cs, regenerate.ApplyOptions{})
 	var broken *regenerate.CompileError
-	want := []string{`internal/open/open.go imports "example.com/shop/internal/store/cookie", which this run removes: import "example.com/shop/internal/store/memory" there first`}
+	want := []string{`internal/open/open.go imports "example.com/shop/internal/store/cookie", which this run removes: import store "example.com/shop/internal/store/memory" there first`}
 	if !errors.As(err, &broken) || !slices.Equal(broken.Dependents, want) {
 		t.Fatalf("Apply: %v, %+v", err, broken)
 	}

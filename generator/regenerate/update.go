@@ -56,6 +56,7 @@ type updater struct {
 }
 
 func plan(ctx context.Context, g *render.Generator, p *project.Project, change func(*options.Options) error, o Options) (*ChangeSet, error) {
+	g = g.Remembering() // last options, wanted ones, and each changed one alone
 	if p.Interrupted() {
 		return nil, problem.New("an earlier run on this project was interrupted", "run sessionseed regenerate, which finishes it or rolls it back")
 	}

@@ -184,8 +184,10 @@ func testRows(file string) (rows []int) {
 }
 
 func claimed(claim, file string) bool {
-	if strings.HasPrefix(file, claim+"/") {
-		return true
+	fixed, _, pattern := strings.Cut(claim, "*")
+	rest, begins := strings.CutPrefix(file, fixed)
+	if !begins || !pattern { // most claims go no further
+		return begins && (rest == "" || rest[0] == '/')
 	}
 	ok, _ := path.Match(claim, file) // a malformed pattern claims nothing, which a test notices
 	return ok

@@ -8,7 +8,6 @@ import (
 	"path"
 	"strings"
 	"sync"
-	"text/template"
 
 	"github.com/sessionseed/sessionseed/generator/internal/goedit"
 	"github.com/sessionseed/sessionseed/generator/options"
@@ -30,6 +29,8 @@ type Generator struct {
 	Templates fs.FS
 	// Version of the generator, for the state of the projects it writes.
 	Version string
+
+	memo *memo // nil: nothing is remembered
 }
 
 // Render makes the project of o in memory, without the machine state. The error is
@@ -75,15 +76,11 @@ func (g *Generator) service(p *Plan) ([]tree.File, error) {
 		if in, err := travels(rel, &p.Options); err != nil || !in {
 			return err
 		}
-		data, err := fs.ReadFile(g.Templates, name)
-		if err != nil {
-			return err
-		}
 		class := tree.Scaffolded
 		if p.Consts[rel] != nil {
 			class, pending = tree.Generated, pending-1
 		}
-		files = append(files, tree.File{Path: rel, Mode: 0o644, Class: class, Data: data})
+		files = append(files, tree.File{Path: rel, Mode: 0o644, Class: class})
 		return nil
 	})
 	if err != nil {
@@ -95,7 +92,19 @@ func (g *Generator) service(p *Plan) ([]tree.File, error) {
 	var wg sync.WaitGroup
 	problems := make([]error, len(files))
 	for i, f := range files {
-		wg.Go(func() { files[i].Data, problems[i] = edit(f.Path, f.Data, p, on, p.Consts[f.Path]) })
+		src, err := g.memo.source(f.Path, g.Templates)
+		if err != nil {
+			return nil, err
+		}
+		key := src.key(p, on)
+		if text, ok := g.memo.text(key); ok {
+			files[i].Data = text
+			continue
+		}
+		wg.Go(func() {
+			files[i].Data, problems[i] = edit(f.Path, src.data, p, on, p.Consts[f.Path])
+			g.memo.keep(key, files[i].Data)
+		})
 	}
 	wg.Wait()
 	return files, errors.Join(problems...)
@@ -164,11 +173,7 @@ func (g *Generator) prose(p *Plan, secrets Secrets) ([]tree.File, error) {
 			continue
 		}
 		for _, t := range c.texts {
-			text, err := fs.ReadFile(g.Templates, "text/"+t.template)
-			if err != nil {
-				return nil, err
-			}
-			tmpl, err := template.New(t.template).Option("missingkey=error").Parse(string(text))
+			tmpl, err := g.memo.template(t.template, g.Templates)
 			if err != nil {
 				return nil, err
 			}

@@ -123,7 +123,9 @@ func settleByUse(want []importKey, head, tail []byte, base, ours, theirs imports
 	usedOurs, _ := selectors(append(slices.Clip(ours.head), ours.tail...))
 	usedTheirs, _ := selectors(append(slices.Clip(theirs.head), theirs.tail...))
 	return slices.DeleteFunc(want, func(k importKey) bool {
-		return !k.usedIn(used) && (k.usedIn(usedOurs) || k.usedIn(usedTheirs))
+		// One that its own side does not use by a name of its path has another name.
+		return !k.usedIn(used) && (k.usedIn(usedOurs) && slices.Contains(ours.specs, k) ||
+			k.usedIn(usedTheirs) && slices.Contains(theirs.specs, k))
 	})
 }
 

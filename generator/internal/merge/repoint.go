@@ -50,7 +50,8 @@ func (im imports) repointed(at int, path string) imports {
 // imports a package of the owner's, where both had the same one: that name is the
 // owner's, and a file has it once.
 func taken(k importKey, base, ours imports) bool {
-	named := func(o importKey) bool { return o.name == k.name }
-	return k.name != "" && k.name != "_" && k.name != "." && slices.ContainsFunc(base.specs, named) && !slices.Contains(base.specs, k) && !slices.Contains(ours.specs, k) &&
+	named := func(o importKey) bool { return slices.Contains(o.names(), k.name) }
+	return k.name != "" && slices.ContainsFunc(base.specs, named) && !slices.Contains(base.specs, k) &&
+		!slices.Contains(ours.specs, k) &&
 		slices.ContainsFunc(ours.specs, func(o importKey) bool { return named(o) && !slices.Contains(base.specs, o) })
 }

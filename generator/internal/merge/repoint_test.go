@@ -28,6 +28,9 @@ func TestRepointedUnderAnotherName(t *testing.T) {
 		{"no name", "\t\"example.com/app/internal/store/memory\"\n", "memory.Open", "\tmemory \"example.com/app/internal/store/sqlite\"\n"},
 		{"a dot", "\t. \"example.com/app/internal/store/memory\"\n", "Open", "\t. \"example.com/app/internal/store/sqlite\"\n"},
 		{"a package of the owner's under its name", "\tstore \"example.com/app/internal/mine\"\n", "store.Open", "\tstore \"example.com/app/internal/mine\"\n"},
+		{"one that is called so by its path", "\t\"example.com/app/internal/store\"\n", "store.Open", "\t\"example.com/app/internal/store\"\n"},
+		{"one that its path does not tell the name of", "\t\"example.com/app/internal/store\"\n", "opened.Open",
+			"\t\"example.com/app/internal/store\"\n"},
 		{"beside its own name", line + "\tother \"example.com/app/internal/store/memory\"\n", "other.Close()\n\tstore.Open",
 			"\tother \"example.com/app/internal/store/memory\"\n\tstore \"example.com/app/internal/store/sqlite\"\n"},
 	} {

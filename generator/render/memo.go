@@ -1,0 +1,107 @@
+package render
+
+import (
+	"bytes"
+	"fmt"
+	"io/fs"
+	"slices"
+	"sync"
+	"text/template"
+)
+
+// memo remembers what renderings of related options have in common: most files of
+// the living template are the same in all of them. A nil memo remembers nothing.
+type memo struct {
+	sources   sync.Map // path -> *source
+	texts     sync.Map // key of a source -> []byte
+	templates sync.Map // name -> *template.Template
+}
+
+// Remembering is g for several renderings of related options: all but the first
+// take a fraction of the time. It keeps every file that it made, so it is to be
+// dropped once these renderings are done.
+func (g *Generator) Remembering() *Generator {
+	if g.memo != nil {
+		return g
+	}
+	return &Generator{Templates: g.Templates, Version: g.Version, memo: &memo{}}
+}
+
+// source is one file of the living template.
+type source struct {
+	path    string
+	data    []byte
+	regions bool // it has marked regions
+}
+
+// source reads a file of the living template.
+func (m *memo) source(path string, templates fs.FS) (*source, error) {
+	if m != nil {
+		if s, ok := m.sources.Load(path); ok {
+			return s.(*source), nil
+		}
+	}
+	data, err := fs.ReadFile(templates, "service/"+path)
+	if err != nil {
+		return nil, err
+	}
+	s := &source{path, data, bytes.Contains(data, []byte("sessionseed:if"))}
+	if m != nil {
+		m.sources.Store(path, s)
+	}
+	return s, nil
+}
+
+// key is all that the text of a file in a project depends on: the module path, the
+// constants that are set in it, the marked regions if it has any, and in main.go the
+// store.
+func (s *source) key(p *Plan, on map[string]bool) string {
+	key := s.path + "\n" + p.Options.Module
+	if values := p.Consts[s.path]; values != nil {
+		key += fmt.Sprintf("\n%q", values) // maps print sorted
+	}
+	if s.regions {
+		key += fmt.Sprintf("\n%v", on)
+	}
+	if s.path == "main.go" {
+		key += "\n" + p.Options.Store
+	}
+	return key
+}
+
+// text is the text of a key, if it is known.
+func (m *memo) text(key string) ([]byte, bool) {
+	if m == nil {
+		return nil, false
+	}
+	data, ok := m.texts.Load(key)
+	if !ok {
+		return nil, false
+	}
+	return slices.Clip(data.([]byte)), true
+}
+
+func (m *memo) keep(key string, text []byte) {
+	if m != nil && text != nil {
+		m.texts.Store(key, text)
+	}
+}
+
+// template parses a template of templates/text. Executing it is safe for
+// concurrent use.
+func (m *memo) template(name string, templates fs.FS) (*template.Template, error) {
+	if m != nil {
+		if t, ok := m.templates.Load(name); ok {
+			return t.(*template.Template), nil
+		}
+	}
+	text, err := fs.ReadFile(templates, "text/"+name)
+	if err != nil {
+		return nil, err
+	}
+	t, err := template.New(name).Option("missingkey=error").Parse(string(text))
+	if err == nil && m != nil {
+		m.templates.Store(name, t)
+	}
+	return t, err
+}

@@ -1,0 +1,57 @@
+package render
+
+import (
+	"bytes"
+	"strconv"
+	"testing"
+
+	"github.com/sessionseed/sessionseed/generator/options"
+	"github.com/sessionseed/sessionseed/templates"
+)
+
+// What is remembered is the same as what is made anew, whichever option changed in
+// between, and back again.
+func TestRememberingChangesNothing(t *testing.T) {
+	g := &Generator{Templates: templates.FS(), Version: "v1.0.0"}
+	remembering := g.Remembering()
+	compare := func(what string, o options.Options) {
+		t.Helper()
+		want, err := g.Render(o, Secrets{})
+		if err != nil {
+			return // what is refused is refused before anything is rendered
+		}
+		got, err := remembering.Render(o, Secrets{})
+		if err != nil || len(got.Files) != len(want.Files) {
+			t.Fatalf("%s: %d files, %v, want %d", what, len(got.Files), err, len(want.Files))
+		}
+		for i, f := range want.Files {
+			if got := got.Files[i]; got.Path != f.Path || got.Class != f.Class || !bytes.Equal(got.Data, f.Data) {
+				t.Errorf("%s: %s differs", what, f.Path)
+			}
+		}
+	}
+	o := options.Defaults()
+	o.Module = "example.com/shop"
+	for _, d := range options.Table() {
+		values := d.Values
+		switch d.Kind {
+		case options.Bool:
+			values = []string{"true", "false"}
+		case options.Int:
+			n, _ := strconv.Atoi(d.Get(&o)[0])
+			values = []string{strconv.Itoa(n + 1)}
+		case options.Duration:
+			values = []string{"7m", "9d"}
+		}
+		if d.Name == "module" || d.Name == "key" {
+			values = []string{"example.org/other", "other"}
+		}
+		for _, v := range values {
+			changed := o.Clone()
+			if d.Set(&changed, v) == nil {
+				compare(d.Name+"="+v, changed)
+			}
+		}
+	}
+	compare("the defaults", o)
+}
