@@ -40,7 +40,7 @@ func mergeGo(name string, base, ours, theirs []byte, o Options) (Result, error) 
 
 	r, ok := mergeAroundImports(base, ours, theirs, o)
 	if !ok {
-		r = Merge(base, ours, theirs, o)
+		r = mergeDecls(base, ours, theirs, [3]int{}, o)
 	}
 	var err error
 	formatted, ferr := format.Source(ours)
@@ -55,7 +55,7 @@ func mergeGo(name string, base, ours, theirs []byte, o Options) (Result, error) 
 	if eol == crlf {
 		r.Data = withEnding(r.Data, crlf)
 		for i, c := range r.Conflicts {
-			r.Conflicts[i] = Conflict{c.Line, withEnding(c.Ours, crlf), c.Base, c.Theirs}
+			r.Conflicts[i].Ours = withEnding(c.Ours, crlf)
 		}
 	}
 	return r, err
@@ -72,7 +72,7 @@ func mergeAroundImports(base, ours, theirs []byte, o Options) (Result, bool) {
 	}
 	u = u.following(b, t)
 	head := Merge(b.head, u.head, t.head, o)
-	tail := Merge(b.tail, u.tail, t.tail, o)
+	tail := mergeDecls(base, ours, theirs, [3]int{len(base) - len(b.tail), len(ours) - len(u.tail), len(theirs) - len(t.tail)}, o)
 	for i := range tail.Conflicts {
 		tail.Conflicts[i].Line += u.tailLine - 1
 	}

@@ -1,0 +1,84 @@
+package merge
+
+import (
+	"slices"
+	"strings"
+)
+
+// node is an element of a file, or a part of one: a stretch of its text, with
+// the comments and blank lines before it. What it consists of is either fixed
+// parts, one after the other (the head and the body of a function), or the
+// items of a list, or nothing that could be told apart.
+type node struct {
+	text   []byte
+	tokens []string // what counts of the text: no blanks
+	kind   string   // nodes of different kinds are never taken for one another
+	key    string   // tells it from its siblings, "" if only its text does
+	name   string   // for messages, "" if it has none
+	line   int      // in its file, from 1
+	parts  []*node
+	list   *list
+
+	defines []string // names that a statement declares in its block
+	leaves  bool     // a statement behind which nothing runs
+}
+
+// list is the items between two brackets, or of a whole file.
+type list struct {
+	style
+	head  []byte // before the first item
+	items []*node
+	tail  []byte       // behind the last item
+	flat  func() *list // the same between commas; nil if it cannot be so, or is
+}
+
+// style says how the items of a list are written and what they mean.
+type style struct {
+	inline bool // between commas; otherwise each has lines of its own
+	keyed  bool // a set: the order of the items is layout
+}
+
+// same reports whether two nodes are equal but for blanks.
+func same(a, b *node) bool { return slices.Equal(a.tokens, b.tokens) }
+
+// sameAll does so for runs of nodes.
+func sameAll(a, b []*node) bool { return slices.EqualFunc(a, b, same) }
+
+// texts joins the texts of items that have lines of their own.
+func texts(items []*node) []byte {
+	var out []byte
+	for _, n := range items {
+		out = append(out, n.text...)
+	}
+	return out
+}
+
+// ids numbers the items of each run by their tokens, equal ones equally.
+func ids(runs ...[]*node) [][]int {
+	keys := make([][]string, len(runs))
+	for i, run := range runs {
+		for _, n := range run {
+			keys[i] = append(keys[i], strings.Join(n.tokens, "\x00"))
+		}
+	}
+	return intern(keys...)
+}
+
+// likeness is the share of tokens that two nodes have in common, from 0 to 1.
+func likeness(a, b *node) float64 {
+	if a.kind != b.kind || len(a.tokens)+len(b.tokens) == 0 {
+		return 0
+	}
+	count := make(map[string]int, len(a.tokens))
+	for _, t := range a.tokens {
+		count[t]++
+	}
+	common := 0
+	for _, t := range b.tokens {
+		if count[t] > 0 {
+			count[t]--
+			common++
+		}
+	}
+	return 2 * float64(common) / float64(len(a.tokens)+len(b.tokens))
+}
