@@ -24,15 +24,14 @@ func main() {
 	limit := flag.Int("merges", 20_000, "at most so many merges of a repository, the newest")
 	clean := flag.Int("clean", 10, "replay one of so many files in which git is clean")
 	types := flag.Bool("types", false, "type-check the package of each solved file")
-	show := flag.String("show", "", "write the files of this outcome to -out")
-	out := flag.String("out", "", "directory for -show")
+	out := flag.String("out", "", "write the texts of what is not as it should be below this `directory`")
 	flag.Parse()
 	var err error
 	switch flag.Arg(0) {
 	case "collect":
 		err = collectAll(*corpus, flag.Args()[1:], *limit)
 	case "replay":
-		err = replay(*corpus, options{*clean, *types, *show, *out})
+		err = replay(*corpus, options{*clean, *types, *out})
 	default:
 		err = fmt.Errorf("say collect or replay")
 	}

@@ -13,9 +13,9 @@ import (
 )
 
 type options struct {
-	clean     int
-	types     bool
-	show, out string
+	clean int
+	types bool
+	out   string
 }
 
 // entry is a line of the corpus.
@@ -162,8 +162,8 @@ func one(e entry, b *blobs, scratch string, o options) (outcome, error) {
 			return outcome{}, err
 		}
 	}
-	if o.out != "" && out.kind == o.show {
-		return out, keep(filepath.Join(o.out, fmt.Sprint(e.n)), e, v, r.Data, git)
+	if o.out != "" && out.kind != asPeople && out.kind != asGit {
+		return out, keep(filepath.Join(o.out, strings.ReplaceAll(out.kind, " ", "-"), fmt.Sprint(e.n)), e, v, r.Data, git)
 	}
 	return out, nil
 }

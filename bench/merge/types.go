@@ -107,7 +107,9 @@ func builds(name string, src []byte) bool {
 			break
 		}
 		x, err := constraint.Parse(l)
-		if err == nil && !x.Eval(func(tag string) bool { return tag == "linux" || tag == "amd64" || tag == "unix" || strings.HasPrefix(tag, "go1.") }) {
+		if err == nil && !x.Eval(func(tag string) bool {
+			return tag == "linux" || tag == "amd64" || tag == "unix" || strings.HasPrefix(tag, "go1.")
+		}) {
 			return false
 		}
 	}

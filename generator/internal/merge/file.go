@@ -71,6 +71,7 @@ func mergeAroundImports(base, ours, theirs []byte, o Options) (Result, bool) {
 		return Result{}, false
 	}
 	u = u.following(b, t)
+	u, t = u.renamedBy(renames(b, t), b), t.renamedBy(renames(b, u), b)
 	head := Merge(b.head, u.head, t.head, o)
 	tail := mergeDecls(base, ours, theirs, [3]int{len(base) - len(b.tail), len(ours) - len(u.tail), len(theirs) - len(t.tail)}, o)
 	for i := range tail.Conflicts {

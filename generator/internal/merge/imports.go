@@ -88,7 +88,7 @@ func lineEnd(src []byte, at int) int {
 // removed is not.
 func wanted(base, ours, theirs imports) []importKey {
 	var want []importKey
-	for _, k := range slices.Concat(ours.specs, theirs.specs) {
+	for _, k := range slices.Concat(ours.without(renames(base, ours), base, theirs), theirs.without(renames(base, theirs), base, ours)) {
 		if slices.Contains(want, k) {
 			continue
 		}
