@@ -2,12 +2,15 @@ package main
 
 import (
 	"bytes"
+	"fmt"
 	"go/ast"
 	"go/parser"
 	"go/scanner"
 	"go/token"
 	"slices"
 	"strings"
+
+	"github.com/sessionseed/sessionseed/generator/internal/merge"
 )
 
 // text is Go source as far as its meaning and comments go: no layout, no order
@@ -67,6 +70,7 @@ func read(src []byte) text {
 
 // The causes of a solved conflict that people settled in another way.
 const (
+	elsewhere   = "as the people where git conflicts, who changed other places too"
 	importsOnly = "the import block alone"
 	orderOnly   = "the same text in another order"
 	commentOnly = "comments alone"
@@ -77,17 +81,20 @@ const (
 	weKept      = "the people kept a part that we dropped"
 )
 
-var causes = []string{importsOnly, orderOnly, commentOnly, peopleWrote, tookOurs, tookTheirs, peopleLost, weKept, other}
+var causes = []string{elsewhere, importsOnly, orderOnly, commentOnly, peopleWrote, tookOurs, tookTheirs, peopleLost, weKept, other}
 
 const other = "other"
 
 // cause sorts a difference between our result and the people's.
-func cause(base, ours, theirs, got, people []byte) string {
+func cause(v versions, git, got []byte) string {
+	people, ours, theirs := v.result, v.ours, v.theirs
 	g, p, o, t := read(got), read(people), read(ours), read(theirs)
 	linesGot, linesPeople := lineSet(got), lineSet(people)
 	switch {
 	case slices.Equal(g.tokens, p.tokens):
 		return importsOnly
+	case onlyElsewhere(git, got, people):
+		return elsewhere
 	case slices.Equal(sorted(g.tokens), sorted(p.tokens)):
 		return orderOnly
 	case slices.Equal(withoutComments(g.tokens), withoutComments(p.tokens)):
@@ -97,7 +104,7 @@ func cause(base, ours, theirs, got, people []byte) string {
 	case p.equal(t):
 		return tookTheirs
 	}
-	known := lineSet(base, ours, theirs, got)
+	known := lineSet(v.base, ours, theirs, got)
 	for l := range linesPeople {
 		if !known[l] {
 			return peopleWrote
@@ -152,4 +159,90 @@ func parses(src []byte) bool {
 func generated(src []byte) bool {
 	f, err := parser.ParseFile(token.NewFileSet(), "", src, parser.PackageClauseOnly|parser.ParseComments)
 	return err == nil && ast.IsGenerated(f)
+}
+
+// onlyElsewhere reports whether our result and the people's differ only in lines
+// that git merges without a conflict.
+func onlyElsewhere(git, got, people []byte) bool {
+	var settled []string // git's lines outside of conflicts
+	inside := false
+	for _, l := range lines(git) {
+		switch {
+		case strings.HasPrefix(l, "<<<<<<< "):
+			inside = true
+		case strings.HasPrefix(l, ">>>>>>> "):
+			inside = false
+			settled = append(settled, "\x00conflict")
+		case !inside:
+			settled = append(settled, l)
+		}
+	}
+	ours := lines(got)
+	isSettled := make([]bool, len(ours))
+	for _, p := range align(settled, ours) {
+		isSettled[p[1]] = true
+	}
+	theirs := lines(people)
+	same := align(ours, theirs)
+	at := [2]int{}
+	for _, p := range append(same, [2]int{len(ours), len(theirs)}) {
+		for i := at[0]; i < p[0]; i++ {
+			if !isSettled[i] {
+				return false
+			}
+		}
+		beside := at[0] > 0 && !isSettled[at[0]-1] || p[0] < len(ours) && !isSettled[p[0]]
+		if at[0] == p[0] && p[1] > at[1] && beside { // people added to a conflict's place
+			return false
+		}
+		at = [2]int{p[0] + 1, p[1] + 1}
+	}
+	return true
+}
+
+// lines is the lines of Go source without blanks and empty ones.
+func lines(src []byte) []string {
+	var out []string
+	for l := range strings.Lines(string(src)) {
+		if l = strings.Join(strings.Fields(l), " "); l != "" {
+			out = append(out, l)
+		}
+	}
+	return out
+}
+
+// align returns the pairs of equal lines that a unified diff leaves alone.
+func align(a, b []string) [][2]int {
+	text := func(s []string) []byte { return []byte(strings.Join(s, "\n") + "\n") }
+	var pairs [][2]int
+	i, j := 0, 0
+	until := func(n int) {
+		for ; i < n; i, j = i+1, j+1 {
+			pairs = append(pairs, [2]int{i, j})
+		}
+	}
+	inHunk := false
+	for l := range strings.Lines(string(merge.Unified("a", "b", text(a), text(b)))) {
+		var from, size int
+		switch {
+		case strings.HasPrefix(l, "@@ "):
+			if n, _ := fmt.Sscanf(l, "@@ -%d,%d", &from, &size); n < 2 {
+				size = 1
+			}
+			if size > 0 {
+				from--
+			}
+			until(from)
+			inHunk = true
+		case !inHunk:
+		case l[0] == '-':
+			i++
+		case l[0] == '+':
+			j++
+		case l[0] == ' ':
+			until(i + 1)
+		}
+	}
+	until(len(a))
+	return pairs
 }

@@ -134,7 +134,7 @@ func one(e entry, b *blobs, scratch string, o options) (outcome, error) {
 	r, fault := merge.File("a.go", v.base, v.ours, v.theirs, merge.Options{})
 	out := outcome{entry: e}
 	var git []byte
-	if !e.conflict || o.out != "" {
+	if !e.conflict || o.out != "" || len(r.Conflicts) == 0 {
 		if git, _, err = gitMerge(scratch, v.base, v.ours, v.theirs); err != nil {
 			return outcome{}, err
 		}
@@ -155,7 +155,7 @@ func one(e entry, b *blobs, scratch string, o options) (outcome, error) {
 	case read(r.Data).equal(read(v.result)):
 		out.kind = asPeople
 	default:
-		out.kind = cause(v.base, v.ours, v.theirs, r.Data, v.result)
+		out.kind = cause(v, git, r.Data)
 	}
 	if o.types && e.conflict && len(r.Conflicts) == 0 && fault == nil {
 		if out.err, err = typeError(e, b, r.Data); err != nil {

@@ -128,7 +128,7 @@ func (im imports) renamedBy(other []rename, base imports) imports {
 // side no longer has.
 func (im imports) without(own []rename, base, other imports) []importKey {
 	return slices.DeleteFunc(slices.Clone(im.specs), func(k importKey) bool {
-		return !slices.Contains(base.specs, k) && slices.ContainsFunc(own, func(r rename) bool {
+		return !slices.Contains(base.specs, k) && !slices.Contains(other.specs, k) && slices.ContainsFunc(own, func(r rename) bool {
 			old := importKey{k.name, r.from + strings.TrimPrefix(k.path, r.to)}
 			return below(k.path, r.to) && slices.Contains(base.specs, old) && !slices.Contains(other.specs, old)
 		})
