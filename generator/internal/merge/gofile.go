@@ -1,37 +1,68 @@
 package merge
 
 import (
+	"bytes"
+	"fmt"
+	"go/format"
 	"go/parser"
 	"go/token"
 	"slices"
 	"strings"
 )
 
-// mergeDecls merges the declarations of Go files behind their import blocks,
-// which begin at the offsets given: by lines if that is clean and still Go, else
-// by structure.
-func mergeDecls(base, ours, theirs []byte, from [3]int, o Options) Result {
-	byLines := Merge(base[from[0]:], ours[from[1]:], theirs[from[2]:], o)
-	if len(byLines.Conflicts) == 0 && goParses("file", byLines.Data) {
-		return byLines
+var goSource = language{parse: parseGo, valid: goParses, words: goTokens}
+
+// mergeGo merges Go source: the import block as a set, the text before and
+// after it by lines. The result is formatted if ours was; the owner's own style
+// is kept otherwise.
+func mergeGo(name string, base, ours, theirs []byte, o Options) (Result, error) {
+	o.IgnoreBlanks = true
+	r, ok := mergeAroundImports(base, ours, theirs, o)
+	if !ok {
+		r = goSource.mergeStructure(base, ours, theirs, [3]int{}, o)
 	}
-	var trees [3]*node
-	for i, src := range [][]byte{base, ours, theirs} {
-		var err error
-		if trees[i], err = parseGo(src, from[i]); err != nil {
-			return byLines
+	var err error
+	formatted, ferr := format.Source(ours)
+	if len(r.Conflicts) == 0 && ferr == nil && bytes.Equal(formatted, ours) {
+		var data []byte
+		if data, err = format.Source(r.Data); err == nil {
+			r.Data = data
+		} else {
+			err = fmt.Errorf("%s: the changes of both sides fit together line by line, but not as Go: %w", name, err)
 		}
 	}
-	m := structural{o: o, parses: goParses, words: goTokens}
-	text, ok := m.list(trees[0].list, trees[1].list, trees[2].list)
-	if !ok || len(m.conflicts) == 0 && !goParses("file", text) {
-		return byLines
+	return r, err
+}
+
+// mergeAroundImports is not ok if one of the three has no import block that can
+// be taken apart.
+func mergeAroundImports(base, ours, theirs []byte, o Options) (Result, bool) {
+	b, okB := parseImports(base)
+	u, okU := parseImports(ours)
+	t, okT := parseImports(theirs)
+	if !okB || !okU || !okT {
+		return Result{}, false
 	}
-	before := strings.Count(string(ours[:from[1]]), lf)
-	for i := range m.conflicts {
-		m.conflicts[i].Line -= before
+	u = u.following(b, t)
+	u, t = u.renamedBy(renames(b, t), b), t.renamedBy(renames(b, u), b)
+	head := Merge(b.head, u.head, t.head, o)
+	from := [3]int{len(base) - len(b.tail), len(ours) - len(u.tail), len(theirs) - len(t.tail)}
+	tail := goSource.mergeStructure(base, ours, theirs, from, o)
+	for i := range tail.Conflicts {
+		tail.Conflicts[i].Line += u.tailLine - 1
 	}
-	return Result{text, m.conflicts}
+	r := Result{Conflicts: append(head.Conflicts, tail.Conflicts...), Structural: tail.Structural}
+
+	want := wanted(b, u, t)
+	if len(r.Conflicts) == 0 {
+		want = settleByUse(want, head.Data, tail.Data, b, u, t)
+	}
+	source := u
+	if bytes.Equal(u.block, b.block) {
+		source = t
+	}
+	r.Data = assemble(head.Data, source.with(want), tail.Data)
+	return r, true
 }
 
 // goParses reports whether text is an element of a kind.
@@ -39,6 +70,8 @@ func goParses(kind string, text []byte) bool {
 	kind, what, _ := strings.Cut(kind, " ")
 	before, behind := "", ""
 	switch {
+	case kind == "file" && parses(text), kind == "":
+		return true
 	case kind == "file", kind == "decl":
 	case kind == "stmt" && what == "CaseClause":
 		before, behind = "func _() { switch {\n", "}}"
@@ -49,7 +82,10 @@ func goParses(kind string, text []byte) bool {
 	default:
 		return true
 	}
-	src := slices.Concat([]byte("package p;"+before), text, []byte(behind))
+	return parses(slices.Concat([]byte("package p;"+before), text, []byte(behind)))
+}
+
+func parses(src []byte) bool {
 	_, err := parser.ParseFile(token.NewFileSet(), "", src, parser.SkipObjectResolution)
 	return err == nil
 }

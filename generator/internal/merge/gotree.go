@@ -1,7 +1,6 @@
 package merge
 
 import (
-	"fmt"
 	"go/ast"
 	"go/parser"
 	"go/scanner"
@@ -22,21 +21,18 @@ type goTree struct {
 }
 
 // parseGo returns the declarations from an offset to the end as one list.
-func parseGo(src []byte, from int) (*node, error) {
+func parseGo(src []byte, from int) *node {
 	fset := token.NewFileSet()
 	f, err := parser.ParseFile(fset, "", src, parser.ParseComments|parser.SkipObjectResolution)
 	if err != nil {
-		return nil, err
+		return nil
 	}
 	t := goTree{src: src, file: fset.File(f.FileStart)}
 	t.scan()
 	decls := slices.DeleteFunc(f.Decls, func(d ast.Decl) bool { return t.at(d.Pos()) < from })
 	n := t.node("file", from, len(src))
 	n.list, _ = t.lines(from, len(src), style{keyed: true}, items(decls), t.decl)
-	if n.list == nil {
-		return nil, fmt.Errorf("two declarations share a line")
-	}
-	return n, nil
+	return n
 }
 
 func (t *goTree) at(p token.Pos) int { return t.file.Offset(p) }

@@ -12,6 +12,7 @@ import (
 type node struct {
 	text   []byte
 	tokens []string // what counts of the text: no blanks
+	words  []string // what likeness goes by; nil for the tokens
 	kind   string   // nodes of different kinds are never taken for one another
 	key    string   // tells it from its siblings, "" if only its text does
 	name   string   // for messages, "" if it has none
@@ -64,21 +65,25 @@ func ids(runs ...[]*node) [][]int {
 	return intern(keys...)
 }
 
-// likeness is the share of tokens that two nodes have in common, from 0 to 1.
+// likeness is the share of words that two nodes have in common, from 0 to 1.
 func likeness(a, b *node) float64 {
-	if a.kind != b.kind || len(a.tokens)+len(b.tokens) == 0 {
+	wordsA, wordsB := a.tokens, b.tokens
+	if a.words != nil {
+		wordsA, wordsB = a.words, b.words
+	}
+	if a.kind != b.kind || len(wordsA)+len(wordsB) == 0 {
 		return 0
 	}
-	count := make(map[string]int, len(a.tokens))
-	for _, t := range a.tokens {
-		count[t]++
+	count := make(map[string]int, len(wordsA))
+	for _, w := range wordsA {
+		count[w]++
 	}
 	common := 0
-	for _, t := range b.tokens {
-		if count[t] > 0 {
-			count[t]--
+	for _, w := range wordsB {
+		if count[w] > 0 {
+			count[w]--
 			common++
 		}
 	}
-	return 2 * float64(common) / float64(len(a.tokens)+len(b.tokens))
+	return 2 * float64(common) / float64(len(wordsA)+len(wordsB))
 }

@@ -347,7 +347,7 @@ func (w *listMerge) linesOf(base, ours, theirs []*node) bool {
 		return false
 	}
 	r := Merge(texts(base), texts(ours), texts(theirs), w.m.o)
-	if len(r.Conflicts) > 0 || !w.m.parses(base[0].kind, r.Data) {
+	if len(r.Conflicts) > 0 || !w.m.valid(base[0].kind, r.Data) {
 		return false
 	}
 	w.write(r.Data)

@@ -2,14 +2,51 @@ package merge
 
 import (
 	"bytes"
+	"cmp"
 	"slices"
+	"strings"
 )
+
+// language is what the merge of trees has to know of a kind of file.
+type language struct {
+	// parse takes a file apart behind an offset, nil if that cannot be done.
+	parse func(src []byte, from int) *node
+	// valid reports whether text is an element of a kind, "file" for all of it.
+	valid func(kind string, text []byte) bool
+	words func(text []byte) (tokens []string, starts []int)
+}
+
+// mergeStructure merges what stands behind an offset in each of three texts: by
+// lines if that is clean and valid, else by structure.
+func (l language) mergeStructure(base, ours, theirs []byte, from [3]int, o Options) Result {
+	byLines := Merge(base[from[0]:], ours[from[1]:], theirs[from[2]:], o)
+	if o.LinesOnly || len(byLines.Conflicts) == 0 && l.valid("file", byLines.Data) {
+		return byLines
+	}
+	var lists [3]*list
+	for i, src := range [][]byte{base, ours, theirs} {
+		tree := l.parse(src, from[i])
+		if tree == nil || tree.list == nil {
+			return byLines
+		}
+		lists[i] = tree.list
+	}
+	m := structural{language: l, o: o}
+	text, ok := m.list(lists[0], lists[1], lists[2])
+	if !ok || len(m.conflicts) == 0 && !l.valid("file", text) {
+		return byLines
+	}
+	before := bytes.Count(ours[:from[1]], []byte(lf))
+	for i := range m.conflicts {
+		m.conflicts[i].Line -= before
+	}
+	return Result{text, m.conflicts, true}
+}
 
 // structural merges trees. What it cannot settle it marks, element by element.
 type structural struct {
+	language
 	o         Options
-	parses    func(kind string, text []byte) bool // false for text that is broken
-	words     func(text []byte) (tokens []string, starts []int)
 	conflicts []Conflict
 	names     []string // the elements around the one that is merged
 }
@@ -67,11 +104,14 @@ func (m *structural) lines(b, o, t *node) ([]byte, bool) {
 		return nil, false
 	}
 	r := Merge(b.text, o.text, t.text, m.o)
-	return r.Data, len(r.Conflicts) == 0 && m.parses(b.kind, r.Data)
+	return r.Data, len(r.Conflicts) == 0 && m.valid(b.kind, r.Data)
 }
 
 // tokens merges an element word by word. Blanks go with the word behind them.
 func (m *structural) tokens(b, o, t *node) ([]byte, bool) {
+	if b.kind == "text" { // what is between two lists is one thing
+		return nil, false
+	}
 	w := merger{o: m.o}
 	sides := []*[]line{&w.base, &w.ours, &w.theirs}
 	var keys [3][]string
@@ -94,7 +134,7 @@ func (m *structural) tokens(b, o, t *node) ([]byte, bool) {
 	numbers := intern(keys[0], keys[1], keys[2])
 	w.walk(numbers, diff(numbers[0], numbers[1]), diff(numbers[0], numbers[2]))
 	text := join(w.out)
-	return text, len(w.conflicts) == 0 && m.parses(b.kind, text)
+	return text, len(w.conflicts) == 0 && m.valid(b.kind, text)
 }
 
 // conflict shows the runs of elements that the sides have in one place. By lines
@@ -102,7 +142,7 @@ func (m *structural) tokens(b, o, t *node) ([]byte, bool) {
 func (m *structural) conflict(b, o, t []*node) []byte {
 	name, line := "", 0
 	for _, n := range slices.Concat(o, t, b) {
-		name = cmpName(name, n.name)
+		name = cmp.Or(name, n.name)
 	}
 	if len(o) > 0 {
 		line = o[0].line - 1
@@ -116,30 +156,12 @@ func (m *structural) conflict(b, o, t []*node) []byte {
 	if len(r.Conflicts) == 0 {
 		w := merger{base: split(base), ours: split(ours), theirs: split(theirs), o: m.o, eol: lf}
 		w.conflict(0, len(w.base), 0, len(w.ours), 0, len(w.theirs))
-		r = Result{join(w.out), w.conflicts}
+		r.Data, r.Conflicts = join(w.out), w.conflicts
 	}
 	for _, c := range r.Conflicts {
 		c.Line += line
-		c.Element = joinNames(names)
+		c.Element = strings.Join(names, ", ")
 		m.conflicts = append(m.conflicts, c)
 	}
 	return r.Data
-}
-
-func cmpName(name, other string) string {
-	if name == "" {
-		return other
-	}
-	return name
-}
-
-func joinNames(names []string) string {
-	out := ""
-	for i, n := range names {
-		if i > 0 {
-			out += ", "
-		}
-		out += n
-	}
-	return out
 }
