@@ -4,6 +4,9 @@ go 1.26.0
 
 require github.com/sessionseed/sessionseed v0.0.0
 
-require golang.org/x/mod v0.42.0 // indirect
+require (
+	go.yaml.in/yaml/v3 v3.0.6 // indirect
+	golang.org/x/mod v0.42.0 // indirect
+)
 
 replace github.com/sessionseed/sessionseed => ../..

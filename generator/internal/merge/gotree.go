@@ -304,13 +304,14 @@ func (t *goTree) exprs(from, to token.Pos, its []item, literal bool) *placed {
 		n.key = it.key
 		return n
 	}
-	return t.commas("exprs", from, to, style{keyed: keys}, its, build)
+	return t.commas("exprs", from, to, style{keyed: keys, placed: !literal}, its, build)
 }
 
 // commas is a list of items between commas, in lines of their own or not.
 func (t *goTree) commas(kind string, from, to token.Pos, s style, its []item, build func(item, int, int) *node) *placed {
 	flat := func() *list {
-		l := &list{style: style{true, s.keyed}}
+		l := &list{style: s}
+		l.inline = true
 		at := t.at(from)
 		for i, it := range its {
 			end := t.at(it.end)
@@ -333,7 +334,7 @@ func (t *goTree) commas(kind string, from, to token.Pos, s style, its []item, bu
 }
 
 func (t *goTree) params(f *ast.FieldList) *placed {
-	return t.commas("params", f.Opening+1, f.Closing, style{}, items(f.List), func(it item, from, to int) *node {
+	return t.commas("params", f.Opening+1, f.Closing, style{placed: true}, items(f.List), func(it item, from, to int) *node {
 		return t.led("param", from, to, it.pos, t.build(it.node, t.at(it.pos), to))
 	})
 }

@@ -8,6 +8,8 @@ const (
 	alike = 0.5
 	// renamed is the same for items that have names, and lost theirs.
 	renamed = 0.6
+	// wrapped is the same for arguments in the same place, as x and int(x).
+	wrapped = 0.4
 	// maxPairs bounds how many pairs are compared in one place.
 	maxPairs = 10_000
 )
@@ -29,7 +31,15 @@ func match(base, side []*node, s style) []int {
 		for ; at < h.aLo; at, atSide = at+1, atSide+1 {
 			pairs[at] = atSide
 		}
-		matchAlike(base[h.aLo:h.aHi], side[h.bLo:h.bHi], func(i, j int) { pairs[h.aLo+i] = h.bLo + j })
+		if n := h.aHi - h.aLo; s.placed && n == h.bHi-h.bLo {
+			for i := range n {
+				if common(base[h.aLo+i], side[h.bLo+i]) >= wrapped {
+					pairs[h.aLo+i] = h.bLo + i
+				}
+			}
+		} else {
+			matchAlike(base[h.aLo:h.aHi], side[h.bLo:h.bHi], func(i, j int) { pairs[h.aLo+i] = h.bLo + j })
+		}
 		at, atSide = h.aHi, h.bHi
 	}
 	return pairs

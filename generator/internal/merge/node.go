@@ -37,6 +37,7 @@ type list struct {
 type style struct {
 	inline bool // between commas; otherwise each has lines of its own
 	keyed  bool // a set: the order of the items is layout
+	placed bool // the place of an item counts, as an argument's does
 }
 
 // same reports whether two nodes are equal but for blanks.
@@ -65,25 +66,52 @@ func ids(runs ...[]*node) [][]int {
 	return intern(keys...)
 }
 
-// likeness is the share of words that two nodes have in common, from 0 to 1.
+// likeness is what two nodes have in common, 0 if they are of different kinds.
 func likeness(a, b *node) float64 {
+	if a.kind != b.kind {
+		return 0
+	}
+	return common(a, b)
+}
+
+// common is the share of words that two nodes have in common, from 0 to 1.
+func common(a, b *node) float64 {
 	wordsA, wordsB := a.tokens, b.tokens
 	if a.words != nil {
 		wordsA, wordsB = a.words, b.words
 	}
-	if a.kind != b.kind || len(wordsA)+len(wordsB) == 0 {
+	if len(wordsA)+len(wordsB) == 0 {
 		return 0
 	}
 	count := make(map[string]int, len(wordsA))
 	for _, w := range wordsA {
 		count[w]++
 	}
-	common := 0
+	n := 0
 	for _, w := range wordsB {
 		if count[w] > 0 {
 			count[w]--
-			common++
+			n++
 		}
 	}
-	return 2 * float64(common) / float64(len(wordsA)+len(wordsB))
+	return 2 * float64(n) / float64(len(wordsA)+len(wordsB))
+}
+
+// doubles counts the items of sets, at every level, that another has the key of.
+func (n *node) doubles() int {
+	count := 0
+	for _, p := range n.parts {
+		count += p.doubles()
+	}
+	if n.list == nil {
+		return count
+	}
+	seen := map[string]bool{"": false}
+	for _, item := range n.list.items {
+		if count += item.doubles(); n.list.keyed && seen[item.key] {
+			count++
+		}
+		seen[item.key] = item.key != ""
+	}
+	return count
 }

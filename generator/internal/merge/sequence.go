@@ -28,6 +28,10 @@ func (m *structural) list(b, o, t *list) ([]byte, bool) {
 		return nil, false
 	}
 	w.pairAdditions()
+	if around := layout(b, o, t); w.inline && len(around.items) > 0 {
+		first := around.items[0].text
+		w.opening = first[:len(first)-len(bytes.TrimLeft(first, " \t\n"))]
+	}
 	w.walk()
 	tail, ok := m.tail(b, o, t)
 	if w.failed || !ok {
@@ -84,7 +88,8 @@ type listMerge struct {
 	b, o, t        []*node
 	pairsO, pairsT []int // from items of base to those of the side
 	out            []byte
-	written        int // items so far, for commas
+	written        int    // items so far, for commas
+	opening        []byte // blanks before the first item between commas
 	failed         bool
 	moved          map[*node]bool  // items of base that a side moved
 	mover          *[]*node        // the side that did
@@ -343,7 +348,7 @@ func defineSame(ours, theirs []*node) bool {
 
 // linesOf merges runs of items by lines, if that goes.
 func (w *listMerge) linesOf(base, ours, theirs []*node) bool {
-	if w.inline {
+	if w.inline || w.m.neverLines {
 		return false
 	}
 	r := Merge(texts(base), texts(ours), texts(theirs), w.m.o)
@@ -379,11 +384,12 @@ func (w *listMerge) writeAll(items []*node) {
 // write adds an item to the result, between commas if the list has them.
 func (w *listMerge) write(text []byte) {
 	if w.inline {
-		blank := len(text) - len(bytes.TrimLeft(text, " \t"))
+		own := bytes.TrimLeft(text, " \t\n")
+		blanks := text[:len(text)-len(own)]
 		switch {
 		case w.written == 0:
-			text = text[blank:]
-		case blank == 0 && !bytes.HasPrefix(text, []byte(lf)):
+			text = slices.Concat(w.opening, own)
+		case len(blanks) == 0:
 			w.out = append(w.out, ", "...)
 		default:
 			w.out = append(w.out, ',')

@@ -20,20 +20,32 @@ type language struct {
 // lines if that is clean and valid, else by structure.
 func (l language) mergeStructure(base, ours, theirs []byte, from [3]int, o Options) Result {
 	byLines := Merge(base[from[0]:], ours[from[1]:], theirs[from[2]:], o)
-	if o.LinesOnly || len(byLines.Conflicts) == 0 && l.valid("file", byLines.Data) {
+	clean := len(byLines.Conflicts) == 0 && l.valid("file", byLines.Data)
+	if o.LinesOnly {
 		return byLines
 	}
-	var lists [3]*list
+	var trees [3]*node
 	for i, src := range [][]byte{base, ours, theirs} {
-		tree := l.parse(src, from[i])
-		if tree == nil || tree.list == nil {
+		if trees[i] = l.parse(src, from[i]); trees[i] == nil || trees[i].list == nil {
 			return byLines
 		}
-		lists[i] = tree.list
+	}
+	// Each side may have added what the other added elsewhere.
+	allowed := max(trees[1].doubles(), trees[2].doubles())
+	sound := func(text []byte) bool {
+		n := l.parse(slices.Concat(ours[:from[1]], text), from[1])
+		return n != nil && n.doubles() <= allowed
+	}
+	if clean && sound(byLines.Data) {
+		return byLines
 	}
 	m := structural{language: l, o: o}
-	text, ok := m.list(lists[0], lists[1], lists[2])
-	if !ok || len(m.conflicts) == 0 && !l.valid("file", text) {
+	text, ok := m.list(trees[0].list, trees[1].list, trees[2].list)
+	if ok && len(m.conflicts) == 0 && !sound(text) {
+		m = structural{language: l, o: o, neverLines: true}
+		text, ok = m.list(trees[0].list, trees[1].list, trees[2].list)
+	}
+	if !ok || len(m.conflicts) == 0 && (!l.valid("file", text) || !sound(text)) {
 		return byLines
 	}
 	before := bytes.Count(ours[:from[1]], []byte(lf))
@@ -46,7 +58,10 @@ func (l language) mergeStructure(base, ours, theirs []byte, from [3]int, o Optio
 // structural merges trees. What it cannot settle it marks, element by element.
 type structural struct {
 	language
-	o         Options
+	o Options
+	// neverLines is for a merge of which lines made something double.
+	neverLines bool
+
 	conflicts []Conflict
 	names     []string // the elements around the one that is merged
 }
@@ -81,6 +96,7 @@ func (m *structural) node(b, o, t *node) (text []byte, ok bool) {
 			return text, true
 		}
 		m.conflicts = m.conflicts[:before]
+		return nil, false
 	}
 	return m.tokens(b, o, t)
 }
@@ -100,7 +116,7 @@ func (m *structural) parts(b, o, t []*node) ([]byte, bool) {
 
 // lines merges by lines what has several.
 func (m *structural) lines(b, o, t *node) ([]byte, bool) {
-	if bytes.Count(b.text, []byte(lf)) < 2 {
+	if m.neverLines || bytes.Count(b.text, []byte(lf)) < 2 {
 		return nil, false
 	}
 	r := Merge(b.text, o.text, t.text, m.o)
