@@ -28,8 +28,9 @@ type entry struct {
 // outcome is what became of a file.
 type outcome struct {
 	entry
-	kind string
-	err  string // of the type check
+	kind        string
+	err         string // of the type check
+	gitAsPeople bool   // git's clean merge is the people's
 }
 
 // The outcomes of a file.
@@ -139,6 +140,7 @@ func one(e entry, b *blobs, scratch string, o options) (outcome, error) {
 			return outcome{}, err
 		}
 	}
+	out.gitAsPeople = !e.conflict && read(git).equal(read(v.result))
 	switch {
 	case !e.conflict && len(r.Conflicts) > 0:
 		out.kind = overcareful

@@ -12,13 +12,17 @@ import (
 
 // tally counts the outcomes of a set of files.
 type tally struct {
-	conflicts, solved, people, unparsable, refused, checked, wrongTypes int
-	clean, overcareful, otherwise                                       int
+	conflicts, solved, people, unparsable, refused, wrongTypes int
+	compiled, asWanted                                         int // solved, without new type errors
+	clean, cleanPeople, overcareful, otherwise                 int
 }
 
 func (t *tally) add(o outcome) {
 	if !o.conflict {
 		t.clean++
+		if o.gitAsPeople {
+			t.cleanPeople++
+		}
 		switch o.kind {
 		case overcareful:
 			t.overcareful++
@@ -40,16 +44,21 @@ func (t *tally) add(o outcome) {
 		t.people++
 	}
 	t.solved++
-	if o.err != "" {
+	switch {
+	case o.err != "":
 		t.wrongTypes++
+		return
+	case o.kind == asPeople, o.kind == orderOnly, o.kind == elsewhere:
+		t.asWanted++
 	}
+	t.compiled++
 }
 
 // report writes the figures, by repository and by cause.
 func report(w io.Writer, outcomes []outcome) error {
 	by := map[repository]*tally{}
 	var all tally
-	kinds := map[string]int{}
+	kinds, broken := map[string]int{}, map[string]int{}
 	for _, o := range outcomes {
 		if by[o.repo] == nil {
 			by[o.repo] = &tally{}
@@ -58,14 +67,19 @@ func report(w io.Writer, outcomes []outcome) error {
 		all.add(o)
 		if o.conflict {
 			kinds[o.kind]++
+			if o.err != "" {
+				broken[o.kind]++
+			}
 		}
 	}
-	fmt.Fprintf(w, "| repository | commit | files in which git conflicts | solved | of these as the people | do not parse | "+
-		"refused | new type errors | files in which git is clean | we conflict | we differ |\n|---|---|---|---|---|---|---|---|---|---|---|\n")
+	fmt.Fprint(w, "| repository | commit | files in which git conflicts | solved | as the people | new type errors | solved and compiled | "+
+		"as the people, but for the order of two additions and what they changed elsewhere | do not parse | refused | "+
+		"files in which git is clean | git as the people | we conflict | we differ |\n"+strings.Repeat("|---", 14)+"|\n")
 	row := func(name, commit string, t tally) {
-		fmt.Fprintf(w, "| %s | %.12s | %d | %d (%s) | %d (%s) | %d | %d | %d | %d | %d | %d |\n", name, commit, t.conflicts,
-			t.solved, percent(t.solved, t.conflicts), t.people, percent(t.people, t.solved), t.unparsable, t.refused, t.wrongTypes,
-			t.clean, t.overcareful, t.otherwise)
+		fmt.Fprintf(w, "| %s | %.12s | %d | %d (%s) | %d (%s) | %d | %d (%s) | %d (%s) | %d | %d | %d | %s | %d | %d |\n",
+			name, commit, t.conflicts, t.solved, percent(t.solved, t.conflicts), t.people, percent(t.people, t.solved), t.wrongTypes,
+			t.compiled, percent(t.compiled, t.conflicts), t.asWanted, percent(t.asWanted, t.compiled), t.unparsable, t.refused,
+			t.clean, percent(t.cleanPeople, t.clean), t.overcareful, t.otherwise)
 	}
 	for _, r := range slices.Sorted(maps.Keys(by)) {
 		head, err := r.git(nil, "rev-parse", "HEAD")
@@ -75,13 +89,13 @@ func report(w io.Writer, outcomes []outcome) error {
 		row(r.name(), string(head), *by[r])
 	}
 	row("all", "", all)
-	fmt.Fprintf(w, "\nThe solved files that differ from the people's, by cause:\n\n| cause | files |\n|---|---|\n")
+	fmt.Fprintf(w, "\nThe solved files that differ from the people's, by cause:\n\n| cause | files | of these with new type errors |\n|---|---|---|\n")
 	for _, c := range causes {
-		fmt.Fprintf(w, "| %s | %d |\n", c, kinds[c])
+		fmt.Fprintf(w, "| %s | %d | %d |\n", c, kinds[c], broken[c])
 	}
 	for _, o := range outcomes {
-		if !o.conflict && o.kind != asGit || o.err != "" || o.kind == unparsable {
-			fmt.Fprintf(w, "\n- %s %.12s %s: %s %s", o.repo.name(), o.merge, o.name, o.kind, o.err)
+		if !o.conflict && o.kind != asGit || o.kind == unparsable || o.kind == refused {
+			fmt.Fprintf(w, "\n- %s %.12s %s: %s", o.repo.name(), o.merge, o.name, o.kind)
 		}
 	}
 	_, err := fmt.Fprintln(w)
