@@ -46,13 +46,15 @@ func mergeAroundImports(base, ours, theirs []byte, o Options) (Result, bool) {
 	u = u.following(b, t)
 	u, t = u.renamedBy(renames(b, t), b), t.renamedBy(renames(b, u), b)
 	head := Merge(b.head, u.head, t.head, o)
-	from := [3]int{len(base) - len(b.tail), len(ours) - len(u.tail), len(theirs) - len(t.tail)}
+	// Each declaration comes with the line before it, the first one too.
+	from := [3]int{len(base) - len(b.tail) - 1, len(ours) - len(u.tail) - 1, len(theirs) - len(t.tail) - 1}
 	tail := goSource.mergeStructure(base, ours, theirs, from, o)
 	for i := range tail.Conflicts {
-		tail.Conflicts[i].Line += u.tailLine - 1
+		tail.Conflicts[i].Line += u.tailLine - 2
 	}
 	r := Result{Conflicts: append(head.Conflicts, tail.Conflicts...), Structural: tail.Structural}
 
+	tail.Data = bytes.TrimLeft(tail.Data, "\n")
 	want := wanted(b, u, t)
 	if len(r.Conflicts) == 0 {
 		want = settleByUse(want, head.Data, tail.Data, b, u, t)

@@ -390,6 +390,11 @@ func (t *goTree) decl(it item, from, to int) *node {
 		case !d.Lparen.IsValid():
 			all.key = t.specKey(d.Specs[0])
 			all.name = d.Tok.String() + " " + all.key
+		default:
+			all.words = []string{}
+			for _, spec := range d.Specs {
+				all.words = append(all.words, t.specKey(spec))
+			}
 		}
 		return all
 	}

@@ -10,6 +10,9 @@ const (
 	renamed = 0.6
 	// wrapped is the same for arguments in the same place, as x and int(x).
 	wrapped = 0.4
+	// telling is how many words an item with a name must have for its likeness to
+	// say more than the name.
+	telling = 12
 	// maxPairs bounds how many pairs are compared in one place.
 	maxPairs = 10_000
 )
@@ -72,7 +75,7 @@ func matchKeys(base, side []*node, pairs []int) {
 	for i, n := range base {
 		for j, m := range side {
 			if pairs[i] < 0 && !taken[j] && len(candidates) < maxPairs {
-				if like := likeness(n, m); like >= renamed {
+				if like := likeness(n, m); like > 0 && like >= enough(n, m) {
 					candidates = append(candidates, pair{i, j, like})
 				}
 			}
@@ -92,6 +95,17 @@ func matchKeys(base, side []*node, pairs []int) {
 			pairs[c.i], taken[c.j] = c.j, true
 		}
 	}
+}
+
+// enough is the likeness from which on two items of a set are one.
+func enough(a, b *node) float64 {
+	switch {
+	case a.key == "" && a.words != nil: // a group: one name in common is enough
+		return 0
+	case a.key != "" && b.key != "" && min(len(a.tokens), len(b.tokens)) < telling:
+		return 2
+	}
+	return renamed
 }
 
 func uniqueKeys(items []*node) map[string]int {

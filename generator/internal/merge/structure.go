@@ -19,7 +19,12 @@ type language struct {
 // mergeStructure merges what stands behind an offset in each of three texts: by
 // lines if that is clean and valid, else by structure.
 func (l language) mergeStructure(base, ours, theirs []byte, from [3]int, o Options) Result {
-	byLines := Merge(base[from[0]:], ours[from[1]:], theirs[from[2]:], o)
+	exact := o
+	exact.IgnoreBlanks = false
+	byLines := Merge(base[from[0]:], ours[from[1]:], theirs[from[2]:], exact)
+	if o.IgnoreBlanks && (len(byLines.Conflicts) > 0 || !l.valid("file", byLines.Data)) {
+		byLines = Merge(base[from[0]:], ours[from[1]:], theirs[from[2]:], o)
+	}
 	clean := len(byLines.Conflicts) == 0 && l.valid("file", byLines.Data)
 	if o.LinesOnly {
 		return byLines
