@@ -81,7 +81,18 @@ const (
 	weKept      = "the people kept a part that we dropped"
 )
 
-var causes = []string{elsewhere, importsOnly, orderOnly, commentOnly, peopleWrote, tookOurs, tookTheirs, peopleLost, weKept, other}
+var causes = []string{
+	elsewhere,
+	importsOnly,
+	orderOnly,
+	commentOnly,
+	peopleWrote,
+	tookOurs,
+	tookTheirs,
+	peopleLost,
+	weKept,
+	other,
+}
 
 const other = "other"
 

@@ -74,7 +74,8 @@ func collectOne(w *bufio.Writer, r repository, scratch string, limit int) error 
 	conflicts, n := 0, 0
 	for _, f := range files {
 		v, err := f.read(b)
-		if err != nil || generated(v.ours) || !parses(v.ours) || !parses(v.theirs) || !parses(v.base) || !parses(v.result) {
+		if err != nil || generated(v.ours) || !parses(v.ours) || !parses(v.theirs) || !parses(v.base) ||
+			!parses(v.result) {
 			continue // a blob too large for the copy, or nothing to judge by
 		}
 		_, clean, err := gitMerge(scratch, v.base, v.ours, v.theirs)
@@ -87,7 +88,10 @@ func collectOne(w *bufio.Writer, r repository, scratch string, limit int) error 
 			state = "conflict"
 			conflicts++
 		}
-		fmt.Fprintln(w, strings.Join([]string{string(r), f.merge, state, f.base, f.ours, f.theirs, f.result, f.name}, "\t"))
+		fmt.Fprintln(
+			w,
+			strings.Join([]string{string(r), f.merge, state, f.base, f.ours, f.theirs, f.result, f.name}, "\t"),
+		)
 	}
 	log.Printf("%s: %d files, %d with a conflict", r, n, conflicts)
 	return w.Flush()

@@ -116,7 +116,8 @@ func settleByUse(want []importKey, head, tail []byte, base, ours, theirs imports
 		}
 	}
 	for _, k := range slices.Concat(ours.specs, theirs.specs, base.specs) {
-		if !slices.Contains(want, k) && k.usedIn(used) && !slices.ContainsFunc(k.names(), func(n string) bool { return provided[n] }) {
+		if !slices.Contains(want, k) && k.usedIn(used) &&
+			!slices.ContainsFunc(k.names(), func(n string) bool { return provided[n] }) {
 			want = append(want, k)
 			for _, n := range k.names() {
 				provided[n] = true

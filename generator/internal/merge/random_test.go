@@ -199,7 +199,11 @@ func (r *random) bytes(file *element) []byte {
 }
 
 var kinds = []struct{ kind, name, head string }{
-	{"file", "a.go", "package a\n\nimport \"fmt\"\n%s"}, {"yaml", "a.yaml", "%s"}, {"markdown", "a.md", "# A\n%s"}, {"lines", ".env", "%s"},
+	{
+		"file",
+		"a.go",
+		"package a\n\nimport \"fmt\"\n%s",
+	}, {"yaml", "a.yaml", "%s"}, {"markdown", "a.md", "# A\n%s"}, {"lines", ".env", "%s"},
 }
 
 // checkStructure holds the laws of the merge on n random cases.
@@ -220,7 +224,8 @@ func checkStructure(t *testing.T, seed uint64, n int) {
 		if len(got.Conflicts) == 0 {
 			clean++
 			for _, m := range slices.Concat(addedO, addedT) {
-				if !bytes.Contains(got.Data, []byte(m)) && !slices.Contains(deletedO, m) && !slices.Contains(deletedT, m) {
+				if !bytes.Contains(got.Data, []byte(m)) && !slices.Contains(deletedO, m) &&
+					!slices.Contains(deletedT, m) {
 					t.Errorf("%s is lost", m)
 				}
 			}
@@ -234,8 +239,17 @@ func checkStructure(t *testing.T, seed uint64, n int) {
 			structural++
 		}
 		if t.Failed() {
-			t.Fatalf("case %d of seed %d: %d conflicts, Structural %v\nbase\n%s\nours\n%s\ntheirs\n%s\ngot\n%s", i, seed,
-				len(got.Conflicts), got.Structural, c.base, c.ours, c.theirs, got.Data)
+			t.Fatalf(
+				"case %d of seed %d: %d conflicts, Structural %v\nbase\n%s\nours\n%s\ntheirs\n%s\ngot\n%s",
+				i,
+				seed,
+				len(got.Conflicts),
+				got.Structural,
+				c.base,
+				c.ours,
+				c.theirs,
+				got.Data,
+			)
 		}
 	}
 	t.Logf("%d merges, %d clean, %d by structure", n, clean, structural)
@@ -289,7 +303,8 @@ func checkFile(t *testing.T, name string, c triple) Result {
 			t.Errorf("invented %q", w)
 		}
 	}
-	if formatted, err := format.Source(got.Data); strings.HasSuffix(name, ".go") && (err != nil || !bytes.Equal(formatted, got.Data)) {
+	if formatted, err := format.Source(got.Data); strings.HasSuffix(name, ".go") &&
+		(err != nil || !bytes.Equal(formatted, got.Data)) {
 		t.Errorf("not formatted: %v", err)
 	}
 	lines := Merge(c.base, c.ours, c.theirs, Options{})
@@ -303,7 +318,11 @@ func TestStructureLaws(t *testing.T) { checkStructure(t, seed(time.Now()), edits
 
 // FuzzFile feeds the merge with what may be no Go, no YAML and no Markdown.
 func FuzzFile(f *testing.F) {
-	f.Add(structureBase, strings.Replace(structureBase, "A int", "A int64", 1), strings.Replace(structureBase, "B string", "C string", 1))
+	f.Add(
+		structureBase,
+		strings.Replace(structureBase, "A int", "A int64", 1),
+		strings.Replace(structureBase, "B string", "C string", 1),
+	)
 	f.Add("a: 1\nb:\n  - c\n", "a: 2\nb:\n  - c\n  - d\n", "a: 1\nb:\n  - e\n")
 	f.Add("# A\n\nx\n", "# A\n\ny\n\n## B\n", "# A\n```\nz\n```\n")
 	f.Fuzz(func(t *testing.T, base, ours, theirs string) {
@@ -315,9 +334,19 @@ func FuzzFile(f *testing.F) {
 			there, errThere := File(name, b, o, th, Options{})
 			back, errBack := File(name, b, th, o, Options{})
 			if len(there.Conflicts) != len(back.Conflicts) || (errThere == nil) != (errBack == nil) {
-				t.Errorf("%s: %d conflicts one way (%v), %d the other (%v)", name, len(there.Conflicts), errThere, len(back.Conflicts), errBack)
+				t.Errorf(
+					"%s: %d conflicts one way (%v), %d the other (%v)",
+					name,
+					len(there.Conflicts),
+					errThere,
+					len(back.Conflicts),
+					errBack,
+				)
 			}
-			if _, err := format.Source(o); err == nil && name == "a.go" && len(there.Conflicts) == 0 && errThere == nil && there.Structural && !parses(there.Data) {
+			if _, err := format.Source(o); err == nil && name == "a.go" && len(there.Conflicts) == 0 &&
+				errThere == nil &&
+				there.Structural &&
+				!parses(there.Data) {
 				t.Errorf("does not parse: %q", there.Data)
 			}
 		}

@@ -12,8 +12,12 @@ import (
 // name ours. Without it ours would go on with the package that theirs left.
 func (im imports) following(base, theirs imports) imports {
 	for _, k := range base.specs {
-		next := slices.IndexFunc(theirs.specs, func(t importKey) bool { return t.name == k.name && !slices.Contains(base.specs, t) })
-		if k.name == "" || k.name == "_" || next < 0 || slices.Contains(theirs.specs, k) || slices.Contains(im.specs, k) {
+		next := slices.IndexFunc(
+			theirs.specs,
+			func(t importKey) bool { return t.name == k.name && !slices.Contains(base.specs, t) },
+		)
+		if k.name == "" || k.name == "_" || next < 0 || slices.Contains(theirs.specs, k) ||
+			slices.Contains(im.specs, k) {
 			continue
 		}
 		at := slices.IndexFunc(im.specs, func(o importKey) bool { return o.path == k.path && o.name != "_" })
@@ -52,7 +56,9 @@ func (im imports) repointed(at int, path string) imports {
 // owner's, and a file has it once.
 func taken(k importKey, base, ours imports) bool {
 	named := func(o importKey) bool { return o.name == k.name }
-	return k.name != "" && k.name != "_" && k.name != "." && slices.ContainsFunc(base.specs, named) && !slices.Contains(base.specs, k) && !slices.Contains(ours.specs, k) &&
+	return k.name != "" && k.name != "_" && k.name != "." && slices.ContainsFunc(base.specs, named) &&
+		!slices.Contains(base.specs, k) &&
+		!slices.Contains(ours.specs, k) &&
 		slices.ContainsFunc(ours.specs, func(o importKey) bool { return named(o) && !slices.Contains(base.specs, o) })
 }
 
@@ -79,7 +85,10 @@ func renames(base, side imports) []rename {
 	}
 	var out []rename
 	for r, n := range votes {
-		left := slices.ContainsFunc(side.specs, func(k importKey) bool { return below(k.path, r.from) && !below(k.path, r.to) })
+		left := slices.ContainsFunc(
+			side.specs,
+			func(k importKey) bool { return below(k.path, r.from) && !below(k.path, r.to) },
+		)
 		if (n > 1 || strings.Count(r.from, "/") <= 2) && !left {
 			out = append(out, r)
 		}
@@ -128,9 +137,10 @@ func (im imports) renamedBy(other []rename, base imports) imports {
 // side no longer has.
 func (im imports) without(own []rename, base, other imports) []importKey {
 	return slices.DeleteFunc(slices.Clone(im.specs), func(k importKey) bool {
-		return !slices.Contains(base.specs, k) && !slices.Contains(other.specs, k) && slices.ContainsFunc(own, func(r rename) bool {
-			old := importKey{k.name, r.from + strings.TrimPrefix(k.path, r.to)}
-			return below(k.path, r.to) && slices.Contains(base.specs, old) && !slices.Contains(other.specs, old)
-		})
+		return !slices.Contains(base.specs, k) && !slices.Contains(other.specs, k) &&
+			slices.ContainsFunc(own, func(r rename) bool {
+				old := importKey{k.name, r.from + strings.TrimPrefix(k.path, r.to)}
+				return below(k.path, r.to) && slices.Contains(base.specs, old) && !slices.Contains(other.specs, old)
+			})
 	})
 }

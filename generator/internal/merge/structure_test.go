@@ -64,10 +64,16 @@ func TestMergeStructure(t *testing.T) {
 			edits{"// T is a type.", "// T is mine."}, edits{"type T struct", "type T[K any] struct"},
 			edits{"// T is a type.\ntype T struct", "// T is mine.\ntype T[K any] struct"}},
 		{"entries of a map",
-			edits{"\t\"b\": 2,\n", "\t\"b\": 3,\n\t\"mine\": 4,\n"}, edits{"\t\"b\": 2,\n", "\t\"b\": 2,\n\t\"new\": 5,\n"},
+			edits{
+				"\t\"b\": 2,\n",
+				"\t\"b\": 3,\n\t\"mine\": 4,\n",
+			}, edits{"\t\"b\": 2,\n", "\t\"b\": 2,\n\t\"new\": 5,\n"},
 			edits{"\t\"a\": 1,\n\t\"b\": 2,\n", "\t\"a\":    1,\n\t\"b\":    3,\n\t\"mine\": 4,\n\t\"new\":  5,\n"}},
 		{"elements between commas",
-			edits{`"a", "b"`, `"a", "b", "mine"`}, edits{`"a", "b"`, `"new", "a", "b"`}, edits{`"a", "b"`, `"new", "a", "b", "mine"`}},
+			edits{
+				`"a", "b"`,
+				`"a", "b", "mine"`,
+			}, edits{`"a", "b"`, `"new", "a", "b"`}, edits{`"a", "b"`, `"new", "a", "b", "mine"`}},
 		{"a literal broken into lines",
 			edits{`{"a", "b"}`, "{\n\t\"a\",\n\t\"b\",\n\t\"mine\",\n}"}, edits{`"a", "b"`, `"new", "a", "b"`},
 			edits{`{"a", "b"}`, "{\n\t\"new\",\n\t\"a\",\n\t\"b\",\n\t\"mine\",\n}"}},
@@ -79,17 +85,35 @@ func TestMergeStructure(t *testing.T) {
 			edits{"\tt.start(a)\n", "\tt.start(a)\n\tmine()\n"}, edits{"\tt.start(a)\n", "\tt.start(a)\n\tnews()\n"},
 			edits{"\tt.start(a)\n", "\tt.start(a)\n\tmine()\n\tnews()\n"}},
 		{"a condition and its body",
-			edits{`name == ""`, `len(name) == 0`}, edits{"\t\treturn errEmpty\n", "\t\tlog(name)\n\t\treturn errEmpty\n"},
+			edits{
+				`name == ""`,
+				`len(name) == 0`,
+			}, edits{"\t\treturn errEmpty\n", "\t\tlog(name)\n\t\treturn errEmpty\n"},
 			edits{"name == \"\" {\n", "len(name) == 0 {\n\t\tlog(name)\n"}},
 		{"an else beside a changed body",
-			edits{"\t\treturn errEmpty\n\t}\n", "\t\treturn errEmpty\n\t} else {\n\t\tmine()\n\t}\n"}, edits{"return errEmpty", "return errNone"},
+			edits{
+				"\t\treturn errEmpty\n\t}\n",
+				"\t\treturn errEmpty\n\t} else {\n\t\tmine()\n\t}\n",
+			}, edits{"return errEmpty", "return errNone"},
 			edits{"\t\treturn errEmpty\n\t}\n", "\t\treturn errNone\n\t} else {\n\t\tmine()\n\t}\n"}},
 		{"cases by expression",
-			edits{"\tcase \"b\":\n", "\tcase \"mine\":\n\t\treturn nil\n\tcase \"b\":\n"}, edits{"\tcase \"b\":\n\t\treturn t.b()\n", "\tcase \"b\":\n\t\treturn t.c()\n\tcase \"c\":\n"},
-			edits{"\tcase \"b\":\n\t\treturn t.b()\n", "\tcase \"mine\":\n\t\treturn nil\n\tcase \"b\":\n\t\treturn t.c()\n\tcase \"c\":\n"}},
+			edits{
+				"\tcase \"b\":\n",
+				"\tcase \"mine\":\n\t\treturn nil\n\tcase \"b\":\n",
+			}, edits{"\tcase \"b\":\n\t\treturn t.b()\n", "\tcase \"b\":\n\t\treturn t.c()\n\tcase \"c\":\n"},
+			edits{
+				"\tcase \"b\":\n\t\treturn t.b()\n",
+				"\tcase \"mine\":\n\t\treturn nil\n\tcase \"b\":\n\t\treturn t.c()\n\tcase \"c\":\n",
+			}},
 		{"functions added in one place",
-			edits{"func last", "// mine is mine.\nfunc mine() {\n\ta()\n}\n\nfunc last"}, edits{"func last() {}", "func (t *T) add() {\n\tb()\n}\n\nfunc last() { t() }"},
-			edits{"func last() {}", "// mine is mine.\nfunc mine() {\n\ta()\n}\n\nfunc (t *T) add() {\n\tb()\n}\n\nfunc last() { t() }"}},
+			edits{
+				"func last",
+				"// mine is mine.\nfunc mine() {\n\ta()\n}\n\nfunc last",
+			}, edits{"func last() {}", "func (t *T) add() {\n\tb()\n}\n\nfunc last() { t() }"},
+			edits{
+				"func last() {}",
+				"// mine is mine.\nfunc mine() {\n\ta()\n}\n\nfunc (t *T) add() {\n\tb()\n}\n\nfunc last() { t() }",
+			}},
 		{"a function renamed and its body changed",
 			edits{"func (t *T) Serve(", "func (t *T) Handle("}, edits{"\t\treturn errEmpty\n", "\t\treturn errNone\n"},
 			edits{"func (t *T) Serve(", "func (t *T) Handle(", "\t\treturn errEmpty\n", "\t\treturn errNone\n"}},
@@ -99,7 +123,13 @@ func TestMergeStructure(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			base, ours, theirs := structureBase, edit(t, structureBase, tt.ours...), edit(t, structureBase, tt.theirs...)
+			base, ours, theirs := structureBase, edit(
+				t,
+				structureBase,
+				tt.ours...), edit(
+				t,
+				structureBase,
+				tt.theirs...)
 			want := edit(t, structureBase, tt.want...)
 			if want != gofmted(t, want) {
 				t.Fatalf("the wanted text is not formatted:\n%s", gofmted(t, want))
@@ -108,7 +138,13 @@ func TestMergeStructure(t *testing.T) {
 			if err != nil || len(got.Conflicts) > 0 || string(got.Data) != want {
 				t.Errorf("File = %v, %d conflicts\n%s\nwant\n%s", err, len(got.Conflicts), got.Data, want)
 			}
-			lines, _ := File("a.go", []byte(base), []byte(gofmted(t, ours)), []byte(gofmted(t, theirs)), Options{LinesOnly: true})
+			lines, _ := File(
+				"a.go",
+				[]byte(base),
+				[]byte(gofmted(t, ours)),
+				[]byte(gofmted(t, theirs)),
+				Options{LinesOnly: true},
+			)
 			if same := string(lines.Data) == want; same == got.Structural {
 				t.Errorf("by lines: %d conflicts; Structural = %v", len(lines.Conflicts), got.Structural)
 			}
@@ -136,18 +172,35 @@ func TestMergeStructureConflicts(t *testing.T) {
 			edits{"t.start(a)", "mine(1)"}, edits{"t.start(a)", "other[2]++"}, "func New",
 			"<<<<<<< yours\n\tmine(1)\n||||||| last generated\n\tt.start(a)\n=======\n\tother[2]++\n>>>>>>> new\n"},
 		{"a function added in two ways",
-			edits{"func last", "func added() {\n\ta()\n}\n\nfunc last"}, edits{"func last", "func added() {\n\tb()\n}\n\nfunc last"}, "func added",
+			edits{
+				"func last",
+				"func added() {\n\ta()\n}\n\nfunc last",
+			}, edits{"func last", "func added() {\n\tb()\n}\n\nfunc last"}, "func added",
 			"<<<<<<< yours\n\nfunc added() {\n\ta()\n}\n||||||| last generated\n=======\n\nfunc added() {\n\tb()\n}\n>>>>>>> new\n"},
 		{"a variable declared by both",
-			edits{"\tt.start(a)\n", "\tx := 1\n\tt.start(a)\n"}, edits{"\tt.start(a)\n", "\tx := 2\n\tt.start(a)\n"}, "func New",
+			edits{
+				"\tt.start(a)\n",
+				"\tx := 1\n\tt.start(a)\n",
+			}, edits{"\tt.start(a)\n", "\tx := 2\n\tt.start(a)\n"}, "func New",
 			"<<<<<<< yours\n\tx := 1\n||||||| last generated\n=======\n\tx := 2\n>>>>>>> new\n"},
 		{"a declaration moved and changed",
-			edits{"func last() {}\n", "", "// New makes", "func last() {}\n\n// New makes"}, edits{"func last() {}", "func last() { x() }"}, "func last",
+			edits{
+				"func last() {}\n",
+				"",
+				"// New makes",
+				"func last() {}\n\n// New makes",
+			}, edits{"func last() {}", "func last() { x() }"}, "func last",
 			"<<<<<<< yours\n\nfunc last() {}\n||||||| last generated\n\nfunc last() {}\n=======\n\nfunc last() { x() }\n>>>>>>> new\n"},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			ours, theirs := gofmted(t, edit(t, structureBase, tt.ours...)), gofmted(t, edit(t, structureBase, tt.theirs...))
+			ours, theirs := gofmted(
+				t,
+				edit(t, structureBase, tt.ours...),
+			), gofmted(
+				t,
+				edit(t, structureBase, tt.theirs...),
+			)
 			got, err := File("a.go", []byte(structureBase), []byte(ours), []byte(theirs), Options{})
 			if err != nil || len(got.Conflicts) != 1 || got.Conflicts[0].Element != tt.element {
 				t.Fatalf("File = %v, conflicts %+v, want one in %q\n%s", err, got.Conflicts, tt.element, got.Data)
@@ -156,11 +209,18 @@ func TestMergeStructureConflicts(t *testing.T) {
 				t.Errorf("File =\n%s\nwant in it\n%s", got.Data, tt.marked)
 			}
 			c := got.Conflicts[0]
-			if lines := strings.SplitAfter(ours, "\n"); len(c.Ours) > 0 && !strings.HasPrefix(strings.Join(lines[c.Line-1:], ""), string(c.Ours)) {
+			if lines := strings.SplitAfter(ours, "\n"); len(c.Ours) > 0 &&
+				!strings.HasPrefix(strings.Join(lines[c.Line-1:], ""), string(c.Ours)) {
 				t.Errorf("%q is not in line %d of\n%s", c.Ours, c.Line, ours)
 			}
 			for side, want := range map[Side]string{Ours: string(c.Ours), Theirs: string(c.Theirs)} {
-				settled, err := File("a.go", []byte(structureBase), []byte(ours), []byte(theirs), Options{Resolve: side})
+				settled, err := File(
+					"a.go",
+					[]byte(structureBase),
+					[]byte(ours),
+					[]byte(theirs),
+					Options{Resolve: side},
+				)
 				if err != nil || HasMarkers(settled.Data) || !strings.Contains(string(settled.Data), want) {
 					t.Errorf("settled for side %d: %v\n%s", side, err, settled.Data)
 				}

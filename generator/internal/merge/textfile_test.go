@@ -49,7 +49,13 @@ func TestMergeText(t *testing.T) {
 			if lines := Merge([]byte(tt.base), []byte(tt.ours), []byte(tt.theirs), Options{}); got.Structural != (string(lines.Data) != tt.want) {
 				t.Errorf("Structural = %v", got.Structural)
 			}
-			windows, _ := File(tt.file, []byte(tt.base), withEnding([]byte(tt.ours), crlf), []byte(tt.theirs), Options{})
+			windows, _ := File(
+				tt.file,
+				[]byte(tt.base),
+				withEnding([]byte(tt.ours), crlf),
+				[]byte(tt.theirs),
+				Options{},
+			)
 			if string(windows.Data) != strings.ReplaceAll(tt.want, "\n", "\r\n") {
 				t.Errorf("with CRLF: %q", windows.Data)
 			}
@@ -59,14 +65,28 @@ func TestMergeText(t *testing.T) {
 
 func TestMergeTextConflicts(t *testing.T) {
 	tests := []struct{ name, file, base, ours, theirs, element, want string }{
-		{"a value changed in two ways", "compose.yaml", "a:\n  b: 1\n  c: 1\n", "a:\n  b: 2\n  c: 1\n", "a:\n  b: 3\n  c: 2\n", "a, b",
-			"a:\n<<<<<<< yours\n  b: 2\n||||||| last generated\n  b: 1\n=======\n  b: 3\n>>>>>>> new\n  c: 2\n"},
+		{
+			"a value changed in two ways",
+			"compose.yaml",
+			"a:\n  b: 1\n  c: 1\n",
+			"a:\n  b: 2\n  c: 1\n",
+			"a:\n  b: 3\n  c: 2\n",
+			"a, b",
+			"a:\n<<<<<<< yours\n  b: 2\n||||||| last generated\n  b: 1\n=======\n  b: 3\n>>>>>>> new\n  c: 2\n",
+		},
 		{"a key added in two ways", "compose.yaml", "a: 1\n", "a: 1\nb: 1\n", "a: 1\nb: 2\n", "b",
 			"a: 1\n<<<<<<< yours\nb: 1\n||||||| last generated\n=======\nb: 2\n>>>>>>> new\n"},
 		{"a variable deleted and changed", ".env", "A=1\nB=1\n", "A=1\n", "A=2\nB=2\n", "B",
 			"A=2\n<<<<<<< yours\n||||||| last generated\nB=1\n=======\nB=2\n>>>>>>> new\n"},
-		{"a paragraph changed in two ways", "README.md", "# A\n\nx\n\n## B\n\ny\n", "# A\n\nX\n\n## B\n\ny\n", "# A\n\nxx\n\n## B\n\nyy\n", "A",
-			"# A\n\n<<<<<<< yours\nX\n||||||| last generated\nx\n=======\nxx\n>>>>>>> new\n\n## B\n\nyy\n"},
+		{
+			"a paragraph changed in two ways",
+			"README.md",
+			"# A\n\nx\n\n## B\n\ny\n",
+			"# A\n\nX\n\n## B\n\ny\n",
+			"# A\n\nxx\n\n## B\n\nyy\n",
+			"A",
+			"# A\n\n<<<<<<< yours\nX\n||||||| last generated\nx\n=======\nxx\n>>>>>>> new\n\n## B\n\nyy\n",
+		},
 		{"no YAML", "a.yaml", "a: [\nb\n", "a: [\nc\n", "a: [\nd\n", "",
 			"a: [\n<<<<<<< yours\nc\n||||||| last generated\nb\n=======\nd\n>>>>>>> new\n"},
 	}

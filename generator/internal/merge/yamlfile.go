@@ -52,7 +52,8 @@ func (t yamlTree) list(n *yaml.Node, from, to int) *list {
 		if i+step < len(n.Content) {
 			end = n.Content[i+step].Line - 1
 		}
-		if start < at || end <= start || n.Kind == yaml.SequenceNode && !strings.HasPrefix(strings.TrimSpace(t.lines[start]), "-") {
+		if start < at || end <= start ||
+			n.Kind == yaml.SequenceNode && !strings.HasPrefix(strings.TrimSpace(t.lines[start]), "-") {
 			return nil
 		}
 		end = t.cutComments(start, end, n.Column)
