@@ -99,21 +99,3 @@ func TestImportsFollowARename(t *testing.T) {
 		})
 	}
 }
-
-// A block that ours put around lines, and a line that theirs added behind them,
-// end up where git puts them.
-func TestNestingStays(t *testing.T) {
-	const base = "package a\n\nfunc f() {\n\tif a {\n\t\tb()\n\t\tif err {\n\t\t\treturn\n\t\t}\n\t}\n\tlast()\n}\n"
-	ours := edit(
-		t,
-		base,
-		"\t\tif err {\n\t\t\treturn\n\t\t}\n",
-		"\t\tif c {\n\t\t\tif err {\n\t\t\t\treturn\n\t\t\t}\n\t\t}\n",
-	)
-	theirs := edit(t, base, "\t\t}\n\t}\n", "\t\t}\n\t}\n\tmore()\n")
-	want := edit(t, ours, "\tlast()", "\tmore()\n\tlast()")
-	if got, err := File("a.go", []byte(base), []byte(ours), []byte(theirs), Options{}); err != nil ||
-		string(got.Data) != want {
-		t.Errorf("File = %v, %d conflicts\n%s\nwant\n%s", err, len(got.Conflicts), got.Data, want)
-	}
-}

@@ -171,6 +171,13 @@ func TestMergeStructureConflicts(t *testing.T) {
 		{"a statement replaced in two ways",
 			edits{"t.start(a)", "mine(1)"}, edits{"t.start(a)", "other[2]++"}, "func New",
 			"<<<<<<< yours\n\tmine(1)\n||||||| last generated\n\tt.start(a)\n=======\n\tother[2]++\n>>>>>>> new\n"},
+		{
+			"a call changed in two ways",
+			edits{"t.start(a)", "u.start(a)"},
+			edits{"t.start(a)", "t.stop(a)"},
+			"func New",
+			"<<<<<<< yours\n\tu.start(a)\n||||||| last generated\n\tt.start(a)\n=======\n\tt.stop(a)\n>>>>>>> new\n",
+		},
 		{"a function added in two ways",
 			edits{
 				"func last",
@@ -236,4 +243,29 @@ func gofmted(t *testing.T, src string) string {
 		t.Fatalf("%v in\n%s", err, src)
 	}
 	return string(out)
+}
+
+// A block that ours put around lines, and one that theirs added behind them, end
+// up where git puts them, also if something else needs a merge by structure.
+func TestNestingStays(t *testing.T) {
+	const base = "package a\n\nfunc f() {\n\tif a {\n\t\tb()\n\t\tif err {\n\t\t\treturn\n\t\t}\n\t}\n\tlast()\n}\n"
+	ours := edit(
+		t,
+		base,
+		"\t\tif err {\n\t\t\treturn\n\t\t}\n",
+		"\t\tif c {\n\t\t\tif err {\n\t\t\t\treturn\n\t\t\t}\n\t\t}\n",
+	)
+	theirs := edit(t, base, "\t\t}\n\t}\n", "\t\t}\n\n\t}\n\tif d {\n\t\te()\n\t}\n")
+	for _, first := range [][2]string{{"", ""}, {"\tmine()\n", "\tnews()\n"}} {
+		const head = "func f() {\n"
+		o, th := edit(t, ours, head, head+first[0]), edit(t, theirs, head, head+first[1])
+		got, err := File("a.go", []byte(base), []byte(o), []byte(th), Options{})
+		if err != nil ||
+			len(got.Conflicts) == 0 && !strings.Contains(string(got.Data), "\n\t}\n\tif d {\n\t\te()\n\t}\n\tlast()") {
+			t.Errorf("File = %v, %d conflicts\n%s", err, len(got.Conflicts), got.Data)
+		}
+		if first[0] == "" && len(got.Conflicts) > 0 {
+			t.Errorf("a conflict where git is clean:\n%s", got.Data)
+		}
+	}
 }
