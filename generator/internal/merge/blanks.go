@@ -78,5 +78,9 @@ func squeeze(text []byte, literal []bool) string {
 		}
 		key = append(key, c)
 	}
+	if len(key) > 0 && (key[0] == '}' || key[0] == ')') {
+		// Which bracket this closes shows in its indentation alone.
+		return string(text[:bytes.IndexByte(text, key[0])]) + string(key)
+	}
 	return string(key)
 }

@@ -1,13 +1,28 @@
 // Package merge joins the owner's edits with a new generation of the same
-// file: a three-way merge (diff3) that knows what it merges.
+// file: a three-way merge that knows what it merges.
 //
 // File is the entry for the engine. It looks at the path and merges
 //
-//   - Go source by lines compared without runs of blanks, so that a realigned
-//     struct is no conflict, with the import block merged as a set, and formats
-//     the result if the owner's file was formatted;
 //   - go.mod by requirement and go.sum by union (GoMod, GoSum);
-//   - everything else by lines (Merge).
+//   - everything else by lines (Merge), as git merge-file does, against which the
+//     tests hold it;
+//   - and what lines cannot join by structure: Go by declaration, field,
+//     statement and argument, YAML by key, .env and lists of patterns by line,
+//     Markdown by heading and paragraph. The import block of Go is a set.
+//
+// A file becomes a tree of nodes (node.go), each a stretch of its text with the
+// comments before it; a builder for each language makes it (gotree.go, gostmt.go,
+// yamlfile.go, textfile.go). Trees are merged from the top (structure.go): an
+// element that one side changed is that side's, one that both changed is merged
+// by lines if that is clean, else by its parts. The items of a list are paired
+// (match.go) and what the sides did between two items that all have is joined
+// (sequence.go). The result is made of the sides' own bytes; nothing is printed
+// from a syntax tree.
+//
+// Two sides conflict where they changed the same element in different ways, where
+// one deleted or moved what the other changed, and where both declare the same
+// name. Two additions in one place are kept, ours first, and an addition beside a
+// deletion too.
 //
 // Line endings and a missing final newline are the owner's: a file that an
 // editor or git has turned to CRLF merges like any other and stays CRLF.
@@ -16,9 +31,9 @@
 //	if err != nil || len(r.Conflicts) > 0 {
 //		// r.Data holds diff3 markers; do not write it unasked
 //	}
+//	if r.Structural {
+//		// compile it; if that fails, merge with Options.LinesOnly
+//	}
 //
-// A change of one side is never dropped, and two changes that overlap or touch
-// are a conflict unless they are equal, as in git merge-file, against which the
-// tests hold this package. All functions are pure and may be used by several
-// goroutines at once.
+// All functions are pure and may be used by several goroutines at once.
 package merge

@@ -2,9 +2,8 @@ package merge
 
 import (
 	"bytes"
-	"fmt"
-	"go/format"
 	"path"
+	"strings"
 )
 
 // File merges one file of a project, in the way its name asks for. The name is
@@ -20,72 +19,40 @@ func File(name string, base, ours, theirs []byte, o Options) (Result, error) {
 		return Result{Data: data}, err
 	case path.Base(name) == "go.sum":
 		return Result{Data: GoSum(base, ours, theirs)}, nil
-	case path.Ext(name) == ".go":
-		o.IgnoreBlanks = true
-		return mergeGo(name, base, ours, theirs, o)
-	default:
+	case bytes.Equal(base, theirs), bytes.Equal(ours, theirs), bytes.Equal(base, ours):
 		return Merge(base, ours, theirs, o), nil
 	}
-}
-
-// mergeGo merges Go source: the import block as a set, the text before and
-// after it by lines. The result is formatted if ours was; the owner's own style
-// is kept otherwise.
-func mergeGo(name string, base, ours, theirs []byte, o Options) (Result, error) {
-	if bytes.Equal(base, theirs) || bytes.Equal(ours, theirs) || bytes.Equal(base, ours) {
-		return Merge(base, ours, theirs, o), nil
-	}
+	// Trees are made of text with plain line ends.
 	eol := ending(split(ours))
 	base, ours, theirs = ToLF(base), ToLF(ours), ToLF(theirs)
-
-	r, ok := mergeAroundImports(base, ours, theirs, o)
-	if !ok {
-		r = Merge(base, ours, theirs, o)
-	}
+	var r Result
 	var err error
-	formatted, ferr := format.Source(ours)
-	if len(r.Conflicts) == 0 && ferr == nil && bytes.Equal(formatted, ours) {
-		var data []byte
-		if data, err = format.Source(r.Data); err == nil {
-			r.Data = data
-		} else {
-			err = fmt.Errorf("%s: the changes of both sides fit together line by line, but not as Go: %w", name, err)
-		}
+	if l, ok := languageOf(name); ok {
+		r = l.mergeStructure(base, ours, theirs, [3]int{}, o)
+	} else if path.Ext(name) == ".go" {
+		r, err = mergeGo(name, base, ours, theirs, o)
+	} else {
+		r = Merge(base, ours, theirs, o)
 	}
 	if eol == crlf {
 		r.Data = withEnding(r.Data, crlf)
 		for i, c := range r.Conflicts {
-			r.Conflicts[i] = Conflict{c.Line, withEnding(c.Ours, crlf), c.Base, c.Theirs}
+			r.Conflicts[i].Ours = withEnding(c.Ours, crlf)
 		}
 	}
 	return r, err
 }
 
-// mergeAroundImports is not ok if one of the three has no import block that can
-// be taken apart.
-func mergeAroundImports(base, ours, theirs []byte, o Options) (Result, bool) {
-	b, okB := parseImports(base)
-	u, okU := parseImports(ours)
-	t, okT := parseImports(theirs)
-	if !okB || !okU || !okT {
-		return Result{}, false
+// languageOf tells the kind of a file by its name.
+func languageOf(name string) (language, bool) {
+	base := path.Base(name)
+	switch {
+	case path.Ext(name) == ".yaml", path.Ext(name) == ".yml":
+		return yamlFile, true
+	case path.Ext(name) == ".md":
+		return markdown, true
+	case base == ".gitignore", base == ".dockerignore", base == ".env", strings.HasPrefix(base, ".env."):
+		return lineSet, true
 	}
-	u = u.following(b, t)
-	head := Merge(b.head, u.head, t.head, o)
-	tail := Merge(b.tail, u.tail, t.tail, o)
-	for i := range tail.Conflicts {
-		tail.Conflicts[i].Line += u.tailLine - 1
-	}
-	r := Result{Conflicts: append(head.Conflicts, tail.Conflicts...)}
-
-	want := wanted(b, u, t)
-	if len(r.Conflicts) == 0 {
-		want = settleByUse(want, head.Data, tail.Data, b, u, t)
-	}
-	source := u
-	if bytes.Equal(u.block, b.block) {
-		source = t
-	}
-	r.Data = assemble(head.Data, source.with(want), tail.Data)
-	return r, true
+	return language{}, false
 }

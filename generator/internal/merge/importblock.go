@@ -25,7 +25,8 @@ func (im imports) with(want []importKey) []byte {
 			added = append(added, k)
 		}
 	}
-	if len(kept)+len(added) == 0 && !slices.ContainsFunc(lines, func(l line) bool { return strings.Contains(l.text, "//") }) {
+	if len(kept)+len(added) == 0 &&
+		!slices.ContainsFunc(lines, func(l line) bool { return strings.Contains(l.text, "//") }) {
 		return nil
 	}
 
@@ -39,7 +40,10 @@ func (im imports) with(want []importKey) []byte {
 		case near >= 0 && near < end:
 			insert[near] = append(insert[near], k.text())
 		case k.standard():
-			insert[slices.IndexFunc(lines, func(l line) bool { return strings.HasPrefix(l.text, "import (") })] = []string{k.text(), ""}
+			insert[slices.IndexFunc(lines, func(l line) bool { return strings.HasPrefix(l.text, "import (") })] = []string{
+				k.text(),
+				"",
+			}
 		default:
 			insert[end-1] = append(insert[end-1], "", k.text())
 		}

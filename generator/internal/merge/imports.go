@@ -88,7 +88,7 @@ func lineEnd(src []byte, at int) int {
 // removed is not.
 func wanted(base, ours, theirs imports) []importKey {
 	var want []importKey
-	for _, k := range slices.Concat(ours.specs, theirs.specs) {
+	for _, k := range slices.Concat(ours.without(renames(base, ours), base, theirs), theirs.without(renames(base, theirs), base, ours)) {
 		if slices.Contains(want, k) {
 			continue
 		}
@@ -116,10 +116,20 @@ func settleByUse(want []importKey, head, tail []byte, base, ours, theirs imports
 		}
 	}
 	for _, k := range slices.Concat(ours.specs, theirs.specs, base.specs) {
-		if !slices.Contains(want, k) && k.usedIn(used) && !slices.ContainsFunc(k.names(), func(n string) bool { return provided[n] }) {
+		if !slices.Contains(want, k) && k.usedIn(used) &&
+			!slices.ContainsFunc(k.names(), func(n string) bool { return provided[n] }) {
 			want = append(want, k)
+			for _, n := range k.names() {
+				provided[n] = true
+			}
 		}
 	}
+	// Both added one path, one of them with its name.
+	want = slices.DeleteFunc(slices.Clone(want), func(k importKey) bool {
+		return k.name == "" && slices.ContainsFunc(want, func(o importKey) bool {
+			return o.path == k.path && o.name != "" && slices.Contains(k.names(), o.name)
+		})
+	})
 	usedOurs, _ := selectors(append(slices.Clip(ours.head), ours.tail...))
 	usedTheirs, _ := selectors(append(slices.Clip(theirs.head), theirs.tail...))
 	return slices.DeleteFunc(want, func(k importKey) bool {

@@ -26,6 +26,9 @@ type Options struct {
 	IgnoreBlanks bool
 	// Resolve settles conflicts. They are reported in any case.
 	Resolve Side
+	// LinesOnly leaves the structure of a file alone. It is for a merge whose
+	// result was clean, but does not compile.
+	LinesOnly bool
 	// LabelOurs, LabelBase and LabelTheirs stand behind the markers. The
 	// defaults are "yours", "last generated" and "new".
 	LabelOurs, LabelBase, LabelTheirs string
@@ -35,6 +38,9 @@ type Options struct {
 type Conflict struct {
 	Line               int    // first line of the place in the owner's file, from 1
 	Ours, Base, Theirs []byte // the lines of each side, any may be empty
+	// Element names the elements around the place, as "type T, field A". It is
+	// empty where the file could only be merged by lines.
+	Element string
 }
 
 // Result is the outcome of a merge.
@@ -43,6 +49,10 @@ type Result struct {
 	Data []byte
 	// Conflicts is empty exactly if the merge is clean.
 	Conflicts []Conflict
+	// Structural says that lines alone would not have given this result: what
+	// is clean should be compiled, and merged with Options.LinesOnly if it does
+	// not.
+	Structural bool
 }
 
 // Merge joins the changes from base to ours and from base to theirs. Changes

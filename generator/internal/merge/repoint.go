@@ -1,6 +1,7 @@
 package merge
 
 import (
+	"cmp"
 	"maps"
 	"slices"
 	"strings"
@@ -11,8 +12,12 @@ import (
 // name ours. Without it ours would go on with the package that theirs left.
 func (im imports) following(base, theirs imports) imports {
 	for _, k := range base.specs {
-		next := slices.IndexFunc(theirs.specs, func(t importKey) bool { return t.name == k.name && !slices.Contains(base.specs, t) })
-		if k.name == "" || k.name == "_" || next < 0 || slices.Contains(theirs.specs, k) || slices.Contains(im.specs, k) {
+		next := slices.IndexFunc(
+			theirs.specs,
+			func(t importKey) bool { return t.name == k.name && !slices.Contains(base.specs, t) },
+		)
+		if k.name == "" || k.name == "_" || next < 0 || slices.Contains(theirs.specs, k) ||
+			slices.Contains(im.specs, k) {
 			continue
 		}
 		at := slices.IndexFunc(im.specs, func(o importKey) bool { return o.path == k.path && o.name != "_" })
@@ -51,7 +56,91 @@ func (im imports) repointed(at int, path string) imports {
 // owner's, and a file has it once.
 func taken(k importKey, base, ours imports) bool {
 	named := func(o importKey) bool { return slices.Contains(o.names(), k.name) }
-	return k.name != "" && slices.ContainsFunc(base.specs, named) && !slices.Contains(base.specs, k) &&
+	return k.name != "" && k.name != "_" && k.name != "." && slices.ContainsFunc(base.specs, named) &&
+		!slices.Contains(base.specs, k) &&
 		!slices.Contains(ours.specs, k) &&
 		slices.ContainsFunc(ours.specs, func(o importKey) bool { return named(o) && !slices.Contains(base.specs, o) })
+}
+
+// rename says that a side gave the packages below one path another one: a module
+// that moved or has a new major version.
+type rename struct{ from, to string }
+
+// renames returns what a side renamed, as far as its imports show: a pair that
+// several imports agree on, or that is short enough to be a module's path, with
+// nothing left below the old path.
+func renames(base, side imports) []rename {
+	votes := map[rename]int{}
+	for _, old := range base.specs {
+		if slices.Contains(side.specs, old) {
+			continue
+		}
+		for _, now := range side.specs {
+			if now.name == old.name && !slices.Contains(base.specs, now) {
+				if r, ok := commonEnd(old, now); ok {
+					votes[r]++
+				}
+			}
+		}
+	}
+	var out []rename
+	for r, n := range votes {
+		left := slices.ContainsFunc(
+			side.specs,
+			func(k importKey) bool { return below(k.path, r.from) && !below(k.path, r.to) },
+		)
+		if (n > 1 || strings.Count(r.from, "/") <= 2) && !left {
+			out = append(out, r)
+		}
+	}
+	slices.SortFunc(out, func(a, b rename) int {
+		return cmp.Or(cmp.Compare(len(b.from), len(a.from)), cmp.Compare(a.from+a.to, b.from+b.to))
+	})
+	return out
+}
+
+// commonEnd cuts the elements that two paths have in common off their ends.
+func commonEnd(old, now importKey) (rename, bool) {
+	a, b := strings.Split(old.path, "/"), strings.Split(now.path, "/")
+	n := 0
+	for n < len(a) && n < len(b) && a[len(a)-1-n] == b[len(b)-1-n] {
+		n++
+	}
+	r := rename{strings.Join(a[:len(a)-n], "/"), strings.Join(b[:len(b)-n], "/")}
+	named := old.name != "" && old.name != "_" && old.name != "."
+	return r, r.from != "" && r.to != "" && strings.Contains(r.from, "/") && (n > 0 || named || below(r.to, r.from))
+}
+
+func below(path, dir string) bool {
+	return path == dir || strings.HasPrefix(path, dir+"/")
+}
+
+// renamedBy is a side whose own imports follow the renames of the other.
+func (im imports) renamedBy(other []rename, base imports) imports {
+	for at, k := range im.specs {
+		if slices.Contains(base.specs, k) {
+			continue
+		}
+		for _, r := range other {
+			if next := r.to + strings.TrimPrefix(k.path, r.from); below(k.path, r.from) && !below(k.path, r.to) {
+				if !slices.ContainsFunc(im.specs, func(o importKey) bool { return o.path == next }) {
+					im = im.repointed(at, next)
+				}
+				break
+			}
+		}
+	}
+	return im
+}
+
+// without is a side without the imports that it only renamed and that the other
+// side no longer has.
+func (im imports) without(own []rename, base, other imports) []importKey {
+	return slices.DeleteFunc(slices.Clone(im.specs), func(k importKey) bool {
+		return !slices.Contains(base.specs, k) && !slices.Contains(other.specs, k) &&
+			slices.ContainsFunc(own, func(r rename) bool {
+				old := importKey{k.name, r.from + strings.TrimPrefix(k.path, r.to)}
+				return below(k.path, r.to) && slices.Contains(base.specs, old) && !slices.Contains(other.specs, old)
+			})
+	})
 }

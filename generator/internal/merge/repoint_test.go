@@ -1,6 +1,9 @@
 package merge
 
-import "testing"
+import (
+	"strings"
+	"testing"
+)
 
 const storeBase = `package a
 
@@ -40,6 +43,61 @@ func TestRepointedUnderAnotherName(t *testing.T) {
 			r, err := File("main.go", []byte(storeBase), []byte(ours), []byte(theirs), Options{})
 			if err != nil || len(r.Conflicts) > 0 || string(r.Data) != want {
 				t.Errorf("File: %v, conflicts %v\n%s", err, r.Conflicts, Unified("want", "got", []byte(want), r.Data))
+			}
+		})
+	}
+}
+
+// What one side imports follows the path that the other gave to a module, and no
+// import is there twice.
+func TestImportsFollowARename(t *testing.T) {
+	const base = "package a\n\nimport (\n\t\"example.com/m/a\"\n\t\"example.com/m/b\"\n)\n\nvar x = a.A\n\nvar y = b.B\n"
+	theirs := strings.ReplaceAll(base, "example.com/m/", "example.com/m/v2/")
+	tests := []struct{ name, ours, theirs, want string }{
+		{"one added below the old path",
+			edit(
+				t,
+				base,
+				"\t\"example.com/m/b\"\n",
+				"\t\"example.com/m/b\"\n\t\"example.com/m/c\"\n",
+				"var y = b.B",
+				"var y = b.B\n\nvar z = c.C",
+			), theirs,
+			edit(
+				t,
+				theirs,
+				"\t\"example.com/m/v2/b\"\n",
+				"\t\"example.com/m/v2/b\"\n\t\"example.com/m/v2/c\"\n",
+				"var y = b.B",
+				"var y = b.B\n\nvar z = c.C",
+			)},
+		{"one that ours no longer needs",
+			edit(t, base, "\t\"example.com/m/b\"\n", "\t\"example.com/own/b\"\n"), theirs,
+			edit(t, theirs, "\t\"example.com/m/v2/b\"\n", "\t\"example.com/own/b\"\n")},
+		{"both renamed it",
+			edit(t, theirs, "a.A", "a.X"), edit(t, theirs, "b.B", "b.Y"), edit(t, theirs, "a.A", "a.X", "b.B", "b.Y")},
+		{"both added one, ours by its name",
+			edit(
+				t,
+				base,
+				"import (\n",
+				"import (\n\tz \"example.com/z\"\n",
+				"a.A",
+				"a.A + z.Z",
+			), edit(t, base, "import (\n", "import (\n\t\"example.com/z\"\n", "b.B", "b.B + z.Z"),
+			edit(t, base, "import (\n", "import (\n\tz \"example.com/z\"\n", "a.A", "a.A + z.Z", "b.B", "b.B + z.Z")},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			got, err := File(
+				"a.go",
+				[]byte(base),
+				[]byte(gofmted(t, tt.ours)),
+				[]byte(gofmted(t, tt.theirs)),
+				Options{},
+			)
+			if err != nil || len(got.Conflicts) > 0 || string(got.Data) != gofmted(t, tt.want) {
+				t.Errorf("File = %v, %d conflicts\n%s\nwant\n%s", err, len(got.Conflicts), got.Data, tt.want)
 			}
 		})
 	}

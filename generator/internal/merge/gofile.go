@@ -1,0 +1,93 @@
+package merge
+
+import (
+	"bytes"
+	"fmt"
+	"go/format"
+	"go/parser"
+	"go/token"
+	"slices"
+	"strings"
+)
+
+var goSource = language{parse: parseGo, valid: goParses, words: goTokens}
+
+// mergeGo merges Go source: the import block as a set, the text before and
+// after it by lines. The result is formatted if ours was; the owner's own style
+// is kept otherwise.
+func mergeGo(name string, base, ours, theirs []byte, o Options) (Result, error) {
+	o.IgnoreBlanks = true
+	r, ok := mergeAroundImports(base, ours, theirs, o)
+	if !ok {
+		r = goSource.mergeStructure(base, ours, theirs, [3]int{}, o)
+	}
+	var err error
+	formatted, ferr := format.Source(ours)
+	if len(r.Conflicts) == 0 && ferr == nil && bytes.Equal(formatted, ours) {
+		var data []byte
+		if data, err = format.Source(r.Data); err == nil {
+			r.Data = data
+		} else {
+			err = fmt.Errorf("%s: the changes of both sides fit together line by line, but not as Go: %w", name, err)
+		}
+	}
+	return r, err
+}
+
+// mergeAroundImports is not ok if one of the three has no import block that can
+// be taken apart.
+func mergeAroundImports(base, ours, theirs []byte, o Options) (Result, bool) {
+	b, okB := parseImports(base)
+	u, okU := parseImports(ours)
+	t, okT := parseImports(theirs)
+	if !okB || !okU || !okT {
+		return Result{}, false
+	}
+	u = u.following(b, t)
+	u, t = u.renamedBy(renames(b, t), b), t.renamedBy(renames(b, u), b)
+	head := Merge(b.head, u.head, t.head, o)
+	// Each declaration comes with the line before it, the first one too.
+	from := [3]int{len(base) - len(b.tail) - 1, len(ours) - len(u.tail) - 1, len(theirs) - len(t.tail) - 1}
+	tail := goSource.mergeStructure(base, ours, theirs, from, o)
+	for i := range tail.Conflicts {
+		tail.Conflicts[i].Line += u.tailLine - 2
+	}
+	r := Result{Conflicts: append(head.Conflicts, tail.Conflicts...), Structural: tail.Structural}
+
+	tail.Data = bytes.TrimLeft(tail.Data, "\n")
+	want := wanted(b, u, t)
+	if len(r.Conflicts) == 0 {
+		want = settleByUse(want, head.Data, tail.Data, b, u, t)
+	}
+	source := u
+	if bytes.Equal(u.block, b.block) {
+		source = t
+	}
+	r.Data = assemble(head.Data, source.with(want), tail.Data)
+	return r, true
+}
+
+// goParses reports whether text is an element of a kind.
+func goParses(kind string, text []byte) bool {
+	kind, what, _ := strings.Cut(kind, " ")
+	before, behind := "", ""
+	switch {
+	case kind == "file" && parses(text), kind == "":
+		return true
+	case kind == "file", kind == "decl":
+	case kind == "stmt" && what == "CaseClause":
+		before, behind = "func _() { switch {\n", "}}"
+	case kind == "stmt" && what == "CommClause":
+		before, behind = "func _() { select {\n", "}}"
+	case kind == "stmt", kind == "block":
+		before, behind = "func _() {\n", "\n}"
+	default:
+		return true
+	}
+	return parses(slices.Concat([]byte("package p;"+before), text, []byte(behind)))
+}
+
+func parses(src []byte) bool {
+	_, err := parser.ParseFile(token.NewFileSet(), "", src, parser.SkipObjectResolution)
+	return err == nil
+}

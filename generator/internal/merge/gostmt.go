@@ -1,0 +1,235 @@
+package merge
+
+import (
+	"go/ast"
+	"go/token"
+	"strings"
+)
+
+// decl takes a top-level declaration apart.
+func (t *goTree) decl(it item, from, to int) *node {
+	switch d := it.node.(type) {
+	case *ast.FuncDecl:
+		pos := d.Type.Func
+		var n *node
+		if d.Body == nil {
+			n = t.build(d.Type, t.at(pos), to)
+		} else {
+			n = t.headed("FuncDecl", t.at(pos), to, d.Body, d.Type)
+		}
+		all := t.led("decl func", from, to, pos, n)
+		all.key = funcKey(d)
+		all.name = "func " + all.key
+		if d.Name.Name == "init" || d.Name.Name == "_" {
+			all.key = ""
+		}
+		return all
+	case *ast.GenDecl:
+		all := t.led("decl "+d.Tok.String(), from, to, d.TokPos, t.genDecl(d, t.at(d.TokPos), to))
+		switch {
+		case d.Tok == token.IMPORT:
+			all.key, all.name = "import", "imports"
+		case !d.Lparen.IsValid():
+			all.key = t.specKey(d.Specs[0])
+			all.name = d.Tok.String() + " " + all.key
+		default:
+			all.words = []string{}
+			for _, spec := range d.Specs {
+				all.words = append(all.words, t.specKey(spec))
+			}
+		}
+		return all
+	}
+	return t.node("decl bad", from, to)
+}
+
+func funcKey(d *ast.FuncDecl) string {
+	if d.Recv == nil || len(d.Recv.List) == 0 {
+		return d.Name.Name
+	}
+	x := d.Recv.List[0].Type
+	for {
+		switch e := x.(type) {
+		case *ast.StarExpr:
+			x = e.X
+			continue
+		case *ast.ParenExpr:
+			x = e.X
+			continue
+		case *ast.IndexExpr:
+			x = e.X
+			continue
+		case *ast.IndexListExpr:
+			x = e.X
+			continue
+		case *ast.Ident:
+			return e.Name + "." + d.Name.Name
+		}
+		return "?." + d.Name.Name
+	}
+}
+
+// genDecl takes an import, const, var or type declaration apart.
+func (t *goTree) genDecl(d *ast.GenDecl, from, to int) *node {
+	if !d.Lparen.IsValid() {
+		return t.build(d.Specs[0], from, to)
+	}
+	its := items(d.Specs)
+	for i, s := range d.Specs {
+		its[i].key = t.specKey(s)
+	}
+	l, _ := t.lines(t.at(d.Lparen)+1, t.at(d.Rparen), style{keyed: true}, its, func(it item, from, to int) *node {
+		n := t.led("spec", from, to, it.pos, t.build(it.node, t.at(it.pos), to))
+		n.key, n.name = it.key, d.Tok.String()+" "+it.key
+		if it.key == "_" {
+			n.key = ""
+		}
+		return n
+	})
+	return t.whole("group "+d.Tok.String(), from, to, t.list("specs", d.Lparen+1, d.Rparen, l))
+}
+
+func (t *goTree) specKey(s ast.Spec) string {
+	switch s := s.(type) {
+	case *ast.ImportSpec:
+		return s.Path.Value
+	case *ast.TypeSpec:
+		return s.Name.Name
+	case *ast.ValueSpec:
+		var names []string
+		for _, n := range s.Names {
+			names = append(names, n.Name)
+		}
+		return strings.Join(names, ", ")
+	}
+	return ""
+}
+
+func (t *goTree) block(b *ast.BlockStmt) *placed {
+	return t.stmts(b.Lbrace+1, b.Rbrace, b.List)
+}
+
+func (t *goTree) stmts(from, to token.Pos, all []ast.Stmt) *placed {
+	clauses := false
+	its := items(all)
+	for i, s := range all {
+		switch s := s.(type) {
+		case *ast.CaseClause:
+			clauses = true
+			its[i].key = t.clauseKey(s.Case, s.Colon)
+		case *ast.CommClause:
+			clauses = true
+			its[i].key = t.clauseKey(s.Case, s.Colon)
+		}
+	}
+	l, _ := t.lines(t.at(from), t.at(to), style{keyed: clauses}, its, func(it item, from, to int) *node {
+		n := t.led("stmt", from, to, it.pos, t.stmt(it.node.(ast.Stmt), t.at(it.pos), to))
+		n.kind += " " + kindOf(it.node)
+		n.key = it.key
+		n.defines, n.leaves = declared(it.node), leaves(it.node)
+		return n
+	})
+	return t.list("block", from, to, l)
+}
+
+func (t *goTree) clauseKey(from, to token.Pos) string {
+	return strings.Join(t.node("", t.at(from), t.at(to)).tokens, " ")
+}
+
+// stmt takes a statement apart: its head, its body and what comes behind.
+func (t *goTree) stmt(s ast.Stmt, from, to int) *node {
+	kind := kindOf(s)
+	headed := func(body *ast.BlockStmt, head ...ast.Node) *node {
+		return t.headed(kind, from, to, body, head...)
+	}
+	switch s := s.(type) {
+	case *ast.IfStmt:
+		n := headed(s.Body, s.Init, s.Cond)
+		rest := n.parts[2]
+		at := t.at(s.Body.Rbrace)
+		switch e := s.Else.(type) {
+		case *ast.BlockStmt:
+			rest = t.whole("else", at, to, t.block(e))
+		case *ast.IfStmt:
+			rest = t.stmt(e, at, to)
+		}
+		n.parts[2] = rest
+		return n
+	case *ast.ForStmt:
+		return headed(s.Body, s.Init, s.Cond, s.Post)
+	case *ast.RangeStmt:
+		return headed(s.Body, s.Key, s.Value, s.X)
+	case *ast.SwitchStmt:
+		return headed(s.Body, s.Init, s.Tag)
+	case *ast.TypeSwitchStmt:
+		return headed(s.Body, s.Init, s.Assign)
+	case *ast.SelectStmt:
+		return headed(s.Body)
+	case *ast.CaseClause:
+		return t.clause(kind, from, to, s.Colon, s.Body)
+	case *ast.CommClause:
+		return t.clause(kind, from, to, s.Colon, s.Body)
+	case *ast.DeclStmt:
+		return t.genDecl(s.Decl.(*ast.GenDecl), from, to)
+	}
+	return t.build(s, from, to)
+}
+
+// headed takes a statement or a function apart that has a head and a body.
+func (t *goTree) headed(kind string, from, to int, body *ast.BlockStmt, head ...ast.Node) *node {
+	n := t.node(kind, from, to)
+	open, end := t.at(body.Lbrace)+1, t.at(body.Rbrace)
+	var inner []*placed
+	for _, h := range head {
+		if h != nil {
+			inner = append(inner, t.lists(h)...)
+		}
+	}
+	n.parts = []*node{t.whole("head", from, open, inner...), t.block(body).node, t.node("end", end, to)}
+	return n
+}
+
+func (t *goTree) clause(kind string, from, to int, colon token.Pos, body []ast.Stmt) *node {
+	n := t.node(kind, from, to)
+	at := t.at(colon) + 1
+	n.parts = []*node{t.node("head", from, at), t.stmts(colon+1, t.file.Pos(to), body).node}
+	return n
+}
+
+// declared lists the names that a statement declares in its block.
+func declared(n ast.Node) []string {
+	var names []string
+	switch s := n.(type) {
+	case *ast.AssignStmt:
+		for _, e := range s.Lhs {
+			if id, ok := e.(*ast.Ident); ok && s.Tok == token.DEFINE && id.Name != "_" {
+				names = append(names, id.Name)
+			}
+		}
+	case *ast.DeclStmt:
+		for _, spec := range s.Decl.(*ast.GenDecl).Specs {
+			if v, ok := spec.(*ast.ValueSpec); ok {
+				for _, id := range v.Names {
+					names = append(names, id.Name)
+				}
+			}
+		}
+	}
+	return names
+}
+
+// leaves reports whether what follows a statement does not run.
+func leaves(n ast.Node) bool {
+	switch s := n.(type) {
+	case *ast.ReturnStmt, *ast.BranchStmt:
+		return true
+	case *ast.ExprStmt:
+		call, ok := s.X.(*ast.CallExpr)
+		if !ok {
+			return false
+		}
+		id, ok := call.Fun.(*ast.Ident)
+		return ok && id.Name == "panic"
+	}
+	return false
+}

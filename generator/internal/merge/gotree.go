@@ -1,0 +1,287 @@
+package merge
+
+import (
+	"go/ast"
+	"go/parser"
+	"go/scanner"
+	"go/token"
+	"reflect"
+	"regexp"
+	"slices"
+	"sort"
+	"strings"
+)
+
+// goTree builds the tree of one Go file.
+type goTree struct {
+	src    []byte
+	file   *token.File
+	tokens []string
+	starts []int // offsets of tokens
+}
+
+// parseGo returns the declarations from an offset to the end as one list.
+func parseGo(src []byte, from int) *node {
+	fset := token.NewFileSet()
+	f, err := parser.ParseFile(fset, "", src, parser.ParseComments|parser.SkipObjectResolution)
+	if err != nil {
+		return nil
+	}
+	t := goTree{src: src, file: fset.File(f.FileStart)}
+	t.scan()
+	decls := slices.DeleteFunc(f.Decls, func(d ast.Decl) bool { return t.at(d.Pos()) < from })
+	n := t.node("file", from, len(src))
+	n.list, _ = t.lines(from, len(src), style{keyed: true}, items(decls), t.decl)
+	return n
+}
+
+func (t *goTree) at(p token.Pos) int { return t.file.Offset(p) }
+
+// scan reads the tokens. The semicolons that stand for line ends are none, and
+// neither is a comma before a closing bracket.
+func (t *goTree) scan() {
+	t.tokens, t.starts = goTokens(t.src)
+}
+
+func goTokens(src []byte) (tokens []string, starts []int) {
+	fset := token.NewFileSet()
+	file := fset.AddFile("", fset.Base(), len(src))
+	var s scanner.Scanner
+	s.Init(file, src, func(token.Position, string) {}, scanner.ScanComments)
+	for {
+		pos, tok, lit := s.Scan()
+		switch {
+		case tok == token.EOF:
+			return tokens, starts
+		case tok == token.SEMICOLON && lit == "\n":
+			continue
+		case !tok.IsLiteral() && tok != token.COMMENT:
+			lit = tok.String()
+		case tok == token.COMMENT:
+			lit = strings.TrimRight(lit, " \t")
+		}
+		tokens = append(tokens, lit)
+		starts = append(starts, file.Offset(pos))
+	}
+}
+
+// node makes a node of a range of the source.
+func (t *goTree) node(kind string, from, to int) *node {
+	lo, hi := sort.SearchInts(t.starts, from), sort.SearchInts(t.starts, to)
+	tokens := t.tokens[lo:hi]
+	if n := len(tokens); n > 1 && tokens[n-1] == "," {
+		tokens = tokens[:n-1]
+	}
+	return &node{text: t.src[from:to], tokens: tokens, kind: kind, line: t.file.Line(t.file.Pos(from))}
+}
+
+// whole makes a node whose parts are the nodes given and the text between them.
+func (t *goTree) whole(kind string, from, to int, inner ...*placed) *node {
+	n := t.node(kind, from, to)
+	if len(inner) == 0 {
+		return n
+	}
+	at := from
+	for _, p := range inner {
+		n.parts = append(n.parts, t.node("text", at, p.from), p.node)
+		at = p.to
+	}
+	n.parts = append(n.parts, t.node("text", at, to))
+	return n
+}
+
+// placed is a node with its range.
+type placed struct {
+	*node
+	from, to int
+}
+
+// build makes a node of an expression, a type or a simple statement.
+func (t *goTree) build(n ast.Node, from, to int) *node {
+	return t.whole(kindOf(n), from, to, t.lists(n)...)
+}
+
+func kindOf(n ast.Node) string { return reflect.TypeOf(n).Elem().Name() }
+
+// lists returns the outermost lists in a piece of syntax, in their order.
+func (t *goTree) lists(root ast.Node) []*placed {
+	var out []*placed
+	ast.Inspect(root, func(n ast.Node) bool {
+		switch n := n.(type) {
+		case *ast.BlockStmt:
+			out = append(out, t.block(n))
+		case *ast.CompositeLit:
+			if n.Type != nil {
+				out = append(out, t.lists(n.Type)...)
+			}
+			out = append(out, t.exprs(n.Lbrace+1, n.Rbrace, items(n.Elts), true))
+		case *ast.CallExpr:
+			out = append(out, t.lists(n.Fun)...)
+			args := items(n.Args)
+			if n.Ellipsis.IsValid() {
+				args[len(args)-1].end = n.Ellipsis + 3
+			}
+			out = append(out, t.exprs(n.Lparen+1, n.Rparen, args, false))
+		case *ast.StructType:
+			out = append(out, t.fields(n.Fields))
+		case *ast.InterfaceType:
+			out = append(out, t.fields(n.Methods))
+		case *ast.FuncType:
+			out = append(out, t.params(n.Params))
+			if n.Results != nil && n.Results.Opening.IsValid() {
+				out = append(out, t.params(n.Results))
+			}
+		default:
+			return true
+		}
+		return false
+	})
+	return out
+}
+
+// item is one thing of a list.
+type item struct {
+	node     ast.Node
+	key      string
+	pos, end token.Pos
+}
+
+func items[N ast.Node](nodes []N) []item {
+	var out []item
+	for _, n := range nodes {
+		out = append(out, item{node: n, pos: n.Pos(), end: n.End()})
+	}
+	return out
+}
+
+func (t *goTree) list(kind string, from, to token.Pos, l *list) *placed {
+	p := &placed{t.node(kind, t.at(from), t.at(to)), t.at(from), t.at(to)}
+	p.node.list = l
+	return p
+}
+
+var behind = regexp.MustCompile(`^[,;]?[ \t]*(//.*)?\n?$`)
+
+// lines takes a list apart whose items have lines of their own. It is not ok if
+// they do not.
+func (t *goTree) lines(from, to int, s style, all []item, build func(item, int, int) *node) (*list, bool) {
+	l := &list{style: s}
+	at := from
+	if from > 0 && t.src[from-1] != '\n' { // the rest of the line of the bracket
+		at = lineEnd(t.src, from)
+		if len(all) == 0 {
+			at = min(at, to)
+		}
+		if at > to || len(all) > 0 && !behind.Match(t.src[from:at]) {
+			return nil, false
+		}
+	}
+	l.head = t.src[from:at]
+	for _, it := range all {
+		start, end := t.at(it.pos), t.at(it.end)
+		next := lineEnd(t.src, end)
+		if start < at || next > to || !behind.Match(t.src[end:next]) {
+			return nil, false
+		}
+		l.items = append(l.items, build(it, at, next))
+		at = next
+	}
+	l.tail = t.src[at:to]
+	return l, true
+}
+
+// led makes a node of what stands before an element, and the element.
+func (t *goTree) led(kind string, from, to int, lead token.Pos, n *node) *node {
+	all := t.node(kind, from, to)
+	all.parts = []*node{t.node("lead", from, t.at(lead)), n}
+	return all
+}
+
+// exprs is the list of a call's arguments or a literal's elements.
+func (t *goTree) exprs(from, to token.Pos, its []item, literal bool) *placed {
+	keys := literal && len(its) > 0
+	for i, it := range its {
+		kv, ok := it.node.(*ast.KeyValueExpr)
+		keys = keys && ok
+		if ok {
+			its[i].key = string(t.src[t.at(kv.Key.Pos()):t.at(kv.Key.End())])
+		}
+	}
+	build := func(it item, from, to int) *node {
+		n := t.led("expr", from, to, it.pos, t.build(it.node, t.at(it.pos), to))
+		n.kind += " " + kindOf(it.node)
+		n.key = it.key
+		return n
+	}
+	return t.commas("exprs", from, to, style{keyed: keys, placed: !literal}, its, build)
+}
+
+// commas is a list of items between commas, in lines of their own or not.
+func (t *goTree) commas(
+	kind string,
+	from, to token.Pos,
+	s style,
+	its []item,
+	build func(item, int, int) *node,
+) *placed {
+	flat := func() *list {
+		l := &list{style: s}
+		l.inline = true
+		at := t.at(from)
+		for i, it := range its {
+			end := t.at(it.end)
+			l.items = append(l.items, build(it, at, end))
+			at = end
+			if i < len(its)-1 {
+				at += strings.IndexByte(string(t.src[end:]), ',') + 1
+			}
+		}
+		l.tail = t.src[at:t.at(to)]
+		return l
+	}
+	l, ok := t.lines(t.at(from), t.at(to), s, its, build)
+	if !ok || len(its) == 0 {
+		l = flat()
+	} else {
+		l.flat = flat
+	}
+	return t.list(kind, from, to, l)
+}
+
+func (t *goTree) params(f *ast.FieldList) *placed {
+	return t.commas(
+		"params",
+		f.Opening+1,
+		f.Closing,
+		style{placed: true},
+		items(f.List),
+		func(it item, from, to int) *node {
+			return t.led("param", from, to, it.pos, t.build(it.node, t.at(it.pos), to))
+		},
+	)
+}
+
+// fields is the list of a struct's fields or an interface's methods.
+func (t *goTree) fields(f *ast.FieldList) *placed {
+	its := items(f.List)
+	for i, field := range f.List {
+		its[i].key = t.fieldKey(field)
+	}
+	l, _ := t.lines(t.at(f.Opening)+1, t.at(f.Closing), style{keyed: true}, its, func(it item, from, to int) *node {
+		n := t.led("field", from, to, it.pos, t.build(it.node, t.at(it.pos), to))
+		n.key, n.name = it.key, "field "+it.key
+		return n
+	})
+	return t.list("fields", f.Opening+1, f.Closing, l)
+}
+
+func (t *goTree) fieldKey(f *ast.Field) string {
+	var names []string
+	for _, n := range f.Names {
+		names = append(names, n.Name)
+	}
+	if len(names) == 0 {
+		return string(t.src[t.at(f.Type.Pos()):t.at(f.Type.End())])
+	}
+	return strings.Join(names, ", ")
+}

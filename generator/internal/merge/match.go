@@ -1,0 +1,184 @@
+package merge
+
+import "slices"
+
+const (
+	// alike is from which likeness on an item without a counterpart is taken
+	// for one that was changed.
+	alike = 0.5
+	// renamed is the same for items that have names, and lost theirs.
+	renamed = 0.6
+	// wrapped is the same for arguments in the same place, as x and int(x).
+	wrapped = 0.4
+	// telling is how many words an item with a name must have for its likeness to
+	// say more than the name.
+	telling = 12
+	// maxPairs bounds how many pairs are compared in one place.
+	maxPairs = 10_000
+)
+
+// match pairs the items of a side with those of base: the result has for each
+// item of base the index of its counterpart in side, -1 for one that is gone.
+func match(base, side []*node, s style) []int {
+	pairs := make([]int, len(base))
+	for i := range pairs {
+		pairs[i] = -1
+	}
+	if s.keyed {
+		matchKeys(base, side, pairs)
+		return pairs
+	}
+	numbers := ids(base, side)
+	at, atSide := 0, 0
+	for _, h := range append(diff(numbers[0], numbers[1]), hunk{len(base), len(base), len(side), len(side)}) {
+		for ; at < h.aLo; at, atSide = at+1, atSide+1 {
+			pairs[at] = atSide
+		}
+		if n := h.aHi - h.aLo; s.placed && n == h.bHi-h.bLo {
+			for i := range n {
+				if common(base[h.aLo+i], side[h.bLo+i]) >= wrapped {
+					pairs[h.aLo+i] = h.bLo + i
+				}
+			}
+		} else {
+			matchAlike(base[h.aLo:h.aHi], side[h.bLo:h.bHi], func(i, j int) { pairs[h.aLo+i] = h.bLo + j })
+		}
+		at, atSide = h.aHi, h.bHi
+	}
+	return pairs
+}
+
+// matchKeys pairs items by key, those without one by text, and of the rest those
+// that look most alike: they were given another name.
+func matchKeys(base, side []*node, pairs []int) {
+	at := uniqueKeys(side)
+	unique := uniqueKeys(base)
+	taken := make([]bool, len(side))
+	numbers := ids(base, side)
+	for i, n := range base {
+		if j, ok := at[n.key]; ok && unique[n.key] == i && n.key != "" {
+			pairs[i], taken[j] = j, true
+		}
+	}
+	for i := range base {
+		for j := 0; j < len(side) && pairs[i] < 0; j++ {
+			if !taken[j] && numbers[0][i] == numbers[1][j] {
+				pairs[i], taken[j] = j, true
+			}
+		}
+	}
+	type pair struct {
+		i, j int
+		like float64
+	}
+	var candidates []pair
+	for i, n := range base {
+		for j, m := range side {
+			if pairs[i] < 0 && !taken[j] && len(candidates) < maxPairs {
+				if like := likeness(n, m); like > 0 && like >= enough(n, m) {
+					candidates = append(candidates, pair{i, j, like})
+				}
+			}
+		}
+	}
+	slices.SortStableFunc(candidates, func(a, b pair) int {
+		switch {
+		case a.like > b.like:
+			return -1
+		case a.like < b.like:
+			return 1
+		}
+		return 0
+	})
+	for _, c := range candidates {
+		if pairs[c.i] < 0 && !taken[c.j] {
+			pairs[c.i], taken[c.j] = c.j, true
+		}
+	}
+}
+
+// enough is the likeness from which on two items of a set are one.
+func enough(a, b *node) float64 {
+	switch {
+	case a.key == "" && a.words != nil: // a group: one name in common is enough
+		return 0
+	case a.key != "" && b.key != "" && min(len(a.tokens), len(b.tokens)) < telling:
+		return 2
+	}
+	return renamed
+}
+
+func uniqueKeys(items []*node) map[string]int {
+	at := map[string]int{}
+	var twice []string
+	for i, n := range items {
+		if _, there := at[n.key]; there {
+			twice = append(twice, n.key)
+		}
+		at[n.key] = i
+	}
+	for _, key := range twice {
+		delete(at, key)
+	}
+	return at
+}
+
+// matchAlike pairs items in their order so that the sum of the likenesses is the
+// greatest.
+func matchAlike(base, side []*node, pair func(i, j int)) {
+	if len(base)*len(side) == 0 || len(base)*len(side) > maxPairs {
+		return
+	}
+	best := make([][]float64, len(base)+1)
+	for i := range best {
+		best[i] = make([]float64, len(side)+1)
+	}
+	like := make([][]float64, len(base))
+	for i := len(base) - 1; i >= 0; i-- {
+		like[i] = make([]float64, len(side))
+		for j := len(side) - 1; j >= 0; j-- {
+			best[i][j] = max(best[i+1][j], best[i][j+1])
+			if l := likeness(base[i], side[j]); l >= alike {
+				like[i][j] = l
+				best[i][j] = max(best[i][j], l+best[i+1][j+1])
+			}
+		}
+	}
+	for i, j := 0, 0; i < len(base) && j < len(side); {
+		switch {
+		case like[i][j] > 0 && best[i][j] == like[i][j]+best[i+1][j+1]:
+			pair(i, j)
+			i, j = i+1, j+1
+		case best[i][j] == best[i+1][j]:
+			i++
+		default:
+			j++
+		}
+	}
+}
+
+// inOrder reports whether the pairs keep the order of base.
+func inOrder(pairs []int) bool {
+	last := -1
+	for _, j := range pairs {
+		if j >= 0 && j < last {
+			return false
+		}
+		last = max(last, j)
+	}
+	return true
+}
+
+// inverse turns pairs around: for each of n items of the side, the one of base.
+func inverse(pairs []int, n int) []int {
+	back := make([]int, n)
+	for j := range back {
+		back[j] = -1
+	}
+	for i, j := range pairs {
+		if j >= 0 {
+			back[j] = i
+		}
+	}
+	return back
+}

@@ -1,0 +1,7 @@
+//go:build long
+
+package merge
+
+import "testing"
+
+func TestStructureLawsLong(t *testing.T) { checkStructure(t, 2, 120_000) }

@@ -1,0 +1,400 @@
+package merge
+
+import (
+	"bytes"
+	"slices"
+)
+
+// list merges the items of three lists. Not ok means a conflict that cannot be
+// shown within the list.
+func (m *structural) list(b, o, t *list) ([]byte, bool) {
+	b, o, t = alikeWritten(b, o, t)
+	w := listMerge{m: m, style: b.style, b: b.items, o: o.items, t: t.items}
+	for _, l := range []*list{b, o, t} {
+		if len(l.items) > 0 {
+			w.style = l.style
+		}
+	}
+	for _, l := range []*list{b, o, t} {
+		if len(l.items) > 0 {
+			if l.inline != w.inline {
+				return nil, false
+			}
+			w.keyed = w.keyed && l.keyed
+		}
+	}
+	w.pairsO, w.pairsT = match(w.b, w.o, w.style), match(w.b, w.t, w.style)
+	if !w.arrange() {
+		return nil, false
+	}
+	w.pairAdditions()
+	if around := layout(b, o, t); w.inline && len(around.items) > 0 {
+		first := around.items[0].text
+		w.opening = first[:len(first)-len(bytes.TrimLeft(first, " \t\n"))]
+	}
+	w.walk()
+	tail, ok := m.tail(b, o, t)
+	if w.failed || !ok {
+		return nil, false
+	}
+	return slices.Concat(layout(b, o, t).head, w.out, tail), true
+}
+
+// alikeWritten returns lists that are all in lines of their own or all between
+// commas.
+func alikeWritten(b, o, t *list) (*list, *list, *list) {
+	flat := false
+	for _, l := range []*list{b, o, t} {
+		flat = flat || l.inline && len(l.items) > 0
+	}
+	if flat {
+		for _, l := range []**list{&b, &o, &t} {
+			if (*l).flat != nil {
+				*l = (*l).flat()
+			}
+		}
+	}
+	return b, o, t
+}
+
+// layout returns the side whose brackets stand as the result has them.
+func layout(b, o, t *list) *list {
+	unchanged := bytes.Equal(o.head, b.head) && bytes.Equal(o.tail, b.tail)
+	if len(t.items) > 0 && (len(o.items) == 0 || unchanged) {
+		return t
+	}
+	return o
+}
+
+// tail merges what stands behind the last item.
+func (m *structural) tail(b, o, t *list) ([]byte, bool) {
+	var nodes []*node
+	for _, l := range []*list{b, o, t} {
+		n := &node{text: l.tail}
+		n.tokens, _ = m.words(l.tail)
+		n.tokens = slices.DeleteFunc(n.tokens, func(w string) bool { return w == "," })
+		nodes = append(nodes, n)
+	}
+	if len(nodes[0].tokens)+len(nodes[1].tokens)+len(nodes[2].tokens) == 0 {
+		return layout(b, o, t).tail, true
+	}
+	return m.node(nodes[0], nodes[1], nodes[2])
+}
+
+// listMerge is one merge of lists while the result grows.
+type listMerge struct {
+	m *structural
+	style
+	b, o, t        []*node
+	pairsO, pairsT []int // from items of base to those of the side
+	out            []byte
+	written        int    // items so far, for commas
+	opening        []byte // blanks before the first item between commas
+	failed         bool
+	moved          map[*node]bool  // items of base that a side moved
+	mover          *[]*node        // the side that did
+	twins          map[*node]*node // what ours added, and theirs under the same key
+	second         map[*node]bool  // the ones of theirs
+}
+
+// arrange puts all three lists in the order of the side that moved items. It is
+// not ok if both did, in different ways.
+func (w *listMerge) arrange() bool {
+	w.moved = map[*node]bool{}
+	switch {
+	case !inOrder(w.pairsO):
+		w.mover = &w.o
+		w.follow(w.o, w.pairsO)
+	case !inOrder(w.pairsT):
+		w.mover = &w.t
+		w.follow(w.t, w.pairsT)
+	}
+	return inOrder(w.pairsO) && inOrder(w.pairsT)
+}
+
+// follow reorders base, and the other side with it, as frame has them.
+func (w *listMerge) follow(frame []*node, pairs []int) {
+	back := inverse(pairs, len(frame))
+	behind := make(map[int][]int, len(w.b)) // items of base that frame lacks, behind the one before them
+	last := -1
+	for i, j := range pairs {
+		if j < 0 {
+			behind[last] = append(behind[last], i)
+		} else {
+			last = i
+		}
+	}
+	order := slices.Clone(behind[-1])
+	for _, i := range back {
+		if i >= 0 {
+			order = append(append(order, i), behind[i]...)
+		}
+	}
+	for _, i := range movedIn(back) {
+		w.moved[w.b[i]] = true
+	}
+	w.o, w.pairsO = reorder(w.o, w.pairsO, order)
+	w.t, w.pairsT = reorder(w.t, w.pairsT, order)
+	b := make([]*node, len(order))
+	for i, old := range order {
+		b[i] = w.b[old]
+	}
+	w.b = b
+}
+
+// movedIn returns the numbers that are left out of the longest run of rising ones
+// among them. Negative ones do not count.
+func movedIn(numbers []int) []int {
+	var ends []int // of the best run of each length, as indexes
+	before := make([]int, len(numbers))
+	for i, n := range numbers {
+		if n < 0 {
+			continue
+		}
+		at, _ := slices.BinarySearchFunc(ends, n, func(j, n int) int { return numbers[j] - n })
+		before[i] = -1
+		if at > 0 {
+			before[i] = ends[at-1]
+		}
+		ends = append(ends[:at], append([]int{i}, ends[min(at+1, len(ends)):]...)...)
+	}
+	rising := make([]bool, len(numbers))
+	if len(ends) > 0 {
+		for i := ends[len(ends)-1]; i >= 0; i = before[i] {
+			rising[i] = true
+		}
+	}
+	var moved []int
+	for i, n := range numbers {
+		if n >= 0 && !rising[i] {
+			moved = append(moved, n)
+		}
+	}
+	return moved
+}
+
+// reorder puts the counterparts of the items of base in a new order; what a side
+// added stays behind the item it stood behind.
+func reorder(side []*node, pairs, order []int) ([]*node, []int) {
+	back := inverse(pairs, len(side))
+	with := make([][]*node, len(pairs)+1) // by item of base, the first for none
+	last := 0
+	for j, i := range back {
+		if i >= 0 {
+			last = i + 1
+		}
+		with[last] = append(with[last], side[j])
+	}
+	out := slices.Clone(with[0])
+	again := make([]int, len(order))
+	for at, i := range order {
+		again[at] = -1
+		if pairs[i] >= 0 {
+			again[at] = len(out)
+			out = append(out, with[i+1]...)
+		}
+	}
+	return out, again
+}
+
+// pairAdditions finds items of one key that both sides added.
+func (w *listMerge) pairAdditions() {
+	w.twins, w.second = map[*node]*node{}, map[*node]bool{}
+	if !w.keyed {
+		return
+	}
+	backO, backT := inverse(w.pairsO, len(w.o)), inverse(w.pairsT, len(w.t))
+	at := uniqueKeys(w.t)
+	for j, n := range w.o {
+		if i, ok := at[n.key]; ok && n.key != "" && backO[j] < 0 && backT[i] < 0 {
+			w.twins[n], w.second[w.t[i]] = w.t[i], true
+		}
+	}
+}
+
+// walk goes down base, from one item that all have to the next.
+func (w *listMerge) walk() {
+	at, atO, atT := 0, 0, 0
+	for i := range w.b {
+		if w.pairsO[i] < 0 || w.pairsT[i] < 0 {
+			continue
+		}
+		w.between(at, i, atO, w.pairsO[i], atT, w.pairsT[i])
+		b, o, t := w.b[i], w.o[w.pairsO[i]], w.t[w.pairsT[i]]
+		before := len(w.m.conflicts)
+		text, ok := w.m.node(b, o, t)
+		switch {
+		case !ok, w.moved[b] && (w.mover == &w.o && !same(b, t) || w.mover == &w.t && !same(b, o)):
+			w.m.conflicts = w.m.conflicts[:before]
+			w.conflict([]*node{b}, []*node{o}, []*node{t})
+		default:
+			w.write(text)
+		}
+		at, atO, atT = i+1, w.pairsO[i]+1, w.pairsT[i]+1
+	}
+	w.between(at, len(w.b), atO, len(w.o), atT, len(w.t))
+}
+
+// between merges what stands between two items that all have.
+func (w *listMerge) between(b, endB, o, endO, t, endT int) {
+	base, ours, theirs := w.b[b:endB], w.o[o:endO], w.t[t:endT]
+	switch {
+	case sameAll(theirs, base), sameAll(ours, theirs):
+		w.writeAll(ours)
+		return
+	case sameAll(ours, base):
+		w.writeAll(theirs)
+		return
+	case len(base) > 0 && !w.keyed && w.linesOf(base, ours, theirs):
+		return
+	}
+	if w.clash(b, endB, ours, theirs) {
+		w.conflict(base, ours, theirs)
+		return
+	}
+	// Slot by slot: what a side added stands behind the item that it stood behind.
+	for i := b; i <= endB; i++ {
+		addedO, nextO := w.added(w.o, w.pairsO, i, endB, o, endO)
+		addedT, nextT := w.added(w.t, w.pairsT, i, endB, t, endT)
+		w.both(addedO, addedT)
+		o, t = nextO, nextT
+		if i == endB {
+			return
+		}
+		// One side deleted the item; if both did, it is gone.
+		var left *node
+		switch {
+		case w.pairsO[i] >= 0:
+			left, o = w.o[o], o+1
+		case w.pairsT[i] >= 0:
+			left, t = w.t[t], t+1
+		}
+		if left == nil || same(left, w.b[i]) {
+			continue
+		}
+		if w.pairsO[i] >= 0 {
+			w.conflict(w.b[i:i+1], []*node{left}, nil)
+		} else {
+			w.conflict(w.b[i:i+1], nil, []*node{left})
+		}
+	}
+}
+
+// added returns what a side added before the item i of base, and where it goes on.
+// What a side put in the place of items that it deleted comes before them.
+func (w *listMerge) added(side []*node, pairs []int, i, endB, at, end int) ([]*node, int) {
+	next := end
+	for ; i < endB; i++ {
+		if pairs[i] >= 0 {
+			next = pairs[i]
+			break
+		}
+	}
+	return side[at:next], next
+}
+
+// clash reports whether what the sides did between two items cannot be joined.
+func (w *listMerge) clash(b, endB int, ours, theirs []*node) bool {
+	if w.keyed {
+		return false
+	}
+	addedO, addedT := len(ours), len(theirs)
+	for i := b; i < endB; i++ {
+		inO, inT := w.pairsO[i] >= 0, w.pairsT[i] >= 0
+		if inO {
+			addedO--
+		}
+		if inT {
+			addedT--
+		}
+		switch {
+		case !inO && !inT: // replaced by both, or deleted by one and replaced by the other
+			return true
+		case inO && !same(w.o[w.pairsO[i]], w.b[i]), inT && !same(w.t[w.pairsT[i]], w.b[i]):
+			return true
+		}
+	}
+	return endB > b && addedO > 0 && addedT > 0
+}
+
+// both writes what both sides added in one place: what is the same once, and
+// else ours first.
+func (w *listMerge) both(ours, theirs []*node) {
+	numbers := ids(ours, theirs)
+	at := 0
+	for _, h := range append(diff(numbers[0], numbers[1]), hunk{len(ours), len(ours), len(theirs), len(theirs)}) {
+		w.writeAll(ours[at:h.aLo])
+		o, t := ours[h.aLo:h.aHi], theirs[h.bLo:h.bHi]
+		if !w.keyed && (defineSame(o, t) || len(t) > 0 && len(o) > 0 && (o[len(o)-1].leaves || t[len(t)-1].leaves)) {
+			w.conflict(nil, o, t)
+		} else {
+			w.writeAll(o)
+			w.writeAll(t)
+		}
+		at = h.aHi
+	}
+}
+
+func defineSame(ours, theirs []*node) bool {
+	for _, o := range ours {
+		for _, t := range theirs {
+			if slices.ContainsFunc(o.defines, func(name string) bool { return slices.Contains(t.defines, name) }) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// linesOf merges runs of items by lines, if that goes.
+func (w *listMerge) linesOf(base, ours, theirs []*node) bool {
+	if w.inline || w.m.neverLines {
+		return false
+	}
+	r := Merge(texts(base), texts(ours), texts(theirs), w.m.o)
+	if len(r.Conflicts) > 0 || !w.m.valid(base[0].kind, r.Data) {
+		return false
+	}
+	w.write(r.Data)
+	return true
+}
+
+func (w *listMerge) conflict(b, o, t []*node) {
+	if w.inline {
+		w.failed = true
+		return
+	}
+	w.out = append(w.out, w.m.conflict(b, o, t)...)
+}
+
+// writeAll writes what one side has. Of two items of one key that the sides added
+// in different places, the one of ours is there.
+func (w *listMerge) writeAll(items []*node) {
+	for _, n := range items {
+		switch twin := w.twins[n]; {
+		case w.second[n]:
+		case twin != nil && !same(n, twin):
+			w.conflict(nil, []*node{n}, []*node{twin})
+		default:
+			w.write(n.text)
+		}
+	}
+}
+
+// write adds an item to the result, between commas if the list has them.
+func (w *listMerge) write(text []byte) {
+	if w.inline {
+		own := bytes.TrimLeft(text, " \t\n")
+		blanks := text[:len(text)-len(own)]
+		switch {
+		case w.written == 0:
+			text = slices.Concat(w.opening, own)
+		case len(blanks) == 0:
+			w.out = append(w.out, ", "...)
+		default:
+			w.out = append(w.out, ',')
+		}
+		w.written++
+	}
+	w.out = append(w.out, text...)
+}

@@ -1,0 +1,192 @@
+package merge
+
+import (
+	"bytes"
+	"regexp"
+	"slices"
+	"strings"
+)
+
+// textTree builds the trees of files that are read line by line.
+type textTree struct {
+	lines []string // with their ends
+}
+
+// newTextTree is not ok for text without a newline at its end, to which nothing
+// can be added.
+func newTextTree(src []byte) (textTree, bool) {
+	return textTree{slices.Collect(strings.Lines(string(src)))}, len(src) == 0 || bytes.HasSuffix(src, []byte(lf))
+}
+
+// node makes a node of a range of lines.
+func (t textTree) node(kind string, from, to int) *node {
+	text := []byte(strings.Join(t.lines[from:to], ""))
+	n := &node{text: text, kind: kind, line: from + 1}
+	n.tokens, _ = textWords(text)
+	n.words = strings.Fields(string(text))
+	return n
+}
+
+// file makes the node of a whole file.
+func (t textTree) file(l *list) *node {
+	n := t.node("file", 0, len(t.lines))
+	n.list = l
+	return n
+}
+
+// textWords takes every line that is not blank as a word.
+func textWords(text []byte) (words []string, starts []int) {
+	at := 0
+	for l := range strings.Lines(string(text)) {
+		if word := strings.TrimRight(l, " \t\n"); word != "" {
+			words = append(words, word)
+			starts = append(starts, at)
+		}
+		at += len(l)
+	}
+	return words, starts
+}
+
+// lineSet is a file in which each line is for itself and comments belong to the
+// line behind them: .env, by variable, and lists of patterns.
+var lineSet = language{parse: parseLineSet, words: textWords, valid: anything}
+
+func anything(string, []byte) bool { return true }
+
+var assignment = regexp.MustCompile(`^(?:export\s+)?([A-Za-z_][A-Za-z0-9_]*)=`)
+
+func lineKey(l string) string {
+	l = strings.TrimSpace(l)
+	if strings.HasPrefix(l, "#") {
+		return ""
+	}
+	if m := assignment.FindStringSubmatch(l); m != nil {
+		return m[1] + "="
+	}
+	return l
+}
+
+func parseLineSet(src []byte, _ int) *node {
+	t, ok := newTextTree(src)
+	if !ok {
+		return nil
+	}
+	l := &list{style: style{keyed: true}}
+	at := 0
+	for i, text := range t.lines {
+		key := lineKey(text)
+		if key == "" {
+			continue
+		}
+		n := t.node("line", at, i+1)
+		n.parts = []*node{t.node("lead", at, i), t.node("entry", i, i+1)}
+		n.key, n.name = key, strings.TrimSuffix(key, "=")
+		l.items = append(l.items, n)
+		at = i + 1
+	}
+	l.tail = t.node("tail", at, len(t.lines)).text
+	return t.file(l)
+}
+
+// markdown is prose: a set of sections by heading, each a sequence of
+// paragraphs, and tables and lists a sequence of lines.
+var markdown = language{parse: parseMarkdown, words: textWords, valid: anything}
+
+var (
+	heading = regexp.MustCompile(`^#{1,6}\s`)
+	fence   = regexp.MustCompile("^ {0,3}(```+|~~~+)")
+	row     = regexp.MustCompile(`^(\||[-*+] |\d+[.)] )`)
+)
+
+func parseMarkdown(src []byte, _ int) *node {
+	t, ok := newTextTree(src)
+	if !ok {
+		return nil
+	}
+	var starts []int // of sections
+	open := ""
+	for i, l := range t.lines {
+		m := fence.FindStringSubmatch(l)
+		switch {
+		case m != nil && open == "":
+			open = m[1]
+		case m != nil && strings.HasPrefix(m[1], open):
+			open = ""
+		case open == "" && heading.MatchString(l):
+			start := i
+			for start > 0 && t.blank(start-1) {
+				start--
+			}
+			starts = append(starts, start)
+		}
+	}
+	if open != "" {
+		return nil
+	}
+	l := &list{style: style{keyed: true}}
+	bounds := append([]int{0}, append(starts, len(t.lines))...)
+	for i := range len(bounds) - 1 {
+		if from, to := bounds[i], bounds[i+1]; from < to {
+			l.items = append(l.items, t.section(from, to))
+		}
+	}
+	return t.file(l)
+}
+
+// section is a heading and the paragraphs below it.
+func (t textTree) section(from, to int) *node {
+	n := t.node("section", from, to)
+	n.key = "before the first heading"
+	start := from
+	for start < to && t.blank(start) {
+		start++
+	}
+	if start < to && heading.MatchString(t.lines[start]) {
+		n.key = strings.TrimSpace(t.lines[start])
+		start++
+	} else {
+		start = from
+	}
+	n.name = strings.TrimLeft(n.key, "# ")
+	body := t.node("body", start, to)
+	body.list = &list{}
+	n.parts = []*node{t.node("heading", from, start), body}
+	open := ""
+	for at := start; at < to; at++ {
+		m := fence.FindStringSubmatch(t.lines[at])
+		switch {
+		case m != nil && open == "":
+			open = m[1]
+		case m != nil && strings.HasPrefix(m[1], open):
+			open = ""
+		}
+		if open == "" && !t.blank(at) && (at+1 == to || t.blank(at+1)) {
+			body.list.items = append(body.list.items, t.paragraph(start, at+1))
+			start = at + 1
+		}
+	}
+	body.list.tail = t.node("tail", start, to).text
+	return n
+}
+
+func (t textTree) blank(at int) bool { return strings.TrimSpace(t.lines[at]) == "" }
+
+// paragraph is the lines between blank ones, with the blank ones before them.
+func (t textTree) paragraph(from, to int) *node {
+	n := t.node("paragraph", from, to)
+	start := from
+	for t.blank(start) {
+		start++
+	}
+	rows := t.node("rows", start, to)
+	rows.list = &list{}
+	for i := start; i < to; i++ {
+		if !row.MatchString(t.lines[i]) {
+			return n
+		}
+		rows.list.items = append(rows.list.items, t.node("row", i, i+1))
+	}
+	n.kind = "rows"
+	n.parts = []*node{t.node("lead", from, start), rows}
+	return n
+}
