@@ -134,9 +134,10 @@ func (c *canvas) trace(l *letter, across, along *wave) {
 			s := &o.segments[i]
 			control, to := l.at(s.control), l.at(s.to)
 			plot(from)
-			n := int(s.points*pixels + c.unit())
+			chance := c.unit() // of one point more, and where they are
+			n := int(s.points*pixels + chance)
 			for k := range n {
-				t := (float64(k+1) + c.between(-0.4, 0.4)) / float64(n+1)
+				t := (float64(k) + 0.6 + 0.8*chance) / float64(n+1)
 				u := 1 - t
 				plot(vector{u*u*from.x + 2*u*t*control.x + t*t*to.x, u*u*from.y + 2*u*t*control.y + t*t*to.y})
 			}
@@ -147,8 +148,8 @@ func (c *canvas) trace(l *letter, across, along *wave) {
 	c.finish()
 }
 
-// ribbon adds a line from side to side, thinner than most strokes of the characters, which are from left to right. Beside
-// them, where there is room, it leads as steeply up or down as a stem: so the ink does not tell where they begin.
+// ribbon adds a line from side to side, thinner than most strokes of the characters, which are from left to right. There
+// is a bend as steep as a stem on either side of them, so that the ink does not tell where they begin and end.
 func (c *canvas) ribbon(left, right float64) {
 	em := c.size
 	center := c.newWave(c.width, 1.3*em, ribbonSwing*em)
@@ -176,7 +177,7 @@ func (c *canvas) ribbon(left, right float64) {
 	edge := func(i int, side float64) {
 		v, a, b := c.line[i], c.line[max(i-1, 0)], c.line[min(i+1, len(c.line)-1)]
 		beside := max(0, left-v.x, v.x-right) / em
-		half := side / 2 * (thickness + min(ribbonTail, 0.2*beside)) * em / math.Sqrt((b.x-a.x)*(b.x-a.x)+(b.y-a.y)*(b.y-a.y))
+		half := side / 2 * (thickness + min(ribbonTail, 0.2*beside)) * em / math.Hypot(b.x-a.x, b.y-a.y)
 		c.plot(vector{v.x - half*(b.y-a.y), v.y + half*(b.x-a.x)})
 	}
 	for i := range c.line { // there along the upper edge, which keeps the ink to the same side as letters do

@@ -170,7 +170,8 @@ func TestCodeIsNotReplaced(t *testing.T) {
 func TestCodeImageWithoutFrontEnds(t *testing.T) {
 	for site, status := range map[string]int{"same-origin": http.StatusOK, "same-site": http.StatusForbidden} {
 		b := start(t, func(cfg *config.Config) { cfg.CORSOrigins = nil }).browser("")
-		if answer := b.do("GET", "/code", nil, "Sec-Fetch-Site", site, "Sec-Fetch-Dest", "image"); answer.status != status {
+		answer := b.do("GET", "/code", nil, "Sec-Fetch-Site", site, "Sec-Fetch-Dest", "image")
+		if answer.status != status {
 			t.Errorf("an <img> on a %s page = %d, want %d", site, answer.status, status)
 		}
 	}
