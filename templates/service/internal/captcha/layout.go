@@ -134,9 +134,10 @@ func (c *canvas) trace(l *letter, across, along *wave) {
 			s := &o.segments[i]
 			control, to := l.at(s.control), l.at(s.to)
 			plot(from)
-			n := int(s.points*pixels + c.unit())
+			chance := c.unit() // of one point more, and where they are
+			n := int(s.points*pixels + chance)
 			for k := range n {
-				t := (float64(k+1) + c.between(-0.4, 0.4)) / float64(n+1)
+				t := (float64(k) + 0.6 + 0.8*chance) / float64(n+1)
 				u := 1 - t
 				plot(vector{u*u*from.x + 2*u*t*control.x + t*t*to.x, u*u*from.y + 2*u*t*control.y + t*t*to.y})
 			}
@@ -147,8 +148,8 @@ func (c *canvas) trace(l *letter, across, along *wave) {
 	c.finish()
 }
 
-// ribbon adds a line from side to side, thinner than most strokes of the characters. Beside them, where there is
-// room, it leads as steeply up or down as a stem: so the ink does not tell where they begin.
+// ribbon adds a line from side to side, thinner than most strokes of the characters, which are from left to right. There
+// is a bend as steep as a stem on either side of them, so that the ink does not tell where they begin and end.
 func (c *canvas) ribbon(left, right float64) {
 	em := c.size
 	center := c.newWave(c.width, 1.3*em, ribbonSwing*em)
@@ -164,8 +165,8 @@ func (c *canvas) ribbon(left, right float64) {
 
 	c.line = c.line[:0]
 	for x, step := from, 0.0; x < to; x += step * em {
-		up, down := smooth(0.5-(x-before)/(bendWidth*em)), smooth(0.5+(x-after)/(bendWidth*em))
-		y := middle + center.at(x) + start*up + end*down
+		y := middle + center.at(x)
+		y += start*smooth(0.5-(x-before)/(bendWidth*em)) + end*smooth(0.5+(x-after)/(bendWidth*em))
 		c.line = append(c.line, vector{x, y})
 		step = c.between(0.7, 1.3) * ribbonStep
 		if min(math.Abs(x-before), math.Abs(x-after)) < 0.7*bendWidth*em {

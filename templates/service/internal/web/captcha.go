@@ -100,8 +100,7 @@ func (c *codes) getCode(w http.ResponseWriter, r *http.Request) error {
 		return &problem{status: http.StatusServiceUnavailable, name: "prefetch", message: "drawn only when it is shown"}
 	}
 	if c.strangePage(r) {
-		return &problem{status: http.StatusForbidden, name: "cross_origin",
-			message: "pictures are drawn for the listed front ends only"}
+		return &problem{status: http.StatusForbidden, name: "cross_origin", message: "drawn for listed front ends only"}
 	}
 	if ok, wait := c.limit.Allow(clientAddr(r)); !ok {
 		return tooMany("too many pictures for your network; wait a moment", wait)
