@@ -62,9 +62,15 @@ func TestReadOnly(t *testing.T) {
 
 func openThroughProxy(t *testing.T) (*postgres.Store, *storetest.Proxy) {
 	t.Helper()
-	s := privateServer(t)
-	proxy := storetest.NewProxy(t, fmt.Sprintf("127.0.0.1:%d", s.port))
-	host, port, _ := strings.Cut(proxy.Addr, ":")
-	url := with(with(newSchema(t, s.dsn()), "host", host), "port", port)
+	url, proxy := throughProxy(t)
 	return open(t, url), proxy
+}
+
+// throughProxy is a server of its own behind a proxy.
+func throughProxy(t *testing.T) (url string, proxy *storetest.Proxy) {
+	t.Helper()
+	s := privateServer(t)
+	proxy = storetest.NewProxy(t, fmt.Sprintf("127.0.0.1:%d", s.port))
+	host, port, _ := strings.Cut(proxy.Addr, ":")
+	return with(with(newSchema(t, s.dsn()), "host", host), "port", port), proxy
 }

@@ -11,3 +11,10 @@ func TestServiceRestart(t *testing.T) {
 	url := newSchema(t, s.dsn())
 	storetest.ServiceRestart(t, open(t, url), open(t, url), s.stop, s.start)
 }
+
+// The same with a server that does not answer for a while, and then does.
+func TestServiceFrozen(t *testing.T) {
+	url, proxy := throughProxy(t)
+	storetest.ServiceRestart(t, open(t, url), open(t, url), func() error { proxy.Silence(); return nil },
+		func() error { proxy.Resume(); return nil })
+}

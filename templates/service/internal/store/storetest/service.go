@@ -21,6 +21,7 @@ import (
 // ServiceRestart stops and starts the store's server under an HTTP service with sessions, and wants what a visitor
 // expects: routes that do not look at the session answer as if nothing had happened, routes that do answer 503 quickly
 // meanwhile, everything works again by itself, and every visitor still has the session that was last confirmed.
+// A server that is frozen in between counts as one that is stopped: its answers stay out until it goes on.
 // Two instances of the service, each with a store of its own on the same server, answer in turn.
 func ServiceRestart(t *testing.T, first, second session.Store, stop, start func() error) {
 	t.Helper()
@@ -38,7 +39,7 @@ func ServiceRestart(t *testing.T, first, second session.Store, stop, start func(
 	if err := stop(); err != nil {
 		t.Fatal(err)
 	}
-	service.waitFor(t, "503 answers while the server is away", &service.refused, 20)
+	service.waitFor(t, "503 answers while the server is away", &service.refused, 8)
 	service.waitFor(t, "answers without a session while the server is away", &service.plain, 100)
 	if err := start(); err != nil {
 		t.Fatal(err)
