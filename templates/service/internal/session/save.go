@@ -20,7 +20,6 @@ func (s *Session[T]) commit(ctx context.Context, failed bool) (out outcome, err 
 	if s.err != nil || s.dead {
 		return outcome{}, nil
 	}
-	ctx = context.WithoutCancel(ctx)
 	out.tell = s.intent == end || s.ended != nil
 	if err = s.finishEnd(ctx); err == nil && !failed {
 		out, err = s.save(ctx, out)
@@ -41,7 +40,7 @@ func (s *Session[T]) save(ctx context.Context, nothing outcome) (out outcome, er
 	touch, tell := s.touchDue()
 	write := changed || s.intent >= save
 	if (write || touch) && s.m.cfg.BeforeSave != nil {
-		s.m.cfg.BeforeSave(ctx, &s.V)
+		s.m.cfg.BeforeSave(context.WithoutCancel(ctx), &s.V)
 		if value, changed, err = s.encode(); err != nil {
 			return out, err
 		}
@@ -51,6 +50,7 @@ func (s *Session[T]) save(ctx context.Context, nothing outcome) (out outcome, er
 		s.intent = keep
 		return nothing, nil
 	}
+	ctx = context.WithoutCancel(ctx)
 	if s.intent == signIn {
 		if s.env.stamp, err = s.m.stamp(ctx, s.env.user); err != nil {
 			return out, err

@@ -100,7 +100,7 @@ func isHash(s string) bool {
 // storeKey is the form in which names are kept at rest.
 func storeKey(name string) string {
 	sum := sha256.Sum256([]byte(name))
-	return base64.RawURLEncoding.EncodeToString(sum[:])
+	return string(base64.RawURLEncoding.AppendEncode(make([]byte, 0, encodedHash), sum[:]))
 }
 
 // deriveKey makes one secret serve several purposes, none of which reveals another (RFC 5869).
