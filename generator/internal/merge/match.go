@@ -60,6 +60,16 @@ func matchKeys(base, side []*node, pairs []int) {
 			pairs[i], taken[j] = j, true
 		}
 	}
+	// Of equal ones, first those that keep their place.
+	next := 0
+	for _, h := range append(diff(numbers[0], numbers[1]), hunk{len(base), len(base), len(side), len(side)}) {
+		for i, j := next, h.bLo-(h.aLo-next); i < h.aLo; i, j = i+1, j+1 {
+			if pairs[i] < 0 && !taken[j] {
+				pairs[i], taken[j] = j, true
+			}
+		}
+		next = h.aHi
+	}
 	for i := range base {
 		for j := 0; j < len(side) && pairs[i] < 0; j++ {
 			if !taken[j] && numbers[0][i] == numbers[1][j] {

@@ -101,11 +101,14 @@ type listMerge struct {
 // not ok if both did, in different ways.
 func (w *listMerge) arrange() bool {
 	w.moved = map[*node]bool{}
+	movedO, movedT := !inOrder(w.pairsO), !inOrder(w.pairsT)
 	switch {
-	case !inOrder(w.pairsO):
+	case movedO && movedT: // no harm if they moved the same to the same place
+		w.follow(w.o, w.pairsO)
+	case movedO:
 		w.mover = &w.o
 		w.follow(w.o, w.pairsO)
-	case !inOrder(w.pairsT):
+	case movedT:
 		w.mover = &w.t
 		w.follow(w.t, w.pairsT)
 	}

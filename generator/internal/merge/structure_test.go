@@ -269,3 +269,17 @@ func TestNestingStays(t *testing.T) {
 		}
 	}
 }
+
+// Two groups that look the same are told apart by their place.
+func TestEqualGroupsKeepTheirPlace(t *testing.T) {
+	const base = "package a\n\nfunc a() {}\n\nconst ()\n\nfunc b() { x(); y() }\n\nconst ()\n\nfunc c() {}\n"
+	ours := edit(t, base, "func a() {}\n\nconst ()", "func a() {}\n\nconst (\n\tx = 1\n)")
+	theirs := edit(t, base, "func a() {}\n\n", "", "func b() { x(); y() }", "func b() { y() }")
+	want := edit(t, theirs, "const ()", "const (\n\tx = 1\n)")
+	for _, sides := range [][2]string{{ours, theirs}, {theirs, ours}} {
+		got, err := File("a.go", []byte(base), []byte(sides[0]), []byte(sides[1]), Options{})
+		if err != nil || len(got.Conflicts) > 0 || string(got.Data) != want {
+			t.Errorf("File = %v, %d conflicts\n%s\nwant\n%s", err, len(got.Conflicts), got.Data, want)
+		}
+	}
+}
