@@ -148,8 +148,8 @@ func (c *canvas) trace(l *letter, across, along *wave) {
 	c.finish()
 }
 
-// ribbon adds a line from side to side, thinner than most strokes of the characters, which are from left to right. There
-// is a bend as steep as a stem on either side of them, so that the ink does not tell where they begin and end.
+// ribbon adds a line from side to side, thinner than most strokes of the characters, with a bend as steep as a stem on
+// either side of them, so that the ink does not tell where they begin and end.
 func (c *canvas) ribbon(left, right float64) {
 	em := c.size
 	center := c.newWave(c.width, 1.3*em, ribbonSwing*em)
@@ -162,7 +162,6 @@ func (c *canvas) ribbon(left, right float64) {
 	before := min(c.between(from+0.1*em, left-0.3*em), left-0.3*em)
 	after := max(c.between(right+0.3*em, to-0.1*em), right+0.3*em)
 	start, end := away(before), away(after)
-
 	c.line = c.line[:0]
 	for x, step := from, 0.0; x < to; x += step * em {
 		y := middle + center.at(x)
