@@ -17,12 +17,13 @@ import (
 // maxBody is the largest request body, in bytes.
 const maxBody = 64 << 10
 
-// newCORS says what a page on a listed origin may do.
+// newCORS says what a page on a listed origin may do. Add the request headers of your front end here.
 func (a *app) newCORS() (*cors.Middleware, error) {
-	headers := append([]string{"Content-Type"}, a.cfg.CORSHeaders...)
+	headers := []string{"Content-Type"}
 	for _, p := range a.parts {
 		headers = slices.Concat(headers, p.headers)
 	}
+	headers = append(headers, a.cfg.CORSHeaders...)
 	return cors.New(cors.Config{
 		Origins:        a.cfg.CORSOrigins,
 		Methods:        []string{"GET", "POST", "PUT", "PATCH", "DELETE"},
