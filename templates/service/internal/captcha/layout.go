@@ -148,8 +148,8 @@ func (c *canvas) trace(l *letter, across, along *wave) {
 	c.finish()
 }
 
-// ribbon adds a line from side to side, thinner than most strokes of the characters, with a bend as steep as a stem on
-// either side of them, so that the ink does not tell where they begin and end.
+// ribbon adds a line from side to side, thinner than most strokes of the characters, which are from left to right. On
+// either side of them it bends as steeply as a stem, so that the ink does not tell where they begin and end.
 func (c *canvas) ribbon(left, right float64) {
 	em := c.size
 	center := c.newWave(c.width, 1.3*em, ribbonSwing*em)
@@ -162,6 +162,7 @@ func (c *canvas) ribbon(left, right float64) {
 	before := min(c.between(from+0.1*em, left-0.3*em), left-0.3*em)
 	after := max(c.between(right+0.3*em, to-0.1*em), right+0.3*em)
 	start, end := away(before), away(after)
+
 	c.line = c.line[:0]
 	for x, step := from, 0.0; x < to; x += step * em {
 		y := middle + center.at(x)
@@ -252,11 +253,8 @@ func (w *wave) at(v float64) float64 {
 
 // smooth leads from 0 to 1 while t does, level at both ends.
 func smooth(t float64) float64 {
-	switch {
-	case t <= 0:
-		return 0
-	case t >= 1:
-		return 1
+	if t < 0 || t > 1 {
+		return min(max(t, 0), 1)
 	}
 	return t * t * (3 - 2*t)
 }
