@@ -55,7 +55,7 @@ func mergeGo(name string, base, ours, theirs []byte, o Options) (Result, error) 
 	if eol == crlf {
 		r.Data = withEnding(r.Data, crlf)
 		for i, c := range r.Conflicts {
-			r.Conflicts[i] = Conflict{c.Line, withEnding(c.Ours, crlf), c.Base, c.Theirs}
+			r.Conflicts[i].Ours = withEnding(c.Ours, crlf)
 		}
 	}
 	return r, err

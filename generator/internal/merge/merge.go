@@ -35,6 +35,9 @@ type Options struct {
 type Conflict struct {
 	Line               int    // first line of the place in the owner's file, from 1
 	Ours, Base, Theirs []byte // the lines of each side, any may be empty
+	// Element names the elements around the place, as "type T, field A". It is
+	// empty where the file could only be merged by lines.
+	Element string
 }
 
 // Result is the outcome of a merge.
