@@ -67,7 +67,7 @@ environment and flags over it, which are then written there.
 Your edits are merged with what the options change, and the result is compiled
 before a file is touched. Where you and the generator changed the same lines,
 nothing is written and the places are shown (exit 3), unless --conflicts is
-given.`,
+given; --conflicts=FILE=ours settles one file.`,
 		Example: `  sessionseed regenerate shop --store redis
   sessionseed regenerate --max-age 30m --rolling --diff
   sessionseed regenerate -i
@@ -93,7 +93,7 @@ given.`,
 	jsonFlag(f, &o.json)
 	o.replacing.flags(f)
 	f.StringArrayVar(&o.conflicts, "conflicts", nil,
-		"`side` in a conflict: ours (yours wins), theirs or\nmarkers; FILE=ours in one file alone")
+		"`side` in a conflict: markers, ours (yours) or theirs")
 	f.BoolVar(&o.noVerify, "no-verify", false, "apply even what does not compile")
 	f.BoolVar(&o.restore, "restore", false, "bring back generated files that you deleted")
 	f.BoolVar(&o.adopt, "adopt", false, "take a project whose .sessionseed/ is lost")
