@@ -46,7 +46,7 @@ func TestCommandsFillTheirOptions(t *testing.T) {
 			updateOptions{
 				askOptions: askOptions{noInput: true}, previewOptions: previewOptions{diff: true},
 				command: "regenerate", dir: "shop", given: optionFlags{"rolling": {"true"}},
-				interactive: true, conflicts: "ours", noVerify: true, restore: true, adopt: true,
+				interactive: true, conflicts: []string{"ours"}, noVerify: true, restore: true, adopt: true,
 			},
 		},
 		{

@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
@@ -27,8 +28,9 @@ type updateOptions struct {
 	config  string      // file of options over those of the project, or ""
 	json    bool
 	replacing
+	plan        regenerate.Options // what the flags come to, by readConflicts
 	interactive bool
-	conflicts   string // one of conflictChoices, or "" to stop at a conflict
+	conflicts   []string // of conflictChoices, alone or as FILE=choice; none: stop at a conflict
 	noVerify    bool
 	undo        bool
 	restore     bool
@@ -65,7 +67,7 @@ environment and flags over it, which are then written there.
 Your edits are merged with what the options change, and the result is compiled
 before a file is touched. Where you and the generator changed the same lines,
 nothing is written and the places are shown (exit 3), unless --conflicts is
-given.`,
+given; --conflicts=FILE=ours settles one file.`,
 		Example: `  sessionseed regenerate shop --store redis
   sessionseed regenerate --max-age 30m --rolling --diff
   sessionseed regenerate -i
@@ -90,8 +92,8 @@ given.`,
 	o.previewOptions.flags(f)
 	jsonFlag(f, &o.json)
 	o.replacing.flags(f)
-	f.StringVar(&o.conflicts, "conflicts", "",
-		"in a conflict: markers, ours (yours win) or theirs")
+	f.StringArrayVar(&o.conflicts, "conflicts", nil,
+		"`side` in a conflict: markers, ours (yours) or theirs")
 	f.BoolVar(&o.noVerify, "no-verify", false, "apply even what does not compile")
 	f.BoolVar(&o.restore, "restore", false, "bring back generated files that you deleted")
 	f.BoolVar(&o.adopt, "adopt", false, "take a project whose .sessionseed/ is lost")
@@ -160,9 +162,8 @@ func projectDir(args []string) string {
 }
 
 func (a *app) runUpdate(ctx context.Context, o *updateOptions) error {
-	if o.conflicts != "" && !slices.Contains(conflictChoices, o.conflicts) {
-		return usageError(fmt.Errorf("--conflicts is %q, which is not one of its values", o.conflicts),
-			"choose one of "+joinWords(conflictChoices))
+	if err := o.readConflicts(); err != nil {
+		return err
 	}
 	if o.undo {
 		return a.runUndo(o)
@@ -177,13 +178,28 @@ func (a *app) runUpdate(ctx context.Context, o *updateOptions) error {
 			a.say("sessionseed: %s", done)
 		}
 	}
-	cs, err := a.planUpdate(ctx, o)
+	change, err := a.changeOfOptions(ctx, o)
 	if err != nil {
 		return err
 	}
+	cs, err := regenerate.Plan(ctx, a.gen, o.dir, change, o.plan)
+	if err != nil {
+		return refusedOptions(err)
+	}
 	result := updateResult{Command: o.command, Directory: o.dir, Plan: cs}
-	if err := cs.Blocked(); err != nil {
-		return a.blocked(o, result, err)
+	if err := o.conflictsThere(cs); err != nil {
+		return err
+	}
+	if cs.Blocked() != nil {
+		if !look && !o.noVerify {
+			done := a.progress("Compiling each side of the conflict")
+			err := regenerate.TryChoices(ctx, a.gen, cs, change, o.plan)
+			done()
+			if err != nil {
+				return err
+			}
+		}
+		return a.blocked(o, result, cs.Blocked())
 	}
 	switch {
 	case look:
@@ -209,9 +225,46 @@ func (a *app) runUpdate(ctx context.Context, o *updateOptions) error {
 	return nil
 }
 
-// planUpdate gathers the changes of options, by questions too with -i, and
-// plans. Problems of options have exit code 2.
-func (a *app) planUpdate(ctx context.Context, o *updateOptions) (*regenerate.ChangeSet, error) {
+// readConflicts takes --conflicts apart, and completes what the run is planned with.
+func (o *updateOptions) readConflicts() error {
+	o.plan = regenerate.Options{
+		ConflictsIn: map[string]regenerate.ConflictChoice{}, Restore: o.restore, Adopt: o.adopt,
+		ReplaceEdited: o.edited, ReplaceExisting: o.existing, Downgrade: o.downgrade,
+	}
+	for _, value := range o.conflicts {
+		file, choice := "", value
+		if i := strings.LastIndexByte(value, '='); i >= 0 {
+			file, choice = filepath.ToSlash(filepath.Clean(value[:i])), value[i+1:]
+		}
+		if !slices.Contains(conflictChoices, choice) {
+			return usageError(fmt.Errorf("--conflicts is %q, which is not one of its values", value),
+				"choose one of "+joinWords(conflictChoices)+", for one file as FILE=ours")
+		}
+		if file == "" {
+			o.plan.Conflicts = regenerate.ConflictChoice(choice)
+		} else {
+			o.plan.ConflictsIn[file] = regenerate.ConflictChoice(choice)
+		}
+	}
+	return nil
+}
+
+// conflictsThere refuses a choice for a file that has no conflict.
+func (o *updateOptions) conflictsThere(cs *regenerate.ChangeSet) error {
+	for name := range o.plan.ConflictsIn {
+		if !slices.ContainsFunc(cs.Files, func(f regenerate.FileChange) bool {
+			return f.Path == name && len(f.Conflicts) > 0
+		}) {
+			return usageError(fmt.Errorf("--conflicts names %q, which has no conflict", name),
+				"leave it out, or name a file as the conflict does")
+		}
+	}
+	return nil
+}
+
+// changeOfOptions gathers the changes of options, by questions too with -i.
+// Problems of options have exit code 2.
+func (a *app) changeOfOptions(ctx context.Context, o *updateOptions) (func(*options.Options) error, error) {
 	file, unread := a.readConfig(o.config, a.in)
 	present, err := project.CurrentOptions(o.dir)
 	if err != nil {
@@ -233,23 +286,18 @@ func (a *app) planUpdate(ctx context.Context, o *updateOptions) (*regenerate.Cha
 			return nil, err
 		}
 	}
-	var change func(*options.Options) error
-	if len(s.from) > 0 {
-		change = func(to *options.Options) error {
-			for name := range s.from {
-				d, _ := options.Lookup(name)
-				if err := d.Set(to, d.Get(&s.options)...); err != nil {
-					return err
-				}
-			}
-			return nil
-		}
+	if len(s.from) == 0 {
+		return nil, nil
 	}
-	cs, err := regenerate.Plan(ctx, a.gen, o.dir, change, regenerate.Options{
-		Conflicts: regenerate.ConflictChoice(o.conflicts), Restore: o.restore, Adopt: o.adopt,
-		ReplaceEdited: o.edited, ReplaceExisting: o.existing, Downgrade: o.downgrade,
-	})
-	return cs, refusedOptions(err)
+	return func(to *options.Options) error {
+		for name := range s.from {
+			d, _ := options.Lookup(name)
+			if err := d.Set(to, d.Get(&s.options)...); err != nil {
+				return err
+			}
+		}
+		return nil
+	}, nil
 }
 
 // refusedOptions gives problems of options, and a directory that is no project,

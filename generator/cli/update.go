@@ -3,6 +3,8 @@ package cli
 import (
 	"errors"
 	"fmt"
+	"maps"
+	"slices"
 	"strings"
 
 	"github.com/sessionseed/sessionseed/generator/internal/problem"
@@ -95,10 +97,23 @@ func (a *app) blocked(o *updateOptions, r updateResult, err error) error {
 	color := style(a.color(a.err))
 	for _, f := range r.Plan.InConflict() {
 		for _, h := range f.Conflicts {
-			fmt.Fprintf(a.err, "%s\n%s\n",
-				color.bold(fmt.Sprintf("%s:%d: you and the generator changed the same lines", f.Path, h.Line)),
+			place := fmt.Sprintf("%s:%d: ", f.Path, h.Line)
+			if h.Element != "" {
+				place += h.Element + ": "
+			}
+			fmt.Fprintf(a.err, "%s\n%s\n", color.bold(oneLine(place)+"you and the generator changed the same lines"),
 				safeLines(hunkText(h)))
 		}
+	}
+	for _, c := range r.Plan.Choices {
+		result := "compiles"
+		switch {
+		case !c.Compiles:
+			result = "does not compile: " + c.Fault
+		case slices.Contains(slices.Collect(maps.Values(c.In)), regenerate.TakeTheirs):
+			result += "; your lines in the places above go"
+		}
+		fmt.Fprintf(a.err, "%s %s\n", color.bold(c.Flags()+":"), oneLine(result))
 	}
 	for _, f := range r.Plan.Refused() {
 		if diff := f.Diff(); diff != "" {
@@ -135,6 +150,9 @@ func (a *app) notApplied(o *updateOptions, r updateResult, err error) error {
 	case len(broken.Orphans) > 0:
 		hint = joinWords(broken.Orphans) + " belonged to what is switched off and stays because you edited it: " +
 			"delete it, or move your edit elsewhere; --no-verify applies anyway"
+	case slices.ContainsFunc(r.Plan.Files, func(f regenerate.FileChange) bool { return len(f.Conflicts) > 0 }):
+		hint = "this side of the conflicts does not compile: run the command without --conflicts, and it says which does; " +
+			"or write both with --conflicts=markers and settle them"
 	case len(broken.Added) > 0:
 		hint = joinWords(broken.Added) + " would be new, and does not fit what stands here: if that is something you " +
 			"deleted, --restore brings it back; --no-verify applies anyway"

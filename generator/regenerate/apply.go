@@ -190,17 +190,7 @@ func (cs *ChangeSet) check(ctx context.Context, p *project.Project, changes []tr
 	if err != nil {
 		return err
 	}
-	changed := map[string][]byte{}
-	for _, c := range changes {
-		switch {
-		case c.Class == tree.StateFile:
-		case c.After == nil:
-			changed[c.Path] = nil
-		default:
-			changed[c.Path] = append([]byte{}, c.After.Data...) // never nil, which says that it goes
-		}
-	}
-	faults, err := compile.Check(ctx, compile.Module{Dir: dir, Changed: changed})
+	faults, err := compile.Check(ctx, compile.Module{Dir: dir, Changed: overlay(changes)})
 	var unavailable *compile.Unavailable
 	switch {
 	case errors.As(err, &unavailable):
@@ -227,6 +217,21 @@ func (cs *ChangeSet) check(ctx context.Context, p *project.Project, changes []tr
 		Output: r.Broken, Orphans: cs.atFault(Orphan, faults), Added: cs.atFault(Add, faults), Dependents: cs.dependOnGone(), Before: len(before) > 0,
 		Modules: slices.ContainsFunc(faults, func(f compile.Fault) bool { return f.Modules }),
 	}
+}
+
+// overlay are the changes as the compiler is told of them.
+func overlay(changes []tree.Change) map[string][]byte {
+	changed := map[string][]byte{}
+	for _, c := range changes {
+		switch {
+		case c.Class == tree.StateFile:
+		case c.After == nil:
+			changed[c.Path] = nil
+		default:
+			changed[c.Path] = append([]byte{}, c.After.Data...) // never nil, which says that it goes
+		}
+	}
+	return changed
 }
 
 // atFault lists the files with an action that are at fault.

@@ -93,7 +93,11 @@ func (f FileChange) MarshalJSON() ([]byte, error) {
 
 // ConflictHunk is one place that both the owner and the generator changed.
 type ConflictHunk struct {
-	Line  int    `json:"line"` // in the file on disk, from 1
+	Line int `json:"line"` // in the file on disk, from 1
+	// Element is what the place belongs to, as "type T, field A"; empty where only
+	// the line is known.
+	Element string `json:"element,omitempty"`
+
 	Yours string `json:"yours"`
 	Last  string `json:"lastGenerated"`
 	New   string `json:"new"`
@@ -113,13 +117,16 @@ type ChangeSet struct {
 	// Warnings are what the policy warns of because of the changed options.
 	Warnings []string `json:"warnings,omitempty"`
 
+	// Choices are what was tried of a set in conflict; see [TryChoices].
+	Choices []Choice `json:"choices,omitempty"`
+
 	state     []FileChange // .sessionseed/, written last
 	depend    []dependent
 	trim      *trim    // nil: go.mod and go.sum are as they should be
 	left      []string // orphans in packages that go on without them
 	followed  bool     // the module path is go.mod's, which its owner changed
 	effective options.Options
-	resolve   ConflictChoice
+	options   Options
 }
 
 // ConflictChoice says what to do with conflicts.
@@ -134,8 +141,10 @@ const (
 
 // Options tune [Plan].
 type Options struct {
-	// Conflicts is the choice for the places that both sides changed.
-	Conflicts ConflictChoice
+	// Conflicts is the choice for the places that both sides changed, and
+	// ConflictsIn that for those of one file, by its path.
+	Conflicts   ConflictChoice
+	ConflictsIn map[string]ConflictChoice
 	// ReplaceEdited drops what was edited by hand in DO-NOT-EDIT files.
 	ReplaceEdited bool
 	// ReplaceExisting takes the generated text where a file that is not the
@@ -148,6 +157,14 @@ type Options struct {
 	// Adopt takes a project without machine state: what stands there counts
 	// as edited by the owner, starting from what this generator would write.
 	Adopt bool
+}
+
+// conflicts is the choice for the conflicts of one file.
+func (o Options) conflicts(path string) ConflictChoice {
+	if choice, ok := o.ConflictsIn[path]; ok {
+		return choice
+	}
+	return o.Conflicts
 }
 
 // Changed reports whether applying the set would write anything.
@@ -184,9 +201,8 @@ func (cs *ChangeSet) Blocked() error {
 		switch {
 		case f.Action == Refuse:
 			problems = append(problems, f.problem)
-		case f.Action == Conflict && cs.resolve == Stop:
-			problems = append(problems, problem.New(fmt.Sprintf("%s has %s", f.Path, f.Note),
-				"settle them with --conflicts=ours, theirs or markers, or make your edit elsewhere"))
+		case f.Action == Conflict && cs.options.conflicts(f.Path) == Stop:
+			problems = append(problems, problem.New(fmt.Sprintf("%s has %s", f.Path, f.Note), cs.remedy(f.Path)))
 		}
 	}
 	return errors.Join(problems...)

@@ -134,7 +134,7 @@ func (f *FileChange) refuse(fact, hint string) {
 // merge joins the owner's edits and the generator's change.
 func (f *FileChange) merge(v versions, o Options) {
 	var side merge.Side
-	switch o.Conflicts {
+	switch o.conflicts(v.path) {
 	case TakeOurs:
 		side = merge.Ours
 	case TakeTheirs:
@@ -151,14 +151,16 @@ func (f *FileChange) merge(v versions, o Options) {
 		f.Action = Keep
 	}
 	for _, c := range r.Conflicts {
-		f.Conflicts = append(f.Conflicts, ConflictHunk{Line: c.Line, Yours: string(c.Ours), Last: string(c.Base), New: string(c.Theirs)})
+		f.Conflicts = append(f.Conflicts, ConflictHunk{
+			Line: c.Line, Element: c.Element, Yours: string(c.Ours), Last: string(c.Base), New: string(c.Theirs),
+		})
 	}
 	f.setMode(v)
 	if len(r.Conflicts) == 0 {
 		return
 	}
 	places := count(len(r.Conflicts), "place", "places")
-	switch o.Conflicts {
+	switch o.conflicts(v.path) {
 	case TakeOurs:
 		f.Note = places + " settled with your lines"
 	case TakeTheirs:

@@ -116,7 +116,7 @@ func plan(ctx context.Context, g *render.Generator, p *project.Project, change f
 		}
 		last = present
 	}
-	u.cs = &ChangeSet{Dir: p.Dir, From: u.st.Generator, To: g.Version, followed: followed, Options: options.ChangedOptions(last, u.next.Options), effective: u.next.Options, resolve: o.Conflicts}
+	u.cs = &ChangeSet{Dir: p.Dir, From: u.st.Generator, To: g.Version, followed: followed, Options: options.ChangedOptions(last, u.next.Options), effective: u.next.Options, options: o}
 	if adopting {
 		u.cs.From = ""
 		u.cs.Notes = append(u.cs.Notes, "the project had no machine state; whatever differs from what this generator writes counts as your edit")

@@ -130,7 +130,7 @@ func (u *updater) add(f FileChange, v versions) {
 	}
 	u.cs.Files = append(u.cs.Files, f)
 	switch {
-	case f.Action == Conflict && u.o.Conflicts == WithMarkers:
+	case f.Action == Conflict && u.o.conflicts(f.Path) == WithMarkers:
 		u.bases[f.Path] = tree.File{Path: f.Path, Mode: v.base.Mode, Class: f.Class, Data: v.base.Data}
 		u.pending[f.Path] = tree.File{Path: f.Path, Mode: v.next.Mode, Class: f.Class, Data: v.next.Data}
 	case v.next != nil:
@@ -148,7 +148,7 @@ func (u *updater) restoreBefore(f *FileChange) {
 		return
 	}
 	f.before = disk
-	if f.Action == Conflict && u.o.Conflicts == Stop {
+	if f.Action == Conflict && u.o.conflicts(f.Path) == Stop {
 		f.after = disk
 		return
 	}

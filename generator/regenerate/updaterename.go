@@ -132,7 +132,7 @@ func (u *updater) joinedTo(v versions, to *FileChange) {
 	case Merge:
 		to.Action, to.after = Merge, f.after
 	case Conflict:
-		if u.o.Conflicts == WithMarkers {
+		if u.o.conflicts(to.Path) == WithMarkers {
 			u.bases[old] = tree.File{Path: old, Mode: v.base.Mode, Class: v.class, Data: v.base.Data}
 			u.pending[old] = tree.File{Path: old, Mode: v.next.Mode, Class: v.class, Data: v.next.Data}
 			to.after = f.after
@@ -152,7 +152,7 @@ func (u *updater) renamedTo(v versions, to string, disk *tree.Blob) {
 		return
 	}
 	switch {
-	case f.Action == Conflict && u.o.Conflicts == WithMarkers:
+	case f.Action == Conflict && u.o.conflicts(f.Path) == WithMarkers:
 		u.bases[old] = tree.File{Path: old, Mode: v.base.Mode, Class: v.class, Data: v.base.Data}
 		u.pending[old] = tree.File{Path: old, Mode: v.next.Mode, Class: v.class, Data: v.next.Data}
 	case f.Action == Orphan:

@@ -1,8 +1,8 @@
 // Package compile type-checks a Go module as it would be with some of its files
 // changed, before anything is written. It is go build's verdict without its
-// output: the go command compiles what the module's packages import and reads the
-// changed files through an overlay, and go/types checks the packages themselves,
-// their tests included, so that each fault has a file and a line.
+// output: the go command lists the packages, with the changed files through an
+// overlay, and compiles what they import from elsewhere; go/types checks the packages
+// themselves, their tests included, so that each fault has a file and a line.
 //
 // go vet is left out on purpose: what it reports is a matter of the owner's code
 // and not of the merge, a run took as long again, and go test runs the part of it
@@ -101,15 +101,26 @@ type checker struct {
 	env     []string
 }
 
-const mode = packages.NeedName | packages.NeedFiles | packages.NeedCompiledGoFiles | packages.NeedImports |
-	packages.NeedTypes | packages.NeedTypesSizes | packages.NeedSyntax | packages.NeedTypesInfo | packages.NeedModule
-
+// load finds the packages of the module in a directory, their tests included, and
+// checks them.
 func (c *checker) load(ctx context.Context, dir string, overlay map[string][]byte) ([]*packages.Package, error) {
+	const mode = packages.NeedName | packages.NeedFiles | packages.NeedCompiledGoFiles | packages.NeedImports |
+		packages.NeedDeps | packages.NeedTypesSizes | packages.NeedModule
+	pkgs, err := c.list(ctx, dir, overlay, mode, true, "./...")
+	if err != nil {
+		return nil, err
+	}
+	return pkgs, c.check(ctx, dir, overlay, pkgs)
+}
+
+// list asks the go command for packages.
+func (c *checker) list(ctx context.Context, dir string, overlay map[string][]byte, mode packages.LoadMode, tests bool,
+	patterns ...string) ([]*packages.Package, error) {
 	environment, flags := c.flags()
 	pkgs, err := packages.Load(&packages.Config{
 		Context: ctx, Mode: mode, Dir: dir, Env: append(slices.Clip(c.env), environment), BuildFlags: flags,
-		Tests: true, Overlay: overlay,
-	}, "./...")
+		Tests: tests, Overlay: overlay,
+	}, patterns...)
 	if err == nil && len(pkgs) == 0 { // go/packages drops some errors of the go command
 		err = errors.New("go list finds no package")
 	}
