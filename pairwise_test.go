@@ -23,7 +23,7 @@ func TestPairwiseProjectsProveThemselves(t *testing.T) {
 				t.Fatal(err)
 			}
 			dir := filepath.Join(t.TempDir(), "project")
-			if _, err := project.Create(context.Background(), dir, project.Creation{Tree: tree, Options: o, Version: golden.Engine.Version}); err != nil {
+			if _, err := project.Create(context.Background(), dir, project.Creation{Tree: tree, Options: o, Version: golden.Engine.Version, Generated: golden.Engine.Owned()}); err != nil {
 				t.Fatal(err)
 			}
 			golden.Prove(t, dir, golden.Environment(t, o))

@@ -8,6 +8,7 @@ import (
 	"github.com/sessionseed/sessionseed/generator/cli/ask"
 	"github.com/sessionseed/sessionseed/generator/internal/problem"
 	"github.com/sessionseed/sessionseed/generator/options"
+	"github.com/sessionseed/sessionseed/generator/tree"
 )
 
 // interview fills what flags, environment and file left open.
@@ -16,6 +17,7 @@ type interview struct {
 	set   *settings
 	dir   string
 	force bool
+	owned *tree.Tree // what the generator makes for some options
 }
 
 // step is one question, the options that it settles, and the flag that would

@@ -168,7 +168,7 @@ func (a *app) runUpdate(ctx context.Context, o *updateOptions) error {
 			"choose one of "+joinWords(conflictChoices))
 	}
 	if o.undo {
-		if err := project.Undo(o.dir); err != nil {
+		if err := project.Undo(o.dir, a.gen.Owned()); err != nil {
 			return err
 		}
 		return a.printUpdate(o, updateResult{Command: o.command, Directory: o.dir, Written: true},
@@ -176,7 +176,7 @@ func (a *app) runUpdate(ctx context.Context, o *updateOptions) error {
 	}
 	look := o.previewOptions.any()
 	if !look {
-		done, err := project.Recover(o.dir)
+		done, err := project.Recover(o.dir, a.gen.Owned())
 		if err != nil {
 			return err
 		}
@@ -220,7 +220,7 @@ func (a *app) runUpdate(ctx context.Context, o *updateOptions) error {
 // plans. Problems of options have exit code 2.
 func (a *app) planUpdate(ctx context.Context, o *updateOptions) (*regenerate.ChangeSet, error) {
 	file, unread := a.readConfig(o.config, a.in)
-	present, err := project.CurrentOptions(o.dir)
+	present, err := project.CurrentOptions(o.dir, a.gen.Owned())
 	if err != nil {
 		return nil, refusedOptions(err)
 	}

@@ -19,10 +19,11 @@ import (
 
 // Creation is a project that is about to be made.
 type Creation struct {
-	Tree    *tree.Tree // without machine state
-	Options options.Options
-	Version string // of the generator
-	Force   bool   // into a directory that is not empty: files of the tree replace those of the same path
+	Tree      *tree.Tree // without machine state
+	Options   options.Options
+	Version   string     // of the generator
+	Generated *tree.Tree // see [Open]
+	Force     bool       // into a directory that is not empty: files of the tree replace those of the same path
 }
 
 // Create makes the project in dir, all or nothing, as a transaction whose before
@@ -38,7 +39,7 @@ func Create(ctx context.Context, dir string, c Creation) (kept []string, err err
 	if err != nil {
 		return nil, err
 	}
-	if err := CheckVacant(dir, c.Force); err != nil {
+	if err := CheckVacant(dir, c.Generated, c.Force); err != nil {
 		return nil, err
 	}
 	made, err := makeParents(dir)
@@ -53,7 +54,7 @@ func Create(ctx context.Context, dir string, c Creation) (kept []string, err err
 			err = createProblem(dir, err)
 		}
 	}()
-	p, err := Open(dir)
+	p, err := Open(dir, c.Generated)
 	if err != nil {
 		return nil, err
 	}
@@ -143,7 +144,7 @@ func Begins(name string) bool { return slices.Contains(begins, name) }
 // CheckVacant is the reason why [Create] would refuse to write into dir, nil if
 // it would not. What a killed creation left there is no reason: Create takes it
 // back. Nothing is written.
-func CheckVacant(dir string, force bool) error {
+func CheckVacant(dir string, generated *tree.Tree, force bool) error {
 	entries, err := os.ReadDir(dir)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
@@ -156,7 +157,7 @@ func CheckVacant(dir string, force bool) error {
 	case force:
 		return nil
 	}
-	p, err := Open(dir)
+	p, err := Open(dir, generated)
 	if err != nil {
 		return err
 	}

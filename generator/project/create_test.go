@@ -57,7 +57,7 @@ func onDisk(t *testing.T, dir string) map[string]string {
 }
 
 func createTree(ctx context.Context, dir string, whole *tree.Tree, force bool) error {
-	_, err := Create(ctx, dir, Creation{Tree: whole, Options: options.Defaults(), Version: "v1.0.0", Force: force})
+	_, err := Create(ctx, dir, Creation{Tree: whole, Options: options.Defaults(), Version: "v1.0.0", Generated: whole, Force: force})
 	return err
 }
 
@@ -169,7 +169,7 @@ func TestCreateInANewRepository(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	kept, err := Create(context.Background(), dir, Creation{Tree: whole, Options: options.Defaults(), Version: "v1.0.0"})
+	kept, err := Create(context.Background(), dir, Creation{Tree: whole, Options: options.Defaults(), Version: "v1.0.0", Generated: whole})
 	if err != nil || !slices.Equal(kept, []string{".gitignore", "README.md"}) {
 		t.Fatalf("Create = %q, %v", kept, err)
 	}
@@ -218,7 +218,7 @@ func TestCreateKilled(t *testing.T) {
 
 		err := createTree(context.Background(), dir, whole, false)
 		done := err != nil // the killed run had come to its end
-		if _, recover := Recover(dir); recover != nil {
+		if _, recover := Recover(dir, whole); recover != nil {
 			t.Fatalf("round %d: Recover: %v", round, recover)
 		}
 		if !isWhole(t, dir, whole) {

@@ -10,12 +10,13 @@ import (
 	"github.com/sessionseed/sessionseed/generator/internal/gomod"
 	"github.com/sessionseed/sessionseed/generator/internal/problem"
 	"github.com/sessionseed/sessionseed/generator/options"
+	"github.com/sessionseed/sessionseed/generator/tree"
 )
 
 // CurrentOptions reads the options of the project in dir as PlanUpdate sees
 // them before any change: sessionseed.yaml over the last generation's.
-func CurrentOptions(dir string) (options.Options, error) {
-	p, err := Open(dir)
+func CurrentOptions(dir string, generated *tree.Tree) (options.Options, error) {
+	p, err := Open(dir, generated)
 	if err != nil {
 		return options.Options{}, err
 	}

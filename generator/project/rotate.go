@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"slices"
 	"strings"
 	"time"
@@ -17,8 +18,9 @@ import (
 
 // RotateOptions tune [RotateKeys].
 type RotateOptions struct {
-	Now    time.Time // zero: the clock
-	Random io.Reader // nil: crypto/rand
+	Generated *tree.Tree // see [Open]
+	Now       time.Time  // zero: the clock
+	Random    io.Reader  // nil: crypto/rand
 }
 
 // Rotation is what [RotateKeys] did. It holds no key.
@@ -42,7 +44,7 @@ func RotateKeys(dir string, o RotateOptions) (*Rotation, error) {
 	if o.Random == nil {
 		o.Random = rand.Reader
 	}
-	p, err := Open(dir)
+	p, err := Open(dir, o.Generated)
 	if err != nil {
 		return nil, err
 	}
@@ -80,6 +82,9 @@ func RotateKeys(dir string, o RotateOptions) (*Rotation, error) {
 	// Not a transaction: undo must not bring a key back that was replaced
 	// because it leaked, nor keep a copy of it.
 	part := ".env.sessionseed"
+	if err := p.Root.Remove(part); err != nil && !errors.Is(err, fs.ErrNotExist) { // of a killed run, or a link
+		return nil, WriteProblem(err)
+	}
 	if err := p.write(part, &tree.Blob{Mode: env.Mode, Data: data}); err != nil {
 		_ = p.Root.Remove(part)
 		return nil, WriteProblem(err)

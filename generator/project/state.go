@@ -26,6 +26,9 @@ const (
 	StateSchema = 1
 )
 
+// stateFiles are the names of the state's files, of older generators too.
+var stateFiles = []string{ManifestPath, basePath, PendingPath}
+
 // State is what the last generation left in .sessionseed/: the base of every
 // later merge. It is stored rather than rendered again, so that regenerate
 // needs no git, no network and no older generator.

@@ -40,7 +40,7 @@ type Finding struct {
 // settled), store (the service still opens another store), generator (this sessionseed would write another project, or is older
 // than the one that made it), interrupted (a run was killed).
 func Check(ctx context.Context, g *render.Generator, dir string) (*Drift, error) {
-	p, err := project.Open(dir)
+	p, err := project.Open(dir, g.Owned())
 	if err != nil {
 		return nil, err
 	}

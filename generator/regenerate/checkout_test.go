@@ -128,7 +128,7 @@ func TestDiskWithoutModes(t *testing.T) {
 	if _, there := snapshot(t, dir)["internal/captcha/desk.go"]; !there {
 		t.Fatal("nothing was applied")
 	}
-	if err := project.Undo(dir); err != nil {
+	if err := project.Undo(dir, engine().Owned()); err != nil {
 		t.Fatalf("Undo: %v", err)
 	}
 	same(t, "undo", snapshot(t, dir), before)

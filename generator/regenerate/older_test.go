@@ -177,7 +177,7 @@ func TestOptionsOfOtherVersions(t *testing.T) {
 	end := start + strings.Index(manifest[start:], "],") + 3
 	write(t, dir, ".sessionseed/manifest.json", manifest[:start]+manifest[end:])
 	os.Remove(filepath.Join(dir, "sessionseed.yaml"))
-	o, err := project.CurrentOptions(dir)
+	o, err := project.CurrentOptions(dir, engine().Owned())
 	if err != nil || o.MaxAge != 3*time.Hour || o.Captcha.Tries != options.Defaults().Captcha.Tries {
 		t.Errorf("CurrentOptions: maxAge %v, tries %d, %v", o.MaxAge, o.Captcha.Tries, err)
 	}

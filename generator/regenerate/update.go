@@ -27,7 +27,7 @@ import (
 // [Options.Validate]'s. Conflicts and refusals are no error but part of the
 // set: see [ChangeSet.Blocked].
 func Plan(ctx context.Context, g *render.Generator, dir string, change func(*options.Options) error, o Options) (*ChangeSet, error) {
-	p, err := project.Open(dir)
+	p, err := project.Open(dir, g.Owned())
 	if err != nil {
 		return nil, err
 	}
@@ -110,7 +110,7 @@ func plan(ctx context.Context, g *render.Generator, p *project.Project, change f
 		}
 		last = present
 	}
-	u.cs = &ChangeSet{Dir: p.Dir, From: u.st.Generator, To: g.Version, followed: followed, Options: options.ChangedOptions(last, u.next.Options), effective: u.next.Options, resolve: o.Conflicts}
+	u.cs = &ChangeSet{Dir: p.Dir, From: u.st.Generator, To: g.Version, followed: followed, Options: options.ChangedOptions(last, u.next.Options), effective: u.next.Options, resolve: o.Conflicts, owned: g.Owned()}
 	if adopting {
 		u.cs.From = ""
 		u.cs.Notes = append(u.cs.Notes, "the project had no machine state; whatever differs from what this generator writes counts as your edit")

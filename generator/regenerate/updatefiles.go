@@ -65,6 +65,10 @@ func (u *updater) files(ctx context.Context) error {
 	return nil
 }
 
+// maxMerged bounds a file that a run compares, in bytes: all of them are in memory
+// at once. The largest that is generated has 150 KB.
+const maxMerged = 1 << 20
+
 // versions gathers the three versions of a file. The change is for one that
 // cannot be compared: what stands there is no regular file, or is full of
 // markers.
@@ -86,6 +90,9 @@ func (u *updater) versions(name string) (versions, *FileChange) {
 		}
 	}
 	disk, err := u.p.Read(name)
+	if err == nil && disk != nil && len(disk.Data) > maxMerged {
+		err = fmt.Errorf("is larger than %d MiB", maxMerged>>20)
+	}
 	if err != nil {
 		f := &FileChange{Path: name, Class: v.class}
 		switch {
