@@ -66,7 +66,7 @@ func (u *updater) files(ctx context.Context) error {
 }
 
 // maxMerged bounds a file that a run compares, in bytes: all of them are in memory
-// at once. The largest that is generated has 150 KB.
+// at once. The largest that is generated has less than 100 KB.
 const maxMerged = 1 << 20
 
 // versions gathers the three versions of a file. The change is for one that
