@@ -83,7 +83,7 @@ func (a *app) runNew(ctx context.Context, o *newOptions) error {
 	if err != nil {
 		return err
 	}
-	whole, err := project.WithState(tree, s.options, a.gen.Version)
+	whole, err := project.WithState(tree, s.options, a.gen.Version, a.gen.Owned())
 	if err != nil {
 		return err
 	}

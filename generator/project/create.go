@@ -103,15 +103,8 @@ func (p *Project) creation(c Creation) (changes []tree.Change, kept []string, er
 		written = append(written, f)
 		changes = append(changes, tree.Change{Path: f.Path, Class: f.Class, Before: before, After: after})
 	}
-	state, err := EncodeState(tree.New(written), nil, c.Options, c.Version)
-	for _, f := range state {
-		before, err := p.Read(f.Path)
-		if err != nil {
-			return nil, nil, problem.New(f.Path+" "+err.Error(), ReadHint(err))
-		}
-		changes = append(changes, tree.Change{Path: f.Path, Class: f.Class, Before: before, After: f.Blob()})
-	}
-	return changes, kept, err
+	state, err := p.StateChanges(tree.New(written), nil, c.Options, c.Version)
+	return append(changes, state...), kept, err
 }
 
 // withLines is a list of lines with those of another that it lacks at its end.

@@ -65,7 +65,7 @@ func createTree(ctx context.Context, dir string, whole *tree.Tree, force bool) e
 func isWhole(t *testing.T, dir string, whole *tree.Tree) bool {
 	t.Helper()
 	disk := onDisk(t, dir)
-	whole, err := WithState(whole, options.Defaults(), "v1.0.0")
+	whole, err := WithState(whole, options.Defaults(), "v1.0.0", whole)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -185,7 +185,12 @@ func TestCreateInANewRepository(t *testing.T) {
 	if len(disk) != len(whole.Files)+len(before)-2+2 {
 		t.Errorf("%d files on disk", len(disk))
 	}
-	st, err := ReadState(os.DirFS(dir))
+	p, err := Open(dir, whole)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer p.Close()
+	st, err := ReadState(p)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -37,7 +37,7 @@ func TestOwned(t *testing.T) {
 		{"internal/web/older.go", true, true},
 		{"internal/web/testdata/older.go", true, true},
 		{".env", false, true},
-		{ManifestPath, false, true},
+		{manifestPath, false, true},
 		{"docs/README.md", false, true},
 		{"mine/mine.go", false, true},
 		{"internal/mine/mine.go", false, true},

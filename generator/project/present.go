@@ -3,6 +3,7 @@ package project
 import (
 	"errors"
 	"fmt"
+	"io/fs"
 	"maps"
 	"slices"
 	"strings"
@@ -21,10 +22,13 @@ func CurrentOptions(dir string, generated *tree.Tree) (options.Options, error) {
 		return options.Options{}, err
 	}
 	defer p.Close()
-	st, err := ReadState(p.Root.FS())
-	if err != nil && !errors.Is(err, ErrNoState) {
-		return options.Options{}, err
+	st, err := ReadState(p)
+	if errors.Is(err, ErrNoState) {
+		if err := p.CheckIsProject(); err != nil {
+			return options.Options{}, err
+		}
 	}
+	// Damage of the state is for a plan to report, or to do without.
 	present, last, err := PresentOptions(p, st)
 	if st != nil && err == nil {
 		_, _ = FollowModule(p, last.Module, &present) // a contradiction is PlanUpdate's to report: flags may settle it
@@ -32,7 +36,17 @@ func CurrentOptions(dir string, generated *tree.Tree) (options.Options, error) {
 	return present, err
 }
 
-// presentOptions reads the options as the owner has them, and the effective
+// CheckIsProject is the reason why a directory without a readable state cannot be
+// taken for a project: nothing there says what its options are.
+func (p *Project) CheckIsProject() error {
+	if _, err := p.Root.Lstat("sessionseed.yaml"); !errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	return &ConfigError{[]error{problem.New(fmt.Sprintf("%q is not a sessionseed project: it has no sessionseed.yaml", p.Dir),
+		"name the directory of a project, or start one with: sessionseed new")}}
+}
+
+// PresentOptions reads the options as the owner has them, and the effective
 // ones of the last generation.
 func PresentOptions(p *Project, st *State) (present, last options.Options, err error) {
 	present = options.Defaults()

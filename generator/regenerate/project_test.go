@@ -43,6 +43,16 @@ func sample(t testing.TB, g *render.Generator, set ...string) string {
 	return dir
 }
 
+// readState reads the state of a project.
+func readState(dir string) (*project.State, error) {
+	p, err := project.Open(dir, engine().Owned())
+	if err != nil {
+		return nil, err
+	}
+	defer p.Close()
+	return project.ReadState(p)
+}
+
 // apply sets options by pairs of name and value.
 func apply(t testing.TB, o *options.Options, set ...string) {
 	t.Helper()

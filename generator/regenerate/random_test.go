@@ -140,7 +140,7 @@ func (o *owner) round(set []string) string {
 		restore = func() { write(t, o.dir, "sessionseed.yaml", yaml) }
 		before, set = snapshot(t, o.dir), nil
 	}
-	was, err := project.ReadState(os.DirFS(o.dir))
+	was, err := readState(o.dir)
 	if err != nil {
 		t.Fatal(err)
 	}

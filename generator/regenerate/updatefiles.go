@@ -4,11 +4,9 @@ import (
 	"cmp"
 	"context"
 	"fmt"
-	"io/fs"
 	"maps"
 	"path"
 	"slices"
-	"strconv"
 	"strings"
 
 	"github.com/sessionseed/sessionseed/generator/internal/goedit"
@@ -79,8 +77,7 @@ func (u *updater) versions(name string) (versions, *FileChange) {
 	}
 	var marked bool
 	if s, ok := u.st.File(name); ok {
-		mode, _ := strconv.ParseUint(s.Mode, 8, 32)
-		v.base = &tree.Blob{Mode: fs.FileMode(mode) & fs.ModePerm, Data: u.st.Base[name]}
+		v.base = &tree.Blob{Mode: s.Mode, Data: u.st.Base[name]}
 		if v.next == nil {
 			v.class = s.Class
 		}
