@@ -324,15 +324,21 @@ func (p *Project) readSide(text []byte, settling bool) (*State, error) {
 			return false
 		}
 		var ok bool
-		if s.Base[f.Path], ok, err = partOf(base, f.Path, slices.Contains(notes[f.Path], quotedNote)); err != nil {
+		var text []byte
+		if text, ok, err = partOf(base, f.Path, slices.Contains(notes[f.Path], quotedNote)); err != nil {
 			err = damaged(basePath, err)
-		} else if !ok && !s.Settled {
+		} else if _, place := base[0][f.Path]; !ok && !place && !s.Settled {
 			err = damaged(basePath, fmt.Errorf("%q is missing", f.Path))
+		} else if ok {
+			s.Base[f.Path] = text
 		}
-		return err == nil && !ok // one that the other side of a merge has dropped
+		return err == nil && !ok // of one side of a merge, where the base is the other's
 	})
 	if err != nil {
 		return nil, err
+	}
+	if s.Settled {
+		s.dropped(p, base)
 	}
 	for name, list := range notes {
 		quoted := slices.Contains(list, pendingQuotedNote)
@@ -351,6 +357,24 @@ func (p *Project) readSide(text []byte, settling bool) (*State, error) {
 		}
 	}
 	return s, nil
+}
+
+// dropped takes up the files that one side of a merge has dropped and the other has
+// changed: their owner may have kept them.
+func (s *State) dropped(p *Project, base []map[string][]byte) {
+	for _, parts := range base {
+		for _, name := range slices.Sorted(maps.Keys(parts)) {
+			if _, known := s.Base[name]; known || len(parts[name]) == 0 || !p.owned.generated(name) {
+				continue
+			}
+			text, err := unquoteText(parts[name])
+			if err != nil {
+				text = parts[name]
+			}
+			s.Files, s.Base[name] = append(s.Files, FileState{name, tree.Scaffolded, 0o644}), text
+		}
+	}
+	slices.SortFunc(s.Files, func(a, b FileState) int { return strings.Compare(a.Path, b.Path) })
 }
 
 // archive reads one of the archives, on both sides of a merge.
