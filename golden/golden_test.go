@@ -154,7 +154,7 @@ func rendered(o options.Options) (*tree.Tree, error) {
 	if err != nil {
 		return nil, err
 	}
-	return project.WithState(whole, o, Engine.Version)
+	return project.WithState(whole, o, Engine.Version, Engine.Owned())
 }
 
 var allTrees = sync.OnceValues(func() ([]*tree.Tree, error) {

@@ -18,7 +18,7 @@ func prove(t *testing.T, o options.Options) {
 	}
 	dir := filepath.Join(t.TempDir(), "project")
 	if _, err := project.Create(context.Background(), dir,
-		project.Creation{Tree: tree, Options: o, Version: Engine.Version}); err != nil {
+		project.Creation{Tree: tree, Options: o, Version: Engine.Version, Generated: Engine.Owned()}); err != nil {
 		t.Fatal(err)
 	}
 	Prove(t, dir, Environment(t, o))

@@ -68,7 +68,7 @@ func tidy(store string) ([]txtar.File, error) {
 	}
 	target := filepath.Join(dir, "project")
 	if _, err := project.Create(context.Background(), target,
-		project.Creation{Tree: tree, Options: o, Version: g.Version}); err != nil {
+		project.Creation{Tree: tree, Options: o, Version: g.Version, Generated: g.Owned()}); err != nil {
 		return nil, err
 	}
 	args := []string{"mod", "edit"}

@@ -60,7 +60,7 @@ func write(g *render.Generator, dir string, n int) error {
 	if err != nil {
 		return err
 	}
-	if _, err := project.Create(context.Background(), dir, project.Creation{Tree: tree, Options: o, Version: g.Version}); err != nil {
+	if _, err := project.Create(context.Background(), dir, project.Creation{Tree: tree, Options: o, Version: g.Version, Generated: g.Owned()}); err != nil {
 		return err
 	}
 	var b strings.Builder

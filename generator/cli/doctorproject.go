@@ -18,7 +18,8 @@ import (
 // machine and probes it for the origins, or if there are none for those of
 // sessionseed.yaml.
 func (a *app) probeProject(ctx context.Context, o doctor.Options, origins []string) ([]*doctor.Report, error) {
-	if _, err := os.Stat("sessionseed.yaml"); errors.Is(err, fs.ErrNotExist) {
+	info, err := os.Lstat("sessionseed.yaml")
+	if errors.Is(err, fs.ErrNotExist) || err == nil && !info.Mode().IsRegular() {
 		return nil, usageError(errors.New("no URL is given, and there is no sessionseed.yaml here"),
 			"give the URL of a running service, or change to the directory of a project")
 	}

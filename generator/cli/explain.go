@@ -88,8 +88,10 @@ func (a *app) projectSettings(o *explainOptions) (*settings, error) {
 	dir, config := projectDir(o.args), o.config
 	if config == "" {
 		file := filepath.Join(dir, "sessionseed.yaml")
-		if _, err := os.Stat(file); err == nil {
+		if info, err := os.Lstat(file); err == nil && info.Mode().IsRegular() {
 			config = file
+		} else if err == nil {
+			return nil, refused(&problem.Problem{Fact: fmt.Sprintf("%q is not a plain file", file), Hint: "replace it with a plain file"})
 		} else if len(o.args) == 1 || !errors.Is(err, fs.ErrNotExist) {
 			return nil, refused(&problem.Problem{
 				Fact: fmt.Sprintf("%q holds no sessionseed.yaml", dir),

@@ -10,6 +10,7 @@ import (
 	"github.com/sessionseed/sessionseed/generator/internal/problem"
 	"github.com/sessionseed/sessionseed/generator/options"
 	"github.com/sessionseed/sessionseed/generator/policy"
+	"github.com/sessionseed/sessionseed/generator/tree"
 )
 
 // interview fills what flags, environment and file left open. Questions are asked in
@@ -19,10 +20,11 @@ type interview struct {
 	ask    ask.Prompter
 	set    *settings
 	dir    string
-	askDir bool  // no directory was given
-	force  bool  // the directory may hold something
-	demo   bool  // the default of the question for it
-	asked  []int // steps, the last one last: the way back
+	askDir bool       // no directory was given
+	force  bool       // the directory may hold something
+	demo   bool       // the default of the question for it
+	asked  []int      // steps, the last one last: the way back
+	owned  *tree.Tree // what the generator makes for some options
 }
 
 // step is one question, the options that it settles, and the flag that would

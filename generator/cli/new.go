@@ -82,7 +82,7 @@ func (a *app) runNew(ctx context.Context, o *newOptions) error {
 	if err != nil {
 		return err
 	}
-	whole, err := project.WithState(tree, s.options, a.gen.Version)
+	whole, err := project.WithState(tree, s.options, a.gen.Version, a.gen.Owned())
 	if err != nil {
 		return err
 	}
@@ -95,7 +95,7 @@ func (a *app) runNew(ctx context.Context, o *newOptions) error {
 	}
 	if !o.previewOptions.any() {
 		result.Kept, err = project.Create(ctx, dir, project.Creation{
-			Tree: tree, Options: s.options, Version: a.gen.Version, Force: o.force,
+			Tree: tree, Options: s.options, Version: a.gen.Version, Generated: a.gen.Owned(), Force: o.force,
 		})
 		if err != nil {
 			return err
@@ -125,7 +125,7 @@ func (a *app) answers(ctx context.Context, o *newOptions) (*settings, string, er
 	s, err := a.settings(o.config, o.given)
 	errs := []error{err}
 	if o.dir != "" {
-		errs = append(errs, project.CheckVacant(o.dir, o.force))
+		errs = append(errs, project.CheckVacant(o.dir, a.gen.Owned(), o.force))
 	}
 	if ask, why := a.canPrompt(o.askOptions); ask {
 		errs = append(errs, joinProblems(settled(s)))
@@ -195,7 +195,7 @@ func (a *app) interview(ctx context.Context, s *settings, o *newOptions) (_ stri
 		return "", err
 	}
 	defer func() { _ = p.Close() }() // a terminal; nothing is lost
-	v := &interview{ask: p, set: s, dir: o.dir, force: o.force}
+	v := &interview{ask: p, set: s, dir: o.dir, force: o.force, owned: a.gen.Owned()}
 	if err := v.run(); err != nil {
 		return "", err
 	}

@@ -28,7 +28,7 @@ func (v *interview) directory() error {
 		Help: "where the project is written: a new or empty directory; . is this one",
 		Validate: func(text string) error {
 			var p *problem.Problem
-			if errors.As(project.CheckVacant(text, v.force), &p) {
+			if errors.As(project.CheckVacant(text, v.owned, v.force), &p) {
 				return errors.New(problemText(p))
 			}
 			return nil

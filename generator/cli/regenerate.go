@@ -170,7 +170,7 @@ func (a *app) runUpdate(ctx context.Context, o *updateOptions) error {
 	}
 	look := o.previewOptions.any()
 	if !look {
-		done, err := project.Recover(o.dir)
+		done, err := project.Recover(o.dir, a.gen.Owned())
 		if err != nil {
 			return err
 		}
@@ -266,7 +266,7 @@ func (o *updateOptions) conflictsThere(cs *regenerate.ChangeSet) error {
 // Problems of options have exit code 2.
 func (a *app) changeOfOptions(ctx context.Context, o *updateOptions) (func(*options.Options) error, error) {
 	file, unread := a.readConfig(o.config, a.in)
-	present, err := project.CurrentOptions(o.dir)
+	present, err := project.CurrentOptions(o.dir, a.gen.Owned())
 	if err != nil {
 		return nil, refusedOptions(err)
 	}
@@ -305,7 +305,7 @@ func (a *app) changeOfOptions(ctx context.Context, o *updateOptions) (func(*opti
 func refusedOptions(err error) error {
 	var p *problem.Problem
 	var config *project.ConfigError
-	var none *regenerate.NotProjectError
+	var none *project.NotProjectError
 	if errors.As(err, &none) || errors.As(err, &config) || errors.As(err, &p) && p.Option != "" {
 		return refused(err)
 	}

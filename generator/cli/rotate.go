@@ -58,7 +58,7 @@ is logged out. Restart the service afterwards. No key is ever printed.`,
 }
 
 func (a *app) runRotate(_ context.Context, o *rotateOptions) error {
-	r, err := project.RotateKeys(o.dir, project.RotateOptions{})
+	r, err := project.RotateKeys(o.dir, project.RotateOptions{Generated: a.gen.Owned()})
 	if err != nil {
 		return err
 	}

@@ -148,6 +148,9 @@ func (s *settings) withoutEffect() []string {
 	return list
 }
 
+// maxConfig bounds an options file, in bytes. The generated one has 7 KB.
+const maxConfig = 1 << 20
+
 // readConfig reads an options file; "-" is standard input and "" no file.
 func (a *app) readConfig(name string, stdin io.Reader) (map[string][]string, error) {
 	var data []byte
@@ -156,9 +159,16 @@ func (a *app) readConfig(name string, stdin io.Reader) (map[string][]string, err
 	case "":
 		return nil, nil
 	case "-":
-		data, err = io.ReadAll(io.LimitReader(stdin, 2<<20))
+		data, err = io.ReadAll(io.LimitReader(stdin, maxConfig+1))
 	default:
-		data, err = os.ReadFile(name)
+		var file *os.File
+		if file, err = os.Open(name); err == nil {
+			data, err = io.ReadAll(io.LimitReader(file, maxConfig+1))
+			file.Close()
+		}
+	}
+	if err == nil && len(data) > maxConfig {
+		err = fmt.Errorf("it is larger than %d MiB", maxConfig>>20)
 	}
 	if err != nil {
 		return nil, &problem.Problem{

@@ -32,9 +32,9 @@ func undoAlone(f *pflag.FlagSet) error {
 
 // runUndo takes back the last run, and says what it took back.
 func (a *app) runUndo(o *updateOptions) error {
-	last := project.ReadLastRun(o.dir)
-	before, unread := project.CurrentOptions(o.dir)
-	if err := project.Undo(o.dir); err != nil {
+	last := project.ReadLastRun(o.dir, a.gen.Owned())
+	before, unread := project.CurrentOptions(o.dir, a.gen.Owned())
+	if err := project.Undo(o.dir, a.gen.Owned()); err != nil {
 		return err
 	}
 	r := updateResult{Command: o.command, Directory: o.dir, Written: true}
@@ -42,7 +42,7 @@ func (a *app) runUndo(o *updateOptions) error {
 		return a.printUpdate(o, r, "Restored what was there before the last run.\n")
 	}
 	r.Plan = &regenerate.ChangeSet{Dir: o.dir, From: a.gen.Version, To: a.gen.Version}
-	if after, err := project.CurrentOptions(o.dir); err == nil && unread == nil {
+	if after, err := project.CurrentOptions(o.dir, a.gen.Owned()); err == nil && unread == nil {
 		r.Plan.Options = options.ChangedOptions(before, after)
 	}
 	for _, part := range []struct {
@@ -78,7 +78,7 @@ func undoneText(last *project.LastRun) string {
 // undoableText says which run --undo goes on taking back after one that changed
 // nothing, if there is one.
 func (a *app) undoableText(dir string) string {
-	if last := project.ReadLastRun(dir); last != nil {
+	if last := project.ReadLastRun(dir, a.gen.Owned()); last != nil {
 		return "--undo still takes back the last run that wrote, of " + day(last.At) + ".\n"
 	}
 	return ""

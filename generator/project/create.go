@@ -19,10 +19,11 @@ import (
 
 // Creation is a project that is about to be made.
 type Creation struct {
-	Tree    *tree.Tree // without machine state
-	Options options.Options
-	Version string // of the generator
-	Force   bool   // into a directory that is not empty: files of the tree replace those of the same path
+	Tree      *tree.Tree // without machine state
+	Options   options.Options
+	Version   string     // of the generator
+	Generated *tree.Tree // see [Open]
+	Force     bool       // into a directory that is not empty: files of the tree replace those of the same path
 }
 
 // Create makes the project in dir, all or nothing, as a transaction whose before
@@ -38,7 +39,7 @@ func Create(ctx context.Context, dir string, c Creation) (kept []string, err err
 	if err != nil {
 		return nil, err
 	}
-	if err := CheckVacant(dir, c.Force); err != nil {
+	if err := CheckVacant(dir, c.Generated, c.Force); err != nil {
 		return nil, err
 	}
 	made, err := makeParents(dir)
@@ -53,7 +54,7 @@ func Create(ctx context.Context, dir string, c Creation) (kept []string, err err
 			err = createProblem(dir, err)
 		}
 	}()
-	p, err := Open(dir)
+	p, err := Open(dir, c.Generated)
 	if err != nil {
 		return nil, err
 	}
@@ -102,15 +103,8 @@ func (p *Project) creation(c Creation) (changes []tree.Change, kept []string, er
 		written = append(written, f)
 		changes = append(changes, tree.Change{Path: f.Path, Class: f.Class, Before: before, After: after})
 	}
-	state, err := EncodeState(tree.New(written), nil, c.Options, c.Version)
-	for _, f := range state {
-		before, err := p.Read(f.Path)
-		if err != nil {
-			return nil, nil, problem.New(f.Path+" "+err.Error(), ReadHint(err))
-		}
-		changes = append(changes, tree.Change{Path: f.Path, Class: f.Class, Before: before, After: f.Blob()})
-	}
-	return changes, kept, err
+	state, err := p.StateChanges(tree.New(written), nil, c.Options, c.Version)
+	return append(changes, state...), kept, err
 }
 
 // withLines is a list of lines with those of another that it lacks at its end.
@@ -143,7 +137,7 @@ func Begins(name string) bool { return slices.Contains(begins, name) }
 // CheckVacant is the reason why [Create] would refuse to write into dir, nil if
 // it would not. What a killed creation left there is no reason: Create takes it
 // back. Nothing is written.
-func CheckVacant(dir string, force bool) error {
+func CheckVacant(dir string, generated *tree.Tree, force bool) error {
 	entries, err := os.ReadDir(dir)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
@@ -156,7 +150,7 @@ func CheckVacant(dir string, force bool) error {
 	case force:
 		return nil
 	}
-	p, err := Open(dir)
+	p, err := Open(dir, generated)
 	if err != nil {
 		return err
 	}

@@ -57,7 +57,7 @@ func onDisk(t *testing.T, dir string) map[string]string {
 }
 
 func createTree(ctx context.Context, dir string, whole *tree.Tree, force bool) error {
-	_, err := Create(ctx, dir, Creation{Tree: whole, Options: options.Defaults(), Version: "v1.0.0", Force: force})
+	_, err := Create(ctx, dir, Creation{Tree: whole, Options: options.Defaults(), Version: "v1.0.0", Generated: whole, Force: force})
 	return err
 }
 
@@ -65,7 +65,7 @@ func createTree(ctx context.Context, dir string, whole *tree.Tree, force bool) e
 func isWhole(t *testing.T, dir string, whole *tree.Tree) bool {
 	t.Helper()
 	disk := onDisk(t, dir)
-	whole, err := WithState(whole, options.Defaults(), "v1.0.0")
+	whole, err := WithState(whole, options.Defaults(), "v1.0.0", whole)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -169,7 +169,7 @@ func TestCreateInANewRepository(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	kept, err := Create(context.Background(), dir, Creation{Tree: whole, Options: options.Defaults(), Version: "v1.0.0"})
+	kept, err := Create(context.Background(), dir, Creation{Tree: whole, Options: options.Defaults(), Version: "v1.0.0", Generated: whole})
 	if err != nil || !slices.Equal(kept, []string{".gitignore", "README.md"}) {
 		t.Fatalf("Create = %q, %v", kept, err)
 	}
@@ -185,7 +185,12 @@ func TestCreateInANewRepository(t *testing.T) {
 	if len(disk) != len(whole.Files)+len(before)-2+2 {
 		t.Errorf("%d files on disk", len(disk))
 	}
-	st, err := ReadState(os.DirFS(dir))
+	p, err := Open(dir, whole)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer p.Close()
+	st, err := ReadState(p)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -218,7 +223,7 @@ func TestCreateKilled(t *testing.T) {
 
 		err := createTree(context.Background(), dir, whole, false)
 		done := err != nil // the killed run had come to its end
-		if _, recover := Recover(dir); recover != nil {
+		if _, recover := Recover(dir, whole); recover != nil {
 			t.Fatalf("round %d: Recover: %v", round, recover)
 		}
 		if !isWhole(t, dir, whole) {

@@ -18,7 +18,7 @@ import (
 // files are in place.
 func killedAt(t *testing.T, dir string, whole *tree.Tree, n int) {
 	t.Helper()
-	p, err := Open(dir)
+	p, err := Open(dir, whole)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -133,10 +133,10 @@ func TestRecoverFinishesACreation(t *testing.T) {
 	for _, missing := range []int{0, 1, len(whole.Files)} {
 		dir := t.TempDir()
 		killedAt(t, dir, whole, len(whole.Files)-missing)
-		if _, err := Recover(dir); err != nil || !isWhole(t, dir, whole) {
+		if _, err := Recover(dir, whole); err != nil || !isWhole(t, dir, whole) {
 			t.Errorf("killed with %d files to go: %v, with %d files on disk", missing, err, len(onDisk(t, dir)))
 		}
-		if err := Undo(dir); err == nil || !isWhole(t, dir, whole) {
+		if err := Undo(dir, whole); err == nil || !isWhole(t, dir, whole) {
 			t.Errorf("undo of a creation: %v", err)
 		}
 	}
@@ -145,7 +145,7 @@ func TestRecoverFinishesACreation(t *testing.T) {
 	if err := os.Remove(filepath.Join(dir, "d1", "e1", "f1.txt")); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := Recover(dir); err != nil || len(onDisk(t, dir)) != len(whole.Files)+1 {
+	if _, err := Recover(dir, whole); err != nil || len(onDisk(t, dir)) != len(whole.Files)+1 {
 		t.Errorf("with a file removed since: %v, with %d files on disk", err, len(onDisk(t, dir)))
 	}
 }

@@ -56,7 +56,7 @@ func TestDiskFull(t *testing.T) {
 		if err := filler.Truncate(int64(max(0, size-free*page))); err != nil {
 			t.Fatal(err)
 		}
-		p, err := Open(dir)
+		p, err := Open(dir, killableOwned())
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -35,7 +35,7 @@ func TestTransactionChild(t *testing.T) {
 		}
 		return nil
 	}
-	p, err := Open(dir)
+	p, err := Open(dir, killableOwned())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -80,7 +80,7 @@ func settled(t *testing.T, what, dir string, old, new map[string]string) string 
 			t.Fatalf("%s: half a file: %s is %q", what, name, text)
 		}
 	}
-	if _, err := Recover(dir); err != nil {
+	if _, err := Recover(dir, killableOwned()); err != nil {
 		t.Fatalf("%s: Recover: %v", what, err)
 	}
 	if _, err := os.Stat(filepath.Join(dir, txDir)); err == nil {
@@ -113,7 +113,7 @@ func TestKilledAtEachStep(t *testing.T) {
 			}
 			break
 		}
-		p, err := Open(dir)
+		p, err := Open(dir, killableOwned())
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -165,7 +165,7 @@ func TestRecoverKeepsLaterEdits(t *testing.T) {
 		if err := os.WriteFile(filepath.Join(dir, "a"), []byte("edited since"), 0o644); err != nil {
 			t.Fatal(err)
 		}
-		said, err := Recover(dir)
+		said, err := Recover(dir, killableOwned())
 		if got := projectFiles(t, dir)["a"]; err != nil || got != "edited since" {
 			t.Errorf("killed at step %d: a is %q, %q, %v", n, got, said, err)
 		}

@@ -3,6 +3,8 @@ package project
 import (
 	"strings"
 	"time"
+
+	"github.com/sessionseed/sessionseed/generator/tree"
 )
 
 // LastRun is what [Undo] would take back.
@@ -15,8 +17,8 @@ type LastRun struct {
 
 // ReadLastRun returns the last run on the project in dir, nil if there is none to
 // undo or it cannot be read.
-func ReadLastRun(dir string) *LastRun {
-	p, err := Open(dir)
+func ReadLastRun(dir string, generated *tree.Tree) *LastRun {
+	p, err := Open(dir, generated)
 	if err != nil {
 		return nil
 	}

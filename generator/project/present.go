@@ -3,6 +3,7 @@ package project
 import (
 	"errors"
 	"fmt"
+	"io/fs"
 	"maps"
 	"slices"
 	"strings"
@@ -10,20 +11,24 @@ import (
 	"github.com/sessionseed/sessionseed/generator/internal/gomod"
 	"github.com/sessionseed/sessionseed/generator/internal/problem"
 	"github.com/sessionseed/sessionseed/generator/options"
+	"github.com/sessionseed/sessionseed/generator/tree"
 )
 
 // CurrentOptions reads the options of the project in dir as PlanUpdate sees
 // them before any change: sessionseed.yaml over the last generation's.
-func CurrentOptions(dir string) (options.Options, error) {
-	p, err := Open(dir)
+func CurrentOptions(dir string, generated *tree.Tree) (options.Options, error) {
+	p, err := Open(dir, generated)
 	if err != nil {
 		return options.Options{}, err
 	}
 	defer p.Close()
-	st, err := ReadState(p.Root.FS())
-	if err != nil && !errors.Is(err, ErrNoState) {
-		return options.Options{}, err
+	st, err := ReadState(p)
+	if errors.Is(err, ErrNoState) {
+		if err := p.CheckIsProject(); err != nil {
+			return options.Options{}, err
+		}
 	}
+	// Damage of the state is for a plan to report, or to do without.
 	present, last, err := PresentOptions(p, st)
 	if st != nil && err == nil {
 		_, _ = FollowModule(p, last.Module, &present) // a contradiction is PlanUpdate's to report: flags may settle it
@@ -31,7 +36,25 @@ func CurrentOptions(dir string) (options.Options, error) {
 	return present, err
 }
 
-// presentOptions reads the options as the owner has them, and the effective
+// NotProjectError means that a directory holds no project of sessionseed.
+type NotProjectError struct{ *problem.Problem }
+
+func (e *NotProjectError) Unwrap() error { return e.Problem }
+
+// CheckIsProject is the reason why a directory without a readable state cannot be
+// taken for a project: one has a sessionseed.yaml beside its go.mod.
+func (p *Project) CheckIsProject() error {
+	for _, name := range []string{"sessionseed.yaml", "go.mod"} {
+		if _, err := p.Root.Lstat(name); errors.Is(err, fs.ErrNotExist) {
+			return &NotProjectError{problem.New(
+				fmt.Sprintf("%q holds no project of sessionseed: it has no %s", p.Dir, name),
+				"name the directory of a project, or start one in an empty directory with: sessionseed new DIR")}
+		}
+	}
+	return nil
+}
+
+// PresentOptions reads the options as the owner has them, and the effective
 // ones of the last generation.
 func PresentOptions(p *Project, st *State) (present, last options.Options, err error) {
 	present = options.Defaults()

@@ -22,9 +22,13 @@ import (
 type Project struct {
 	Dir  string // absolute
 	Root *os.Root
+
+	owned owned
 }
 
-func Open(dir string) (*Project, error) {
+// Open opens the project in dir for a generator that makes the files of generated
+// for some options.
+func Open(dir string, generated *tree.Tree) (*Project, error) {
 	dir, err := filepath.Abs(dir)
 	if err != nil {
 		return nil, err
@@ -33,7 +37,15 @@ func Open(dir string) (*Project, error) {
 	if err != nil {
 		return nil, problem.New(fmt.Sprintf("cannot open the project %q: %v", dir, unwrapPath(err)), "name the directory of a project, or make one with sessionseed new")
 	}
-	return &Project{dir, root}, nil
+	p := &Project{dir, root, newOwned(generated)}
+	for _, name := range []string{stateDir, txDir, undoDir} {
+		if info, err := root.Lstat(local(name)); err == nil && !info.IsDir() {
+			p.Close()
+			return nil, problem.New(fmt.Sprintf("%s in %q is not a directory", name, dir),
+				"remove it; if it was .sessionseed itself, run sessionseed regenerate --adopt then")
+		}
+	}
+	return p, nil
 }
 
 func (p *Project) Close() { p.Root.Close() }
@@ -50,9 +62,19 @@ func ReadHint(err error) string {
 	return "make it a plain file inside the project, or move it away"
 }
 
-// read returns the file at the slash-separated name, nil if there is none. A
-// symbolic link is not followed.
-func (p *Project) Read(name string) (*tree.Blob, error) { return readIn(p.Root, name) }
+// maxFile bounds one file, in bytes: repositories that unpack to more than the
+// memory are small.
+const maxFile = 16 << 20
+
+// Read returns the file at the slash-separated name, nil if there is none. No
+// symbolic link is followed, also not to a directory on the way. A file of more
+// than 16 MiB is an error.
+func (p *Project) Read(name string) (*tree.Blob, error) {
+	if err := p.behindLink(name); err != nil {
+		return nil, err
+	}
+	return readIn(p.Root, name)
+}
 
 func readIn(root *os.Root, name string) (*tree.Blob, error) {
 	local := filepath.FromSlash(name)
@@ -68,6 +90,8 @@ func readIn(root *os.Root, name string) (*tree.Blob, error) {
 		return nil, fmt.Errorf("is a directory: %w", errNotRegular)
 	case !info.Mode().IsRegular():
 		return nil, errNotRegular
+	case info.Size() > maxFile:
+		return nil, fmt.Errorf("is larger than %d MiB", maxFile>>20)
 	}
 	data, err := root.ReadFile(local)
 	if err != nil {

@@ -5,22 +5,21 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"path"
 	"strings"
 
 	"github.com/sessionseed/sessionseed/generator/internal/problem"
 	"github.com/sessionseed/sessionseed/generator/tree"
 )
 
-// Recover finishes or rolls back a run on the project in dir that was killed.
+// Recover, for a generator as in [Open], finishes or rolls back a run on the project in dir that was killed.
 // It returns one sentence saying which, and the empty string if there was
 // nothing to do. [PlanUpdate] refuses a project that needs it.
 //
 // A run is finished if every file of it still is what the run found or what it
 // wrote; otherwise it is rolled back, and what someone else changed meanwhile
 // stays as it is. [ErrBusy] means that the run is not dead but at work.
-func Recover(dir string) (string, error) {
-	p, err := Open(dir)
+func Recover(dir string, generated *tree.Tree) (string, error) {
+	p, err := Open(dir, generated)
 	if err != nil {
 		return "", err
 	}
@@ -77,23 +76,57 @@ func (p *Project) recover(step func(string) error) (string, error) {
 	return text, nil
 }
 
-// readJournal reads the transaction in dir.
+// Limits of a journal that is read from disk.
+const (
+	maxJournal = 4 << 20   // bytes of the journal itself
+	maxTouched = 256 << 20 // bytes of all files that it names
+)
+
+// readJournal reads the transaction in dir, which may have come with a cloned
+// repository: what git tracks is no journal of this machine, and one that names
+// anything but files that the generator changes is not the generator's.
 func (p *Project) readJournal(dir string) (*transaction, error) {
 	name := dir + "/" + journalName
-	data, err := p.Root.ReadFile(local(name))
-	if err != nil {
+	if _, err := p.Root.Lstat(local(name)); err != nil {
 		return nil, err
 	}
-	t := &transaction{p: p, step: func(string) error { return nil }}
-	var j journal
-	if err := json.Unmarshal(data, &j); err != nil {
-		return nil, fmt.Errorf("%s is damaged: %w", name, err)
+	refuse := func(fact string, args ...any) (*transaction, error) {
+		return nil, problem.New(name+" "+fmt.Sprintf(fact, args...), "nothing was written; look where it comes from, and remove the directory "+dir)
 	}
-	t.create, t.ops = j.Create, j.Files
-	for _, op := range t.ops {
-		if !fs.ValidPath(op.Path) || path.Clean(op.Path) != op.Path {
-			return nil, fmt.Errorf("%s is damaged: bad path %q", name, op.Path)
+	file, err := p.Read(name)
+	switch {
+	case err != nil:
+		return refuse("%v", err)
+	case file == nil || len(file.Data) > maxJournal:
+		return refuse("is larger than %d MiB", maxJournal>>20)
+	}
+	if tracked, err := p.trackedByGit(dir); err != nil {
+		return refuse("may have come with the repository: %v", err)
+	} else if tracked {
+		return refuse("came with the repository, and is not of a run on this machine")
+	}
+	var j journal
+	if err := json.Unmarshal(file.Data, &j); err != nil {
+		return refuse("is damaged: %v", err)
+	}
+	t := &transaction{p: p, create: j.Create, read: true, ops: j.Files, step: func(string) error { return nil }}
+	seen, size := map[string]bool{}, int64(0)
+	for n, op := range t.ops {
+		if !p.owned.changed(op.Path) || seen[op.Path] {
+			return refuse("names %q, which sessionseed would not change", op.Path)
 		}
+		seen[op.Path] = true
+		if err := p.behindLink(op.Path); err != nil {
+			return refuse("names %s, which %v", op.Path, err)
+		}
+		for _, part := range []string{op.Path, stagedIn(dir, "old", n), stagedIn(dir, "new", n)} {
+			if info, err := p.Root.Lstat(local(part)); err == nil {
+				size += info.Size()
+			}
+		}
+	}
+	if size > maxTouched {
+		return refuse("names files of more than %d MiB", maxTouched>>20)
 	}
 	return t, nil
 }
@@ -123,8 +156,8 @@ func (t *transaction) finishable() bool {
 // Undo restores the project in dir, byte for byte, to what it was before the
 // last applied run. If one of that run's files was changed since, nothing is
 // restored, and the [*problem.Problem] names it. An undo can itself be undone.
-func Undo(dir string) error {
-	p, err := Open(dir)
+func Undo(dir string, generated *tree.Tree) error {
+	p, err := Open(dir, generated)
 	if err != nil {
 		return err
 	}
@@ -154,11 +187,11 @@ func Undo(dir string) error {
 		}
 		c := tree.Change{Path: op.Path, Before: now}
 		if op.Old != "" {
-			old, err := p.Read(strings.Replace(staged("old", n), txDir, undoDir, 1))
+			old, err := p.Read(stagedIn(undoDir, "old", n))
 			if err != nil || old.Sum() != op.Old {
 				return problem.New(fmt.Sprintf("the copy of %s that undo needs is damaged", op.Path), "restore the project from version control")
 			}
-			c.After = &tree.Blob{Mode: op.OldMode, Data: old.Data}
+			c.After = &tree.Blob{Mode: p.owned.mode(op.Path, op.OldMode, now), Data: old.Data}
 		}
 		changes = append(changes, c)
 	}

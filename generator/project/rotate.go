@@ -18,8 +18,9 @@ import (
 
 // RotateOptions tune [RotateKeys].
 type RotateOptions struct {
-	Now    time.Time // zero: the clock
-	Random io.Reader // nil: crypto/rand
+	Generated *tree.Tree // see [Open]
+	Now       time.Time  // zero: the clock
+	Random    io.Reader  // nil: crypto/rand
 }
 
 // Rotation is what [RotateKeys] did. It holds no key.
@@ -44,7 +45,7 @@ func RotateKeys(dir string, o RotateOptions) (*Rotation, error) {
 	if o.Random == nil {
 		o.Random = rand.Reader
 	}
-	p, err := Open(dir)
+	p, err := Open(dir, o.Generated)
 	if err != nil {
 		return nil, err
 	}
@@ -54,10 +55,7 @@ func RotateKeys(dir string, o RotateOptions) (*Rotation, error) {
 		return nil, err
 	}
 	defer unlock()
-	st, err := ReadState(p.Root.FS())
-	if err != nil && !errors.Is(err, ErrNoState) {
-		return nil, err
-	}
+	st, _ := ReadState(p) // without it, sessionseed.yaml says all that is needed
 	present, _, err := PresentOptions(p, st)
 	if err != nil {
 		return nil, err
@@ -82,6 +80,9 @@ func RotateKeys(dir string, o RotateOptions) (*Rotation, error) {
 	// Not a transaction: undo must not bring a key back that was replaced
 	// because it leaked, nor keep a copy of it.
 	part := ".env.sessionseed"
+	if err := p.Root.Remove(part); err != nil && !errors.Is(err, fs.ErrNotExist) { // of a killed run, or a link
+		return nil, WriteProblem(err)
+	}
 	if err := p.write(part, &tree.Blob{Mode: env.Mode, Data: data}); err != nil {
 		_ = p.Root.Remove(part)
 		return nil, WriteProblem(err)

@@ -10,7 +10,9 @@ import (
 )
 
 // staged is the name of the nth file in a part of the transaction.
-func staged(part string, n int) string { return fmt.Sprintf("%s/%s/%04d", txDir, part, n) }
+func staged(part string, n int) string { return stagedIn(txDir, part, n) }
+
+func stagedIn(dir, part string, n int) string { return fmt.Sprintf("%s/%s/%04d", dir, part, n) }
 
 // stage writes both versions of every changed file into the transaction's
 // directory. The changes are made in their order.
@@ -25,6 +27,9 @@ func (t *transaction) stage(changes []tree.Change) error {
 	}
 	p := t.p
 	if err := t.do("make directory", func() error {
+		if err := p.Root.RemoveAll(local(txDir)); err != nil { // nothing that is there already is written through
+			return err
+		}
 		for _, part := range []string{"new", "old"} {
 			if err := p.Root.MkdirAll(local(txDir+"/"+part), 0o700); err != nil {
 				return err
@@ -105,9 +110,9 @@ func (t *transaction) writeNew(name string, c tree.Change) error {
 	return err
 }
 
-// write makes a file with exactly the mode and content, and syncs it.
+// write makes a new file with exactly the mode and content, and syncs it.
 func (p *Project) write(name string, f *tree.Blob) error {
-	out, err := p.Root.OpenFile(local(name), os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o600)
+	out, err := p.Root.OpenFile(local(name), os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
 	if err != nil {
 		return err
 	}

@@ -60,6 +60,7 @@ func (j *journal) UnmarshalJSON(data []byte) error {
 
 type transaction struct {
 	p      *Project
+	read   bool // from disk, where a stranger may have written it
 	create bool
 	ops    []operation
 	step   func(string) error
@@ -141,7 +142,7 @@ func (t *transaction) forward() error {
 			if op.New == "" {
 				return t.p.remove(op.Path)
 			}
-			return t.p.move(staged("new", n), op.Path)
+			return t.move(staged("new", n), op.Path, op.NewMode, now)
 		})
 		if err != nil {
 			return err
@@ -162,11 +163,15 @@ func (t *transaction) back() (left []string, err error) {
 		case op.isOld(now):
 			continue
 		}
+		if f, err := t.p.Read(staged("old", n)); err != nil || f.Sum() != op.Old {
+			left = append(left, op.Path)
+			continue
+		}
 		err = t.do("take back "+op.Path, func() error {
 			if op.Old == "" {
 				return t.p.remove(op.Path)
 			}
-			return t.p.move(staged("old", n), op.Path)
+			return t.move(staged("old", n), op.Path, op.OldMode, now)
 		})
 		if err != nil {
 			return left, err
@@ -211,7 +216,13 @@ func (op operation) isOld(f *tree.Blob) bool {
 func local(name string) string { return filepath.FromSlash(name) }
 
 // move renames a staged file into its place and makes the directories for it.
-func (p *Project) move(from, to string) error {
+func (t *transaction) move(from, to string, mode fs.FileMode, now *tree.Blob) error {
+	p := t.p
+	if t.read {
+		if err := p.Root.Chmod(local(from), p.owned.mode(to, mode, now)); err != nil {
+			return err
+		}
+	}
 	if d := path.Dir(to); d != "." {
 		if err := p.Root.MkdirAll(local(d), 0o755); err != nil {
 			return err
@@ -226,7 +237,7 @@ func (p *Project) remove(name string) error {
 		return err
 	}
 	for d := path.Dir(name); d != "."; d = path.Dir(d) {
-		if p.Root.Remove(local(d)) != nil { // not empty
+		if info, err := p.Root.Lstat(local(d)); err != nil || !info.IsDir() || p.Root.Remove(local(d)) != nil { // not empty
 			break
 		}
 	}

@@ -45,6 +45,18 @@ func killableIn(t *testing.T, dir string, n int) (old, new map[string]string) {
 	return old, new
 }
 
+// killableOwned is what a generator of such projects makes.
+func killableOwned() *tree.Tree {
+	files := []tree.File{{Path: "run.sh", Mode: 0o755}}
+	for _, name := range []string{"a", "gone/b", "added/deep/c"} {
+		files = append(files, tree.File{Path: name, Mode: 0o644})
+	}
+	for i := range 1000 {
+		files = append(files, tree.File{Path: fmt.Sprintf("many/%d", i), Mode: 0o644})
+	}
+	return tree.New(files)
+}
+
 func killableChanges(p *Project) []tree.Change {
 	var changes []tree.Change
 	names := []string{"a", "gone/b", "added/deep/c", "run.sh"}
@@ -87,7 +99,7 @@ func projectFiles(t *testing.T, dir string) map[string]string {
 func TestDiskFullAtEachStep(t *testing.T) {
 	for n := 1; ; n++ {
 		dir, old, new := killable(t, 0)
-		p, err := Open(dir)
+		p, err := Open(dir, killableOwned())
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -117,10 +129,10 @@ func TestDiskFullAtEachStep(t *testing.T) {
 
 func TestUndo(t *testing.T) {
 	dir, old, new := killable(t, 3)
-	if err := Undo(dir); err == nil {
+	if err := Undo(dir, killableOwned()); err == nil {
 		t.Error("undo without a run: no error")
 	}
-	p, err := Open(dir)
+	p, err := Open(dir, killableOwned())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -129,7 +141,7 @@ func TestUndo(t *testing.T) {
 		t.Fatal(err)
 	}
 	for i, want := range []string{"old", "new", "old"} {
-		if err := Undo(dir); err != nil {
+		if err := Undo(dir, killableOwned()); err != nil {
 			t.Fatal(err)
 		}
 		if got := settled(t, "undo", dir, old, new); got != want {
@@ -140,7 +152,7 @@ func TestUndo(t *testing.T) {
 		t.Fatal(err)
 	}
 	before := projectFiles(t, dir)
-	if err := Undo(dir); err == nil || !strings.Contains(err.Error(), "a was changed") {
+	if err := Undo(dir, killableOwned()); err == nil || !strings.Contains(err.Error(), "a was changed") {
 		t.Errorf("undo over a later edit: %v", err)
 	}
 	if !maps.Equal(projectFiles(t, dir), before) {

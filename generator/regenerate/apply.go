@@ -77,7 +77,7 @@ func Apply(ctx context.Context, cs *ChangeSet, o ApplyOptions) (*Result, error) 
 	if err := cs.Blocked(); err != nil {
 		return nil, err
 	}
-	p, err := project.Open(cs.Dir)
+	p, err := project.Open(cs.Dir, cs.owned)
 	if err != nil {
 		return nil, err
 	}

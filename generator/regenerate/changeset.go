@@ -127,6 +127,7 @@ type ChangeSet struct {
 	followed  bool     // the module path is go.mod's, which its owner changed
 	effective options.Options
 	options   Options
+	owned     *tree.Tree // what the generator makes for some options
 }
 
 // ConflictChoice says what to do with conflicts.

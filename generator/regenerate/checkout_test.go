@@ -28,7 +28,7 @@ func TestPathsFitEverySystem(t *testing.T) {
 		}
 		whole, err := engine().Render(o, render.Secrets{})
 		if err == nil {
-			whole, err = project.WithState(whole, o, "v1.0.0")
+			whole, err = project.WithState(whole, o, "v1.0.0", engine().Owned())
 		}
 		if err != nil {
 			t.Fatal(err)
@@ -128,7 +128,7 @@ func TestDiskWithoutModes(t *testing.T) {
 	if _, there := snapshot(t, dir)["internal/captcha/desk.go"]; !there {
 		t.Fatal("nothing was applied")
 	}
-	if err := project.Undo(dir); err != nil {
+	if err := project.Undo(dir, engine().Owned()); err != nil {
 		t.Fatalf("Undo: %v", err)
 	}
 	same(t, "undo", snapshot(t, dir), before)

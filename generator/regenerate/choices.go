@@ -102,7 +102,7 @@ func sides(files []string) []map[string]ConflictChoice {
 
 // try compiles what a run would write.
 func try(ctx context.Context, g *render.Generator, dir string, change func(*options.Options) error, o Options) ([]compile.Fault, error) {
-	p, err := project.Open(dir)
+	p, err := project.Open(dir, g.Owned())
 	if err != nil {
 		return nil, err
 	}

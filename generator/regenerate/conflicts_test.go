@@ -33,7 +33,7 @@ func TestConflicts(t *testing.T) {
 		if got := read(t, dir, ".env.example"); !strings.Contains(got, want) {
 			t.Errorf("--conflicts=%s: %s", choice, got)
 		}
-		if err := project.Undo(dir); err != nil {
+		if err := project.Undo(dir, engine().Owned()); err != nil {
 			t.Fatal(err)
 		}
 		same(t, "undone", snapshot(t, dir), before)

@@ -103,7 +103,7 @@ func TestStoreOpenedBesideTheStores(t *testing.T) {
 		}
 
 		// The remedy, to the letter, before the run.
-		if err := project.Undo(dir); err != nil {
+		if err := project.Undo(dir, engine().Owned()); err != nil {
 			t.Fatal(err)
 		}
 		edit(t, dir, name, imported+`"example.com/shop/internal/store/memory"`, want)

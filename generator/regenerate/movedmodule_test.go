@@ -63,7 +63,7 @@ func TestModuleRenamedByHand(t *testing.T) {
 			if drift, err := regenerate.Check(ctx, g, dir); err != nil || !drift.UpToDate() {
 				t.Errorf("Check afterwards = %+v, %v", drift, err)
 			}
-			if present, err := project.CurrentOptions(dir); err != nil || present.Module != "example.org/renamed" {
+			if present, err := project.CurrentOptions(dir, engine().Owned()); err != nil || present.Module != "example.org/renamed" {
 				t.Errorf("CurrentOptions: module %s, %v", present.Module, err)
 			}
 		})

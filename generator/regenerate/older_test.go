@@ -58,7 +58,7 @@ func TestMakeOlder(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if whole, err = project.WithState(whole, o, "v0.9.0"); err != nil {
+	if whole, err = project.WithState(whole, o, "v0.9.0", engine().Owned()); err != nil {
 		t.Fatal(err)
 	}
 	if err := os.MkdirAll(filepath.Dir(olderProject), 0o755); err != nil {
@@ -173,11 +173,11 @@ func TestOptionsOfOtherVersions(t *testing.T) {
 	dir := sample(t, g, "maxAge", "3h")
 	edit(t, dir, ".sessionseed/manifest.json", `"options": {`, `"options": {"dropped": ["x"],`)
 	manifest := read(t, dir, ".sessionseed/manifest.json")
-	start := strings.Index(manifest, `    "captcha.tries"`)
+	start := strings.Index(manifest, `"captcha.tries"`)
 	end := start + strings.Index(manifest[start:], "],") + 3
 	write(t, dir, ".sessionseed/manifest.json", manifest[:start]+manifest[end:])
 	os.Remove(filepath.Join(dir, "sessionseed.yaml"))
-	o, err := project.CurrentOptions(dir)
+	o, err := project.CurrentOptions(dir, engine().Owned())
 	if err != nil || o.MaxAge != 3*time.Hour || o.Captcha.Tries != options.Defaults().Captcha.Tries {
 		t.Errorf("CurrentOptions: maxAge %v, tries %d, %v", o.MaxAge, o.Captcha.Tries, err)
 	}

@@ -37,10 +37,20 @@ func sample(t testing.TB, g *render.Generator, set ...string) string {
 		t.Fatal(err)
 	}
 	dir := filepath.Join(t.TempDir(), "shop")
-	if _, err := project.Create(ctx, dir, project.Creation{Tree: tree, Options: o, Version: g.Version}); err != nil {
+	if _, err := project.Create(ctx, dir, project.Creation{Tree: tree, Options: o, Version: g.Version, Generated: g.Owned()}); err != nil {
 		t.Fatal(err)
 	}
 	return dir
+}
+
+// readState reads the state of a project.
+func readState(dir string) (*project.State, error) {
+	p, err := project.Open(dir, engine().Owned())
+	if err != nil {
+		return nil, err
+	}
+	defer p.Close()
+	return project.ReadState(p)
 }
 
 // apply sets options by pairs of name and value.

@@ -94,7 +94,7 @@ func TestRandomRounds(t *testing.T) {
 // options picks up to three options and new values for them, as pairs. One
 // choice in ten may be one that does not go together.
 func (o *owner) options() []string {
-	present, err := project.CurrentOptions(o.dir)
+	present, err := project.CurrentOptions(o.dir, engine().Owned())
 	if err != nil {
 		o.t.Fatal(err)
 	}
@@ -140,7 +140,7 @@ func (o *owner) round(set []string) string {
 		restore = func() { write(t, o.dir, "sessionseed.yaml", yaml) }
 		before, set = snapshot(t, o.dir), nil
 	}
-	was, err := project.ReadState(os.DirFS(o.dir))
+	was, err := readState(o.dir)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -222,7 +222,7 @@ func (o *owner) round(set []string) string {
 // saysTheOptions compares what the project's options are now with what was
 // asked for, and drift with none.
 func (o *owner) saysTheOptions(set []string) {
-	present, err := project.CurrentOptions(o.dir)
+	present, err := project.CurrentOptions(o.dir, engine().Owned())
 	if err != nil {
 		o.t.Error(err)
 		return
@@ -243,7 +243,7 @@ func (o *owner) saysTheOptions(set []string) {
 // undoAndRedo goes back to before the run and forward again, byte for byte.
 func (o *owner) undoAndRedo(before, after map[string]string) {
 	for _, want := range []map[string]string{before, after} {
-		if err := project.Undo(o.dir); err != nil {
+		if err := project.Undo(o.dir, engine().Owned()); err != nil {
 			o.t.Errorf("Undo: %v", err)
 		}
 		same(o.t, "undo", snapshot(o.t, o.dir), want)

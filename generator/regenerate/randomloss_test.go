@@ -46,7 +46,7 @@ func content(entry string) string {
 // the owner had nor the generator added.
 func (o *owner) nothingLost(cs *regenerate.ChangeSet, was *project.State, before, after map[string]string, choice regenerate.ConflictChoice) {
 	t := o.t
-	is, err := project.ReadState(os.DirFS(o.dir))
+	is, err := readState(o.dir)
 	if err != nil {
 		t.Error(err)
 		return
@@ -159,7 +159,7 @@ func (o *owner) dropEdits(orphans []string) {
 // asGenerated puts back what the generator wrote, or removes a file that it
 // knows by another name.
 func (o *owner) asGenerated(names []string) {
-	st, err := project.ReadState(os.DirFS(o.dir))
+	st, err := readState(o.dir)
 	if err != nil {
 		o.t.Fatal(err)
 	}

@@ -12,6 +12,7 @@ import (
 
 	"github.com/sessionseed/sessionseed/generator/internal/problem"
 	"github.com/sessionseed/sessionseed/generator/options"
+	"github.com/sessionseed/sessionseed/generator/project"
 	"github.com/sessionseed/sessionseed/generator/regenerate"
 )
 
@@ -256,7 +257,7 @@ func TestNotAProject(t *testing.T) {
 	before := snapshot(t, dir)
 	for _, o := range []regenerate.Options{{}, {Adopt: true}} {
 		_, err := regenerate.Plan(ctx, g, dir, nil, o)
-		var none *regenerate.NotProjectError
+		var none *project.NotProjectError
 		if p := problem.List(err); !errors.As(err, &none) || len(p) != 1 || !strings.Contains(p[0].Hint, "sessionseed new") {
 			t.Errorf("Plan with %+v = %v", o, err)
 		}

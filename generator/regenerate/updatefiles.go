@@ -4,11 +4,9 @@ import (
 	"cmp"
 	"context"
 	"fmt"
-	"io/fs"
 	"maps"
 	"path"
 	"slices"
-	"strconv"
 	"strings"
 
 	"github.com/sessionseed/sessionseed/generator/internal/goedit"
@@ -66,6 +64,10 @@ func (u *updater) files(ctx context.Context) error {
 	return nil
 }
 
+// maxMerged bounds a file that a run compares, in bytes: all of them are in memory
+// at once. The largest that is generated has less than 100 KB.
+const maxMerged = 1 << 20
+
 // versions gathers the three versions of a file. The change is for one that
 // cannot be compared: what stands there is no regular file, or is full of
 // markers.
@@ -76,8 +78,7 @@ func (u *updater) versions(name string) (versions, *FileChange) {
 	}
 	var marked bool
 	if s, ok := u.st.File(name); ok {
-		mode, _ := strconv.ParseUint(s.Mode, 8, 32)
-		v.base = &tree.Blob{Mode: fs.FileMode(mode) & fs.ModePerm, Data: u.st.Base[name]}
+		v.base = &tree.Blob{Mode: s.Mode, Data: u.st.Base[name]}
 		if v.next == nil {
 			v.class = s.Class
 		}
@@ -87,6 +88,9 @@ func (u *updater) versions(name string) (versions, *FileChange) {
 		}
 	}
 	disk, err := u.p.Read(name)
+	if err == nil && disk != nil && len(disk.Data) > maxMerged {
+		err = fmt.Errorf("is larger than %d MiB", maxMerged>>20)
+	}
 	if err != nil {
 		f := &FileChange{Path: name, Class: v.class}
 		switch {

@@ -1,51 +1,48 @@
 package regenerate
 
 import (
+	"errors"
+	"fmt"
 	"maps"
 	"slices"
-	"strings"
 
 	"github.com/sessionseed/sessionseed/generator/internal/problem"
 	"github.com/sessionseed/sessionseed/generator/project"
 	"github.com/sessionseed/sessionseed/generator/tree"
 )
 
+// readState reads the state of a project, or says what to do without one. With
+// adopt, no state is the answer to any but one of a newer generator.
+func readState(p *project.Project, adopt bool) (*project.State, error) {
+	st, err := project.ReadState(p)
+	switch {
+	case errors.Is(err, project.ErrNewerState):
+		return nil, problem.New(err.Error(), "use a newer sessionseed")
+	case adopt:
+		return nil, p.CheckIsProject()
+	case errors.Is(err, project.ErrNoState):
+		if err := p.CheckIsProject(); err != nil {
+			return nil, err
+		}
+		return nil, problem.New(fmt.Sprintf("%q has no .sessionseed directory, so your edits cannot be told apart from generated code", p.Dir),
+			"restore it from version control, or start again from the files as they are: sessionseed regenerate --adopt")
+	}
+	return st, err
+}
+
 // machineState plans the files of .sessionseed/, which are written last.
 func (u *updater) machineState() error {
-	files, err := project.EncodeState(tree.New(slices.Collect(maps.Values(u.bases))), u.pending, u.next.Options, u.g.Version)
+	changes, err := u.p.StateChanges(tree.New(slices.Collect(maps.Values(u.bases))), u.pending, u.next.Options, u.g.Version)
 	if err != nil {
 		return err
 	}
-	wanted := map[string]bool{}
-	for _, f := range files {
-		wanted[f.Path] = true
-		before, err := u.p.Read(f.Path)
-		if err != nil {
-			return problem.New(f.Path+" "+err.Error(), "make it a plain file")
-		}
-		after := f.Blob()
-		if before != nil {
-			after.Mode = before.Mode
-			if f.Path == project.ManifestPath && sameText(before, after) {
-				after = before // in the line endings of a checkout
-			}
-		}
-		u.cs.state = append(u.cs.state, FileChange{Path: f.Path, Class: tree.StateFile, before: before, after: after})
+	for _, c := range changes {
+		u.cs.state = append(u.cs.state, FileChange{Path: c.Path, Class: c.Class, before: c.Before, after: c.After})
 	}
-	if !wanted[project.PendingPath] {
-		if before, err := u.p.Read(project.PendingPath); err == nil && before != nil {
-			u.cs.state = append(u.cs.state, FileChange{Path: project.PendingPath, Class: tree.StateFile, before: before})
-		}
-	}
-	// The manifest is the last file of all: it says what the others are.
-	slices.SortFunc(u.cs.state, func(a, b FileChange) int {
-		last := func(f FileChange) string {
-			if f.Path == project.ManifestPath {
-				return "~"
-			}
-			return f.Path
-		}
-		return strings.Compare(last(a), last(b))
-	})
 	return nil
+}
+
+// stateChanged reports whether the run writes its state.
+func (cs *ChangeSet) stateChanged() bool {
+	return slices.ContainsFunc(cs.state, func(f FileChange) bool { return !f.before.Equal(f.after) })
 }

@@ -61,7 +61,7 @@ func TestKilledWhileCompiling(t *testing.T) {
 		}
 	}
 	same(t, "killed", left, before)
-	said, err := project.Recover(dir)
+	said, err := project.Recover(dir, engine().Owned())
 	if err != nil || !strings.Contains(said, "before it changed anything") {
 		t.Errorf("Recover: %q, %v", said, err)
 	}

@@ -2,6 +2,7 @@ package render
 
 import (
 	"fmt"
+	"io/fs"
 	"path"
 	"slices"
 	"strings"
@@ -191,4 +192,41 @@ func claimed(claim, file string) bool {
 	}
 	ok, _ := path.Match(claim, file) // a malformed pattern claims nothing, which a test notices
 	return ok
+}
+
+// Owned is a tree of every file that the generator makes for some options, without
+// the contents: what a project's state may name.
+func (g *Generator) Owned() *tree.Tree {
+	var every []options.Options // between them they choose every component
+	stores, _ := options.Lookup("store")
+	for _, store := range stores.Values {
+		o := options.Defaults()
+		o.Store, o.Tests, o.Captcha.Enabled, o.Captcha.PoW, o.CSRFToken, o.MaxSessions = store, "all", true, true, true, 1
+		o.ClearSiteData, o.Demo, o.Docker, o.CI = true, true, true, true
+		every = append(every, o)
+	}
+	files := []tree.File{{Path: "sessionseed.yaml", Mode: 0o644, Class: tree.Config}}
+	for _, name := range []string{"go.mod", "go.sum"} {
+		files = append(files, tree.File{Path: name, Mode: 0o644, Class: tree.Modules})
+	}
+	for _, c := range components {
+		for _, t := range c.texts {
+			files = append(files, tree.File{Path: t.path, Mode: fs.FileMode(t.mode), Class: t.class})
+		}
+	}
+	// A template that cannot be walked makes no project either, which rendering reports.
+	_ = fs.WalkDir(g.Templates, "service", func(name string, entry fs.DirEntry, err error) error {
+		if err != nil || entry.IsDir() {
+			return err
+		}
+		rel := strings.TrimPrefix(name, "service/")
+		if slices.ContainsFunc(every, func(o options.Options) bool {
+			in, err := travels(rel, &o)
+			return in && err == nil
+		}) {
+			files = append(files, tree.File{Path: rel, Mode: 0o644, Class: tree.Scaffolded})
+		}
+		return nil
+	})
+	return tree.New(files)
 }

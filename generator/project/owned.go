@@ -1,0 +1,103 @@
+package project
+
+import (
+	"fmt"
+	"io/fs"
+	"path"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/sessionseed/sessionseed/generator/tree"
+)
+
+// owned says which paths the files in .sessionseed/ may name. They come with a
+// cloned repository and are not trusted: whoever wrote them must not be able to
+// have anything changed that is not the generator's.
+type owned struct {
+	files *tree.Tree
+	kinds map[string]bool // extensions, and names of files without one
+	areas map[string]bool // directories, to a depth of two
+}
+
+// newOwned takes the files that the generator makes for some options.
+func newOwned(files *tree.Tree) owned {
+	if files == nil {
+		files = &tree.Tree{}
+	}
+	o := owned{files, map[string]bool{}, map[string]bool{}}
+	for _, f := range files.Files {
+		o.kinds[kind(f.Path)] = true
+		o.areas[area(f.Path)] = true
+	}
+	return o
+}
+
+// generated reports whether the manifest and the base may name a file: one that
+// the generator makes, or one that an older generator can have made, that is, of
+// the same kind and in a directory of the generator's. .env is never among them.
+func (o owned) generated(name string) bool {
+	if f, ok := o.files.File(name); ok {
+		return f.Class != tree.Secret
+	}
+	return o.visible(name) && o.areas[area(name)]
+}
+
+// changed reports whether a journal may name a file. A run also changes .env, the
+// files of the state, and what the owner has moved, or imports a renamed module
+// in; those can be in any directory.
+func (o owned) changed(name string) bool {
+	_, made := o.files.File(name)
+	return made || slices.Contains(stateFiles, name) || o.visible(name)
+}
+
+// visible reports whether a path has no hidden element, is not that of someone
+// else's module, and is of a kind that the generator makes.
+func (o owned) visible(name string) bool {
+	if !fs.ValidPath(name) || !filepath.IsLocal(name) || strings.ContainsAny(name, `\:~`) || !o.kinds[kind(name)] {
+		return false
+	}
+	return !slices.ContainsFunc(strings.Split(name, "/"), func(element string) bool {
+		return element[0] == '.' || element == "node_modules" || element == "vendor"
+	})
+}
+
+// mode takes the executable bits from a mode that a state file gave to name, unless
+// the file that is there has them, or the generator gives them.
+func (o owned) mode(name string, mode fs.FileMode, now *tree.Blob) fs.FileMode {
+	f, _ := o.files.File(name)
+	if f.Mode&0o111 != 0 || now != nil && now.Mode&0o111 != 0 {
+		return mode & fs.ModePerm
+	}
+	return mode & fs.ModePerm &^ 0o111
+}
+
+func kind(name string) string {
+	if ext := path.Ext(name); ext != "" {
+		return ext
+	}
+	return path.Base(name)
+}
+
+func area(name string) string {
+	elements := strings.Split(path.Dir(name), "/")
+	return path.Join(elements[:min(2, len(elements))]...)
+}
+
+// behindLink is an error if a directory on the way to name is a symbolic link:
+// what is behind it is not the project's, even where it is inside of it.
+func (p *Project) behindLink(name string) error {
+	for i, c := range name {
+		if c != '/' {
+			continue
+		}
+		info, err := p.Root.Lstat(local(name[:i]))
+		if err != nil {
+			return nil // whoever uses name sees it
+		}
+		if info.Mode()&fs.ModeSymlink != 0 {
+			return fmt.Errorf("is behind the symbolic link %s: %w", name[:i], errNotRegular)
+		}
+	}
+	return nil
+}

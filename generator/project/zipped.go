@@ -1,0 +1,107 @@
+package project
+
+import (
+	"archive/zip"
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"strconv"
+
+	"github.com/sessionseed/sessionseed/generator/tree"
+)
+
+// The state of earlier generators, schema 1: zip archives, and their hashes in the
+// manifest. It is read to come forward, and never written.
+const (
+	zippedBase    = stateDir + "/base.zip"
+	zippedPending = stateDir + "/pending.zip"
+)
+
+// zippedManifest is a manifest of schema 1.
+type zippedManifest struct {
+	Generator string              `json:"generator"`
+	Options   map[string][]string `json:"options"`
+	Files     []struct {
+		Path    string     `json:"path"`
+		Class   tree.Class `json:"class"`
+		Mode    string     `json:"mode"`
+		SHA256  string     `json:"sha256"`
+		Pending string     `json:"pending"` // the hash of what pending.zip has
+	} `json:"files"`
+}
+
+func (p *Project) readZipped(data []byte) (*State, error) {
+	var m zippedManifest
+	if err := json.Unmarshal(data, &m); err != nil {
+		return nil, damaged(manifestPath, err)
+	}
+	s := &State{Generator: m.Generator, Options: m.Options, Base: map[string][]byte{}, Pending: map[string][]byte{}}
+	base, pending := map[string]string{}, map[string]string{}
+	for _, f := range m.Files {
+		about, err := p.fileState(f.Path, f.Class, f.Mode)
+		if err != nil {
+			return nil, err
+		}
+		s.Files, base[f.Path] = append(s.Files, about), f.SHA256
+		if f.Pending != "" {
+			pending[f.Path] = f.Pending
+		}
+	}
+	if err := p.unzip(zippedBase, base, s.Base); err != nil {
+		return nil, err
+	}
+	if len(pending) > 0 {
+		if err := p.unzip(zippedPending, pending, s.Pending); err != nil {
+			return nil, err
+		}
+	}
+	return s, nil
+}
+
+// unzip reads files with the given hashes out of an archive. All of them together
+// have at most the bytes of one file of a project.
+func (p *Project) unzip(name string, sums map[string]string, into map[string][]byte) error {
+	archive, err := p.stateFile(name)
+	if err != nil {
+		return err
+	}
+	r, err := zip.NewReader(bytes.NewReader(archive), int64(len(archive)))
+	if err != nil {
+		return damaged(name, err)
+	}
+	left := int64(maxFile)
+	for path, sum := range sums {
+		data, err := readEntry(r, path, left)
+		if err != nil {
+			return damaged(name, fmt.Errorf("%q: %w", path, err))
+		}
+		left -= int64(len(data))
+		if (&tree.Blob{Data: data}).Sum() != sum {
+			return damaged(name, fmt.Errorf("%q is not what %s says", path, manifestPath))
+		}
+		into[path] = data
+	}
+	return nil
+}
+
+func readEntry(r *zip.Reader, name string, limit int64) ([]byte, error) {
+	e, err := r.Open(name)
+	if err != nil {
+		return nil, err
+	}
+	defer e.Close()
+	data, err := io.ReadAll(io.LimitReader(e, limit+1))
+	if err == nil && int64(len(data)) > limit {
+		err = errors.New("the files are too large")
+	}
+	return data, err
+}
+
+// parseMode reads an octal mode, without bits that a state has no say in.
+func parseMode(text string) (fs.FileMode, error) {
+	mode, err := strconv.ParseUint(text, 8, 32)
+	return fs.FileMode(mode) & fs.ModePerm, err
+}
