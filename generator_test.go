@@ -31,7 +31,8 @@ func TestModulesAreTidy(t *testing.T) {
 			}
 			dir := filepath.Join(t.TempDir(), "project")
 			if _, err := project.Create(context.Background(), dir,
-				project.Creation{Tree: tree, Options: o, Version: golden.Engine.Version, Generated: golden.Engine.Owned()}); err != nil {
+				project.Creation{Tree: tree, Options: o, Version: golden.Engine.Version,
+					Generated: golden.Engine.Owned()}); err != nil {
 				t.Fatal(err)
 			}
 			if out := golden.GoCommand(t, dir, golden.Environment(t, o), "mod", "tidy", "-diff"); out != "" {

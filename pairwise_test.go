@@ -24,7 +24,8 @@ func TestPairwiseProjectsProveThemselves(t *testing.T) {
 			}
 			dir := filepath.Join(t.TempDir(), "project")
 			if _, err := project.Create(context.Background(), dir,
-				project.Creation{Tree: tree, Options: o, Version: golden.Engine.Version, Generated: golden.Engine.Owned()}); err != nil {
+				project.Creation{Tree: tree, Options: o, Version: golden.Engine.Version,
+					Generated: golden.Engine.Owned()}); err != nil {
 				t.Fatal(err)
 			}
 			golden.Prove(t, dir, golden.Environment(t, o))

@@ -38,7 +38,8 @@ func pack(dir string) error {
 		cmd.Env, cmd.Stderr = append(os.Environ(), "GOOS=", "GOARCH="), os.Stderr
 		return cmd.Output()
 	}
-	for shell, name := range map[string]string{"bash": "sessionseed.bash", "zsh": "_sessionseed", "fish": "sessionseed.fish", "powershell": "sessionseed.ps1"} {
+	for shell, name := range map[string]string{"bash": "sessionseed.bash", "zsh": "_sessionseed",
+		"fish": "sessionseed.fish", "powershell": "sessionseed.ps1"} {
 		text, err := run("completion", shell)
 		if err != nil {
 			return err

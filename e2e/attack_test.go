@@ -28,18 +28,24 @@ func TestHostilePage(t *testing.T) {
 		image  string // what /code as an image gives
 		shared bool   // a picture shown there is the victim's: the cookie goes along
 	}{
-		{"same site, attacked from elsewhere", subdomains, "https://app.shop.test", "https://evil.test", "TypeError", "refused", false},
-		{"same site, attacked by a sibling", subdomains, "https://app.shop.test", "https://evil.shop.test", "opaque", "shown, not read: SecurityError", true},
-		{"other site, attacked from elsewhere", crossSite, "https://app.front.test", "https://evil.test", "opaque", "shown, not read: SecurityError", false},
-		{"other site, attacked by the service's sibling", crossSite, "https://app.front.test", "https://evil.shop.test", "opaque", "shown, not read: SecurityError", false},
-		{"other site, attacked by the page's sibling", crossSite, "https://app.front.test", "https://evil.front.test", "opaque", "shown, not read: SecurityError", true},
+		{"same site, attacked from elsewhere", subdomains, "https://app.shop.test", "https://evil.test", "TypeError",
+			"refused", false},
+		{"same site, attacked by a sibling", subdomains, "https://app.shop.test", "https://evil.shop.test", "opaque",
+			"shown, not read: SecurityError", true},
+		{"other site, attacked from elsewhere", crossSite, "https://app.front.test", "https://evil.test", "opaque",
+			"shown, not read: SecurityError", false},
+		{"other site, attacked by the service's sibling", crossSite, "https://app.front.test",
+			"https://evil.shop.test", "opaque", "shown, not read: SecurityError", false},
+		{"other site, attacked by the page's sibling", crossSite, "https://app.front.test", "https://evil.front.test",
+			"opaque", "shown, not read: SecurityError", true},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
 			s := setStage(t, tt.top, allowed, func(h *hosts) {
 				h.serve(tt.evil, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 					w.Header().Set("Content-Type", "text/html; charset=utf-8")
-					fmt.Fprintf(w, "<!doctype html><title>kittens</title><body><script>const api = %q;\n%s</script>", tt.top.publicURL, script)
+					fmt.Fprintf(w, "<!doctype html><title>kittens</title><body><script>const api = %q;\n%s</script>",
+						tt.top.publicURL, script)
 				}))
 			})
 			victim := s.browser.visit(tt.page + "/")
@@ -55,7 +61,8 @@ func TestHostilePage(t *testing.T) {
 				"logoutByFetch": "TypeError", "logoutOthersByFetch": "TypeError", "logoutWithPreflight": "TypeError",
 				"logoutNoCORS": tt.noCORS, "loginNoCORS": tt.noCORS, "readMeNoCORS": tt.noCORS, "beacon": "sent",
 				"meAsImage": "refused", "meAsScript": "refused", "meInFrame": "not read",
-				"logoutByFormInFrame": "not read", "logoutOthersByFormInFrame": "not read", "loginByFormInFrame": "not read",
+				"logoutByFormInFrame": "not read", "logoutOthersByFormInFrame": "not read",
+				"loginByFormInFrame": "not read",
 			}
 			if !maps.Equal(learned, want) {
 				t.Errorf("the hostile page learned\n%s\nwant\n%s", indent(learned), indent(want))

@@ -159,7 +159,8 @@ func (f *firefox) click(selector string) {
 	f.t.Helper()
 	x, y := f.middle(selector)
 	f.act(object{"type": "pointer", "id": "mouse", "actions": []object{
-		{"type": "pointerMove", "x": x, "y": y}, {"type": "pointerDown", "button": 0}, {"type": "pointerUp", "button": 0}}})
+		{"type": "pointerMove", "x": x, "y": y}, {"type": "pointerDown", "button": 0},
+		{"type": "pointerUp", "button": 0}}})
 }
 
 // typeInto replaces the text of a field, key by key.

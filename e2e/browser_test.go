@@ -30,7 +30,8 @@ func chromium(t *testing.T) string {
 			return path
 		}
 	}
-	missing(t, "Chromium is not installed: none of %s is on the PATH; on Debian: apt-get install chromium", strings.Join(names, ", "))
+	missing(t, "Chromium is not installed: none of %s is on the PATH; on Debian: apt-get install chromium",
+		strings.Join(names, ", "))
 	return ""
 }
 
@@ -71,7 +72,8 @@ func open(t *testing.T, h *hosts, cookies thirdParty, more ...chromedp.ExecAlloc
 	}
 	mode := map[thirdParty]string{blocked: "1", allowed: "0"}[cookies]
 	writeFile(t, filepath.Join(profile, "Default", "Preferences"),
-		`{"profile":{"cookie_controls_mode":`+mode+`,"block_third_party_cookies":`+map[string]string{"1": "true", "0": "false"}[mode]+`}}`)
+		`{"profile":{"cookie_controls_mode":`+mode+`,"block_third_party_cookies":`+map[string]string{"1": "true",
+			"0": "false"}[mode]+`}}`)
 
 	allocator, stop := chromedp.NewExecAllocator(context.Background(), append(more,
 		chromedp.ExecPath(path),

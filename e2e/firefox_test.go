@@ -23,8 +23,10 @@ func TestLoginInFirefox(t *testing.T) {
 				f.seePicture() // when it comes the page moves
 				f.use(client)
 				c := f.cookie(tt.cookie)
-				if !strings.EqualFold(c.SameSite, tt.sameSite.String()) || c.Secure != tt.secure || !c.HTTPOnly || c.Path != "/" {
-					t.Errorf("cookie SameSite=%s Secure=%t HttpOnly=%t Path=%s, want SameSite=%s Secure=%t HttpOnly Path=/",
+				if !strings.EqualFold(c.SameSite, tt.sameSite.String()) || c.Secure != tt.secure || !c.HTTPOnly ||
+					c.Path != "/" {
+					t.Errorf("cookie SameSite=%s Secure=%t HttpOnly=%t Path=%s, want SameSite=%s Secure=%t "+
+						"HttpOnly Path=/",
 						c.SameSite, c.Secure, c.HTTPOnly, c.Path, tt.sameSite, tt.secure)
 				}
 				f.fillIn(s.project.password, s.answer(c.Value.Value))

@@ -115,7 +115,8 @@ func TestFlowWithoutBrowser(t *testing.T) {
 		readable(what, a)
 	}
 
-	preflight := c.send("OPTIONS", "/login", "", "Access-Control-Request-Method", "POST", "Access-Control-Request-Headers", "content-type")
+	preflight := c.send("OPTIONS", "/login", "", "Access-Control-Request-Method", "POST",
+		"Access-Control-Request-Headers", "content-type")
 	status("preflight", preflight, 204)
 	for _, header := range []string{"Access-Control-Allow-Methods", "Access-Control-Allow-Headers"} {
 		if preflight.header.Get(header) == "" {
@@ -135,7 +136,8 @@ func TestFlowWithoutBrowser(t *testing.T) {
 	if got := code.header.Get("Cache-Control"); !strings.Contains(got, "no-store") {
 		t.Errorf("code: Cache-Control = %q, want no-store", got)
 	}
-	for what, text := range map[string]string{"cookie": c.token(name), "headers": strings.Join(slices.Concat(slices.Collect(maps.Values(code.header))...), " ")} {
+	for what, text := range map[string]string{"cookie": c.token(name),
+		"headers": strings.Join(slices.Concat(slices.Collect(maps.Values(code.header))...), " ")} {
 		if strings.Contains(strings.ToLower(text), strings.ToLower(s.answer(c.token(name)))) {
 			t.Errorf("code: the %s tell the text", what)
 		}
@@ -166,7 +168,8 @@ func TestFlowWithoutBrowser(t *testing.T) {
 	status("me with a copy of the cookie", c.send("GET", "/me", "", "Cookie", name+"="+stolen), 401)
 
 	for _, line := range s.log() {
-		if strings.Contains(line, stolen) || strings.Contains(line, right) || strings.Contains(line, s.project.password) {
+		if strings.Contains(line, stolen) || strings.Contains(line, right) ||
+			strings.Contains(line, s.project.password) {
 			t.Errorf("the log holds a secret: %s", line)
 		}
 	}
@@ -176,7 +179,8 @@ func TestFlowWithoutBrowser(t *testing.T) {
 func TestForeignOriginWithoutBrowser(t *testing.T) {
 	t.Parallel()
 	s := serve(t, generated(t, localhost))
-	for _, origin := range []string{"https://evil.test", "http://localhost:5174", "http://127.0.0.1:5173", "null", "http://localhost:5173.evil.test"} {
+	for _, origin := range []string{"https://evil.test", "http://localhost:5174", "http://127.0.0.1:5173", "null",
+		"http://localhost:5173.evil.test"} {
 		c := newClient(s, origin)
 		for _, tt := range []struct {
 			method, path string

@@ -63,7 +63,8 @@ func TestInstancesShareSessions(t *testing.T) {
 		t.Fatalf("logout: status %d: %s", a.status, a.body)
 	}
 	for _, s := range []*service{first, second} {
-		if a := newClientAt(s, "http://"+s.addr).send("GET", "/me", "", "Cookie", stolen); a.status != http.StatusUnauthorized {
+		if a := newClientAt(s, "http://"+s.addr).send("GET", "/me", "", "Cookie",
+			stolen); a.status != http.StatusUnauthorized {
 			t.Errorf("after the logout %s answers its cookie %d", s.addr, a.status)
 		}
 	}

@@ -11,7 +11,8 @@ import (
 
 var (
 	screenshots = flag.String("screenshots", "", "`directory` to write pictures of the demo page to")
-	generator   = flag.String("generator", "", "`path` of a sessionseed to test, instead of one built from the parent directory")
+	generator   = flag.String("generator", "", "`path` of a sessionseed to test, instead of one built from the "+
+		"parent directory")
 )
 
 // Set once by TestMain.

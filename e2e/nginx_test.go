@@ -17,8 +17,10 @@ import (
 )
 
 var (
-	untrusted = topology{name: "proxy-untrusted", publicURL: "https://api.shop.test", origins: []string{"https://app.shop.test"}}
-	trusted   = topology{name: "proxy-trusted", publicURL: "https://api.shop.test", origins: []string{"https://app.shop.test"}, flags: []string{"--trust-proxy"}}
+	untrusted = topology{name: "proxy-untrusted", publicURL: "https://api.shop.test",
+		origins: []string{"https://app.shop.test"}}
+	trusted = topology{name: "proxy-trusted", publicURL: "https://api.shop.test",
+		origins: []string{"https://app.shop.test"}, flags: []string{"--trust-proxy"}}
 )
 
 // Behind a real TLS proxy the login works and the cookie is Secure, whether the
@@ -47,7 +49,8 @@ func TestBehindNginx(t *testing.T) {
 			c.base = p.publicURL
 			c.http.Transport = dialTo(t, proxy, h.cert, "127.0.0.9")
 			code := c.send("GET", "/code", "", "X-Forwarded-For", "203.0.113.7", "X-Forwarded-Proto", "gopher")
-			if got := code.header.Get("Set-Cookie"); code.status != 200 || !strings.Contains(got, "; Secure") || !strings.HasPrefix(got, "__Host-") {
+			if got := code.header.Get("Set-Cookie"); code.status != 200 || !strings.Contains(got, "; Secure") ||
+				!strings.HasPrefix(got, "__Host-") {
 				t.Errorf("GET /code: status %d, Set-Cookie %q, want 200 and a Secure __Host- cookie", code.status, got)
 			}
 			if a := c.login(p.password, s.answer(c.token(p.cookie))); a.status != 200 {
@@ -58,7 +61,8 @@ func TestBehindNginx(t *testing.T) {
 			}
 			for _, r := range s.requests("/code") {
 				if r.Scheme != tt.scheme || r.Client != tt.client {
-					t.Errorf("the log says scheme %s and client %s, want %s and %s", r.Scheme, r.Client, tt.scheme, tt.client)
+					t.Errorf("the log says scheme %s and client %s, want %s and %s", r.Scheme, r.Client, tt.scheme,
+						tt.client)
 				}
 			}
 
@@ -80,7 +84,8 @@ func TestBehindNginx(t *testing.T) {
 func TestForwardedHeadersWithoutTrust(t *testing.T) {
 	t.Parallel()
 	s := serve(t, generated(t, localhost))
-	newClient(s, "http://localhost:5173").send("GET", "/me", "", "X-Forwarded-For", "203.0.113.7", "X-Forwarded-Proto", "https", "Forwarded", "for=203.0.113.7;proto=https")
+	newClient(s, "http://localhost:5173").send("GET", "/me", "", "X-Forwarded-For", "203.0.113.7", "X-Forwarded-Proto",
+		"https", "Forwarded", "for=203.0.113.7;proto=https")
 	s.line(`"path":"/me"`)
 	for _, r := range s.requests("/me") {
 		if r.Scheme != "http" || r.Client != "127.0.0.1" {
@@ -133,7 +138,8 @@ func nginx(t *testing.T, cert tls.Certificate, upstream string) string {
 	if err != nil {
 		t.Fatal(err)
 	}
-	writeFile(t, filepath.Join(dir, "cert.pem"), string(pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: cert.Certificate[0]})))
+	writeFile(t, filepath.Join(dir, "cert.pem"),
+		string(pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: cert.Certificate[0]})))
 	writeFile(t, filepath.Join(dir, "key.pem"), string(pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: key})))
 
 	text, err := os.ReadFile("testdata/nginx.conf")
@@ -153,7 +159,8 @@ func nginx(t *testing.T, cert tls.Certificate, upstream string) string {
 				return true
 			default:
 			}
-			conn, err := tls.DialWithDialer(&net.Dialer{Timeout: time.Second}, "tcp", listen, &tls.Config{InsecureSkipVerify: true})
+			conn, err := tls.DialWithDialer(&net.Dialer{Timeout: time.Second}, "tcp", listen,
+				&tls.Config{InsecureSkipVerify: true})
 			if err == nil {
 				answers = true
 				conn.Close()

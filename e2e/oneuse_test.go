@@ -48,7 +48,8 @@ func TestInstancesTakeAnAnswerOnce(t *testing.T) {
 					count[status]++
 				}
 				if count[http.StatusOK] != 1 || count[http.StatusGone] != requests-1 {
-					t.Errorf("%d right answers at once to two instances: statuses %v, want one 200 and the rest 410", requests, statuses)
+					t.Errorf("%d right answers at once to two instances: statuses %v, want one 200 and the rest 410",
+						requests, statuses)
 				}
 			}
 		})
@@ -68,7 +69,9 @@ func TestSealedAnswerIsTakenOnce(t *testing.T) {
 		want    []int
 	}{
 		{"answered", []string{"AAAA", "AAAA"}, []int{http.StatusOK, http.StatusGone}},
-		{"used up", []string{"CCCC", "CCCC", "CCCC", "AAAA"}, []int{http.StatusUnprocessableEntity, http.StatusUnprocessableEntity, http.StatusUnprocessableEntity, http.StatusGone}},
+		{"used up", []string{"CCCC", "CCCC", "CCCC", "AAAA"},
+			[]int{http.StatusUnprocessableEntity, http.StatusUnprocessableEntity, http.StatusUnprocessableEntity,
+				http.StatusGone}},
 	} {
 		visitor := newClient(s, p.origins[0])
 		visitor.send("GET", "/code", "")
@@ -77,7 +80,8 @@ func TestSealedAnswerIsTakenOnce(t *testing.T) {
 			c := newClient(s, p.origins[0]) // which forgets what the service sets
 			body := fmt.Sprintf(`{"username": %q, "password": %q, "code": %q}`, username, p.password, answer)
 			if a := c.send("POST", "/login", body, "Cookie", cookie); a.status != tt.want[i] {
-				t.Errorf("%s: answer %d, %q, to the picture of an old cookie: status %d, want %d: %s", tt.name, i+1, answer, a.status, tt.want[i], a.body)
+				t.Errorf("%s: answer %d, %q, to the picture of an old cookie: status %d, want %d: %s", tt.name, i+1,
+					answer, a.status, tt.want[i], a.body)
 			}
 		}
 	}

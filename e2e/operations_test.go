@@ -59,7 +59,8 @@ func TestStopWithOpenStream(t *testing.T) {
 		t.Fatal(err)
 	}
 	const first = "\tmux := http.NewServeMux()\n"
-	edited := bytes.Replace(source, []byte(first), []byte(first+"\tmux.Handle(\"GET /news\", a.answer(a.getNews))\n"), 1)
+	edited := bytes.Replace(source, []byte(first), []byte(first+"\tmux.Handle(\"GET /news\", a.answer(a.getNews))\n"),
+		1)
 	writeFile(t, routes, string(edited))
 	writeFile(t, filepath.Join(p.dir, "internal", "web", "news.go"), streams)
 	if out, err := command(p.dir, "go", "build", "-trimpath", "-o", p.binary, "."); err != nil {
@@ -74,7 +75,8 @@ func TestStopWithOpenStream(t *testing.T) {
 	} {
 		t.Run("GET /news"+tt.query, func(t *testing.T) {
 			t.Parallel()
-			settings := []string{"STORE_URL=" + filepath.Join(t.TempDir(), "sessions.snapshot"), "DRAIN_TIMEOUT=" + tt.drain}
+			settings := []string{"STORE_URL=" + filepath.Join(t.TempDir(), "sessions.snapshot"),
+				"DRAIN_TIMEOUT=" + tt.drain}
 			s := serve(t, p, settings...)
 			c := newClient(s, "http://localhost:5173")
 			if a := c.login(p.password, ""); a.status != http.StatusOK {
@@ -104,7 +106,8 @@ func TestStopWithOpenStream(t *testing.T) {
 				<-s.exited
 			}
 			c.base = "http://" + serve(t, p, settings...).addr
-			if me := c.send("GET", "/me", "", "Cookie", p.cookie+"="+c.token(p.cookie)); me.Result["username"] != username {
+			if me := c.send("GET", "/me", "", "Cookie",
+				p.cookie+"="+c.token(p.cookie)); me.Result["username"] != username {
 				t.Errorf("after the restart: %d %s", me.status, me.body)
 			}
 		})
@@ -128,7 +131,8 @@ func TestBothLoopbacks(t *testing.T) {
 	for _, host := range []string{"::1", "127.0.0.1"} {
 		script := fmt.Sprintf("require('http').get({host:%q,port:%s,path:'/me',headers:{host:'localhost:%[2]s'}},"+
 			"(r)=>console.log(r.statusCode)).on('error',(e)=>console.log(e.code))", host, port)
-		if out, err := exec.Command(node, "-e", script).Output(); err != nil || strings.TrimSpace(string(out)) != "401" {
+		if out, err := exec.Command(node, "-e", script).Output(); err != nil ||
+			strings.TrimSpace(string(out)) != "401" {
 			t.Errorf("node at %s: %s %v, want 401", host, out, err)
 		}
 	}
@@ -190,7 +194,8 @@ func extensionID(dir string) string {
 // other front end, on another site than the service: the cookie needs SameSite=None and Partitioned.
 func TestCapacitorOnAndroid(t *testing.T) {
 	t.Parallel()
-	top := topology{name: "capacitor", publicURL: "https://api.shop.test", origins: []string{"https://localhost"}, flags: []string{"--captcha=false"}}
+	top := topology{name: "capacitor", publicURL: "https://api.shop.test", origins: []string{"https://localhost"},
+		flags: []string{"--captcha=false"}}
 	p := generated(t, top)
 	s := serve(t, p, "TRUST_PROXY=1")
 	h := newHosts(t)

@@ -26,13 +26,20 @@ type topology struct {
 // below .test are all that the certificate and the browser know.
 var (
 	sameOrigin = topology{name: "same-origin", publicURL: "https://shop.test"}
-	localhost  = topology{name: "localhost", publicURL: "http://localhost:8080", origins: []string{"http://localhost:5173"}}
-	subdomains = topology{name: "subdomains", publicURL: "https://api.shop.test", origins: []string{"https://app.shop.test"}}
-	plainHTTP  = topology{name: "plain-http", publicURL: "http://api.shop.test", origins: []string{"http://app.shop.test"}}
-	crossSite  = topology{name: "cross-site", publicURL: "https://api.shop.test", origins: []string{"https://app.front.test"}}
-	schemeful  = topology{name: "schemeful", publicURL: "https://api.shop.test", origins: []string{"http://app.shop.test", "http://app.front.test"}}
-	work       = topology{name: "work", publicURL: "http://localhost:8080", origins: []string{"http://localhost:5173"}, flags: []string{"--captcha-pow"}}
-	loopback   = topology{name: "loopback", publicURL: "http://localhost:8080", origins: []string{"http://127.0.0.1:5173"}}
+	localhost  = topology{name: "localhost", publicURL: "http://localhost:8080",
+		origins: []string{"http://localhost:5173"}}
+	subdomains = topology{name: "subdomains", publicURL: "https://api.shop.test",
+		origins: []string{"https://app.shop.test"}}
+	plainHTTP = topology{name: "plain-http", publicURL: "http://api.shop.test",
+		origins: []string{"http://app.shop.test"}}
+	crossSite = topology{name: "cross-site", publicURL: "https://api.shop.test",
+		origins: []string{"https://app.front.test"}}
+	schemeful = topology{name: "schemeful", publicURL: "https://api.shop.test",
+		origins: []string{"http://app.shop.test", "http://app.front.test"}}
+	work = topology{name: "work", publicURL: "http://localhost:8080", origins: []string{"http://localhost:5173"},
+		flags: []string{"--captcha-pow"}}
+	loopback = topology{name: "loopback", publicURL: "http://localhost:8080",
+		origins: []string{"http://127.0.0.1:5173"}}
 )
 
 // project is a generated and built project.
@@ -175,7 +182,8 @@ func cleanEnv() []string {
 				return true
 			}
 		}
-		return slices.Contains([]string{"PUBLIC_URL", "CORS_ORIGINS", "ADDR", "PORT", "SESSION_KEYS", "STORE_URL", "TRUST_PROXY", "ALLOWED_HOSTS", "CORS_HEADERS", "HSTS", "DRAIN_TIMEOUT", "LOG_LEVEL", "DEV"}, name)
+		return slices.Contains([]string{"PUBLIC_URL", "CORS_ORIGINS", "ADDR", "PORT", "SESSION_KEYS", "STORE_URL",
+			"TRUST_PROXY", "ALLOWED_HOSTS", "CORS_HEADERS", "HSTS", "DRAIN_TIMEOUT", "LOG_LEVEL", "DEV"}, name)
 	})
 }
 

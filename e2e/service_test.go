@@ -82,7 +82,8 @@ func (p *process) line(pattern string) []string {
 		}
 		select {
 		case <-p.exited:
-			p.t.Fatalf("the program ended (%v) without a line like %s:\n%s", p.err, pattern, strings.Join(p.log(), "\n"))
+			p.t.Fatalf("the program ended (%v) without a line like %s:\n%s", p.err, pattern,
+				strings.Join(p.log(), "\n"))
 		default:
 		}
 		return false

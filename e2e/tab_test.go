@@ -123,7 +123,8 @@ func (p *tab) pretend(width int64, scheme string) {
 	do(p, "set the window", call(emulation.SetDeviceMetricsOverride,
 		emulation.SetDeviceMetricsOverrideParams{Width: width, Height: 800, DeviceScaleFactor: 2, Mobile: width < 600}))
 	do(p, "set the colours", call(emulation.SetEmulatedMedia,
-		emulation.SetEmulatedMediaParams{Features: []*emulation.MediaFeature{{Name: "prefers-color-scheme", Value: scheme}}}))
+		emulation.SetEmulatedMediaParams{Features: []*emulation.MediaFeature{{Name: "prefers-color-scheme",
+			Value: scheme}}}))
 }
 
 // call is a command of the protocol as an action.

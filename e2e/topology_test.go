@@ -20,13 +20,19 @@ var arrangements = []struct {
 }{
 	{"same origin", sameOrigin, "https://shop.test", blocked, "__Host-koa.sess", "Lax", true, ""},
 	{"localhost, other port", localhost, "http://localhost:5173", blocked, "koa.sess", "Lax", false, ""},
-	{"same site, subdomains over https", subdomains, "https://app.shop.test", blocked, "__Host-koa.sess", "Lax", true, ""},
+	{"same site, subdomains over https", subdomains, "https://app.shop.test", blocked, "__Host-koa.sess", "Lax", true,
+		""},
 	{"same site, plain http", plainHTTP, "http://app.shop.test", blocked, "koa.sess", "Lax", false, ""},
-	{"other site, third-party cookies blocked", crossSite, "https://app.front.test", blocked, "__Host-koa.sess", "None", true, "https://front.test"},
-	{"other site, third-party cookies allowed", crossSite, "https://app.front.test", allowed, "__Host-koa.sess", "None", true, "https://front.test"},
-	{"http page, https service of that name", schemeful, "http://app.shop.test", blocked, "__Host-koa.sess", "None", true, "http://shop.test"},
-	{"http page, https service elsewhere", schemeful, "http://app.front.test", blocked, "__Host-koa.sess", "None", true, "http://front.test"},
-	{"127.0.0.1 and localhost", loopback, "http://127.0.0.1:5173", blocked, "__Host-koa.sess", "None", true, "http://127.0.0.1"},
+	{"other site, third-party cookies blocked", crossSite, "https://app.front.test", blocked, "__Host-koa.sess",
+		"None", true, "https://front.test"},
+	{"other site, third-party cookies allowed", crossSite, "https://app.front.test", allowed, "__Host-koa.sess",
+		"None", true, "https://front.test"},
+	{"http page, https service of that name", schemeful, "http://app.shop.test", blocked, "__Host-koa.sess", "None",
+		true, "http://shop.test"},
+	{"http page, https service elsewhere", schemeful, "http://app.front.test", blocked, "__Host-koa.sess", "None",
+		true, "http://front.test"},
+	{"127.0.0.1 and localhost", loopback, "http://127.0.0.1:5173", blocked, "__Host-koa.sess", "None", true,
+		"http://127.0.0.1"},
 }
 
 // All of them do work, in a browser and by both clients.
@@ -47,7 +53,8 @@ func TestLoginInEveryTopology(t *testing.T) {
 
 				c := s.browser.sessionCookie(tt.cookie)
 				if c.SameSite != tt.sameSite || c.Secure != tt.secure || !c.HTTPOnly || c.Path != "/" {
-					t.Errorf("cookie SameSite=%s Secure=%t HttpOnly=%t Path=%s, want SameSite=%s Secure=%t HttpOnly Path=/",
+					t.Errorf("cookie SameSite=%s Secure=%t HttpOnly=%t Path=%s, want SameSite=%s Secure=%t "+
+						"HttpOnly Path=/",
 						c.SameSite, c.Secure, c.HTTPOnly, c.Path, tt.sameSite, tt.secure)
 				}
 				partition := ""
@@ -76,11 +83,14 @@ func TestImpossibleTopologiesAreRefused(t *testing.T) {
 		top  topology
 		want []string
 	}{
-		{"https page, http service", topology{publicURL: "http://api.shop.test", origins: []string{"https://app.shop.test"}},
+		{"https page, http service", topology{publicURL: "http://api.shop.test",
+			origins: []string{"https://app.shop.test"}},
 			[]string{"https://app.shop.test", "serve the service over https"}},
-		{"other site, http service", topology{publicURL: "http://api.shop.test", origins: []string{"http://app.front.test"}},
+		{"other site, http service", topology{publicURL: "http://api.shop.test",
+			origins: []string{"http://app.front.test"}},
 			[]string{"different sites", "serve the service over https"}},
-		{"same host, page https and service http", topology{publicURL: "http://shop.test", origins: []string{"https://shop.test"}},
+		{"same host, page https and service http",
+			topology{publicURL: "http://shop.test", origins: []string{"https://shop.test"}},
 			[]string{"different sites", "https://shop.test"}},
 		{"any page", topology{publicURL: "https://api.shop.test", origins: []string{"*"}}, []string{"*", "hint"}},
 	} {

@@ -111,7 +111,8 @@ func (r *slotReader) read(s *sample) string {
 // compare adds the templates that are near.
 func (n *nearest) compare(pixels []float32, templates []template) {
 	for i := range templates {
-		if d := distance(pixels, templates[i].pixels, float32(min(n.worst(), math.MaxFloat32))); float64(d) < n.worst() {
+		if d := distance(pixels, templates[i].pixels,
+			float32(min(n.worst(), math.MaxFloat32))); float64(d) < n.worst() {
 			n.add(templates[i].label, float64(d))
 		}
 	}

@@ -52,7 +52,8 @@ func valleys(g *image.Gray, n int) []int {
 	}
 	ink[b.Dx()] = 0
 	slot := float64(b.Dx()) / float64(n)
-	cost, from := make([][]float64, n+1), make([][]int, n+1) // of k parts that end at a column, and where the last begins
+	cost, from := make([][]float64, n+1), make([][]int,
+		n+1) // of k parts that end at a column, and where the last begins
 	for k := range cost {
 		cost[k], from[k] = slices.Repeat([]float64{math.Inf(1)}, len(ink)), make([]int, len(ink))
 	}

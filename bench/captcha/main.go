@@ -23,11 +23,13 @@ import (
 func main() {
 	log.SetFlags(0)
 	out := flag.String("o", "", "write the results to this `file` when all is measured, not to standard output")
-	only := flag.String("only", "", "measure only what has this `word` in its name: speed, command, contour, slots, tesseract")
+	only := flag.String("only", "", "measure only what has this `word` in its name: speed, command, contour, "+
+		"slots, tesseract")
 	train := flag.Int("train", 3000, "labelled pictures that readers learn from")
 	read := flag.Int("read", 1000, "fresh pictures that they read")
 	peer := flag.Bool("peer", true, "let the readers read svg-captcha's pictures as well")
-	at := flag.String("at", "", "only at this `size`, such as 160x60x4 for 4 characters; for a sheet 120x30x4 if none is given")
+	at := flag.String("at", "", "only at this `size`, such as 160x60x4 for 4 characters; for a sheet 120x30x4 if "+
+		"none is given")
 	png := flag.String("sheet", "", "draw a sheet of 48 pictures to this PNG `file` instead")
 	key := flag.String("key", "key.txt", "write what the sheet says to this `file`")
 	flag.Parse()
@@ -82,7 +84,8 @@ func run(file, only string, train, read int, peer bool, sizes []picture) error {
 		reached = append(reached, aims...)
 	}
 	writeAims(w, reached)
-	fmt.Fprintf(w, "\nThe run took %v. A trained network is not among the readers: it reads either.\n", time.Since(started).Round(time.Second))
+	fmt.Fprintf(w, "\nThe run took %v. A trained network is not among the readers: it reads either.\n",
+		time.Since(started).Round(time.Second))
 	if file == "" {
 		return nil
 	}

@@ -24,9 +24,11 @@ func TestGeneratorRefusesWhatTheServiceWould(t *testing.T) {
 		c.Width, c.Height = between(40, 200), between(20, 500)
 		c.Background = pick("", "#fff", "#F5F7FA", "red", "#12", `#"><a>"`)
 		c.CharPreset = pick("", "aA", "AB", "aAb", captcha.AlphaNumeric, "Ä", captcha.Unambiguous)
-		c.IgnoreChars = pick("", "A", "ab", captcha.Unambiguous, strings.ToLower(captcha.Unambiguous), captcha.AlphaNumeric)
+		c.IgnoreChars = pick("", "A", "ab", captcha.Unambiguous, strings.ToLower(captcha.Unambiguous),
+			captcha.AlphaNumeric)
 		c.Color, c.Inverse = dice.IntN(2) == 0, dice.IntN(2) == 0
-		c.Math, c.MathMin, c.MathMax, c.MathOperator = dice.IntN(2) == 0, between(0, 99), between(0, 99), pick("+", "-", "+-")
+		c.Math, c.MathMin, c.MathMax, c.MathOperator = dice.IntN(2) == 0, between(0, 99), between(0, 99), pick("+",
+			"-", "+-")
 		if o.Validate() != nil {
 			refused++
 			continue
@@ -37,9 +39,11 @@ func TestGeneratorRefusesWhatTheServiceWould(t *testing.T) {
 			preset = captcha.Unambiguous
 		}
 		err := captcha.Options{
-			Size: c.Size, Width: c.Width, Height: c.Height, FontSize: float64(c.FontSize), Noise: c.Noise, Background: c.Background,
-			Color: c.Color, Inverse: c.Inverse,
-			CharPreset: preset, IgnoreChars: c.IgnoreChars, Math: c.Math, MathMin: c.MathMin, MathMax: c.MathMax, MathOperator: c.MathOperator,
+			Size: c.Size, Width: c.Width, Height: c.Height, FontSize: float64(c.FontSize), Noise: c.Noise,
+			Background: c.Background,
+			Color:      c.Color, Inverse: c.Inverse,
+			CharPreset: preset, IgnoreChars: c.IgnoreChars, Math: c.Math, MathMin: c.MathMin, MathMax: c.MathMax,
+			MathOperator: c.MathOperator,
 		}.Validate()
 		if err != nil {
 			t.Fatalf("generated, and refused at the start: %v", err)
@@ -52,10 +56,11 @@ func TestGeneratorRefusesWhatTheServiceWould(t *testing.T) {
 
 // TestDefaultsAreOneSet holds that a new project draws with the package's own defaults.
 func TestDefaultsAreOneSet(t *testing.T) {
-	c := generator.Defaults().Captcha
+	c := options.Defaults().Captcha
 	chosen := captcha.Options{
-		Size: c.Size, Width: c.Width, Height: c.Height, FontSize: float64(c.FontSize), Noise: c.Noise, Background: c.Background,
-		Color: c.Color, Inverse: c.Inverse, CharPreset: captcha.Unambiguous, IgnoreChars: c.IgnoreChars,
+		Size: c.Size, Width: c.Width, Height: c.Height, FontSize: float64(c.FontSize), Noise: c.Noise,
+		Background: c.Background,
+		Color:      c.Color, Inverse: c.Inverse, CharPreset: captcha.Unambiguous, IgnoreChars: c.IgnoreChars,
 		Math: c.Math, MathMin: c.MathMin, MathMax: c.MathMax, MathOperator: c.MathOperator,
 	}
 	if want := captcha.Defaults(); chosen != want || c.CharPreset != "" {

@@ -44,9 +44,11 @@ func attacks() []attack {
 	}
 	all := []attack{
 		trained(signatures, "command letters of each path", func(s []sample) reader { return trainSignatures(s) }),
-		trained(signatures, "command letters of each contour", func(s []sample) reader { return trainSlotSignatures(s) }),
+		trained(signatures, "command letters of each contour",
+			func(s []sample) reader { return trainSlotSignatures(s) }),
 		trained(contours, "contour shapes, k nearest", func(s []sample) reader { return trainContours(s, false) }),
-		trained(tailored, "contour shapes where the text is, k nearest", func(s []sample) reader { return trainContours(s, true) }),
+		trained(tailored, "contour shapes where the text is, k nearest",
+			func(s []sample) reader { return trainContours(s, true) }),
 	}
 	for _, radius := range []float64{0, 1, 1.3} {
 		opened := ""
@@ -60,10 +62,12 @@ func attacks() []attack {
 			}
 			return best, nil
 		}})
-		all = append(all, trained(tailored, "slots between valleys, k nearest"+opened, func(s []sample) reader { return trainValleys(s, radius) }))
+		all = append(all, trained(tailored, "slots between valleys, k nearest"+opened,
+			func(s []sample) reader { return trainValleys(s, radius) }))
 	}
 	for _, p := range pipelines {
-		all = append(all, attack{optical, "tesseract, " + p.name, func(s *side) (float64, error) { return p.rate(s.test, s.preset) }})
+		all = append(all, attack{optical, "tesseract, " + p.name,
+			func(s *side) (float64, error) { return p.rate(s.test, s.preset) }})
 	}
 	return all
 }
@@ -129,7 +133,8 @@ func writeSizes(w io.Writer, chosen []attack, sizes []picture, train, read int) 
 			kinds = append(kinds, a.kind)
 		}
 	}
-	fmt.Fprintf(w, "\nThe best reader of each kind at other sizes, of %d pictures each, the fontSize in proportion:\n\n|", read)
+	fmt.Fprintf(w, "\nThe best reader of each kind at other sizes, of %d pictures each, the fontSize in "+
+		"proportion:\n\n|", read)
 	for _, k := range kinds {
 		fmt.Fprintf(w, " | %s", k.name)
 	}
@@ -160,7 +165,8 @@ func writeSizes(w io.Writer, chosen []attack, sizes []picture, train, read int) 
 		if k.limit == 100 {
 			continue
 		}
-		aims = append(aims, aim{fmt.Sprintf("read by %s, at any size: at most %v %%", k.name, k.limit), fmt.Sprintf("%.1f %%", most[k]), most[k] <= k.limit})
+		aims = append(aims, aim{fmt.Sprintf("read by %s, at any size: at most %v %%", k.name, k.limit),
+			fmt.Sprintf("%.1f %%", most[k]), most[k] <= k.limit})
 	}
 	return aims, nil
 }

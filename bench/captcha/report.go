@@ -30,7 +30,8 @@ func writeHead(w io.Writer, train, read int) error {
 Made by `+"`go run . -o RESULTS.md`"+` in bench/captcha, on %s, %d CPUs, %s/%s.
 %s, Node %s, %s, svg-captcha 1.4.0, dchest/captcha %s, steambap/captcha %s.
 Ours and svg-captcha: 4 characters, fontSize 46, 120x30, background #F5F7FA.
-`, processor(), runtime.NumCPU(), runtime.GOOS, runtime.GOARCH, runtime.Version(), strings.TrimSpace(string(node)), first,
+`, processor(), runtime.NumCPU(), runtime.GOOS, runtime.GOARCH, runtime.Version(), strings.TrimSpace(string(node)),
+		first,
 		moduleVersion("github.com/dchest/captcha"), moduleVersion("github.com/steambap/captcha"))
 	return nil
 }
@@ -92,13 +93,15 @@ collector and compiler included, one picture after the other.
 `, rounds, share)
 	for _, s := range all {
 		ratios := ours.ratios(s)
-		fmt.Fprintf(w, "| %s | %.1f | %d | %.1f | %.1f to %.1f |\n", s.name, measure.Median(s.micros), s.bytes, measure.Median(ratios), slices.Min(ratios), slices.Max(ratios))
+		fmt.Fprintf(w, "| %s | %.1f | %d | %.1f | %.1f to %.1f |\n", s.name, measure.Median(s.micros), s.bytes,
+			measure.Median(ratios), slices.Min(ratios), slices.Max(ratios))
 	}
 	var aims []aim
 	for i, least := range []float64{15, 8, 8} {
 		peer := all[i+1]
 		r := measure.Median(ours.ratios(peer))
-		aims = append(aims, aim{fmt.Sprintf("at least %.0f times as fast as %s", least, peer.name), fmt.Sprintf("%.1f times", r), r >= least})
+		aims = append(aims, aim{fmt.Sprintf("at least %.0f times as fast as %s", least, peer.name),
+			fmt.Sprintf("%.1f times", r), r >= least})
 	}
 	allocs, err := allocations()
 	if err != nil {

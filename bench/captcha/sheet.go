@@ -28,7 +28,8 @@ func sheet(p picture, pngFile, keyFile string) error {
 	columns := sheetWidth / (p.width + 30)
 	for i, s := range samples {
 		x, y := 10+i%columns*(p.width+30), 10+i/columns*(p.height+12)
-		fmt.Fprintf(&body, `<text x="%d" y="%d" font-family="sans-serif" font-size="9" fill="#666">%d</text>`, x, y+12, i+1)
+		fmt.Fprintf(&body, `<text x="%d" y="%d" font-family="sans-serif" font-size="9" fill="#666">%d</text>`, x, y+12,
+			i+1)
 		body.WriteString(strings.Replace(s.SVG, "<svg ", fmt.Sprintf(`<svg x="%d" y="%d" `, x+14, y), 1))
 		fmt.Fprintln(&key, i+1, s.Text)
 	}
@@ -45,8 +46,10 @@ func sheet(p picture, pngFile, keyFile string) error {
 	if err != nil {
 		return err
 	}
-	out, err := exec.Command("chromium", "--headless", "--no-sandbox", "--disable-gpu", "--disable-background-networking",
-		"--disable-component-update", "--disable-quic", "--disable-sync", "--no-first-run", "--user-data-dir="+filepath.Join(dir, "profile"),
+	out, err := exec.Command("chromium", "--headless", "--no-sandbox", "--disable-gpu",
+		"--disable-background-networking",
+		"--disable-component-update", "--disable-quic", "--disable-sync", "--no-first-run",
+		"--user-data-dir="+filepath.Join(dir, "profile"),
 		"--hide-scrollbars", "--force-device-scale-factor=2", fmt.Sprintf("--window-size=%d,%d", sheetWidth, height),
 		"--screenshot="+absolute, "file://"+page).CombinedOutput()
 	if err != nil {

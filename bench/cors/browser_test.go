@@ -25,7 +25,8 @@ func (a answer) preflightPasses(origin, method string, unsafe []string) bool {
 	if !a.passes(origin) || a.status < 200 || a.status > 299 {
 		return false
 	}
-	methods, headers := values(a.header, "Access-Control-Allow-Methods"), values(a.header, "Access-Control-Allow-Headers")
+	methods, headers := values(a.header, "Access-Control-Allow-Methods"), values(a.header,
+		"Access-Control-Allow-Headers")
 	if !slices.Contains(methods, method) && method != "GET" && method != "HEAD" && method != "POST" {
 		return false
 	}
@@ -47,7 +48,8 @@ func (a answer) readable(origin string) []string {
 		names[i] = strings.ToLower(names[i])
 	}
 	names = slices.DeleteFunc(names, func(s string) bool {
-		return slices.Contains([]string{"cache-control", "content-language", "content-length", "content-type", "expires", "last-modified", "pragma"}, s)
+		return slices.Contains([]string{"cache-control", "content-language", "content-length", "content-type",
+			"expires", "last-modified", "pragma"}, s)
 	})
 	slices.Sort(names)
 	return names

@@ -19,32 +19,44 @@ type config struct {
 }
 
 func (c config) ours() (*ours.Middleware, error) {
-	return ours.New(ours.Config{Origins: c.origins, Methods: c.methods, Headers: c.headers, ExposedHeaders: c.exposed, MaxAge: time.Duration(c.maxAge) * time.Second})
+	return ours.New(ours.Config{Origins: c.origins, Methods: c.methods, Headers: c.headers, ExposedHeaders: c.exposed,
+		MaxAge: time.Duration(c.maxAge) * time.Second})
 }
 
 // oracle allows http front ends, which a service on the developer's machine or in a local network needs.
 func (c config) oracle() (*oracle.Middleware, error) {
 	return oracle.NewMiddleware(oracle.Config{
-		Origins: c.origins, Credentialed: true, Methods: c.methods, RequestHeaders: c.headers, ResponseHeaders: c.exposed, MaxAgeInSeconds: c.maxAge,
-		ExtraConfig: oracle.ExtraConfig{DangerouslyTolerateInsecureOrigins: true, DangerouslyTolerateSubdomainsOfPublicSuffixes: true},
+		Origins: c.origins, Credentialed: true, Methods: c.methods, RequestHeaders: c.headers,
+		ResponseHeaders: c.exposed, MaxAgeInSeconds: c.maxAge,
+		ExtraConfig: oracle.ExtraConfig{DangerouslyTolerateInsecureOrigins: true,
+			DangerouslyTolerateSubdomainsOfPublicSuffixes: true},
 	})
 }
 
 var (
-	goodOrigins = []string{"https://app.example.com", "http://app.example.com", "https://app.example.com:8443", "http://localhost:5173", "http://localhost",
-		"http://127.0.0.1:5173", "http://[::1]:5173", "http://192.168.1.20", "https://xn--bcher-kva.example", "https://a.github.io", "http://x:65535"}
-	oddOrigins = []string{"*", "null", "", "https://app.example.com/", "https://APP.example.com", "https://app.example.com:443", "http://app.example.com:80",
-		"https://*.example.com", "http://localhost:*", "https://*.example.com:*", "https://bücher.example", "https://app.example.com.", "https://user@app.example.com",
-		"https://app.example.com/x", "ftp://app.example.com", "file:///x", "app.example.com", "http://[0:0:0:0:0:0:0:1]", "http://[::ffff:1.2.3.4]",
-		"https://127.0.0.1:8443", "https://[::1]:8443", "http://my_service:8080", "http://127.1", "http://0x7f.1", "http://localhost:0", "http://localhost:65536",
-		"http://localhost:080", "http://[fe80::1%eth0]", "https://-a.example", "https://a..b", "https://xn--a.example", "capacitor://localhost"}
+	goodOrigins = []string{"https://app.example.com", "http://app.example.com", "https://app.example.com:8443",
+		"http://localhost:5173", "http://localhost",
+		"http://127.0.0.1:5173", "http://[::1]:5173", "http://192.168.1.20", "https://xn--bcher-kva.example",
+		"https://a.github.io", "http://x:65535"}
+	oddOrigins = []string{"*", "null", "", "https://app.example.com/", "https://APP.example.com",
+		"https://app.example.com:443", "http://app.example.com:80",
+		"https://*.example.com", "http://localhost:*", "https://*.example.com:*", "https://bücher.example",
+		"https://app.example.com.", "https://user@app.example.com",
+		"https://app.example.com/x", "ftp://app.example.com", "file:///x", "app.example.com",
+		"http://[0:0:0:0:0:0:0:1]", "http://[::ffff:1.2.3.4]",
+		"https://127.0.0.1:8443", "https://[::1]:8443", "http://my_service:8080", "http://127.1", "http://0x7f.1",
+		"http://localhost:0", "http://localhost:65536",
+		"http://localhost:080", "http://[fe80::1%eth0]", "https://-a.example", "https://a..b", "https://xn--a.example",
+		"capacitor://localhost"}
 	goodMethods = []string{"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "PURGE"}
 	oddMethods  = []string{"*", "put", "patch", "purge", "CONNECT", "trace", "TRACK", "", "GET,POST", "résumé"}
 	goodHeaders = []string{"Content-Type", "X-Trace", "authorization", "X-CSRF-Token", "Accept"}
-	oddHeaders  = []string{"*", "Cookie", "Sec-Fetch-Site", "Proxy-Authorization", "Origin", "Access-Control-Allow-Origin", "Access-Control-Max-Age",
+	oddHeaders  = []string{"*", "Cookie", "Sec-Fetch-Site", "Proxy-Authorization", "Origin",
+		"Access-Control-Allow-Origin", "Access-Control-Max-Age",
 		"Access-Control-Request-Method", "X Y", "", "X-Method-Override", "Host"}
 	goodExposed = []string{"Retry-After", "X-Total", "ETag", "Content-Type"}
-	oddExposed  = []string{"*", "Set-Cookie", "set-cookie2", "Origin", "Access-Control-Request-Method", "X\nY", "", "Access-Control-Allow-Origin"}
+	oddExposed  = []string{"*", "Set-Cookie", "set-cookie2", "Origin", "Access-Control-Request-Method", "X\nY", "",
+		"Access-Control-Allow-Origin"}
 )
 
 // pick returns up to most of the good items, and rarely an odd one among them.
@@ -83,17 +95,25 @@ type configDifference struct {
 // configDifferences lists every case in which one side takes a configuration and the other does not.
 // items are the elements at fault.
 var configDifferences = []configDifference{
-	{"no origins", "a service whose pages come from its own origin has no front end to list, and still wants the refusals in words", true, "origins", nil},
-	{"patterns", "the policy knows every front end by name; one forgotten subdomain under a pattern could use the sessions", false, "origins",
+	{"no origins", "a service whose pages come from its own origin has no front end to list, and still wants the " +
+		"refusals in words", true, "origins", nil},
+	{"patterns", "the policy knows every front end by name; one forgotten subdomain under a pattern could use " +
+		"the sessions", false, "origins",
 		[]string{"https://*.example.com", "http://localhost:*", "https://*.example.com:*"}},
-	{"https addresses", "a certificate for an address is rare but real in local networks and tests", true, "origins", []string{"https://127.0.0.1:8443", "https://[::1]:8443"}},
-	{"dot at the end", "the generator writes names without it, so it is always a slip", false, "origins", []string{"https://app.example.com."}},
-	{"other schemes", "cookies need http or https", false, "origins", []string{"ftp://app.example.com", "capacitor://localhost"}},
-	{"international names that browsers refuse to visit", "checking them takes a library; such an entry can only fail to match", true, "origins", []string{"https://-a.example", "https://xn--a.example"}},
+	{"https addresses", "a certificate for an address is rare but real in local networks and tests", true, "origins",
+		[]string{"https://127.0.0.1:8443", "https://[::1]:8443"}},
+	{"dot at the end", "the generator writes names without it, so it is always a slip", false, "origins",
+		[]string{"https://app.example.com."}},
+	{"other schemes", "cookies need http or https", false, "origins",
+		[]string{"ftp://app.example.com", "capacitor://localhost"}},
+	{"international names that browsers refuse to visit", "checking them takes a library; such an entry can only " +
+		"fail to match", true, "origins", []string{"https://-a.example", "https://xn--a.example"}},
 	{"any method", "the front end's methods are few and known", false, "methods", []string{"*"}},
-	{"methods in lower case", "the oracle turns put into PUT, as fetch does, and takes patch and purge as they are; one rule, upper case, is easier to keep in mind", false, "methods", []string{"put", "patch", "purge"}},
+	{"methods in lower case", "the oracle turns put into PUT, as fetch does, and takes patch and purge as they are; " +
+		"one rule, upper case, is easier to keep in mind", false, "methods", []string{"put", "patch", "purge"}},
 	{"any request header", "answering it means to echo what a stranger sent", false, "headers", []string{"*"}},
-	{"exposing request headers", "useless but harmless", true, "exposed", []string{"Origin", "Access-Control-Request-Method"}},
+	{"exposing request headers", "useless but harmless", true, "exposed",
+		[]string{"Origin", "Access-Control-Request-Method"}},
 	{"a max age below -1", "every negative age says the same: do not remember", true, "maxAge", []string{"-2"}},
 }
 
@@ -133,7 +153,8 @@ func TestElements(t *testing.T) {
 				return d.kind == kind && d.oursAccepts == (errOurs == nil) && slices.Contains(d.items, item)
 			})
 			if differs := (errOurs == nil) != (errOracle == nil); differs != listed {
-				t.Errorf("%s %q: ours %v, oracle %v; listed as a difference: %t", kind, item, errOurs, errOracle, listed)
+				t.Errorf("%s %q: ours %v, oracle %v; listed as a difference: %t", kind, item, errOurs, errOracle,
+					listed)
 			}
 		}
 	}
@@ -170,7 +191,8 @@ func TestConfigurations(t *testing.T) {
 	for range 20000 {
 		c := randomConfig(r, 0.05)
 		want := verdict{true, len(c.origins) > 0}
-		for kind, list := range map[string][]string{"origins": c.origins, "methods": c.methods, "headers": c.headers, "exposed": c.exposed, "maxAge": {strconv.Itoa(c.maxAge)}} {
+		for kind, list := range map[string][]string{"origins": c.origins, "methods": c.methods, "headers": c.headers,
+			"exposed": c.exposed, "maxAge": {strconv.Itoa(c.maxAge)}} {
 			for _, item := range list {
 				want.ours = want.ours && alone[kind+item].ours
 				want.oracle = want.oracle && alone[kind+item].oracle

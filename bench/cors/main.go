@@ -63,5 +63,6 @@ func (s subject) measure(share time.Duration) figure {
 		cpu = measure.SelfCPU() - start
 	}
 	runtime.ReadMemStats(&after)
-	return figure{float64(cpu) / n, float64(after.Mallocs-before.Mallocs) / n, float64(after.TotalAlloc-before.TotalAlloc) / n}
+	return figure{float64(cpu) / n, float64(after.Mallocs-before.Mallocs) / n,
+		float64(after.TotalAlloc-before.TotalAlloc) / n}
 }

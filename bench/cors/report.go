@@ -36,7 +36,8 @@ interleaved rounds of %v each: CPU time by getrusage, allocations and bytes a re
 		for _, l := range libraries {
 			f := figures[subject{library: l.name, kind: k}.name()]
 			cpu := measure.MedianOf(f, func(f figure) float64 { return f.cpu })
-			row = append(row, fmt.Sprintf("%.0f", cpu), fmt.Sprintf("%.0f", measure.MedianOf(f, func(f figure) float64 { return f.allocs })),
+			row = append(row, fmt.Sprintf("%.0f", cpu),
+				fmt.Sprintf("%.0f", measure.MedianOf(f, func(f figure) float64 { return f.allocs })),
 				fmt.Sprintf("%.0f", measure.MedianOf(f, func(f figure) float64 { return f.bytes })))
 			switch {
 			case l.name == "ours":
@@ -48,7 +49,8 @@ interleaved rounds of %v each: CPU time by getrusage, allocations and bytes a re
 			}
 		}
 		rows = append(rows, row)
-		aims = append(aims, measure.Aim{Aim: k.name + ": no more CPU than the best peer", Reached: fmt.Sprintf("%.2f of that of %s", mine/best, name), Met: mine <= best})
+		aims = append(aims, measure.Aim{Aim: k.name + ": no more CPU than the best peer",
+			Reached: fmt.Sprintf("%.2f of that of %s", mine/best, name), Met: mine <= best})
 	}
 	r.Table(head, rows)
 	r.Printf(`\* The answer lacks "Vary: Origin", without which a cache can hand one front end the answer for another; it is not compared with.
@@ -76,7 +78,8 @@ func versions() string {
 	var list []string
 	if info, ok := debug.ReadBuildInfo(); ok {
 		for _, m := range info.Deps {
-			if slices.Contains([]string{"github.com/jub0bs/cors", "github.com/rs/cors", "github.com/gorilla/handlers"}, m.Path) {
+			if slices.Contains([]string{"github.com/jub0bs/cors", "github.com/rs/cors", "github.com/gorilla/handlers"},
+				m.Path) {
 				list = append(list, strings.TrimPrefix(m.Path, "github.com/")+" "+m.Version)
 			}
 		}

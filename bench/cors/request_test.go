@@ -20,7 +20,8 @@ var requestDifferences = []struct {
 	when         func(k kase) bool
 }{
 	{"the whole lists for every method and header",
-		"the oracle compares and refuses with an empty answer; we send the lists and the browser compares, which costs the same for any request and makes the browser name what is not allowed",
+		"the oracle compares and refuses with an empty answer; we send the lists and the browser compares, which " +
+			"costs the same for any request and makes the browser name what is not allowed",
 		"status", func(k kase) bool {
 			return k.preflight() && k.listed() && k.ours.status == 204 && k.oracle.status == 403 && !k.browserish()
 		}},
@@ -33,15 +34,22 @@ var requestDifferences = []struct {
 			return k.preflight() && k.listed() && k.oracle.status == 403
 		}},
 	{"methods and headers", "the oracle names the one method and echoes the headers asked for, we send the lists",
-		"Access-Control-Allow-Methods Access-Control-Allow-Headers", func(k kase) bool { return k.preflight() && k.listed() }},
-	{"Vary of preflights", "our answer depends on Origin and on whether Access-Control-Request-Method is there, never on Access-Control-Request-Headers",
+		"Access-Control-Allow-Methods Access-Control-Allow-Headers",
+		func(k kase) bool { return k.preflight() && k.listed() }},
+	{"Vary of preflights", "our answer depends on Origin and on whether Access-Control-Request-Method is there, " +
+		"never on Access-Control-Request-Headers",
 		"Vary", func(k kase) bool { return k.method == "OPTIONS" }},
 	{"two Origin headers", "the oracle takes the first; no browser sends two, so we believe neither",
-		"status Access-Control-Allow-Origin Access-Control-Allow-Credentials Access-Control-Allow-Methods Access-Control-Allow-Headers Access-Control-Max-Age Access-Control-Expose-Headers",
+		"status Access-Control-Allow-Origin Access-Control-Allow-Credentials Access-Control-Allow-Methods " +
+			"Access-Control-Allow-Headers Access-Control-Max-Age Access-Control-Expose-Headers",
 		func(k kase) bool { return len(k.origins) > 1 }},
 	{"exposed headers that browsers show anyhow", "the oracle leaves them out; sending them changes nothing",
-		"Access-Control-Expose-Headers", func(k kase) bool { return slices.Contains(lower(k.config.exposed), "content-type") }},
-	{"words for a refused preflight", "the oracle's refusal has no body; ours tells the developer which origin is missing",
+		"Access-Control-Expose-Headers", func(k kase) bool {
+			return slices.Contains(lower(k.config.exposed),
+				"content-type")
+		}},
+	{"words for a refused preflight", "the oracle's refusal has no body; ours tells the developer which " +
+		"origin is missing",
 		"Content-Type X-Content-Type-Options body", func(k kase) bool { return k.preflight() && k.ours.status == 403 }},
 }
 
@@ -72,12 +80,14 @@ func (k kase) browserish() bool {
 		return true
 	}
 	names := strings.Split(k.unsafe[0], ",")
-	return k.unsafe[0] == strings.ToLower(k.unsafe[0]) && slices.IsSorted(names) && len(slices.Compact(slices.Clone(names))) == len(names) &&
+	return k.unsafe[0] == strings.ToLower(k.unsafe[0]) && slices.IsSorted(names) &&
+		len(slices.Compact(slices.Clone(names))) == len(names) &&
 		!strings.Contains(k.unsafe[0], " ") && !slices.Contains(names, "")
 }
 
 func (k kase) String() string {
-	return fmt.Sprintf("%s, Origin %q, method %q, headers %q under %+v:\n ours   %+v\n oracle %+v", k.method, k.origins, k.wanted, k.unsafe, k.config, k.ours, k.oracle)
+	return fmt.Sprintf("%s, Origin %q, method %q, headers %q under %+v:\n ours   %+v\n oracle %+v", k.method,
+		k.origins, k.wanted, k.unsafe, k.config, k.ours, k.oracle)
 }
 
 func lower(list []string) []string {
@@ -96,7 +106,8 @@ func randomRequest(r *rand.Rand, c config) kase {
 		if len(c.origins) > 0 && r.IntN(3) > 0 {
 			return one(c.origins...)
 		}
-		return one(append(append([]string{"https://evil.example", "https://app.example.com.evil.example", "https://x.app.example.com", "", "null ", "\x00"}, goodOrigins...), oddOrigins...)...)
+		return one(append(append([]string{"https://evil.example", "https://app.example.com.evil.example",
+			"https://x.app.example.com", "", "null ", "\x00"}, goodOrigins...), oddOrigins...)...)
 	}
 	switch r.IntN(12) {
 	case 0:
@@ -109,7 +120,8 @@ func randomRequest(r *rand.Rand, c config) kase {
 		k.wanted = []string{one(append(append([]string{"", "TRACE"}, goodMethods...), oddMethods...)...)}
 	}
 	if r.IntN(2) > 0 {
-		names := lower(pick(r, 3, append([]string{"x-other"}, goodHeaders...), []string{"*", " x-trace", "X-Trace", ""}, 0.1))
+		names := lower(pick(r, 3, append([]string{"x-other"}, goodHeaders...),
+			[]string{"*", " x-trace", "X-Trace", ""}, 0.1))
 		if r.IntN(5) > 0 {
 			slices.Sort(names)
 			names = slices.Compact(names)
@@ -133,9 +145,14 @@ func (k *kase) run(t *testing.T) {
 	}
 	for i, wrap := range []func(http.Handler) http.Handler{ours.Wrap, theirs.Wrap} {
 		a := answer{}
-		next := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { a.reached = true; w.WriteHeader(http.StatusTeapot) })
+		next := http.HandlerFunc(func(w http.ResponseWriter,
+			r *http.Request) {
+			a.reached = true
+			w.WriteHeader(http.StatusTeapot)
+		})
 		r := &http.Request{Method: k.method, URL: &url.URL{Path: "/"}, Header: http.Header{}}
-		for name, v := range map[string][]string{"Origin": k.origins, "Access-Control-Request-Method": k.wanted, "Access-Control-Request-Headers": k.unsafe} {
+		for name, v := range map[string][]string{"Origin": k.origins, "Access-Control-Request-Method": k.wanted,
+			"Access-Control-Request-Headers": k.unsafe} {
 			if v != nil {
 				r.Header[name] = v
 			}
@@ -213,18 +230,21 @@ func TestRequests(t *testing.T) {
 				if len(k.unsafe) > 0 {
 					unsafe = strings.Split(k.unsafe[0], ",")
 				}
-				a, b := k.ours.preflightPasses(origin, k.wanted[0], unsafe), k.oracle.preflightPasses(origin, k.wanted[0], unsafe)
+				a, b := k.ours.preflightPasses(origin, k.wanted[0], unsafe), k.oracle.preflightPasses(origin,
+					k.wanted[0], unsafe)
 				if a != b {
 					t.Fatalf("a browser passes ours %t, the oracle's %t: %s", a, b, k)
 				}
 				if a {
 					passed++
 					if k.ours.keepsFor() != k.oracle.keepsFor() {
-						t.Fatalf("a browser remembers ours %s s, the oracle's %s s: %s", k.ours.keepsFor(), k.oracle.keepsFor(), k)
+						t.Fatalf("a browser remembers ours %s s, the oracle's %s s: %s", k.ours.keepsFor(),
+							k.oracle.keepsFor(), k)
 					}
 				}
 			}
-			if !k.preflight() && !(k.ours.passes(origin) == k.oracle.passes(origin) && slices.Equal(k.ours.readable(origin), k.oracle.readable(origin))) {
+			if !k.preflight() && !(k.ours.passes(origin) == k.oracle.passes(origin) &&
+				slices.Equal(k.ours.readable(origin), k.oracle.readable(origin))) {
 				t.Fatalf("a browser reads different things: %s", k)
 			}
 		}

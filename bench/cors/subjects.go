@@ -35,26 +35,31 @@ var libraries = []struct {
 	wrap func(http.Handler) (http.Handler, error)
 }{
 	{"ours", func(next http.Handler) (http.Handler, error) {
-		m, err := ours.New(ours.Config{Origins: origins, Methods: methods, Headers: headers, ExposedHeaders: exposed, MaxAge: maxAge * time.Second})
+		m, err := ours.New(ours.Config{Origins: origins, Methods: methods, Headers: headers, ExposedHeaders: exposed,
+			MaxAge: maxAge * time.Second})
 		if err != nil {
 			return nil, err
 		}
 		return m.Wrap(next), nil
 	}},
 	{"jub0bs/cors", func(next http.Handler) (http.Handler, error) {
-		m, err := cors.NewMiddleware(cors.Config{Origins: origins, Credentialed: true, Methods: methods, RequestHeaders: headers,
-			ResponseHeaders: exposed, MaxAgeInSeconds: maxAge, ExtraConfig: cors.ExtraConfig{DangerouslyTolerateInsecureOrigins: true}})
+		m, err := cors.NewMiddleware(cors.Config{Origins: origins, Credentialed: true, Methods: methods,
+			RequestHeaders:  headers,
+			ResponseHeaders: exposed, MaxAgeInSeconds: maxAge,
+			ExtraConfig: cors.ExtraConfig{DangerouslyTolerateInsecureOrigins: true}})
 		if err != nil {
 			return nil, err
 		}
 		return m.Wrap(next), nil
 	}},
 	{"rs/cors", func(next http.Handler) (http.Handler, error) {
-		return rs.New(rs.Options{AllowedOrigins: origins, AllowCredentials: true, AllowedMethods: methods, AllowedHeaders: headers,
+		return rs.New(rs.Options{AllowedOrigins: origins, AllowCredentials: true, AllowedMethods: methods,
+			AllowedHeaders: headers,
 			ExposedHeaders: exposed, MaxAge: maxAge}).Handler(next), nil
 	}},
 	{"gorilla/handlers", func(next http.Handler) (http.Handler, error) {
-		return handlers.CORS(handlers.AllowedOrigins(origins), handlers.AllowCredentials(), handlers.AllowedMethods(methods),
+		return handlers.CORS(handlers.AllowedOrigins(origins), handlers.AllowCredentials(),
+			handlers.AllowedMethods(methods),
 			handlers.AllowedHeaders(headers), handlers.ExposedHeaders(exposed), handlers.MaxAge(maxAge))(next), nil
 	}},
 }
@@ -78,7 +83,8 @@ func request(method string, pairs ...string) *http.Request {
 func kinds() []kind {
 	const limit = 30 << 10
 	preflight := func(from, wanted string) *http.Request {
-		return request("OPTIONS", "Origin", from, "Access-Control-Request-Method", "PUT", "Access-Control-Request-Headers", wanted)
+		return request("OPTIONS", "Origin", from, "Access-Control-Request-Method", "PUT",
+			"Access-Control-Request-Headers", wanted)
 	}
 	return []kind{
 		{"no Origin", request("GET")},

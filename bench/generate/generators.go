@@ -68,19 +68,27 @@ func generators(ctx context.Context, dir string) ([]generator, error) {
 	npm := filepath.Join(peers, "node_modules", ".bin")
 	goBuild := []string{"go", "build", "-o", "service"}
 	return []generator{
-		{name: ours, new: []string{filepath.Join(bin, "sessionseed"), "new", "NAME", "--yes", "--module", "example.com/NAME"},
-			build: append(goBuild, "."), start: []string{"./service"}, path: "/healthz", note: "login, sessions, captcha, CORS, demo, tests"},
+		{name: ours, new: []string{filepath.Join(bin, "sessionseed"), "new", "NAME", "--yes", "--module",
+			"example.com/NAME"},
+			build: append(goBuild, "."), start: []string{"./service"}, path: "/healthz",
+			note: "login, sessions, captcha, CORS, demo, tests"},
 		// It opens the terminal even when all answers are flags, hence script. TERM=screen keeps it from waiting ten seconds
 		// for the terminal's colours.
-		{name: goBlueprint, version: "v0.10.11", new: []string{"env", "TERM=screen", "script", "-qec", filepath.Join(bin, "go-blueprint") +
-			" create --name NAME --framework standard-library --driver none --git skip", "/dev/null"},
-			build: append(goBuild, "./cmd/api"), start: []string{"./service"}, path: "/", note: "a hello world; fetches a module"},
+		{name: goBlueprint, version: "v0.10.11",
+			new: []string{"env", "TERM=screen", "script", "-qec", filepath.Join(bin, "go-blueprint") +
+				" create --name NAME --framework standard-library --driver none --git skip", "/dev/null"},
+			build: append(goBuild, "./cmd/api"), start: []string{"./service"}, path: "/",
+			note: "a hello world; fetches a module"},
 		{name: gonew, version: "x/tools v0.52.0", new: []string{filepath.Join(bin, "gonew"),
-			"golang.org/x/example/hello@v0.0.0-20250915201037-7f05d217867b", "example.com/NAME", "NAME"}, note: "copies any module; this one is no service"},
+			"golang.org/x/example/hello@v0.0.0-20250915201037-7f05d217867b", "example.com/NAME", "NAME"},
+			note: "copies any module; this one is no service"},
 		{name: express, version: "4.16.1", new: []string{filepath.Join(npm, "express"), "--no-view", "NAME"},
-			install: []string{"npm", "install", "--no-audit", "--no-fund"}, start: []string{"node", "bin/www"}, path: "/", note: "a hello world"},
-		{name: t3, version: "7.40.0", new: []string{filepath.Join(npm, "create-t3-app"), "NAME", "--CI", "--noGit", "--noInstall", "--appRouter",
-			"--tailwind", "false", "--trpc", "false", "--prisma", "false", "--drizzle", "false", "--nextAuth", "false", "--eslint", "true", "--dbProvider", "sqlite"},
+			install: []string{"npm", "install", "--no-audit", "--no-fund"}, start: []string{"node", "bin/www"},
+			path: "/", note: "a hello world"},
+		{name: t3, version: "7.40.0", new: []string{filepath.Join(npm, "create-t3-app"), "NAME", "--CI", "--noGit",
+			"--noInstall", "--appRouter",
+			"--tailwind", "false", "--trpc", "false", "--prisma", "false", "--drizzle", "false", "--nextAuth", "false",
+			"--eslint", "true", "--dbProvider", "sqlite"},
 			note: "without its packages it does not start"},
 	}, nil
 }
@@ -91,7 +99,8 @@ type caches struct{ dir string }
 func newCaches(dir string) caches { return caches{dir} }
 
 func (c caches) environment(port string) []string {
-	return append(os.Environ(), "GOCACHE="+filepath.Join(c.dir, "go-build"), "GOMODCACHE="+filepath.Join(c.dir, "go-mod"),
+	return append(os.Environ(), "GOCACHE="+filepath.Join(c.dir, "go-build"),
+		"GOMODCACHE="+filepath.Join(c.dir, "go-mod"),
 		"npm_config_cache="+filepath.Join(c.dir, "npm"), "GOFLAGS=-modcacherw", "PORT="+port, "CI=true")
 }
 

@@ -33,11 +33,13 @@ system time of the commands. The run took %v.
 		answer, coldAnswer := measure.MedianOf(f, answer), measure.MedianOf(cold[g.name], answer)
 		rows = append(rows, []string{g.name + " " + g.version,
 			fmt.Sprintf("%.0f", measure.MedianOf(f, func(f figure) float64 { return f.files })),
-			seconds(measure.MedianOf(f, made)), seconds(measure.MedianOf(f, func(f figure) float64 { return f.madeCPU })),
+			seconds(measure.MedianOf(f, made)),
+			seconds(measure.MedianOf(f, func(f figure) float64 { return f.madeCPU })),
 			seconds(measure.MedianOf(f, ready)), seconds(measure.MedianOf(f, readyCPU)),
 			seconds(answer), seconds(measure.MedianOf(f, allCPU)), seconds(coldAnswer), g.note})
 	}
-	r.Table([]string{"generator", "files:", "files, s:", "CPU s:", "can start, s:", "CPU s:", "first answer, s:", "CPU s:", "cold, s:", "what it writes"}, rows)
+	r.Table([]string{"generator", "files:", "files, s:", "CPU s:", "can start, s:", "CPU s:", "first answer, s:",
+		"CPU s:", "cold, s:", "what it writes"}, rows)
 
 	fastest, name := math.Inf(1), ""
 	for _, g := range all {
@@ -48,7 +50,8 @@ system time of the commands. The run took %v.
 	times := func(name string, of func(figure) float64) float64 {
 		return measure.MedianOf(warm[name], of) / measure.MedianOf(warm[ours], of)
 	}
-	r.Printf("Of the generators whose result serves, %s is the next until it can start. express-generator's files alone, "+
+	r.Printf("Of the generators whose result serves, %s is the next until it can start. express-generator's "+
+		"files alone, "+
 		"which cannot start, take %.1f times as long as ours and %.1f times the CPU.\n",
 		name, times(express, made), times(express, func(f figure) float64 { return f.madeCPU }))
 	first := func(name string) (clock, cpu float64) {
@@ -58,8 +61,9 @@ system time of the commands. The run took %v.
 	helloClock, helloCPU := first(goBlueprint)
 	r.Aims([]measure.Aim{
 		{Aim: "new: at least 4 times faster than the fastest that yields a service",
-			Reached: fmt.Sprintf("%.1f times, %.1f times less CPU (%s)", times(name, ready), times(name, readyCPU), name),
-			Met:     times(name, ready) >= 4},
+			Reached: fmt.Sprintf("%.1f times, %.1f times less CPU (%s)", times(name, ready), times(name, readyCPU),
+				name),
+			Met: times(name, ready) >= 4},
 		{Aim: "from new to the first answer within 1.2 s, warm",
 			Reached: fmt.Sprintf("%.2f s by the clock, %.2f s CPU (%s, a hello world: %.2f and %.2f)",
 				clock, cpu, goBlueprint, helloClock, helloCPU),

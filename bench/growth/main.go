@@ -47,8 +47,10 @@ func run(rounds int) error {
 	}
 	var r measure.Report
 	r.Printf("# How the costs grow\n\nWritten by `go run . > RESULTS.md` in bench/growth. %s.\n\n", measure.Machine())
-	r.Printf("Medians of %d rounds in which the sizes take turns; times are CPU time, but for the sweep, where it is the "+
-		"clock, nine tenths of the time and the least of the rounds: what the machine adds is not the store's. The run took %v.\n",
+	r.Printf("Medians of %d rounds in which the sizes take turns; times are CPU time, but for the sweep, "+
+		"where it is the "+
+		"clock, nine tenths of the time and the least of the rounds: what the machine adds is not the store's. The "+
+		"run took %v.\n",
 		rounds, time.Since(started).Round(time.Second))
 	var aims []measure.Aim
 	for _, c := range curves {

@@ -41,7 +41,8 @@ func originCurves(rounds int) ([]curve, error) {
 		}
 		return nil
 	})
-	c := curve{"origins.svg", "CORS: one request of a listed origin", "origins", "ns CPU", nil, "1000 origins cost at most 2 times one origin", flat(2)}
+	c := curve{"origins.svg", "CORS: one request of a listed origin", "origins", "ns CPU", nil,
+		"1000 origins cost at most 2 times one origin", flat(2)}
 	for i, n := range sizes {
 		c.points = append(c.points, point{float64(n), measure.Median(costs[i])})
 	}

@@ -34,10 +34,11 @@ func ownerCurves(rounds int) ([]curve, error) {
 	costs := make([][]float64, len(sizes))
 	err = measure.Interleave(rounds, len(sizes), func(_, i int) error {
 		cpu := measure.SelfCPU()
-		set, err := regenerate.Plan(context.Background(), g, filepath.Join(dir, fmt.Sprint(sizes[i])), func(o *options.Options) error {
-			o.Rolling = true
-			return nil
-		}, regenerate.Options{})
+		set, err := regenerate.Plan(context.Background(), g, filepath.Join(dir, fmt.Sprint(sizes[i])),
+			func(o *options.Options) error {
+				o.Rolling = true
+				return nil
+			}, regenerate.Options{})
 		costs[i] = append(costs[i], float64(measure.SelfCPU()-cpu)/float64(time.Millisecond))
 		if err == nil && len(set.Options) != 1 {
 			err = fmt.Errorf("%d files: the plan changes %d options", sizes[i], len(set.Options))
@@ -60,19 +61,22 @@ func write(g *render.Generator, dir string, n int) error {
 	if err != nil {
 		return err
 	}
-	if _, err := project.Create(context.Background(), dir, project.Creation{Tree: tree, Options: o, Version: g.Version, Generated: g.Owned()}); err != nil {
+	if _, err := project.Create(context.Background(), dir,
+		project.Creation{Tree: tree, Options: o, Version: g.Version, Generated: g.Owned()}); err != nil {
 		return err
 	}
 	var b strings.Builder
 	for i := range 10 {
-		fmt.Fprintf(&b, "\nfunc step%d(n int) int {\n\tif n > %d {\n\t\treturn n\n\t}\n\treturn step%d(n + 1)\n}\n", i, i, (i+1)%10)
+		fmt.Fprintf(&b, "\nfunc step%d(n int) int {\n\tif n > %d {\n\t\treturn n\n\t}\n\treturn step%d(n + 1)\n}\n", i,
+			i, (i+1)%10)
 	}
 	for i := range n {
 		own := filepath.Join(dir, "internal", fmt.Sprintf("own%d", i/20))
 		if err := os.MkdirAll(own, 0o755); err != nil {
 			return err
 		}
-		text := strings.ReplaceAll(fmt.Sprintf("package own%d\n%s", i/20, b.String()), "step", fmt.Sprintf("file%dstep", i))
+		text := strings.ReplaceAll(fmt.Sprintf("package own%d\n%s", i/20, b.String()), "step",
+			fmt.Sprintf("file%dstep", i))
 		if err := os.WriteFile(filepath.Join(own, fmt.Sprintf("file%d.go", i)), []byte(text), 0o644); err != nil {
 			return err
 		}

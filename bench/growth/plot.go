@@ -51,7 +51,8 @@ func plot(c curve) string {
 </style>
 `, width, height, width, height, html.EscapeString(c.title))
 	text := func(x, y float64, anchor, class, s string) {
-		fmt.Fprintf(&b, `<text x="%.1f" y="%.1f" text-anchor="%s" class="%s">%s</text>`+"\n", x, y, anchor, class, html.EscapeString(s))
+		fmt.Fprintf(&b, `<text x="%.1f" y="%.1f" text-anchor="%s" class="%s">%s</text>`+"\n", x, y, anchor, class,
+			html.EscapeString(s))
 	}
 	line := func(x1, y1, x2, y2 float64, class string) {
 		fmt.Fprintf(&b, `<line x1="%.1f" y1="%.1f" x2="%.1f" y2="%.1f" class="%s"/>`+"\n", x1, y1, x2, y2, class)
@@ -67,7 +68,8 @@ func plot(c curve) string {
 		text(x(p.x), y(0)+20, "middle", "", number(p.x))
 	}
 	text((left+width-right)/2, height-14, "middle", "", c.x)
-	fmt.Fprintf(&b, `<text transform="translate(20 %d) rotate(-90)" text-anchor="middle">%s</text>`+"\n", (top+height-bottom)/2, html.EscapeString(c.y))
+	fmt.Fprintf(&b, `<text transform="translate(20 %d) rotate(-90)" text-anchor="middle">%s</text>`+"\n",
+		(top+height-bottom)/2, html.EscapeString(c.y))
 	var path []string
 	for _, p := range c.points {
 		path = append(path, fmt.Sprintf("%.1f,%.1f", x(p.x), y(p.y)))

@@ -10,7 +10,8 @@ import (
 )
 
 func TestPlot(t *testing.T) {
-	c := curve{title: "Cost & size", x: "sessions", y: "ns", points: []point{{1000, 120}, {10_000, 180}, {1_000_000, 400}}}
+	c := curve{title: "Cost & size", x: "sessions", y: "ns",
+		points: []point{{1000, 120}, {10_000, 180}, {1_000_000, 400}}}
 	svg := plot(c)
 	d := xml.NewDecoder(strings.NewReader(svg))
 	for {
@@ -22,7 +23,8 @@ func TestPlot(t *testing.T) {
 			t.Fatalf("plot is no XML: %v", err)
 		}
 	}
-	for _, want := range []string{"Cost &amp; size", ">sessions<", ">ns<", ">1 000 000<", ">400<", "prefers-color-scheme: dark"} {
+	for _, want := range []string{"Cost &amp; size", ">sessions<", ">ns<", ">1 000 000<", ">400<",
+		"prefers-color-scheme: dark"} {
 		if !strings.Contains(svg, want) {
 			t.Errorf("plot lacks %q", want)
 		}
@@ -30,7 +32,8 @@ func TestPlot(t *testing.T) {
 }
 
 func TestNumber(t *testing.T) {
-	for v, want := range map[float64]string{0: "0", 3.25: "3.2", 42: "42", 999.6: "1000", 12_345: "12 345", 1_000_000: "1 000 000"} {
+	for v, want := range map[float64]string{0: "0", 3.25: "3.2", 42: "42", 999.6: "1000", 12_345: "12 345",
+		1_000_000: "1 000 000"} {
 		if got := number(v); got != want {
 			t.Errorf("number(%v) = %q, want %q", v, got, want)
 		}

@@ -60,7 +60,8 @@ func main() {
 	var s settings
 	flag.IntVar(&s.rounds, "rounds", 10, "interleaved `rounds`, at least 6")
 	flag.IntVar(&s.requests, "requests", 3000, "`requests` of each route to each service in a round")
-	flag.DurationVar(&s.limit, "limit", 8*time.Second, "the longest `time` for them; what is not sent by then is left out")
+	flag.DurationVar(&s.limit, "limit", 8*time.Second, "the longest `time` for them; what is not sent by then "+
+		"is left out")
 	flag.IntVar(&s.clients, "clients", 16, "keep-alive `connections`, each with its own session")
 	profiles := flag.String("profile", "", "write CPU profiles of the emitted service to this `directory`")
 	flag.Parse()
@@ -154,7 +155,8 @@ func services(ctx context.Context, dir string) ([]*service.Service, error) {
 			}
 			binaries[project] = binary
 		}
-		all = append(all, &service.Service{Name: e.name, Command: []string{binaries[project]}, Dir: project, Env: e.env})
+		all = append(all, &service.Service{Name: e.name, Command: []string{binaries[project]}, Dir: project,
+			Env: e.env})
 	}
 	binary := filepath.Join(dir, "plainserver")
 	if err := service.Run(ctx, "plainserver", "go", "build", "-o", binary, "."); err != nil {

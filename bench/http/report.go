@@ -65,7 +65,8 @@ device. A pinned service has one processor; unlike node, the emitted one would u
 	times := func(ours, koa string, r service.Route) float64 {
 		return service.Ratio(figures[koa][r], figures[ours][r], service.CPU)
 	}
-	r.Printf("For the CPU of one request to %s, %s answers %.1f reads and %.1f writes; for that of %s, %.1f and %.1f.\n",
+	r.Printf("For the CPU of one request to %s, %s answers %.1f reads and %.1f writes; for that of %s, %.1f "+
+		"and %.1f.\n",
 		koaDuties, emittedMemory, times(emittedMemory, koaDuties, read), times(emittedMemory, koaDuties, write),
 		koaMemory, times(emittedMemory, koaMemory, read), times(emittedMemory, koaMemory, write))
 	r.Aims(aims(figures, memory))

@@ -56,8 +56,10 @@ var (
 func main() {
 	log.SetFlags(0)
 	flag.Parse()
-	fmt.Printf("# Load by strangers\n\nWritten by `go run . > RESULTS.md` in bench/load. %s, shared by the service, its clients and whatever else runs.\n"+
-		"The service is what `sessionseed new` writes with the memory store, behind a proxy (`TRUST_PROXY=1`).\n", measure.Machine())
+	fmt.Printf("# Load by strangers\n\nWritten by `go run . > RESULTS.md` in bench/load. %s, shared by the service, "+
+		"its clients and whatever else runs.\n"+
+		"The service is what `sessionseed new` writes with the memory store, behind a proxy (`TRUST_PROXY=1`).\n",
+		measure.Machine())
 	if err := errors.Join(wrongPasswords(), manyPictures()); err != nil {
 		log.Fatal(err)
 	}
@@ -89,7 +91,8 @@ func wrongPasswords() error {
 		group.Go(func() {
 			for ctx.Err() == nil {
 				// Another name each time, or the limit of the name would answer first.
-				status, _, err := b.post("/login", map[string]string{"username": fmt.Sprint(rand.Uint64()), "password": "wrong"})
+				status, _, err := b.post("/login",
+					map[string]string{"username": fmt.Sprint(rand.Uint64()), "password": "wrong"})
 				if err == nil {
 					answers[status].Add(1)
 				}
@@ -112,8 +115,10 @@ func wrongPasswords() error {
 		time.Sleep(6 * time.Second)
 	}
 	group.Wait()
-	fmt.Printf("\n## %d clients try wrong passwords for %v\n\nEach has an address of its own. %d were checked and refused, %d told to wait for "+
-		"a processor (503), %d for their address (429).\nOf %d right logins meanwhile that were answered 200, %d found their session.\n\n",
+	fmt.Printf("\n## %d clients try wrong passwords for %v\n\nEach has an address of its own. %d were checked and "+
+		"refused, %d told to wait for "+
+		"a processor (503), %d for their address (429).\nOf %d right logins meanwhile that were answered 200, %d "+
+		"found their session.\n\n",
 		*clients, *attack, answers[401].Load(), answers[503].Load(), answers[429].Load(), right, kept)
 	if right == 0 || kept != right {
 		failed = true
@@ -155,7 +160,8 @@ func manyPictures() error {
 	b := s.browser("198.51.100.7")
 	status, body, err := b.post("/login", s.account(b.work()))
 	end()
-	fmt.Printf("\n## %d pictures, each for another address\n\n%d were drawn in %v. A right login after that is answered %d.\n\n",
+	fmt.Printf("\n## %d pictures, each for another address\n\n%d were drawn in %v. A right login after that is "+
+		"answered %d.\n\n",
 		*pictures, drawn.Load(), took.Round(time.Second), status)
 	if err != nil || status != http.StatusOK || drawn.Load() < int64(*pictures)*99/100 {
 		log.Printf("login: %v %s", err, body)
@@ -178,7 +184,8 @@ func start(flags ...string) (*server, error) {
 	}
 	s := &server{dir: dir}
 	ctx := context.Background()
-	args := append([]string{"run", ".", "new", filepath.Join(dir, "shop"), "--yes", "--module", "example.com/shop"}, flags...)
+	args := append([]string{"run", ".", "new", filepath.Join(dir, "shop"), "--yes", "--module", "example.com/shop"},
+		flags...)
 	if err := service.Run(ctx, service.Repository, "go", args...); err != nil {
 		return nil, err
 	}
@@ -288,7 +295,8 @@ func (s *server) report(quiet, w watched, mostHealth time.Duration) error {
 		slices.Sort(took)
 		round := func(d time.Duration) time.Duration { return d.Round(100 * time.Microsecond) }
 		p99 := took[len(took)*99/100]
-		fmt.Printf("| %s | %v | %v | %d | %v | %v | %v | %v |\n", what, round(quiet[len(quiet)/2]), round(quiet[len(quiet)*99/100]),
+		fmt.Printf("| %s | %v | %v | %d | %v | %v | %v | %v |\n", what, round(quiet[len(quiet)/2]),
+			round(quiet[len(quiet)*99/100]),
 			len(took), round(took[len(took)/2]), round(p99), round(took[len(took)-1]), most)
 		if p99 > most {
 			failed = true
@@ -298,7 +306,8 @@ func (s *server) report(quiet, w watched, mostHealth time.Duration) error {
 		"| --- | --: | --: | --: | --: | --: | --: | --: |")
 	row("GET /healthz", quiet.health, w.health, mostHealth)
 	row("GET /me of those who are logged in", quiet.session, w.session, mostSession)
-	fmt.Printf("\n%d of these were not answered 200. Resident memory: %d MiB at the end, %d MiB at its peak.\n", w.faults, now>>20, peak>>20)
+	fmt.Printf("\n%d of these were not answered 200. Resident memory: %d MiB at the end, %d MiB at its peak.\n",
+		w.faults, now>>20, peak>>20)
 	if w.faults > 0 || peak > mostMemory {
 		failed = true
 	}
@@ -356,8 +365,9 @@ func (b browser) work() map[string]string {
 	for n := 0; n <= task.MaxNumber; n++ {
 		sum := sha256.Sum256(fmt.Append([]byte(task.Salt), n))
 		if hex.EncodeToString(sum[:]) == task.Challenge {
-			solution, _ := json.Marshal(map[string]any{"algorithm": task.Algorithm, "challenge": task.Challenge, "number": n,
-				"salt": task.Salt, "signature": task.Signature})
+			solution, _ := json.Marshal(map[string]any{"algorithm": task.Algorithm, "challenge": task.Challenge,
+				"number": n,
+				"salt":   task.Salt, "signature": task.Signature})
 			return map[string]string{"altcha": base64.StdEncoding.EncodeToString(solution)}
 		}
 	}

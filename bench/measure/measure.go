@@ -124,5 +124,6 @@ func Machine() string {
 			}
 		}
 	}
-	return fmt.Sprintf("%s on %s/%s, %d CPUs (%s)", runtime.Version(), runtime.GOOS, runtime.GOARCH, runtime.NumCPU(), model)
+	return fmt.Sprintf("%s on %s/%s, %d CPUs (%s)", runtime.Version(), runtime.GOOS, runtime.GOARCH, runtime.NumCPU(),
+		model)
 }

@@ -66,7 +66,8 @@ func TestReport(t *testing.T) {
 	var r Report
 	r.Table([]string{"who", "ns:"}, [][]string{{"we", "1"}})
 	r.Aims([]Aim{{"fast", "2x", true}, {"small", "3 MB", false}})
-	for _, want := range []string{"| who | ns |\n| --- | --: |\n| we | 1 |", AimsHead, "| fast | 2x | met |", "| small | 3 MB | NOT met |"} {
+	for _, want := range []string{"| who | ns |\n| --- | --: |\n| we | 1 |", AimsHead, "| fast | 2x | met |",
+		"| small | 3 MB | NOT met |"} {
 		if !strings.Contains(r.String(), want) {
 			t.Errorf("report lacks %q:\n%s", want, r.String())
 		}

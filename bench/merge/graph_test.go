@@ -32,7 +32,8 @@ func TestBases(t *testing.T) {
 
 // TestCause sorts differences between a merge and what people wrote.
 func TestCause(t *testing.T) {
-	const base, ours, theirs = "package a\n\nfunc b() {}\n", "package a\n\nfunc a() {}\n\nfunc b() {}\n", "package a\n\nfunc c() {}\n\nfunc b() {}\n"
+	const base, ours, theirs = "package a\n\nfunc b() {}\n", "package a\n\nfunc a() " +
+		"{}\n\nfunc b() {}\n", "package a\n\nfunc c() {}\n\nfunc b() {}\n"
 	const got = "package a\n\nfunc a() {}\n\nfunc c() {}\n\nfunc b() {}\n"
 	const git = "package a\n\n<<<<<<< ours\nfunc a() {}\n=======\nfunc c() {}\n>>>>>>> theirs\n\nfunc b() {}\n"
 	tests := []struct{ people, want string }{

@@ -183,8 +183,9 @@ func keep(dir string, e entry, v versions, got, git []byte) error {
 	}
 	about := fmt.Appendf(nil, "%s %s %s\n", e.repo, e.merge, e.name)
 	for name, data := range map[string][]byte{
-		"base.go": v.base, "ours.go": v.ours, "theirs.go": v.theirs, "people.go": v.result, "got.go": got, "git.go": git,
-		"about": bytes.TrimSpace(about),
+		"base.go": v.base, "ours.go": v.ours, "theirs.go": v.theirs, "people.go": v.result, "got.go": got,
+		"git.go": git,
+		"about":  bytes.TrimSpace(about),
 	} {
 		if err := os.WriteFile(filepath.Join(dir, name), data, 0o644); err != nil {
 			return err

@@ -74,8 +74,10 @@ func report(w io.Writer, outcomes []outcome) error {
 	}
 	fmt.Fprint(
 		w,
-		"| repository | commit | files in which git conflicts | solved | as the people | new type errors | solved and compiled | "+
-			"as the people, but for the order of two additions and what they changed elsewhere | do not parse | refused | "+
+		"| repository | commit | files in which git conflicts | solved | as the people | new type errors | solved "+
+			"and compiled | "+
+			"as the people, but for the order of two additions and what they changed elsewhere | do not parse "+
+			"| refused | "+
 			"files in which git is clean | git as the people | we conflict | we differ |\n"+strings.Repeat(
 			"|---",
 			14,
@@ -115,7 +117,8 @@ func report(w io.Writer, outcomes []outcome) error {
 	row("all", "", all)
 	fmt.Fprintf(
 		w,
-		"\nThe solved files that differ from the people's, by cause:\n\n| cause | files | of these with new type errors |\n|---|---|---|\n",
+		"\nThe solved files that differ from the people's, by cause:\n\n| cause | files | of these with new type "+
+			"errors |\n|---|---|---|\n",
 	)
 	for _, c := range causes {
 		fmt.Fprintf(w, "| %s | %d | %d |\n", c, kinds[c], broken[c])

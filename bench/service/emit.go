@@ -17,7 +17,8 @@ const Repository = "../.."
 // it. Without sessions the routes do the same but for the session. Visitors are
 // signed in by [Open] if the service runs with SIGN_IN=1.
 func Emit(ctx context.Context, dir, store string, sessions bool) (binary string, err error) {
-	err = Run(ctx, Repository, "go", "run", ".", "new", dir, "--yes", "--module", "example.com/emitted", "--store", store)
+	err = Run(ctx, Repository, "go", "run", ".", "new", dir, "--yes", "--module", "example.com/emitted", "--store",
+		store)
 	if err != nil {
 		return "", err
 	}

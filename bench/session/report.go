@@ -24,7 +24,8 @@ in the library's own memory store. Ours has a signed cookie and hashed ids; scs 
 sessions in a signed and encrypted cookie, gin-contrib/sessions v%s is measured with its memory store, gin's routing included. "floor of a
 read" is an HMAC, a SHA-256, a look into a map and the JSON. "over bare" is without what the handler costs by itself. "read of many" has %d
 visitors take turns.
-`, measure.Machine(), rounds, share, version("github.com/alexedwards/scs/v2"), version("github.com/gorilla/sessions"), version("github.com/gin-contrib/sessions"), subject.Many)
+`, measure.Machine(), rounds, share, version("github.com/alexedwards/scs/v2"), version("github.com/gorilla/sessions"),
+		version("github.com/gin-contrib/sessions"), subject.Many)
 
 	cpu := func(f subject.Figure) float64 { return f.CPU }
 	allocs := func(f subject.Figure) float64 { return f.Allocs }
@@ -40,7 +41,8 @@ visitors take turns.
 			all = append(all, f.CPU)
 		}
 		cells = append(cells, []string{s.name, fmt.Sprintf("%.0f", of(s.name, cpu)), fmt.Sprintf("%.0f", over(s.name)),
-			fmt.Sprintf("%.0f to %.0f", slices.Min(all), slices.Max(all)), fmt.Sprintf("%.1f", of(s.name, allocs)), fmt.Sprintf("%.0f", of(s.name, size))})
+			fmt.Sprintf("%.0f to %.0f", slices.Min(all), slices.Max(all)), fmt.Sprintf("%.1f", of(s.name, allocs)),
+			fmt.Sprintf("%.0f", of(s.name, size))})
 	}
 	r.Table([]string{"request", "CPU ns:", "over bare:", "lowest to highest:", "allocations:", "bytes:"}, cells)
 
@@ -56,7 +58,8 @@ visitors take turns.
 		return measure.Aim{Aim: aim, Reached: fmt.Sprintf(format, args...), Met: met}
 	}
 	r.Aims([]measure.Aim{
-		aim("read of many: at least 5 times less CPU than scs", ratio("read of many") >= 5, "%.1f times", ratio("read of many")),
+		aim("read of many: at least 5 times less CPU than scs", ratio("read of many") >= 5, "%.1f times",
+			ratio("read of many")),
 		aim("write: at least 6 times less CPU than scs", ratio("write") >= 6, "%.1f times", ratio("write")),
 		aim("untouched: at most 300 ns and 2 allocations over bare",
 			over("ours untouched") <= 300 && of("ours untouched", allocs) < 2.5,

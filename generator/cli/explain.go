@@ -91,7 +91,8 @@ func (a *app) projectSettings(o *explainOptions) (*settings, error) {
 		if info, err := os.Lstat(file); err == nil && info.Mode().IsRegular() {
 			config = file
 		} else if err == nil {
-			return nil, refused(&problem.Problem{Fact: fmt.Sprintf("%q is not a plain file", file), Hint: "replace it with a plain file"})
+			return nil, refused(&problem.Problem{Fact: fmt.Sprintf("%q is not a plain file", file),
+				Hint: "replace it with a plain file"})
 		} else if len(o.args) == 1 || !errors.Is(err, fs.ErrNotExist) {
 			return nil, refused(&problem.Problem{
 				Fact: fmt.Sprintf("%q holds no sessionseed.yaml", dir),

@@ -110,7 +110,8 @@ func (a *app) runNew(ctx context.Context, o *newOptions) error {
 	case o.dryRun:
 		return a.printDryRun(dir, whole)
 	}
-	fmt.Fprintf(a.out, "Created %s: %d files, module %s\n", shellQuote(dir), len(whole.Files)-len(result.Kept), s.options.Module)
+	fmt.Fprintf(a.out, "Created %s: %d files, module %s\n", shellQuote(dir), len(whole.Files)-len(result.Kept),
+		s.options.Module)
 	if len(result.Kept) > 0 {
 		fmt.Fprintf(a.out, "Kept yours: %s\n", strings.Join(result.Kept, ", "))
 	}

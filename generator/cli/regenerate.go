@@ -134,7 +134,8 @@ if regenerate would stop at a conflict; check is the command for CI.`,
 	return cmd
 }
 
-var conflictChoices = []string{string(regenerate.WithMarkers), string(regenerate.TakeOurs), string(regenerate.TakeTheirs)}
+var conflictChoices = []string{string(regenerate.WithMarkers), string(regenerate.TakeOurs),
+	string(regenerate.TakeTheirs)}
 
 // projectDir is the project that a command works on: the one named, or that of
 // the current directory. As with the go command, that is the module which the

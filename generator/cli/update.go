@@ -151,7 +151,8 @@ func (a *app) notApplied(o *updateOptions, r updateResult, err error) error {
 		hint = joinWords(broken.Orphans) + " belonged to what is switched off and stays because you edited it: " +
 			"delete it, or move your edit elsewhere; --no-verify applies anyway"
 	case slices.ContainsFunc(r.Plan.Files, func(f regenerate.FileChange) bool { return len(f.Conflicts) > 0 }):
-		hint = "this side of the conflicts does not compile: run the command without --conflicts, and it says which does; " +
+		hint = "this side of the conflicts does not compile: run the command without --conflicts, and it says " +
+			"which does; " +
 			"or write both with --conflicts=markers and settle them"
 	case len(broken.Added) > 0:
 		hint = joinWords(broken.Added) + " would be new, and does not fit what stands here: if that is something you " +

@@ -124,15 +124,19 @@ func (d Decision) explainForgery() []string {
 	case len(d.Origins) == 0:
 		lines = append(lines, "GET /code changes the pending captcha; the service draws it for its own pages only.")
 	case d.SameSite != "none":
-		lines = append(lines, "GET /code changes the pending captcha; an <img> on a sibling subdomain can call it, too: "+
-			"the visitor then needs a new picture, nothing more. Scripts, styles, sounds, frames, links and fetches of "+
+		lines = append(lines, "GET /code changes the pending captcha; an <img> on a sibling subdomain can "+
+			"call it, too: "+
+			"the visitor then needs a new picture, nothing more. Scripts, styles, sounds, frames, links and "+
+			"fetches of "+
 			"pages that are not listed are refused.")
 	case d.Partitioned:
 		lines = append(lines, "GET /code changes the pending captcha; another site reaches only the jar of its own, "+
 			"so the visitor's captcha stays.")
 	default:
-		lines = append(lines, "GET /code changes the pending captcha, and an <img> on any web site can call it with the "+
-			"cookie (scripts, styles, sounds, frames, links and fetches of pages that are not listed are refused): the "+
+		lines = append(lines, "GET /code changes the pending captcha, and an <img> on any web site can call "+
+			"it with the "+
+			"cookie (scripts, styles, sounds, frames, links and fetches of pages that are not listed are "+
+			"refused): the "+
 			"visitor then needs a new picture, nothing more.")
 	}
 	return lines

@@ -128,7 +128,8 @@ func withLines(list, others []byte) []byte {
 // begins are what a directory may hold that is to become a project: what a new
 // repository begins with. A generated README.md or .gitignore gives way to one of
 // them.
-var begins = []string{".git", ".gitignore", ".gitattributes", "README.md", "README", "LICENSE", "LICENSE.md", "LICENSE.txt", "COPYING"}
+var begins = []string{".git", ".gitignore", ".gitattributes", "README.md", "README", "LICENSE", "LICENSE.md",
+	"LICENSE.txt", "COPYING"}
 
 // Begins reports whether a project may have had the file before it was generated,
 // so that one there which is not the generator's is its owner's and no obstacle.
@@ -146,7 +147,8 @@ func CheckVacant(dir string, generated *tree.Tree, force bool) error {
 		if info, stat := os.Stat(dir); stat == nil && !info.IsDir() {
 			return problem.New(fmt.Sprintf("%q is a file, not a directory", dir), "choose another name")
 		}
-		return problem.New(fmt.Sprintf("cannot look into %q: %v", dir, unwrapPath(err)), "choose another directory, or fix its permissions")
+		return problem.New(fmt.Sprintf("cannot look into %q: %v", dir, unwrapPath(err)),
+			"choose another directory, or fix its permissions")
 	case force:
 		return nil
 	}

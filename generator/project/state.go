@@ -132,7 +132,8 @@ func WithState(t *tree.Tree, o options.Options, version string, generated *tree.
 // the manifest last, since it says what the others are. pending are the texts that
 // wait for markers to be settled, by path. What a checkout made of the ends of
 // lines is no change.
-func (p *Project) StateChanges(t *tree.Tree, pending map[string]tree.File, o options.Options, version string) ([]tree.Change, error) {
+func (p *Project) StateChanges(t *tree.Tree, pending map[string]tree.File, o options.Options,
+	version string) ([]tree.Change, error) {
 	files, err := p.owned.encodeState(t, pending, o, version)
 	if err != nil {
 		return nil, err
@@ -163,7 +164,8 @@ func (p *Project) StateChanges(t *tree.Tree, pending map[string]tree.File, o opt
 
 // encodeState makes the files of .sessionseed/ for a tree, byte for byte
 // reproducible. Secret files stay out of it.
-func (o owned) encodeState(t *tree.Tree, pending map[string]tree.File, opts options.Options, version string) ([]tree.File, error) {
+func (o owned) encodeState(t *tree.Tree, pending map[string]tree.File, opts options.Options,
+	version string) ([]tree.File, error) {
 	m := manifest{Schema: stateSchema, Generator: version, Options: map[string][]string{}, Files: map[string][]string{}}
 	if d, err := opts.Policy(); err == nil {
 		opts = opts.Canonical(d)
@@ -293,7 +295,8 @@ func (p *Project) readSide(text []byte, settling bool) (*State, error) {
 		return nil, damaged(manifestPath, err)
 	}
 	delete(m.Options, "")
-	s := &State{Generator: m.Generator, Options: m.Options, Settled: settling, Base: map[string][]byte{}, Pending: map[string][]byte{}}
+	s := &State{Generator: m.Generator, Options: m.Options, Settled: settling, Base: map[string][]byte{},
+		Pending: map[string][]byte{}}
 	notes, waiting := map[string][]string{}, false
 	for _, name := range slices.Sorted(maps.Keys(m.Files)) {
 		about := m.Files[name]

@@ -88,7 +88,8 @@ func Apply(ctx context.Context, cs *ChangeSet, o ApplyOptions) (*Result, error) 
 	}
 	defer unlock()
 	if p.Interrupted() {
-		return nil, problem.New("an earlier run on this project was interrupted", "run sessionseed regenerate, which finishes it or rolls it back")
+		return nil, problem.New("an earlier run on this project was interrupted",
+			"run sessionseed regenerate, which finishes it or rolls it back")
 	}
 
 	var changes []tree.Change
@@ -116,7 +117,8 @@ func Apply(ctx context.Context, cs *ChangeSet, o ApplyOptions) (*Result, error) 
 	if err := p.CheckUnchanged(changes); err != nil {
 		return nil, err
 	}
-	if _, err := p.Root.Lstat("vendor"); err == nil && slices.ContainsFunc(changes, func(c tree.Change) bool { return c.Path == "go.mod" }) {
+	if _, err := p.Root.Lstat("vendor"); err == nil &&
+		slices.ContainsFunc(changes, func(c tree.Change) bool { return c.Path == "go.mod" }) {
 		r.Notes = append(r.Notes, "go.mod changed: bring vendor/ up to date with go mod vendor")
 	}
 	t, err := p.Stage(changes, o.step)
@@ -170,7 +172,8 @@ func (cs *ChangeSet) trimModules(ctx context.Context) (note string) {
 }
 
 // check compiles the project as it would become, and fills in what came of it.
-func (cs *ChangeSet) check(ctx context.Context, p *project.Project, changes []tree.Change, r *Result, o ApplyOptions) error {
+func (cs *ChangeSet) check(ctx context.Context, p *project.Project, changes []tree.Change, r *Result,
+	o ApplyOptions) error {
 	switch {
 	case r.Written+r.Deleted == 0:
 		r.Unverified = "no file of the project changed"
@@ -179,7 +182,9 @@ func (cs *ChangeSet) check(ctx context.Context, p *project.Project, changes []tr
 		r.Unverified = "files with conflict markers do not compile; build once they are settled"
 		if len(cs.left) > 0 {
 			slices.Sort(cs.left)
-			r.Notes = append(r.Notes, "these belonged to what is switched off, stay because you edited them, and may not compile then either: "+strings.Join(cs.left, ", "))
+			r.Notes = append(r.Notes,
+				"these belonged to what is switched off, stay because you edited them, and may not compile then "+
+					"either: "+strings.Join(cs.left, ", "))
 		}
 		return nil
 	}
@@ -214,7 +219,8 @@ func (cs *ChangeSet) check(ctx context.Context, p *project.Project, changes []tr
 		return err
 	}
 	return &CompileError{
-		Output: r.Broken, Orphans: cs.atFault(Orphan, faults), Added: cs.atFault(Add, faults), Dependents: cs.dependOnGone(), Before: len(before) > 0,
+		Output: r.Broken, Orphans: cs.atFault(Orphan, faults), Added: cs.atFault(Add, faults),
+		Dependents: cs.dependOnGone(), Before: len(before) > 0,
 		Modules: slices.ContainsFunc(faults, func(f compile.Fault) bool { return f.Modules }),
 	}
 }

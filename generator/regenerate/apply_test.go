@@ -25,7 +25,8 @@ func TestSymbolicLinks(t *testing.T) {
 				t.Fatal(err)
 			}
 			before := snapshot(t, outside)
-			cs := plan(t, g, dir, regenerate.Options{ReplaceEdited: true, ReplaceExisting: true}, "captcha.enabled", "false")
+			cs := plan(t, g, dir, regenerate.Options{ReplaceEdited: true, ReplaceExisting: true}, "captcha.enabled",
+				"false")
 			if len(cs.Refused()) == 0 {
 				t.Error("nothing is refused")
 			}
@@ -45,7 +46,8 @@ func TestSymbolicLinkOfNoConcern(t *testing.T) {
 		t.Fatal(err)
 	}
 	cs := run(t, g, dir, regenerate.Options{}, "key", "shop.sid")
-	if f := file(cs, ".gitignore"); f.Action != regenerate.Keep || len(cs.Notes) != 1 || !strings.Contains(cs.Notes[0], ".gitignore is a symbolic link") {
+	if f := file(cs, ".gitignore"); f.Action != regenerate.Keep || len(cs.Notes) != 1 ||
+		!strings.Contains(cs.Notes[0], ".gitignore is a symbolic link") {
 		t.Errorf(".gitignore: %s, notes %q", f.Action, cs.Notes)
 	}
 	if target, err := os.Readlink(filepath.Join(dir, ".gitignore")); err != nil || target != "ignored" {
@@ -62,8 +64,10 @@ func TestApplyRefuses(t *testing.T) {
 		name, want string
 		spoil      func(t *testing.T, dir string)
 	}{
-		{"read-only file", "README.md is read-only", func(t *testing.T, dir string) { os.Chmod(filepath.Join(dir, "README.md"), 0o444) }},
-		{"changed since the plan", "README.md was changed", func(t *testing.T, dir string) { edit(t, dir, "README.md", "\n", "\nmine\n") }},
+		{"read-only file", "README.md is read-only",
+			func(t *testing.T, dir string) { os.Chmod(filepath.Join(dir, "README.md"), 0o444) }},
+		{"changed since the plan", "README.md was changed",
+			func(t *testing.T, dir string) { edit(t, dir, "README.md", "\n", "\nmine\n") }},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -76,7 +80,8 @@ func TestApplyRefuses(t *testing.T) {
 				tt.spoil(t, dir)
 			}
 			before := snapshot(t, dir)
-			if _, err := regenerate.Apply(ctx, cs, regenerate.WithoutCompiling()); err == nil || !strings.Contains(err.Error(), tt.want) {
+			if _, err := regenerate.Apply(ctx, cs, regenerate.WithoutCompiling()); err == nil ||
+				!strings.Contains(err.Error(), tt.want) {
 				t.Errorf("Apply: %v, want %q", err, tt.want)
 			}
 			same(t, "after a refusal", snapshot(t, dir), before)
@@ -104,7 +109,8 @@ func TestApplyRefuses(t *testing.T) {
 		})); err == nil || !strings.Contains(err.Error(), "sessionseed.yaml was changed") {
 			t.Errorf("Apply: %v", err)
 		}
-		if cs := plan(t, g, dir, regenerate.Options{}); len(cs.Options) > 0 || !strings.Contains(read(t, dir, "sessionseed.yaml"), "# mine") {
+		if cs := plan(t, g, dir, regenerate.Options{}); len(cs.Options) > 0 ||
+			!strings.Contains(read(t, dir, "sessionseed.yaml"), "# mine") {
 			t.Errorf("not rolled back: %v", cs.Options)
 		}
 	})

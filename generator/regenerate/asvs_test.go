@@ -62,7 +62,8 @@ func emitted(t *testing.T, set ...string) (readme string, chosen map[string]stri
 func value(t *testing.T, expr string) time.Duration {
 	t.Helper()
 	fset := token.NewFileSet()
-	file, err := parser.ParseFile(fset, "units.go", "package units; const Millisecond, Second, Minute, Hour = 1e6, 1e9, 60e9, 3600e9", 0)
+	file, err := parser.ParseFile(fset, "units.go",
+		"package units; const Millisecond, Second, Minute, Hour = 1e6, 1e9, 60e9, 3600e9", 0)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -81,7 +82,8 @@ func value(t *testing.T, expr string) time.Duration {
 // 7.1.1: the inactivity limit and the absolute one are documented, with how they
 // relate to NIST SP 800-63B-4. The numbers are those that the service has.
 func TestASVS_7_1_1(t *testing.T) {
-	limits := regexp.MustCompile(`A session ends (\w+) after it was ([^(]*) \(idle limit\), and (\w+) after the login in any case \(absolute limit\)`)
+	limits := regexp.MustCompile(`A session ends (\w+) after it was ([^(]*) \(idle limit\), and (\w+) after the ` +
+		`login in any case \(absolute limit\)`)
 	for _, c := range []struct {
 		set  []string
 		says []string
@@ -89,9 +91,13 @@ func TestASVS_7_1_1(t *testing.T) {
 		{nil, []string{"last changed", "choose `assurance: aal2`"}},
 		{[]string{"maxAge", "42m", "absoluteMaxAge", "11h", "rolling", "true"}, []string{"last used"}},
 		{[]string{"maxAge", "14d", "absoluteMaxAge", "90d", "renew", "true"}, []string{"last renewed"}},
-		{[]string{"assurance", "aal1"}, []string{"AAL1 of NIST SP 800-63B-4, which allows 30 days.", "`assurance: aal1`"}},
-		{[]string{"assurance", "aal2"}, []string{"AAL2 of NIST SP 800-63B-4, which allows 24 hours, and 1 hour without use.", "`assurance: aal2`"}},
-		{[]string{"assurance", "aal3", "maxAge", "5m"}, []string{"AAL3 of NIST SP 800-63B-4, which allows 12 hours, and 15 minutes without use.", "`assurance: aal3`"}},
+		{[]string{"assurance", "aal1"},
+			[]string{"AAL1 of NIST SP 800-63B-4, which allows 30 days.", "`assurance: aal1`"}},
+		{[]string{"assurance", "aal2"},
+			[]string{"AAL2 of NIST SP 800-63B-4, which allows 24 hours, and 1 hour without use.", "`assurance: aal2`"}},
+		{[]string{"assurance", "aal3", "maxAge", "5m"},
+			[]string{"AAL3 of NIST SP 800-63B-4, which allows 12 hours, and 15 minutes without use.",
+				"`assurance: aal3`"}},
 	} {
 		readme, chosen := emitted(t, c.set...)
 		found := limits.FindStringSubmatch(readme)
@@ -113,7 +119,9 @@ func TestASVS_7_1_1(t *testing.T) {
 	for _, c := range []struct{ absolute, idle string }{{"7d", "30m"}, {"20m", "20m"}} {
 		readme, chosen := emitted(t, "maxAge", "session", "absoluteMaxAge", c.absolute)
 		said, _ := options.ParseDuration(c.absolute)
-		if want := "when the browser is closed, on the server after " + c.idle + " without a request (idle limit), and " + c.absolute + " after the login"; !strings.Contains(readme, want) || value(t, chosen["AbsoluteMaxAge"]) != said {
+		if want := "when the browser is closed, on the server after " + c.idle +
+			" without a request (idle limit), and " + c.absolute +
+			" after the login"; !strings.Contains(readme, want) || value(t, chosen["AbsoluteMaxAge"]) != said {
 			t.Errorf("maxAge session: the README does not say %q", want)
 		}
 	}
@@ -123,11 +131,13 @@ func TestASVS_7_1_1(t *testing.T) {
 // service's own test of that number shows that it is so.
 func TestASVS_7_1_2(t *testing.T) {
 	readme, _ := emitted(t)
-	if want := "A user may have any number of sessions at the same time; a new login ends none."; !strings.Contains(readme, want) {
+	if want := "A user may have any number of sessions at the same time; a new login ends " +
+		"none."; !strings.Contains(readme, want) {
 		t.Errorf("the README does not say %q", want)
 	}
 	readme, chosen := emitted(t, "maxSessions", "5")
-	for _, want := range []string{"A user may have 5 sessions at the same time; a login that is one too many ends the oldest.", "| `GET /sessions` |"} {
+	for _, want := range []string{"A user may have 5 sessions at the same time; a login that is one too many ends " +
+		"the oldest.", "| `GET /sessions` |"} {
 		if !strings.Contains(readme, want) {
 			t.Errorf("with maxSessions 5 the README does not say %q", want)
 		}
@@ -142,7 +152,8 @@ func TestASVS_7_1_2(t *testing.T) {
 func TestASVS_7_6_1(t *testing.T) {
 	readme, _ := emitted(t)
 	for _, want := range []string{
-		"there is no single sign-on. If you add it, keep this rule, and let a session here end no later than the identity provider's.",
+		"there is no single sign-on. If you add it, keep this rule, and let a session here end no later than the " +
+			"identity provider's.",
 		"A session of a user begins with `POST /login` and never with a GET",
 	} {
 		if !strings.Contains(readme, want) {

@@ -254,7 +254,8 @@ func patch(path string, before, after *tree.Blob) string {
 	}
 	text := string(merge.Unified(nameA, nameB, a, b))
 	if before != nil && after != nil && before.Mode != after.Mode {
-		text = fmt.Sprintf("old mode %06o\nnew mode %06o\n%s", 0o100000|before.Mode.Perm(), 0o100000|after.Mode.Perm(), text)
+		text = fmt.Sprintf("old mode %06o\nnew mode %06o\n%s", 0o100000|before.Mode.Perm(), 0o100000|after.Mode.Perm(),
+			text)
 	}
 	return text
 }

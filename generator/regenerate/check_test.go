@@ -27,7 +27,8 @@ func TestCheckFinds(t *testing.T) {
 	}
 	newer := engine()
 	newer.Version = "v2.0.0"
-	if drift, err := regenerate.Check(ctx, newer, sample(t, g)); err != nil || len(drift.Findings) != 1 || drift.Findings[0].Code != "generator" {
+	if drift, err := regenerate.Check(ctx, newer, sample(t, g)); err != nil || len(drift.Findings) != 1 ||
+		drift.Findings[0].Code != "generator" {
 		t.Errorf("by a newer generator: %+v, %v", drift, err)
 	}
 }

@@ -37,12 +37,14 @@ func TestPathsFitEverySystem(t *testing.T) {
 		for _, f := range whole.Files {
 			seen++
 			for name := range strings.SplitSeq(f.Path, "/") {
-				if strings.ContainsAny(name, "<>:\"\\|?*\x7f") || strings.TrimRight(name, ". ") != name || reserved.MatchString(name) {
+				if strings.ContainsAny(name, "<>:\"\\|?*\x7f") || strings.TrimRight(name, ". ") != name ||
+					reserved.MatchString(name) {
 					t.Errorf("%s: Windows has no file named %q", f.Path, name)
 				}
 			}
 			if len(f.Path) > 120 {
-				t.Errorf("%s has %d characters: below a directory of some depth it passes the 260 of Windows", f.Path, len(f.Path))
+				t.Errorf("%s has %d characters: below a directory of some depth it passes the 260 of Windows", f.Path,
+					len(f.Path))
 			}
 			if other, taken := lower[strings.ToLower(f.Path)]; taken {
 				t.Errorf("%s and %s differ by case alone", f.Path, other)
@@ -71,7 +73,8 @@ func TestCheckedOutWithCRLF(t *testing.T) {
 	}
 	edit(t, dir, "internal/web/routes.go", "package web\r\n", "package web\r\n\r\n// mine\r\n")
 	for _, set := range [][]string{
-		{"store", "redis"}, {"module", "example.org/other"}, {"captcha.enabled", "false"}, {"maxAge", "1h"}, {"captcha.enabled", "true"}, {"store", "memory"},
+		{"store", "redis"}, {"module", "example.org/other"}, {"captcha.enabled", "false"}, {"maxAge", "1h"},
+		{"captcha.enabled", "true"}, {"store", "memory"},
 	} {
 		before := snapshot(t, dir)
 		cs := run(t, g, dir, regenerate.Options{}, set...)
@@ -86,7 +89,8 @@ func TestCheckedOutWithCRLF(t *testing.T) {
 			if !there || strings.HasPrefix(name, ".sessionseed/") {
 				continue // a file of this run's own has the generator's endings
 			}
-			if n := strings.Count(text, "\n") - strings.Count(text, "\r\n"); n > 0 && !strings.Contains(text, "\x00") && strings.Contains(before[name], "\r\n") {
+			if n := strings.Count(text, "\n") - strings.Count(text, "\r\n"); n > 0 && !strings.Contains(text, "\x00") &&
+				strings.Contains(before[name], "\r\n") {
 				t.Errorf("%q: %s has %d lines that end in LF alone", set, name, n)
 			}
 		}

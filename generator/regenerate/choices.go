@@ -41,7 +41,8 @@ const mixedFiles = 2
 // conflicts, and adds the results to the set. change and o are those of its
 // [Plan]. Without a go command, or without a conflict in a Go file, it adds
 // nothing. Nothing is written.
-func TryChoices(ctx context.Context, g *render.Generator, cs *ChangeSet, change func(*options.Options) error, o Options) error {
+func TryChoices(ctx context.Context, g *render.Generator, cs *ChangeSet, change func(*options.Options) error,
+	o Options) error {
 	var files []string
 	for _, f := range cs.InConflict() {
 		if path.Ext(f.Path) == ".go" && o.conflicts(f.Path) == Stop {
@@ -101,7 +102,8 @@ func sides(files []string) []map[string]ConflictChoice {
 }
 
 // try compiles what a run would write.
-func try(ctx context.Context, g *render.Generator, dir string, change func(*options.Options) error, o Options) ([]compile.Fault, error) {
+func try(ctx context.Context, g *render.Generator, dir string, change func(*options.Options) error,
+	o Options) ([]compile.Fault, error) {
 	p, err := project.Open(dir, g.Owned())
 	if err != nil {
 		return nil, err

@@ -18,12 +18,14 @@ func TestChoices(t *testing.T) {
 		ours, theirs         bool // compile
 		hint                 string
 	}{
-		{"theirs compiles", "\t\tnewCaptcha,\n", "\t\tnewCaptcha, newMine,\n", "func newMine(*app) (part, error) { return part{}, nil }\n",
+		{"theirs compiles", "\t\tnewCaptcha,\n", "\t\tnewMine(newCaptcha),\n",
+			"func newMine(next func(*app) (part, error)) func(*app) (part, error) { return next }\n",
 			false, true, "what compiles is --conflicts=" + parts + "=theirs; or "},
-		{"ours compiles", "\t\tnewCaptcha,\n", "\t\tnewMine,\n", "func newMine(*app) (part, error) { return part{}, nil }\n",
+		{"ours compiles", "\t\tnewCaptcha,\n", "\t\tnewMine,\n",
+			"func newMine(*app) (part, error) { return part{}, nil }\n",
 			true, true, "what compiles is --conflicts=" + parts + "=ours, or --conflicts=" + parts + "=theirs; or "},
-		{"none compiles", "\tCode pendingCode `json:\"c,omitzero\"`\n", "\tCode *pendingCode `json:\"c,omitzero\"`\n\tMine string\n",
-			"func (f partFields) mine() string { return f.Mine }\n", false, false, "no side alone compiles: "},
+		{"none compiles", "\tCode pendingCode `json:\"c,omitzero\"`\n", "\tCode *pendingCode `json:\"c,omitzero\"`\n",
+			"func (f partFields) mine() bool { return f.Code != nil }\n", false, false, "no side alone compiles: "},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			g := engine()
@@ -70,7 +72,8 @@ func TestConflictsInOneFile(t *testing.T) {
 	}
 	in["README.md"] = regenerate.TakeTheirs
 	run(t, g, dir, regenerate.Options{ConflictsIn: in}, set...)
-	if !strings.Contains(read(t, dir, ".env.example"), "localhost:1\n") || !strings.Contains(read(t, dir, "README.md"), "localhost:3000") {
+	if !strings.Contains(read(t, dir, ".env.example"), "localhost:1\n") ||
+		!strings.Contains(read(t, dir, "README.md"), "localhost:3000") {
 		t.Error("a file did not take its side")
 	}
 }

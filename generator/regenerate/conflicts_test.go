@@ -28,7 +28,8 @@ func TestConflicts(t *testing.T) {
 	}
 	same(t, "after planning", snapshot(t, dir), before)
 
-	for choice, want := range map[regenerate.ConflictChoice]string{regenerate.TakeOurs: "# mine instead", regenerate.TakeTheirs: "3000", regenerate.WithMarkers: "|||||||"} {
+	for choice, want := range map[regenerate.ConflictChoice]string{regenerate.TakeOurs: "# mine instead",
+		regenerate.TakeTheirs: "3000", regenerate.WithMarkers: "|||||||"} {
 		run(t, g, dir, regenerate.Options{Conflicts: choice}, "corsOrigins", "http://localhost:3000")
 		if got := read(t, dir, ".env.example"); !strings.Contains(got, want) {
 			t.Errorf("--conflicts=%s: %s", choice, got)
@@ -44,7 +45,8 @@ func TestConflicts(t *testing.T) {
 		t.Errorf("with markers left: refused %v", cs.Refused())
 	}
 	write(t, dir, ".env.example", "# settled\n")
-	if cs := run(t, g, dir, regenerate.Options{}); cs.Blocked() != nil || read(t, dir, ".env.example") != "# settled\n" {
+	if cs := run(t, g, dir, regenerate.Options{}); cs.Blocked() != nil ||
+		read(t, dir, ".env.example") != "# settled\n" {
 		t.Errorf("settled: blocked %v", cs.Blocked())
 	}
 	if cs := plan(t, g, dir, regenerate.Options{}); cs.Changed() {
@@ -63,20 +65,25 @@ func TestOrphanSaysWhatMayBreak(t *testing.T) {
 	}
 	edit(t, dir, "internal/captcha/captcha_test.go", "import (", "// Mine.\nimport (")
 	edit(t, dir, ".env.example", "http://localhost:5173", "http://localhost:4000")
-	cs := plan(t, g, dir, regenerate.Options{Conflicts: regenerate.WithMarkers}, "captcha.enabled", "false", "corsOrigins", "http://localhost:3000")
+	cs := plan(t, g, dir, regenerate.Options{Conflicts: regenerate.WithMarkers}, "captcha.enabled", "false",
+		"corsOrigins", "http://localhost:3000")
 	for name, want := range map[string]string{
-		"internal/web/captcha_test.go":     "may fail or not compile without the rest: delete it, or move your edit elsewhere",
+		"internal/web/captcha_test.go": "may fail or not compile without the rest: delete it, or move your " +
+			"edit elsewhere",
 		"internal/web/captcha.go":          "may not compile without the rest: delete it, or move your edit elsewhere",
 		"internal/captcha/captcha_test.go": "it stays because you edited it",
 	} {
 		f := file(cs, name)
 		whole := strings.HasPrefix(name, "internal/captcha/")
-		if f.Action != regenerate.Orphan || !strings.Contains(f.Note, want) || whole && strings.Contains(f.Note, "compile") {
+		if f.Action != regenerate.Orphan || !strings.Contains(f.Note, want) || whole &&
+			strings.Contains(f.Note, "compile") {
 			t.Errorf("%s: %s, %q, want %q", name, f.Action, f.Note, want)
 		}
 	}
 	r, err := regenerate.Apply(ctx, cs, regenerate.ApplyOptions{})
-	if err != nil || len(r.Notes) != 1 || !strings.Contains(r.Notes[0], "internal/web/captcha.go, internal/web/captcha_test.go") || strings.Contains(r.Notes[0], "layout_test.go") {
+	if err != nil || len(r.Notes) != 1 ||
+		!strings.Contains(r.Notes[0], "internal/web/captcha.go, internal/web/captcha_test.go") ||
+		strings.Contains(r.Notes[0], "layout_test.go") {
 		t.Errorf("Apply = %+v, %v", r, err)
 	}
 }

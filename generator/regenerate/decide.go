@@ -72,7 +72,8 @@ func decide(v versions, o Options) FileChange {
 		f.replace(v)
 		f.Note = "replaces a file that was not the generator's"
 	case v.base == nil:
-		f.refuse("is not one that sessionseed made, and a file of that name is to be added", "move it away, or replace it with --replace-existing")
+		f.refuse("is not one that sessionseed made, and a file of that name is to be added",
+			"move it away, or replace it with --replace-existing")
 	case sameText(v.disk, v.base):
 		f.replace(v)
 	case v.class == tree.Generated && goedit.SameCode(v.disk.Data, v.next.Data):

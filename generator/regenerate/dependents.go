@@ -26,7 +26,8 @@ type dependent struct {
 func (d dependent) String() string {
 	switch {
 	case !d.gone:
-		return fmt.Sprintf("%s imports %q, so the service goes on with that store: import %s there instead", d.file, d.imports, d.instead)
+		return fmt.Sprintf("%s imports %q, so the service goes on with that store: import %s there instead", d.file,
+			d.imports, d.instead)
 	case d.instead != "":
 		return fmt.Sprintf("%s imports %q, which this run removes: import %s there first", d.file, d.imports, d.instead)
 	}
@@ -95,7 +96,8 @@ func (u *updater) dependents() {
 			u.cs.depend = append(u.cs.depend, d)
 		}
 	}
-	slices.SortFunc(u.cs.depend, func(a, b dependent) int { return strings.Compare(a.file+a.imports, b.file+b.imports) })
+	slices.SortFunc(u.cs.depend,
+		func(a, b dependent) int { return strings.Compare(a.file+a.imports, b.file+b.imports) })
 	for _, d := range u.cs.depend {
 		u.cs.Notes = append(u.cs.Notes, d.String())
 	}

@@ -18,7 +18,8 @@ import (
 func withStoreElsewhere(t *testing.T, g *render.Generator, store, imported string) string {
 	t.Helper()
 	dir := sample(t, g, "store", store, "captcha.enabled", "false", "demo", "false")
-	edit(t, dir, "main.go", "\tstore \"example.com/shop/internal/store/"+store+"\"\n", "\t\"example.com/shop/internal/open\"\n")
+	edit(t, dir, "main.go", "\tstore \"example.com/shop/internal/store/"+store+"\"\n",
+		"\t\"example.com/shop/internal/open\"\n")
 	edit(t, dir, "main.go", "store.Open(", "open.Store(")
 	write(t, dir, "internal/open/open.go", `package open
 
@@ -47,7 +48,8 @@ func TestStoreOpenedElsewhere(t *testing.T) {
 		t.Errorf("notes %q", cs.Notes)
 	}
 	drift, err := regenerate.Check(ctx, g, dir)
-	if err != nil || len(drift.Findings) != 1 || drift.Findings[0].Code != "store" || drift.Findings[0].Path != "internal/open/open.go" ||
+	if err != nil || len(drift.Findings) != 1 || drift.Findings[0].Code != "store" ||
+		drift.Findings[0].Path != "internal/open/open.go" ||
 		!strings.Contains(drift.Findings[0].Hint, instead) {
 		t.Errorf("Check = %+v, %v", drift, err)
 	}
@@ -93,12 +95,14 @@ func TestStoreOpenedBesideTheStores(t *testing.T) {
 		cs := plan(t, g, dir, regenerate.Options{})
 		_, err := regenerate.Apply(ctx, cs, regenerate.ApplyOptions{})
 		var broken *regenerate.CompileError
-		if !errors.As(err, &broken) || len(broken.Dependents) != 1 || !strings.HasSuffix(broken.Dependents[0], "import "+want+" there first") {
+		if !errors.As(err, &broken) || len(broken.Dependents) != 1 ||
+			!strings.HasSuffix(broken.Dependents[0], "import "+want+" there first") {
 			t.Fatalf("Apply: %v, %+v", err, broken)
 		}
 		run(t, g, dir, regenerate.Options{})
 		drift, err := regenerate.Check(ctx, g, dir)
-		if err != nil || len(drift.Findings) != 1 || drift.Findings[0].Code != "store" || drift.Findings[0].Path != name {
+		if err != nil || len(drift.Findings) != 1 || drift.Findings[0].Code != "store" ||
+			drift.Findings[0].Path != name {
 			t.Errorf("Check = %+v, %v", drift, err)
 		}
 
@@ -128,7 +132,8 @@ func TestStoreGoesThatIsImported(t *testing.T) {
 	cs := plan(t, g, dir, regenerate.Options{}, "store", "memory")
 	_, err := regenerate.Apply(ctx, cs, regenerate.ApplyOptions{})
 	var broken *regenerate.CompileError
-	want := []string{`internal/open/open.go imports "example.com/shop/internal/store/cookie", which this run removes: import store "example.com/shop/internal/store/memory" there first`}
+	want := []string{`internal/open/open.go imports "example.com/shop/internal/store/cookie", which this run ` +
+		`removes: import store "example.com/shop/internal/store/memory" there first`}
 	if !errors.As(err, &broken) || !slices.Equal(broken.Dependents, want) {
 		t.Fatalf("Apply: %v, %+v", err, broken)
 	}
@@ -145,7 +150,9 @@ func TestStoreGoesThatIsImported(t *testing.T) {
 	dir = sample(t, g)
 	write(t, dir, "mine/mine.go", "package mine\n\nimport _ \"example.com/shop/internal/captcha\"\n")
 	cs = plan(t, g, dir, regenerate.Options{}, "captcha.enabled", "false")
-	if len(cs.Notes) != 1 || !strings.Contains(cs.Notes[0], `mine/mine.go imports "example.com/shop/internal/captcha", which this run removes`) {
+	if len(cs.Notes) != 1 ||
+		!strings.Contains(cs.Notes[0],
+			`mine/mine.go imports "example.com/shop/internal/captcha", which this run removes`) {
 		t.Errorf("notes %q", cs.Notes)
 	}
 	os.Remove(filepath.Join(dir, "mine", "mine.go"))

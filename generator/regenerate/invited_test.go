@@ -109,6 +109,7 @@ var otherTexts = map[string][]string{
 	"domain":              {"example.com"},
 	"path":                {"/api"},
 	"captcha.background":  {""},
+	"captcha.mathMax":     {"50", "98"},
 	"captcha.ignoreChars": {"A#"},
 	"captcha.charPreset":  {"abc0123"},
 }
@@ -138,7 +139,7 @@ func otherValues(t testing.TB, d options.Option) []string {
 func flips(t testing.TB) []flip {
 	var list []flip
 	// Some values go with others alone.
-	bases := [][]string{nil, {"demo", "false"},
+	bases := [][]string{nil, {"demo", "false"}, {"captcha.background", ""},
 		{"publicURL", "https://api.example.com", "corsOrigins", "https://app.example.com"}}
 	for _, d := range options.Table() {
 		found := 0

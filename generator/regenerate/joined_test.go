@@ -46,7 +46,8 @@ func TestJoinedFiles(t *testing.T) {
 			compiled := func(o regenerate.Options, set ...string) *regenerate.ChangeSet {
 				t.Helper()
 				cs := plan(t, g, dir, o, set...)
-				if r, err := regenerate.Apply(ctx, cs, regenerate.ApplyOptions{}); err != nil || len(set) > 0 && !r.Verified {
+				if r, err := regenerate.Apply(ctx, cs, regenerate.ApplyOptions{}); err != nil || len(set) > 0 &&
+					!r.Verified {
 					t.Fatalf("Apply = %+v, %v", r, err)
 				}
 				return cs

@@ -16,9 +16,12 @@ func TestLastLineIsNobodys(t *testing.T) {
 	g := engine()
 	last := map[string]string{}
 	for _, set := range [][]string{
-		{}, {"captcha.enabled", "false"}, {"demo", "false"}, {"captcha.enabled", "false", "demo", "false"}, {"captcha.pow", "true"},
-		{"store", "sqlite"}, {"store", "cookie"}, {"store", "postgres"}, {"store", "redis"}, {"module", "example.org/other"}, {"docker", "false"}, {"ci", "false"},
-		{"publicURL", "https://api.example.com", "corsOrigins", "https://app.example.com"}, {"corsOrigins", "", "demo", "false"}, {"key", "sid"}, {"maxAge", "1h"},
+		{}, {"captcha.enabled", "false"}, {"demo", "false"}, {"captcha.enabled", "false", "demo", "false"},
+		{"captcha.pow", "true"},
+		{"store", "sqlite"}, {"store", "cookie"}, {"store", "postgres"}, {"store", "redis"},
+		{"module", "example.org/other"}, {"docker", "false"}, {"ci", "false"},
+		{"publicURL", "https://api.example.com", "corsOrigins", "https://app.example.com"},
+		{"corsOrigins", "", "demo", "false"}, {"key", "sid"}, {"maxAge", "1h"},
 		{"publicURL", "https://api.example.com", "corsOrigins", "https://app.example.com", "domain", "example.com"},
 	} {
 		o := options.Defaults()

@@ -25,7 +25,8 @@ func (u *updater) leaveOutTests() {
 		switch {
 		case f.deleted && path.Ext(f.Path) == ".go":
 			deleted = append(deleted, f)
-		case strings.HasSuffix(f.Path, "_test.go") && f.after != nil && !f.before.Equal(f.after) && f.Action != Conflict:
+		case strings.HasSuffix(f.Path, "_test.go") && f.after != nil && !f.before.Equal(f.after) &&
+			f.Action != Conflict:
 			tests[i] = parseGo(f.after.Data)
 		}
 	}

@@ -31,7 +31,8 @@ func TestLeavesOutTestsThatNeedDeletedOnes(t *testing.T) {
 	cs := plan(t, g, dir, regenerate.Options{}, "csrfToken", "true")
 	const test = "internal/web/csrf_test.go"
 	f := file(cs, test)
-	if f.Action != regenerate.DeletedByOwner || !f.News() || !strings.Contains(f.Note, "internal/web/harness_test.go, which you deleted") {
+	if f.Action != regenerate.DeletedByOwner || !f.News() ||
+		!strings.Contains(f.Note, "internal/web/harness_test.go, which you deleted") {
 		t.Errorf("%s: %s, %q", test, f.Action, f.Note)
 	}
 	if len(cs.Notes) != 1 || !strings.HasPrefix(cs.Notes[0], test+" is left out") {

@@ -2,7 +2,7 @@ package regenerate
 
 import (
 	"bytes"
-	"path"
+	"runtime"
 	"strings"
 	"sync"
 
@@ -46,7 +46,8 @@ func rewritten(f *tree.Blob, m *moduleMove) *tree.Blob {
 // asRenamed is a generated text as an owner who renamed the module by hand has
 // made it: with the new path in its imports, or wherever the old one stood.
 func (u *updater) asRenamed(base, disk *tree.Blob) *tree.Blob {
-	everywhere := &tree.Blob{Mode: base.Mode, Data: bytes.ReplaceAll(base.Data, []byte(u.renamed.old), []byte(u.renamed.new))}
+	everywhere := &tree.Blob{Mode: base.Mode,
+		Data: bytes.ReplaceAll(base.Data, []byte(u.renamed.old), []byte(u.renamed.new))}
 	for _, renamed := range []*tree.Blob{rewritten(base, u.renamed), everywhere} {
 		if sameText(renamed, disk) {
 			return renamed
@@ -67,24 +68,29 @@ func (u *updater) ownersImports() {
 	}
 	var mu sync.Mutex
 	var moved []FileChange
-	u.p.Walk(func(name string, read func() (*tree.Blob, error)) {
-		at, known := decided[name]
-		if path.Ext(name) != ".go" || known && u.cs.Files[at].Action != Orphan {
-			return
+	var wg sync.WaitGroup
+	free := make(chan struct{}, runtime.GOMAXPROCS(0))
+	for name, disk := range u.goFiles() {
+		if at, known := decided[name]; known && u.cs.Files[at].Action != Orphan {
+			continue
 		}
-		disk, err := read()
-		if err != nil || disk == nil {
-			return
-		}
-		after := rewritten(disk, u.renamed)
-		if disk.Equal(after) {
-			return
-		}
-		f := FileChange{Path: name, Action: Update, Why: []string{"module"}, Note: "imports of your own file", before: disk, after: after}
-		mu.Lock()
-		moved = append(moved, f)
-		mu.Unlock()
-	})
+		free <- struct{}{}
+		wg.Go(func() {
+			defer func() { <-free }()
+			after := rewritten(disk, u.renamed)
+			if disk.Equal(after) {
+				return
+			}
+			f := FileChange{
+				Path: name, Action: Update, Why: []string{"module"}, Note: "imports of your own file", before: disk,
+				after: after,
+			}
+			mu.Lock()
+			moved = append(moved, f)
+			mu.Unlock()
+		})
+	}
+	wg.Wait()
 	for _, f := range moved { // planning sorts the files at its end
 		if at, known := decided[f.Path]; known {
 			old := u.cs.Files[at]

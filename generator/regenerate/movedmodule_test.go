@@ -15,7 +15,8 @@ import (
 func moveModule(t *testing.T, dir, from, to string) {
 	t.Helper()
 	for name, text := range snapshot(t, dir) {
-		if !strings.HasPrefix(name, ".sessionseed/") && (filepath.Ext(name) == ".go" || name == "go.mod") && strings.Contains(text, from) {
+		if !strings.HasPrefix(name, ".sessionseed/") && (filepath.Ext(name) == ".go" || name == "go.mod") &&
+			strings.Contains(text, from) {
 			write(t, dir, name, strings.ReplaceAll(read(t, dir, name), from, to))
 		}
 	}
@@ -44,7 +45,8 @@ func TestModuleRenamedByHand(t *testing.T) {
 			}
 			if !o.Adopt {
 				drift, err := regenerate.Check(ctx, g, dir)
-				if err != nil || len(drift.Findings) != 1 || drift.Findings[0].Code != "options" || !strings.Contains(drift.Findings[0].Fact, "go.mod says module example.org/renamed") {
+				if err != nil || len(drift.Findings) != 1 || drift.Findings[0].Code != "options" ||
+					!strings.Contains(drift.Findings[0].Fact, "go.mod says module example.org/renamed") {
 					t.Errorf("Check = %+v, %v", drift, err)
 				}
 			}
@@ -53,7 +55,8 @@ func TestModuleRenamedByHand(t *testing.T) {
 				t.Fatalf("Apply = %+v, %v", r, err)
 			}
 			for name, text := range snapshot(t, dir) {
-				if !strings.HasPrefix(name, ".sessionseed/") && name != "sessionseed.yaml" && strings.Contains(text, "example.com/shop") {
+				if !strings.HasPrefix(name, ".sessionseed/") && name != "sessionseed.yaml" &&
+					strings.Contains(text, "example.com/shop") {
 					t.Errorf("%s speaks of the old module", name)
 				}
 			}
@@ -63,7 +66,8 @@ func TestModuleRenamedByHand(t *testing.T) {
 			if drift, err := regenerate.Check(ctx, g, dir); err != nil || !drift.UpToDate() {
 				t.Errorf("Check afterwards = %+v, %v", drift, err)
 			}
-			if present, err := project.CurrentOptions(dir, engine().Owned()); err != nil || present.Module != "example.org/renamed" {
+			if present, err := project.CurrentOptions(dir, engine().Owned()); err != nil ||
+				present.Module != "example.org/renamed" {
 				t.Errorf("CurrentOptions: module %s, %v", present.Module, err)
 			}
 		})
@@ -76,7 +80,8 @@ func TestModuleRenamedTwice(t *testing.T) {
 	dir := sample(t, g)
 	moveModule(t, dir, "example.com/shop", "example.org/renamed")
 	_, err := regenerate.Plan(ctx, g, dir, changing(t, "module", "example.net/third"), regenerate.Options{})
-	if p := problem.List(err); len(p) != 1 || !strings.Contains(p[0].Fact, "example.org/renamed") || !strings.Contains(p[0].Fact, "example.net/third") || p[0].Hint == "" {
+	if p := problem.List(err); len(p) != 1 || !strings.Contains(p[0].Fact, "example.org/renamed") ||
+		!strings.Contains(p[0].Fact, "example.net/third") || p[0].Hint == "" {
 		t.Errorf("PlanUpdate: %v", err)
 	}
 	run(t, g, dir, regenerate.Options{}, "module", "example.org/renamed")

@@ -30,7 +30,8 @@ func TestMakeOlder(t *testing.T) {
 	if os.Getenv("SESSIONSEED_OLDER") == "" {
 		return
 	}
-	old := fstest.MapFS{"service/internal/config/legacy.go": {Data: []byte("package config\n\n// Legacy is no longer in use.\nconst Legacy = true\n")}}
+	old := fstest.MapFS{"service/internal/config/legacy.go": {Data: []byte("package config\n\n// Legacy is no " +
+		"longer in use.\nconst Legacy = true\n")}}
 	err := fs.WalkDir(templates.FS(), ".", func(name string, e fs.DirEntry, err error) error {
 		if err != nil || e.IsDir() || strings.HasSuffix(name, "_test.go") {
 			return err
@@ -49,7 +50,8 @@ func TestMakeOlder(t *testing.T) {
 		t.Fatal(err)
 	}
 	o := options.Defaults()
-	apply(t, &o, "module", "example.com/shop", "captcha.enabled", "false", "demo", "false", "docker", "false", "ci", "false")
+	apply(t, &o, "module", "example.com/shop", "captcha.enabled", "false", "demo", "false", "docker", "false", "ci",
+		"false")
 	secrets, err := render.NewSecrets(rand.NewChaCha8([32]byte{1}))
 	if err != nil {
 		t.Fatal(err)
@@ -103,12 +105,15 @@ func TestOlderProject(t *testing.T) {
 	}
 	edit(t, dir, "main.go", "package main\n", "package main\n\n// Mine in main.\n")
 	write(t, dir, ".gitignore", "# mine\n"+read(t, dir, ".gitignore"))
-	write(t, dir, "mine/mine.go", "package mine\n\nimport \"example.com/shop/internal/config\"\n\n// Name is mine.\nconst Name = config.CookieName\n")
+	write(t, dir, "mine/mine.go",
+		"package mine\n\nimport \"example.com/shop/internal/config\"\n\n// Name is mine.\nconst Name = "+
+			"config.CookieName\n")
 	write(t, dir, ".env", "MINE=1\n")
 
 	g := engine()
 	drift, err := regenerate.Check(ctx, g, dir)
-	if err != nil || len(drift.Findings) != 1 || drift.Findings[0].Code != "generator" || !strings.Contains(drift.Findings[0].Fact, "v0.9.0") {
+	if err != nil || len(drift.Findings) != 1 || drift.Findings[0].Code != "generator" ||
+		!strings.Contains(drift.Findings[0].Fact, "v0.9.0") {
 		t.Errorf("Check = %+v, %v", drift, err)
 	}
 	cs := plan(t, g, dir, regenerate.Options{})
@@ -152,7 +157,8 @@ func TestNewerProject(t *testing.T) {
 	g := engine()
 	g.Version = "v1.9.0"
 	_, err := regenerate.Plan(ctx, g, dir, nil, regenerate.Options{})
-	if p := problem.List(err); len(p) != 1 || !strings.Contains(p[0].Fact, "v1.10.0, which is newer") || p[0].Hint == "" {
+	if p := problem.List(err); len(p) != 1 || !strings.Contains(p[0].Fact, "v1.10.0, which is newer") ||
+		p[0].Hint == "" {
 		t.Errorf("PlanUpdate: %v", err)
 	}
 	drift, err := regenerate.Check(ctx, g, dir)

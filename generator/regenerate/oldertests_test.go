@@ -28,10 +28,12 @@ func TestOlderProjectWithAllTests(t *testing.T) {
 		t.Errorf("notes %q, want one of the option that is gone", cs.Notes)
 	}
 	for _, f := range cs.Files {
-		gone := strings.HasPrefix(f.Path, "internal/store/storetest/") || strings.HasPrefix(f.Path, "internal/store/memory/") ||
+		gone := strings.HasPrefix(f.Path, "internal/store/storetest/") ||
+			strings.HasPrefix(f.Path, "internal/store/memory/") ||
 			strings.HasPrefix(f.Path, "internal/session/") && strings.HasSuffix(f.Path, "_test.go")
 		switch {
-		case f.Path == edited && f.Action != regenerate.Orphan, f.Path != edited && gone && f.Action != regenerate.Delete:
+		case f.Path == edited && f.Action != regenerate.Orphan, f.Path != edited && gone &&
+			f.Action != regenerate.Delete:
 			t.Errorf("%s: %s", f.Path, f.Action)
 		}
 	}

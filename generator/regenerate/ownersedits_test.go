@@ -131,8 +131,8 @@ func ownersEdits(t testing.TB, p pages) []ownersEdit {
 	add("middleware around the routes", acme,
 		before(routes, "var h http.Handler = a.routes()", "\tstack = append(stack, acme)\n"))
 	add("header of the front end",
-		instead(web+"middleware.go", `headers := append([]string{"Content-Type"}, a.cfg.CORSHeaders...)`,
-			"\theaders := append([]string{\"Content-Type\", \"X-Acme\"}, a.cfg.CORSHeaders...)\n"))
+		instead(web+"middleware.go", `headers := []string{"Content-Type"}`,
+			"\theaders := []string{\"Content-Type\", \"X-Acme\"}\n"))
 
 	// Own users.
 	add("own users",

@@ -41,7 +41,8 @@ func BenchmarkPlan(b *testing.B) {
 				case "module":
 					set = []string{"module", "example.org/other"}
 				case "renamed":
-					os.Rename(filepath.Join(dir, "internal/web/routes.go"), filepath.Join(dir, "internal/web/router.go"))
+					os.Rename(filepath.Join(dir, "internal/web/routes.go"),
+						filepath.Join(dir, "internal/web/router.go"))
 					set = []string{"captcha.enabled", "false"}
 				}
 				began := cpu()

@@ -13,7 +13,9 @@ import (
 func manyFiles(t testing.TB, g *render.Generator, n int) string {
 	dir := sample(t, g)
 	for i := range n {
-		write(t, dir, fmt.Sprintf("mine/p%d/f.go", i), fmt.Sprintf("package p%d\n\nimport \"example.com/shop/internal/config\"\n\nvar X = config.CookieName\n", i)+strings.Repeat("// filler\n", 100))
+		write(t, dir, fmt.Sprintf("mine/p%d/f.go", i),
+			fmt.Sprintf("package p%d\n\nimport \"example.com/shop/internal/config\"\n\nvar X = config.CookieName\n",
+				i)+strings.Repeat("// filler\n", 100))
 	}
 	return dir
 }
@@ -28,7 +30,8 @@ func TestPlan500OwnerFiles(t *testing.T) {
 			continue
 		}
 		moved++
-		if f.Action != regenerate.Update || !strings.Contains(f.Diff(), "\n+import \"example.org/other/internal/config\"\n") {
+		if f.Action != regenerate.Update ||
+			!strings.Contains(f.Diff(), "\n+import \"example.org/other/internal/config\"\n") {
 			t.Fatalf("%s: %s\n%s", f.Path, f.Action, f.Diff())
 		}
 	}

@@ -37,7 +37,8 @@ func sample(t testing.TB, g *render.Generator, set ...string) string {
 		t.Fatal(err)
 	}
 	dir := filepath.Join(t.TempDir(), "shop")
-	if _, err := project.Create(ctx, dir, project.Creation{Tree: tree, Options: o, Version: g.Version, Generated: g.Owned()}); err != nil {
+	if _, err := project.Create(ctx, dir, project.Creation{Tree: tree, Options: o, Version: g.Version,
+		Generated: g.Owned()}); err != nil {
 		t.Fatal(err)
 	}
 	return dir

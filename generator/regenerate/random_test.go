@@ -24,9 +24,10 @@ import (
 // randomValues are what TestRandomRounds sets options to, beside the values
 // that the table itself names.
 var randomValues = map[string][]string{
-	"module":              {"example.com/shop", "example.org/other/v2", "x.test/m"},
-	"publicURL":           {"http://localhost:8080", "https://api.example.com"},
-	"corsOrigins":         {"http://localhost:5173", "https://app.example.com", "https://app.example.com,https://admin.example.com", ""},
+	"module":    {"example.com/shop", "example.org/other/v2", "x.test/m"},
+	"publicURL": {"http://localhost:8080", "https://api.example.com"},
+	"corsOrigins": {"http://localhost:5173", "https://app.example.com",
+		"https://app.example.com,https://admin.example.com", ""},
 	"key":                 {"koa.sess", "shop.sid", "sid"},
 	"maxAge":              {"1h", "24h", "7d", "3600000", "session"},
 	"absoluteMaxAge":      {"7d", "30d"},
@@ -71,7 +72,8 @@ func TestRandomRounds(t *testing.T) {
 		seed = n
 	}
 	t.Logf("SESSIONSEED_SEED=%d", seed)
-	o := &owner{t: t, g: engine(), r: rand.New(rand.NewPCG(seed, 0)), words: map[string]bool{}, deleted: map[string]bool{}}
+	o := &owner{t: t, g: engine(), r: rand.New(rand.NewPCG(seed, 0)), words: map[string]bool{},
+		deleted: map[string]bool{}}
 	o.dir = sample(t, o.g)
 	outcomes := map[string]int{}
 	for round := 1; round <= rounds && !t.Failed(); round++ {
@@ -103,7 +105,8 @@ func (o *owner) options() []string {
 		var set []string
 		for _, i := range o.r.Perm(len(table))[:1+o.r.IntN(3)] {
 			if o.r.IntN(2) == 0 { // these change most files
-				name := []string{"store", "module", "captcha.enabled", "captcha.pow", "demo", "docker", "ci"}[o.r.IntN(7)]
+				name := []string{"store", "module", "captcha.enabled", "captcha.pow", "demo", "docker",
+					"ci"}[o.r.IntN(7)]
 				i = slices.IndexFunc(table, func(d options.Option) bool { return d.Name == name })
 			}
 			values := randomValues[table[i].Name]
@@ -114,7 +117,8 @@ func (o *owner) options() []string {
 			default:
 				values = table[i].Values
 			}
-			values = slices.DeleteFunc(slices.Clone(values), func(v string) bool { return v == strings.Join(table[i].Get(&present), ",") })
+			values = slices.DeleteFunc(slices.Clone(values),
+				func(v string) bool { return v == strings.Join(table[i].Get(&present), ",") })
 			if !slices.Contains(set, table[i].Name) {
 				set = append(set, table[i].Name, values[o.r.IntN(len(values))])
 			}
@@ -159,7 +163,8 @@ func (o *owner) round(set []string) string {
 			t.Errorf("blocked by other than a conflict: %v", err)
 		}
 		same(t, "in conflict", snapshot(t, o.dir), before)
-		choice = []regenerate.ConflictChoice{regenerate.Stop, regenerate.TakeOurs, regenerate.TakeTheirs, regenerate.WithMarkers}[o.r.IntN(4)]
+		choice = []regenerate.ConflictChoice{regenerate.Stop, regenerate.TakeOurs, regenerate.TakeTheirs,
+			regenerate.WithMarkers}[o.r.IntN(4)]
 		if choice == regenerate.Stop {
 			restore()
 			return "conflict"
@@ -314,7 +319,8 @@ func byHand(t *testing.T, yaml string, set []string) string {
 				for n+1 < len(lines) && strings.HasPrefix(strings.TrimSpace(lines[n+1]), "- ") {
 					n++
 				}
-			} else if path.Base(set[i+1]) == set[i+1] && strings.Trim(set[i+1], "abcdefghijklmnopqrstuvwxyz0123456789") == "" && set[i+1] != "" {
+			} else if path.Base(set[i+1]) == set[i+1] &&
+				strings.Trim(set[i+1], "abcdefghijklmnopqrstuvwxyz0123456789") == "" && set[i+1] != "" {
 				value = set[i+1]
 			}
 			out = append(out, name+":   "+value+" # by hand"+eol)

@@ -21,7 +21,8 @@ func (o *owner) deleteLine() bool {
 	lines := strings.SplitAfter(text, "\n")
 	at := o.r.IntN(len(lines))
 	line := strings.TrimSpace(lines[at])
-	if strings.Contains(line, "mine-") || strings.HasPrefix(line, "//go:") || name == "sessionseed.yaml" && !strings.HasPrefix(line, "#") || strings.HasPrefix(path.Base(name), ".env") && !strings.HasPrefix(line, "#") {
+	if strings.Contains(line, "mine-") || strings.HasPrefix(line, "//go:") || name == "sessionseed.yaml" &&
+		!strings.HasPrefix(line, "#") || strings.HasPrefix(path.Base(name), ".env") && !strings.HasPrefix(line, "#") {
 		return false
 	}
 	if isGo(name, "") && (!strings.HasPrefix(line, "//") || !isComment(text, line)) {
@@ -31,7 +32,8 @@ func (o *owner) deleteLine() bool {
 }
 
 // deletable are files whose absence breaks nothing.
-var deletable = regexp.MustCompile(`^(README\.md|Dockerfile|compose\.yaml|\.dockerignore|\.env\.example|\.github/.*|.*(bench|fuzz|stress|example)_test\.go)$`)
+var deletable = regexp.MustCompile(`^(README\.md|Dockerfile|compose\.yaml|` +
+	`\.dockerignore|\.env\.example|\.github/.*|.*(bench|fuzz|stress|example)_test\.go)$`)
 
 func (o *owner) deleteFile() bool {
 	name, text := o.pick(func(name, _ string) bool { return deletable.MatchString(name) })
@@ -57,7 +59,8 @@ func (o *owner) deleteFile() bool {
 // renameFile gives a file another name in its directory.
 func (o *owner) renameFile() bool {
 	name, _ := o.pick(func(name, text string) bool {
-		return (isGo(name, "") || name == "README.md") && len(text) > 1000 && !strings.HasPrefix(name, "mine/") && !strings.Contains(text, "//go:embed")
+		return (isGo(name, "") || name == "README.md") && len(text) > 1000 && !strings.HasPrefix(name, "mine/") &&
+			!strings.Contains(text, "//go:embed")
 	})
 	if name == "" || o.r.IntN(2) == 0 {
 		return false
@@ -93,7 +96,9 @@ func (o *owner) turnLineEndings() bool {
 }
 
 func (o *owner) dropFinalNewline() bool {
-	name, text := o.pick(func(name, text string) bool { return comment(name, "") != "" && strings.HasSuffix(text, "\n") })
+	name, text := o.pick(func(name, text string) bool {
+		return comment(name, "") != "" && strings.HasSuffix(text, "\n")
+	})
 	if name == "" {
 		return false
 	}

@@ -44,7 +44,8 @@ func content(entry string) string {
 // nothingLost holds a run against its two sources, line by line: a line of the
 // owner's goes only if the generator dropped it, and none appears that neither
 // the owner had nor the generator added.
-func (o *owner) nothingLost(cs *regenerate.ChangeSet, was *project.State, before, after map[string]string, choice regenerate.ConflictChoice) {
+func (o *owner) nothingLost(cs *regenerate.ChangeSet, was *project.State, before, after map[string]string,
+	choice regenerate.ConflictChoice) {
 	t := o.t
 	is, err := readState(o.dir)
 	if err != nil {
@@ -61,7 +62,8 @@ func (o *owner) nothingLost(cs *regenerate.ChangeSet, was *project.State, before
 		classes[f.Path] = f.Class
 	}
 	for name, entry := range before {
-		if strings.HasPrefix(name, ".sessionseed/") || name == "go.mod" || name == "go.sum" || name == "sessionseed.yaml" || classes[name] == tree.Generated {
+		if strings.HasPrefix(name, ".sessionseed/") || name == "go.mod" || name == "go.sum" ||
+			name == "sessionseed.yaml" || classes[name] == tree.Generated {
 			continue
 		}
 		tracked := name
@@ -86,21 +88,27 @@ func (o *owner) nothingLost(cs *regenerate.ChangeSet, was *project.State, before
 			theirs = w
 		}
 		result := content(left)
-		b, u, n, r := countLines(name, string(base)), countLines(name, ours), countLines(name, string(theirs)), countLines(name, result)
+		b, u, n, r := countLines(name, string(base)), countLines(name, ours), countLines(name, string(theirs)),
+			countLines(name, result)
 		for line, count := range u {
-			if least := count - max(0, b[line]-n[line]); r[line] < least && !(choice == regenerate.TakeTheirs && len(change.Conflicts) > 0) {
-				t.Errorf("%s: %q is there %d times, want %d: base %d, yours %d, new %d", name, line, r[line], least, b[line], count, n[line])
+			if least := count - max(0, b[line]-n[line]); r[line] < least &&
+				!(choice == regenerate.TakeTheirs && len(change.Conflicts) > 0) {
+				t.Errorf("%s: %q is there %d times, want %d: base %d, yours %d, new %d", name, line, r[line], least,
+					b[line], count, n[line])
 			}
 		}
 		for line, count := range r {
 			if most := u[line] + max(0, n[line]-b[line]); count > most && len(change.Conflicts) == 0 {
-				t.Errorf("%s: %q is there %d times, want at most %d: base %d, yours %d, new %d", name, line, count, most, b[line], u[line], n[line])
+				t.Errorf("%s: %q is there %d times, want at most %d: base %d, yours %d, new %d", name, line, count,
+					most, b[line], u[line], n[line])
 			}
 		}
-		if (strings.Count(ours, "\r\n")*2 > strings.Count(ours, "\n")) != (strings.Count(result, "\r\n")*2 > strings.Count(result, "\n")) {
+		if (strings.Count(ours, "\r\n")*2 > strings.Count(ours, "\n")) != (strings.Count(result,
+			"\r\n")*2 > strings.Count(result, "\n")) {
 			t.Errorf("%s: the line endings turned", name)
 		}
-		if known && wanted && bytes.HasSuffix(base, []byte("\n")) && !strings.HasSuffix(ours, "\n") && strings.HasSuffix(result, "\n") && len(change.Conflicts) == 0 {
+		if known && wanted && bytes.HasSuffix(base, []byte("\n")) && !strings.HasSuffix(ours, "\n") &&
+			strings.HasSuffix(result, "\n") && len(change.Conflicts) == 0 {
 			t.Errorf("%s: got a final newline", name)
 		}
 	}

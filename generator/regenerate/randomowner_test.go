@@ -66,7 +66,8 @@ func (o *owner) edit() {
 func (o *owner) pick(ok func(name, text string) bool) (name, text string) {
 	var names []string
 	for name, text := range snapshot(o.t, o.dir) {
-		if !strings.HasPrefix(name, ".sessionseed/") && !strings.Contains(text, "DO NOT EDIT") && !strings.Contains(text, "// Output:") && ok(name, text) {
+		if !strings.HasPrefix(name, ".sessionseed/") && !strings.Contains(text, "DO NOT EDIT") &&
+			!strings.Contains(text, "// Output:") && ok(name, text) {
 			names = append(names, name)
 		}
 	}
@@ -170,7 +171,9 @@ func (o *owner) addStatement() bool {
 func (o *owner) addFunction() bool {
 	name, text := o.pick(isGo)
 	word := o.word()
-	return o.put(name, strings.TrimRight(text, "\r\n")+fmt.Sprintf("\n\n// %s\nfunc mine%d(n int) int { return n + 1 }\n", word, o.n), word+" as a function in")
+	return o.put(name,
+		strings.TrimRight(text, "\r\n")+fmt.Sprintf("\n\n// %s\nfunc mine%d(n int) int { return n + 1 }\n", word, o.n),
+		word+" as a function in")
 }
 
 // addFile makes a package of the owner's that uses one of the project's.
@@ -178,7 +181,9 @@ func (o *owner) addFile() bool {
 	module := modfile.ModulePath([]byte(read(o.t, o.dir, "go.mod")))
 	word := o.word()
 	name := fmt.Sprintf("mine/p%d/f.go", o.n)
-	return o.put(name, fmt.Sprintf("package p%d\n\nimport \"%s/internal/config\"\n\n// %s\nvar _ = config.CookieName\n", o.n, module, word), word+" as a new file")
+	return o.put(name,
+		fmt.Sprintf("package p%d\n\nimport \"%s/internal/config\"\n\n// %s\nvar _ = config.CookieName\n", o.n, module,
+			word), word+" as a new file")
 }
 
 var routeLine = regexp.MustCompile(`(?m)^\tmux\.Handle\("[A-Z]+ /.*$`)
@@ -192,7 +197,8 @@ func (o *owner) addRoute() bool {
 	routes := routeLine.FindAllStringIndex(text, -1)
 	at := routes[o.r.IntN(len(routes))][1]
 	word := o.word()
-	return o.put(name, text[:at]+fmt.Sprintf("\n\tmux.Handle(\"GET /%s\", http.NotFoundHandler())", word)+text[at:], word+" as a route in")
+	return o.put(name, text[:at]+fmt.Sprintf("\n\tmux.Handle(\"GET /%s\", http.NotFoundHandler())", word)+text[at:],
+		word+" as a route in")
 }
 
 var sessionFields = regexp.MustCompile(`(?s)type Session struct \{\r?\n(.*?)\n\}`)
@@ -232,7 +238,8 @@ func comment(name, word string) string {
 	switch base := path.Base(name); {
 	case path.Ext(name) == ".go":
 		return "// " + word
-	case slices.Contains([]string{".env", ".env.example", ".gitignore", ".dockerignore", "sessionseed.yaml", "Dockerfile", "compose.yaml", "ci.yml"}, base):
+	case slices.Contains([]string{".env", ".env.example", ".gitignore", ".dockerignore", "sessionseed.yaml",
+		"Dockerfile", "compose.yaml", "ci.yml"}, base):
 		return "# " + word
 	case path.Ext(name) == ".md":
 		return word

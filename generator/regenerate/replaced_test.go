@@ -39,7 +39,8 @@ func TestStoreWithAReplacedDriver(t *testing.T) {
 		if out, err := list.CombinedOutput(); err != nil {
 			t.Errorf("store %s: %v\n%s", store, err, out)
 		}
-		if mod := read(t, dir, "go.mod"); !strings.Contains(mod, "=> ../fork") || strings.Contains(mod, "require "+driver) != (store == "redis") {
+		if mod := read(t, dir, "go.mod"); !strings.Contains(mod, "=> ../fork") ||
+			strings.Contains(mod, "require "+driver) != (store == "redis") {
 			t.Errorf("store %s: go.mod is\n%s", store, mod)
 		}
 	}

@@ -63,7 +63,11 @@ func TestOwnersRequirementStays(t *testing.T) {
 				if err != nil {
 					t.Fatal(err)
 				}
-				if !slices.ContainsFunc(got.Require, func(r *modfile.Require) bool { return r.Mod.Path == module && r.Mod.Version == version[module] }) || !strings.Contains(read(t, dir, "go.mod"), "// mine") {
+				if !slices.ContainsFunc(got.Require,
+					func(r *modfile.Require) bool {
+						return r.Mod.Path == module &&
+							r.Mod.Version == version[module]
+					}) || !strings.Contains(read(t, dir, "go.mod"), "// mine") {
 					t.Errorf("store %s: the owner's requirement is gone:\n%s", store, read(t, dir, "go.mod"))
 				}
 				command("mod", "tidy", "-diff")
@@ -91,7 +95,8 @@ func TestRequirementsOfWhatStays(t *testing.T) {
 		t.Run(tt.stays, func(t *testing.T) {
 			g := engine()
 			dir := sample(t, g, "store", tt.stays)
-			edit(t, dir, "internal/store/"+tt.stays+"/store.go", "package "+tt.stays+"\n", "package "+tt.stays+"\n\n// Mine.\n")
+			edit(t, dir, "internal/store/"+tt.stays+"/store.go", "package "+tt.stays+"\n",
+				"package "+tt.stays+"\n\n// Mine.\n")
 			for _, store := range tt.stores {
 				if cs := run(t, g, dir, regenerate.Options{}, "store", store); len(cs.Notes) > 0 {
 					t.Errorf("store %s: %q", store, cs.Notes)

@@ -11,8 +11,10 @@ import (
 // A sessionseed.yaml of an earlier generator may say rotateEvery, which is gone.
 func TestRetiredOption(t *testing.T) {
 	for _, c := range []struct{ line, refused string }{
-		{"rotateEvery: 0\n", ""}, {"rotateEvery: 0s # never\n", ""}, {"rotateEvery:\n", ""}, {"rotateEvery: \"0\"\n", ""},
-		{"rotateEvery: 1h\n", "remove the line"}, {"rotateEvery: often\n", "remove the line"}, {"rotateEvery: [0]\n", "remove the line"},
+		{"rotateEvery: 0\n", ""}, {"rotateEvery: 0s # never\n", ""}, {"rotateEvery:\n", ""},
+		{"rotateEvery: \"0\"\n", ""},
+		{"rotateEvery: 1h\n", "remove the line"}, {"rotateEvery: often\n", "remove the line"},
+		{"rotateEvery: [0]\n", "remove the line"},
 	} {
 		g := engine()
 		dir := sample(t, g)
@@ -21,7 +23,8 @@ func TestRetiredOption(t *testing.T) {
 		cs, err := regenerate.Plan(ctx, g, dir, nil, regenerate.Options{})
 		if c.refused != "" {
 			p := problem.List(err)
-			if len(p) != 1 || !strings.Contains(p[0].Fact, "rotateEvery is not an option") || !strings.Contains(p[0].Hint, c.refused) {
+			if len(p) != 1 || !strings.Contains(p[0].Fact, "rotateEvery is not an option") ||
+				!strings.Contains(p[0].Hint, c.refused) {
 				t.Errorf("%q: %v, want a refusal with a hint", c.line, err)
 			}
 			continue

@@ -54,12 +54,14 @@ func (t *trim) apply(ctx context.Context, mod, sum *FileChange) (note string) {
 	sums := gomod.Lines(dataOf(sum.after))
 	n, err := t.needs(ctx, goMod, dataOf(sum.after), leftover)
 	if err != nil {
-		left := slices.ContainsFunc(goMod.Require, func(r *modfile.Require) bool { return slices.Contains(leftover, r.Mod.Path) })
+		left := slices.ContainsFunc(goMod.Require,
+			func(r *modfile.Require) bool { return slices.Contains(leftover, r.Mod.Path) })
 		for line := range t.sums {
 			left = left || sums[line]
 		}
 		if left && ctx.Err() == nil {
-			return "go.mod and go.sum keep what the store you left needed, since your own requirements may need it too; go mod tidy drops the rest"
+			return "go.mod and go.sum keep what the store you left needed, since your own requirements may need it " +
+				"too; go mod tidy drops the rest"
 		}
 		return ""
 	}
@@ -87,7 +89,8 @@ func (t *trim) apply(ctx context.Context, mod, sum *FileChange) (note string) {
 		// Sums that an earlier run added for the store before, and that no generated
 		// go.sum had. Those of modules that no store has to do with are the owner's,
 		// needed or not.
-		maps.DeleteFunc(sums, func(line string, _ bool) bool { return t.known[gomod.ModuleOfSum(line)] && !n.sums[line] })
+		maps.DeleteFunc(sums,
+			func(line string, _ bool) bool { return t.known[gomod.ModuleOfSum(line)] && !n.sums[line] })
 		for _, path := range slices.Sorted(maps.Keys(n.requirements)) {
 			keep = append(keep, n.requirements[path])
 		}
@@ -276,7 +279,8 @@ func absoluteReplaces(goMod []byte, dir string) ([]byte, error) {
 	}
 	for _, r := range slices.Clone(f.Replace) {
 		if strings.HasPrefix(r.New.Path, "./") || strings.HasPrefix(r.New.Path, "../") {
-			if err := f.AddReplace(r.Old.Path, r.Old.Version, filepath.Join(dir, filepath.FromSlash(r.New.Path)), ""); err != nil {
+			if err := f.AddReplace(r.Old.Path, r.Old.Version, filepath.Join(dir, filepath.FromSlash(r.New.Path)),
+				""); err != nil {
 				return nil, err
 			}
 		}

@@ -22,7 +22,8 @@ func TestNothingToDo(t *testing.T) {
 	before = snapshot(t, dir)
 	cs := plan(t, g, dir, regenerate.Options{})
 	if cs.Changed() || cs.Blocked() != nil || len(cs.Options) > 0 {
-		t.Errorf("a fresh project: changed %v, blocked %v, options %v, diff %s", cs.Changed(), cs.Blocked(), cs.Options, cs.Diff())
+		t.Errorf("a fresh project: changed %v, blocked %v, options %v, diff %s", cs.Changed(), cs.Blocked(), cs.Options,
+			cs.Diff())
 	}
 	run(t, g, dir, regenerate.Options{})
 	same(t, "after a run without a change", snapshot(t, dir), before)
@@ -48,7 +49,8 @@ func TestChangeValueAndStore(t *testing.T) {
 			t.Errorf("%s: %s because of %v, want %s because of %v", name, f.Action, f.Why, want.action, want.why)
 		}
 	}
-	if !strings.Contains(read(t, dir, "main.go"), "/internal/store/sqlite\"") || !strings.Contains(read(t, dir, "internal/config/defaults.go"), `"shop.sid"`) {
+	if !strings.Contains(read(t, dir, "main.go"), "/internal/store/sqlite\"") ||
+		!strings.Contains(read(t, dir, "internal/config/defaults.go"), `"shop.sid"`) {
 		t.Error("the files do not say what the plan did")
 	}
 }
@@ -119,7 +121,8 @@ func TestNotOurs(t *testing.T) {
 func TestHandEditedYAML(t *testing.T) {
 	g := engine()
 	dir := sample(t, g)
-	edit(t, dir, "sessionseed.yaml", "\nmaxAge: "+options.FormatDuration(24*time.Hour), "\nmaxAge: 3600000 # koa's milliseconds")
+	edit(t, dir, "sessionseed.yaml", "\nmaxAge: "+options.FormatDuration(24*time.Hour),
+		"\nmaxAge: 3600000 # koa's milliseconds")
 	drift, err := regenerate.Check(ctx, g, dir)
 	if err != nil || len(drift.Findings) != 1 || drift.Findings[0].Code != "options" {
 		t.Errorf("Check = %+v, %v", drift, err)
@@ -131,7 +134,8 @@ func TestHandEditedYAML(t *testing.T) {
 	if !strings.Contains(read(t, dir, "sessionseed.yaml"), "maxAge: 3600000 # koa's milliseconds") {
 		t.Error("the spelling of the value changed")
 	}
-	if f := file(cs, "internal/config/defaults.go"); f.Action != regenerate.Update || len(f.Why) != 1 || f.Why[0] != "maxAge" {
+	if f := file(cs, "internal/config/defaults.go"); f.Action != regenerate.Update || len(f.Why) != 1 ||
+		f.Why[0] != "maxAge" {
 		t.Errorf("defaults.go: %s because of %v", f.Action, f.Why)
 	}
 	if drift, err := regenerate.Check(ctx, g, dir); err != nil || !drift.UpToDate() {
@@ -168,7 +172,8 @@ func TestRenamedByTheOwner(t *testing.T) {
 	dir := sample(t, g)
 	os.Rename(filepath.Join(dir, "internal/web/parts.go"), filepath.Join(dir, "internal/web/chosen.go"))
 	cs := run(t, g, dir, regenerate.Options{}, "captcha.enabled", "false")
-	if f := file(cs, "internal/web/chosen.go"); f.RenamedFrom != "internal/web/parts.go" || f.Action != regenerate.Update {
+	if f := file(cs, "internal/web/chosen.go"); f.RenamedFrom != "internal/web/parts.go" ||
+		f.Action != regenerate.Update {
 		t.Errorf("the renamed file: %s from %q", f.Action, f.RenamedFrom)
 	}
 	if _, err := os.Stat(filepath.Join(dir, "internal/web/parts.go")); err == nil {
@@ -240,7 +245,8 @@ func TestEnvBehindAByteOrderMark(t *testing.T) {
 	g := engine()
 	dir := sample(t, g)
 	for _, before := range []string{"\ufeff", "\t"} {
-		write(t, dir, ".env", before+"SESSION_KEYS=mine\n"+strings.Replace(read(t, dir, ".env"), "\nSESSION_KEYS=", "\n#", 1))
+		write(t, dir, ".env",
+			before+"SESSION_KEYS=mine\n"+strings.Replace(read(t, dir, ".env"), "\nSESSION_KEYS=", "\n#", 1))
 		env := read(t, dir, ".env")
 		run(t, g, dir, regenerate.Options{}, "key", "shop.sid"+strconv.Itoa(len(before)))
 		if read(t, dir, ".env") != env {
@@ -258,7 +264,8 @@ func TestNotAProject(t *testing.T) {
 	for _, o := range []regenerate.Options{{}, {Adopt: true}} {
 		_, err := regenerate.Plan(ctx, g, dir, nil, o)
 		var none *project.NotProjectError
-		if p := problem.List(err); !errors.As(err, &none) || len(p) != 1 || !strings.Contains(p[0].Hint, "sessionseed new") {
+		if p := problem.List(err); !errors.As(err, &none) || len(p) != 1 ||
+			!strings.Contains(p[0].Hint, "sessionseed new") {
 			t.Errorf("Plan with %+v = %v", o, err)
 		}
 	}

@@ -38,7 +38,8 @@ func (u *updater) config(v versions) {
 	if u.saysTheSame(merged.Data) {
 		after = merged.Data
 	} else if !u.saysTheSame(after) {
-		f.refuse("cannot be changed to the new values without losing its form", "change the values in the file by hand, then run sessionseed regenerate")
+		f.refuse("cannot be changed to the new values without losing its form",
+			"change the values in the file by hand, then run sessionseed regenerate")
 		u.add(f, v)
 		return
 	}
@@ -65,7 +66,8 @@ func (u *updater) changedInYAML(file []byte) map[string][]string {
 	changes := map[string][]string{}
 	for _, d := range options.Table() {
 		_, there := values[d.Name]
-		if !slices.Equal(d.Get(&canonical), d.Get(&wanted)) && (there || !slices.Equal(d.Get(&u.present), d.Get(&wanted))) {
+		if !slices.Equal(d.Get(&canonical), d.Get(&wanted)) &&
+			(there || !slices.Equal(d.Get(&u.present), d.Get(&wanted))) {
 			changes[d.Name] = d.Get(&wanted)
 		}
 	}
@@ -110,7 +112,8 @@ func (u *updater) env(v versions) {
 	for _, name := range slices.Sorted(maps.Keys(fresh)) {
 		_, there := have[name]
 		_, known := before[name]
-		if there || strings.Contains(fresh[name], "\n#"+name) || strings.HasPrefix(fresh[name], "#"+name) || known && name != dotenv.SessionKeys {
+		if there || strings.Contains(fresh[name], "\n#"+name) || strings.HasPrefix(fresh[name], "#"+name) || known &&
+			name != dotenv.SessionKeys {
 			continue
 		}
 		added = append(added, name)
@@ -124,6 +127,7 @@ func (u *updater) env(v versions) {
 		data = append(data, '\n')
 	}
 	f.Action, f.Note = Merge, "adds "+strings.Join(added, ", ")
-	f.after = &tree.Blob{Mode: v.disk.Mode, Data: append(data, merge.WithEndingsOf(v.disk.Data, []byte(text.String()))...)}
+	f.after = &tree.Blob{Mode: v.disk.Mode,
+		Data: append(data, merge.WithEndingsOf(v.disk.Data, []byte(text.String()))...)}
 	u.cs.Files = append(u.cs.Files, f)
 }

@@ -39,7 +39,8 @@ func (u *updater) files(ctx context.Context) error {
 			u.config(v)
 		case v.class == tree.Modules:
 			later = append(later, v)
-		case u.adopting && v.class == tree.Generated && v.disk != nil && v.next != nil && goedit.SameButValues(v.disk.Data, v.next.Data):
+		case u.adopting && v.class == tree.Generated && v.disk != nil && v.next != nil &&
+			goedit.SameButValues(v.disk.Data, v.next.Data):
 			// Without the last generation a value that was changed in
 			// sessionseed.yaml cannot be told from one edited here.
 			v.base = v.disk
@@ -113,7 +114,8 @@ func (u *updater) versions(name string) (versions, *FileChange) {
 	if u.cs.followed && v.base != nil && v.disk != nil {
 		v.base = u.asRenamed(v.base, v.disk)
 	}
-	if u.renamed != nil && path.Ext(name) == ".go" && v.base != nil && v.next != nil && v.class != tree.Generated && !v.disk.Equal(v.base) {
+	if u.renamed != nil && path.Ext(name) == ".go" && v.base != nil && v.next != nil && v.class != tree.Generated &&
+		!v.disk.Equal(v.base) {
 		// Comparing all three under the new module path keeps the rename
 		// out of the merge. What is written is compared with the real file.
 		v.base, v.disk = rewritten(v.base, u.renamed), rewritten(v.disk, u.renamed)
@@ -188,7 +190,8 @@ func (u *updater) keepWholePackages() {
 			f.Note = fmt.Sprintf("no longer part of the project; it stays because you edited %s beside it", with)
 			u.cs.Files[i] = f
 			generated := cmp.Or(f.RenamedFrom, f.Path)
-			u.bases[generated] = tree.File{Path: generated, Mode: f.before.Mode, Class: f.Class, Data: u.st.Base[generated]}
+			u.bases[generated] = tree.File{Path: generated, Mode: f.before.Mode, Class: f.Class,
+				Data: u.st.Base[generated]}
 		}
 	}
 }

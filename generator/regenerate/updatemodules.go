@@ -2,7 +2,9 @@ package regenerate
 
 import (
 	"bytes"
+	"maps"
 	"path"
+	"runtime"
 	"slices"
 	"sync"
 	"sync/atomic"
@@ -33,7 +35,8 @@ func (u *updater) modules(files []versions) error {
 	if mod.base != nil && mod.disk != nil && mod.next != nil {
 		if own = u.stillImported(gomod.Dropped(mod.base.Data, mod.next.Data)); own {
 			// Requirements that the generator dropped count as the owner's.
-			mod.base = &tree.Blob{Mode: mod.base.Mode, Data: []byte("module " + gomod.ModulePath(mod.base.Data) + "\n\ngo " + render.GoVersion + "\n")}
+			mod.base = &tree.Blob{Mode: mod.base.Mode,
+				Data: []byte("module " + gomod.ModulePath(mod.base.Data) + "\n\ngo " + render.GoVersion + "\n")}
 		}
 	}
 	f := decide(mod, u.o)
@@ -90,26 +93,44 @@ func (u *updater) staying(f func(name string, data []byte)) {
 	for _, f := range u.cs.Files {
 		after[f.Path] = f.after
 	}
-	seen := sync.Map{}
+	for name, file := range u.goFiles() {
+		if _, decided := after[name]; !decided {
+			after[name] = file
+		}
+	}
+	names := slices.Collect(maps.Keys(after))
+	var wg sync.WaitGroup
+	for part := range slices.Chunk(names, max(1, len(names)/runtime.GOMAXPROCS(0))) {
+		wg.Go(func() {
+			for _, name := range part {
+				if file := after[name]; file != nil && path.Ext(name) == ".go" {
+					f(name, file.Data)
+				}
+			}
+		})
+	}
+	wg.Wait()
+}
+
+// goFiles are the Go files on disk, by path, read once: what stays is asked for
+// several times in a planning.
+func (u *updater) goFiles() map[string]*tree.Blob {
+	if u.onDisk != nil {
+		return u.onDisk
+	}
+	var mu sync.Mutex
+	u.onDisk = map[string]*tree.Blob{}
 	u.p.Walk(func(name string, read func() (*tree.Blob, error)) {
 		if path.Ext(name) != ".go" {
 			return
 		}
-		file, decided := after[name]
-		if decided {
-			seen.Store(name, true)
-		} else {
-			file, _ = read()
-		}
-		if file != nil {
-			f(name, file.Data)
+		if file, err := read(); err == nil && file != nil {
+			mu.Lock()
+			u.onDisk[name] = file
+			mu.Unlock()
 		}
 	})
-	for name, file := range after {
-		if _, ok := seen.Load(name); !ok && file != nil && path.Ext(name) == ".go" {
-			f(name, file.Data)
-		}
-	}
+	return u.onDisk
 }
 
 // stillImported reports whether code that stays imports one of the modules.
@@ -119,7 +140,8 @@ func (u *updater) stillImported(modules []string) bool {
 	}
 	var found atomic.Bool
 	u.staying(func(_ string, data []byte) {
-		if found.Load() || !slices.ContainsFunc(modules, func(m string) bool { return bytes.Contains(data, []byte(m)) }) {
+		if found.Load() ||
+			!slices.ContainsFunc(modules, func(m string) bool { return bytes.Contains(data, []byte(m)) }) {
 			return
 		}
 		if slices.ContainsFunc(importsOf(data), func(p string) bool { return gomod.Within(modules, p) }) {

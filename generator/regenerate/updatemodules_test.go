@@ -63,7 +63,8 @@ func TestRequirementsStayWithoutGo(t *testing.T) {
 		t.Errorf("notes %q", cs.Notes)
 	}
 	for l := range strings.Lines(before) {
-		if strings.Contains(l, " v") && !strings.Contains(read(t, dir, "go.mod"), strings.TrimSpace(strings.TrimPrefix(l, "require "))) {
+		if strings.Contains(l, " v") &&
+			!strings.Contains(read(t, dir, "go.mod"), strings.TrimSpace(strings.TrimPrefix(l, "require "))) {
 			t.Errorf("go.mod lost %q", l)
 		}
 	}

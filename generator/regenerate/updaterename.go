@@ -114,7 +114,8 @@ func (u *updater) standsIn(name, in string) {
 	at := slices.IndexFunc(u.cs.Files, func(f FileChange) bool { return f.Path == name })
 	if at >= 0 {
 		f := u.cs.Files[at]
-		u.cs.Files[at] = FileChange{Path: name, Action: DeletedByOwner, Class: f.Class, Note: "its text stands in " + in}
+		u.cs.Files[at] = FileChange{Path: name, Action: DeletedByOwner, Class: f.Class,
+			Note: "its text stands in " + in}
 	}
 }
 

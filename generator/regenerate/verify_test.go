@@ -18,8 +18,11 @@ func TestCompiled(t *testing.T) {
 	t.Setenv("GOFLAGS", "-trimpath") // so that the build cache knows the packages of other directories
 	g := engine()
 	dir := sample(t, g)
-	write(t, dir, "mine/mine.go", "package mine\n\nimport (\n\t\"fmt\"\n\n\t\"example.com/shop/internal/config\"\n)\n\n// Name is mine.\nfunc Name() string { return fmt.Sprint(config.CookieName) }\n")
-	cs := plan(t, g, dir, regenerate.Options{}, "module", "example.org/other", "captcha.enabled", "false", "demo", "false")
+	write(t, dir, "mine/mine.go",
+		"package mine\n\nimport (\n\t\"fmt\"\n\n\t\"example.com/shop/internal/config\"\n)\n\n// Name is mine.\n"+
+			"func Name() string { return fmt.Sprint(config.CookieName) }\n")
+	cs := plan(t, g, dir, regenerate.Options{}, "module", "example.org/other", "captcha.enabled", "false", "demo",
+		"false")
 	r, err := regenerate.Apply(ctx, cs, regenerate.ApplyOptions{})
 	if err != nil || !r.Verified {
 		t.Fatalf("Apply = %+v, %v", r, err)
@@ -42,7 +45,8 @@ func TestCompiled(t *testing.T) {
 	}
 	t.Setenv("PATH", t.TempDir())
 	cs = plan(t, g, dir, regenerate.Options{}, "key", "third.sid")
-	if r, err := regenerate.Apply(ctx, cs, regenerate.ApplyOptions{}); err != nil || !strings.Contains(r.Unverified, "no go command") {
+	if r, err := regenerate.Apply(ctx, cs, regenerate.ApplyOptions{}); err != nil ||
+		!strings.Contains(r.Unverified, "no go command") {
 		t.Errorf("without Go: %+v, %v", r, err)
 	}
 }
@@ -92,13 +96,15 @@ func TestCompileErrorSaysWhose(t *testing.T) {
 	edit(t, dir, "internal/web/captcha_test.go", "package web\n", "package web\n\n// Mine.\n")
 	cs := plan(t, g, dir, regenerate.Options{}, "captcha.enabled", "false")
 	_, err := regenerate.Apply(ctx, cs, regenerate.ApplyOptions{})
-	if !errors.As(err, &broken) || broken.Before || !slices.Equal(broken.Orphans, []string{"internal/web/captcha_test.go"}) {
+	if !errors.As(err, &broken) || broken.Before ||
+		!slices.Equal(broken.Orphans, []string{"internal/web/captcha_test.go"}) {
 		t.Errorf("with an edited test of what is switched off: %+v, %v", broken, err)
 	}
 
 	write(t, dir, "mine/mine.go", "package mine\n\nvar x = undefinedName\n")
 	cs = plan(t, g, dir, regenerate.Options{}, "key", "other.sid")
-	if _, err = regenerate.Apply(ctx, cs, regenerate.ApplyOptions{}); !errors.As(err, &broken) || !broken.Before || len(broken.Orphans) > 0 {
+	if _, err = regenerate.Apply(ctx, cs, regenerate.ApplyOptions{}); !errors.As(err, &broken) || !broken.Before ||
+		len(broken.Orphans) > 0 {
 		t.Errorf("with a fault from before: %+v, %v", broken, err)
 	}
 }

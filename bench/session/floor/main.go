@@ -48,6 +48,7 @@ func library(int) (map[subject.Route]http.Handler, []*http.Request, error) {
 		}
 		w.Write(subject.Body)
 	}
-	return map[subject.Route]http.Handler{subject.Untouched: http.HandlerFunc(subject.Bare), subject.Read: http.HandlerFunc(read)},
+	return map[subject.Route]http.Handler{subject.Untouched: http.HandlerFunc(subject.Bare),
+			subject.Read: http.HandlerFunc(read)},
 		[]*http.Request{httptest.NewRequest("GET", "/", nil)}, nil
 }

@@ -25,7 +25,8 @@ func TestCheckWithoutCaches(t *testing.T) {
 		"m.go":   []byte("package m\n\nimport _ \"example.com/n\"\n"),
 	}
 	none := map[string]string{
-		"HOME": "", "XDG_CACHE_HOME": "", "GOPATH": "", "GOCACHE": "", "GOMODCACHE": "", "GOENV": "off", "GOFLAGS": "-trimpath",
+		"HOME": "", "XDG_CACHE_HOME": "", "GOPATH": "", "GOCACHE": "", "GOMODCACHE": "", "GOENV": "off",
+		"GOFLAGS": "-trimpath",
 		"GOPROXY": "off", "GOTOOLCHAIN": "local",
 	}
 	for _, tt := range []struct {
@@ -37,8 +38,10 @@ func TestCheckWithoutCaches(t *testing.T) {
 		{"no home", nil, "no directory for GOCACHE", changed},
 		{"no home, with dependencies", nil, "no directory for GOCACHE", needing},
 		{"no module cache", map[string]string{"GOCACHE": t.TempDir()}, "no directory for GOMODCACHE", needing},
-		{"a file as the module cache", map[string]string{"GOCACHE": t.TempDir(), "GOMODCACHE": file}, "cannot use its GOMODCACHE", needing},
-		{"a file as the cache", map[string]string{"GOCACHE": file, "GOMODCACHE": t.TempDir()}, "cannot use its GOCACHE", changed},
+		{"a file as the module cache", map[string]string{"GOCACHE": t.TempDir(), "GOMODCACHE": file},
+			"cannot use its GOMODCACHE", needing},
+		{"a file as the cache", map[string]string{"GOCACHE": file, "GOMODCACHE": t.TempDir()}, "cannot use its GOCACHE",
+			changed},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			for _, env := range []map[string]string{none, tt.env} {

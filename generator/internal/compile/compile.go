@@ -190,10 +190,8 @@ func (c *checker) faults(ctx context.Context, pkgs []*packages.Package) ([]Fault
 	})
 	// A syntax error brings others on its line, and a test of a package that
 	// does not compile brings its faults once more.
-	return slices.CompactFunc(list, func(a, b Fault) bool {
-		return a.File != "" && a.File == b.File &&
-			a.Line == b.Line
-	}), ctx.Err()
+	return slices.CompactFunc(list,
+		func(a, b Fault) bool { return a.File != "" && a.File == b.File && a.Line == b.Line }), ctx.Err()
 }
 
 // ofPackage adds the errors of a package. What the go command says of it as a
@@ -304,13 +302,15 @@ func (c *checker) caches(ctx context.Context) error {
 	}
 	for i, dir := range dirs {
 		if dir == "" || dir == "off" {
-			return &Unavailable{fmt.Sprintf("the go command has no directory for %s, so nothing was compiled: set it, or HOME", names[i])}
+			return &Unavailable{fmt.Sprintf("the go command has no directory for %s, so nothing was compiled: set "+
+				"it, or HOME", names[i])}
 		}
 		if !filepath.IsAbs(dir) {
 			continue // as above
 		}
 		if err := os.MkdirAll(dir, 0o777); err != nil {
-			return &Unavailable{fmt.Sprintf("the go command cannot use its %s, so nothing was compiled: %v", names[i], err)}
+			return &Unavailable{fmt.Sprintf("the go command cannot use its %s, so nothing was compiled: %v", names[i],
+				err)}
 		}
 	}
 	return nil

@@ -38,7 +38,8 @@ type parsed struct {
 // check adds what is wrong with the types of the module's packages to their errors.
 func (c *checker) check(ctx context.Context, dir string, overlay map[string][]byte, roots []*packages.Package) error {
 	t := &typeChecker{
-		overlay: overlay, fset: token.NewFileSet(), parsed: map[string]*parsed{}, checked: map[*packages.Package]*types.Package{},
+		overlay: overlay, fset: token.NewFileSet(), parsed: map[string]*parsed{},
+		checked: map[*packages.Package]*types.Package{},
 		exports: map[string]string{}, others: map[string]*types.Package{"unsafe": types.Unsafe},
 	}
 	imported := map[string]*packages.Package{}
@@ -104,7 +105,8 @@ func (t *typeChecker) pkg(p *packages.Package) *types.Package {
 		Sizes:    p.TypesSizes,
 		Error: func(err error) {
 			if e, ok := err.(types.Error); ok && !strings.Contains(e.Msg, errReported.Error()) {
-				p.Errors = append(p.Errors, packages.Error{Pos: t.fset.Position(e.Pos).String(), Msg: e.Msg, Kind: packages.TypeError})
+				p.Errors = append(p.Errors,
+					packages.Error{Pos: t.fset.Position(e.Pos).String(), Msg: e.Msg, Kind: packages.TypeError})
 			}
 		},
 	}
@@ -144,6 +146,9 @@ func (t *typeChecker) imported(p *packages.Package, path string) (*types.Package
 	if other := t.others[i.PkgPath]; other != nil && other.Complete() {
 		return other, nil
 	}
+	if t.exports[i.PkgPath] == "" {
+		return nil, errors.New("the go command has nothing to import")
+	}
 	f, err := os.Open(t.exports[i.PkgPath])
 	if err != nil {
 		return nil, err
@@ -168,7 +173,8 @@ func (t *typeChecker) file(name string) *parsed {
 	}
 	f := &parsed{err: err}
 	if err == nil {
-		f.file, f.err = parser.ParseFile(t.fset, name, src, parser.AllErrors|parser.ParseComments|parser.SkipObjectResolution)
+		f.file, f.err = parser.ParseFile(t.fset, name, src,
+			parser.AllErrors|parser.ParseComments|parser.SkipObjectResolution)
 	}
 	t.parsed[name] = f
 	return f

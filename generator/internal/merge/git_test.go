@@ -179,13 +179,15 @@ func compareWithGit(t *testing.T, seed uint64, cases []triple, merged [][]byte, 
 		got := Merge(c.base, c.ours, c.theirs, Options{})
 		switch {
 		case conflicted[i] && len(got.Conflicts) == 0:
-			t.Errorf("seed %d case %d: clean where git conflicts\nbase %q\nours %q\ntheirs %q\ngot %q", seed, i, c.base, c.ours, c.theirs, got.Data)
+			t.Errorf("seed %d case %d: clean where git conflicts\nbase %q\nours %q\ntheirs %q\ngot %q", seed, i,
+				c.base, c.ours, c.theirs, got.Data)
 		case !conflicted[i] && len(got.Conflicts) > 0:
 			overcautious++
 		case !conflicted[i]:
 			clean++
 			if !bytes.Equal(got.Data, merged[i]) {
-				t.Errorf("seed %d case %d: other bytes than git\nbase %q\nours %q\ntheirs %q\ngot %q\ngit %q", seed, i, c.base, c.ours, c.theirs, got.Data, merged[i])
+				t.Errorf("seed %d case %d: other bytes than git\nbase %q\nours %q\ntheirs %q\ngot %q\ngit %q", seed, i,
+					c.base, c.ours, c.theirs, got.Data, merged[i])
 			}
 		}
 		if t.Failed() {
@@ -221,7 +223,8 @@ func gitMergeFile(dir string, c triple) (out []byte, conflict bool, err error) {
 func gitMergeAll(t *testing.T, cases []triple) (merged [][]byte, conflicted []bool) {
 	dir := t.TempDir()
 	git := func(in []byte, args ...string) ([]byte, error) {
-		cmd := exec.Command("git", append([]string{"-c", "user.name=t", "-c", "user.email=t@example.com", "-c", "core.autocrlf=false", "-c", "gc.auto=0"}, args...)...)
+		cmd := exec.Command("git", append([]string{"-c", "user.name=t", "-c", "user.email=t@example.com", "-c",
+			"core.autocrlf=false", "-c", "gc.auto=0"}, args...)...)
 		cmd.Dir = dir
 		cmd.Env = append(os.Environ(), "GIT_CONFIG_GLOBAL="+os.DevNull, "GIT_CONFIG_NOSYSTEM=1")
 		cmd.Stdin = bytes.NewReader(in)
@@ -232,7 +235,8 @@ func gitMergeAll(t *testing.T, cases []triple) (merged [][]byte, conflicted []bo
 	}
 	var in bytes.Buffer
 	commit := func(ref string, mark, from int, pick func(triple) []byte) {
-		fmt.Fprintf(&in, "commit refs/heads/%s\nmark :%d\ncommitter t <t@example.com> 1700000000 +0000\ndata 1\nx\n", ref, mark)
+		fmt.Fprintf(&in, "commit refs/heads/%s\nmark :%d\ncommitter t <t@example.com> 1700000000 +0000\ndata 1\nx\n",
+			ref, mark)
 		if from > 0 {
 			fmt.Fprintf(&in, "from :%d\n", from)
 		}
@@ -256,7 +260,8 @@ func gitMergeAll(t *testing.T, cases []triple) (merged [][]byte, conflicted []bo
 		}
 	}
 	// Conflicts make this fail; the index says where.
-	if out, err := git(nil, "merge", "-q", "-s", "recursive", "-X", "diff-algorithm=myers", "-X", "no-renames", "--no-commit", "--no-ff", "theirs"); err != nil && !bytes.Contains(out, []byte("CONFLICT")) {
+	if out, err := git(nil, "merge", "-q", "-s", "recursive", "-X", "diff-algorithm=myers", "-X", "no-renames",
+		"--no-commit", "--no-ff", "theirs"); err != nil && !bytes.Contains(out, []byte("CONFLICT")) {
 		t.Fatalf("git merge: %v\n%s", err, out)
 	}
 	unmerged, err := git(nil, "diff", "--name-only", "--diff-filter=U")

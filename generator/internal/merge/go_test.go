@@ -39,32 +39,45 @@ func edit(t *testing.T, src string, pairs ...string) string {
 
 func TestMergeGo(t *testing.T) {
 	longField := func(s string) string {
-		return edit(t, s, "\tA int    // one\n\tB string // two\n", "\tA           int    // one\n\tB           string // two\n\tMyLongField bool   // mine\n")
+		return edit(t, s, "\tA int    // one\n\tB string // two\n", "\tA           int    // one\n\tB           "+
+			"string // two\n\tMyLongField bool   // mine\n")
 	}
 	firstField := func(s string) string {
-		return edit(t, s, "\tA int    // one\n\tB string // two\n", "\tNewOption map[string]string // new\n\tA         int               // one\n\tB         string            // two\n")
+		return edit(t, s, "\tA int    // one\n\tB string // two\n", "\tNewOption map[string]string // new\n\tA      "+
+			"   int               // one\n\tB         string            // two\n")
 	}
 	tests := []struct {
 		name, ours, theirs, want string
 	}{
 		{"a realigned struct is no conflict", longField(goBase), firstField(goBase),
-			edit(t, goBase, "\tA int    // one\n\tB string // two\n", "\tNewOption   map[string]string // new\n\tA           int               // one\n\tB           string            // two\n\tMyLongField bool              // mine\n")},
+			edit(t, goBase, "\tA int    // one\n\tB string // two\n", "\tNewOption   map[string]string // new\n\tA  "+
+				"         int               // one\n\tB           string            // two\n\tMyLongField bool      "+
+				"        // mine\n")},
 		{"imports added next to each other",
-			edit(t, goBase, "\t\"os\"\n", "\t\"net/url\"\n\t\"os\"\n", "fmt.Println(os.Args)", "fmt.Println(os.Args, url.URL{})"),
+			edit(t, goBase, "\t\"os\"\n", "\t\"net/url\"\n\t\"os\"\n", "fmt.Println(os.Args)",
+				"fmt.Println(os.Args, url.URL{})"),
 			edit(t, goBase, "\t\"os\"\n", "\t\"log/slog\"\n\t\"os\"\n", "type T", "var L *slog.Logger\n\ntype T"),
-			edit(t, goBase, "\t\"os\"\n", "\t\"log/slog\"\n\t\"net/url\"\n\t\"os\"\n", "fmt.Println(os.Args)", "fmt.Println(os.Args, url.URL{})", "type T", "var L *slog.Logger\n\ntype T")},
+			edit(t, goBase, "\t\"os\"\n", "\t\"log/slog\"\n\t\"net/url\"\n\t\"os\"\n", "fmt.Println(os.Args)",
+				"fmt.Println(os.Args, url.URL{})", "type T", "var L *slog.Logger\n\ntype T")},
 		{"removed by theirs, still used by ours",
 			edit(t, goBase, "// T is", "var home = os.Getenv(\"HOME\")\n\n// T is"),
 			edit(t, goBase, "\t\"os\"\n", "", "fmt.Println(os.Args)", "fmt.Println()"),
-			edit(t, goBase, "// T is", "var home = os.Getenv(\"HOME\")\n\n// T is", "fmt.Println(os.Args)", "fmt.Println()")},
+			edit(t, goBase, "// T is", "var home = os.Getenv(\"HOME\")\n\n// T is", "fmt.Println(os.Args)",
+				"fmt.Println()")},
 		{"a group of the owner's own",
-			edit(t, goBase, "\t\"example.com/app/internal/session\"\n", "\t\"example.com/app/internal/session\"\n\n\t\"github.com/me/lib\" // mine\n", "type T", "var L lib.L\n\ntype T"),
-			edit(t, goBase, "\t\"example.com/app/internal/session\"\n", "\t\"example.com/app/internal/captcha\"\n\t\"example.com/app/internal/session\"\n", "func f(s session.Session) {\n", "func f(s session.Session) {\n\tcaptcha.New()\n"),
-			edit(t, goBase, "\t\"example.com/app/internal/session\"\n", "\t\"example.com/app/internal/captcha\"\n\t\"example.com/app/internal/session\"\n\n\t\"github.com/me/lib\" // mine\n", "type T", "var L lib.L\n\ntype T", "func f(s session.Session) {\n", "func f(s session.Session) {\n\tcaptcha.New()\n")},
+			edit(t, goBase, "\t\"example.com/app/internal/session\"\n",
+				"\t\"example.com/app/internal/session\"\n\n\t\"github.com/me/lib\" // mine\n", "type T",
+				"var L lib.L\n\ntype T"),
+			edit(t, goBase, "\t\"example.com/app/internal/session\"\n",
+				"\t\"example.com/app/internal/captcha\"\n\t\"example.com/app/internal/session\"\n",
+				"func f(s session.Session) {\n", "func f(s session.Session) {\n\tcaptcha.New()\n"),
+			edit(t, goBase, "\t\"example.com/app/internal/session\"\n",
+				"\t\"example.com/app/internal/captcha\"\n\t\"example.com/app/internal/session\"\n\n\t\"github.com/me/lib\" // mine\n", "type T", "var L lib.L\n\ntype T", "func f(s session.Session) {\n", "func f(s session.Session) {\n\tcaptcha.New()\n")},
 		{"re-pointed store beside an owner's import",
 			edit(t, goBase, "\t\"os\"\n", "\t\"os\"\n\t\"time\"\n", "type T", "var D time.Duration\n\ntype T"),
 			edit(t, goBase, "internal/session\"", "internal/other\"", "session.Session", "other.Session"),
-			edit(t, goBase, "\t\"os\"\n", "\t\"os\"\n\t\"time\"\n", "type T", "var D time.Duration\n\ntype T", "internal/session\"", "internal/other\"", "session.Session", "other.Session")},
+			edit(t, goBase, "\t\"os\"\n", "\t\"os\"\n\t\"time\"\n", "type T", "var D time.Duration\n\ntype T",
+				"internal/session\"", "internal/other\"", "session.Session", "other.Session")},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -72,7 +85,8 @@ func TestMergeGo(t *testing.T) {
 			if err != nil || len(got.Conflicts) > 0 || string(got.Data) != tt.want {
 				t.Errorf("File = %v, %d conflicts\n%s\nwant\n%s", err, len(got.Conflicts), got.Data, tt.want)
 			}
-			windows, err := File("a.go", []byte(goBase), withEnding([]byte(tt.ours), crlf), []byte(tt.theirs), Options{})
+			windows, err := File("a.go", []byte(goBase), withEnding([]byte(tt.ours), crlf), []byte(tt.theirs),
+				Options{})
 			if err != nil || string(windows.Data) != strings.ReplaceAll(tt.want, "\n", "\r\n") {
 				t.Errorf("File with CRLF = %v\n%q\nwant\n%q", err, windows.Data, tt.want)
 			}
@@ -129,12 +143,14 @@ func TestMergeGoConflicts(t *testing.T) {
 
 	// Blanks inside literals are content.
 	base := "package a\n\nvar s = \"a b\"\n"
-	got, _ = File("a.go", []byte(base), []byte("package a\n\nvar s = \"a  b\"\n"), []byte("package a\n\nvar s = \"a   b\"\n"), Options{})
+	got, _ = File("a.go", []byte(base), []byte("package a\n\nvar s = \"a  b\"\n"),
+		[]byte("package a\n\nvar s = \"a   b\"\n"), Options{})
 	if len(got.Conflicts) != 1 {
 		t.Errorf("two changes of a literal's blanks: %q, %d conflicts, want 1", got.Data, len(got.Conflicts))
 	}
 	base = "package a\n\nvar s = `\n  x\n`\n"
-	got, _ = File("a.go", []byte(base), []byte("package a\n\nvar s = `\n    x\n`\n"), []byte("package a\n\nvar s = `\n\tx\n`\n"), Options{})
+	got, _ = File("a.go", []byte(base), []byte("package a\n\nvar s = `\n    x\n`\n"),
+		[]byte("package a\n\nvar s = `\n\tx\n`\n"), Options{})
 	if len(got.Conflicts) != 1 {
 		t.Errorf("two changes of a raw string's blanks: %q, %d conflicts, want 1", got.Data, len(got.Conflicts))
 	}
@@ -159,7 +175,8 @@ func TestMergeGoConflicts(t *testing.T) {
 // formatted files.
 func TestMergeGoKeepsTheOwnersStyle(t *testing.T) {
 	base := "package a\n\nvar a = 1\n\nvar b = 2\n\nvar c = 3\n"
-	got, err := File("a.go", []byte(base), []byte("package a\n\nvar a  =  1\n\nvar b = 2\n\nvar c = 3\n"), []byte("package a\n\nvar a = 1\n\nvar b = 2\n\nvar c = 4\n"), Options{})
+	got, err := File("a.go", []byte(base), []byte("package a\n\nvar a  =  1\n\nvar b = 2\n\nvar c = 3\n"),
+		[]byte("package a\n\nvar a = 1\n\nvar b = 2\n\nvar c = 4\n"), Options{})
 	if want := "package a\n\nvar a  =  1\n\nvar b = 2\n\nvar c = 4\n"; err != nil || string(got.Data) != want {
 		t.Errorf("File = %q, %v, want %q", got.Data, err, want)
 	}

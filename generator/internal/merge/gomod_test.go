@@ -6,29 +6,40 @@ import (
 )
 
 func TestGoMod(t *testing.T) {
-	const base = "module example.com/app\n\ngo 1.26.0\n\nrequire (\n\texample.com/a v1.0.0\n\texample.com/b v1.0.0\n)\n\nrequire example.com/i v1.0.0 // indirect\n"
+	const base = "module example.com/app\n\ngo 1.26.0\n\nrequire (\n\texample.com/a v1.0.0\n\texample.com/b " +
+		"v1.0.0\n)\n\nrequire example.com/i v1.0.0 // indirect\n"
 	tests := []struct {
 		name, base, ours, theirs string
 		want, not                []string
 	}{
 		{"generator adds, raises and drops", base, base,
 			"module example.com/app\n\ngo 1.26.1\n\nrequire (\n\texample.com/a v1.1.0\n\texample.com/n v1.0.0\n)\n",
-			[]string{"go 1.26.1", "example.com/a v1.1.0", "example.com/n v1.0.0"}, []string{"example.com/b", "example.com/i"}},
+			[]string{"go 1.26.1", "example.com/a v1.1.0", "example.com/n v1.0.0"},
+			[]string{"example.com/b", "example.com/i"}},
 		{"the owner's own stay, and so does what they may need", base,
-			strings.Replace(base, ")", "\tgithub.com/me/lib v0.3.0 // why\n)\n\nreplace github.com/me/lib => ../lib\n\ntool github.com/me/lib/cmd", 1),
+			strings.Replace(base, ")", "\tgithub.com/me/lib v0.3.0 // why\n)\n\nreplace github.com/me/lib => "+
+				"../lib\n\ntool github.com/me/lib/cmd", 1),
 			"module example.com/app\n\ngo 1.26.0\n\nrequire example.com/a v1.0.0\n",
-			[]string{"github.com/me/lib v0.3.0 // why", "replace github.com/me/lib => ../lib", "tool github.com/me/lib/cmd", "example.com/i v1.0.0 // indirect", "example.com/b v1.0.0"}, nil},
+			[]string{"github.com/me/lib v0.3.0 // why", "replace github.com/me/lib => ../lib",
+				"tool github.com/me/lib/cmd", "example.com/i v1.0.0 // indirect", "example.com/b v1.0.0"}, nil},
 		{"never lowered", base, strings.Replace(base, "a v1.0.0", "a v1.9.0", 1),
 			strings.Replace(base, "a v1.0.0", "a v1.1.0", 1), []string{"example.com/a v1.9.0"}, nil},
 		{"raised above the owner's", base, strings.Replace(base, "a v1.0.0", "a v1.2.0", 1),
 			strings.Replace(base, "a v1.0.0", "a v1.10.0", 1), []string{"example.com/a v1.10.0"}, nil},
-		{"module renamed", base, base, strings.Replace(base, "example.com/app", "example.com/new", 1), []string{"module example.com/new"}, nil},
-		{"module renamed by the owner", base, strings.Replace(base, "example.com/app", "example.com/mine", 1), strings.Replace(base, "example.com/app", "example.com/new", 1), []string{"module example.com/mine"}, nil},
-		{"the owner's newer go line", base, strings.Replace(base, "go 1.26.0", "go 1.27.0\n\ntoolchain go1.27.1", 1), strings.Replace(base, "go 1.26.0", "go 1.26.1", 1), []string{"go 1.27.0", "toolchain go1.27.1"}, nil},
-		{"direct for the owner, indirect for the generator", base, strings.Replace(base, "require example.com/i v1.0.0 // indirect", "require example.com/i v1.1.0", 1),
+		{"module renamed", base, base, strings.Replace(base, "example.com/app", "example.com/new", 1),
+			[]string{"module example.com/new"}, nil},
+		{"module renamed by the owner", base, strings.Replace(base, "example.com/app", "example.com/mine", 1),
+			strings.Replace(base, "example.com/app", "example.com/new", 1), []string{"module example.com/mine"}, nil},
+		{"the owner's newer go line", base, strings.Replace(base, "go 1.26.0", "go 1.27.0\n\ntoolchain go1.27.1", 1),
+			strings.Replace(base, "go 1.26.0", "go 1.26.1", 1), []string{"go 1.27.0", "toolchain go1.27.1"}, nil},
+		{"direct for the owner, indirect for the generator", base,
+			strings.Replace(base, "require example.com/i v1.0.0 // indirect", "require example.com/i v1.1.0", 1),
 			base, []string{"example.com/i v1.1.0\n"}, []string{"indirect"}},
-		{"removed by the owner stays removed", base, strings.Replace(base, "\texample.com/b v1.0.0\n", "", 1), strings.Replace(base, "a v1.0.0", "a v1.1.0", 1), []string{"a v1.1.0"}, []string{"example.com/b"}},
-		{"first requirement", "module m\n\ngo 1.26.0\n", "module m\n\ngo 1.26.0\n\n// mine\n", "module m\n\ngo 1.26.0\n\nrequire example.com/a v1.0.0\n", []string{"require example.com/a v1.0.0", "// mine"}, nil},
+		{"removed by the owner stays removed", base, strings.Replace(base, "\texample.com/b v1.0.0\n", "", 1),
+			strings.Replace(base, "a v1.0.0", "a v1.1.0", 1), []string{"a v1.1.0"}, []string{"example.com/b"}},
+		{"first requirement", "module m\n\ngo 1.26.0\n", "module m\n\ngo 1.26.0\n\n// mine\n",
+			"module m\n\ngo 1.26.0\n\nrequire example.com/a v1.0.0\n",
+			[]string{"require example.com/a v1.0.0", "// mine"}, nil},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -52,13 +63,15 @@ func TestGoMod(t *testing.T) {
 			}
 		})
 	}
-	if _, err := GoMod([]byte(base), []byte("modul x\n"), []byte(base)); err == nil || !strings.Contains(err.Error(), "yours") {
+	if _, err := GoMod([]byte(base), []byte("modul x\n"), []byte(base)); err == nil ||
+		!strings.Contains(err.Error(), "yours") {
 		t.Errorf("GoMod of a broken file = %v, want an error that names the side", err)
 	}
 }
 
 func TestGoSum(t *testing.T) {
-	const a, b, c = "example.com/a v1.0.0 h1:a=\nexample.com/a v1.0.0/go.mod h1:am=\n", "example.com/b v1.9.0/go.mod h1:b=\n", "example.com/b v1.10.0/go.mod h1:c=\n"
+	const a, b, c = "example.com/a v1.0.0 h1:a=\nexample.com/a v1.0.0/go.mod h1:am=\n", "example.com/b " +
+		"v1.9.0/go.mod h1:b=\n", "example.com/b v1.10.0/go.mod h1:c=\n"
 	tests := []struct{ name, base, ours, theirs, want string }{
 		{"theirs when the owner added nothing", a + b, a + b, a + c, a + c},
 		{"all when the owner did", a, a + b, a + c, a + b + c},

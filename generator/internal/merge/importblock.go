@@ -40,7 +40,10 @@ func (im imports) with(want []importKey) []byte {
 		case near >= 0 && near < end:
 			insert[near] = append(insert[near], k.text())
 		case k.standard():
-			insert[slices.IndexFunc(lines, func(l line) bool { return strings.HasPrefix(l.text, "import (") })] = []string{
+			insert[slices.IndexFunc(lines, func(l line) bool {
+				return strings.HasPrefix(l.text,
+					"import (")
+			})] = []string{
 				k.text(),
 				"",
 			}

@@ -88,7 +88,8 @@ func lineEnd(src []byte, at int) int {
 // removed is not.
 func wanted(base, ours, theirs imports) []importKey {
 	var want []importKey
-	for _, k := range slices.Concat(ours.without(renames(base, ours), base, theirs), theirs.without(renames(base, theirs), base, ours)) {
+	for _, k := range slices.Concat(ours.without(renames(base, ours), base, theirs),
+		theirs.without(renames(base, theirs), base, ours)) {
 		if slices.Contains(want, k) {
 			continue
 		}
@@ -182,7 +183,8 @@ func (k importKey) names() []string {
 		last = stem
 	}
 	names := []string{last}
-	for _, n := range []string{strings.TrimPrefix(last, "go-"), strings.TrimSuffix(last, "-go"), strings.TrimSuffix(last, ".go")} {
+	for _, n := range []string{strings.TrimPrefix(last, "go-"), strings.TrimSuffix(last, "-go"),
+		strings.TrimSuffix(last, ".go")} {
 		if n != last {
 			names = append(names, n)
 		}

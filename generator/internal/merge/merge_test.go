@@ -16,7 +16,8 @@ func TestMerge(t *testing.T) {
 		{"both equal", "a\nb\n", "a\nx\n", "a\nx\n", "a\nx\n"},
 		{"both delete the same", "a\nb\nc\n", "a\nc\n", "a\nc\n", "a\nc\n"},
 		{"empty base, equal sides", "", "a\n", "a\n", "a\n"},
-		{"crlf of ours stays", "a\nb\nc\nd\n", "a\r\nx\r\nb\r\nc\r\nd\r\n", "a\nb\nc\nd\ny\n", "a\r\nx\r\nb\r\nc\r\nd\r\ny\r\n"},
+		{"crlf of ours stays", "a\nb\nc\nd\n", "a\r\nx\r\nb\r\nc\r\nd\r\n", "a\nb\nc\nd\ny\n",
+			"a\r\nx\r\nb\r\nc\r\nd\r\ny\r\n"},
 		{"crlf alone is no edit", "a\nb\nc\n", "a\r\nb\r\nc\r\n", "a\nB\nc\n", "a\r\nB\r\nc\r\n"},
 		{"missing final newline of ours stays", "a\nb\nc\n", "a\nb\nc", "x\nb\nc\n", "x\nb\nc"},
 		{"line behind a line without newline", "a\nb", "a\nb", "a\nb\nc\n", "a\nb\nc\n"},
@@ -27,7 +28,8 @@ func TestMerge(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			got := Merge([]byte(tt.base), []byte(tt.ours), []byte(tt.theirs), Options{})
 			if string(got.Data) != tt.want || len(got.Conflicts) > 0 {
-				t.Errorf("Merge(%q, %q, %q) = %q, %d conflicts, want %q", tt.base, tt.ours, tt.theirs, got.Data, len(got.Conflicts), tt.want)
+				t.Errorf("Merge(%q, %q, %q) = %q, %d conflicts, want %q", tt.base, tt.ours, tt.theirs, got.Data,
+					len(got.Conflicts), tt.want)
 			}
 		})
 	}
@@ -60,7 +62,8 @@ func TestMergeConflicts(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			got := Merge([]byte(tt.base), []byte(tt.ours), []byte(tt.theirs), tt.o)
 			if string(got.Data) != tt.want || len(got.Conflicts) != 1 {
-				t.Errorf("Merge(%q, %q, %q) = %q, %d conflicts, want %q and 1", tt.base, tt.ours, tt.theirs, got.Data, len(got.Conflicts), tt.want)
+				t.Errorf("Merge(%q, %q, %q) = %q, %d conflicts, want %q and 1", tt.base, tt.ours, tt.theirs, got.Data,
+					len(got.Conflicts), tt.want)
 			}
 			if marks := tt.o.Resolve == Markers; HasMarkers(got.Data) != marks {
 				t.Errorf("HasMarkers(%q) = %v, want %v", got.Data, !marks, marks)
@@ -74,7 +77,8 @@ func TestMergeConflicts(t *testing.T) {
 }
 
 func TestHasMarkersOnOrdinaryText(t *testing.T) {
-	for _, text := range []string{"", "=======\n", "Title\n=======\n", ">>>>>>> quoted mail\n", "<<<<<<<\n", "x <<<<<<< y\n>>>>>>> z\n"} {
+	for _, text := range []string{"", "=======\n", "Title\n=======\n", ">>>>>>> quoted mail\n", "<<<<<<<\n",
+		"x <<<<<<< y\n>>>>>>> z\n"} {
 		if HasMarkers([]byte(text)) {
 			t.Errorf("HasMarkers(%q) = true", text)
 		}
@@ -140,7 +144,8 @@ func checkLaws(t *testing.T, c triple) {
 func nothingLost(t *testing.T, c triple, edited, result []byte) {
 	t.Helper()
 	for l := range bytes.Lines(edited) {
-		if bytes.HasPrefix(l, []byte("new ")) && !bytes.Contains(c.base, l) && bytes.Count(result, l) < bytes.Count(edited, l) {
+		if bytes.HasPrefix(l, []byte("new ")) && !bytes.Contains(c.base, l) &&
+			bytes.Count(result, l) < bytes.Count(edited, l) {
 			t.Errorf("lost %q: %q", l, result)
 		}
 	}
@@ -153,19 +158,24 @@ func TestEndings(t *testing.T) {
 	for range 2000 {
 		c := randomTriple(r)
 		plain := Merge(c.base, c.ours, c.theirs, Options{})
-		if len(c.base) == 0 || len(c.ours) == 0 || c.ours[0] == '\n' && len(c.ours) == 1 || bytes.HasSuffix(c.ours, []byte("\n\n")) {
+		if len(c.base) == 0 || len(c.ours) == 0 || c.ours[0] == '\n' && len(c.ours) == 1 ||
+			bytes.HasSuffix(c.ours, []byte("\n\n")) {
 			continue
 		}
 		windows := Merge(c.base, withEnding(c.ours, crlf), c.theirs, Options{})
 		if len(plain.Conflicts) != len(windows.Conflicts) || !bytes.Equal(ToLF(windows.Data), plain.Data) {
-			t.Fatalf("crlf changed the merge of %q %q %q: %q, want %q", c.base, c.ours, c.theirs, windows.Data, plain.Data)
+			t.Fatalf("crlf changed the merge of %q %q %q: %q, want %q", c.base, c.ours, c.theirs, windows.Data,
+				plain.Data)
 		}
-		if bytes.Count(windows.Data, []byte("\n")) != bytes.Count(windows.Data, []byte("\r\n")) && !bytes.Equal(c.base, c.ours) && !bytes.Equal(ToLF(c.ours), c.base) {
+		if bytes.Count(windows.Data, []byte("\n")) != bytes.Count(windows.Data, []byte("\r\n")) &&
+			!bytes.Equal(c.base, c.ours) && !bytes.Equal(ToLF(c.ours), c.base) {
 			t.Fatalf("endings mixed: %q", windows.Data)
 		}
 		open := Merge(c.base, bytes.TrimSuffix(c.ours, []byte("\n")), c.theirs, Options{})
-		if len(plain.Conflicts) == 0 && len(plain.Data) > 1 && !bytes.Equal(bytes.TrimSuffix(plain.Data, []byte("\n")), open.Data) {
-			t.Fatalf("a missing final newline changed the merge of %q %q %q: %q, want %q", c.base, c.ours, c.theirs, open.Data, plain.Data)
+		if len(plain.Conflicts) == 0 && len(plain.Data) > 1 &&
+			!bytes.Equal(bytes.TrimSuffix(plain.Data, []byte("\n")), open.Data) {
+			t.Fatalf("a missing final newline changed the merge of %q %q %q: %q, want %q", c.base, c.ours, c.theirs,
+				open.Data, plain.Data)
 		}
 	}
 }
@@ -182,7 +192,8 @@ func FuzzMerge(f *testing.F) {
 		for _, opt := range []Options{{}, {IgnoreBlanks: true}} {
 			there, back := Merge(b, o, th, opt), Merge(b, th, o, opt)
 			if len(there.Conflicts) != len(back.Conflicts) {
-				t.Errorf("Merge(%q, %q, %q): %d conflicts one way, %d the other", base, ours, theirs, len(there.Conflicts), len(back.Conflicts))
+				t.Errorf("Merge(%q, %q, %q): %d conflicts one way, %d the other", base, ours, theirs,
+					len(there.Conflicts), len(back.Conflicts))
 			}
 			if r := Merge(b, o, b, opt); string(r.Data) != ours {
 				t.Errorf("Merge(%q, %q, base) = %q", base, ours, r.Data)

@@ -130,8 +130,9 @@ func (r *random) element(level string) *element {
 // levelOf is the level of the elements within one.
 func levelOf(e *element, top string) string {
 	for prefix, level := range map[string]string{
-		"\n// ": "fields", "\nvar": "entries", "\nconst": "consts", "\nfunc": "body", "\tif": "body", "\tswitch": "cases",
-		"\tcall": "args", "\tcase": "body", "\n## ": "prose",
+		"\n// ": "fields", "\nvar": "entries", "\nconst": "consts", "\nfunc": "body", "\tif": "body",
+		"\tswitch": "cases",
+		"\tcall":   "args", "\tcase": "body", "\n## ": "prose",
 	} {
 		if strings.HasPrefix(e.text, prefix) {
 			return level
@@ -268,7 +269,8 @@ func checkFile(t *testing.T, name string, c triple) Result {
 		}
 		return r
 	}
-	for law, r := range map[string]Result{"only ours": file(c.base, c.ours, c.base), "both the same": file(c.base, c.ours, c.ours)} {
+	for law, r := range map[string]Result{"only ours": file(c.base, c.ours, c.base),
+		"both the same": file(c.base, c.ours, c.ours)} {
 		if len(r.Conflicts) > 0 || !bytes.Equal(r.Data, c.ours) {
 			t.Errorf("%s: %d conflicts\n%s", law, len(r.Conflicts), r.Data)
 		}

@@ -27,14 +27,20 @@ func TestRepointedUnderAnotherName(t *testing.T) {
 	const line = "\tstore \"example.com/app/internal/store/memory\"\n"
 	for _, tt := range []struct{ name, imported, called, want string }{
 		{"its own name", line, "store.Open", "\tstore \"example.com/app/internal/store/sqlite\"\n"},
-		{"another name", "\tsessionstore \"example.com/app/internal/store/memory\" // mine\n", "sessionstore.Open", "\tsessionstore \"example.com/app/internal/store/sqlite\" // mine\n"},
-		{"no name", "\t\"example.com/app/internal/store/memory\"\n", "memory.Open", "\tmemory \"example.com/app/internal/store/sqlite\"\n"},
-		{"a dot", "\t. \"example.com/app/internal/store/memory\"\n", "Open", "\t. \"example.com/app/internal/store/sqlite\"\n"},
-		{"a package of the owner's under its name", "\tstore \"example.com/app/internal/mine\"\n", "store.Open", "\tstore \"example.com/app/internal/mine\"\n"},
-		{"one that is called so by its path", "\t\"example.com/app/internal/store\"\n", "store.Open", "\t\"example.com/app/internal/store\"\n"},
+		{"another name", "\tsessionstore \"example.com/app/internal/store/memory\" // mine\n", "sessionstore.Open",
+			"\tsessionstore \"example.com/app/internal/store/sqlite\" // mine\n"},
+		{"no name", "\t\"example.com/app/internal/store/memory\"\n", "memory.Open",
+			"\tmemory \"example.com/app/internal/store/sqlite\"\n"},
+		{"a dot", "\t. \"example.com/app/internal/store/memory\"\n", "Open",
+			"\t. \"example.com/app/internal/store/sqlite\"\n"},
+		{"a package of the owner's under its name", "\tstore \"example.com/app/internal/mine\"\n", "store.Open",
+			"\tstore \"example.com/app/internal/mine\"\n"},
+		{"one that is called so by its path", "\t\"example.com/app/internal/store\"\n", "store.Open",
+			"\t\"example.com/app/internal/store\"\n"},
 		{"one that its path does not tell the name of", "\t\"example.com/app/internal/store\"\n", "opened.Open",
 			"\t\"example.com/app/internal/store\"\n"},
-		{"beside its own name", line + "\tother \"example.com/app/internal/store/memory\"\n", "other.Close()\n\tstore.Open",
+		{"beside its own name", line + "\tother \"example.com/app/internal/store/memory\"\n",
+			"other.Close()\n\tstore.Open",
 			"\tother \"example.com/app/internal/store/memory\"\n\tstore \"example.com/app/internal/store/sqlite\"\n"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
@@ -51,7 +57,8 @@ func TestRepointedUnderAnotherName(t *testing.T) {
 // What one side imports follows the path that the other gave to a module, and no
 // import is there twice.
 func TestImportsFollowARename(t *testing.T) {
-	const base = "package a\n\nimport (\n\t\"example.com/m/a\"\n\t\"example.com/m/b\"\n)\n\nvar x = a.A\n\nvar y = b.B\n"
+	const base = "package a\n\nimport (\n\t\"example.com/m/a\"\n\t\"example.com/m/b\"\n)\n\nvar x = " +
+		"a.A\n\nvar y = b.B\n"
 	theirs := strings.ReplaceAll(base, "example.com/m/", "example.com/m/v2/")
 	tests := []struct{ name, ours, theirs, want string }{
 		{"one added below the old path",

@@ -164,7 +164,8 @@ func TestMergeStructureConflicts(t *testing.T) {
 	}{
 		{"a field changed in two ways",
 			edits{"\tA int\n", "\tA int64\n"}, edits{"\tA int\n", "\tA uint\n\tNew bool\n"}, "type T, field A",
-			"<<<<<<< yours\n\tA int64\n||||||| last generated\n\tA int\n=======\n\tA   uint\n>>>>>>> new\n\tNew bool\n"},
+			"<<<<<<< yours\n\tA int64\n||||||| last generated\n\tA int\n=======\n\tA   uint\n>>>>>>> " +
+				"new\n\tNew bool\n"},
 		{"a field deleted and changed",
 			edits{"\tA int\n", ""}, edits{"\tA int\n", "\tA uint\n"}, "type T, field A",
 			"<<<<<<< yours\n||||||| last generated\n\tA int\n=======\n\tA uint\n>>>>>>> new\n"},
@@ -183,7 +184,8 @@ func TestMergeStructureConflicts(t *testing.T) {
 				"func last",
 				"func added() {\n\ta()\n}\n\nfunc last",
 			}, edits{"func last", "func added() {\n\tb()\n}\n\nfunc last"}, "func added",
-			"<<<<<<< yours\n\nfunc added() {\n\ta()\n}\n||||||| last generated\n=======\n\nfunc added() {\n\tb()\n}\n>>>>>>> new\n"},
+			"<<<<<<< yours\n\nfunc added() {\n\ta()\n}\n||||||| last generated\n=======\n\nfunc added() " +
+				"{\n\tb()\n}\n>>>>>>> new\n"},
 		{"a variable declared by both",
 			edits{
 				"\tt.start(a)\n",
@@ -197,7 +199,8 @@ func TestMergeStructureConflicts(t *testing.T) {
 				"// New makes",
 				"func last() {}\n\n// New makes",
 			}, edits{"func last() {}", "func last() { x() }"}, "func last",
-			"<<<<<<< yours\n\nfunc last() {}\n||||||| last generated\n\nfunc last() {}\n=======\n\nfunc last() { x() }\n>>>>>>> new\n"},
+			"<<<<<<< yours\n\nfunc last() {}\n||||||| last generated\n\nfunc last() {}\n=======\n\nfunc last() { " +
+				"x() }\n>>>>>>> new\n"},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {

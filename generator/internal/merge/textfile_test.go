@@ -21,20 +21,25 @@ func TestMergeText(t *testing.T) {
 		{"steps of a workflow", ".github/workflows/test.yml",
 			"jobs:\n  test:\n    steps:\n      - uses: checkout\n      - run: go test\n",
 			"jobs:\n  test:\n    steps:\n      - uses: checkout\n      - run: mine\n      - run: go test\n",
-			"jobs:\n  test:\n    steps:\n      - uses: checkout\n        with:\n          deep: true\n      - run: go test ./...\n",
-			"jobs:\n  test:\n    steps:\n      - uses: checkout\n        with:\n          deep: true\n      - run: mine\n      - run: go test ./...\n"},
+			"jobs:\n  test:\n    steps:\n      - uses: checkout\n        with:\n          deep: true\n      - run: " +
+				"go test ./...\n",
+			"jobs:\n  test:\n    steps:\n      - uses: checkout\n        with:\n          deep: true\n      - run: " +
+				"mine\n      - run: go test ./...\n"},
 		{"a literal block is one value", "a.yaml",
-			"a: |\n  # no comment\n\n  text\nb: 1\n", "a: |\n  # no comment\n\n  text\nb: 2\n", "a: |\n  # no comment\n\n  texts\nb: 1\n",
+			"a: |\n  # no comment\n\n  text\nb: 1\n", "a: |\n  # no comment\n\n  text\nb: 2\n",
+			"a: |\n  # no comment\n\n  texts\nb: 1\n",
 			"a: |\n  # no comment\n\n  texts\nb: 2\n"},
 		{"variables as a set", ".env.example",
-			"# port\nPORT=1\n", "# port\nPORT=1\nMINE=1\nBOTH=x\n", "# port\nPORT=2\nKEY=2\nBOTH=x\n", "# port\nPORT=2\nMINE=1\nKEY=2\nBOTH=x\n"},
+			"# port\nPORT=1\n", "# port\nPORT=1\nMINE=1\nBOTH=x\n", "# port\nPORT=2\nKEY=2\nBOTH=x\n",
+			"# port\nPORT=2\nMINE=1\nKEY=2\nBOTH=x\n"},
 		{"the same pattern in two places", ".gitignore",
 			"a\nb\nc\nd\n", "new\na\nb\nc\nd\n", "a\nb\nc\nd\nnew\n", "new\na\nb\nc\nd\n"},
 		{"sections added in one place", "README.md",
 			"# A\n\nText.\n", "# A\n\nText.\n\n## Mine\n\nm\n", "# A\n\nTexts.\n\n## New\n\nn\n",
 			"# A\n\nTexts.\n\n## Mine\n\nm\n\n## New\n\nn\n"},
 		{"rows of a table", "README.md",
-			"| a | b |\n|---|---|\n| 1 | 2 |\n\nEnd.\n", "| a | b |\n|---|---|\n| 1 | 2 |\n| 3 | 4 |\n\nEnd.\n", "| a | b |\n|---|---|\n| 1 | 9 |\n\nEnd.\n",
+			"| a | b |\n|---|---|\n| 1 | 2 |\n\nEnd.\n", "| a | b |\n|---|---|\n| 1 | 2 |\n| 3 | 4 |\n\nEnd.\n",
+			"| a | b |\n|---|---|\n| 1 | 9 |\n\nEnd.\n",
 			"| a | b |\n|---|---|\n| 1 | 9 |\n| 3 | 4 |\n\nEnd.\n"},
 		{"paragraphs added in one place", "docs/a.md",
 			"# A\n\nOne.\n", "# A\n\nOne.\n\nMine.\n", "# A\n\nOne.\n\n```\ncode\n\nmore\n```\n",
@@ -46,7 +51,8 @@ func TestMergeText(t *testing.T) {
 			if err != nil || len(got.Conflicts) > 0 || string(got.Data) != tt.want {
 				t.Errorf("File = %v, %d conflicts\n%s\nwant\n%s", err, len(got.Conflicts), got.Data, tt.want)
 			}
-			if lines := Merge([]byte(tt.base), []byte(tt.ours), []byte(tt.theirs), Options{}); got.Structural != (string(lines.Data) != tt.want) {
+			if lines := Merge([]byte(tt.base), []byte(tt.ours), []byte(tt.theirs),
+				Options{}); got.Structural != (string(lines.Data) != tt.want) {
 				t.Errorf("Structural = %v", got.Structural)
 			}
 			windows, _ := File(
