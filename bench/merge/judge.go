@@ -10,7 +10,7 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/sessionseed/sessionseed/generator/internal/merge"
+	"github.com/sessionseed/sessionseed/generator/internal/textmerge"
 )
 
 // text is Go source as far as its meaning and comments go: no layout, no order
@@ -233,7 +233,7 @@ func align(a, b []string) [][2]int {
 		}
 	}
 	inHunk := false
-	for l := range strings.Lines(string(merge.Unified("a", "b", text(a), text(b)))) {
+	for l := range strings.Lines(string(textmerge.Unified("a", "b", text(a), text(b)))) {
 		var from, size int
 		switch {
 		case strings.HasPrefix(l, "@@ "):

@@ -10,6 +10,7 @@ import (
 	"sync"
 
 	"github.com/sessionseed/sessionseed/generator/internal/merge"
+	"github.com/sessionseed/sessionseed/generator/internal/textmerge"
 )
 
 type options struct {
@@ -132,7 +133,7 @@ func one(e entry, b *blobs, scratch string, o options) (outcome, error) {
 	if err != nil {
 		return outcome{}, err
 	}
-	r, fault := merge.File("a.go", v.base, v.ours, v.theirs, merge.Options{})
+	r, fault := merge.File("a.go", v.base, v.ours, v.theirs, textmerge.Options{})
 	out := outcome{entry: e}
 	var git []byte
 	if !e.conflict || o.out != "" || len(r.Conflicts) == 0 {

@@ -11,7 +11,7 @@ import (
 
 	"github.com/sessionseed/sessionseed/generator/cli/ask"
 	"github.com/sessionseed/sessionseed/generator/internal/compile"
-	"github.com/sessionseed/sessionseed/generator/internal/merge"
+	"github.com/sessionseed/sessionseed/generator/internal/textmerge"
 	"github.com/sessionseed/sessionseed/generator/options"
 	"github.com/sessionseed/sessionseed/generator/policy"
 	"github.com/sessionseed/sessionseed/generator/tree"
@@ -225,7 +225,7 @@ func (a *app) printNewDiff(dir string, t *tree.Tree) error {
 		if err != nil {
 			from = os.DevNull
 		}
-		if _, err := a.out.Write(merge.Unified(from, "b/"+f.Path, old, f.Data)); err != nil {
+		if _, err := a.out.Write(textmerge.Unified(from, "b/"+f.Path, old, f.Data)); err != nil {
 			return err
 		}
 	}

@@ -7,8 +7,8 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/sessionseed/sessionseed/generator/internal/merge"
 	"github.com/sessionseed/sessionseed/generator/internal/problem"
+	"github.com/sessionseed/sessionseed/generator/internal/textmerge"
 	"github.com/sessionseed/sessionseed/generator/options"
 	"github.com/sessionseed/sessionseed/generator/tree"
 )
@@ -235,7 +235,7 @@ func (cs *ChangeSet) all() []FileChange {
 
 // Diff is the change of a text in unified form, empty for none.
 func Diff(path string, before, after []byte) []byte {
-	return merge.Unified("a/"+path, "b/"+path, before, after)
+	return textmerge.Unified("a/"+path, "b/"+path, before, after)
 }
 
 // patch is the unified diff from before to after, with /dev/null for absence.
@@ -252,7 +252,7 @@ func patch(path string, before, after *tree.Blob) string {
 	} else {
 		nameB = "/dev/null"
 	}
-	text := string(merge.Unified(nameA, nameB, a, b))
+	text := string(textmerge.Unified(nameA, nameB, a, b))
 	if before != nil && after != nil && before.Mode != after.Mode {
 		text = fmt.Sprintf("old mode %06o\nnew mode %06o\n%s", 0o100000|before.Mode.Perm(), 0o100000|after.Mode.Perm(),
 			text)

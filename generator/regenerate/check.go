@@ -6,8 +6,8 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/sessionseed/sessionseed/generator/internal/merge"
 	"github.com/sessionseed/sessionseed/generator/internal/problem"
+	"github.com/sessionseed/sessionseed/generator/internal/textmerge"
 	"github.com/sessionseed/sessionseed/generator/project"
 	"github.com/sessionseed/sessionseed/generator/render"
 )
@@ -130,7 +130,7 @@ func marked(p *project.Project, st *project.State) []string {
 	var list []string
 	for _, f := range st.Files {
 		disk, err := p.Read(f.Path)
-		if err == nil && disk != nil && merge.HasMarkers(disk.Data) && !merge.HasMarkers(st.Base[f.Path]) {
+		if err == nil && disk != nil && textmerge.HasMarkers(disk.Data) && !textmerge.HasMarkers(st.Base[f.Path]) {
 			list = append(list, f.Path)
 		}
 	}

@@ -10,6 +10,7 @@ import (
 	"github.com/sessionseed/sessionseed/generator/internal/goedit"
 	"github.com/sessionseed/sessionseed/generator/internal/merge"
 	"github.com/sessionseed/sessionseed/generator/internal/problem"
+	"github.com/sessionseed/sessionseed/generator/internal/textmerge"
 	"github.com/sessionseed/sessionseed/generator/project"
 	"github.com/sessionseed/sessionseed/generator/tree"
 )
@@ -101,13 +102,13 @@ func decide(v versions, o Options) FileChange {
 }
 
 func sameText(a, b *tree.Blob) bool {
-	return a != nil && b != nil && merge.SameText(a.Data, b.Data)
+	return a != nil && b != nil && textmerge.SameText(a.Data, b.Data)
 }
 
 // replace takes the new text in the line endings of the file.
 func (f *FileChange) replace(v versions) {
 	f.Action = Update
-	f.after = &tree.Blob{Mode: v.disk.Mode, Data: merge.WithEndingsOf(v.disk.Data, v.next.Data)}
+	f.after = &tree.Blob{Mode: v.disk.Mode, Data: textmerge.WithEndingsOf(v.disk.Data, v.next.Data)}
 	f.setMode(v)
 }
 
@@ -134,14 +135,14 @@ func (f *FileChange) refuse(fact, hint string) {
 
 // merge joins the owner's edits and the generator's change.
 func (f *FileChange) merge(v versions, o Options) {
-	var side merge.Side
+	var side textmerge.Side
 	switch o.conflicts(v.path) {
 	case TakeOurs:
-		side = merge.Ours
+		side = textmerge.Ours
 	case TakeTheirs:
-		side = merge.Theirs
+		side = textmerge.Theirs
 	}
-	r, err := merge.File(v.path, v.base.Data, v.disk.Data, v.next.Data, merge.Options{Resolve: side})
+	r, err := merge.File(v.path, v.base.Data, v.disk.Data, v.next.Data, textmerge.Options{Resolve: side})
 	if err != nil {
 		f.refuse(err.Error(), "mend the file, or delete it and run with --restore")
 		return

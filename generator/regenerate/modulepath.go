@@ -7,7 +7,7 @@ import (
 	"sync"
 
 	"github.com/sessionseed/sessionseed/generator/internal/goedit"
-	"github.com/sessionseed/sessionseed/generator/internal/merge"
+	"github.com/sessionseed/sessionseed/generator/internal/textmerge"
 	"github.com/sessionseed/sessionseed/generator/tree"
 )
 
@@ -33,10 +33,10 @@ func rewritten(f *tree.Blob, m *moduleMove) *tree.Blob {
 		return f
 	}
 	if !goedit.ImportsInOrder(data) {
-		plain := merge.ToLF(f.Data)
+		plain := textmerge.ToLF(f.Data)
 		if formatted, err := goedit.Format(plain); err == nil && string(formatted) == string(plain) {
 			if again, err := goedit.Format(data); err == nil {
-				data = merge.WithEndingsOf(f.Data, again)
+				data = textmerge.WithEndingsOf(f.Data, again)
 			}
 		}
 	}

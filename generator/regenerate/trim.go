@@ -18,7 +18,7 @@ import (
 	"golang.org/x/mod/semver"
 
 	"github.com/sessionseed/sessionseed/generator/internal/gomod"
-	"github.com/sessionseed/sessionseed/generator/internal/merge"
+	"github.com/sessionseed/sessionseed/generator/internal/textmerge"
 	"github.com/sessionseed/sessionseed/generator/tree"
 )
 
@@ -43,7 +43,7 @@ func (t *trim) apply(ctx context.Context, mod, sum *FileChange) (note string) {
 	if mod.after == nil || mod.Action == Refuse {
 		return ""
 	}
-	goMod, err := modfile.Parse("go.mod", merge.ToLF(mod.after.Data), nil)
+	goMod, err := modfile.Parse("go.mod", textmerge.ToLF(mod.after.Data), nil)
 	if err != nil {
 		return ""
 	}
@@ -99,10 +99,10 @@ func (t *trim) apply(ctx context.Context, mod, sum *FileChange) (note string) {
 	goMod.SetRequireSeparateIndirect(keep)
 	goMod.Cleanup()
 	if data, err := goMod.Format(); err == nil {
-		mod.settle(merge.WithEndingsOf(mod.after.Data, data))
+		mod.settle(textmerge.WithEndingsOf(mod.after.Data, data))
 	}
 	if sum.after != nil {
-		sum.settle(merge.WithEndingsOf(sum.after.Data, gomod.SortSums(sums)))
+		sum.settle(textmerge.WithEndingsOf(sum.after.Data, gomod.SortSums(sums)))
 	}
 	return ""
 }

@@ -8,7 +8,7 @@ import (
 	"strings"
 
 	"github.com/sessionseed/sessionseed/generator/internal/dotenv"
-	"github.com/sessionseed/sessionseed/generator/internal/merge"
+	"github.com/sessionseed/sessionseed/generator/internal/textmerge"
 	"github.com/sessionseed/sessionseed/generator/options"
 	"github.com/sessionseed/sessionseed/generator/render"
 	"github.com/sessionseed/sessionseed/generator/tree"
@@ -26,7 +26,7 @@ func (u *updater) config(v versions) {
 		return
 	}
 	f := FileChange{Path: v.path, Class: v.class, before: v.disk, after: v.disk}
-	plain := options.WithoutRetired(merge.ToLF(v.disk.Data))
+	plain := options.WithoutRetired(textmerge.ToLF(v.disk.Data))
 	spliced, err := options.EditYAML(plain, u.changedInYAML(plain))
 	if err != nil {
 		f.refuse(err.Error(), "change the values in the file by hand, then run sessionseed regenerate")
@@ -34,7 +34,7 @@ func (u *updater) config(v versions) {
 		return
 	}
 	after := spliced
-	merged := merge.Merge(options.WithoutRetired(v.base.Data), spliced, v.next.Data, merge.Options{Resolve: merge.Ours})
+	merged := textmerge.Merge(options.WithoutRetired(v.base.Data), spliced, v.next.Data, textmerge.Options{Resolve: textmerge.Ours})
 	if u.saysTheSame(merged.Data) {
 		after = merged.Data
 	} else if !u.saysTheSame(after) {
@@ -43,7 +43,7 @@ func (u *updater) config(v versions) {
 		u.add(f, v)
 		return
 	}
-	f.after = &tree.Blob{Mode: v.disk.Mode, Data: merge.WithEndingsOf(v.disk.Data, after)}
+	f.after = &tree.Blob{Mode: v.disk.Mode, Data: textmerge.WithEndingsOf(v.disk.Data, after)}
 	switch {
 	case bytes.Equal(f.after.Data, v.disk.Data):
 		f.Action = Keep
@@ -128,6 +128,6 @@ func (u *updater) env(v versions) {
 	}
 	f.Action, f.Note = Merge, "adds "+strings.Join(added, ", ")
 	f.after = &tree.Blob{Mode: v.disk.Mode,
-		Data: append(data, merge.WithEndingsOf(v.disk.Data, []byte(text.String()))...)}
+		Data: append(data, textmerge.WithEndingsOf(v.disk.Data, []byte(text.String()))...)}
 	u.cs.Files = append(u.cs.Files, f)
 }

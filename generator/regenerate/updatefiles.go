@@ -10,7 +10,7 @@ import (
 	"strings"
 
 	"github.com/sessionseed/sessionseed/generator/internal/goedit"
-	"github.com/sessionseed/sessionseed/generator/internal/merge"
+	"github.com/sessionseed/sessionseed/generator/internal/textmerge"
 	"github.com/sessionseed/sessionseed/generator/project"
 	"github.com/sessionseed/sessionseed/generator/tree"
 )
@@ -106,7 +106,7 @@ func (u *updater) versions(name string) (versions, *FileChange) {
 		return v, f
 	}
 	v.disk = disk
-	if marked && disk != nil && merge.HasMarkers(disk.Data) {
+	if marked && disk != nil && textmerge.HasMarkers(disk.Data) {
 		f := &FileChange{Path: name, Class: v.class, before: disk, after: disk}
 		f.refuse("still holds conflict markers of the last run", "settle them and run again")
 		return v, f

@@ -12,7 +12,7 @@ import (
 	"golang.org/x/mod/modfile"
 
 	"github.com/sessionseed/sessionseed/generator/internal/gomod"
-	"github.com/sessionseed/sessionseed/generator/internal/merge"
+	"github.com/sessionseed/sessionseed/generator/internal/textmerge"
 	"github.com/sessionseed/sessionseed/generator/render"
 	"github.com/sessionseed/sessionseed/generator/tree"
 )
@@ -67,7 +67,7 @@ func (u *updater) modules(files []versions) error {
 			requirements: gomod.Dropped(dataOf(generatedMod), mod.next.Data),
 			sums:         gomod.DroppedLines(dataOf(generatedSum), dataOf(sum.next)),
 		}
-		if merged, err := modfile.Parse("go.mod", merge.ToLF(dataOf(f.after)), nil); err == nil {
+		if merged, err := modfile.Parse("go.mod", textmerge.ToLF(dataOf(f.after)), nil); err == nil {
 			t.imports, t.own = u.requiredImports(merged, gomod.Dropped(mod.next.Data, nil))
 		}
 		u.cs.trim = t

@@ -6,7 +6,7 @@ import (
 	"strings"
 	"sync"
 
-	"github.com/sessionseed/sessionseed/generator/internal/merge"
+	"github.com/sessionseed/sessionseed/generator/internal/textmerge"
 	"github.com/sessionseed/sessionseed/generator/tree"
 )
 
@@ -82,7 +82,7 @@ func (u *updater) followRenames() {
 					file = rewritten(file, u.renamed)
 				}
 			}
-			c := candidate{name, file, merge.Similarity(m.text(), file.Data, sameFile)}
+			c := candidate{name, file, textmerge.Similarity(m.text(), file.Data, sameFile)}
 			mu.Lock()
 			if b := best[i]; c.score >= sameFile && (c.score > b.score || c.score == b.score && c.path < b.path) {
 				best[i] = c
@@ -149,7 +149,7 @@ func (u *updater) renamedTo(v versions, to string, disk *tree.Blob) {
 	old := v.path
 	v.path, v.disk = to, disk
 	f := decide(v, u.o)
-	if f.Action == Refuse || merge.HasMarkers(disk.Data) {
+	if f.Action == Refuse || textmerge.HasMarkers(disk.Data) {
 		return
 	}
 	switch {

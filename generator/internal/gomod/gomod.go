@@ -1,99 +1,189 @@
 package gomod
 
 import (
-	"bytes"
+	"cmp"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
 	"golang.org/x/mod/modfile"
 	"golang.org/x/mod/module"
+	"golang.org/x/mod/semver"
+
+	"github.com/sessionseed/sessionseed/generator/internal/textmerge"
 )
 
-func ModulePath(goMod []byte) string { return modfile.ModulePath(goMod) }
+// GoMod merges three go.mod files by requirement. The result is ours with these
+// changes: the module path and the go line follow theirs if the owner left them
+// alone, a requirement that theirs adds or raises is added or raised, and one
+// that theirs dropped goes. No version is ever lowered below what the owner has,
+// and comments, replace, exclude, retract, tool and toolchain lines are the
+// owner's.
+//
+// If the owner requires modules of their own, nothing is dropped: any of them
+// may need what the generator no longer does, and only go mod tidy can tell.
+// A file that does not parse is an error.
+func GoMod(base, ours, theirs []byte) ([]byte, error) {
+	files := make([]*modfile.File, 3)
+	for i, src := range [][]byte{base, ours, theirs} {
+		f, err := modfile.Parse("go.mod", src, nil)
+		if err != nil {
+			return nil, fmt.Errorf("merge: %s: %w", [...]string{"last generated", "yours", "new"}[i], err)
+		}
+		files[i] = f
+	}
+	b, o, t := files[0], files[1], files[2]
 
-// Dropped lists the modules that one go.mod requires and another
-// does not, none if one of them does not parse.
-func Dropped(from, to []byte) []string {
-	was, err := modfile.ParseLax("go.mod", from, nil)
-	if err != nil {
-		return nil
-	}
-	now, err := modfile.ParseLax("go.mod", to, nil)
-	if err != nil {
-		return nil
-	}
-	var dropped []string
-	for _, r := range was.Require {
-		if !slices.ContainsFunc(now.Require, func(n *modfile.Require) bool { return n.Mod.Path == r.Mod.Path }) {
-			dropped = append(dropped, r.Mod.Path)
+	if path := modulePath(t); modulePath(o) == modulePath(b) && path != "" && path != modulePath(o) {
+		if err := o.AddModuleStmt(path); err != nil {
+			return nil, fmt.Errorf("merge go.mod: %w", err)
 		}
 	}
-	return dropped
-}
-
-func DroppedLines(from, to []byte) map[string]bool {
-	lines := Lines(from)
-	for l := range Lines(to) {
-		delete(lines, l)
-	}
-	return lines
-}
-
-func Lines(text []byte) map[string]bool {
-	lines := map[string]bool{}
-	for l := range strings.Lines(string(text)) {
-		if l = strings.TrimSpace(l); l != "" {
-			lines[l] = true
+	if version := goVersion(t); version != goVersion(b) && semver.Compare("v"+version, "v"+goVersion(o)) > 0 {
+		if err := o.AddGoStmt(version); err != nil {
+			return nil, fmt.Errorf("merge go.mod: %w", err)
 		}
 	}
-	return lines
+	o.SetRequireSeparateIndirect(mergeRequire(b, o, t))
+	o.Cleanup()
+	out, err := o.Format()
+	if err != nil {
+		return nil, fmt.Errorf("merge go.mod: %w", err)
+	}
+	return textmerge.WithEnding(out, textmerge.Ending(textmerge.Split(ours))), nil
 }
 
-// Within reports whether an import path lies in one of the modules.
-func Within(modules []string, importPath string) bool {
-	return slices.ContainsFunc(modules, func(m string) bool {
-		return importPath == m ||
-			strings.HasPrefix(importPath, m+"/")
-	})
+func modulePath(f *modfile.File) string {
+	if f.Module == nil {
+		return ""
+	}
+	return f.Module.Mod.Path
 }
 
-// Replaces reports whether a go.mod replaces a module by another.
-func Replaces(goMod []byte) bool {
-	f, err := modfile.Parse("go.mod", goMod, nil)
-	return err == nil && len(f.Replace) > 0
+func goVersion(f *modfile.File) string {
+	if f.Go == nil {
+		return ""
+	}
+	return f.Go.Version
 }
 
-// VersionOf is the version of a module that a go.mod requires, empty for none.
-func VersionOf(f *modfile.File, path string) string {
+// requirement is one require line.
+type requirement struct {
+	version  string
+	indirect bool
+}
+
+func requirements(f *modfile.File) map[string]requirement {
+	out := map[string]requirement{}
 	for _, r := range f.Require {
-		if r.Mod.Path == path {
-			return r.Mod.Version
+		if old, twice := out[r.Mod.Path]; !twice || semver.Compare(old.version, r.Mod.Version) < 0 {
+			out[r.Mod.Path] = requirement{r.Mod.Version, r.Indirect}
 		}
 	}
-	return ""
+	return out
 }
 
-// moduleOfSum is the module path in a line of a go.sum.
-func ModuleOfSum(line string) string {
-	name, _, _ := strings.Cut(line, " ")
-	return name
-}
-
-// sortSums orders go.sum as the go command does: by path, then version.
-func SortSums(sums map[string]bool) []byte {
-	mods := make([]module.Version, 0, len(sums))
-	hash := map[module.Version]string{}
-	for line := range sums {
-		if f := strings.Fields(line); len(f) == 3 {
-			m := module.Version{Path: f[0], Version: f[1]}
-			mods, hash[m] = append(mods, m), f[2]
+func mergeRequire(base, ours, theirs *modfile.File) []*modfile.Require {
+	b, o, t := requirements(base), requirements(ours), requirements(theirs)
+	own := false
+	for path := range o {
+		_, generated := b[path]
+		_, wanted := t[path]
+		own = own || !generated && !wanted
+	}
+	merged := map[string]requirement{}
+	for path, r := range o {
+		was, generated := b[path]
+		now, wanted := t[path]
+		switch {
+		case wanted && generated && r == was:
+			merged[path] = now
+			if own && semver.Compare(r.version, now.version) > 0 {
+				merged[path] = requirement{r.version, now.indirect}
+			}
+		case wanted:
+			merged[path] = requirement{
+				version:  higher(r.version, now.version),
+				indirect: r.indirect && now.indirect,
+			}
+		case !generated || own || r.version != was.version:
+			merged[path] = r
 		}
 	}
-	module.Sort(mods)
-	var out bytes.Buffer
-	for _, m := range mods {
-		fmt.Fprintf(&out, "%s %s %s\n", m.Path, m.Version, hash[m])
+	for path, now := range t {
+		_, here := o[path]
+		was, generated := b[path]
+		// What the owner removed stays removed unless it changed since.
+		if !here && (!generated || was.version != now.version) {
+			merged[path] = now
+		}
 	}
-	return out.Bytes()
+	var out []*modfile.Require
+	for _, path := range slices.Sorted(maps.Keys(merged)) {
+		r := merged[path]
+		out = append(out, &modfile.Require{Mod: module.Version{Path: path, Version: r.version}, Indirect: r.indirect})
+	}
+	return out
+}
+
+func higher(a, b string) string {
+	if semver.Compare(a, b) < 0 {
+		return b
+	}
+	return a
+}
+
+// GoSum merges three go.sum files. It is ours if theirs changed nothing, theirs
+// if the owner added nothing, and everything of ours and theirs together
+// otherwise: a sum too many is harmless. The result is sorted as the go command
+// sorts it.
+func GoSum(base, ours, theirs []byte) []byte {
+	in := func(text []byte) map[string]bool {
+		set := map[string]bool{}
+		for _, l := range textmerge.Split(text) {
+			if l.Text != "" {
+				set[l.Text] = true
+			}
+		}
+		return set
+	}
+	b, o, union := in(base), in(ours), in(theirs)
+	if maps.Equal(b, union) {
+		return ours // what is missing was dropped on purpose: go mod tidy does, where another module asks for a newer version
+	}
+	own := false
+	for l := range o {
+		own = own || !b[l] && !union[l]
+	}
+	if own {
+		maps.Copy(union, o)
+	}
+	lines := slices.SortedFunc(maps.Keys(union), compareSums)
+	eol := textmerge.Ending(textmerge.Split(ours))
+	var out []byte
+	for _, l := range lines {
+		out = append(append(out, l...), eol...)
+	}
+	return out
+}
+
+// compareSums orders by module, then version, the module's own sum before that
+// of its go.mod, as module.Sort does.
+func compareSums(a, b string) int {
+	pathA, restA, _ := strings.Cut(a, " ")
+	pathB, restB, _ := strings.Cut(b, " ")
+	versionA, fileA, _ := strings.Cut(firstField(restA), "/")
+	versionB, fileB, _ := strings.Cut(firstField(restB), "/")
+	return cmp.Or(
+		cmp.Compare(pathA, pathB),
+		semver.Compare(versionA, versionB),
+		cmp.Compare(fileA, fileB),
+		cmp.Compare(a, b),
+	)
+}
+
+func firstField(s string) string {
+	field, _, _ := strings.Cut(s, " ")
+	return field
 }

@@ -13,6 +13,8 @@ import (
 	"sync"
 	"testing"
 	"time"
+
+	"github.com/sessionseed/sessionseed/generator/internal/textmerge"
 )
 
 // edits returns how many random merges to compare with git: the number in
@@ -42,11 +44,11 @@ func seed(now time.Time) uint64 {
 }
 
 // triple is one random case.
-type triple struct{ base, ours, theirs []byte }
+type triple struct{ base, Ours, Theirs []byte }
 
 // randomTriple makes a base and two edited versions. Few distinct lines make
 // the alignment ambiguous, which is where merges go wrong.
-func randomTriple(r *rand.Rand) triple {
+func RandomTriple(r *rand.Rand) triple {
 	words := 2 + r.IntN(60)
 	fresh := func() string {
 		switch r.IntN(4) {
@@ -100,11 +102,11 @@ func randomTriple(r *rand.Rand) triple {
 		return []byte(strings.Join(lines, "\n") + "\n")
 	}
 	tr := triple{base: text(base)}
-	tr.ours = text(edit())
+	tr.Ours = text(edit())
 	if r.IntN(8) == 0 {
-		tr.theirs = tr.ours
+		tr.Theirs = tr.Ours
 	} else {
-		tr.theirs = text(edit())
+		tr.Theirs = text(edit())
 	}
 	return tr
 }
@@ -119,7 +121,7 @@ func TestAgainstGitMerge(t *testing.T) {
 	r := rand.New(rand.NewPCG(seed, 1))
 	cases := make([]triple, n)
 	for i := range cases {
-		cases[i] = randomTriple(r)
+		cases[i] = RandomTriple(r)
 	}
 	merged, conflicted := gitMergeAll(t, cases)
 	compareWithGit(t, seed, cases, merged, conflicted)
@@ -158,7 +160,7 @@ func TestAgainstGitMergeFile(t *testing.T) {
 		})
 	}
 	for len(cases) < n && time.Now().Before(deadline) {
-		cases = append(cases, randomTriple(r))
+		cases = append(cases, RandomTriple(r))
 		work <- job{len(cases) - 1, cases[len(cases)-1]}
 	}
 	close(work)
@@ -176,18 +178,18 @@ func compareWithGit(t *testing.T, seed uint64, cases []triple, merged [][]byte, 
 	t.Helper()
 	clean, overcautious := 0, 0
 	for i, c := range cases {
-		got := Merge(c.base, c.ours, c.theirs, Options{})
+		got := textmerge.Merge(c.base, c.Ours, c.Theirs, textmerge.Options{})
 		switch {
 		case conflicted[i] && len(got.Conflicts) == 0:
 			t.Errorf("seed %d case %d: clean where git conflicts\nbase %q\nours %q\ntheirs %q\ngot %q", seed, i,
-				c.base, c.ours, c.theirs, got.Data)
+				c.base, c.Ours, c.Theirs, got.Data)
 		case !conflicted[i] && len(got.Conflicts) > 0:
 			overcautious++
 		case !conflicted[i]:
 			clean++
 			if !bytes.Equal(got.Data, merged[i]) {
 				t.Errorf("seed %d case %d: other bytes than git\nbase %q\nours %q\ntheirs %q\ngot %q\ngit %q", seed, i,
-					c.base, c.ours, c.theirs, got.Data, merged[i])
+					c.base, c.Ours, c.Theirs, got.Data, merged[i])
 			}
 		}
 		if t.Failed() {
@@ -203,7 +205,7 @@ func compareWithGit(t *testing.T, seed uint64, cases []triple, merged [][]byte, 
 // gitMergeFile runs git merge-file -p.
 func gitMergeFile(dir string, c triple) (out []byte, conflict bool, err error) {
 	names := []string{"ours", "base", "theirs"}
-	for i, data := range [][]byte{c.ours, c.base, c.theirs} {
+	for i, data := range [][]byte{c.Ours, c.base, c.Theirs} {
 		if err := os.WriteFile(filepath.Join(dir, names[i]), data, 0o600); err != nil {
 			return nil, false, err
 		}
@@ -246,8 +248,8 @@ func gitMergeAll(t *testing.T, cases []triple) (merged [][]byte, conflicted []bo
 		}
 	}
 	commit("base", 1, 0, func(c triple) []byte { return c.base })
-	commit("ours", 2, 1, func(c triple) []byte { return c.ours })
-	commit("theirs", 3, 1, func(c triple) []byte { return c.theirs })
+	commit("ours", 2, 1, func(c triple) []byte { return c.Ours })
+	commit("theirs", 3, 1, func(c triple) []byte { return c.Theirs })
 	for _, step := range []struct {
 		in   []byte
 		args []string

@@ -3,6 +3,8 @@ package merge
 import (
 	"strings"
 	"testing"
+
+	"github.com/sessionseed/sessionseed/generator/internal/textmerge"
 )
 
 const goBase = `package a
@@ -81,12 +83,12 @@ func TestMergeGo(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			got, err := File("a.go", []byte(goBase), []byte(tt.ours), []byte(tt.theirs), Options{})
+			got, err := File("a.go", []byte(goBase), []byte(tt.ours), []byte(tt.theirs), textmerge.Options{})
 			if err != nil || len(got.Conflicts) > 0 || string(got.Data) != tt.want {
 				t.Errorf("File = %v, %d conflicts\n%s\nwant\n%s", err, len(got.Conflicts), got.Data, tt.want)
 			}
-			windows, err := File("a.go", []byte(goBase), withEnding([]byte(tt.ours), crlf), []byte(tt.theirs),
-				Options{})
+			windows, err := File("a.go", []byte(goBase), textmerge.WithEnding([]byte(tt.ours), textmerge.Crlf), []byte(tt.theirs),
+				textmerge.Options{})
 			if err != nil || string(windows.Data) != strings.ReplaceAll(tt.want, "\n", "\r\n") {
 				t.Errorf("File with CRLF = %v\n%q\nwant\n%q", err, windows.Data, tt.want)
 			}
@@ -119,7 +121,7 @@ func TestMergeGoSingleImports(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			got, err := File("a.go", []byte(tt.base), []byte(tt.ours), []byte(tt.theirs), Options{})
+			got, err := File("a.go", []byte(tt.base), []byte(tt.ours), []byte(tt.theirs), textmerge.Options{})
 			if err != nil || len(got.Conflicts) > 0 || string(got.Data) != tt.want {
 				t.Errorf("File = %v, %d conflicts\n%s\nwant\n%s", err, len(got.Conflicts), got.Data, tt.want)
 			}
@@ -130,7 +132,7 @@ func TestMergeGoSingleImports(t *testing.T) {
 func TestMergeGoConflicts(t *testing.T) {
 	ours := edit(t, goBase, "fmt.Println(os.Args)", "fmt.Println(1)", "\t\"os\"\n", "")
 	theirs := edit(t, goBase, "fmt.Println(os.Args)", "fmt.Println(2, os.Args)")
-	got, err := File("a.go", []byte(goBase), []byte(ours), []byte(theirs), Options{})
+	got, err := File("a.go", []byte(goBase), []byte(ours), []byte(theirs), textmerge.Options{})
 	if err != nil || len(got.Conflicts) != 1 {
 		t.Fatalf("File = %v, %d conflicts", err, len(got.Conflicts))
 	}
@@ -144,13 +146,13 @@ func TestMergeGoConflicts(t *testing.T) {
 	// Blanks inside literals are content.
 	base := "package a\n\nvar s = \"a b\"\n"
 	got, _ = File("a.go", []byte(base), []byte("package a\n\nvar s = \"a  b\"\n"),
-		[]byte("package a\n\nvar s = \"a   b\"\n"), Options{})
+		[]byte("package a\n\nvar s = \"a   b\"\n"), textmerge.Options{})
 	if len(got.Conflicts) != 1 {
 		t.Errorf("two changes of a literal's blanks: %q, %d conflicts, want 1", got.Data, len(got.Conflicts))
 	}
 	base = "package a\n\nvar s = `\n  x\n`\n"
 	got, _ = File("a.go", []byte(base), []byte("package a\n\nvar s = `\n    x\n`\n"),
-		[]byte("package a\n\nvar s = `\n\tx\n`\n"), Options{})
+		[]byte("package a\n\nvar s = `\n\tx\n`\n"), textmerge.Options{})
 	if len(got.Conflicts) != 1 {
 		t.Errorf("two changes of a raw string's blanks: %q, %d conflicts, want 1", got.Data, len(got.Conflicts))
 	}
@@ -159,13 +161,13 @@ func TestMergeGoConflicts(t *testing.T) {
 	base = "package a\n\nfunc f() {\n\ta()\n\tb()\n\tc()\n\td()\n}\n"
 	_, err = File("a.go", []byte(base),
 		[]byte("package a\n\nfunc f() {\n\tif x {\n\t\ta()\n\t}\n\tb()\n\tc()\n\td()\n}\n"),
-		[]byte("package a\n\nfunc f() {\n\ta()\n\tb()\n\tc()\n\td()\n}\n\nfunc g() {}\n"), Options{})
+		[]byte("package a\n\nfunc f() {\n\ta()\n\tb()\n\tc()\n\td()\n}\n\nfunc g() {}\n"), textmerge.Options{})
 	if err != nil {
 		t.Errorf("a sound merge is refused: %v", err)
 	}
 	_, err = File("a.go", []byte("package a\n\nvar x = 1\n\nvar y = 2\n\nvar z = 3\n"),
 		[]byte("package a\n\nvar x = 1 /*\n\nvar y = 2\n\nvar z = 3 */\n"),
-		[]byte("package a\n\nvar x = 1\n\nvar y = 2 /* two */\n\nvar z = 3\n"), Options{})
+		[]byte("package a\n\nvar x = 1\n\nvar y = 2 /* two */\n\nvar z = 3\n"), textmerge.Options{})
 	if err == nil {
 		t.Error("a merge that is no Go passed in silence")
 	}
@@ -176,7 +178,7 @@ func TestMergeGoConflicts(t *testing.T) {
 func TestMergeGoKeepsTheOwnersStyle(t *testing.T) {
 	base := "package a\n\nvar a = 1\n\nvar b = 2\n\nvar c = 3\n"
 	got, err := File("a.go", []byte(base), []byte("package a\n\nvar a  =  1\n\nvar b = 2\n\nvar c = 3\n"),
-		[]byte("package a\n\nvar a = 1\n\nvar b = 2\n\nvar c = 4\n"), Options{})
+		[]byte("package a\n\nvar a = 1\n\nvar b = 2\n\nvar c = 4\n"), textmerge.Options{})
 	if want := "package a\n\nvar a  =  1\n\nvar b = 2\n\nvar c = 4\n"; err != nil || string(got.Data) != want {
 		t.Errorf("File = %q, %v, want %q", got.Data, err, want)
 	}

@@ -8,18 +8,22 @@ import (
 	"go/token"
 	"slices"
 	"strings"
+
+	"github.com/sessionseed/sessionseed/generator/internal/goimport"
+	"github.com/sessionseed/sessionseed/generator/internal/textmerge"
+	"github.com/sessionseed/sessionseed/generator/internal/treemerge"
 )
 
-var goSource = language{parse: parseGo, valid: goParses, words: goTokens}
+var goSource = treemerge.Language{Parse: parseGo, Valid: goParses, Words: goTokens}
 
 // mergeGo merges Go source: the import block as a set, the text before and
 // after it by lines. The result is formatted if ours was; the owner's own style
 // is kept otherwise.
-func mergeGo(name string, base, ours, theirs []byte, o Options) (Result, error) {
+func mergeGo(name string, base, ours, theirs []byte, o textmerge.Options) (textmerge.Result, error) {
 	o.IgnoreBlanks = true
 	r, ok := mergeAroundImports(base, ours, theirs, o)
 	if !ok {
-		r = goSource.mergeStructure(base, ours, theirs, [3]int{}, o)
+		r = goSource.MergeStructure(base, ours, theirs, [3]int{}, o)
 	}
 	var err error
 	formatted, ferr := format.Source(ours)
@@ -36,34 +40,34 @@ func mergeGo(name string, base, ours, theirs []byte, o Options) (Result, error) 
 
 // mergeAroundImports is not ok if one of the three has no import block that can
 // be taken apart.
-func mergeAroundImports(base, ours, theirs []byte, o Options) (Result, bool) {
-	b, okB := parseImports(base)
-	u, okU := parseImports(ours)
-	t, okT := parseImports(theirs)
+func mergeAroundImports(base, ours, theirs []byte, o textmerge.Options) (textmerge.Result, bool) {
+	b, okB := goimport.ParseImports(base)
+	u, okU := goimport.ParseImports(ours)
+	t, okT := goimport.ParseImports(theirs)
 	if !okB || !okU || !okT {
-		return Result{}, false
+		return textmerge.Result{}, false
 	}
-	u = u.following(b, t)
-	u, t = u.renamedBy(renames(b, t), b), t.renamedBy(renames(b, u), b)
-	head := Merge(b.head, u.head, t.head, o)
+	u = u.Following(b, t)
+	u, t = u.RenamedBy(goimport.Renames(b, t), b), t.RenamedBy(goimport.Renames(b, u), b)
+	head := textmerge.Merge(b.Head, u.Head, t.Head, o)
 	// Each declaration comes with the line before it, the first one too.
-	from := [3]int{len(base) - len(b.tail) - 1, len(ours) - len(u.tail) - 1, len(theirs) - len(t.tail) - 1}
-	tail := goSource.mergeStructure(base, ours, theirs, from, o)
+	from := [3]int{len(base) - len(b.Tail) - 1, len(ours) - len(u.Tail) - 1, len(theirs) - len(t.Tail) - 1}
+	tail := goSource.MergeStructure(base, ours, theirs, from, o)
 	for i := range tail.Conflicts {
-		tail.Conflicts[i].Line += u.tailLine - 2
+		tail.Conflicts[i].Line += u.TailLine - 2
 	}
-	r := Result{Conflicts: append(head.Conflicts, tail.Conflicts...), Structural: tail.Structural}
+	r := textmerge.Result{Conflicts: append(head.Conflicts, tail.Conflicts...), Structural: tail.Structural}
 
 	tail.Data = bytes.TrimLeft(tail.Data, "\n")
-	want := wanted(b, u, t)
+	want := goimport.Wanted(b, u, t)
 	if len(r.Conflicts) == 0 {
-		want = settleByUse(want, head.Data, tail.Data, b, u, t)
+		want = goimport.SettleByUse(want, head.Data, tail.Data, b, u, t)
 	}
 	source := u
-	if bytes.Equal(u.block, b.block) {
+	if bytes.Equal(u.Block, b.Block) {
 		source = t
 	}
-	r.Data = assemble(head.Data, source.with(want), tail.Data)
+	r.Data = goimport.Assemble(head.Data, source.With(want), tail.Data)
 	return r, true
 }
 

@@ -4,38 +4,40 @@ import (
 	"go/ast"
 	"go/token"
 	"strings"
+
+	"github.com/sessionseed/sessionseed/generator/internal/treemerge"
 )
 
 // decl takes a top-level declaration apart.
-func (t *goTree) decl(it item, from, to int) *node {
+func (t *goTree) decl(it item, from, to int) *treemerge.Node {
 	switch d := it.node.(type) {
 	case *ast.FuncDecl:
 		pos := d.Type.Func
-		var n *node
+		var n *treemerge.Node
 		if d.Body == nil {
 			n = t.build(d.Type, t.at(pos), to)
 		} else {
 			n = t.headed("FuncDecl", t.at(pos), to, d.Body, d.Type)
 		}
 		all := t.led("decl func", from, to, pos, n)
-		all.key = funcKey(d)
-		all.name = "func " + all.key
+		all.Key = funcKey(d)
+		all.Name = "func " + all.Key
 		if d.Name.Name == "init" || d.Name.Name == "_" {
-			all.key = ""
+			all.Key = ""
 		}
 		return all
 	case *ast.GenDecl:
 		all := t.led("decl "+d.Tok.String(), from, to, d.TokPos, t.genDecl(d, t.at(d.TokPos), to))
 		switch {
 		case d.Tok == token.IMPORT:
-			all.key, all.name = "import", "imports"
+			all.Key, all.Name = "import", "imports"
 		case !d.Lparen.IsValid():
-			all.key = t.specKey(d.Specs[0])
-			all.name = d.Tok.String() + " " + all.key
+			all.Key = t.specKey(d.Specs[0])
+			all.Name = d.Tok.String() + " " + all.Key
 		default:
-			all.words = []string{}
+			all.Words = []string{}
 			for _, spec := range d.Specs {
-				all.words = append(all.words, t.specKey(spec))
+				all.Words = append(all.Words, t.specKey(spec))
 			}
 		}
 		return all
@@ -70,7 +72,7 @@ func funcKey(d *ast.FuncDecl) string {
 }
 
 // genDecl takes an import, const, var or type declaration apart.
-func (t *goTree) genDecl(d *ast.GenDecl, from, to int) *node {
+func (t *goTree) genDecl(d *ast.GenDecl, from, to int) *treemerge.Node {
 	if !d.Lparen.IsValid() {
 		return t.build(d.Specs[0], from, to)
 	}
@@ -78,11 +80,11 @@ func (t *goTree) genDecl(d *ast.GenDecl, from, to int) *node {
 	for i, s := range d.Specs {
 		its[i].key = t.specKey(s)
 	}
-	l, _ := t.lines(t.at(d.Lparen)+1, t.at(d.Rparen), style{keyed: true}, its, func(it item, from, to int) *node {
+	l, _ := t.lines(t.at(d.Lparen)+1, t.at(d.Rparen), treemerge.Style{Keyed: true}, its, func(it item, from, to int) *treemerge.Node {
 		n := t.led("spec", from, to, it.pos, t.build(it.node, t.at(it.pos), to))
-		n.key, n.name = it.key, d.Tok.String()+" "+it.key
+		n.Key, n.Name = it.key, d.Tok.String()+" "+it.key
 		if it.key == "_" {
-			n.key = ""
+			n.Key = ""
 		}
 		return n
 	})
@@ -122,30 +124,30 @@ func (t *goTree) stmts(from, to token.Pos, all []ast.Stmt) *placed {
 			its[i].key = t.clauseKey(s.Case, s.Colon)
 		}
 	}
-	l, _ := t.lines(t.at(from), t.at(to), style{keyed: clauses}, its, func(it item, from, to int) *node {
+	l, _ := t.lines(t.at(from), t.at(to), treemerge.Style{Keyed: clauses}, its, func(it item, from, to int) *treemerge.Node {
 		n := t.led("stmt", from, to, it.pos, t.stmt(it.node.(ast.Stmt), t.at(it.pos), to))
-		n.kind += " " + kindOf(it.node)
-		n.key = it.key
-		n.defines, n.leaves = declared(it.node), leaves(it.node)
+		n.Kind += " " + kindOf(it.node)
+		n.Key = it.key
+		n.Defines, n.Leaves = declared(it.node), leaves(it.node)
 		return n
 	})
 	return t.list("block", from, to, l)
 }
 
 func (t *goTree) clauseKey(from, to token.Pos) string {
-	return strings.Join(t.node("", t.at(from), t.at(to)).tokens, " ")
+	return strings.Join(t.node("", t.at(from), t.at(to)).Tokens, " ")
 }
 
 // stmt takes a statement apart: its head, its body and what comes behind.
-func (t *goTree) stmt(s ast.Stmt, from, to int) *node {
+func (t *goTree) stmt(s ast.Stmt, from, to int) *treemerge.Node {
 	kind := kindOf(s)
-	headed := func(body *ast.BlockStmt, head ...ast.Node) *node {
+	headed := func(body *ast.BlockStmt, head ...ast.Node) *treemerge.Node {
 		return t.headed(kind, from, to, body, head...)
 	}
 	switch s := s.(type) {
 	case *ast.IfStmt:
 		n := headed(s.Body, s.Init, s.Cond)
-		rest := n.parts[2]
+		rest := n.Parts[2]
 		at := t.at(s.Body.Rbrace)
 		switch e := s.Else.(type) {
 		case *ast.BlockStmt:
@@ -153,7 +155,7 @@ func (t *goTree) stmt(s ast.Stmt, from, to int) *node {
 		case *ast.IfStmt:
 			rest = t.stmt(e, at, to)
 		}
-		n.parts[2] = rest
+		n.Parts[2] = rest
 		return n
 	case *ast.ForStmt:
 		return headed(s.Body, s.Init, s.Cond, s.Post)
@@ -176,7 +178,7 @@ func (t *goTree) stmt(s ast.Stmt, from, to int) *node {
 }
 
 // headed takes a statement or a function apart that has a head and a body.
-func (t *goTree) headed(kind string, from, to int, body *ast.BlockStmt, head ...ast.Node) *node {
+func (t *goTree) headed(kind string, from, to int, body *ast.BlockStmt, head ...ast.Node) *treemerge.Node {
 	n := t.node(kind, from, to)
 	open, end := t.at(body.Lbrace)+1, t.at(body.Rbrace)
 	var inner []*placed
@@ -185,14 +187,14 @@ func (t *goTree) headed(kind string, from, to int, body *ast.BlockStmt, head ...
 			inner = append(inner, t.lists(h)...)
 		}
 	}
-	n.parts = []*node{t.whole("head", from, open, inner...), t.block(body).node, t.node("end", end, to)}
+	n.Parts = []*treemerge.Node{t.whole("head", from, open, inner...), t.block(body).Node, t.node("end", end, to)}
 	return n
 }
 
-func (t *goTree) clause(kind string, from, to int, colon token.Pos, body []ast.Stmt) *node {
+func (t *goTree) clause(kind string, from, to int, colon token.Pos, body []ast.Stmt) *treemerge.Node {
 	n := t.node(kind, from, to)
 	at := t.at(colon) + 1
-	n.parts = []*node{t.node("head", from, at), t.stmts(colon+1, t.file.Pos(to), body).node}
+	n.Parts = []*treemerge.Node{t.node("head", from, at), t.stmts(colon+1, t.file.Pos(to), body).Node}
 	return n
 }
 

@@ -10,6 +10,9 @@ import (
 	"slices"
 	"sort"
 	"strings"
+
+	"github.com/sessionseed/sessionseed/generator/internal/goimport"
+	"github.com/sessionseed/sessionseed/generator/internal/treemerge"
 )
 
 // goTree builds the tree of one Go file.
@@ -21,7 +24,7 @@ type goTree struct {
 }
 
 // parseGo returns the declarations from an offset to the end as one list.
-func parseGo(src []byte, from int) *node {
+func parseGo(src []byte, from int) *treemerge.Node {
 	fset := token.NewFileSet()
 	f, err := parser.ParseFile(fset, "", src, parser.ParseComments|parser.SkipObjectResolution)
 	if err != nil {
@@ -31,7 +34,7 @@ func parseGo(src []byte, from int) *node {
 	t.scan()
 	decls := slices.DeleteFunc(f.Decls, func(d ast.Decl) bool { return t.at(d.Pos()) < from })
 	n := t.node("file", from, len(src))
-	n.list, _ = t.lines(from, len(src), style{keyed: true}, items(decls), t.decl)
+	n.List, _ = t.lines(from, len(src), treemerge.Style{Keyed: true}, items(decls), t.decl)
 	return n
 }
 
@@ -66,38 +69,38 @@ func goTokens(src []byte) (tokens []string, starts []int) {
 }
 
 // node makes a node of a range of the source.
-func (t *goTree) node(kind string, from, to int) *node {
+func (t *goTree) node(kind string, from, to int) *treemerge.Node {
 	lo, hi := sort.SearchInts(t.starts, from), sort.SearchInts(t.starts, to)
 	tokens := t.tokens[lo:hi]
 	if n := len(tokens); n > 1 && tokens[n-1] == "," {
 		tokens = tokens[:n-1]
 	}
-	return &node{text: t.src[from:to], tokens: tokens, kind: kind, line: t.file.Line(t.file.Pos(from))}
+	return &treemerge.Node{Text: t.src[from:to], Tokens: tokens, Kind: kind, Line: t.file.Line(t.file.Pos(from))}
 }
 
 // whole makes a node whose parts are the nodes given and the text between them.
-func (t *goTree) whole(kind string, from, to int, inner ...*placed) *node {
+func (t *goTree) whole(kind string, from, to int, inner ...*placed) *treemerge.Node {
 	n := t.node(kind, from, to)
 	if len(inner) == 0 {
 		return n
 	}
 	at := from
 	for _, p := range inner {
-		n.parts = append(n.parts, t.node("text", at, p.from), p.node)
+		n.Parts = append(n.Parts, t.node("text", at, p.from), p.Node)
 		at = p.to
 	}
-	n.parts = append(n.parts, t.node("text", at, to))
+	n.Parts = append(n.Parts, t.node("text", at, to))
 	return n
 }
 
 // placed is a node with its range.
 type placed struct {
-	*node
+	*treemerge.Node
 	from, to int
 }
 
 // build makes a node of an expression, a type or a simple statement.
-func (t *goTree) build(n ast.Node, from, to int) *node {
+func (t *goTree) build(n ast.Node, from, to int) *treemerge.Node {
 	return t.whole(kindOf(n), from, to, t.lists(n)...)
 }
 
@@ -154,9 +157,9 @@ func items[N ast.Node](nodes []N) []item {
 	return out
 }
 
-func (t *goTree) list(kind string, from, to token.Pos, l *list) *placed {
+func (t *goTree) list(kind string, from, to token.Pos, l *treemerge.List) *placed {
 	p := &placed{t.node(kind, t.at(from), t.at(to)), t.at(from), t.at(to)}
-	p.node.list = l
+	p.Node.List = l
 	return p
 }
 
@@ -164,11 +167,11 @@ var behind = regexp.MustCompile(`^[,;]?[ \t]*(//.*)?\n?$`)
 
 // lines takes a list apart whose items have lines of their own. It is not ok if
 // they do not.
-func (t *goTree) lines(from, to int, s style, all []item, build func(item, int, int) *node) (*list, bool) {
-	l := &list{style: s}
+func (t *goTree) lines(from, to int, s treemerge.Style, all []item, build func(item, int, int) *treemerge.Node) (*treemerge.List, bool) {
+	l := &treemerge.List{Style: s}
 	at := from
 	if from > 0 && t.src[from-1] != '\n' { // the rest of the line of the bracket
-		at = lineEnd(t.src, from)
+		at = goimport.LineEnd(t.src, from)
 		if len(all) == 0 {
 			at = min(at, to)
 		}
@@ -176,24 +179,24 @@ func (t *goTree) lines(from, to int, s style, all []item, build func(item, int, 
 			return nil, false
 		}
 	}
-	l.head = t.src[from:at]
+	l.Head = t.src[from:at]
 	for _, it := range all {
 		start, end := t.at(it.pos), t.at(it.end)
-		next := lineEnd(t.src, end)
+		next := goimport.LineEnd(t.src, end)
 		if start < at || next > to || !behind.Match(t.src[end:next]) {
 			return nil, false
 		}
-		l.items = append(l.items, build(it, at, next))
+		l.Items = append(l.Items, build(it, at, next))
 		at = next
 	}
-	l.tail = t.src[at:to]
+	l.Tail = t.src[at:to]
 	return l, true
 }
 
 // led makes a node of what stands before an element, and the element.
-func (t *goTree) led(kind string, from, to int, lead token.Pos, n *node) *node {
+func (t *goTree) led(kind string, from, to int, lead token.Pos, n *treemerge.Node) *treemerge.Node {
 	all := t.node(kind, from, to)
-	all.parts = []*node{t.node("lead", from, t.at(lead)), n}
+	all.Parts = []*treemerge.Node{t.node("lead", from, t.at(lead)), n}
 	return all
 }
 
@@ -207,43 +210,43 @@ func (t *goTree) exprs(from, to token.Pos, its []item, literal bool) *placed {
 			its[i].key = string(t.src[t.at(kv.Key.Pos()):t.at(kv.Key.End())])
 		}
 	}
-	build := func(it item, from, to int) *node {
+	build := func(it item, from, to int) *treemerge.Node {
 		n := t.led("expr", from, to, it.pos, t.build(it.node, t.at(it.pos), to))
-		n.kind += " " + kindOf(it.node)
-		n.key = it.key
+		n.Kind += " " + kindOf(it.node)
+		n.Key = it.key
 		return n
 	}
-	return t.commas("exprs", from, to, style{keyed: keys, placed: !literal}, its, build)
+	return t.commas("exprs", from, to, treemerge.Style{Keyed: keys, Placed: !literal}, its, build)
 }
 
 // commas is a list of items between commas, in lines of their own or not.
 func (t *goTree) commas(
 	kind string,
 	from, to token.Pos,
-	s style,
+	s treemerge.Style,
 	its []item,
-	build func(item, int, int) *node,
+	build func(item, int, int) *treemerge.Node,
 ) *placed {
-	flat := func() *list {
-		l := &list{style: s}
-		l.inline = true
+	flat := func() *treemerge.List {
+		l := &treemerge.List{Style: s}
+		l.Inline = true
 		at := t.at(from)
 		for i, it := range its {
 			end := t.at(it.end)
-			l.items = append(l.items, build(it, at, end))
+			l.Items = append(l.Items, build(it, at, end))
 			at = end
 			if i < len(its)-1 {
 				at += strings.IndexByte(string(t.src[end:]), ',') + 1
 			}
 		}
-		l.tail = t.src[at:t.at(to)]
+		l.Tail = t.src[at:t.at(to)]
 		return l
 	}
 	l, ok := t.lines(t.at(from), t.at(to), s, its, build)
 	if !ok || len(its) == 0 {
 		l = flat()
 	} else {
-		l.flat = flat
+		l.Flat = flat
 	}
 	return t.list(kind, from, to, l)
 }
@@ -253,9 +256,9 @@ func (t *goTree) params(f *ast.FieldList) *placed {
 		"params",
 		f.Opening+1,
 		f.Closing,
-		style{placed: true},
+		treemerge.Style{Placed: true},
 		items(f.List),
-		func(it item, from, to int) *node {
+		func(it item, from, to int) *treemerge.Node {
 			return t.led("param", from, to, it.pos, t.build(it.node, t.at(it.pos), to))
 		},
 	)
@@ -267,9 +270,9 @@ func (t *goTree) fields(f *ast.FieldList) *placed {
 	for i, field := range f.List {
 		its[i].key = t.fieldKey(field)
 	}
-	l, _ := t.lines(t.at(f.Opening)+1, t.at(f.Closing), style{keyed: true}, its, func(it item, from, to int) *node {
+	l, _ := t.lines(t.at(f.Opening)+1, t.at(f.Closing), treemerge.Style{Keyed: true}, its, func(it item, from, to int) *treemerge.Node {
 		n := t.led("field", from, to, it.pos, t.build(it.node, t.at(it.pos), to))
-		n.key, n.name = it.key, "field "+it.key
+		n.Key, n.Name = it.key, "field "+it.key
 		return n
 	})
 	return t.list("fields", f.Opening+1, f.Closing, l)

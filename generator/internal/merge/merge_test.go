@@ -5,6 +5,8 @@ import (
 	"math/rand/v2"
 	"strings"
 	"testing"
+
+	"github.com/sessionseed/sessionseed/generator/internal/textmerge"
 )
 
 func TestMerge(t *testing.T) {
@@ -26,7 +28,7 @@ func TestMerge(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			got := Merge([]byte(tt.base), []byte(tt.ours), []byte(tt.theirs), Options{})
+			got := textmerge.Merge([]byte(tt.base), []byte(tt.ours), []byte(tt.theirs), textmerge.Options{})
 			if string(got.Data) != tt.want || len(got.Conflicts) > 0 {
 				t.Errorf("Merge(%q, %q, %q) = %q, %d conflicts, want %q", tt.base, tt.ours, tt.theirs, got.Data,
 					len(got.Conflicts), tt.want)
@@ -40,37 +42,37 @@ func TestMergeConflicts(t *testing.T) {
 	marked := "a\n<<<<<<< yours\nours\n||||||| last generated\nb\n=======\ntheirs\n>>>>>>> new\nc\n"
 	tests := []struct {
 		name, base, ours, theirs string
-		o                        Options
+		o                        textmerge.Options
 		want                     string
 	}{
-		{"markers", base, ours, theirs, Options{}, marked},
-		{"ours", base, ours, theirs, Options{Resolve: Ours}, ours},
-		{"theirs", base, ours, theirs, Options{Resolve: Theirs}, theirs},
-		{"labels", base, ours, theirs, Options{LabelOurs: "A", LabelBase: "B", LabelTheirs: "C"},
+		{"markers", base, ours, theirs, textmerge.Options{}, marked},
+		{"ours", base, ours, theirs, textmerge.Options{Resolve: textmerge.Ours}, ours},
+		{"theirs", base, ours, theirs, textmerge.Options{Resolve: textmerge.Theirs}, theirs},
+		{"labels", base, ours, theirs, textmerge.Options{LabelOurs: "A", LabelBase: "B", LabelTheirs: "C"},
 			"a\n<<<<<<< A\nours\n||||||| B\nb\n=======\ntheirs\n>>>>>>> C\nc\n"},
-		{"touching changes", "a\nb\n", "a\nB\n", "A\nb\n", Options{},
+		{"touching changes", "a\nb\n", "a\nB\n", "A\nb\n", textmerge.Options{},
 			"<<<<<<< yours\na\nB\n||||||| last generated\na\nb\n=======\nA\nb\n>>>>>>> new\n"},
-		{"edit against delete", "a\nb\nc\n", "a\nb!\nc\n", "a\nc\n", Options{},
+		{"edit against delete", "a\nb\nc\n", "a\nb!\nc\n", "a\nc\n", textmerge.Options{},
 			"a\n<<<<<<< yours\nb!\n||||||| last generated\nb\n=======\n>>>>>>> new\nc\n"},
-		{"no final newline", "a", "b", "c", Options{},
+		{"no final newline", "a", "b", "c", textmerge.Options{},
 			"<<<<<<< yours\nb\n||||||| last generated\na\n=======\nc\n>>>>>>> new\n"},
-		{"crlf", "a\nb\nc\n", "a\r\nours\r\nc\r\n", theirs, Options{}, strings.ReplaceAll(marked, "\n", "\r\n")},
-		{"crlf theirs", "a\nb\nc\n", "a\r\nours\r\nc\r\n", theirs, Options{Resolve: Theirs}, "a\r\ntheirs\r\nc\r\n"},
-		{"both insert at the end", "", "a\n", "b\n", Options{Resolve: Ours}, "a\n"},
+		{"crlf", "a\nb\nc\n", "a\r\nours\r\nc\r\n", theirs, textmerge.Options{}, strings.ReplaceAll(marked, "\n", "\r\n")},
+		{"crlf theirs", "a\nb\nc\n", "a\r\nours\r\nc\r\n", theirs, textmerge.Options{Resolve: textmerge.Theirs}, "a\r\ntheirs\r\nc\r\n"},
+		{"both insert at the end", "", "a\n", "b\n", textmerge.Options{Resolve: textmerge.Ours}, "a\n"},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			got := Merge([]byte(tt.base), []byte(tt.ours), []byte(tt.theirs), tt.o)
+			got := textmerge.Merge([]byte(tt.base), []byte(tt.ours), []byte(tt.theirs), tt.o)
 			if string(got.Data) != tt.want || len(got.Conflicts) != 1 {
 				t.Errorf("Merge(%q, %q, %q) = %q, %d conflicts, want %q and 1", tt.base, tt.ours, tt.theirs, got.Data,
 					len(got.Conflicts), tt.want)
 			}
-			if marks := tt.o.Resolve == Markers; HasMarkers(got.Data) != marks {
+			if marks := tt.o.Resolve == textmerge.Markers; textmerge.HasMarkers(got.Data) != marks {
 				t.Errorf("HasMarkers(%q) = %v, want %v", got.Data, !marks, marks)
 			}
 		})
 	}
-	c := Merge([]byte(base), []byte(ours), []byte(theirs), Options{}).Conflicts[0]
+	c := textmerge.Merge([]byte(base), []byte(ours), []byte(theirs), textmerge.Options{}).Conflicts[0]
 	if c.Line != 2 || string(c.Ours) != "ours\n" || string(c.Base) != "b\n" || string(c.Theirs) != "theirs\n" {
 		t.Errorf("conflict = %d %q %q %q", c.Line, c.Ours, c.Base, c.Theirs)
 	}
@@ -79,7 +81,7 @@ func TestMergeConflicts(t *testing.T) {
 func TestHasMarkersOnOrdinaryText(t *testing.T) {
 	for _, text := range []string{"", "=======\n", "Title\n=======\n", ">>>>>>> quoted mail\n", "<<<<<<<\n",
 		"x <<<<<<< y\n>>>>>>> z\n"} {
-		if HasMarkers([]byte(text)) {
+		if textmerge.HasMarkers([]byte(text)) {
 			t.Errorf("HasMarkers(%q) = true", text)
 		}
 	}
@@ -90,10 +92,10 @@ func TestLaws(t *testing.T) {
 	r := rand.New(rand.NewPCG(20, 26))
 	n := edits(t, 5000)
 	for i := range n {
-		c := randomTriple(r)
+		c := RandomTriple(r)
 		checkLaws(t, c)
 		if t.Failed() {
-			t.Fatalf("case %d: base %q ours %q theirs %q", i, c.base, c.ours, c.theirs)
+			t.Fatalf("case %d: base %q ours %q theirs %q", i, c.base, c.Ours, c.Theirs)
 		}
 	}
 	t.Logf("%d cases", n)
@@ -103,16 +105,16 @@ func checkLaws(t *testing.T, c triple) {
 	t.Helper()
 	clean := func(name string, base, ours, theirs, want []byte) {
 		t.Helper()
-		got := Merge(base, ours, theirs, Options{})
+		got := textmerge.Merge(base, ours, theirs, textmerge.Options{})
 		if len(got.Conflicts) > 0 || !bytes.Equal(got.Data, want) {
 			t.Errorf("%s: %q with %d conflicts, want %q", name, got.Data, len(got.Conflicts), want)
 		}
 	}
-	clean("only ours changed", c.base, c.ours, c.base, c.ours)
-	clean("only theirs changed", c.base, c.base, c.theirs, c.theirs)
-	clean("both the same", c.base, c.ours, c.ours, c.ours)
+	clean("only ours changed", c.base, c.Ours, c.base, c.Ours)
+	clean("only theirs changed", c.base, c.base, c.Theirs, c.Theirs)
+	clean("both the same", c.base, c.Ours, c.Ours, c.Ours)
 
-	there, back := Merge(c.base, c.ours, c.theirs, Options{}), Merge(c.base, c.theirs, c.ours, Options{})
+	there, back := textmerge.Merge(c.base, c.Ours, c.Theirs, textmerge.Options{}), textmerge.Merge(c.base, c.Theirs, c.Ours, textmerge.Options{})
 	if len(there.Conflicts) != len(back.Conflicts) {
 		t.Errorf("symmetry: %d conflicts one way, %d the other", len(there.Conflicts), len(back.Conflicts))
 	}
@@ -121,17 +123,17 @@ func checkLaws(t *testing.T, c triple) {
 			t.Errorf("symmetry: %q one way, %q the other", there.Data, back.Data)
 		}
 		// Once merged, merging again changes nothing.
-		clean("idempotent", c.theirs, there.Data, c.theirs, there.Data)
+		clean("idempotent", c.Theirs, there.Data, c.Theirs, there.Data)
 	}
 	for _, side := range []struct {
-		resolve Side
+		resolve textmerge.Side
 		edited  []byte
-	}{{Ours, c.ours}, {Theirs, c.theirs}, {Markers, c.ours}, {Markers, c.theirs}} {
-		got := Merge(c.base, c.ours, c.theirs, Options{Resolve: side.resolve})
+	}{{textmerge.Ours, c.Ours}, {textmerge.Theirs, c.Theirs}, {textmerge.Markers, c.Ours}, {textmerge.Markers, c.Theirs}} {
+		got := textmerge.Merge(c.base, c.Ours, c.Theirs, textmerge.Options{Resolve: side.resolve})
 		nothingLost(t, c, side.edited, got.Data)
 	}
-	got := Merge(c.base, c.ours, c.theirs, Options{})
-	sources := bytes.Join([][]byte{c.base, c.ours, c.theirs}, nil)
+	got := textmerge.Merge(c.base, c.Ours, c.Theirs, textmerge.Options{})
+	sources := bytes.Join([][]byte{c.base, c.Ours, c.Theirs}, nil)
 	for l := range bytes.Lines(got.Data) {
 		if !bytes.Contains(sources, l) && len(got.Conflicts) == 0 {
 			t.Errorf("invented %q", l)
@@ -156,25 +158,25 @@ func nothingLost(t *testing.T, c triple, edited, result []byte) {
 func TestEndings(t *testing.T) {
 	r := rand.New(rand.NewPCG(7, 7))
 	for range 2000 {
-		c := randomTriple(r)
-		plain := Merge(c.base, c.ours, c.theirs, Options{})
-		if len(c.base) == 0 || len(c.ours) == 0 || c.ours[0] == '\n' && len(c.ours) == 1 ||
-			bytes.HasSuffix(c.ours, []byte("\n\n")) {
+		c := RandomTriple(r)
+		plain := textmerge.Merge(c.base, c.Ours, c.Theirs, textmerge.Options{})
+		if len(c.base) == 0 || len(c.Ours) == 0 || c.Ours[0] == '\n' && len(c.Ours) == 1 ||
+			bytes.HasSuffix(c.Ours, []byte("\n\n")) {
 			continue
 		}
-		windows := Merge(c.base, withEnding(c.ours, crlf), c.theirs, Options{})
-		if len(plain.Conflicts) != len(windows.Conflicts) || !bytes.Equal(ToLF(windows.Data), plain.Data) {
-			t.Fatalf("crlf changed the merge of %q %q %q: %q, want %q", c.base, c.ours, c.theirs, windows.Data,
+		windows := textmerge.Merge(c.base, textmerge.WithEnding(c.Ours, textmerge.Crlf), c.Theirs, textmerge.Options{})
+		if len(plain.Conflicts) != len(windows.Conflicts) || !bytes.Equal(textmerge.ToLF(windows.Data), plain.Data) {
+			t.Fatalf("crlf changed the merge of %q %q %q: %q, want %q", c.base, c.Ours, c.Theirs, windows.Data,
 				plain.Data)
 		}
 		if bytes.Count(windows.Data, []byte("\n")) != bytes.Count(windows.Data, []byte("\r\n")) &&
-			!bytes.Equal(c.base, c.ours) && !bytes.Equal(ToLF(c.ours), c.base) {
+			!bytes.Equal(c.base, c.Ours) && !bytes.Equal(textmerge.ToLF(c.Ours), c.base) {
 			t.Fatalf("endings mixed: %q", windows.Data)
 		}
-		open := Merge(c.base, bytes.TrimSuffix(c.ours, []byte("\n")), c.theirs, Options{})
+		open := textmerge.Merge(c.base, bytes.TrimSuffix(c.Ours, []byte("\n")), c.Theirs, textmerge.Options{})
 		if len(plain.Conflicts) == 0 && len(plain.Data) > 1 &&
 			!bytes.Equal(bytes.TrimSuffix(plain.Data, []byte("\n")), open.Data) {
-			t.Fatalf("a missing final newline changed the merge of %q %q %q: %q, want %q", c.base, c.ours, c.theirs,
+			t.Fatalf("a missing final newline changed the merge of %q %q %q: %q, want %q", c.base, c.Ours, c.Theirs,
 				open.Data, plain.Data)
 		}
 	}
@@ -186,16 +188,16 @@ func FuzzMerge(f *testing.F) {
 	f.Add("", "x\ny", "x\ny\n")
 	f.Fuzz(func(t *testing.T, base, ours, theirs string) {
 		b, o, th := []byte(base), []byte(ours), []byte(theirs)
-		if !bytes.Equal(join(split(o)), o) {
+		if !bytes.Equal(textmerge.Join(textmerge.Split(o)), o) {
 			t.Errorf("split and join changed %q", ours)
 		}
-		for _, opt := range []Options{{}, {IgnoreBlanks: true}} {
-			there, back := Merge(b, o, th, opt), Merge(b, th, o, opt)
+		for _, opt := range []textmerge.Options{{}, {IgnoreBlanks: true}} {
+			there, back := textmerge.Merge(b, o, th, opt), textmerge.Merge(b, th, o, opt)
 			if len(there.Conflicts) != len(back.Conflicts) {
 				t.Errorf("Merge(%q, %q, %q): %d conflicts one way, %d the other", base, ours, theirs,
 					len(there.Conflicts), len(back.Conflicts))
 			}
-			if r := Merge(b, o, b, opt); string(r.Data) != ours {
+			if r := textmerge.Merge(b, o, b, opt); string(r.Data) != ours {
 				t.Errorf("Merge(%q, %q, base) = %q", base, ours, r.Data)
 			}
 			for name := range map[string]bool{"a.go": true, "a.txt": true, "go.sum": true, "go.mod": true} {

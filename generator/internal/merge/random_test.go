@@ -9,6 +9,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/sessionseed/sessionseed/generator/internal/textmerge"
 )
 
 // element is a piece of a random file: its own text with %s where the inner
@@ -247,8 +249,8 @@ func checkStructure(t *testing.T, seed uint64, n int) {
 				len(got.Conflicts),
 				got.Structural,
 				c.base,
-				c.ours,
-				c.theirs,
+				c.Ours,
+				c.Theirs,
 				got.Data,
 			)
 		}
@@ -260,25 +262,25 @@ func checkStructure(t *testing.T, seed uint64, n int) {
 }
 
 // checkFile holds the laws of File on one case.
-func checkFile(t *testing.T, name string, c triple) Result {
+func checkFile(t *testing.T, name string, c triple) textmerge.Result {
 	t.Helper()
-	file := func(base, ours, theirs []byte) Result {
-		r, err := File(name, base, ours, theirs, Options{})
+	file := func(base, ours, theirs []byte) textmerge.Result {
+		r, err := File(name, base, ours, theirs, textmerge.Options{})
 		if err != nil {
 			t.Errorf("File: %v", err)
 		}
 		return r
 	}
-	for law, r := range map[string]Result{"only ours": file(c.base, c.ours, c.base),
-		"both the same": file(c.base, c.ours, c.ours)} {
-		if len(r.Conflicts) > 0 || !bytes.Equal(r.Data, c.ours) {
+	for law, r := range map[string]textmerge.Result{"only ours": file(c.base, c.Ours, c.base),
+		"both the same": file(c.base, c.Ours, c.Ours)} {
+		if len(r.Conflicts) > 0 || !bytes.Equal(r.Data, c.Ours) {
 			t.Errorf("%s: %d conflicts\n%s", law, len(r.Conflicts), r.Data)
 		}
 	}
-	if r := file(c.base, c.base, c.theirs); len(r.Conflicts) > 0 || !bytes.Equal(r.Data, c.theirs) {
+	if r := file(c.base, c.base, c.Theirs); len(r.Conflicts) > 0 || !bytes.Equal(r.Data, c.Theirs) {
 		t.Errorf("only theirs: %d conflicts\n%s", len(r.Conflicts), r.Data)
 	}
-	got, back := file(c.base, c.ours, c.theirs), file(c.base, c.theirs, c.ours)
+	got, back := file(c.base, c.Ours, c.Theirs), file(c.base, c.Theirs, c.Ours)
 	if len(got.Conflicts) != len(back.Conflicts) {
 		t.Errorf("%d conflicts one way, %d the other:\n%s", len(got.Conflicts), len(back.Conflicts), back.Data)
 	}
@@ -297,7 +299,7 @@ func checkFile(t *testing.T, name string, c triple) Result {
 		t.Errorf("not symmetric, the other way:\n%s", back.Data)
 	}
 	known := map[string]bool{}
-	for _, w := range slices.Concat(words(c.ours), words(c.theirs), []string{","}) {
+	for _, w := range slices.Concat(words(c.Ours), words(c.Theirs), []string{","}) {
 		known[w] = true
 	}
 	for _, w := range words(got.Data) {
@@ -309,7 +311,7 @@ func checkFile(t *testing.T, name string, c triple) Result {
 		(err != nil || !bytes.Equal(formatted, got.Data)) {
 		t.Errorf("not formatted: %v", err)
 	}
-	lines := Merge(c.base, c.ours, c.theirs, Options{})
+	lines := textmerge.Merge(c.base, c.Ours, c.Theirs, textmerge.Options{})
 	if len(lines.Conflicts) == 0 && !got.Structural && !slices.Equal(words(lines.Data), words(got.Data)) {
 		t.Errorf("by lines it is\n%s", lines.Data)
 	}
@@ -330,11 +332,11 @@ func FuzzFile(f *testing.F) {
 	f.Fuzz(func(t *testing.T, base, ours, theirs string) {
 		for _, name := range []string{"a.go", "a.yaml", "a.md", ".env", ".gitignore"} {
 			b, o, th := []byte(base), []byte(ours), []byte(theirs)
-			if r, _ := File(name, b, o, b, Options{}); string(r.Data) != ours {
+			if r, _ := File(name, b, o, b, textmerge.Options{}); string(r.Data) != ours {
 				t.Errorf("%s: only ours changed: %q", name, r.Data)
 			}
-			there, errThere := File(name, b, o, th, Options{})
-			back, errBack := File(name, b, th, o, Options{})
+			there, errThere := File(name, b, o, th, textmerge.Options{})
+			back, errBack := File(name, b, th, o, textmerge.Options{})
 			if len(there.Conflicts) != len(back.Conflicts) || (errThere == nil) != (errBack == nil) {
 				t.Errorf(
 					"%s: %d conflicts one way (%v), %d the other (%v)",

@@ -3,6 +3,8 @@ package merge
 import (
 	"strings"
 	"testing"
+
+	"github.com/sessionseed/sessionseed/generator/internal/textmerge"
 )
 
 const storeBase = `package a
@@ -46,9 +48,9 @@ func TestRepointedUnderAnotherName(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			ours := edit(t, storeBase, line, tt.imported, "store.Open", tt.called)
 			want := edit(t, ours, tt.imported, tt.want)
-			r, err := File("main.go", []byte(storeBase), []byte(ours), []byte(theirs), Options{})
+			r, err := File("main.go", []byte(storeBase), []byte(ours), []byte(theirs), textmerge.Options{})
 			if err != nil || len(r.Conflicts) > 0 || string(r.Data) != want {
-				t.Errorf("File: %v, conflicts %v\n%s", err, r.Conflicts, Unified("want", "got", []byte(want), r.Data))
+				t.Errorf("File: %v, conflicts %v\n%s", err, r.Conflicts, textmerge.Unified("want", "got", []byte(want), r.Data))
 			}
 		})
 	}
@@ -101,7 +103,7 @@ func TestImportsFollowARename(t *testing.T) {
 				[]byte(base),
 				[]byte(gofmted(t, tt.ours)),
 				[]byte(gofmted(t, tt.theirs)),
-				Options{},
+				textmerge.Options{},
 			)
 			if err != nil || len(got.Conflicts) > 0 || string(got.Data) != gofmted(t, tt.want) {
 				t.Errorf("File = %v, %d conflicts\n%s\nwant\n%s", err, len(got.Conflicts), got.Data, tt.want)

@@ -4,6 +4,8 @@ import (
 	"go/format"
 	"strings"
 	"testing"
+
+	"github.com/sessionseed/sessionseed/generator/internal/textmerge"
 )
 
 const structureBase = `package a
@@ -134,7 +136,7 @@ func TestMergeStructure(t *testing.T) {
 			if want != gofmted(t, want) {
 				t.Fatalf("the wanted text is not formatted:\n%s", gofmted(t, want))
 			}
-			got, err := File("a.go", []byte(base), []byte(gofmted(t, ours)), []byte(gofmted(t, theirs)), Options{})
+			got, err := File("a.go", []byte(base), []byte(gofmted(t, ours)), []byte(gofmted(t, theirs)), textmerge.Options{})
 			if err != nil || len(got.Conflicts) > 0 || string(got.Data) != want {
 				t.Errorf("File = %v, %d conflicts\n%s\nwant\n%s", err, len(got.Conflicts), got.Data, want)
 			}
@@ -143,7 +145,7 @@ func TestMergeStructure(t *testing.T) {
 				[]byte(base),
 				[]byte(gofmted(t, ours)),
 				[]byte(gofmted(t, theirs)),
-				Options{LinesOnly: true},
+				textmerge.Options{LinesOnly: true},
 			)
 			if same := string(lines.Data) == want; same == got.Structural {
 				t.Errorf("by lines: %d conflicts; Structural = %v", len(lines.Conflicts), got.Structural)
@@ -211,7 +213,7 @@ func TestMergeStructureConflicts(t *testing.T) {
 				t,
 				edit(t, structureBase, tt.theirs...),
 			)
-			got, err := File("a.go", []byte(structureBase), []byte(ours), []byte(theirs), Options{})
+			got, err := File("a.go", []byte(structureBase), []byte(ours), []byte(theirs), textmerge.Options{})
 			if err != nil || len(got.Conflicts) != 1 || got.Conflicts[0].Element != tt.element {
 				t.Fatalf("File = %v, conflicts %+v, want one in %q\n%s", err, got.Conflicts, tt.element, got.Data)
 			}
@@ -223,15 +225,15 @@ func TestMergeStructureConflicts(t *testing.T) {
 				!strings.HasPrefix(strings.Join(lines[c.Line-1:], ""), string(c.Ours)) {
 				t.Errorf("%q is not in line %d of\n%s", c.Ours, c.Line, ours)
 			}
-			for side, want := range map[Side]string{Ours: string(c.Ours), Theirs: string(c.Theirs)} {
+			for side, want := range map[textmerge.Side]string{textmerge.Ours: string(c.Ours), textmerge.Theirs: string(c.Theirs)} {
 				settled, err := File(
 					"a.go",
 					[]byte(structureBase),
 					[]byte(ours),
 					[]byte(theirs),
-					Options{Resolve: side},
+					textmerge.Options{Resolve: side},
 				)
-				if err != nil || HasMarkers(settled.Data) || !strings.Contains(string(settled.Data), want) {
+				if err != nil || textmerge.HasMarkers(settled.Data) || !strings.Contains(string(settled.Data), want) {
 					t.Errorf("settled for side %d: %v\n%s", side, err, settled.Data)
 				}
 			}
@@ -262,7 +264,7 @@ func TestNestingStays(t *testing.T) {
 	for _, first := range [][2]string{{"", ""}, {"\tmine()\n", "\tnews()\n"}} {
 		const head = "func f() {\n"
 		o, th := edit(t, ours, head, head+first[0]), edit(t, theirs, head, head+first[1])
-		got, err := File("a.go", []byte(base), []byte(o), []byte(th), Options{})
+		got, err := File("a.go", []byte(base), []byte(o), []byte(th), textmerge.Options{})
 		if err != nil ||
 			len(got.Conflicts) == 0 && !strings.Contains(string(got.Data), "\n\t}\n\tif d {\n\t\te()\n\t}\n\tlast()") {
 			t.Errorf("File = %v, %d conflicts\n%s", err, len(got.Conflicts), got.Data)
@@ -280,7 +282,7 @@ func TestEqualGroupsKeepTheirPlace(t *testing.T) {
 	theirs := edit(t, base, "func a() {}\n\n", "", "func b() { x(); y() }", "func b() { y() }")
 	want := edit(t, theirs, "const ()", "const (\n\tx = 1\n)")
 	for _, sides := range [][2]string{{ours, theirs}, {theirs, ours}} {
-		got, err := File("a.go", []byte(base), []byte(sides[0]), []byte(sides[1]), Options{})
+		got, err := File("a.go", []byte(base), []byte(sides[0]), []byte(sides[1]), textmerge.Options{})
 		if err != nil || len(got.Conflicts) > 0 || string(got.Data) != want {
 			t.Errorf("File = %v, %d conflicts\n%s\nwant\n%s", err, len(got.Conflicts), got.Data, want)
 		}

@@ -5,6 +5,9 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+
+	"github.com/sessionseed/sessionseed/generator/internal/textmerge"
+	"github.com/sessionseed/sessionseed/generator/internal/treemerge"
 )
 
 // textTree builds the trees of files that are read line by line.
@@ -15,22 +18,22 @@ type textTree struct {
 // newTextTree is not ok for text without a newline at its end, to which nothing
 // can be added.
 func newTextTree(src []byte) (textTree, bool) {
-	return textTree{slices.Collect(strings.Lines(string(src)))}, len(src) == 0 || bytes.HasSuffix(src, []byte(lf))
+	return textTree{slices.Collect(strings.Lines(string(src)))}, len(src) == 0 || bytes.HasSuffix(src, []byte(textmerge.Lf))
 }
 
 // node makes a node of a range of lines.
-func (t textTree) node(kind string, from, to int) *node {
+func (t textTree) node(kind string, from, to int) *treemerge.Node {
 	text := []byte(strings.Join(t.lines[from:to], ""))
-	n := &node{text: text, kind: kind, line: from + 1}
-	n.tokens, _ = textWords(text)
-	n.words = strings.Fields(string(text))
+	n := &treemerge.Node{Text: text, Kind: kind, Line: from + 1}
+	n.Tokens, _ = textWords(text)
+	n.Words = strings.Fields(string(text))
 	return n
 }
 
 // file makes the node of a whole file.
-func (t textTree) file(l *list) *node {
+func (t textTree) file(l *treemerge.List) *treemerge.Node {
 	n := t.node("file", 0, len(t.lines))
-	n.list = l
+	n.List = l
 	return n
 }
 
@@ -49,7 +52,7 @@ func textWords(text []byte) (words []string, starts []int) {
 
 // lineSet is a file in which each line is for itself and comments belong to the
 // line behind them: .env, by variable, and lists of patterns.
-var lineSet = language{parse: parseLineSet, words: textWords, valid: anything}
+var lineSet = treemerge.Language{Parse: parseLineSet, Words: textWords, Valid: anything}
 
 func anything(string, []byte) bool { return true }
 
@@ -66,12 +69,12 @@ func lineKey(l string) string {
 	return l
 }
 
-func parseLineSet(src []byte, _ int) *node {
+func parseLineSet(src []byte, _ int) *treemerge.Node {
 	t, ok := newTextTree(src)
 	if !ok {
 		return nil
 	}
-	l := &list{style: style{keyed: true}}
+	l := &treemerge.List{Style: treemerge.Style{Keyed: true}}
 	at := 0
 	for i, text := range t.lines {
 		key := lineKey(text)
@@ -79,18 +82,18 @@ func parseLineSet(src []byte, _ int) *node {
 			continue
 		}
 		n := t.node("line", at, i+1)
-		n.parts = []*node{t.node("lead", at, i), t.node("entry", i, i+1)}
-		n.key, n.name = key, strings.TrimSuffix(key, "=")
-		l.items = append(l.items, n)
+		n.Parts = []*treemerge.Node{t.node("lead", at, i), t.node("entry", i, i+1)}
+		n.Key, n.Name = key, strings.TrimSuffix(key, "=")
+		l.Items = append(l.Items, n)
 		at = i + 1
 	}
-	l.tail = t.node("tail", at, len(t.lines)).text
+	l.Tail = t.node("tail", at, len(t.lines)).Text
 	return t.file(l)
 }
 
 // markdown is prose: a set of sections by heading, each a sequence of
 // paragraphs, and tables and lists a sequence of lines.
-var markdown = language{parse: parseMarkdown, words: textWords, valid: anything}
+var markdown = treemerge.Language{Parse: parseMarkdown, Words: textWords, Valid: anything}
 
 var (
 	heading = regexp.MustCompile(`^#{1,6}\s`)
@@ -98,7 +101,7 @@ var (
 	row     = regexp.MustCompile(`^(\||[-*+] |\d+[.)] )`)
 )
 
-func parseMarkdown(src []byte, _ int) *node {
+func parseMarkdown(src []byte, _ int) *treemerge.Node {
 	t, ok := newTextTree(src)
 	if !ok {
 		return nil
@@ -123,34 +126,34 @@ func parseMarkdown(src []byte, _ int) *node {
 	if open != "" {
 		return nil
 	}
-	l := &list{style: style{keyed: true}}
+	l := &treemerge.List{Style: treemerge.Style{Keyed: true}}
 	bounds := append([]int{0}, append(starts, len(t.lines))...)
 	for i := range len(bounds) - 1 {
 		if from, to := bounds[i], bounds[i+1]; from < to {
-			l.items = append(l.items, t.section(from, to))
+			l.Items = append(l.Items, t.section(from, to))
 		}
 	}
 	return t.file(l)
 }
 
 // section is a heading and the paragraphs below it.
-func (t textTree) section(from, to int) *node {
+func (t textTree) section(from, to int) *treemerge.Node {
 	n := t.node("section", from, to)
-	n.key = "before the first heading"
+	n.Key = "before the first heading"
 	start := from
 	for start < to && t.blank(start) {
 		start++
 	}
 	if start < to && heading.MatchString(t.lines[start]) {
-		n.key = strings.TrimSpace(t.lines[start])
+		n.Key = strings.TrimSpace(t.lines[start])
 		start++
 	} else {
 		start = from
 	}
-	n.name = strings.TrimLeft(n.key, "# ")
+	n.Name = strings.TrimLeft(n.Key, "# ")
 	body := t.node("body", start, to)
-	body.list = &list{}
-	n.parts = []*node{t.node("heading", from, start), body}
+	body.List = &treemerge.List{}
+	n.Parts = []*treemerge.Node{t.node("heading", from, start), body}
 	open := ""
 	for at := start; at < to; at++ {
 		m := fence.FindStringSubmatch(t.lines[at])
@@ -161,32 +164,32 @@ func (t textTree) section(from, to int) *node {
 			open = ""
 		}
 		if open == "" && !t.blank(at) && (at+1 == to || t.blank(at+1)) {
-			body.list.items = append(body.list.items, t.paragraph(start, at+1))
+			body.List.Items = append(body.List.Items, t.paragraph(start, at+1))
 			start = at + 1
 		}
 	}
-	body.list.tail = t.node("tail", start, to).text
+	body.List.Tail = t.node("tail", start, to).Text
 	return n
 }
 
 func (t textTree) blank(at int) bool { return strings.TrimSpace(t.lines[at]) == "" }
 
 // paragraph is the lines between blank ones, with the blank ones before them.
-func (t textTree) paragraph(from, to int) *node {
+func (t textTree) paragraph(from, to int) *treemerge.Node {
 	n := t.node("paragraph", from, to)
 	start := from
 	for t.blank(start) {
 		start++
 	}
 	rows := t.node("rows", start, to)
-	rows.list = &list{}
+	rows.List = &treemerge.List{}
 	for i := start; i < to; i++ {
 		if !row.MatchString(t.lines[i]) {
 			return n
 		}
-		rows.list.items = append(rows.list.items, t.node("row", i, i+1))
+		rows.List.Items = append(rows.List.Items, t.node("row", i, i+1))
 	}
-	n.kind = "rows"
-	n.parts = []*node{t.node("lead", from, start), rows}
+	n.Kind = "rows"
+	n.Parts = []*treemerge.Node{t.node("lead", from, start), rows}
 	return n
 }

@@ -3,6 +3,8 @@ package merge
 import (
 	"strings"
 	"testing"
+
+	"github.com/sessionseed/sessionseed/generator/internal/textmerge"
 )
 
 // TestMergeText merges by entry, line, section and paragraph what touches line by
@@ -47,20 +49,20 @@ func TestMergeText(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			got, err := File(tt.file, []byte(tt.base), []byte(tt.ours), []byte(tt.theirs), Options{})
+			got, err := File(tt.file, []byte(tt.base), []byte(tt.ours), []byte(tt.theirs), textmerge.Options{})
 			if err != nil || len(got.Conflicts) > 0 || string(got.Data) != tt.want {
 				t.Errorf("File = %v, %d conflicts\n%s\nwant\n%s", err, len(got.Conflicts), got.Data, tt.want)
 			}
-			if lines := Merge([]byte(tt.base), []byte(tt.ours), []byte(tt.theirs),
-				Options{}); got.Structural != (string(lines.Data) != tt.want) {
+			if lines := textmerge.Merge([]byte(tt.base), []byte(tt.ours), []byte(tt.theirs),
+				textmerge.Options{}); got.Structural != (string(lines.Data) != tt.want) {
 				t.Errorf("Structural = %v", got.Structural)
 			}
 			windows, _ := File(
 				tt.file,
 				[]byte(tt.base),
-				withEnding([]byte(tt.ours), crlf),
+				textmerge.WithEnding([]byte(tt.ours), textmerge.Crlf),
 				[]byte(tt.theirs),
-				Options{},
+				textmerge.Options{},
 			)
 			if string(windows.Data) != strings.ReplaceAll(tt.want, "\n", "\r\n") {
 				t.Errorf("with CRLF: %q", windows.Data)
@@ -98,7 +100,7 @@ func TestMergeTextConflicts(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			got, err := File(tt.file, []byte(tt.base), []byte(tt.ours), []byte(tt.theirs), Options{})
+			got, err := File(tt.file, []byte(tt.base), []byte(tt.ours), []byte(tt.theirs), textmerge.Options{})
 			if err != nil || len(got.Conflicts) != 1 || got.Conflicts[0].Element != tt.element {
 				t.Fatalf("File = %v, conflicts %+v, want one in %q", err, got.Conflicts, tt.element)
 			}

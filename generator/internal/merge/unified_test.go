@@ -7,6 +7,8 @@ import (
 	"os/exec"
 	"path/filepath"
 	"testing"
+
+	"github.com/sessionseed/sessionseed/generator/internal/textmerge"
 )
 
 func TestUnified(t *testing.T) {
@@ -20,8 +22,8 @@ func TestUnified(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			if got := Unified("x", "y", []byte(tt.a), []byte(tt.b)); string(got) != tt.want {
-				t.Errorf("Unified(%q, %q) = %q, want %q", tt.a, tt.b, got, tt.want)
+			if got := textmerge.Unified("x", "y", []byte(tt.a), []byte(tt.b)); string(got) != tt.want {
+				t.Errorf("textmerge.Unified(%q, %q) = %q, want %q", tt.a, tt.b, got, tt.want)
 			}
 		})
 	}
@@ -34,8 +36,8 @@ func TestUnifiedIsAPatch(t *testing.T) {
 	var patch bytes.Buffer
 	want := map[string][]byte{}
 	for i := range 400 {
-		c := randomTriple(r)
-		a, b := c.ours, c.theirs
+		c := RandomTriple(r)
+		a, b := c.Ours, c.Theirs
 		if i%5 == 0 {
 			a = bytes.TrimSuffix(a, []byte("\n"))
 		}
@@ -52,7 +54,7 @@ func TestUnifiedIsAPatch(t *testing.T) {
 		if err := os.WriteFile(filepath.Join(dir, name), a, 0o600); err != nil {
 			t.Fatal(err)
 		}
-		patch.Write(Unified("a/"+name, "b/"+name, a, b))
+		patch.Write(textmerge.Unified("a/"+name, "b/"+name, a, b))
 		want[name] = b
 	}
 	cmd := exec.Command("git", "apply", "--whitespace=nowarn", "-")
@@ -66,29 +68,4 @@ func TestUnifiedIsAPatch(t *testing.T) {
 			t.Errorf("%s: git apply made %q, want %q (%v)", name, got, text, err)
 		}
 	}
-}
-
-func FuzzDiff(f *testing.F) {
-	f.Add("a\nb\nc\n", "b\nc\nd")
-	f.Add("x\nx\ny\nx\n", "x\ny\nx\nx\n")
-	f.Fuzz(func(t *testing.T, a, b string) {
-		la, lb := split([]byte(a)), split([]byte(b))
-		ids := intern(keys(la, Options{}), keys(lb, Options{}))
-		at := 0
-		var rebuilt []int
-		for _, h := range diff(ids[0], ids[1]) {
-			rebuilt = append(rebuilt, ids[0][at:h.aLo]...)
-			rebuilt = append(rebuilt, ids[1][h.bLo:h.bHi]...)
-			at = h.aHi
-		}
-		rebuilt = append(rebuilt, ids[0][at:]...)
-		if len(rebuilt) != len(ids[1]) {
-			t.Fatalf("diff of %q and %q rebuilds %d lines, want %d", a, b, len(rebuilt), len(ids[1]))
-		}
-		for i := range rebuilt {
-			if rebuilt[i] != ids[1][i] {
-				t.Fatalf("diff of %q and %q rebuilds other lines", a, b)
-			}
-		}
-	})
 }

@@ -4,10 +4,12 @@ import (
 	"strings"
 
 	"go.yaml.in/yaml/v3"
+
+	"github.com/sessionseed/sessionseed/generator/internal/treemerge"
 )
 
 // yamlFile is YAML in block style: mappings by key, sequences in their order.
-var yamlFile = language{parse: parseYAML, words: textWords, valid: func(kind string, text []byte) bool {
+var yamlFile = treemerge.Language{Parse: parseYAML, Words: textWords, Valid: func(kind string, text []byte) bool {
 	var v any
 	return kind != "file" || yaml.Unmarshal(text, &v) == nil
 }}
@@ -15,7 +17,7 @@ var yamlFile = language{parse: parseYAML, words: textWords, valid: func(kind str
 // yamlTree builds the tree of one YAML document.
 type yamlTree struct{ textTree }
 
-func parseYAML(src []byte, _ int) *node {
+func parseYAML(src []byte, _ int) *treemerge.Node {
 	t, ok := newTextTree(src)
 	var doc yaml.Node
 	if !ok || yaml.Unmarshal(src, &doc) != nil || len(doc.Content) != 1 {
@@ -32,15 +34,15 @@ func parseYAML(src []byte, _ int) *node {
 
 // list takes a mapping or a sequence apart that has lines from and to of its own,
 // nil if it cannot be.
-func (t yamlTree) list(n *yaml.Node, from, to int) *list {
+func (t yamlTree) list(n *yaml.Node, from, to int) *treemerge.List {
 	if n.Style&yaml.FlowStyle != 0 || n.Anchor != "" || n.Kind == yaml.AliasNode {
 		return nil
 	}
-	l := &list{}
+	l := &treemerge.List{}
 	step := 1
 	switch n.Kind {
 	case yaml.MappingNode:
-		l.keyed = true
+		l.Keyed = true
 		step = 2
 	case yaml.SequenceNode:
 	default:
@@ -57,10 +59,10 @@ func (t yamlTree) list(n *yaml.Node, from, to int) *list {
 			return nil
 		}
 		end = t.cutComments(start, end, n.Column)
-		l.items = append(l.items, t.item(n, i, at, start, end))
+		l.Items = append(l.Items, t.item(n, i, at, start, end))
 		at = end
 	}
-	l.tail = t.node("tail", at, to).text
+	l.Tail = t.node("tail", at, to).Text
 	return l
 }
 
@@ -79,27 +81,27 @@ func (t yamlTree) cutComments(start, end, column int) int {
 }
 
 // item is one entry of a mapping or a sequence, which begins in line start.
-func (t yamlTree) item(parent *yaml.Node, i, from, start, end int) *node {
+func (t yamlTree) item(parent *yaml.Node, i, from, start, end int) *treemerge.Node {
 	n := t.node("entry", from, end)
 	value := parent.Content[i]
 	body := start
 	if parent.Kind == yaml.MappingNode {
 		key := value
-		n.key, n.name = key.Value, key.Value
+		n.Key, n.Name = key.Value, key.Value
 		value = parent.Content[i+1]
 		body++ // what the key has in its own line is not taken apart
 		if value.Line == key.Line {
 			body = end
 		}
 	} else {
-		n.kind = "item"
+		n.Kind = "item"
 	}
 	if inner := t.list(value, body, end); inner != nil && body < end {
 		b := t.node("value", body, end)
-		b.list = inner
-		n.parts = []*node{t.node("lead", from, start), t.node("key", start, body), b}
+		b.List = inner
+		n.Parts = []*treemerge.Node{t.node("lead", from, start), t.node("key", start, body), b}
 	} else {
-		n.parts = []*node{t.node("lead", from, start), t.node("scalar", start, end)}
+		n.Parts = []*treemerge.Node{t.node("lead", from, start), t.node("scalar", start, end)}
 	}
 	return n
 }

@@ -1,35 +1,37 @@
-package merge
+package treemerge
 
 import (
 	"bytes"
 	"slices"
+
+	"github.com/sessionseed/sessionseed/generator/internal/textmerge"
 )
 
 // list merges the items of three lists. Not ok means a conflict that cannot be
 // shown within the list.
-func (m *structural) list(b, o, t *list) ([]byte, bool) {
+func (m *structural) list(b, o, t *List) ([]byte, bool) {
 	b, o, t = alikeWritten(b, o, t)
-	w := listMerge{m: m, style: b.style, b: b.items, o: o.items, t: t.items}
-	for _, l := range []*list{b, o, t} {
-		if len(l.items) > 0 {
-			w.style = l.style
+	w := listMerge{m: m, Style: b.Style, b: b.Items, o: o.Items, t: t.Items}
+	for _, l := range []*List{b, o, t} {
+		if len(l.Items) > 0 {
+			w.Style = l.Style
 		}
 	}
-	for _, l := range []*list{b, o, t} {
-		if len(l.items) > 0 {
-			if l.inline != w.inline {
+	for _, l := range []*List{b, o, t} {
+		if len(l.Items) > 0 {
+			if l.Inline != w.Inline {
 				return nil, false
 			}
-			w.keyed = w.keyed && l.keyed
+			w.Keyed = w.Keyed && l.Keyed
 		}
 	}
-	w.pairsO, w.pairsT = match(w.b, w.o, w.style), match(w.b, w.t, w.style)
+	w.pairsO, w.pairsT = match(w.b, w.o, w.Style), match(w.b, w.t, w.Style)
 	if !w.arrange() {
 		return nil, false
 	}
 	w.pairAdditions()
-	if around := layout(b, o, t); w.inline && len(around.items) > 0 {
-		first := around.items[0].text
+	if around := layout(b, o, t); w.Inline && len(around.Items) > 0 {
+		first := around.Items[0].Text
 		w.opening = first[:len(first)-len(bytes.TrimLeft(first, " \t\n"))]
 	}
 	w.walk()
@@ -37,20 +39,20 @@ func (m *structural) list(b, o, t *list) ([]byte, bool) {
 	if w.failed || !ok {
 		return nil, false
 	}
-	return slices.Concat(layout(b, o, t).head, w.out, tail), true
+	return slices.Concat(layout(b, o, t).Head, w.out, tail), true
 }
 
 // alikeWritten returns lists that are all in lines of their own or all between
 // commas.
-func alikeWritten(b, o, t *list) (*list, *list, *list) {
+func alikeWritten(b, o, t *List) (*List, *List, *List) {
 	flat := false
-	for _, l := range []*list{b, o, t} {
-		flat = flat || l.inline && len(l.items) > 0
+	for _, l := range []*List{b, o, t} {
+		flat = flat || l.Inline && len(l.Items) > 0
 	}
 	if flat {
-		for _, l := range []**list{&b, &o, &t} {
-			if (*l).flat != nil {
-				*l = (*l).flat()
+		for _, l := range []**List{&b, &o, &t} {
+			if (*l).Flat != nil {
+				*l = (*l).Flat()
 			}
 		}
 	}
@@ -58,25 +60,25 @@ func alikeWritten(b, o, t *list) (*list, *list, *list) {
 }
 
 // layout returns the side whose brackets stand as the result has them.
-func layout(b, o, t *list) *list {
-	unchanged := bytes.Equal(o.head, b.head) && bytes.Equal(o.tail, b.tail)
-	if len(t.items) > 0 && (len(o.items) == 0 || unchanged) {
+func layout(b, o, t *List) *List {
+	unchanged := bytes.Equal(o.Head, b.Head) && bytes.Equal(o.Tail, b.Tail)
+	if len(t.Items) > 0 && (len(o.Items) == 0 || unchanged) {
 		return t
 	}
 	return o
 }
 
 // tail merges what stands behind the last item.
-func (m *structural) tail(b, o, t *list) ([]byte, bool) {
-	var nodes []*node
-	for _, l := range []*list{b, o, t} {
-		n := &node{text: l.tail}
-		n.tokens, _ = m.words(l.tail)
-		n.tokens = slices.DeleteFunc(n.tokens, func(w string) bool { return w == "," })
+func (m *structural) tail(b, o, t *List) ([]byte, bool) {
+	var nodes []*Node
+	for _, l := range []*List{b, o, t} {
+		n := &Node{Text: l.Tail}
+		n.Tokens, _ = m.Words(l.Tail)
+		n.Tokens = slices.DeleteFunc(n.Tokens, func(w string) bool { return w == "," })
 		nodes = append(nodes, n)
 	}
-	if len(nodes[0].tokens)+len(nodes[1].tokens)+len(nodes[2].tokens) == 0 {
-		return layout(b, o, t).tail, true
+	if len(nodes[0].Tokens)+len(nodes[1].Tokens)+len(nodes[2].Tokens) == 0 {
+		return layout(b, o, t).Tail, true
 	}
 	return m.node(nodes[0], nodes[1], nodes[2])
 }
@@ -84,23 +86,23 @@ func (m *structural) tail(b, o, t *list) ([]byte, bool) {
 // listMerge is one merge of lists while the result grows.
 type listMerge struct {
 	m *structural
-	style
-	b, o, t        []*node
+	Style
+	b, o, t        []*Node
 	pairsO, pairsT []int // from items of base to those of the side
 	out            []byte
 	written        int    // items so far, for commas
 	opening        []byte // blanks before the first item between commas
 	failed         bool
-	moved          map[*node]bool  // items of base that a side moved
-	mover          *[]*node        // the side that did
-	twins          map[*node]*node // what ours added, and theirs under the same key
-	second         map[*node]bool  // the ones of theirs
+	moved          map[*Node]bool  // items of base that a side moved
+	mover          *[]*Node        // the side that did
+	twins          map[*Node]*Node // what ours added, and theirs under the same key
+	second         map[*Node]bool  // the ones of theirs
 }
 
 // arrange puts all three lists in the order of the side that moved items. It is
 // not ok if both did, in different ways.
 func (w *listMerge) arrange() bool {
-	w.moved = map[*node]bool{}
+	w.moved = map[*Node]bool{}
 	movedO, movedT := !inOrder(w.pairsO), !inOrder(w.pairsT)
 	switch {
 	case movedO && movedT: // no harm if they moved the same to the same place
@@ -116,7 +118,7 @@ func (w *listMerge) arrange() bool {
 }
 
 // follow reorders base, and the other side with it, as frame has them.
-func (w *listMerge) follow(frame []*node, pairs []int) {
+func (w *listMerge) follow(frame []*Node, pairs []int) {
 	back := inverse(pairs, len(frame))
 	behind := make(map[int][]int, len(w.b)) // items of base that frame lacks, behind the one before them
 	last := -1
@@ -138,7 +140,7 @@ func (w *listMerge) follow(frame []*node, pairs []int) {
 	}
 	w.o, w.pairsO = reorder(w.o, w.pairsO, order)
 	w.t, w.pairsT = reorder(w.t, w.pairsT, order)
-	b := make([]*node, len(order))
+	b := make([]*Node, len(order))
 	for i, old := range order {
 		b[i] = w.b[old]
 	}
@@ -178,9 +180,9 @@ func movedIn(numbers []int) []int {
 
 // reorder puts the counterparts of the items of base in a new order; what a side
 // added stays behind the item it stood behind.
-func reorder(side []*node, pairs, order []int) ([]*node, []int) {
+func reorder(side []*Node, pairs, order []int) ([]*Node, []int) {
 	back := inverse(pairs, len(side))
-	with := make([][]*node, len(pairs)+1) // by item of base, the first for none
+	with := make([][]*Node, len(pairs)+1) // by item of base, the first for none
 	last := 0
 	for j, i := range back {
 		if i >= 0 {
@@ -202,14 +204,14 @@ func reorder(side []*node, pairs, order []int) ([]*node, []int) {
 
 // pairAdditions finds items of one key that both sides added.
 func (w *listMerge) pairAdditions() {
-	w.twins, w.second = map[*node]*node{}, map[*node]bool{}
-	if !w.keyed {
+	w.twins, w.second = map[*Node]*Node{}, map[*Node]bool{}
+	if !w.Keyed {
 		return
 	}
 	backO, backT := inverse(w.pairsO, len(w.o)), inverse(w.pairsT, len(w.t))
 	at := uniqueKeys(w.t)
 	for j, n := range w.o {
-		if i, ok := at[n.key]; ok && n.key != "" && backO[j] < 0 && backT[i] < 0 {
+		if i, ok := at[n.Key]; ok && n.Key != "" && backO[j] < 0 && backT[i] < 0 {
 			w.twins[n], w.second[w.t[i]] = w.t[i], true
 		}
 	}
@@ -229,7 +231,7 @@ func (w *listMerge) walk() {
 		switch {
 		case !ok, w.moved[b] && (w.mover == &w.o && !same(b, t) || w.mover == &w.t && !same(b, o)):
 			w.m.conflicts = w.m.conflicts[:before]
-			w.conflict([]*node{b}, []*node{o}, []*node{t})
+			w.conflict([]*Node{b}, []*Node{o}, []*Node{t})
 		default:
 			w.write(text)
 		}
@@ -248,7 +250,7 @@ func (w *listMerge) between(b, endB, o, endO, t, endT int) {
 	case sameAll(ours, base):
 		w.writeAll(theirs)
 		return
-	case len(base) > 0 && !w.keyed && w.linesOf(base, ours, theirs):
+	case len(base) > 0 && !w.Keyed && w.linesOf(base, ours, theirs):
 		return
 	}
 	if w.clash(b, endB, ours, theirs) {
@@ -265,7 +267,7 @@ func (w *listMerge) between(b, endB, o, endO, t, endT int) {
 			return
 		}
 		// One side deleted the item; if both did, it is gone.
-		var left *node
+		var left *Node
 		switch {
 		case w.pairsO[i] >= 0:
 			left, o = w.o[o], o+1
@@ -276,16 +278,16 @@ func (w *listMerge) between(b, endB, o, endO, t, endT int) {
 			continue
 		}
 		if w.pairsO[i] >= 0 {
-			w.conflict(w.b[i:i+1], []*node{left}, nil)
+			w.conflict(w.b[i:i+1], []*Node{left}, nil)
 		} else {
-			w.conflict(w.b[i:i+1], nil, []*node{left})
+			w.conflict(w.b[i:i+1], nil, []*Node{left})
 		}
 	}
 }
 
 // added returns what a side added before the item i of base, and where it goes on.
 // What a side put in the place of items that it deleted comes before them.
-func (w *listMerge) added(side []*node, pairs []int, i, endB, at, end int) ([]*node, int) {
+func (w *listMerge) added(side []*Node, pairs []int, i, endB, at, end int) ([]*Node, int) {
 	next := end
 	for ; i < endB; i++ {
 		if pairs[i] >= 0 {
@@ -297,8 +299,8 @@ func (w *listMerge) added(side []*node, pairs []int, i, endB, at, end int) ([]*n
 }
 
 // clash reports whether what the sides did between two items cannot be joined.
-func (w *listMerge) clash(b, endB int, ours, theirs []*node) bool {
-	if w.keyed {
+func (w *listMerge) clash(b, endB int, ours, theirs []*Node) bool {
+	if w.Keyed {
 		return false
 	}
 	addedO, addedT := len(ours), len(theirs)
@@ -322,26 +324,26 @@ func (w *listMerge) clash(b, endB int, ours, theirs []*node) bool {
 
 // both writes what both sides added in one place: what is the same once, and
 // else ours first.
-func (w *listMerge) both(ours, theirs []*node) {
+func (w *listMerge) both(ours, theirs []*Node) {
 	numbers := ids(ours, theirs)
 	at := 0
-	for _, h := range append(diff(numbers[0], numbers[1]), hunk{len(ours), len(ours), len(theirs), len(theirs)}) {
-		w.writeAll(ours[at:h.aLo])
-		o, t := ours[h.aLo:h.aHi], theirs[h.bLo:h.bHi]
-		if !w.keyed && (defineSame(o, t) || len(t) > 0 && len(o) > 0 && (o[len(o)-1].leaves || t[len(t)-1].leaves)) {
+	for _, h := range append(textmerge.Diff(numbers[0], numbers[1]), textmerge.Hunk{ALo: len(ours), AHi: len(ours), BLo: len(theirs), BHi: len(theirs)}) {
+		w.writeAll(ours[at:h.ALo])
+		o, t := ours[h.ALo:h.AHi], theirs[h.BLo:h.BHi]
+		if !w.Keyed && (defineSame(o, t) || len(t) > 0 && len(o) > 0 && (o[len(o)-1].Leaves || t[len(t)-1].Leaves)) {
 			w.conflict(nil, o, t)
 		} else {
 			w.writeAll(o)
 			w.writeAll(t)
 		}
-		at = h.aHi
+		at = h.AHi
 	}
 }
 
-func defineSame(ours, theirs []*node) bool {
+func defineSame(ours, theirs []*Node) bool {
 	for _, o := range ours {
 		for _, t := range theirs {
-			if slices.ContainsFunc(o.defines, func(name string) bool { return slices.Contains(t.defines, name) }) {
+			if slices.ContainsFunc(o.Defines, func(name string) bool { return slices.Contains(t.Defines, name) }) {
 				return true
 			}
 		}
@@ -350,20 +352,20 @@ func defineSame(ours, theirs []*node) bool {
 }
 
 // linesOf merges runs of items by lines, if that goes.
-func (w *listMerge) linesOf(base, ours, theirs []*node) bool {
-	if w.inline || w.m.neverLines {
+func (w *listMerge) linesOf(base, ours, theirs []*Node) bool {
+	if w.Inline || w.m.neverLines {
 		return false
 	}
-	r := Merge(texts(base), texts(ours), texts(theirs), w.m.o)
-	if len(r.Conflicts) > 0 || !w.m.valid(base[0].kind, r.Data) {
+	r := textmerge.Merge(texts(base), texts(ours), texts(theirs), w.m.o)
+	if len(r.Conflicts) > 0 || !w.m.Valid(base[0].Kind, r.Data) {
 		return false
 	}
 	w.write(r.Data)
 	return true
 }
 
-func (w *listMerge) conflict(b, o, t []*node) {
-	if w.inline {
+func (w *listMerge) conflict(b, o, t []*Node) {
+	if w.Inline {
 		w.failed = true
 		return
 	}
@@ -372,21 +374,21 @@ func (w *listMerge) conflict(b, o, t []*node) {
 
 // writeAll writes what one side has. Of two items of one key that the sides added
 // in different places, the one of ours is there.
-func (w *listMerge) writeAll(items []*node) {
+func (w *listMerge) writeAll(items []*Node) {
 	for _, n := range items {
 		switch twin := w.twins[n]; {
 		case w.second[n]:
 		case twin != nil && !same(n, twin):
-			w.conflict(nil, []*node{n}, []*node{twin})
+			w.conflict(nil, []*Node{n}, []*Node{twin})
 		default:
-			w.write(n.text)
+			w.write(n.Text)
 		}
 	}
 }
 
 // write adds an item to the result, between commas if the list has them.
 func (w *listMerge) write(text []byte) {
-	if w.inline {
+	if w.Inline {
 		own := bytes.TrimLeft(text, " \t\n")
 		blanks := text[:len(text)-len(own)]
 		switch {

@@ -1,15 +1,17 @@
-package merge
+package goimport
 
 import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"github.com/sessionseed/sessionseed/generator/internal/textmerge"
 )
 
 // with returns the import block changed so that it imports exactly want. Lines
 // that stay keep their text, comments and order.
-func (im imports) with(want []importKey) []byte {
-	lines := split(im.block)
+func (im imports) With(want []importKey) []byte {
+	lines := textmerge.Split(im.Block)
 	drop := map[int]bool{}
 	var kept []importKey
 	for _, k := range im.specs {
@@ -26,12 +28,12 @@ func (im imports) with(want []importKey) []byte {
 		}
 	}
 	if len(kept)+len(added) == 0 &&
-		!slices.ContainsFunc(lines, func(l line) bool { return strings.Contains(l.text, "//") }) {
+		!slices.ContainsFunc(lines, func(l textmerge.Line) bool { return strings.Contains(l.Text, "//") }) {
 		return nil
 	}
 
 	insert := map[int][]string{} // lines to stand behind a line
-	end := slices.IndexFunc(lines, func(l line) bool { return strings.HasPrefix(l.text, ")") })
+	end := slices.IndexFunc(lines, func(l textmerge.Line) bool { return strings.HasPrefix(l.Text, ")") })
 	for _, k := range added {
 		near := im.nearest(k, kept)
 		switch {
@@ -40,8 +42,8 @@ func (im imports) with(want []importKey) []byte {
 		case near >= 0 && near < end:
 			insert[near] = append(insert[near], k.text())
 		case k.standard():
-			insert[slices.IndexFunc(lines, func(l line) bool {
-				return strings.HasPrefix(l.text,
+			insert[slices.IndexFunc(lines, func(l textmerge.Line) bool {
+				return strings.HasPrefix(l.Text,
 					"import (")
 			})] = []string{
 				k.text(),
@@ -55,34 +57,34 @@ func (im imports) with(want []importKey) []byte {
 		return parenthesise(lines, drop, insert[len(lines)-1])
 	}
 
-	var out []line
+	var out []textmerge.Line
 	for i, l := range lines {
 		if !drop[i] {
 			out = append(out, l)
 		}
 		for _, text := range insert[i] {
-			out = append(out, line{text, lf})
+			out = append(out, textmerge.Line{Text: text, Eol: textmerge.Lf})
 		}
 	}
-	return join(out)
+	return textmerge.Join(out)
 }
 
 // parenthesise makes one block of single import lines and what is added.
-func parenthesise(lines []line, drop map[int]bool, added []string) []byte {
-	var out []line
+func parenthesise(lines []textmerge.Line, drop map[int]bool, added []string) []byte {
+	var out []textmerge.Line
 	for i, l := range lines {
-		if text, ok := strings.CutPrefix(l.text, "import "); ok && !drop[i] {
-			out = append(out, line{"\t" + text, lf})
+		if text, ok := strings.CutPrefix(l.Text, "import "); ok && !drop[i] {
+			out = append(out, textmerge.Line{Text: "\t" + text, Eol: textmerge.Lf})
 		}
 	}
 	for _, text := range added {
-		out = append(out, line{text, lf})
+		out = append(out, textmerge.Line{Text: text, Eol: textmerge.Lf})
 	}
 	if len(out) == 1 {
-		return []byte("import " + strings.TrimSpace(out[0].text) + lf)
+		return []byte("import " + strings.TrimSpace(out[0].Text) + textmerge.Lf)
 	}
-	out = append([]line{{"import (", lf}}, out...)
-	return join(append(out, line{")", lf}))
+	out = append([]textmerge.Line{{Text: "import (", Eol: textmerge.Lf}}, out...)
+	return textmerge.Join(append(out, textmerge.Line{Text: ")", Eol: textmerge.Lf}))
 }
 
 // nearest returns the line of the import that k should stand next to: the one

@@ -1,16 +1,18 @@
-package merge
+package goimport
 
 import (
 	"cmp"
 	"maps"
 	"slices"
 	"strings"
+
+	"github.com/sessionseed/sessionseed/generator/internal/textmerge"
 )
 
 // following is ours with the paths that theirs gave to imports of a name where
 // ours had given the import another name: the path is theirs to choose, and the
 // name ours. Without it ours would go on with the package that theirs left.
-func (im imports) following(base, theirs imports) imports {
+func (im imports) Following(base, theirs imports) imports {
 	for _, k := range base.specs {
 		next := slices.IndexFunc(
 			theirs.specs,
@@ -36,13 +38,13 @@ func (im imports) repointed(at int, path string) imports {
 	if key.name == "" && key.names()[0] != old.names()[0] {
 		key.name = old.names()[0]
 	}
-	lines, n := split(im.block), im.lineOf[old]
-	if quote := strings.IndexAny(lines[n].text, "\"`"); key.name != old.name && quote >= 0 {
-		lines[n].text = lines[n].text[:quote] + key.name + " " + lines[n].text[quote:]
+	lines, n := textmerge.Split(im.Block), im.lineOf[old]
+	if quote := strings.IndexAny(lines[n].Text, "\"`"); key.name != old.name && quote >= 0 {
+		lines[n].Text = lines[n].Text[:quote] + key.name + " " + lines[n].Text[quote:]
 	}
-	lines[n].text = strings.Replace(lines[n].text, old.path, path, 1)
+	lines[n].Text = strings.Replace(lines[n].Text, old.path, path, 1)
 
-	im.block = join(lines)
+	im.Block = textmerge.Join(lines)
 	im.specs = slices.Clone(im.specs)
 	im.specs[at] = key
 	im.lineOf = maps.Clone(im.lineOf)
@@ -69,7 +71,7 @@ type rename struct{ from, to string }
 // renames returns what a side renamed, as far as its imports show: a pair that
 // several imports agree on, or that is short enough to be a module's path, with
 // nothing left below the old path.
-func renames(base, side imports) []rename {
+func Renames(base, side imports) []rename {
 	votes := map[rename]int{}
 	for _, old := range base.specs {
 		if slices.Contains(side.specs, old) {
@@ -116,7 +118,7 @@ func below(path, dir string) bool {
 }
 
 // renamedBy is a side whose own imports follow the renames of the other.
-func (im imports) renamedBy(other []rename, base imports) imports {
+func (im imports) RenamedBy(other []rename, base imports) imports {
 	for at, k := range im.specs {
 		if slices.Contains(base.specs, k) {
 			continue

@@ -1,6 +1,10 @@
-package merge
+package treemerge
 
-import "slices"
+import (
+	"slices"
+
+	"github.com/sessionseed/sessionseed/generator/internal/textmerge"
+)
 
 const (
 	// alike is from which likeness on an item without a counterpart is taken
@@ -19,56 +23,56 @@ const (
 
 // match pairs the items of a side with those of base: the result has for each
 // item of base the index of its counterpart in side, -1 for one that is gone.
-func match(base, side []*node, s style) []int {
+func match(base, side []*Node, s Style) []int {
 	pairs := make([]int, len(base))
 	for i := range pairs {
 		pairs[i] = -1
 	}
-	if s.keyed {
+	if s.Keyed {
 		matchKeys(base, side, pairs)
 		return pairs
 	}
 	numbers := ids(base, side)
 	at, atSide := 0, 0
-	for _, h := range append(diff(numbers[0], numbers[1]), hunk{len(base), len(base), len(side), len(side)}) {
-		for ; at < h.aLo; at, atSide = at+1, atSide+1 {
+	for _, h := range append(textmerge.Diff(numbers[0], numbers[1]), textmerge.Hunk{ALo: len(base), AHi: len(base), BLo: len(side), BHi: len(side)}) {
+		for ; at < h.ALo; at, atSide = at+1, atSide+1 {
 			pairs[at] = atSide
 		}
-		if n := h.aHi - h.aLo; s.placed && n == h.bHi-h.bLo {
+		if n := h.AHi - h.ALo; s.Placed && n == h.BHi-h.BLo {
 			for i := range n {
-				if common(base[h.aLo+i], side[h.bLo+i]) >= wrapped {
-					pairs[h.aLo+i] = h.bLo + i
+				if common(base[h.ALo+i], side[h.BLo+i]) >= wrapped {
+					pairs[h.ALo+i] = h.BLo + i
 				}
 			}
 		} else {
-			matchAlike(base[h.aLo:h.aHi], side[h.bLo:h.bHi], func(i, j int) { pairs[h.aLo+i] = h.bLo + j })
+			matchAlike(base[h.ALo:h.AHi], side[h.BLo:h.BHi], func(i, j int) { pairs[h.ALo+i] = h.BLo + j })
 		}
-		at, atSide = h.aHi, h.bHi
+		at, atSide = h.AHi, h.BHi
 	}
 	return pairs
 }
 
 // matchKeys pairs items by key, those without one by text, and of the rest those
 // that look most alike: they were given another name.
-func matchKeys(base, side []*node, pairs []int) {
+func matchKeys(base, side []*Node, pairs []int) {
 	at := uniqueKeys(side)
 	unique := uniqueKeys(base)
 	taken := make([]bool, len(side))
 	numbers := ids(base, side)
 	for i, n := range base {
-		if j, ok := at[n.key]; ok && unique[n.key] == i && n.key != "" {
+		if j, ok := at[n.Key]; ok && unique[n.Key] == i && n.Key != "" {
 			pairs[i], taken[j] = j, true
 		}
 	}
 	// Of equal ones, first those that keep their place.
 	next := 0
-	for _, h := range append(diff(numbers[0], numbers[1]), hunk{len(base), len(base), len(side), len(side)}) {
-		for i, j := next, h.bLo-(h.aLo-next); i < h.aLo; i, j = i+1, j+1 {
+	for _, h := range append(textmerge.Diff(numbers[0], numbers[1]), textmerge.Hunk{ALo: len(base), AHi: len(base), BLo: len(side), BHi: len(side)}) {
+		for i, j := next, h.BLo-(h.ALo-next); i < h.ALo; i, j = i+1, j+1 {
 			if pairs[i] < 0 && !taken[j] {
 				pairs[i], taken[j] = j, true
 			}
 		}
-		next = h.aHi
+		next = h.AHi
 	}
 	for i := range base {
 		for j := 0; j < len(side) && pairs[i] < 0; j++ {
@@ -108,24 +112,24 @@ func matchKeys(base, side []*node, pairs []int) {
 }
 
 // enough is the likeness from which on two items of a set are one.
-func enough(a, b *node) float64 {
+func enough(a, b *Node) float64 {
 	switch {
-	case a.key == "" && a.words != nil: // a group: one name in common is enough
+	case a.Key == "" && a.Words != nil: // a group: one name in common is enough
 		return 0
-	case a.key != "" && b.key != "" && min(len(a.tokens), len(b.tokens)) < telling:
+	case a.Key != "" && b.Key != "" && min(len(a.Tokens), len(b.Tokens)) < telling:
 		return 2
 	}
 	return renamed
 }
 
-func uniqueKeys(items []*node) map[string]int {
+func uniqueKeys(items []*Node) map[string]int {
 	at := map[string]int{}
 	var twice []string
 	for i, n := range items {
-		if _, there := at[n.key]; there {
-			twice = append(twice, n.key)
+		if _, there := at[n.Key]; there {
+			twice = append(twice, n.Key)
 		}
-		at[n.key] = i
+		at[n.Key] = i
 	}
 	for _, key := range twice {
 		delete(at, key)
@@ -135,7 +139,7 @@ func uniqueKeys(items []*node) map[string]int {
 
 // matchAlike pairs items in their order so that the sum of the likenesses is the
 // greatest.
-func matchAlike(base, side []*node, pair func(i, j int)) {
+func matchAlike(base, side []*Node, pair func(i, j int)) {
 	if len(base)*len(side) == 0 || len(base)*len(side) > maxPairs {
 		return
 	}

@@ -1,4 +1,7 @@
-package merge
+// Package textmerge compares and merges texts by lines, as git does, against which
+// the tests of package merge hold it. Line endings and a missing final newline are
+// the owner's.
+package textmerge
 
 import (
 	"bytes"
@@ -7,100 +10,100 @@ import (
 
 // line is one line of text, with its ending apart so that endings can follow
 // the owner's habit while the text is merged.
-type line struct {
-	text string
-	eol  string // "\n", "\r\n", or "" for a last line without newline
+type Line struct {
+	Text string
+	Eol  string // "\n", "\r\n", or "" for a last line without newline
 }
 
 const (
-	lf   = "\n"
-	crlf = "\r\n"
+	Lf   = "\n"
+	Crlf = "\r\n"
 )
 
 // split cuts text into lines. Joining them again gives the same bytes.
-func split(text []byte) []line {
-	var lines []line
+func Split(text []byte) []Line {
+	var lines []Line
 	for l := range strings.Lines(string(text)) {
 		switch {
-		case strings.HasSuffix(l, crlf):
-			lines = append(lines, line{l[:len(l)-2], crlf})
-		case strings.HasSuffix(l, lf):
-			lines = append(lines, line{l[:len(l)-1], lf})
+		case strings.HasSuffix(l, Crlf):
+			lines = append(lines, Line{l[:len(l)-2], Crlf})
+		case strings.HasSuffix(l, Lf):
+			lines = append(lines, Line{l[:len(l)-1], Lf})
 		default:
-			lines = append(lines, line{l, ""})
+			lines = append(lines, Line{l, ""})
 		}
 	}
 	return lines
 }
 
 // join is the inverse of split.
-func join(lines []line) []byte {
+func Join(lines []Line) []byte {
 	var b []byte
 	for _, l := range lines {
-		b = append(b, l.text...)
-		b = append(b, l.eol...)
+		b = append(b, l.Text...)
+		b = append(b, l.Eol...)
 	}
 	return b
 }
 
 // ending returns the line ending that most lines have, "\n" if none has one.
-func ending(lines []line) string {
+func Ending(lines []Line) string {
 	n := 0
 	for _, l := range lines {
-		switch l.eol {
-		case crlf:
+		switch l.Eol {
+		case Crlf:
 			n++
-		case lf:
+		case Lf:
 			n--
 		}
 	}
 	if n > 0 {
-		return crlf
+		return Crlf
 	}
-	return lf
+	return Lf
 }
 
 // terminated reports whether the last line ends in a newline. Empty text counts
 // as terminated, so that a line added to it is a whole one.
-func terminated(lines []line) bool {
-	return len(lines) == 0 || lines[len(lines)-1].eol != ""
+func terminated(lines []Line) bool {
+	return len(lines) == 0 || lines[len(lines)-1].Eol != ""
 }
 
 // terminate gives every line but the last an ending, and the last one an ending
 // or none.
-func terminate(lines []line, eol string, final bool) {
+func terminate(lines []Line, eol string, final bool) {
 	for i := range lines {
 		last := i == len(lines)-1
 		switch {
 		case last && !final:
-			lines[i].eol = ""
-		case lines[i].eol == "":
-			lines[i].eol = eol
+			lines[i].Eol = ""
+		case lines[i].Eol == "":
+			lines[i].Eol = eol
 		}
 	}
 }
 
 // ToLF returns text with every CRLF turned into LF. It may be text itself.
 func ToLF(text []byte) []byte {
-	if !bytes.Contains(text, []byte(crlf)) {
+	if !bytes.Contains(text, []byte(Crlf)) {
 		return text
 	}
-	return bytes.ReplaceAll(text, []byte(crlf), []byte(lf))
+	return bytes.ReplaceAll(text, []byte(Crlf), []byte(Lf))
 }
 
 // withEnding returns text with every line ending turned into eol.
-func withEnding(text []byte, eol string) []byte {
-	lines := split(text)
+func WithEnding(text []byte, eol string) []byte {
+	lines := Split(text)
 	for i := range lines {
-		if lines[i].eol != "" {
-			lines[i].eol = eol
+		if lines[i].Eol != "" {
+			lines[i].Eol = eol
 		}
 	}
-	return join(lines)
+	return Join(lines)
 }
 
 // intern numbers the keys of the sides, equal keys getting equal numbers.
-func intern(sides ...[]string) [][]int {
+func Intern(sides ...[]string) [][]int {
 	numbers := map[string]int{}
 	out := make([][]int, len(sides))
 	for i, keys := range sides {
@@ -125,8 +128,8 @@ func SameText(a, b []byte) bool {
 
 // WithEndingsOf returns text with the line ending that most lines of model have.
 func WithEndingsOf(model, text []byte) []byte {
-	if 2*bytes.Count(model, []byte(crlf)) <= bytes.Count(model, []byte(lf)) {
+	if 2*bytes.Count(model, []byte(Crlf)) <= bytes.Count(model, []byte(Lf)) {
 		return text
 	}
-	return withEnding(text, crlf)
+	return WithEnding(text, Crlf)
 }

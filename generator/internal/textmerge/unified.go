@@ -1,4 +1,4 @@
-package merge
+package textmerge
 
 import (
 	"fmt"
@@ -13,9 +13,9 @@ const contextLines = 3
 // patch read, nil if there are none. Line endings count here: what is written
 // is what is shown.
 func Unified(nameA, nameB string, a, b []byte) []byte {
-	la, lb := split(a), split(b)
-	ids := intern(slices.Collect(strings.Lines(string(a))), slices.Collect(strings.Lines(string(b))))
-	changes := diff(ids[0], ids[1])
+	la, lb := Split(a), Split(b)
+	ids := Intern(slices.Collect(strings.Lines(string(a))), slices.Collect(strings.Lines(string(b))))
+	changes := Diff(ids[0], ids[1])
 	if len(changes) == 0 {
 		return nil
 	}
@@ -23,7 +23,7 @@ func Unified(nameA, nameB string, a, b []byte) []byte {
 	fmt.Fprintf(&out, "--- %s\n+++ %s\n", nameA, nameB)
 	for len(changes) > 0 {
 		n := 1
-		for n < len(changes) && changes[n].aLo-changes[n-1].aHi <= 2*contextLines {
+		for n < len(changes) && changes[n].ALo-changes[n-1].AHi <= 2*contextLines {
 			n++
 		}
 		writeHunk(&out, la, lb, changes[:n])
@@ -33,28 +33,28 @@ func Unified(nameA, nameB string, a, b []byte) []byte {
 }
 
 // writeHunk writes changes that are close enough to share their context.
-func writeHunk(out *strings.Builder, a, b []line, changes []hunk) {
+func writeHunk(out *strings.Builder, a, b []Line, changes []Hunk) {
 	first, last := changes[0], changes[len(changes)-1]
-	before := min(contextLines, first.aLo)
-	after := min(contextLines, len(a)-last.aHi)
-	aLo, aHi := first.aLo-before, last.aHi+after
-	bLo, bHi := first.bLo-before, last.bHi+after
+	before := min(contextLines, first.ALo)
+	after := min(contextLines, len(a)-last.AHi)
+	aLo, aHi := first.ALo-before, last.AHi+after
+	bLo, bHi := first.BLo-before, last.BHi+after
 	fmt.Fprintf(out, "@@ -%s +%s @@\n", span(aLo, aHi), span(bLo, bHi))
 	at := aLo
 	for _, h := range changes {
-		writeLines(out, ' ', a[at:h.aLo])
-		writeLines(out, '-', a[h.aLo:h.aHi])
-		writeLines(out, '+', b[h.bLo:h.bHi])
-		at = h.aHi
+		writeLines(out, ' ', a[at:h.ALo])
+		writeLines(out, '-', a[h.ALo:h.AHi])
+		writeLines(out, '+', b[h.BLo:h.BHi])
+		at = h.AHi
 	}
 	writeLines(out, ' ', a[at:aHi])
 }
 
-func writeLines(out *strings.Builder, sign byte, lines []line) {
+func writeLines(out *strings.Builder, sign byte, lines []Line) {
 	for _, l := range lines {
 		out.WriteByte(sign)
-		out.WriteString(l.text + l.eol)
-		if l.eol == "" {
+		out.WriteString(l.Text + l.Eol)
+		if l.Eol == "" {
 			out.WriteString("\n\\ No newline at end of file\n")
 		}
 	}
@@ -77,19 +77,19 @@ func span(lo, hi int) string {
 // 1 for all of it, 0 for nothing. Where it is less than atLeast, the result may
 // be any number below that: most pairs of files need no closer look.
 func Similarity(a, b []byte, atLeast float64) float64 {
-	la, lb := split(a), split(b)
+	la, lb := Split(a), Split(b)
 	total, common := 0, 0
 	in := map[string]int{}
 	for _, l := range lb {
-		in[l.text]++
+		in[l.Text]++
 	}
 	for _, l := range la {
-		if strings.TrimSpace(l.text) == "" {
+		if strings.TrimSpace(l.Text) == "" {
 			continue
 		}
 		total++
-		if in[l.text] > 0 {
-			in[l.text]--
+		if in[l.Text] > 0 {
+			in[l.Text]--
 			common++
 		}
 	}
@@ -99,11 +99,11 @@ func Similarity(a, b []byte, atLeast float64) float64 {
 	if share := float64(common) / float64(total); share < atLeast {
 		return share // an upper bound: order is not looked at
 	}
-	ids := intern(keys(la, Options{}), keys(lb, Options{}))
+	ids := Intern(keys(la, Options{}), keys(lb, Options{}))
 	gone := 0
-	for _, h := range diff(ids[0], ids[1]) {
-		for _, l := range la[h.aLo:h.aHi] {
-			if strings.TrimSpace(l.text) != "" {
+	for _, h := range Diff(ids[0], ids[1]) {
+		for _, l := range la[h.ALo:h.AHi] {
+			if strings.TrimSpace(l.Text) != "" {
 				gone++
 			}
 		}

@@ -1,4 +1,4 @@
-package merge
+package textmerge
 
 import (
 	"bytes"
@@ -11,14 +11,14 @@ import (
 // literals and comments made one, and none at either end. What gofmt would
 // align anew compares equal; what stands inside a literal or a comment, raw
 // strings over many lines included, compares byte for byte.
-func goKeys(lines []line) []string {
-	text := ToLF(join(lines))
+func goKeys(lines []Line) []string {
+	text := ToLF(Join(lines))
 	literal := literals(text)
 	out := make([]string, 0, len(lines))
 	at := 0
 	for _, l := range lines {
-		out = append(out, squeeze(text[at:at+len(l.text)], literal[at:at+len(l.text)]))
-		at += len(l.text) + 1
+		out = append(out, squeeze(text[at:at+len(l.Text)], literal[at:at+len(l.Text)]))
+		at += len(l.Text) + 1
 	}
 	return out
 }

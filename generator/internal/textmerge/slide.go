@@ -1,4 +1,4 @@
-package merge
+package textmerge
 
 // gaps tells for each k whether a change stands right after the first k
 // unchanged elements.

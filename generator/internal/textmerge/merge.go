@@ -1,4 +1,4 @@
-package merge
+package textmerge
 
 import (
 	"bytes"
@@ -68,60 +68,60 @@ func Merge(base, ours, theirs []byte, o Options) Result {
 	case bytes.Equal(base, ours):
 		return Result{Data: bytes.Clone(theirs)}
 	}
-	return merge3(split(base), split(ours), split(theirs), o)
+	return merge3(Split(base), Split(ours), Split(theirs), o)
 }
 
 // merger holds one merge while the result grows.
-type merger struct {
-	base, ours, theirs []line
-	o                  Options
-	eol                string
-	out                []line
-	conflicts          []Conflict
+type Merger struct {
+	Base, Ours, Theirs []Line
+	O                  Options
+	Eol                string
+	Out                []Line
+	Conflicts          []Conflict
 }
 
-func merge3(base, ours, theirs []line, o Options) Result {
-	m := merger{base: base, ours: ours, theirs: theirs, o: o, eol: ending(ours)}
+func merge3(base, ours, theirs []Line, o Options) Result {
+	m := Merger{Base: base, Ours: ours, Theirs: theirs, O: o, Eol: Ending(ours)}
 	if len(ours) == 0 {
-		m.eol = ending(theirs)
+		m.Eol = Ending(theirs)
 	}
-	ids := intern(keys(base, o), keys(ours, o), keys(theirs, o))
-	m.walk(ids, diff(ids[0], ids[1]), diff(ids[0], ids[2]))
+	ids := Intern(keys(base, o), keys(ours, o), keys(theirs, o))
+	m.Walk(ids, Diff(ids[0], ids[1]), Diff(ids[0], ids[2]))
 
 	final := terminated(ours)
 	if final == terminated(base) {
 		final = terminated(theirs)
 	}
-	if n := len(m.conflicts); n > 0 && o.Resolve == Markers {
+	if n := len(m.Conflicts); n > 0 && o.Resolve == Markers {
 		final = true // the last line may be a marker
 	}
-	terminate(m.out, m.eol, final)
-	return Result{Data: join(m.out), Conflicts: m.conflicts}
+	terminate(m.Out, m.Eol, final)
+	return Result{Data: Join(m.Out), Conflicts: m.Conflicts}
 }
 
 // keys returns what the lines are compared by. Line endings never count.
-func keys(lines []line, o Options) []string {
+func keys(lines []Line, o Options) []string {
 	if o.IgnoreBlanks {
 		return goKeys(lines)
 	}
 	out := make([]string, len(lines))
 	for i, l := range lines {
-		out[i] = l.text
+		out[i] = l.Text
 	}
 	return out
 }
 
 // walk goes down base and, at each place that a side changed, gathers the
 // changes of both sides that overlap or touch.
-func (m *merger) walk(ids [][]int, ours, theirs []hunk) {
+func (m *Merger) Walk(ids [][]int, ours, theirs []Hunk) {
 	at, atOurs, atTheirs := 0, 0, 0 // everything before is merged
 	for len(ours) > 0 || len(theirs) > 0 {
-		lo := len(m.base)
+		lo := len(m.Base)
 		if len(ours) > 0 {
-			lo = ours[0].aLo
+			lo = ours[0].ALo
 		}
 		if len(theirs) > 0 {
-			lo = min(lo, theirs[0].aLo)
+			lo = min(lo, theirs[0].ALo)
 		}
 		m.stable(at, atOurs, atTheirs, lo-at)
 		atOurs, atTheirs, at = atOurs+lo-at, atTheirs+lo-at, lo
@@ -130,15 +130,15 @@ func (m *merger) walk(ids [][]int, ours, theirs []hunk) {
 		growOurs, growTheirs := 0, 0 // by how many lines a side grew
 		nOurs, nTheirs := 0, 0
 		for {
-			if nOurs < len(ours) && ours[nOurs].aLo <= hi {
+			if nOurs < len(ours) && ours[nOurs].ALo <= hi {
 				h := ours[nOurs]
-				hi = max(hi, h.aHi)
-				growOurs += (h.bHi - h.bLo) - (h.aHi - h.aLo)
+				hi = max(hi, h.AHi)
+				growOurs += (h.BHi - h.BLo) - (h.AHi - h.ALo)
 				nOurs++
-			} else if nTheirs < len(theirs) && theirs[nTheirs].aLo <= hi {
+			} else if nTheirs < len(theirs) && theirs[nTheirs].ALo <= hi {
 				h := theirs[nTheirs]
-				hi = max(hi, h.aHi)
-				growTheirs += (h.bHi - h.bLo) - (h.aHi - h.aLo)
+				hi = max(hi, h.AHi)
+				growTheirs += (h.BHi - h.BLo) - (h.AHi - h.ALo)
 				nTheirs++
 			} else {
 				break
@@ -147,55 +147,55 @@ func (m *merger) walk(ids [][]int, ours, theirs []hunk) {
 		endOurs, endTheirs := atOurs+hi-lo+growOurs, atTheirs+hi-lo+growTheirs
 		switch {
 		case nTheirs == 0, slices.Equal(ids[1][atOurs:endOurs], ids[2][atTheirs:endTheirs]):
-			m.out = append(m.out, m.ours[atOurs:endOurs]...)
+			m.Out = append(m.Out, m.Ours[atOurs:endOurs]...)
 		case nOurs == 0:
-			m.take(m.theirs[atTheirs:endTheirs])
+			m.take(m.Theirs[atTheirs:endTheirs])
 		default:
-			m.conflict(at, hi, atOurs, endOurs, atTheirs, endTheirs)
+			m.Conflict(at, hi, atOurs, endOurs, atTheirs, endTheirs)
 		}
 		ours, theirs = ours[nOurs:], theirs[nTheirs:]
 		at, atOurs, atTheirs = hi, endOurs, endTheirs
 	}
-	m.stable(at, atOurs, atTheirs, len(m.base)-at)
+	m.stable(at, atOurs, atTheirs, len(m.Base)-at)
 }
 
 // stable emits n lines that compare equal in all three. Where their blanks
 // differ, the side that changed them wins, and ours if both did.
-func (m *merger) stable(base, ours, theirs, n int) {
+func (m *Merger) stable(base, ours, theirs, n int) {
 	for i := range n {
-		l := m.ours[ours+i]
-		if l.text == m.base[base+i].text {
-			l.text = m.theirs[theirs+i].text
+		l := m.Ours[ours+i]
+		if l.Text == m.Base[base+i].Text {
+			l.Text = m.Theirs[theirs+i].Text
 		}
-		m.out = append(m.out, l)
+		m.Out = append(m.Out, l)
 	}
 }
 
 // take emits lines of theirs in the owner's line ending.
-func (m *merger) take(lines []line) {
+func (m *Merger) take(lines []Line) {
 	for _, l := range lines {
-		m.out = append(m.out, line{l.text, m.eol})
+		m.Out = append(m.Out, Line{l.Text, m.Eol})
 	}
 }
 
 // conflict records a conflict and emits what was asked for.
-func (m *merger) conflict(base, endBase, ours, endOurs, theirs, endTheirs int) {
-	b, o, t := m.base[base:endBase], m.ours[ours:endOurs], m.theirs[theirs:endTheirs]
-	m.conflicts = append(m.conflicts, Conflict{Line: ours + 1, Ours: join(o), Base: join(b), Theirs: join(t)})
-	switch m.o.Resolve {
+func (m *Merger) Conflict(base, endBase, ours, endOurs, theirs, endTheirs int) {
+	b, o, t := m.Base[base:endBase], m.Ours[ours:endOurs], m.Theirs[theirs:endTheirs]
+	m.Conflicts = append(m.Conflicts, Conflict{Line: ours + 1, Ours: Join(o), Base: Join(b), Theirs: Join(t)})
+	switch m.O.Resolve {
 	case Ours:
-		m.out = append(m.out, o...)
+		m.Out = append(m.Out, o...)
 	case Theirs:
 		m.take(t)
 	default:
-		mark := func(text string) { m.out = append(m.out, line{text, m.eol}) }
-		mark("<<<<<<< " + label(m.o.LabelOurs, "yours"))
-		m.out = append(m.out, o...)
-		mark("||||||| " + label(m.o.LabelBase, "last generated"))
+		mark := func(text string) { m.Out = append(m.Out, Line{text, m.Eol}) }
+		mark("<<<<<<< " + label(m.O.LabelOurs, "yours"))
+		m.Out = append(m.Out, o...)
+		mark("||||||| " + label(m.O.LabelBase, "last generated"))
 		m.take(b)
 		mark("=======")
 		m.take(t)
-		mark(">>>>>>> " + label(m.o.LabelTheirs, "new"))
+		mark(">>>>>>> " + label(m.O.LabelTheirs, "new"))
 	}
 }
 
@@ -210,11 +210,11 @@ func label(set, standard string) string {
 // that opens one and, below it, a line that closes one.
 func HasMarkers(text []byte) bool {
 	open := false
-	for _, l := range split(text) {
+	for _, l := range Split(text) {
 		switch {
-		case len(l.text) >= 8 && l.text[:8] == "<<<<<<< ":
+		case len(l.Text) >= 8 && l.Text[:8] == "<<<<<<< ":
 			open = true
-		case open && len(l.text) >= 8 && l.text[:8] == ">>>>>>> ":
+		case open && len(l.Text) >= 8 && l.Text[:8] == ">>>>>>> ":
 			return true
 		}
 	}

@@ -1,7 +1,7 @@
-package merge
+package textmerge
 
 // hunk says that a[aLo:aHi] became b[bLo:bHi]. One of the two may be empty.
-type hunk struct{ aLo, aHi, bLo, bHi int }
+type Hunk struct{ ALo, AHi, BLo, BHi int }
 
 // maxCost bounds the work on two texts that have next to nothing in common: a
 // box that needs more edits than this is taken as replaced as a whole. A merge
@@ -12,7 +12,7 @@ const maxCost = 3000
 // least one equal element. It is the linear-space variant of Myers's O(ND)
 // algorithm (Algorithmica 1986), followed by sliding every change down as far
 // as it goes, so that an inserted function ends with its own closing brace.
-func diff(a, b []int) []hunk {
+func Diff(a, b []int) []Hunk {
 	d := differ{
 		aChanged: make([]bool, len(a)),
 		bChanged: make([]bool, len(b)),
@@ -165,21 +165,21 @@ func (d *differ) middle(aLo, aHi, bLo, bHi int) (x, y int, ok bool) {
 
 // hunks turns two masks of changed elements into hunks. The unchanged elements
 // of both sides pair up one by one.
-func hunks(aChanged, bChanged []bool) []hunk {
-	var out []hunk
+func hunks(aChanged, bChanged []bool) []Hunk {
+	var out []Hunk
 	i, j := 0, 0
 	for i < len(aChanged) || j < len(bChanged) {
-		h := hunk{i, i, j, j}
-		for h.aHi < len(aChanged) && aChanged[h.aHi] {
-			h.aHi++
+		h := Hunk{i, i, j, j}
+		for h.AHi < len(aChanged) && aChanged[h.AHi] {
+			h.AHi++
 		}
-		for h.bHi < len(bChanged) && bChanged[h.bHi] {
-			h.bHi++
+		for h.BHi < len(bChanged) && bChanged[h.BHi] {
+			h.BHi++
 		}
-		if h.aLo < h.aHi || h.bLo < h.bHi {
+		if h.ALo < h.AHi || h.BLo < h.BHi {
 			out = append(out, h)
 		}
-		i, j = h.aHi+1, h.bHi+1
+		i, j = h.AHi+1, h.BHi+1
 	}
 	return out
 }

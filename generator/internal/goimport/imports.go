@@ -1,4 +1,6 @@
-package merge
+// Package goimport merges the import blocks of Go files as sets: an import follows
+// a path that the other side renamed, and one that nothing uses any more goes.
+package goimport
 
 import (
 	"bytes"
@@ -10,6 +12,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"github.com/sessionseed/sessionseed/generator/internal/textmerge"
 )
 
 // importKey is what makes two imports the same one.
@@ -17,29 +21,29 @@ type importKey struct{ name, path string }
 
 // imports is a Go file taken apart at its import declarations.
 type imports struct {
-	head, block, tail []byte // blank lines around the block left out
-	tailLine          int    // where the tail begins in the file, from 1
+	Head, Block, Tail []byte // blank lines around the block left out
+	TailLine          int    // where the tail begins in the file, from 1
 	specs             []importKey
 	lineOf            map[importKey]int // index into the lines of block
 }
 
 // parseImports takes src apart. It is not ok for source that does not parse,
 // for cgo, and where imports do not stand in lines of their own.
-func parseImports(src []byte) (imports, bool) {
+func ParseImports(src []byte) (imports, bool) {
 	fset := token.NewFileSet()
 	file, err := parser.ParseFile(fset, "", src, parser.ImportsOnly|parser.SkipObjectResolution)
 	if err != nil {
 		return imports{}, false
 	}
 	offset := func(p token.Pos) int { return fset.PositionFor(p, false).Offset }
-	from := lineEnd(src, offset(file.Name.End()))
+	from := LineEnd(src, offset(file.Name.End()))
 	to := from
 	if n := len(file.Decls); n > 0 {
 		from = lineStart(src, offset(file.Decls[0].Pos()))
-		to = lineEnd(src, offset(file.Decls[n-1].End()))
+		to = LineEnd(src, offset(file.Decls[n-1].End()))
 	}
-	im := imports{block: src[from:to], lineOf: map[importKey]int{}}
-	lines := split(im.block)
+	im := imports{Block: src[from:to], lineOf: map[importKey]int{}}
+	lines := textmerge.Split(im.Block)
 
 	taken := map[int]bool{}
 	for i, decl := range file.Decls {
@@ -56,8 +60,8 @@ func parseImports(src []byte) (imports, bool) {
 		if spec.Name != nil {
 			k.name = spec.Name.Name
 		}
-		n := bytes.Count(src[from:offset(spec.Pos())], []byte(lf))
-		text := strings.TrimSpace(strings.TrimPrefix(lines[n].text, "import"))
+		n := bytes.Count(src[from:offset(spec.Pos())], []byte(textmerge.Lf))
+		text := strings.TrimSpace(strings.TrimPrefix(lines[n].Text, "import"))
 		written := string(src[offset(spec.Pos()):offset(spec.End())])
 		rest, ok := strings.CutPrefix(text, written)
 		rest = strings.TrimSpace(rest)
@@ -69,15 +73,15 @@ func parseImports(src []byte) (imports, bool) {
 		im.lineOf[k] = n
 	}
 
-	im.head = slices.Concat(bytes.TrimRight(src[:from], "\n"), []byte(lf))
-	im.tail = bytes.TrimLeft(src[to:], "\n")
-	im.tailLine = bytes.Count(src[:len(src)-len(im.tail)], []byte(lf)) + 1
+	im.Head = slices.Concat(bytes.TrimRight(src[:from], "\n"), []byte(textmerge.Lf))
+	im.Tail = bytes.TrimLeft(src[to:], "\n")
+	im.TailLine = bytes.Count(src[:len(src)-len(im.Tail)], []byte(textmerge.Lf)) + 1
 	return im, true
 }
 
 func lineStart(src []byte, at int) int { return bytes.LastIndexByte(src[:at], '\n') + 1 }
 
-func lineEnd(src []byte, at int) int {
+func LineEnd(src []byte, at int) int {
 	if i := bytes.IndexByte(src[at:], '\n'); i >= 0 {
 		return at + i + 1
 	}
@@ -86,10 +90,10 @@ func lineEnd(src []byte, at int) int {
 
 // wanted merges the three sets: what one side added is there, what one side
 // removed is not.
-func wanted(base, ours, theirs imports) []importKey {
+func Wanted(base, ours, theirs imports) []importKey {
 	var want []importKey
-	for _, k := range slices.Concat(ours.without(renames(base, ours), base, theirs),
-		theirs.without(renames(base, theirs), base, ours)) {
+	for _, k := range slices.Concat(ours.without(Renames(base, ours), base, theirs),
+		theirs.without(Renames(base, theirs), base, ours)) {
 		if slices.Contains(want, k) {
 			continue
 		}
@@ -105,7 +109,7 @@ func wanted(base, ours, theirs imports) []importKey {
 // settleByUse corrects a merged set by what the merged text uses: an import
 // that one side removed stays if the other side has a use left, and an import
 // goes whose last uses were removed by both sides together.
-func settleByUse(want []importKey, head, tail []byte, base, ours, theirs imports) []importKey {
+func SettleByUse(want []importKey, head, tail []byte, base, ours, theirs imports) []importKey {
 	used, ok := selectors(append(slices.Clip(head), tail...))
 	if !ok {
 		return want
@@ -131,8 +135,8 @@ func settleByUse(want []importKey, head, tail []byte, base, ours, theirs imports
 			return o.path == k.path && o.name != "" && slices.Contains(k.names(), o.name)
 		})
 	})
-	usedOurs, _ := selectors(append(slices.Clip(ours.head), ours.tail...))
-	usedTheirs, _ := selectors(append(slices.Clip(theirs.head), theirs.tail...))
+	usedOurs, _ := selectors(append(slices.Clip(ours.Head), ours.Tail...))
+	usedTheirs, _ := selectors(append(slices.Clip(theirs.Head), theirs.Tail...))
 	return slices.DeleteFunc(want, func(k importKey) bool {
 		// One that its own side does not use by a name of its path has another name.
 		return !k.usedIn(used) && (k.usedIn(usedOurs) && slices.Contains(ours.specs, k) ||
@@ -197,7 +201,7 @@ func (k importKey) usedIn(used map[string]bool) bool {
 }
 
 // assemble puts a file together again.
-func assemble(head, block, tail []byte) []byte {
+func Assemble(head, block, tail []byte) []byte {
 	out := slices.Clone(head)
 	if len(block) > 0 {
 		out = append(append(out, '\n'), block...)
