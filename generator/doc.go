@@ -8,7 +8,7 @@
 //	regenerate  base, ours and theirs to a change set, compiled and applied
 //	doctor      why a browser would lose the session of a running service
 //	cli         the commands; cli/ask asks the questions
-//	internal    problem, dotenv, gomod, goedit, merge, compile
+//	internal    problem, dotenv, gomod, goedit, compile; merge with textmerge, treemerge, goimport
 //
 // The flow, in the field's words: answers -> Options -> Plan -> Tree ("theirs") ->
 // three-way merge with base and ours -> ChangeSet -> stage and compile -> Apply.

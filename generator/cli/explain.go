@@ -240,6 +240,9 @@ func alternatives(d options.Option, o *options.Options) [][]string {
 		}
 		return list
 	case options.List:
+		if d.Name == "corsHeaders" {
+			return [][]string{append([]string{"X-Other"}, now...)}
+		}
 		return [][]string{append([]string{neighbor(o.PublicURL)}, now...), {}}
 	}
 	var list [][]string

@@ -16,6 +16,7 @@ type Options struct {
 	Module      string   // Go module path of the emitted project
 	PublicURL   string   // where browsers reach the service
 	CORSOrigins []string // front ends allowed to call it with credentials
+	CORSHeaders []string // request headers that they may set besides Content-Type
 
 	Key            string        // name of the session cookie, without a __Host- prefix chosen by the policy
 	MaxAge         time.Duration // life of cookie and session; BrowserSession = until the browser closes
@@ -91,6 +92,7 @@ func Defaults() Options {
 		Module:         "",
 		PublicURL:      "http://localhost:8080",
 		CORSOrigins:    []string{"http://localhost:5173"},
+		CORSHeaders:    []string{},
 		Key:            "koa.sess",
 		MaxAge:         24 * time.Hour,
 		AbsoluteMaxAge: 7 * 24 * time.Hour,
@@ -130,7 +132,7 @@ func (o Options) Effective(d policy.Decision) Options {
 
 func (o *Options) Clone() Options {
 	c := *o
-	c.CORSOrigins = slices.Clone(o.CORSOrigins)
+	c.CORSOrigins, c.CORSHeaders = slices.Clone(o.CORSOrigins), slices.Clone(o.CORSHeaders)
 	return c
 }
 

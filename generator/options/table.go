@@ -27,6 +27,13 @@ var rows = []Option{
 		at:      func(o *Options) any { return &o.CORSOrigins },
 	},
 	{
+		Name: "corsHeaders", Flag: "cors-header", Group: Project, Const: "defaults.go:CORSHeaders",
+		Runtime: "CORS_HEADERS",
+		Help:    "request headers that front ends may set besides Content-Type: X-Requested-With, traceparent, baggage",
+		Limits:  "names of headers; empty = none",
+		at:      func(o *Options) any { return &o.CORSHeaders },
+	},
+	{
 		Name: "key", Group: Session, Const: "defaults.go:CookieName", Runtime: "COOKIE_NAME",
 		Prompt: "Cookie name (key)",
 		Help:   "the NAME of the session cookie; signing keys are made for you and are never asked for",

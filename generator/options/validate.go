@@ -75,6 +75,12 @@ func (o *Options) Policy() (policy.Decision, error) {
 		add("maxSessions", "leave maxSessions at 0, or choose another store",
 			"maxSessions cannot be kept with the cookie store: the service has no list of its sessions")
 	}
+	for _, header := range o.CORSHeaders {
+		if !policy.IsToken(header) {
+			add("corsHeaders", "give names such as X-Requested-With", "corsHeaders has %q, which is not a header name",
+				header)
+		}
+	}
 	if o.Demo && len(o.CORSOrigins) == 0 {
 		add("demo", "leave the demo out, or give its origin: --cors-origin http://localhost:5173",
 			"the demo is a front end on another origin, and corsOrigins names none")

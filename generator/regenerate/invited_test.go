@@ -105,6 +105,7 @@ var otherTexts = map[string][]string{
 	"module":              {otherModule},
 	"publicURL":           {"https://api.example.com"},
 	"corsOrigins":         {"http://localhost:4000", ""},
+	"corsHeaders":         {"X-Requested-With"},
 	"key":                 {"shop.sid"},
 	"domain":              {"example.com"},
 	"path":                {"/api"},
