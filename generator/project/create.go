@@ -82,13 +82,23 @@ func Create(ctx context.Context, dir string, c Creation) (kept []string, err err
 	return kept, err
 }
 
+// maxInTheWay bounds what a creation replaces, in bytes: it is in memory at once.
+const maxInTheWay = 64 << 20
+
 // creation lists the files to write, machine state last.
 func (p *Project) creation(c Creation) (changes []tree.Change, kept []string, err error) {
 	var written []tree.File
+	inTheWay := 0
 	for _, f := range c.Tree.Files {
 		before, err := p.Read(f.Path)
 		if err != nil {
 			return nil, nil, problem.New(f.Path+" "+err.Error(), ReadHint(err))
+		}
+		if before != nil {
+			inTheWay += len(before.Data)
+		}
+		if inTheWay > maxInTheWay {
+			return nil, nil, problem.New(fmt.Sprintf("the files to replace have more than %d MiB", maxInTheWay>>20), "move them away and run the command again")
 		}
 		after := f.Blob()
 		switch {
