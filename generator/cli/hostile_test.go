@@ -35,7 +35,9 @@ const (
 // or needs more than its share of memory and time.
 func TestHostileClone(t *testing.T) {
 	journal := func(path string) string {
-		data, err := json.Marshal(map[string]any{"files": []map[string]any{{"path": path, "new": hexSum("planted"), "newMode": 0o755}}})
+		data, err := json.Marshal(
+			map[string]any{"files": []map[string]any{{"path": path, "new": hexSum("planted"), "newMode": 0o755}}},
+		)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -63,30 +65,48 @@ func TestHostileClone(t *testing.T) {
 			c.check(os.Chmod(c.path(".sessionseed/tx/new/0000"), 0o755))
 		},
 		"a run to undo that writes a hook": func(c clone) {
-			c.put(".sessionseed/undo/journal", fmt.Sprintf(`[{"path": ".git/hooks/pre-commit", "old": %q, "oldMode": 493}]`, hexSum("planted")))
+			c.put(
+				".sessionseed/undo/journal",
+				fmt.Sprintf(`[{"path": ".git/hooks/pre-commit", "old": %q, "oldMode": 493}]`, hexSum("planted")),
+			)
 			c.put(".sessionseed/undo/old/0000", "planted")
 		},
 		"a manifest that has a file deleted": func(c clone) {
-			c.replace(".sessionseed/manifest.json", `"files": {`, `"files": {"Makefile": ["scaffolded", "0644"], ".git/config": ["scaffolded", "0644"], `)
+			c.replace(
+				".sessionseed/manifest.json",
+				`"files": {`,
+				`"files": {"Makefile": ["scaffolded", "0644"], ".git/config": ["scaffolded", "0644"], `,
+			)
 			c.replace(".sessionseed/base.txt", "-- .dockerignore --", "-- Makefile --\nall:\n-- .dockerignore --")
 		},
 		"a manifest of the older form that has a file deleted": func(c clone) {
-			c.put(".sessionseed/manifest.json", fmt.Sprintf(`{"schema": 1, "files": [{"path": "Makefile", "class": "scaffolded", "mode": "0644", "sha256": %q}]}`,
-				hexSum("all:\n")))
+			c.put(
+				".sessionseed/manifest.json",
+				fmt.Sprintf(
+					`{"schema": 1, "files": [{"path": "Makefile", "class": "scaffolded", "mode": "0644",
+						"sha256": %q}]}`,
+					hexSum("all:\n"),
+				),
+			)
 			c.remove(".sessionseed/base.txt")
 			c.put(".sessionseed/base.zip", zipped(t, map[string][]byte{"Makefile": []byte("all:\n")}))
 		},
 		"an archive that unpacks to a lot": func(c clone) {
 			var list []string
 			for name := range large {
-				list = append(list, fmt.Sprintf(`{"path": %q, "class": "scaffolded", "mode": "0644", "sha256": %q}`, name, largeSum))
+				list = append(
+					list,
+					fmt.Sprintf(`{"path": %q, "class": "scaffolded", "mode": "0644", "sha256": %q}`, name, largeSum),
+				)
 			}
 			c.remove(".sessionseed/base.txt")
 			c.put(".sessionseed/base.zip", largeZip)
 			c.put(".sessionseed/manifest.json", `{"schema": 1, "files": [`+strings.Join(list, ",")+`]}`)
 		},
 		"files without end": func(c clone) {
-			for _, name := range []string{".sessionseed/base.txt", "main.go", "README.md", "internal/web/routes.go", "mine.go", "go.mod"} {
+			for _, name := range []string{
+				".sessionseed/base.txt", "main.go", "README.md", "internal/web/routes.go", "mine.go", "go.mod",
+			} {
 				c.put(name, "")
 				c.check(os.Truncate(c.path(name), 8<<30))
 			}
@@ -148,7 +168,8 @@ func TestHostileClone(t *testing.T) {
 		t.Fatal(err)
 	}
 	pristine := filepath.Join(t.TempDir(), "shop")
-	if out, err := exec.Command(program, "new", pristine, "--yes", "--module", "example.com/shop").CombinedOutput(); err != nil {
+	out, err := exec.Command(program, "new", pristine, "--yes", "--module", "example.com/shop").CombinedOutput()
+	if err != nil {
 		t.Fatalf("%v: %s", err, out)
 	}
 	owned := (&render.Generator{Templates: templates.FS()}).Owned()
@@ -173,7 +194,8 @@ func TestHostileClone(t *testing.T) {
 						case before[name] == after[name]:
 						case !generated && !strings.HasPrefix(inside, ".sessionseed/") && inside != ".env.sessionseed":
 							t.Errorf("%q: %s was %.80q and is %.80q\n%s", command, name, before[name], after[name], out)
-						case strings.Contains(after[name][:min(10, len(after[name]))], "x") && !strings.HasPrefix(inside, ".sessionseed/"):
+						case strings.HasPrefix(inside, ".sessionseed/"):
+						case strings.Contains(after[name][:min(10, len(after[name]))], "x"):
 							t.Errorf("%q: %s became executable\n%s", command, name, out)
 						}
 					}
@@ -210,7 +232,13 @@ func newClone(t *testing.T, pristine string) clone {
 	c.check(os.WriteFile(filepath.Join(c.top, "outside"), []byte("SESSION_KEYS=mine\n"), 0o600))
 	c.check(os.Mkdir(filepath.Join(c.top, "bin"), 0o755))
 	for _, program := range []string{"git", "sh", "bash", "go", "gofmt", "git-lfs"} {
-		c.check(os.WriteFile(filepath.Join(c.top, "bin", program), []byte("#!/bin/sh\necho \"$0 $*\" >> \"${0%/*}/../ran\"\nexit 1\n"), 0o755))
+		c.check(
+			os.WriteFile(
+				filepath.Join(c.top, "bin", program),
+				[]byte("#!/bin/sh\necho \"$0 $*\" >> \"${0%/*}/../ran\"\nexit 1\n"),
+				0o755,
+			),
+		)
 	}
 	c.git("init", "-q")
 	c.git("add", ".")
@@ -326,16 +354,25 @@ func (c clone) run(program string, args []string) string {
 	switch {
 	case err != nil && !errors.As(err, &exit):
 		c.t.Fatal(err)
-	case !ends.Stop(), cmd.ProcessState.ExitCode() < 0, strings.Contains(out.String(), "panic:"), strings.Contains(out.String(), "goroutine "):
+	case !ends.Stop(),
+		cmd.ProcessState.ExitCode() < 0,
+		strings.Contains(out.String(), "panic:"),
+		strings.Contains(out.String(), "goroutine "):
 		c.t.Errorf("%q: %v\n%.2000s", args, cmd.ProcessState, out.String())
 	}
-	c.t.Logf("%q: %d MB, %v", args, cmd.ProcessState.SysUsage().(*syscall.Rusage).Maxrss>>10, cmd.ProcessState.UserTime())
+	c.t.Logf(
+		"%q: %d MB, %v",
+		args,
+		cmd.ProcessState.SysUsage().(*syscall.Rusage).Maxrss>>10,
+		cmd.ProcessState.UserTime(),
+	)
 	if used := cmd.ProcessState.SysUsage().(*syscall.Rusage).Maxrss; used > hostileKB {
 		c.t.Errorf("%q took %d MB", args, used>>10)
 	}
 	ran, _ := os.ReadFile(filepath.Join(c.top, "ran"))
 	for line := range strings.Lines(string(ran)) {
-		if name, _, _ := strings.Cut(line, " "); args[0] != "regenerate" || filepath.Base(name) != "go" { // which compiles
+		if name, _, _ := strings.Cut(line, " "); args[0] != "regenerate" ||
+			filepath.Base(name) != "go" { // which compiles
 			c.t.Errorf("%q ran %s", args, line)
 		}
 	}

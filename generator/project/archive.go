@@ -87,7 +87,8 @@ func parseArchive(data []byte) (map[string][]byte, error) {
 func conflictMark(line []byte) byte {
 	text := strings.TrimRight(string(line), "\r\n")
 	for _, c := range []string{"<", "|", "=", ">"} {
-		if rest, ok := strings.CutPrefix(text, strings.Repeat(c, 7)); ok && (rest == "" || rest[0] == ' ' || rest[0] == c[0]) {
+		if rest, ok := strings.CutPrefix(text, strings.Repeat(c, 7)); ok &&
+			(rest == "" || rest[0] == ' ' || rest[0] == c[0]) {
 			return c[0]
 		}
 	}

@@ -98,7 +98,10 @@ func (p *Project) creation(c Creation) (changes []tree.Change, kept []string, er
 			inTheWay += len(before.Data)
 		}
 		if inTheWay > maxInTheWay {
-			return nil, nil, problem.New(fmt.Sprintf("the files to replace have more than %d MiB", maxInTheWay>>20), "move them away and run the command again")
+			return nil, nil, problem.New(
+				fmt.Sprintf("the files to replace have more than %d MiB", maxInTheWay>>20),
+				"move them away and run the command again",
+			)
 		}
 		after := f.Blob()
 		switch {
@@ -138,7 +141,17 @@ func withLines(list, others []byte) []byte {
 // begins are what a directory may hold that is to become a project: what a new
 // repository begins with. A generated README.md or .gitignore gives way to one of
 // them.
-var begins = []string{".git", ".gitignore", ".gitattributes", "README.md", "README", "LICENSE", "LICENSE.md", "LICENSE.txt", "COPYING"}
+var begins = []string{
+	".git",
+	".gitignore",
+	".gitattributes",
+	"README.md",
+	"README",
+	"LICENSE",
+	"LICENSE.md",
+	"LICENSE.txt",
+	"COPYING",
+}
 
 // Begins reports whether a project may have had the file before it was generated,
 // so that one there which is not the generator's is its owner's and no obstacle.
@@ -156,7 +169,10 @@ func CheckVacant(dir string, generated *tree.Tree, force bool) error {
 		if info, stat := os.Stat(dir); stat == nil && !info.IsDir() {
 			return problem.New(fmt.Sprintf("%q is a file, not a directory", dir), "choose another name")
 		}
-		return problem.New(fmt.Sprintf("cannot look into %q: %v", dir, unwrapPath(err)), "choose another directory, or fix its permissions")
+		return problem.New(
+			fmt.Sprintf("cannot look into %q: %v", dir, unwrapPath(err)),
+			"choose another directory, or fix its permissions",
+		)
 	case force:
 		return nil
 	}

@@ -39,7 +39,8 @@ func killedAt(t *testing.T, dir string, whole *tree.Tree, n int) {
 		if strings.HasPrefix(name, "apply ") {
 			done++
 		}
-		if done > n || !strings.HasPrefix(name, "apply ") && done == n && n == len(changes) || strings.HasPrefix(name, "take back ") {
+		if done > n || !strings.HasPrefix(name, "apply ") && done == n && n == len(changes) ||
+			strings.HasPrefix(name, "take back ") {
 			return dead
 		}
 		return nil
@@ -52,7 +53,11 @@ func killedAt(t *testing.T, dir string, whole *tree.Tree, n int) {
 // A run that was killed after its last file has made a project, and what was
 // made of it since is its owner's: no later run takes it back.
 func TestCreateKilledAfterTheLastFile(t *testing.T) {
-	whole, other := sampleTree(20), tree.New([]tree.File{{Path: "other.txt", Mode: 0o644, Class: tree.Scaffolded, Data: []byte("other")}})
+	whole, other := sampleTree(
+		20,
+	), tree.New(
+		[]tree.File{{Path: "other.txt", Mode: 0o644, Class: tree.Scaffolded, Data: []byte("other")}},
+	)
 	for _, owner := range []struct {
 		name string
 		does func(dir string) error
@@ -77,7 +82,14 @@ func TestCreateKilledAfterTheLastFile(t *testing.T) {
 				maps.DeleteFunc(m, func(name, _ string) bool { return strings.HasPrefix(name, stateDir+"/") })
 			}
 			if (err == nil) != force || !maps.Equal(before, after) {
-				t.Errorf("%s, force %v: Create = %v, and of %d files there are %d", owner.name, force, err, len(before), len(after))
+				t.Errorf(
+					"%s, force %v: Create = %v, and of %d files there are %d",
+					owner.name,
+					force,
+					err,
+					len(before),
+					len(after),
+				)
 			}
 		}
 	}
@@ -116,7 +128,9 @@ func TestCreateKilledBeforeTheLastFile(t *testing.T) {
 // The directories for a file are made one by one, and a run can be killed
 // between them.
 func TestCreateKilledBetweenTwoDirectories(t *testing.T) {
-	dir, whole := t.TempDir(), tree.New([]tree.File{{Path: "d/e/f.txt", Mode: 0o644, Class: tree.Scaffolded, Data: []byte("f")}})
+	dir, whole := t.TempDir(), tree.New(
+		[]tree.File{{Path: "d/e/f.txt", Mode: 0o644, Class: tree.Scaffolded, Data: []byte("f")}},
+	)
 	killedAt(t, dir, whole, 0)
 	if err := os.Mkdir(filepath.Join(dir, "d"), 0o755); err != nil {
 		t.Fatal(err)

@@ -27,7 +27,8 @@ func TestDiskFull(t *testing.T) {
 			GidMappings: []syscall.SysProcIDMap{{ContainerID: 0, HostID: os.Getgid(), Size: 1}},
 		}
 		out, err := child.CombinedOutput()
-		if errors.Is(err, syscall.EPERM) || errors.Is(err, syscall.ENOSPC) || strings.Contains(string(out), "cannot mount") {
+		if errors.Is(err, syscall.EPERM) || errors.Is(err, syscall.ENOSPC) ||
+			strings.Contains(string(out), "cannot mount") {
 			t.Skipf("a file system cannot be mounted here: %v %s", err, out)
 		}
 		if err != nil {

@@ -41,13 +41,25 @@ func TestRotateKeys(t *testing.T) {
 	}{{0, 2, 0}, {24 * time.Hour, 3, 0}, {7 * 24 * time.Hour, 3, 1}, {30 * 24 * time.Hour, 2, 2}} {
 		now = now.Add(step.after)
 		front := keys()[0]
-		r, err := RotateKeys(dir, RotateOptions{Now: now, Random: bytes.NewReader(bytes.Repeat([]byte{byte(i + 1)}, 32))})
+		r, err := RotateKeys(
+			dir,
+			RotateOptions{Now: now, Random: bytes.NewReader(bytes.Repeat([]byte{byte(i + 1)}, 32))},
+		)
 		if err != nil {
 			t.Fatal(err)
 		}
 		got := keys()
-		if r.Keys != step.keys || len(got) != step.keys || r.Dropped != step.dropped || got[1] != front || !r.Until.Equal(now.Add(7*24*time.Hour)) {
-			t.Errorf("rotation %d: %+v, keys %v, want %d with %d dropped and %q second", i+1, r, got, step.keys, step.dropped, front)
+		if r.Keys != step.keys || len(got) != step.keys || r.Dropped != step.dropped || got[1] != front ||
+			!r.Until.Equal(now.Add(7*24*time.Hour)) {
+			t.Errorf(
+				"rotation %d: %+v, keys %v, want %d with %d dropped and %q second",
+				i+1,
+				r,
+				got,
+				step.keys,
+				step.dropped,
+				front,
+			)
 		}
 	}
 	data, _ := os.ReadFile(name)
@@ -119,7 +131,8 @@ func TestRotateKeysRefuses(t *testing.T) {
 				os.WriteFile(filepath.Join(dir, ".env"), []byte(tt.env), 0o600)
 			}
 			_, err := RotateKeys(dir, RotateOptions{})
-			if p := problem.List(err); len(p) != 1 || p[0].Hint == "" || !strings.Contains(p[0].Fact, tt.want) || strings.Contains(p[0].Fact+p[0].Hint, "secret") {
+			if p := problem.List(err); len(p) != 1 || p[0].Hint == "" || !strings.Contains(p[0].Fact, tt.want) ||
+				strings.Contains(p[0].Fact+p[0].Hint, "secret") {
 				t.Errorf("RotateKeys: %v, want one problem about %q with a hint", err, tt.want)
 			}
 			if data, _ := os.ReadFile(filepath.Join(dir, ".env")); string(data) != tt.env {

@@ -19,14 +19,26 @@ import (
 
 // awkward are texts that txtar or a merge could not give back.
 var awkward = []string{
-	"", "\n", "x", "x\n", "x\ny", "x\r\ny\r\n", "x\ry\n", "\x00\n", "\xff\n", "\ufeffx\n", "\"x\"\n", "-- x --\n", "-- x\n", "a\n-- (end) --\nb\n",
+	"", "\n", "x", "x\n", "x\ny", "x\r\ny\r\n", "x\ry\n", "\x00\n", "\xff\n", "\ufeffx\n", "\"x\"\n",
+	"-- x --\n", "-- x\n", "a\n-- (end) --\nb\n",
 	"<<<<<<< x\n", "|||||||\n", "=======\n", ">>>>>>> x\n", "title\n========\n", " -- x --\n", "\u2028\n", "line\v\f\n",
 }
 
 func statefulTree(texts []string) *tree.Tree {
-	files := []tree.File{{Path: "go.mod", Mode: 0o644, Class: tree.Modules, Data: []byte("module m\n")}, {Path: ".env", Mode: 0o600, Class: tree.Secret}}
+	files := []tree.File{
+		{Path: "go.mod", Mode: 0o644, Class: tree.Modules, Data: []byte("module m\n")},
+		{Path: ".env", Mode: 0o600, Class: tree.Secret},
+	}
 	for i, text := range texts {
-		files = append(files, tree.File{Path: fmt.Sprintf("internal/web/f%02d.go", i), Mode: 0o644, Class: tree.Scaffolded, Data: []byte(text)})
+		files = append(
+			files,
+			tree.File{
+				Path:  fmt.Sprintf("internal/web/f%02d.go", i),
+				Mode:  0o644,
+				Class: tree.Scaffolded,
+				Data:  []byte(text),
+			},
+		)
 	}
 	return tree.New(files)
 }
@@ -64,8 +76,16 @@ func holds(s *State, whole *tree.Tree) error {
 		}
 		n++
 		about, ok := s.File(f.Path)
-		if !ok || about != (FileState{f.Path, f.Class, f.Mode}) || !bytes.Equal(s.Base[f.Path], f.Data) || !bytes.Equal(s.Pending[f.Path], f.Data) {
-			return fmt.Errorf("%s is %+v with %q and %q, want %q", f.Path, about, s.Base[f.Path], s.Pending[f.Path], f.Data)
+		if !ok || about != (FileState{f.Path, f.Class, f.Mode}) || !bytes.Equal(s.Base[f.Path], f.Data) ||
+			!bytes.Equal(s.Pending[f.Path], f.Data) {
+			return fmt.Errorf(
+				"%s is %+v with %q and %q, want %q",
+				f.Path,
+				about,
+				s.Base[f.Path],
+				s.Pending[f.Path],
+				f.Data,
+			)
 		}
 	}
 	if len(s.Files) != n || len(s.Base) != n {
@@ -82,7 +102,8 @@ func TestStateHoldsAnyText(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if err := holds(s, whole); err != nil || s.Settled || s.Generator != "v1.0.0" || s.Options["key"][0] != "koa.sess" {
+		if err := holds(s, whole); err != nil || s.Settled || s.Generator != "v1.0.0" ||
+			s.Options["key"][0] != "koa.sess" {
 			t.Errorf("%v, settled %v, %q, %q", err, s.Settled, s.Generator, s.Options["key"])
 		}
 		for name, text := range onDisk(t, p.Dir) {
@@ -165,7 +186,15 @@ func TestZippedStateComesForward(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		fmt.Fprintf(&m, `%s{"path": %q, "class": %q, "mode": "0644", "sha256": %q, "pending": %q}`, strings.Repeat(",", min(i, 1)), f.Path, f.Class, sum(f), sum(f))
+		fmt.Fprintf(
+			&m,
+			`%s{"path": %q, "class": %q, "mode": "0644", "sha256": %q, "pending": %q}`,
+			strings.Repeat(",", min(i, 1)),
+			f.Path,
+			f.Class,
+			sum(f),
+			sum(f),
+		)
 	}
 	if err := w.Close(); err != nil {
 		t.Fatal(err)
@@ -189,7 +218,10 @@ func TestZippedStateComesForward(t *testing.T) {
 	for _, c := range changes {
 		left[c.Path] = c.After != nil
 	}
-	if want := map[string]bool{basePath: true, pendingPath: false, zippedBase: false, zippedPending: false, manifestPath: true}; !maps.Equal(left, want) {
+	want := map[string]bool{
+		basePath: true, pendingPath: false, zippedBase: false, zippedPending: false, manifestPath: true,
+	}
+	if !maps.Equal(left, want) {
 		t.Errorf("the state becomes %v, want %v", left, want)
 	}
 	put(t, p.Dir, zippedBase, archive.String()[:archive.Len()/2])
@@ -210,7 +242,9 @@ func TestNewerStateIsNoDamage(t *testing.T) {
 // has a remedy.
 func FuzzReadState(f *testing.F) {
 	whole := statefulTree([]string{"a\n", "\r"})
-	files, err := newOwned(whole).encodeState(whole, map[string]tree.File{"go.mod": whole.Files[1]}, options.Defaults(), "v1.0.0")
+	files, err := newOwned(
+		whole,
+	).encodeState(whole, map[string]tree.File{"go.mod": whole.Files[1]}, options.Defaults(), "v1.0.0")
 	if err != nil {
 		f.Fatal(err)
 	}
@@ -220,7 +254,11 @@ func FuzzReadState(f *testing.F) {
 	}
 	f.Add(text[manifestPath], text[basePath], text[pendingPath])
 	f.Add("<<<<<<< a\n"+text[manifestPath]+"=======\n"+text[manifestPath]+">>>>>>> b\n", text[basePath], "")
-	f.Add(text[manifestPath], strings.Replace(text[basePath], "a\n", "<<<<<<< a\na\n||||||| b\n=======\nb\n>>>>>>> c\n", 1), text[pendingPath])
+	f.Add(
+		text[manifestPath],
+		strings.Replace(text[basePath], "a\n", "<<<<<<< a\na\n||||||| b\n=======\nb\n>>>>>>> c\n", 1),
+		text[pendingPath],
+	)
 	f.Add(`{"schema": 1, "files": [{"path": "../x", "mode": "0777"}]}`, "", "")
 	f.Add(`{"schema": 2, "files": {".git/config": ["scaffolded", "0755"]}}`, "-- .git/config --\nx\n-- (end) --\n", "")
 	f.Fuzz(func(t *testing.T, manifest, base, pending string) {
@@ -236,13 +274,15 @@ func FuzzReadState(f *testing.F) {
 		defer p.Close()
 		s, err := ReadState(p)
 		if err != nil {
-			if list := problem.List(err); !errors.Is(err, ErrNewerState) && (len(list) != 1 || list[0].Hint == "" || strings.ContainsFunc(list[0].Fact, unicode.IsControl)) {
+			if list := problem.List(err); !errors.Is(err, ErrNewerState) &&
+				(len(list) != 1 || list[0].Hint == "" || strings.ContainsFunc(list[0].Fact, unicode.IsControl)) {
 				t.Errorf("%+v: %q", list, err)
 			}
 			return
 		}
 		for _, about := range s.Files {
-			if !p.owned.generated(about.Path) || about.Mode&0o111 != 0 || s.Base[about.Path] == nil && len(base) > 0 && !strings.Contains(base, `""`) {
+			if !p.owned.generated(about.Path) || about.Mode&0o111 != 0 ||
+				s.Base[about.Path] == nil && len(base) > 0 && !strings.Contains(base, `""`) {
 				t.Errorf("%+v with %q", about, s.Base[about.Path])
 			}
 		}

@@ -92,7 +92,9 @@ func (t *transaction) Commit() error {
 		return err
 	}
 	t.p.sync(txDir, txDir+"/new", txDir+"/old")
-	if err := t.do("commit journal", func() error { return t.p.Root.Rename(local(part), local(txDir+"/"+journalName)) }); err != nil {
+	if err := t.do("commit journal", func() error {
+		return t.p.Root.Rename(local(part), local(txDir+"/"+journalName))
+	}); err != nil {
 		return err
 	}
 	t.p.sync(txDir, stateDir)
@@ -136,7 +138,10 @@ func (t *transaction) forward() error {
 		case op.isNew(now):
 			continue
 		case !op.isOld(now):
-			return problem.New(op.Path+" was changed while sessionseed ran", "nothing was written; run the command again")
+			return problem.New(
+				op.Path+" was changed while sessionseed ran",
+				"nothing was written; run the command again",
+			)
 		}
 		err = t.do("apply "+op.Path, func() error {
 			if op.New == "" {
@@ -177,16 +182,18 @@ func (t *transaction) back() (left []string, err error) {
 			return left, err
 		}
 	}
-	if err := t.do("drop journal", func() error { return t.p.Root.Remove(local(txDir + "/" + journalName)) }); err != nil {
+	if err := t.do("drop journal", t.dropJournal); err != nil {
 		return left, err
 	}
 	return left, t.p.Sweep()
 }
 
+func (t *transaction) dropJournal() error { return t.p.Root.Remove(local(txDir + "/" + journalName)) }
+
 // finish turns the transaction into what undo needs.
 func (t *transaction) finish() error {
 	if t.create {
-		err := t.do("drop journal", func() error { return t.p.Root.Remove(local(txDir + "/" + journalName)) })
+		err := t.do("drop journal", t.dropJournal)
 		return errors.Join(err, t.p.Sweep())
 	}
 	t.p.syncParents(t.ops)
@@ -237,7 +244,8 @@ func (p *Project) remove(name string) error {
 		return err
 	}
 	for d := path.Dir(name); d != "."; d = path.Dir(d) {
-		if info, err := p.Root.Lstat(local(d)); err != nil || !info.IsDir() || p.Root.Remove(local(d)) != nil { // not empty
+		if info, err := p.Root.Lstat(local(d)); err != nil || !info.IsDir() ||
+			p.Root.Remove(local(d)) != nil { // not empty
 			break
 		}
 	}
