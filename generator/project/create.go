@@ -82,13 +82,26 @@ func Create(ctx context.Context, dir string, c Creation) (kept []string, err err
 	return kept, err
 }
 
+// maxInTheWay bounds what a creation replaces, in bytes: it is in memory at once.
+const maxInTheWay = 64 << 20
+
 // creation lists the files to write, machine state last.
 func (p *Project) creation(c Creation) (changes []tree.Change, kept []string, err error) {
 	var written []tree.File
+	inTheWay := 0
 	for _, f := range c.Tree.Files {
 		before, err := p.Read(f.Path)
 		if err != nil {
 			return nil, nil, problem.New(f.Path+" "+err.Error(), ReadHint(err))
+		}
+		if before != nil {
+			inTheWay += len(before.Data)
+		}
+		if inTheWay > maxInTheWay {
+			return nil, nil, problem.New(
+				fmt.Sprintf("the files to replace have more than %d MiB", maxInTheWay>>20),
+				"move them away and run the command again",
+			)
 		}
 		after := f.Blob()
 		switch {
@@ -128,8 +141,17 @@ func withLines(list, others []byte) []byte {
 // begins are what a directory may hold that is to become a project: what a new
 // repository begins with. A generated README.md or .gitignore gives way to one of
 // them.
-var begins = []string{".git", ".gitignore", ".gitattributes", "README.md", "README", "LICENSE", "LICENSE.md",
-	"LICENSE.txt", "COPYING"}
+var begins = []string{
+	".git",
+	".gitignore",
+	".gitattributes",
+	"README.md",
+	"README",
+	"LICENSE",
+	"LICENSE.md",
+	"LICENSE.txt",
+	"COPYING",
+}
 
 // Begins reports whether a project may have had the file before it was generated,
 // so that one there which is not the generator's is its owner's and no obstacle.
@@ -147,8 +169,10 @@ func CheckVacant(dir string, generated *tree.Tree, force bool) error {
 		if info, stat := os.Stat(dir); stat == nil && !info.IsDir() {
 			return problem.New(fmt.Sprintf("%q is a file, not a directory", dir), "choose another name")
 		}
-		return problem.New(fmt.Sprintf("cannot look into %q: %v", dir, unwrapPath(err)),
-			"choose another directory, or fix its permissions")
+		return problem.New(
+			fmt.Sprintf("cannot look into %q: %v", dir, unwrapPath(err)),
+			"choose another directory, or fix its permissions",
+		)
 	case force:
 		return nil
 	}

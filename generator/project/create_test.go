@@ -30,11 +30,20 @@ func TestMain(m *testing.M) {
 }
 
 func sampleTree(n int) *tree.Tree {
-	files := []tree.File{{Path: ".env", Mode: 0o600, Class: tree.Secret, Data: []byte("KEY=1\n")},
-		{Path: "go.mod", Mode: 0o644, Class: tree.Modules, Data: []byte("module m\n")}}
+	files := []tree.File{
+		{Path: ".env", Mode: 0o600, Class: tree.Secret, Data: []byte("KEY=1\n")},
+		{Path: "go.mod", Mode: 0o644, Class: tree.Modules, Data: []byte("module m\n")},
+	}
 	for i := range n {
-		files = append(files, tree.File{Path: fmt.Sprintf("d%d/e%d/f%d.txt", i%7, i%3, i), Mode: 0o644,
-			Class: tree.Scaffolded, Data: []byte(strings.Repeat("x", i))})
+		files = append(
+			files,
+			tree.File{
+				Path:  fmt.Sprintf("d%d/e%d/f%d.txt", i%7, i%3, i),
+				Mode:  0o644,
+				Class: tree.Scaffolded,
+				Data:  []byte(strings.Repeat("x", i)),
+			},
+		)
 	}
 	return tree.New(files)
 }
@@ -59,8 +68,11 @@ func onDisk(t *testing.T, dir string) map[string]string {
 }
 
 func createTree(ctx context.Context, dir string, whole *tree.Tree, force bool) error {
-	_, err := Create(ctx, dir, Creation{Tree: whole, Options: options.Defaults(), Version: "v1.0.0", Generated: whole,
-		Force: force})
+	_, err := Create(
+		ctx,
+		dir,
+		Creation{Tree: whole, Options: options.Defaults(), Version: "v1.0.0", Generated: whole, Force: force},
+	)
 	return err
 }
 
@@ -161,12 +173,16 @@ func TestCreate(t *testing.T) {
 
 // What a repository begins with is no obstacle and stays.
 func TestCreateInANewRepository(t *testing.T) {
-	whole := sampleTree(20).With(tree.File{Path: "README.md", Mode: 0o644, Class: tree.Scaffolded,
-		Data: []byte("# Generated\n")}, tree.File{Path: ".gitignore", Mode: 0o644, Class: tree.Scaffolded,
-		Data: []byte("/.env\n/shop\n")})
+	whole := sampleTree(
+		20,
+	).With(tree.File{Path: "README.md", Mode: 0o644, Class: tree.Scaffolded, Data: []byte("# Generated\n")}, tree.File{Path: ".gitignore", Mode: 0o644, Class: tree.Scaffolded, Data: []byte("/.env\n/shop\n")})
 	dir := t.TempDir()
-	before := map[string]string{".git/config": "[core]\n", "README.md": "# Mine\n", "LICENSE": "MIT\n",
-		".gitignore": "/shop\n*.log"}
+	before := map[string]string{
+		".git/config": "[core]\n",
+		"README.md":   "# Mine\n",
+		"LICENSE":     "MIT\n",
+		".gitignore":  "/shop\n*.log",
+	}
 	for name, text := range before {
 		if err := os.MkdirAll(filepath.Dir(filepath.Join(dir, name)), 0o755); err != nil {
 			t.Fatal(err)
@@ -175,8 +191,11 @@ func TestCreateInANewRepository(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	kept, err := Create(context.Background(), dir,
-		Creation{Tree: whole, Options: options.Defaults(), Version: "v1.0.0", Generated: whole})
+	kept, err := Create(
+		context.Background(),
+		dir,
+		Creation{Tree: whole, Options: options.Defaults(), Version: "v1.0.0", Generated: whole},
+	)
 	if err != nil || !slices.Equal(kept, []string{".gitignore", "README.md"}) {
 		t.Fatalf("Create = %q, %v", kept, err)
 	}

@@ -18,8 +18,8 @@ import (
 func hostileOwned() *tree.Tree {
 	var files []tree.File
 	for _, name := range []string{
-		"main.go", "README.md", "Dockerfile", ".gitignore", ".github/workflows/ci.yml", "internal/web/routes.go",
-		"demo/app.js",
+		"main.go", "README.md", "Dockerfile", ".gitignore", ".github/workflows/ci.yml",
+		"internal/web/routes.go", "demo/app.js",
 	} {
 		files = append(files, tree.File{Path: name, Mode: 0o644, Class: tree.Scaffolded})
 	}
@@ -155,8 +155,9 @@ func TestPlantedJournalIsRefused(t *testing.T) {
 		"the list of older files": {journal: write(".git/config").Files},
 		"as a creation":           {journal: journal{Create: true, Files: write(".git/config").Files}},
 		"too long":                {journal: long},
-		"deletes": {journal: journal{Files: []operation{{Path: ".git/config", Old: sum("[core]\n"),
-			OldMode: 0o644}}}},
+		"deletes": {journal: journal{Files: []operation{
+			{Path: ".git/config", Old: sum("[core]\n"), OldMode: 0o644},
+		}}},
 		"behind a link": {journal: write("demo/hooks/planted.go"), prepare: func(dir string) error {
 			return os.Symlink(".git", filepath.Join(dir, "demo"))
 		}},
@@ -204,8 +205,9 @@ func TestPlantedJournalIsRefused(t *testing.T) {
 func TestPlantedJournalMakesNothingExecutable(t *testing.T) {
 	for name, j := range map[string]journal{
 		"new": {Files: []operation{{Path: "demo/app.js", New: sum("planted"), NewMode: 0o755}}},
-		"changed": {Files: []operation{{Path: "main.go", Old: sum("mine"), OldMode: 0o644, New: sum("planted"),
-			NewMode: 0o755}}},
+		"changed": {Files: []operation{
+			{Path: "main.go", Old: sum("mine"), OldMode: 0o644, New: sum("planted"), NewMode: 0o755},
+		}},
 		"taken back": {Files: []operation{
 			{Path: "main.go", Old: sum("planted"), OldMode: 0o755, New: sum("mine"), NewMode: 0o644},
 			{Path: "README.md", Old: sum("other"), New: sum("another"), OldMode: 0o644},
@@ -288,8 +290,10 @@ func TestStagingWritesThroughNothing(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	err = p.replaceAll([]tree.Change{{Path: "main.go", Before: before,
-		After: &tree.Blob{Mode: 0o644, Data: []byte("new")}}}, nil)
+	err = p.replaceAll(
+		[]tree.Change{{Path: "main.go", Before: before, After: &tree.Blob{Mode: 0o644, Data: []byte("new")}}},
+		nil,
+	)
 	if got := modes(t, dir); err != nil || got[".git/hooks/0000"] != "-rw-r--r-- hook" ||
 		got["main.go"] != "-rw-r--r-- new" {
 		t.Errorf("%v, %v", err, got)
@@ -342,8 +346,8 @@ func TestTrackedJournal(t *testing.T) {
 					git("add", "-f", ".")
 				}
 				_, err := Recover(dir, hostileOwned())
-				if refused := err != nil && strings.Contains(err.Error(),
-					"came with the repository"); refused != (name != "without index") {
+				refused := err != nil && strings.Contains(err.Error(), "came with the repository")
+				if refused != (name != "without index") {
 					t.Errorf("in %s: %v", inside, err)
 				}
 			}

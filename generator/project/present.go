@@ -76,8 +76,9 @@ func PresentOptions(p *Project, st *State) (present, last options.Options, err e
 	last = present.Clone()
 	file, err := p.Read("sessionseed.yaml")
 	if err != nil {
-		return present, last, &ConfigError{[]error{problem.New(fmt.Sprintf("sessionseed.yaml %v", err),
-			"make it a plain file")}}
+		return present, last, &ConfigError{
+			[]error{problem.New(fmt.Sprintf("sessionseed.yaml %v", err), "make it a plain file")},
+		}
 	}
 	if file != nil {
 		values, err := options.DecodeYAML(file.Data)
@@ -131,9 +132,16 @@ func FollowModule(p *Project, generated string, wanted *options.Options) (bool, 
 	case byHand == "" || byHand == generated || byHand == wanted.Module || generated == "":
 		return false, nil
 	case wanted.Module != generated:
-		return false, problem.For("module", fmt.Sprintf("go.mod says module %s, the options %s, and the project was "+
-			"generated as %s", byHand, wanted.Module, generated),
-			"let regenerate follow go.mod first, with module: "+byHand+", and rename the module then")
+		return false, problem.For(
+			"module",
+			fmt.Sprintf(
+				"go.mod says module %s, the options %s, and the project was generated as %s",
+				byHand,
+				wanted.Module,
+				generated,
+			),
+			"let regenerate follow go.mod first, with module: "+byHand+", and rename the module then",
+		)
 
 	}
 	wanted.Module = byHand

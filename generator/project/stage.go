@@ -44,24 +44,16 @@ func (t *transaction) stage(changes []tree.Change) error {
 		op := operation{Path: c.Path, Old: c.Before.Sum(), New: c.After.Sum()}
 		if c.Before != nil {
 			op.OldMode = c.Before.Mode
-			if err := t.do("keep "+c.Path, func() error {
-				return w.do(func() error {
-					return p.write(staged("old", n),
-						c.Before)
-				})
-			}); err != nil {
+			keep := func() error { return p.write(staged("old", n), c.Before) }
+			if err := t.do("keep "+c.Path, func() error { return w.do(keep) }); err != nil {
 				_ = w.wait() // nothing may be written after this
 				return err
 			}
 		}
 		if c.After != nil {
 			op.NewMode = c.After.Mode
-			if err := t.do("stage "+c.Path, func() error {
-				return w.do(func() error {
-					return t.writeNew(staged("new",
-						n), c)
-				})
-			}); err != nil {
+			stage := func() error { return t.writeNew(staged("new", n), c) }
+			if err := t.do("stage "+c.Path, func() error { return w.do(stage) }); err != nil {
 				_ = w.wait() // nothing may be written after this
 				return err
 			}

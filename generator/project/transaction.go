@@ -93,8 +93,7 @@ func (t *transaction) Commit() error {
 	}
 	t.p.sync(txDir, txDir+"/new", txDir+"/old")
 	if err := t.do("commit journal", func() error {
-		return t.p.Root.Rename(local(part),
-			local(txDir+"/"+journalName))
+		return t.p.Root.Rename(local(part), local(txDir+"/"+journalName))
 	}); err != nil {
 		return err
 	}
@@ -139,8 +138,10 @@ func (t *transaction) forward() error {
 		case op.isNew(now):
 			continue
 		case !op.isOld(now):
-			return problem.New(op.Path+" was changed while sessionseed ran",
-				"nothing was written; run the command again")
+			return problem.New(
+				op.Path+" was changed while sessionseed ran",
+				"nothing was written; run the command again",
+			)
 		}
 		err = t.do("apply "+op.Path, func() error {
 			if op.New == "" {
@@ -181,16 +182,18 @@ func (t *transaction) back() (left []string, err error) {
 			return left, err
 		}
 	}
-	if err := t.do("drop journal", func() error { return t.p.Root.Remove(local(txDir + "/" + journalName)) }); err != nil {
+	if err := t.do("drop journal", t.dropJournal); err != nil {
 		return left, err
 	}
 	return left, t.p.Sweep()
 }
 
+func (t *transaction) dropJournal() error { return t.p.Root.Remove(local(txDir + "/" + journalName)) }
+
 // finish turns the transaction into what undo needs.
 func (t *transaction) finish() error {
 	if t.create {
-		err := t.do("drop journal", func() error { return t.p.Root.Remove(local(txDir + "/" + journalName)) })
+		err := t.do("drop journal", t.dropJournal)
 		return errors.Join(err, t.p.Sweep())
 	}
 	t.p.syncParents(t.ops)

@@ -24,8 +24,13 @@ func killable(t *testing.T, n int) (dir string, old, new map[string]string) {
 
 func killableIn(t *testing.T, dir string, n int) (old, new map[string]string) {
 	t.Helper()
-	old = map[string]string{"a": "old a", "gone/b": "old b", "run.sh": "#!/bin/sh", "mine": "mine",
-		stateDir + "/manifest.json": "old"}
+	old = map[string]string{
+		"a":                         "old a",
+		"gone/b":                    "old b",
+		"run.sh":                    "#!/bin/sh",
+		"mine":                      "mine",
+		stateDir + "/manifest.json": "old",
+	}
 	for i := range n {
 		old[fmt.Sprintf("many/%d", i)] = "old"
 	}

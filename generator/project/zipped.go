@@ -7,8 +7,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"io/fs"
-	"strconv"
 
 	"github.com/sessionseed/sessionseed/generator/tree"
 )
@@ -98,10 +96,4 @@ func readEntry(r *zip.Reader, name string, limit int64) ([]byte, error) {
 		err = errors.New("the files are too large")
 	}
 	return data, err
-}
-
-// parseMode reads an octal mode, without bits that a state has no say in.
-func parseMode(text string) (fs.FileMode, error) {
-	mode, err := strconv.ParseUint(text, 8, 32)
-	return fs.FileMode(mode) & fs.ModePerm, err
 }

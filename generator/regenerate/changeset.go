@@ -155,8 +155,8 @@ type Options struct {
 	Downgrade bool
 	// Restore brings back files that the owner deleted.
 	Restore bool
-	// Adopt takes a project without machine state: what stands there counts
-	// as edited by the owner, starting from what this generator would write.
+	// Adopt does without the machine state, whatever is wrong with it: what differs
+	// from what this generator would write counts as edited by the owner.
 	Adopt bool
 }
 

@@ -23,9 +23,16 @@ type repository struct {
 func (r repository) tryGit(args ...string) (string, error) {
 	cmd := exec.Command("git", args...)
 	cmd.Dir = r.dir
-	cmd.Env = append(os.Environ(), "GIT_CONFIG_GLOBAL=/dev/null", "GIT_CONFIG_NOSYSTEM=1", "GIT_EDITOR=true",
-		"GIT_AUTHOR_NAME=Owner", "GIT_AUTHOR_EMAIL=owner@example.com", "GIT_COMMITTER_NAME=Owner",
-		"GIT_COMMITTER_EMAIL=owner@example.com")
+	cmd.Env = append(
+		os.Environ(),
+		"GIT_CONFIG_GLOBAL=/dev/null",
+		"GIT_CONFIG_NOSYSTEM=1",
+		"GIT_EDITOR=true",
+		"GIT_AUTHOR_NAME=Owner",
+		"GIT_AUTHOR_EMAIL=owner@example.com",
+		"GIT_COMMITTER_NAME=Owner",
+		"GIT_COMMITTER_EMAIL=owner@example.com",
+	)
 	out, err := cmd.CombinedOutput()
 	return string(out), err
 }
@@ -221,8 +228,7 @@ func TestThreeBranchesMerge(t *testing.T) {
 		"cherry":  func(r repository) { r.git("cherry-pick", "a"); r.git("cherry-pick", "b") },
 		"our lines": func(r repository) {
 			r.git("merge", "-q", "-X", "ours", "a")
-			r.git("merge", "-q", "-X", "ours",
-				"b")
+			r.git("merge", "-q", "-X", "ours", "b")
 		},
 		"their lines": func(r repository) {
 			r.git("merge", "-q", "-X", "theirs", "a")
@@ -291,8 +297,8 @@ func TestDamagedState(t *testing.T) {
 	}{
 		"shallow clone": {func(r repository) {
 			r.git("clone", "-q", "--depth=1", "file://"+r.dir, "clone")
-			if err := os.Rename(filepath.Join(r.dir, "clone", ".sessionseed"),
-				filepath.Join(r.dir, "cloned")); err != nil {
+			cloned := filepath.Join(r.dir, "cloned")
+			if err := os.Rename(filepath.Join(r.dir, "clone", ".sessionseed"), cloned); err != nil {
 				t.Fatal(err)
 			}
 			os.RemoveAll(filepath.Join(r.dir, "clone"))
@@ -316,16 +322,14 @@ func TestDamagedState(t *testing.T) {
 		"no manifest":        {func(r repository) { os.Remove(filepath.Join(r.dir, manifest)) }, "--adopt"},
 		"no state":           {func(r repository) { os.RemoveAll(filepath.Join(r.dir, ".sessionseed")) }, "--adopt"},
 		"half a conflict": {func(r repository) {
-			write(t, r.dir, manifest,
-				"<<<<<<< a\n"+read(t, r.dir, manifest))
+			write(t, r.dir, manifest, "<<<<<<< a\n"+read(t, r.dir, manifest))
 		}, "--adopt"},
 		"conflict in the manifest": {func(r repository) {
 			text := read(t, r.dir, manifest)
 			write(t, r.dir, manifest, "<<<<<<< a\n"+text+"||||||| b\nwhatever\n=======\n"+text+">>>>>>> c\n")
 		}, ""},
 		"two manifests": {func(r repository) {
-			write(t, r.dir, manifest,
-				read(t, r.dir, manifest)+read(t, r.dir, manifest))
+			write(t, r.dir, manifest, read(t, r.dir, manifest)+read(t, r.dir, manifest))
 		}, "--adopt"},
 		"pointer for the base": {func(r repository) {
 			write(t, r.dir, base, "version https://git-lfs.github.com/spec/v1\noid sha256:00\nsize 1\n")
@@ -349,8 +353,8 @@ func TestDamagedState(t *testing.T) {
 				return strings.HasPrefix(name, ".git/") || strings.HasPrefix(name, ".sessionseed/")
 			})
 			_, err := regenerate.Plan(ctx, engine(), r.dir, nil, regenerate.Options{})
-			if p := problem.List(err); (err == nil) != (tt.hint == "") || err != nil &&
-				(len(p) != 1 || !strings.Contains(p[0].Hint, tt.hint)) {
+			if p := problem.List(err); (err == nil) != (tt.hint == "") ||
+				err != nil && (len(p) != 1 || !strings.Contains(p[0].Hint, tt.hint)) {
 				t.Fatalf("Plan = %v with the hints %+v, want %q", err, p, tt.hint)
 			}
 			if _, err := regenerate.Check(ctx, engine(), r.dir); (err == nil) != (tt.hint == "") {

@@ -24,18 +24,25 @@ func readState(p *project.Project, adopt bool) (*project.State, error) {
 		if err := p.CheckIsProject(); err != nil {
 			return nil, err
 		}
-		return nil, problem.New(fmt.Sprintf("%q has no .sessionseed directory, so your edits cannot be told apart "+
-			"from generated code", p.Dir),
-			"restore it from version control, or start again from the files as they are: sessionseed "+
-				"regenerate --adopt")
+		return nil, problem.New(
+			fmt.Sprintf(
+				"%q has no .sessionseed directory, so your edits cannot be told apart from generated code",
+				p.Dir,
+			),
+			"restore it from version control, or "+project.AdoptHint,
+		)
 	}
 	return st, err
 }
 
 // machineState plans the files of .sessionseed/, which are written last.
 func (u *updater) machineState() error {
-	changes, err := u.p.StateChanges(tree.New(slices.Collect(maps.Values(u.bases))), u.pending, u.next.Options,
-		u.g.Version)
+	changes, err := u.p.StateChanges(
+		tree.New(slices.Collect(maps.Values(u.bases))),
+		u.pending,
+		u.next.Options,
+		u.g.Version,
+	)
 	if err != nil {
 		return err
 	}
