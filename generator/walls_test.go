@@ -1,8 +1,12 @@
 package generator_test
 
 import (
+	"io/fs"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
+	"unicode/utf8"
 
 	"golang.org/x/tools/go/packages"
 )
@@ -101,4 +105,26 @@ func containsWord(list, word string) bool {
 		}
 	}
 	return false
+}
+
+// Lines end by column 120, tabs counting four.
+func TestLinesAreShort(t *testing.T) {
+	err := filepath.WalkDir(".", func(name string, e fs.DirEntry, err error) error {
+		if err != nil || e.IsDir() || filepath.Ext(name) != ".go" {
+			return err
+		}
+		text, err := os.ReadFile(name)
+		n := 0
+		for line := range strings.Lines(string(text)) {
+			n++
+			columns := utf8.RuneCountInString(strings.ReplaceAll(strings.TrimRight(line, "\n"), "\t", "    "))
+			if columns > 120 {
+				t.Errorf("%s:%d has %d columns", name, n, columns)
+			}
+		}
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
 }

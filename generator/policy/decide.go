@@ -9,7 +9,8 @@ import (
 	"github.com/sessionseed/sessionseed/generator/internal/problem"
 )
 
-// Decide returns the policy for a service, or every refusal at once, joined with [errors.Join]; each is a [*problem.Problem].
+// Decide returns the policy for a service, or every refusal at once, joined with [errors.Join]; each is a
+// [*problem.Problem].
 // Given the same input it returns the same decision.
 func Decide(in Input) (Decision, error) {
 	c := &chooser{in: in, d: Decision{HTTPOnly: in.HTTPOnly, Captcha: in.Captcha}}

@@ -26,7 +26,8 @@ type Origin struct {
 
 // ParseOrigin reads an origin and spells it as browsers write it in the Origin header: lower case, no default port, no
 // slash at the end, international names in punycode, addresses in their shortest form. note says what was changed, and
-// is "" if nothing was. Anything but an http or https origin is refused with a [*problem.Problem]: "*", "null", paths, queries,
+// is "" if nothing was. Anything but an http or https origin is refused with a [*problem.Problem]: "*", "null", paths,
+// queries,
 // user names, patterns, other schemes, ports that browsers block.
 func ParseOrigin(raw string) (o Origin, note string, err error) {
 	o, changes, err := parse(raw)

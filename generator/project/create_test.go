@@ -175,7 +175,8 @@ func TestCreate(t *testing.T) {
 func TestCreateInANewRepository(t *testing.T) {
 	whole := sampleTree(
 		20,
-	).With(tree.File{Path: "README.md", Mode: 0o644, Class: tree.Scaffolded, Data: []byte("# Generated\n")}, tree.File{Path: ".gitignore", Mode: 0o644, Class: tree.Scaffolded, Data: []byte("/.env\n/shop\n")})
+	).With(tree.File{Path: "README.md", Mode: 0o644, Class: tree.Scaffolded, Data: []byte("# Generated\n")},
+		tree.File{Path: ".gitignore", Mode: 0o644, Class: tree.Scaffolded, Data: []byte("/.env\n/shop\n")})
 	dir := t.TempDir()
 	before := map[string]string{
 		".git/config": "[core]\n",

@@ -64,7 +64,10 @@ func TestCreateKilledAfterTheLastFile(t *testing.T) {
 	}{
 		{"as it was written", func(string) error { return nil }},
 		{"a file removed since", func(dir string) error { return os.Remove(filepath.Join(dir, "d1", "e1", "f1.txt")) }},
-		{"a file of the owner's", func(dir string) error { return os.WriteFile(filepath.Join(dir, "mine"), nil, 0o644) }},
+		{"a file of the owner's", func(dir string) error {
+			return os.WriteFile(filepath.Join(dir, "mine"), nil,
+				0o644)
+		}},
 	} {
 		for _, force := range []bool{false, true} {
 			dir := t.TempDir()

@@ -81,7 +81,8 @@ func TestRotateKeysKeepsTheLinesForm(t *testing.T) {
 	for _, tt := range []struct{ env, before, between, after string }{
 		{"SESSION_KEYS=" + aKey + "\n", "", "SESSION_KEYS=", "," + aKey + "\n"},
 		{bom + "SESSION_KEYS=" + aKey + "\n", bom, "SESSION_KEYS=", "," + aKey + "\n"},
-		{bom + "# mine\r\n  SESSION_KEYS='" + aKey + "' \r\nB=1", bom + "# mine\r\n", "  SESSION_KEYS='", "," + aKey + "'\r\nB=1"},
+		{bom + "# mine\r\n  SESSION_KEYS='" + aKey + "' \r\nB=1", bom + "# mine\r\n", "  SESSION_KEYS='",
+			"," + aKey + "'\r\nB=1"},
 		{"SESSION_KEYS=\"" + aKey + ", " + other + "\\n\"\n", "", "SESSION_KEYS=\"", "," + aKey + "," + other + "\"\n"},
 		{"#SESSION_KEYS=x\nSESSION_KEYS=\n", "#SESSION_KEYS=x\n", "SESSION_KEYS=", "\n"},
 	} {

@@ -34,7 +34,8 @@ func (u *updater) config(v versions) {
 		return
 	}
 	after := spliced
-	merged := textmerge.Merge(options.WithoutRetired(v.base.Data), spliced, v.next.Data, textmerge.Options{Resolve: textmerge.Ours})
+	merged := textmerge.Merge(options.WithoutRetired(v.base.Data), spliced, v.next.Data,
+		textmerge.Options{Resolve: textmerge.Ours})
 	if u.saysTheSame(merged.Data) {
 		after = merged.Data
 	} else if !u.saysTheSame(after) {

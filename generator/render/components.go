@@ -201,7 +201,8 @@ func (g *Generator) Owned() *tree.Tree {
 	stores, _ := options.Lookup("store")
 	for _, store := range stores.Values {
 		o := options.Defaults()
-		o.Store, o.Tests, o.Captcha.Enabled, o.Captcha.PoW, o.CSRFToken, o.MaxSessions = store, "all", true, true, true, 1
+		o.Store, o.Tests, o.CSRFToken, o.MaxSessions = store, "all", true, 1
+		o.Captcha.Enabled, o.Captcha.PoW = true, true
 		o.ClearSiteData, o.Demo, o.Docker, o.CI = true, true, true, true
 		every = append(every, o)
 	}

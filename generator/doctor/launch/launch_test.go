@@ -26,7 +26,8 @@ import (
 
 func main() {
 	fmt.Println(http.ListenAndServe(os.Getenv("ADDR"), http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		fmt.Fprintf(w, "%s %s trust=%s public=%s", r.Host, r.Header.Get("X-Forwarded-Proto"), os.Getenv("TRUST_PROXY"), os.Getenv("PUBLIC_URL"))
+		trust, public := os.Getenv("TRUST_PROXY"), os.Getenv("PUBLIC_URL")
+		fmt.Fprintf(w, "%s %s trust=%s public=%s", r.Host, r.Header.Get("X-Forwarded-Proto"), trust, public)
 	})))
 }
 `

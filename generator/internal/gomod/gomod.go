@@ -150,7 +150,9 @@ func GoSum(base, ours, theirs []byte) []byte {
 	}
 	b, o, union := in(base), in(ours), in(theirs)
 	if maps.Equal(b, union) {
-		return ours // what is missing was dropped on purpose: go mod tidy does, where another module asks for a newer version
+		// What is missing was dropped on purpose: go mod tidy does, where another
+		// module asks for a newer version.
+		return ours
 	}
 	own := false
 	for l := range o {

@@ -59,7 +59,8 @@ func TestGoMod(t *testing.T) {
 					t.Errorf("GoMod = %s, want it without %q", got, not)
 				}
 			}
-			crlfOurs, err := GoMod([]byte(tt.base), textmerge.WithEnding([]byte(tt.ours), textmerge.Crlf), []byte(tt.theirs))
+			crlfOurs, err := GoMod([]byte(tt.base), textmerge.WithEnding([]byte(tt.ours), textmerge.Crlf),
+				[]byte(tt.theirs))
 			if err != nil || string(crlfOurs) != strings.ReplaceAll(string(got), "\n", "\r\n") {
 				t.Errorf("GoMod with CRLF = %q, %v, want %q", crlfOurs, err, got)
 			}

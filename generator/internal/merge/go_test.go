@@ -74,7 +74,9 @@ func TestMergeGo(t *testing.T) {
 				"\t\"example.com/app/internal/captcha\"\n\t\"example.com/app/internal/session\"\n",
 				"func f(s session.Session) {\n", "func f(s session.Session) {\n\tcaptcha.New()\n"),
 			edit(t, goBase, "\t\"example.com/app/internal/session\"\n",
-				"\t\"example.com/app/internal/captcha\"\n\t\"example.com/app/internal/session\"\n\n\t\"github.com/me/lib\" // mine\n", "type T", "var L lib.L\n\ntype T", "func f(s session.Session) {\n", "func f(s session.Session) {\n\tcaptcha.New()\n")},
+				"\t\"example.com/app/internal/captcha\"\n\t\"example.com/app/internal/session\"\n\n\t\"github.com/me/lib\" // mine\n",
+				"type T", "var L lib.L\n\ntype T",
+				"func f(s session.Session) {\n", "func f(s session.Session) {\n\tcaptcha.New()\n")},
 		{"re-pointed store beside an owner's import",
 			edit(t, goBase, "\t\"os\"\n", "\t\"os\"\n\t\"time\"\n", "type T", "var D time.Duration\n\ntype T"),
 			edit(t, goBase, "internal/session\"", "internal/other\"", "session.Session", "other.Session"),
@@ -87,7 +89,8 @@ func TestMergeGo(t *testing.T) {
 			if err != nil || len(got.Conflicts) > 0 || string(got.Data) != tt.want {
 				t.Errorf("File = %v, %d conflicts\n%s\nwant\n%s", err, len(got.Conflicts), got.Data, tt.want)
 			}
-			windows, err := File("a.go", []byte(goBase), textmerge.WithEnding([]byte(tt.ours), textmerge.Crlf), []byte(tt.theirs),
+			windows, err := File("a.go", []byte(goBase), textmerge.WithEnding([]byte(tt.ours), textmerge.Crlf),
+				[]byte(tt.theirs),
 				textmerge.Options{})
 			if err != nil || string(windows.Data) != strings.ReplaceAll(tt.want, "\n", "\r\n") {
 				t.Errorf("File with CRLF = %v\n%q\nwant\n%q", err, windows.Data, tt.want)

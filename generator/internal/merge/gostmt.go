@@ -80,14 +80,15 @@ func (t *goTree) genDecl(d *ast.GenDecl, from, to int) *treemerge.Node {
 	for i, s := range d.Specs {
 		its[i].key = t.specKey(s)
 	}
-	l, _ := t.lines(t.at(d.Lparen)+1, t.at(d.Rparen), treemerge.Style{Keyed: true}, its, func(it item, from, to int) *treemerge.Node {
-		n := t.led("spec", from, to, it.pos, t.build(it.node, t.at(it.pos), to))
-		n.Key, n.Name = it.key, d.Tok.String()+" "+it.key
-		if it.key == "_" {
-			n.Key = ""
-		}
-		return n
-	})
+	l, _ := t.lines(t.at(d.Lparen)+1, t.at(d.Rparen), treemerge.Style{Keyed: true}, its,
+		func(it item, from, to int) *treemerge.Node {
+			n := t.led("spec", from, to, it.pos, t.build(it.node, t.at(it.pos), to))
+			n.Key, n.Name = it.key, d.Tok.String()+" "+it.key
+			if it.key == "_" {
+				n.Key = ""
+			}
+			return n
+		})
 	return t.whole("group "+d.Tok.String(), from, to, t.list("specs", d.Lparen+1, d.Rparen, l))
 }
 
@@ -124,13 +125,14 @@ func (t *goTree) stmts(from, to token.Pos, all []ast.Stmt) *placed {
 			its[i].key = t.clauseKey(s.Case, s.Colon)
 		}
 	}
-	l, _ := t.lines(t.at(from), t.at(to), treemerge.Style{Keyed: clauses}, its, func(it item, from, to int) *treemerge.Node {
-		n := t.led("stmt", from, to, it.pos, t.stmt(it.node.(ast.Stmt), t.at(it.pos), to))
-		n.Kind += " " + kindOf(it.node)
-		n.Key = it.key
-		n.Defines, n.Leaves = declared(it.node), leaves(it.node)
-		return n
-	})
+	l, _ := t.lines(t.at(from), t.at(to), treemerge.Style{Keyed: clauses}, its,
+		func(it item, from, to int) *treemerge.Node {
+			n := t.led("stmt", from, to, it.pos, t.stmt(it.node.(ast.Stmt), t.at(it.pos), to))
+			n.Kind += " " + kindOf(it.node)
+			n.Key = it.key
+			n.Defines, n.Leaves = declared(it.node), leaves(it.node)
+			return n
+		})
 	return t.list("block", from, to, l)
 }
 

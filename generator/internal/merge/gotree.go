@@ -167,7 +167,8 @@ var behind = regexp.MustCompile(`^[,;]?[ \t]*(//.*)?\n?$`)
 
 // lines takes a list apart whose items have lines of their own. It is not ok if
 // they do not.
-func (t *goTree) lines(from, to int, s treemerge.Style, all []item, build func(item, int, int) *treemerge.Node) (*treemerge.List, bool) {
+func (t *goTree) lines(from, to int, s treemerge.Style, all []item,
+	build func(item, int, int) *treemerge.Node) (*treemerge.List, bool) {
 	l := &treemerge.List{Style: s}
 	at := from
 	if from > 0 && t.src[from-1] != '\n' { // the rest of the line of the bracket
@@ -270,11 +271,12 @@ func (t *goTree) fields(f *ast.FieldList) *placed {
 	for i, field := range f.List {
 		its[i].key = t.fieldKey(field)
 	}
-	l, _ := t.lines(t.at(f.Opening)+1, t.at(f.Closing), treemerge.Style{Keyed: true}, its, func(it item, from, to int) *treemerge.Node {
-		n := t.led("field", from, to, it.pos, t.build(it.node, t.at(it.pos), to))
-		n.Key, n.Name = it.key, "field "+it.key
-		return n
-	})
+	l, _ := t.lines(t.at(f.Opening)+1, t.at(f.Closing), treemerge.Style{Keyed: true}, its,
+		func(it item, from, to int) *treemerge.Node {
+			n := t.led("field", from, to, it.pos, t.build(it.node, t.at(it.pos), to))
+			n.Key, n.Name = it.key, "field "+it.key
+			return n
+		})
 	return t.list("fields", f.Opening+1, f.Closing, l)
 }
 

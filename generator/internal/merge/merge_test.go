@@ -56,8 +56,10 @@ func TestMergeConflicts(t *testing.T) {
 			"a\n<<<<<<< yours\nb!\n||||||| last generated\nb\n=======\n>>>>>>> new\nc\n"},
 		{"no final newline", "a", "b", "c", textmerge.Options{},
 			"<<<<<<< yours\nb\n||||||| last generated\na\n=======\nc\n>>>>>>> new\n"},
-		{"crlf", "a\nb\nc\n", "a\r\nours\r\nc\r\n", theirs, textmerge.Options{}, strings.ReplaceAll(marked, "\n", "\r\n")},
-		{"crlf theirs", "a\nb\nc\n", "a\r\nours\r\nc\r\n", theirs, textmerge.Options{Resolve: textmerge.Theirs}, "a\r\ntheirs\r\nc\r\n"},
+		{"crlf", "a\nb\nc\n", "a\r\nours\r\nc\r\n", theirs, textmerge.Options{},
+			strings.ReplaceAll(marked, "\n", "\r\n")},
+		{"crlf theirs", "a\nb\nc\n", "a\r\nours\r\nc\r\n", theirs, textmerge.Options{Resolve: textmerge.Theirs},
+			"a\r\ntheirs\r\nc\r\n"},
 		{"both insert at the end", "", "a\n", "b\n", textmerge.Options{Resolve: textmerge.Ours}, "a\n"},
 	}
 	for _, tt := range tests {
@@ -114,7 +116,8 @@ func checkLaws(t *testing.T, c triple) {
 	clean("only theirs changed", c.base, c.base, c.Theirs, c.Theirs)
 	clean("both the same", c.base, c.Ours, c.Ours, c.Ours)
 
-	there, back := textmerge.Merge(c.base, c.Ours, c.Theirs, textmerge.Options{}), textmerge.Merge(c.base, c.Theirs, c.Ours, textmerge.Options{})
+	there, back := textmerge.Merge(c.base, c.Ours, c.Theirs, textmerge.Options{}), textmerge.Merge(c.base, c.Theirs,
+		c.Ours, textmerge.Options{})
 	if len(there.Conflicts) != len(back.Conflicts) {
 		t.Errorf("symmetry: %d conflicts one way, %d the other", len(there.Conflicts), len(back.Conflicts))
 	}
@@ -128,7 +131,8 @@ func checkLaws(t *testing.T, c triple) {
 	for _, side := range []struct {
 		resolve textmerge.Side
 		edited  []byte
-	}{{textmerge.Ours, c.Ours}, {textmerge.Theirs, c.Theirs}, {textmerge.Markers, c.Ours}, {textmerge.Markers, c.Theirs}} {
+	}{{textmerge.Ours, c.Ours}, {textmerge.Theirs, c.Theirs}, {textmerge.Markers, c.Ours},
+		{textmerge.Markers, c.Theirs}} {
 		got := textmerge.Merge(c.base, c.Ours, c.Theirs, textmerge.Options{Resolve: side.resolve})
 		nothingLost(t, c, side.edited, got.Data)
 	}

@@ -50,7 +50,8 @@ func TestRepointedUnderAnotherName(t *testing.T) {
 			want := edit(t, ours, tt.imported, tt.want)
 			r, err := File("main.go", []byte(storeBase), []byte(ours), []byte(theirs), textmerge.Options{})
 			if err != nil || len(r.Conflicts) > 0 || string(r.Data) != want {
-				t.Errorf("File: %v, conflicts %v\n%s", err, r.Conflicts, textmerge.Unified("want", "got", []byte(want), r.Data))
+				t.Errorf("File: %v, conflicts %v\n%s", err, r.Conflicts,
+					textmerge.Unified("want", "got", []byte(want), r.Data))
 			}
 		})
 	}

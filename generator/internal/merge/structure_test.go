@@ -136,7 +136,8 @@ func TestMergeStructure(t *testing.T) {
 			if want != gofmted(t, want) {
 				t.Fatalf("the wanted text is not formatted:\n%s", gofmted(t, want))
 			}
-			got, err := File("a.go", []byte(base), []byte(gofmted(t, ours)), []byte(gofmted(t, theirs)), textmerge.Options{})
+			got, err := File("a.go", []byte(base), []byte(gofmted(t, ours)), []byte(gofmted(t, theirs)),
+				textmerge.Options{})
 			if err != nil || len(got.Conflicts) > 0 || string(got.Data) != want {
 				t.Errorf("File = %v, %d conflicts\n%s\nwant\n%s", err, len(got.Conflicts), got.Data, want)
 			}
@@ -225,7 +226,8 @@ func TestMergeStructureConflicts(t *testing.T) {
 				!strings.HasPrefix(strings.Join(lines[c.Line-1:], ""), string(c.Ours)) {
 				t.Errorf("%q is not in line %d of\n%s", c.Ours, c.Line, ours)
 			}
-			for side, want := range map[textmerge.Side]string{textmerge.Ours: string(c.Ours), textmerge.Theirs: string(c.Theirs)} {
+			for side, want := range map[textmerge.Side]string{textmerge.Ours: string(c.Ours),
+				textmerge.Theirs: string(c.Theirs)} {
 				settled, err := File(
 					"a.go",
 					[]byte(structureBase),

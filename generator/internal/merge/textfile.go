@@ -18,7 +18,8 @@ type textTree struct {
 // newTextTree is not ok for text without a newline at its end, to which nothing
 // can be added.
 func newTextTree(src []byte) (textTree, bool) {
-	return textTree{slices.Collect(strings.Lines(string(src)))}, len(src) == 0 || bytes.HasSuffix(src, []byte(textmerge.Lf))
+	return textTree{slices.Collect(strings.Lines(string(src)))}, len(src) == 0 ||
+		bytes.HasSuffix(src, []byte(textmerge.Lf))
 }
 
 // node makes a node of a range of lines.

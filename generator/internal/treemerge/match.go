@@ -34,7 +34,8 @@ func match(base, side []*Node, s Style) []int {
 	}
 	numbers := ids(base, side)
 	at, atSide := 0, 0
-	for _, h := range append(textmerge.Diff(numbers[0], numbers[1]), textmerge.Hunk{ALo: len(base), AHi: len(base), BLo: len(side), BHi: len(side)}) {
+	for _, h := range append(textmerge.Diff(numbers[0], numbers[1]),
+		textmerge.Hunk{ALo: len(base), AHi: len(base), BLo: len(side), BHi: len(side)}) {
 		for ; at < h.ALo; at, atSide = at+1, atSide+1 {
 			pairs[at] = atSide
 		}
@@ -66,7 +67,8 @@ func matchKeys(base, side []*Node, pairs []int) {
 	}
 	// Of equal ones, first those that keep their place.
 	next := 0
-	for _, h := range append(textmerge.Diff(numbers[0], numbers[1]), textmerge.Hunk{ALo: len(base), AHi: len(base), BLo: len(side), BHi: len(side)}) {
+	for _, h := range append(textmerge.Diff(numbers[0], numbers[1]),
+		textmerge.Hunk{ALo: len(base), AHi: len(base), BLo: len(side), BHi: len(side)}) {
 		for i, j := next, h.BLo-(h.ALo-next); i < h.ALo; i, j = i+1, j+1 {
 			if pairs[i] < 0 && !taken[j] {
 				pairs[i], taken[j] = j, true

@@ -327,7 +327,8 @@ func (w *listMerge) clash(b, endB int, ours, theirs []*Node) bool {
 func (w *listMerge) both(ours, theirs []*Node) {
 	numbers := ids(ours, theirs)
 	at := 0
-	for _, h := range append(textmerge.Diff(numbers[0], numbers[1]), textmerge.Hunk{ALo: len(ours), AHi: len(ours), BLo: len(theirs), BHi: len(theirs)}) {
+	for _, h := range append(textmerge.Diff(numbers[0], numbers[1]),
+		textmerge.Hunk{ALo: len(ours), AHi: len(ours), BLo: len(theirs), BHi: len(theirs)}) {
 		w.writeAll(ours[at:h.ALo])
 		o, t := ours[h.ALo:h.AHi], theirs[h.BLo:h.BHi]
 		if !w.Keyed && (defineSame(o, t) || len(t) > 0 && len(o) > 0 && (o[len(o)-1].Leaves || t[len(t)-1].Leaves)) {

@@ -181,7 +181,8 @@ func (m *structural) conflict(b, o, t []*Node) []byte {
 	base, ours, theirs := texts(b), texts(o), texts(t)
 	r := textmerge.Merge(base, ours, theirs, m.o)
 	if len(r.Conflicts) == 0 {
-		w := textmerge.Merger{Base: textmerge.Split(base), Ours: textmerge.Split(ours), Theirs: textmerge.Split(theirs), O: m.o, Eol: textmerge.Lf}
+		w := textmerge.Merger{Base: textmerge.Split(base), Ours: textmerge.Split(ours),
+			Theirs: textmerge.Split(theirs), O: m.o, Eol: textmerge.Lf}
 		w.Conflict(0, len(w.Base), 0, len(w.Ours), 0, len(w.Theirs))
 		r.Data, r.Conflicts = textmerge.Join(w.Out), w.Conflicts
 	}
