@@ -404,3 +404,36 @@ func FuzzJournal(f *testing.F) {
 		}
 	})
 }
+
+// A directory that its owner keeps elsewhere, with a link in its place, is neither
+// read nor emptied nor unlinked.
+func TestNothingIsChangedBehindALink(t *testing.T) {
+	dir := t.TempDir()
+	put(t, dir, "ext/web/routes.go", "mine")
+	put(t, dir, "internal/keep.go", "mine")
+	if err := os.Symlink("../ext/web", filepath.Join(dir, "internal", "web")); err != nil {
+		t.Fatal(err)
+	}
+	before := modes(t, dir)
+	p, err := Open(dir, hostileOwned())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer p.Close()
+	if f, err := p.Read("internal/web/routes.go"); f != nil || err == nil {
+		t.Errorf("Read = %v, %v", f, err)
+	}
+	change := tree.Change{Path: "internal/web/routes.go", Before: &tree.Blob{Mode: 0o644, Data: []byte("mine")}}
+	if err := p.CheckUnchanged([]tree.Change{change}); err == nil {
+		t.Error("CheckUnchanged: no error")
+	}
+	if err := p.replaceAll([]tree.Change{change}, nil); err == nil || !maps.Equal(modes(t, dir), before) {
+		t.Errorf("replaceAll = %v, and there is %v", err, modes(t, dir))
+	}
+	if err := p.remove("internal/web/routes.go"); err != nil { // as if all of that had failed
+		t.Fatal(err)
+	}
+	if _, err := os.Lstat(filepath.Join(dir, "internal", "web")); err != nil {
+		t.Error("the link is gone")
+	}
+}
