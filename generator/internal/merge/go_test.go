@@ -74,8 +74,8 @@ func TestMergeGo(t *testing.T) {
 				"\t\"example.com/app/internal/captcha\"\n\t\"example.com/app/internal/session\"\n",
 				"func f(s session.Session) {\n", "func f(s session.Session) {\n\tcaptcha.New()\n"),
 			edit(t, goBase, "\t\"example.com/app/internal/session\"\n",
-				"\t\"example.com/app/internal/captcha\"\n\t\"example.com/app/internal/session\"\n\n\t\"github.com/me/lib\" // mine\n",
-				"type T", "var L lib.L\n\ntype T",
+				"\t\"example.com/app/internal/captcha\"\n\t\"example.com/app/internal/session\"\n\n"+
+					"\t\"github.com/me/lib\" // mine\n", "type T", "var L lib.L\n\ntype T",
 				"func f(s session.Session) {\n", "func f(s session.Session) {\n\tcaptcha.New()\n")},
 		{"re-pointed store beside an owner's import",
 			edit(t, goBase, "\t\"os\"\n", "\t\"os\"\n\t\"time\"\n", "type T", "var D time.Duration\n\ntype T"),
