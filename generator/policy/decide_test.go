@@ -318,3 +318,21 @@ func checkDecision(t *testing.T, in Input, d Decision) {
 		t.Errorf("Explain() = %q", lines)
 	}
 }
+
+// The page of an app is not a developer's machine: no warning, but who else has the
+// origin.
+func TestAppOrigins(t *testing.T) {
+	for _, origin := range []string{"https://localhost", "https://tauri.localhost"} {
+		d, err := Decide(with("https://api.example.com", []string{origin}))
+		if err != nil {
+			t.Fatalf("%s: %v", origin, err)
+		}
+		var codes []string
+		for _, n := range d.Notes {
+			codes = append(codes, n.Code)
+		}
+		if !slices.Contains(codes, "app-origin") || slices.Contains(codes, "development-origin") {
+			t.Errorf("%s: notes %q", origin, codes)
+		}
+	}
+}

@@ -2,6 +2,7 @@ package policy
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 )
 
@@ -40,6 +41,9 @@ func (c *chooser) describe() {
 	}
 }
 
+// appOrigins are those that Capacitor on Android and Tauri give the page of an app.
+var appOrigins = []string{"https://localhost", "https://tauri.localhost", "http://tauri.localhost"}
+
 // describeFront says what is special about one front end.
 func (c *chooser) describeFront(front Origin) {
 	api := c.d.PublicURL
@@ -47,6 +51,9 @@ func (c *chooser) describeFront(front Origin) {
 		c.note(Warn, "cross-site", CrossSiteReason(front, api), crossSiteHint(front, api))
 	}
 	switch {
+	case slices.Contains(appOrigins, front.String()) && !api.Loopback():
+		c.note(Info, "app-origin", fmt.Sprintf("%s is the page of every app of its kind (Capacitor, Tauri), "+
+			"and of pages that visitors' own machines serve there", front), "")
 	case front.Loopback() && !api.Loopback() && api.HTTPS():
 		c.note(Warn, "development-origin", fmt.Sprintf("%s is a page on the developer's machine, and makes the "+
 			"cookie of %s a cross-site one for everybody", front, api),

@@ -137,8 +137,8 @@ func parse(raw string) (o Origin, changes []string, err error) {
 		changes, scheme = append(changes, "lower case"), lower
 	}
 	if scheme != "http" && scheme != "https" {
-		return refuse("origin-scheme", fmt.Sprintf("%s has the scheme %s, where cookies and CORS do not work", quote(s),
-			quote(scheme)), "serve the page over http or https")
+		fact, hint := otherScheme(scheme)
+		return refuse("origin-scheme", fmt.Sprintf("%s is %s", quote(s), fact), hint)
 	}
 	o.scheme = scheme
 
@@ -336,4 +336,28 @@ var badPorts = [...]uint16{
 	110, 111, 113, 115, 117, 119, 123, 135, 137, 139, 143, 161, 179, 389, 427, 465, 512, 513, 514, 515, 526, 530,
 	531, 532, 540, 548, 554, 556, 563, 587, 601, 636, 989, 990, 993, 995, 1719, 1720, 1723, 2049, 3659, 4045, 4190,
 	5060, 5061, 6000, 6566, 6665, 6666, 6667, 6668, 6669, 6679, 6697, 10080,
+}
+
+// otherScheme says what a scheme that is neither http nor https stands for, and
+// what works there; docs/apps.md has more.
+func otherScheme(scheme string) (fact, hint string) {
+	switch {
+	case strings.HasSuffix(scheme, "-extension"):
+		return "a browser extension, which needs no entry",
+			"leave it out, and give the extension host_permissions for the service: cookies and requests then work"
+	case scheme == "capacitor" || scheme == "ionic":
+		return "the page of a Capacitor app on iOS, to which browsers give no cookies of other sites",
+			"leave it out, and enable CapacitorHttp and CapacitorCookies in the app: requests then need no CORS"
+	case scheme == "tauri":
+		return "the page of a Tauri app, to which browsers give no cookies of other sites",
+			"leave it out, and make the requests with the app's HTTP plugin"
+	case scheme == "app" || scheme == "file":
+		return "a page that an app or a file shows, and any other can claim the same origin",
+			"leave it out, and make the requests in the app's main process, or load the page from https"
+	case scheme == "ws" || scheme == "wss":
+		return "the address of a WebSocket, whose origin is that of its page", "give the page's origin, over " +
+			"http or https"
+	}
+	return "neither http nor https, and browsers give such pages no cookies of other sites", "serve the page over " +
+		"http or https"
 }
