@@ -66,7 +66,7 @@ func fetchModulesOf(t *testing.T, stores, own []string) {
 	}
 	for i, path := range own {
 		write(t, dir, fmt.Sprintf("own/m%d/m.go", i), fmt.Sprintf("package m%d\n\nimport _ %q\n", i, path))
-		require(filepath.Join("..", "..", "go.mod"), func(module string) bool { return path == module || strings.HasPrefix(path, module+"/") })
+		require(filepath.Join("..", "go.mod"), func(module string) bool { return path == module || strings.HasPrefix(path, module+"/") })
 	}
 	goMod("tidy")
 }
