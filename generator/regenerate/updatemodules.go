@@ -112,6 +112,10 @@ func (u *updater) staying(f func(name string, data []byte)) {
 	wg.Wait()
 }
 
+// maxGoFiles bounds the Go files of a project, in bytes in sum: they are all in
+// memory. What is beyond it counts as unreadable.
+const maxGoFiles = 64 << 20
+
 // goFiles are the Go files on disk, by path, read once: what stays is asked for
 // several times in a planning.
 func (u *updater) goFiles() map[string]*tree.Blob {
@@ -119,15 +123,24 @@ func (u *updater) goFiles() map[string]*tree.Blob {
 		return u.onDisk
 	}
 	var mu sync.Mutex
+	size := 0
 	u.onDisk = map[string]*tree.Blob{}
 	u.p.Walk(func(name string, read func() (*tree.Blob, error)) {
 		if path.Ext(name) != ".go" {
 			return
 		}
+		mu.Lock()
+		full := size > maxGoFiles
+		mu.Unlock()
+		if full {
+			return
+		}
 		if file, err := read(); err == nil && file != nil {
 			mu.Lock()
-			u.onDisk[name] = file
-			mu.Unlock()
+			defer mu.Unlock()
+			if size += len(file.Data); size <= maxGoFiles {
+				u.onDisk[name] = file
+			}
 		}
 	})
 	return u.onDisk
