@@ -5,7 +5,8 @@
 //	tree        a project in memory
 //	render      options to a tree, from the living template
 //	project     a directory on disk: the only room that writes
-//	regenerate  base, ours and theirs to a change set, compiled and applied
+//	changeset   what a run does with each file, and its application
+//	regenerate  plans a change set from base, ours and theirs; checks
 //	doctor      why a browser would lose the session of a running service
 //	cli         the commands; cli/ask asks the questions
 //	internal    problem, dotenv, gomod, goedit, compile; merge with textmerge, treemerge, goimport
@@ -15,7 +16,7 @@
 // What is left of "stage" is a function of the project's files, the options and the
 // generator, and runs no program. Imports run one way, which a test holds:
 //
-//	cli -> {regenerate, doctor} -> {render, project} -> {options, tree} -> policy -> internal
+//	cli -> {regenerate, doctor} -> {render, changeset} -> project -> {options, tree} -> policy -> internal
 //
 // docs/layout.md walks one command through the rooms.
 package generator

@@ -13,8 +13,8 @@ import (
 
 const repo = "github.com/sessionseed/sessionseed"
 
-// Imports run one way: main -> cli -> {regenerate, doctor} -> {render, project} ->
-// {options, tree} -> policy -> internal, and nothing of the living template imports
+// Imports run one way: main -> cli -> {regenerate, doctor} -> {render, changeset} ->
+// project -> {options, tree} -> policy -> internal, and nothing of the living template imports
 // the generator. Libraries with one user stay with that user.
 func TestImportsRunOneWay(t *testing.T) {
 	pkgs, err := packages.Load(&packages.Config{Mode: packages.NeedName | packages.NeedImports, Dir: ".."}, "./...")
@@ -33,10 +33,13 @@ func TestImportsRunOneWay(t *testing.T) {
 		"tree":      "",
 		"render":    "options policy tree internal/goedit internal/gomod",
 		"project":   "options tree internal/problem internal/dotenv internal/gomod",
-		"regenerate": "options policy tree render project internal/problem internal/dotenv internal/gomod " +
+		"changeset": "options tree project internal/problem internal/goedit internal/gomod internal/merge " +
+			"internal/textmerge internal/compile",
+		"regenerate": "changeset options policy tree render project internal/problem internal/dotenv internal/gomod " +
 			"internal/goedit internal/merge internal/textmerge internal/compile",
 		"doctor": "policy internal/problem",
-		"cli": "cli/ask options policy tree render project regenerate doctor doctor/launch internal/problem " +
+		"cli": "cli/ask changeset options policy tree render project regenerate doctor doctor/launch " +
+			"internal/problem " +
 			"internal/compile " +
 			"internal/merge internal/textmerge templates",
 		"cli/ask":            "",
@@ -45,7 +48,7 @@ func TestImportsRunOneWay(t *testing.T) {
 		"doctor/launch":      "policy",
 		"internal/compile":   "",
 		"internal/dotenv":    "internal/problem",
-		"internal/goedit":    "",
+		"internal/goedit":    "internal/textmerge",
 		"internal/gomod":     "internal/textmerge",
 		"internal/merge":     "internal/textmerge internal/treemerge internal/goimport internal/gomod",
 		"internal/goimport":  "internal/textmerge",

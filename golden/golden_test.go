@@ -21,9 +21,9 @@ import (
 
 	"golang.org/x/tools/txtar"
 
+	"github.com/sessionseed/sessionseed/generator/changeset"
 	"github.com/sessionseed/sessionseed/generator/options"
 	"github.com/sessionseed/sessionseed/generator/project"
-	"github.com/sessionseed/sessionseed/generator/regenerate"
 	"github.com/sessionseed/sessionseed/generator/tree"
 )
 
@@ -66,7 +66,7 @@ func archive(t *testing.T, whole *tree.Tree) []byte {
 		case bytes.Equal(from, f.Data):
 			same = append(same, f.Path)
 		default:
-			a.Files = append(a.Files, txtar.File{Name: f.Path + " (diff)", Data: regenerate.Diff(f.Path, from, f.Data)})
+			a.Files = append(a.Files, txtar.File{Name: f.Path + " (diff)", Data: changeset.Diff(f.Path, from, f.Data)})
 		}
 	}
 	a.Comment = fmt.Appendf(nil, "What an emitted project is beside its template. Recorded by go test ./golden "+
@@ -322,6 +322,6 @@ func compare(t *testing.T, name string, got []byte) {
 		return
 	}
 	if !bytes.Equal(got, want) {
-		t.Errorf("%s\n%s", howToUpdate, regenerate.Diff("golden/"+name, want, got))
+		t.Errorf("%s\n%s", howToUpdate, changeset.Diff("golden/"+name, want, got))
 	}
 }

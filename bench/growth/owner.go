@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/sessionseed/sessionseed/generator/changeset"
 	"github.com/sessionseed/sessionseed/generator/options"
 	"github.com/sessionseed/sessionseed/generator/project"
 	"github.com/sessionseed/sessionseed/generator/regenerate"
@@ -38,7 +39,7 @@ func ownerCurves(rounds int) ([]curve, error) {
 			func(o *options.Options) error {
 				o.Rolling = true
 				return nil
-			}, regenerate.Options{})
+			}, changeset.Options{})
 		costs[i] = append(costs[i], float64(measure.SelfCPU()-cpu)/float64(time.Millisecond))
 		if err == nil && len(set.Options) != 1 {
 			err = fmt.Errorf("%d files: the plan changes %d options", sizes[i], len(set.Options))

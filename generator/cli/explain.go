@@ -1,7 +1,6 @@
 package cli
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -19,7 +18,6 @@ import (
 	"github.com/sessionseed/sessionseed/generator/internal/problem"
 	"github.com/sessionseed/sessionseed/generator/options"
 	"github.com/sessionseed/sessionseed/generator/render"
-	"github.com/sessionseed/sessionseed/generator/tree"
 )
 
 // explainResult is what `explain --json` prints.
@@ -204,8 +202,10 @@ func (a *app) touches(ctx context.Context, o options.Options) ([]optionTouches, 
 			if err != nil {
 				return nil, err
 			}
-			for _, path := range differing(before, after) {
-				seen[path] = true
+			for _, path := range before.Differing(after) {
+				if path != "sessionseed.yaml" { // which every option touches
+					seen[path] = true
+				}
 			}
 			if d.Kind != options.Enum && len(seen) > 0 {
 				break // one other value shows it; the others touch the same files
@@ -263,23 +263,6 @@ func neighbor(origin string) string {
 	}
 	u.Host = net.JoinHostPort(u.Hostname(), "3999")
 	return u.Scheme + "://" + u.Host
-}
-
-// differing are the paths at which two trees differ, without those that every
-// change touches.
-func differing(a, b *tree.Tree) []string {
-	var list []string
-	for _, pair := range [][2]*tree.Tree{{a, b}, {b, a}} {
-		for _, f := range pair[0].Files {
-			if f.Class == tree.StateFile || f.Class == tree.Config {
-				continue
-			}
-			if other, ok := pair[1].File(f.Path); !ok || !bytes.Equal(f.Data, other.Data) {
-				list = append(list, f.Path)
-			}
-		}
-	}
-	return list
 }
 
 // inDirectories names a directory instead of its files when there are more

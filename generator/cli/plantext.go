@@ -6,7 +6,7 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/sessionseed/sessionseed/generator/regenerate"
+	"github.com/sessionseed/sessionseed/generator/changeset"
 )
 
 // shortList is how many lines of changes or findings are printed without --verbose.
@@ -18,7 +18,7 @@ const manyFiles = 3
 // planText lists the changes of options and files. Unless all are wanted, files of
 // one directory with the same fate share a line, and those that concern the owner's
 // edits come first.
-func planText(cs *regenerate.ChangeSet, all bool) string {
+func planText(cs *changeset.Set, all bool) string {
 	var b strings.Builder
 	for _, c := range cs.Options {
 		fmt.Fprintf(&b, "%s: %s -> %s\n", c.Name, oneLine(orEmpty(c.Old)), oneLine(orEmpty(c.New)))
@@ -27,15 +27,15 @@ func planText(cs *regenerate.ChangeSet, all bool) string {
 		fmt.Fprintf(&b, "sessionseed: %s -> %s\n", oneLine(cs.From), oneLine(cs.To))
 	}
 	deleted := 0
-	files := slices.DeleteFunc(slices.Clone(cs.Files), func(f regenerate.FileChange) bool {
-		if f.Action == regenerate.DeletedByOwner && f.News() && !all {
+	files := slices.DeleteFunc(slices.Clone(cs.Files), func(f changeset.FileChange) bool {
+		if f.Action == changeset.DeletedByOwner && f.News() && !all {
 			deleted++
 			return true
 		}
-		return !f.News() && (f.Action != regenerate.DeletedByOwner || !all)
+		return !f.News() && (f.Action != changeset.DeletedByOwner || !all)
 	})
 	if !all {
-		slices.SortStableFunc(files, func(a, b regenerate.FileChange) int { return rank(a) - rank(b) })
+		slices.SortStableFunc(files, func(a, b changeset.FileChange) int { return rank(a) - rank(b) })
 	}
 	for lines := len(cs.Options); len(files) > 0; lines++ {
 		if !all && lines >= shortList {
@@ -51,7 +51,7 @@ func planText(cs *regenerate.ChangeSet, all bool) string {
 	}
 	if deleted > 0 {
 		fmt.Fprintf(&b, "  %-8s %s changed that you deleted; --restore brings back what you deleted\n",
-			regenerate.DeletedByOwner, count(deleted, "file", "files"))
+			changeset.DeletedByOwner, count(deleted, "file", "files"))
 	}
 	for _, text := range cs.Warnings {
 		b.WriteString(wrap("  warning: ", text, textWidth) + "\n")
@@ -60,9 +60,9 @@ func planText(cs *regenerate.ChangeSet, all bool) string {
 }
 
 // rank puts what the owner has to look at before what happens by itself.
-func rank(f regenerate.FileChange) int {
+func rank(f changeset.FileChange) int {
 	switch f.Action {
-	case regenerate.Add, regenerate.Update, regenerate.Delete:
+	case changeset.Add, changeset.Update, changeset.Delete:
 		if f.Note == "" {
 			return 1
 		}
@@ -71,7 +71,7 @@ func rank(f regenerate.FileChange) int {
 }
 
 // fileText is the line of one file, or of the directory of n files.
-func fileText(f regenerate.FileChange, n int) string {
+func fileText(f changeset.FileChange, n int) string {
 	line := fmt.Sprintf("  %-8s %s", f.Action, oneLine(f.Path))
 	if n > 1 {
 		line = fmt.Sprintf("  %-8s %s/ (%d files)", f.Action, oneLine(path.Dir(f.Path)), n)
@@ -90,7 +90,7 @@ func fileText(f regenerate.FileChange, n int) string {
 
 // alike is how many files at the head of a list share a line: those of one
 // directory with the same fate, if they are many.
-func alike(files []regenerate.FileChange) int {
+func alike(files []changeset.FileChange) int {
 	first := files[0]
 	n := 1
 	for n < len(files) {
@@ -123,13 +123,13 @@ func notesText(notes []string) string {
 }
 
 // wouldText counts what a plan would do, and says that it was not done.
-func wouldText(cs *regenerate.ChangeSet) string {
+func wouldText(cs *changeset.Set) string {
 	written, deleted := 0, 0
 	for _, f := range cs.Files {
 		switch f.Action {
-		case regenerate.Add, regenerate.Update, regenerate.Merge, regenerate.Conflict:
+		case changeset.Add, changeset.Update, changeset.Merge, changeset.Conflict:
 			written++
-		case regenerate.Delete:
+		case changeset.Delete:
 			deleted++
 		}
 	}
@@ -140,7 +140,7 @@ func wouldText(cs *regenerate.ChangeSet) string {
 	return text + ". Nothing was written.\n"
 }
 
-func appliedText(r *regenerate.Result) string {
+func appliedText(r *changeset.Result) string {
 	if r.Written+r.Deleted == 0 {
 		return "Brought the record in .sessionseed/ up to date; no other file changed.\n" + notesText(r.Notes)
 	}
@@ -160,7 +160,7 @@ func appliedText(r *regenerate.Result) string {
 }
 
 // unsettled counts places that were written with conflict markers.
-func unsettled(cs *regenerate.ChangeSet) int {
+func unsettled(cs *changeset.Set) int {
 	n := 0
 	for _, f := range cs.InConflict() {
 		n += len(f.Conflicts)

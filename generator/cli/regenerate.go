@@ -12,6 +12,7 @@ import (
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
+	"github.com/sessionseed/sessionseed/generator/changeset"
 	"github.com/sessionseed/sessionseed/generator/internal/problem"
 	"github.com/sessionseed/sessionseed/generator/options"
 	"github.com/sessionseed/sessionseed/generator/project"
@@ -28,7 +29,7 @@ type updateOptions struct {
 	config  string      // file of options over those of the project, or ""
 	json    bool
 	replacing
-	plan        regenerate.Options // what the flags come to, by readConflicts
+	plan        changeset.Options // what the flags come to, by readConflicts
 	interactive bool
 	conflicts   []string // of conflictChoices, alone or as FILE=choice; none: stop at a conflict
 	noVerify    bool
@@ -134,8 +135,8 @@ if regenerate would stop at a conflict; check is the command for CI.`,
 	return cmd
 }
 
-var conflictChoices = []string{string(regenerate.WithMarkers), string(regenerate.TakeOurs),
-	string(regenerate.TakeTheirs)}
+var conflictChoices = []string{string(changeset.WithMarkers), string(changeset.TakeOurs),
+	string(changeset.TakeTheirs)}
 
 // projectDir is the project that a command works on: the one named, or that of
 // the current directory. As with the go command, that is the module which the
@@ -209,7 +210,7 @@ func (a *app) runUpdate(ctx context.Context, o *updateOptions) error {
 		return a.printNothingToDo(o, result)
 	}
 	done := a.progress("Compiling the merged project")
-	applied, err := regenerate.Apply(ctx, cs, regenerate.ApplyOptions{NoVerify: o.noVerify})
+	applied, err := changeset.Apply(ctx, cs, changeset.ApplyOptions{NoVerify: o.noVerify})
 	done()
 	if err != nil {
 		return a.notApplied(o, result, err)
@@ -228,8 +229,8 @@ func (a *app) runUpdate(ctx context.Context, o *updateOptions) error {
 
 // readConflicts takes --conflicts apart, and completes what the run is planned with.
 func (o *updateOptions) readConflicts() error {
-	o.plan = regenerate.Options{
-		ConflictsIn: map[string]regenerate.ConflictChoice{}, Restore: o.restore, Adopt: o.adopt,
+	o.plan = changeset.Options{
+		ConflictsIn: map[string]changeset.ConflictChoice{}, Restore: o.restore, Adopt: o.adopt,
 		ReplaceEdited: o.edited, ReplaceExisting: o.existing, Downgrade: o.downgrade,
 	}
 	for _, value := range o.conflicts {
@@ -242,18 +243,18 @@ func (o *updateOptions) readConflicts() error {
 				"choose one of "+joinWords(conflictChoices)+", for one file as FILE=ours")
 		}
 		if file == "" {
-			o.plan.Conflicts = regenerate.ConflictChoice(choice)
+			o.plan.Conflicts = changeset.ConflictChoice(choice)
 		} else {
-			o.plan.ConflictsIn[file] = regenerate.ConflictChoice(choice)
+			o.plan.ConflictsIn[file] = changeset.ConflictChoice(choice)
 		}
 	}
 	return nil
 }
 
 // conflictsThere refuses a choice for a file that has no conflict.
-func (o *updateOptions) conflictsThere(cs *regenerate.ChangeSet) error {
+func (o *updateOptions) conflictsThere(cs *changeset.Set) error {
 	for name := range o.plan.ConflictsIn {
-		if !slices.ContainsFunc(cs.Files, func(f regenerate.FileChange) bool {
+		if !slices.ContainsFunc(cs.Files, func(f changeset.FileChange) bool {
 			return f.Path == name && len(f.Conflicts) > 0
 		}) {
 			return usageError(fmt.Errorf("--conflicts names %q, which has no conflict", name),

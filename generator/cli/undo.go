@@ -8,9 +8,9 @@ import (
 
 	"github.com/spf13/pflag"
 
+	"github.com/sessionseed/sessionseed/generator/changeset"
 	"github.com/sessionseed/sessionseed/generator/options"
 	"github.com/sessionseed/sessionseed/generator/project"
-	"github.com/sessionseed/sessionseed/generator/regenerate"
 )
 
 // undoAlone refuses flags beside --undo that it would ignore: an undo writes at
@@ -41,22 +41,22 @@ func (a *app) runUndo(o *updateOptions) error {
 	if last == nil {
 		return a.printUpdate(o, r, "Restored what was there before the last run.\n")
 	}
-	r.Plan = &regenerate.ChangeSet{Dir: o.dir, From: a.gen.Version, To: a.gen.Version}
+	r.Plan = &changeset.Set{Dir: o.dir, From: a.gen.Version, To: a.gen.Version}
 	if after, err := project.CurrentOptions(o.dir, a.gen.Owned()); err == nil && unread == nil {
 		r.Plan.Options = options.ChangedOptions(before, after)
 	}
 	for _, part := range []struct {
-		action regenerate.Action
+		action changeset.Action
 		paths  []string
 	}{
-		{regenerate.Update, last.Restored}, {regenerate.Delete, last.Removed}, {regenerate.Add, last.BroughtBack},
+		{changeset.Update, last.Restored}, {changeset.Delete, last.Removed}, {changeset.Add, last.BroughtBack},
 	} {
 		for _, path := range part.paths {
-			r.Plan.Files = append(r.Plan.Files, regenerate.FileChange{Path: path, Action: part.action})
+			r.Plan.Files = append(r.Plan.Files, changeset.FileChange{Path: path, Action: part.action})
 		}
 	}
-	slices.SortFunc(r.Plan.Files, func(a, b regenerate.FileChange) int { return cmp.Compare(a.Path, b.Path) })
-	r.Result = &regenerate.Result{
+	slices.SortFunc(r.Plan.Files, func(a, b changeset.FileChange) int { return cmp.Compare(a.Path, b.Path) })
+	r.Result = &changeset.Result{
 		Written: len(last.Restored) + len(last.BroughtBack), Deleted: len(last.Removed), Unverified: "as it was before",
 	}
 	return a.printUpdate(o, r, planText(r.Plan, a.verbose)+undoneText(last))

@@ -7,26 +7,26 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/sessionseed/sessionseed/generator/changeset"
 	"github.com/sessionseed/sessionseed/generator/internal/problem"
 	"github.com/sessionseed/sessionseed/generator/options"
-	"github.com/sessionseed/sessionseed/generator/regenerate"
 )
 
 // updateResult is what `regenerate --json` and `diff --json` print.
 type updateResult struct {
-	Command   string                `json:"command"`
-	Directory string                `json:"directory"`
-	Written   bool                  `json:"written"`
-	Exit      int                   `json:"exit"`
-	Problems  []*problem.Problem    `json:"problems,omitempty"`
-	Plan      *regenerate.ChangeSet `json:"plan,omitempty"`
-	Result    *regenerate.Result    `json:"result,omitempty"`
+	Command   string             `json:"command"`
+	Directory string             `json:"directory"`
+	Written   bool               `json:"written"`
+	Exit      int                `json:"exit"`
+	Problems  []*problem.Problem `json:"problems,omitempty"`
+	Plan      *changeset.Set     `json:"plan,omitempty"`
+	Result    *changeset.Result  `json:"result,omitempty"`
 }
 
 // planResult is a plan in JSON, in which the values of options are those of the other
 // documents.
 type planResult struct {
-	*regenerate.ChangeSet
+	*changeset.Set
 	Options []optionChange `json:"options"` // in place of the ChangeSet's
 }
 
@@ -110,7 +110,7 @@ func (a *app) blocked(o *updateOptions, r updateResult, err error) error {
 		switch {
 		case !c.Compiles:
 			result = "does not compile: " + c.Fault
-		case slices.Contains(slices.Collect(maps.Values(c.In)), regenerate.TakeTheirs):
+		case slices.Contains(slices.Collect(maps.Values(c.In)), changeset.TakeTheirs):
 			result += "; your lines in the places above go"
 		}
 		fmt.Fprintf(a.err, "%s %s\n", color.bold(c.Flags()+":"), oneLine(result))
@@ -126,7 +126,7 @@ func (a *app) blocked(o *updateOptions, r updateResult, err error) error {
 }
 
 // hunkText sets the three versions of a place side by side, as diff3 does.
-func hunkText(h regenerate.ConflictHunk) string {
+func hunkText(h changeset.ConflictHunk) string {
 	line := func(text string) string {
 		if text == "" || strings.HasSuffix(text, "\n") {
 			return text
@@ -139,7 +139,7 @@ func hunkText(h regenerate.ConflictHunk) string {
 
 // notApplied shows what the compiler said about a merged project.
 func (a *app) notApplied(o *updateOptions, r updateResult, err error) error {
-	var broken *regenerate.CompileError
+	var broken *changeset.CompileError
 	if !errors.As(err, &broken) {
 		return err
 	}
@@ -150,7 +150,7 @@ func (a *app) notApplied(o *updateOptions, r updateResult, err error) error {
 	case len(broken.Orphans) > 0:
 		hint = joinWords(broken.Orphans) + " belonged to what is switched off and stays because you edited it: " +
 			"delete it, or move your edit elsewhere; --no-verify applies anyway"
-	case slices.ContainsFunc(r.Plan.Files, func(f regenerate.FileChange) bool { return len(f.Conflicts) > 0 }):
+	case slices.ContainsFunc(r.Plan.Files, func(f changeset.FileChange) bool { return len(f.Conflicts) > 0 }):
 		hint = "this side of the conflicts does not compile: run the command without --conflicts, and it says " +
 			"which does; " +
 			"or write both with --conflicts=markers and settle them"
@@ -164,7 +164,7 @@ func (a *app) notApplied(o *updateOptions, r updateResult, err error) error {
 	}
 	list := []*problem.Problem{{Fact: broken.Error(), Hint: hint}}
 	if o.json {
-		r.Exit, r.Problems, r.Result = exitDrift, list, &regenerate.Result{Broken: broken.Output}
+		r.Exit, r.Problems, r.Result = exitDrift, list, &changeset.Result{Broken: broken.Output}
 		if err := printJSON(a.out, r.document()); err != nil {
 			return err
 		}

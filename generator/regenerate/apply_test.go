@@ -7,6 +7,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/sessionseed/sessionseed/generator/changeset"
 	"github.com/sessionseed/sessionseed/generator/project"
 	"github.com/sessionseed/sessionseed/generator/regenerate"
 )
@@ -25,12 +26,12 @@ func TestSymbolicLinks(t *testing.T) {
 				t.Fatal(err)
 			}
 			before := snapshot(t, outside)
-			cs := plan(t, g, dir, regenerate.Options{ReplaceEdited: true, ReplaceExisting: true}, "captcha.enabled",
+			cs := plan(t, g, dir, changeset.Options{ReplaceEdited: true, ReplaceExisting: true}, "captcha.enabled",
 				"false")
 			if len(cs.Refused()) == 0 {
 				t.Error("nothing is refused")
 			}
-			regenerate.Apply(ctx, cs, regenerate.WithoutCompiling())
+			changeset.Apply(ctx, cs, regenerate.WithoutCompiling())
 			same(t, "outside", snapshot(t, outside), before)
 		})
 	}
@@ -45,15 +46,15 @@ func TestSymbolicLinkOfNoConcern(t *testing.T) {
 	if err := os.Symlink("ignored", filepath.Join(dir, ".gitignore")); err != nil {
 		t.Fatal(err)
 	}
-	cs := run(t, g, dir, regenerate.Options{}, "key", "shop.sid")
-	if f := file(cs, ".gitignore"); f.Action != regenerate.Keep || len(cs.Notes) != 1 ||
+	cs := run(t, g, dir, changeset.Options{}, "key", "shop.sid")
+	if f := file(cs, ".gitignore"); f.Action != changeset.Keep || len(cs.Notes) != 1 ||
 		!strings.Contains(cs.Notes[0], ".gitignore is a symbolic link") {
 		t.Errorf(".gitignore: %s, notes %q", f.Action, cs.Notes)
 	}
 	if target, err := os.Readlink(filepath.Join(dir, ".gitignore")); err != nil || target != "ignored" {
 		t.Errorf("the link is %q, %v", target, err)
 	}
-	if again := plan(t, g, dir, regenerate.Options{}); again.Changed() {
+	if again := plan(t, g, dir, changeset.Options{}); again.Changed() {
 		t.Errorf("the second run changes %s", again.Diff())
 	}
 }
@@ -75,12 +76,12 @@ func TestApplyRefuses(t *testing.T) {
 			if tt.name == "read-only file" {
 				tt.spoil(t, dir)
 			}
-			cs := plan(t, g, dir, regenerate.Options{}, "key", "shop.sid")
+			cs := plan(t, g, dir, changeset.Options{}, "key", "shop.sid")
 			if tt.name != "read-only file" {
 				tt.spoil(t, dir)
 			}
 			before := snapshot(t, dir)
-			if _, err := regenerate.Apply(ctx, cs, regenerate.WithoutCompiling()); err == nil ||
+			if _, err := changeset.Apply(ctx, cs, regenerate.WithoutCompiling()); err == nil ||
 				!strings.Contains(err.Error(), tt.want) {
 				t.Errorf("Apply: %v, want %q", err, tt.want)
 			}
@@ -89,10 +90,10 @@ func TestApplyRefuses(t *testing.T) {
 	}
 	t.Run("two at once", func(t *testing.T) {
 		dir := sample(t, g)
-		cs := plan(t, g, dir, regenerate.Options{}, "key", "shop.sid")
+		cs := plan(t, g, dir, changeset.Options{}, "key", "shop.sid")
 		var second error
-		if _, err := regenerate.Apply(ctx, cs, regenerate.AtEachStep(func(string) error {
-			_, second = regenerate.Apply(ctx, cs, regenerate.WithoutCompiling())
+		if _, err := changeset.Apply(ctx, cs, regenerate.AtEachStep(func(string) error {
+			_, second = changeset.Apply(ctx, cs, regenerate.WithoutCompiling())
 			return nil
 		})); err != nil || !errors.Is(second, project.ErrBusy) {
 			t.Errorf("first %v, second %v", err, second)
@@ -100,8 +101,8 @@ func TestApplyRefuses(t *testing.T) {
 	})
 	t.Run("changed while it is applied", func(t *testing.T) {
 		dir := sample(t, g)
-		cs := plan(t, g, dir, regenerate.Options{}, "key", "shop.sid")
-		if _, err := regenerate.Apply(ctx, cs, regenerate.AtEachStep(func(step string) error {
+		cs := plan(t, g, dir, changeset.Options{}, "key", "shop.sid")
+		if _, err := changeset.Apply(ctx, cs, regenerate.AtEachStep(func(step string) error {
 			if step == "commit journal" {
 				edit(t, dir, "sessionseed.yaml", "\n", "\n# mine\n")
 			}
@@ -109,7 +110,7 @@ func TestApplyRefuses(t *testing.T) {
 		})); err == nil || !strings.Contains(err.Error(), "sessionseed.yaml was changed") {
 			t.Errorf("Apply: %v", err)
 		}
-		if cs := plan(t, g, dir, regenerate.Options{}); len(cs.Options) > 0 ||
+		if cs := plan(t, g, dir, changeset.Options{}); len(cs.Options) > 0 ||
 			!strings.Contains(read(t, dir, "sessionseed.yaml"), "# mine") {
 			t.Errorf("not rolled back: %v", cs.Options)
 		}

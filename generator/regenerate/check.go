@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/sessionseed/sessionseed/generator/changeset"
 	"github.com/sessionseed/sessionseed/generator/internal/problem"
 	"github.com/sessionseed/sessionseed/generator/internal/textmerge"
 	"github.com/sessionseed/sessionseed/generator/project"
@@ -61,7 +62,7 @@ func Check(ctx context.Context, g *render.Generator, dir string) (*Drift, error)
 				g.Version), "use that version or a later one")
 		return d, nil
 	}
-	cs, err := plan(ctx, g, p, nil, Options{})
+	cs, err := plan(ctx, g, p, nil, changeset.Options{})
 	if err != nil {
 		for _, problem := range problem.List(err) {
 			d.add("options", "sessionseed.yaml", strings.TrimPrefix(problem.Fact, "sessionseed.yaml: "), problem.Hint)
@@ -69,7 +70,7 @@ func Check(ctx context.Context, g *render.Generator, dir string) (*Drift, error)
 		return d, nil
 	}
 	for _, c := range cs.Options {
-		if c.Name == "module" && cs.followed {
+		if c.Name == "module" && cs.Followed {
 			d.add("options", "go.mod", fmt.Sprintf("go.mod says module %s, and sessionseed.yaml %s", c.New, c.Old),
 				"run sessionseed regenerate, which follows go.mod")
 			continue
@@ -82,26 +83,26 @@ func Check(ctx context.Context, g *render.Generator, dir string) (*Drift, error)
 	for _, name := range marked {
 		d.add("markers", name, name+" holds conflict markers", "settle them")
 	}
-	for _, left := range cs.depend {
-		if !left.gone {
-			d.add("store", left.file,
-				fmt.Sprintf("%s imports %q, and sessionseed.yaml says store: %s", left.file, left.imports,
-					cs.effective.Store),
-				fmt.Sprintf("import %s there instead", left.instead))
+	for _, left := range cs.Depend {
+		if !left.Gone {
+			d.add("store", left.File,
+				fmt.Sprintf("%s imports %q, and sessionseed.yaml says store: %s", left.File, left.Imports,
+					cs.Effective.Store),
+				fmt.Sprintf("import %s there instead", left.Instead))
 		}
 	}
-	edited := cs.edited()
+	edited := cs.Edited()
 	for _, f := range edited {
-		d.add("tampered", f.Path, f.problem.Fact, f.problem.Hint)
+		d.add("tampered", f.Path, f.Problem.Fact, f.Problem.Hint)
 	}
 	changed := 0
 	for _, f := range cs.Files {
 		switch {
 		case slices.Contains(marked, f.Path):
-		case slices.ContainsFunc(edited, func(e FileChange) bool { return e.Path == f.Path }):
-		case f.Action == Refuse:
-			d.add("blocked", f.Path, f.problem.Fact, f.problem.Hint)
-		case f.Action == Conflict || !f.before.Equal(f.after):
+		case slices.ContainsFunc(edited, func(e changeset.FileChange) bool { return e.Path == f.Path }):
+		case f.Action == changeset.Refuse:
+			d.add("blocked", f.Path, f.Problem.Fact, f.Problem.Hint)
+		case f.Action == changeset.Conflict || !f.Before.Equal(f.After):
 			changed++
 		}
 	}
@@ -110,7 +111,7 @@ func Check(ctx context.Context, g *render.Generator, dir string) (*Drift, error)
 		if cs.From == cs.To {
 			fact = "this sessionseed would write another project"
 		}
-		d.add("generator", "", fmt.Sprintf("%s: %s would change", fact, count(changed, "file", "files")),
+		d.add("generator", "", fmt.Sprintf("%s: %s would change", fact, changeset.Count(changed, "file", "files")),
 			"run sessionseed regenerate, or use the version that generated the project")
 	}
 	if d.UpToDate() && cs.Changed() {

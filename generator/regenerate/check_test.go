@@ -6,6 +6,7 @@ import (
 	"slices"
 	"testing"
 
+	"github.com/sessionseed/sessionseed/generator/changeset"
 	"github.com/sessionseed/sessionseed/generator/regenerate"
 )
 
@@ -48,24 +49,24 @@ func TestCheckFindsWhatARunWouldRecord(t *testing.T) {
 		for _, f := range drift.Findings {
 			got = append(got, f.Code)
 		}
-		if cs := plan(t, g, dir, regenerate.Options{}); !slices.Equal(got, want) || len(got) == 0 && cs.Changed() {
+		if cs := plan(t, g, dir, changeset.Options{}); !slices.Equal(got, want) || len(got) == 0 && cs.Changed() {
 			t.Errorf("%s: findings %+v, want %q, and a run changes %v", what, drift.Findings, want, cs.Changed())
 		}
 	}
 	checked("at first")
 	edit(t, dir, "internal/captcha/cut.go", "package captcha\n", "package captcha\n\n// Mine.\n")
-	run(t, g, dir, regenerate.Options{}, "captcha.enabled", "false")
+	run(t, g, dir, changeset.Options{}, "captcha.enabled", "false")
 	checked("with files that stay")
 	os.RemoveAll(filepath.Join(dir, "internal", "captcha"))
 	checked("without them", "state")
-	run(t, g, dir, regenerate.Options{})
+	run(t, g, dir, changeset.Options{})
 	checked("recorded")
 
 	edit(t, dir, ".env.example", "http://localhost:5173", "http://localhost:1")
-	run(t, g, dir, regenerate.Options{Conflicts: regenerate.WithMarkers}, "corsOrigins", "http://localhost:3000")
+	run(t, g, dir, changeset.Options{Conflicts: changeset.WithMarkers}, "corsOrigins", "http://localhost:3000")
 	checked("with markers", "markers")
 	write(t, dir, ".env.example", "# mine\n")
 	checked("settled", "state")
-	run(t, g, dir, regenerate.Options{})
+	run(t, g, dir, changeset.Options{})
 	checked("recorded again")
 }

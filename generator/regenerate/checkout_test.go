@@ -8,6 +8,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/sessionseed/sessionseed/generator/changeset"
 	"github.com/sessionseed/sessionseed/generator/options"
 	"github.com/sessionseed/sessionseed/generator/project"
 	"github.com/sessionseed/sessionseed/generator/regenerate"
@@ -77,11 +78,11 @@ func TestCheckedOutWithCRLF(t *testing.T) {
 		{"captcha.enabled", "true"}, {"store", "memory"},
 	} {
 		before := snapshot(t, dir)
-		cs := run(t, g, dir, regenerate.Options{}, set...)
+		cs := run(t, g, dir, changeset.Options{}, set...)
 		if err := cs.Blocked(); err != nil {
 			t.Fatalf("%q: %v", set, err)
 		}
-		if again := plan(t, g, dir, regenerate.Options{}); again.Changed() {
+		if again := plan(t, g, dir, changeset.Options{}); again.Changed() {
 			t.Errorf("%q: the second run changes %s", set, again.Diff())
 		}
 		for name, text := range snapshot(t, dir) {
@@ -118,9 +119,9 @@ func TestDiskWithoutModes(t *testing.T) {
 	}
 	flatten()
 	before := snapshot(t, dir)
-	cs := plan(t, g, dir, regenerate.Options{}, "captcha.enabled", "true", "store", "redis")
+	cs := plan(t, g, dir, changeset.Options{}, "captcha.enabled", "true", "store", "redis")
 	// What the disk makes of the modes it was asked for is seen once the files are staged.
-	_, err := regenerate.Apply(ctx, cs, regenerate.AtEachStep(func(name string) error {
+	_, err := changeset.Apply(ctx, cs, regenerate.AtEachStep(func(name string) error {
 		if name == "write journal" {
 			flatten()
 		}

@@ -4,6 +4,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/sessionseed/sessionseed/generator/changeset"
 	"github.com/sessionseed/sessionseed/generator/internal/problem"
 	"github.com/sessionseed/sessionseed/generator/regenerate"
 )
@@ -34,8 +35,8 @@ func TestChoices(t *testing.T) {
 			write(t, dir, "internal/web/mine.go", "package web\n\n"+tt.mine)
 			before := snapshot(t, dir)
 			change := changing(t, "captcha.enabled", "false")
-			cs := plan(t, g, dir, regenerate.Options{}, "captcha.enabled", "false")
-			if err := regenerate.TryChoices(ctx, g, cs, change, regenerate.Options{}); err != nil {
+			cs := plan(t, g, dir, changeset.Options{}, "captcha.enabled", "false")
+			if err := regenerate.TryChoices(ctx, g, cs, change, changeset.Options{}); err != nil {
 				t.Fatal(err)
 			}
 			if len(cs.Choices) != 2 || cs.Choices[0].Compiles != tt.ours || cs.Choices[1].Compiles != tt.theirs {
@@ -61,17 +62,17 @@ func TestConflictsInOneFile(t *testing.T) {
 	edit(t, dir, ".env.example", "http://localhost:5173", "http://localhost:1")
 	edit(t, dir, "README.md", "http://localhost:5173", "http://localhost:1")
 	set := []string{"corsOrigins", "http://localhost:3000"}
-	all := plan(t, g, dir, regenerate.Options{}, set...)
+	all := plan(t, g, dir, changeset.Options{}, set...)
 	if len(all.InConflict()) != 2 {
 		t.Fatalf("in conflict: %v", all.InConflict())
 	}
-	in := map[string]regenerate.ConflictChoice{".env.example": regenerate.TakeOurs}
-	cs := plan(t, g, dir, regenerate.Options{ConflictsIn: in}, set...)
+	in := map[string]changeset.ConflictChoice{".env.example": changeset.TakeOurs}
+	cs := plan(t, g, dir, changeset.Options{ConflictsIn: in}, set...)
 	if c := cs.InConflict(); len(c) != 1 || c[0].Path != "README.md" || cs.Blocked() == nil {
 		t.Errorf("in conflict: %v, blocked: %v", c, cs.Blocked())
 	}
-	in["README.md"] = regenerate.TakeTheirs
-	run(t, g, dir, regenerate.Options{ConflictsIn: in}, set...)
+	in["README.md"] = changeset.TakeTheirs
+	run(t, g, dir, changeset.Options{ConflictsIn: in}, set...)
 	if !strings.Contains(read(t, dir, ".env.example"), "localhost:1\n") ||
 		!strings.Contains(read(t, dir, "README.md"), "localhost:3000") {
 		t.Error("a file did not take its side")
@@ -79,7 +80,7 @@ func TestConflictsInOneFile(t *testing.T) {
 }
 
 // blockedHint are the remedies of a blocked set.
-func blockedHint(cs *regenerate.ChangeSet) string {
+func blockedHint(cs *changeset.Set) string {
 	var hints []string
 	for _, p := range problem.List(cs.Blocked()) {
 		hints = append(hints, p.Hint)

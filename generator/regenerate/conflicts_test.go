@@ -4,8 +4,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/sessionseed/sessionseed/generator/changeset"
 	"github.com/sessionseed/sessionseed/generator/project"
-	"github.com/sessionseed/sessionseed/generator/regenerate"
 )
 
 func TestConflicts(t *testing.T) {
@@ -22,15 +22,15 @@ func TestConflicts(t *testing.T) {
 	}
 	edit(t, dir, ".env.example", line(), "# mine instead of the origin 5173\n")
 	before := snapshot(t, dir)
-	cs := plan(t, g, dir, regenerate.Options{}, "corsOrigins", "http://localhost:3000")
+	cs := plan(t, g, dir, changeset.Options{}, "corsOrigins", "http://localhost:3000")
 	if cs.Blocked() == nil || len(cs.InConflict()) != 1 || len(cs.InConflict()[0].Conflicts) == 0 {
 		t.Fatalf("blocked %v, in conflict %v", cs.Blocked(), cs.InConflict())
 	}
 	same(t, "after planning", snapshot(t, dir), before)
 
-	for choice, want := range map[regenerate.ConflictChoice]string{regenerate.TakeOurs: "# mine instead",
-		regenerate.TakeTheirs: "3000", regenerate.WithMarkers: "|||||||"} {
-		run(t, g, dir, regenerate.Options{Conflicts: choice}, "corsOrigins", "http://localhost:3000")
+	for choice, want := range map[changeset.ConflictChoice]string{changeset.TakeOurs: "# mine instead",
+		changeset.TakeTheirs: "3000", changeset.WithMarkers: "|||||||"} {
+		run(t, g, dir, changeset.Options{Conflicts: choice}, "corsOrigins", "http://localhost:3000")
 		if got := read(t, dir, ".env.example"); !strings.Contains(got, want) {
 			t.Errorf("--conflicts=%s: %s", choice, got)
 		}
@@ -40,16 +40,16 @@ func TestConflicts(t *testing.T) {
 		same(t, "undone", snapshot(t, dir), before)
 	}
 
-	run(t, g, dir, regenerate.Options{Conflicts: regenerate.WithMarkers}, "corsOrigins", "http://localhost:3000")
-	if cs := plan(t, g, dir, regenerate.Options{}); len(cs.Refused()) != 1 {
+	run(t, g, dir, changeset.Options{Conflicts: changeset.WithMarkers}, "corsOrigins", "http://localhost:3000")
+	if cs := plan(t, g, dir, changeset.Options{}); len(cs.Refused()) != 1 {
 		t.Errorf("with markers left: refused %v", cs.Refused())
 	}
 	write(t, dir, ".env.example", "# settled\n")
-	if cs := run(t, g, dir, regenerate.Options{}); cs.Blocked() != nil ||
+	if cs := run(t, g, dir, changeset.Options{}); cs.Blocked() != nil ||
 		read(t, dir, ".env.example") != "# settled\n" {
 		t.Errorf("settled: blocked %v", cs.Blocked())
 	}
-	if cs := plan(t, g, dir, regenerate.Options{}); cs.Changed() {
+	if cs := plan(t, g, dir, changeset.Options{}); cs.Changed() {
 		t.Errorf("the run after that changes %s", cs.Diff())
 	}
 }
@@ -65,7 +65,7 @@ func TestOrphanSaysWhatMayBreak(t *testing.T) {
 	}
 	edit(t, dir, "internal/captcha/captcha_test.go", "import (", "// Mine.\nimport (")
 	edit(t, dir, ".env.example", "http://localhost:5173", "http://localhost:4000")
-	cs := plan(t, g, dir, regenerate.Options{Conflicts: regenerate.WithMarkers}, "captcha.enabled", "false",
+	cs := plan(t, g, dir, changeset.Options{Conflicts: changeset.WithMarkers}, "captcha.enabled", "false",
 		"corsOrigins", "http://localhost:3000")
 	for name, want := range map[string]string{
 		"internal/web/captcha_test.go": "may fail or not compile without the rest: delete it, or move your " +
@@ -75,12 +75,12 @@ func TestOrphanSaysWhatMayBreak(t *testing.T) {
 	} {
 		f := file(cs, name)
 		whole := strings.HasPrefix(name, "internal/captcha/")
-		if f.Action != regenerate.Orphan || !strings.Contains(f.Note, want) || whole &&
+		if f.Action != changeset.Orphan || !strings.Contains(f.Note, want) || whole &&
 			strings.Contains(f.Note, "compile") {
 			t.Errorf("%s: %s, %q, want %q", name, f.Action, f.Note, want)
 		}
 	}
-	r, err := regenerate.Apply(ctx, cs, regenerate.ApplyOptions{})
+	r, err := changeset.Apply(ctx, cs, changeset.ApplyOptions{})
 	if err != nil || len(r.Notes) != 1 ||
 		!strings.Contains(r.Notes[0], "internal/web/captcha.go, internal/web/captcha_test.go") ||
 		strings.Contains(r.Notes[0], "layout_test.go") {

@@ -2,7 +2,6 @@ package regenerate
 
 import (
 	"bytes"
-	"fmt"
 	"go/parser"
 	"go/token"
 	"path"
@@ -11,39 +10,9 @@ import (
 	"strings"
 	"sync"
 
+	"github.com/sessionseed/sessionseed/generator/changeset"
 	"github.com/sessionseed/sessionseed/generator/options"
 )
-
-// dependent is a file that imports a package which a run removes, or one through
-// which the service goes on with a store that the project has left.
-type dependent struct {
-	file, imports string
-	instead       string // the import to write there, with the name that the file uses; empty: none
-	gone          bool   // the package is removed
-	opens         bool   // the file may be the one that opens the store
-}
-
-func (d dependent) String() string {
-	switch {
-	case !d.gone:
-		return fmt.Sprintf("%s imports %q, so the service goes on with that store: import %s there instead", d.file,
-			d.imports, d.instead)
-	case d.instead != "":
-		return fmt.Sprintf("%s imports %q, which this run removes: import %s there first", d.file, d.imports, d.instead)
-	}
-	return fmt.Sprintf("%s imports %q, which this run removes: take that import out first", d.file, d.imports)
-}
-
-// dependOnGone are the sentences about packages that are removed.
-func (cs *ChangeSet) dependOnGone() []string {
-	var list []string
-	for _, d := range cs.depend {
-		if d.gone {
-			list = append(list, d.String())
-		}
-	}
-	return list
-}
 
 // dependents finds, once all else is decided, what imports of the owner's are
 // left for them to change, and notes each.
@@ -55,19 +24,19 @@ func (u *updater) dependents() {
 	blocked := map[string]bool{}
 	for _, f := range u.cs.Files {
 		switch {
-		case f.Action == Refuse || f.Action == Conflict || f.Action == Orphan:
+		case f.Action == changeset.Refuse || f.Action == changeset.Conflict || f.Action == changeset.Orphan:
 			blocked[f.Path] = true // what it will import is not settled, or its note speaks of it
 			opened = opened || f.Path == "main.go"
-		case f.Action == Delete && isSource(f.Path):
+		case f.Action == changeset.Delete && isSource(f.Path):
 			goes[path.Join(u.next.Options.Module, path.Dir(f.Path))] = true
 		}
-		opened = opened || f.Path == "main.go" && f.after != nil && slices.Contains(importsOf(f.after.Data), chosen)
+		opened = opened || f.Path == "main.go" && f.After != nil && slices.Contains(importsOf(f.After.Data), chosen)
 	}
 	if opened && len(goes) == 0 {
 		return
 	}
 	var mu sync.Mutex
-	var found []dependent
+	var found []changeset.Dependent
 	u.staying(func(name string, data []byte) {
 		var imports []string
 		if bytes.Contains(data, []byte(u.next.Options.Module)) {
@@ -80,25 +49,25 @@ func (u *updater) dependents() {
 		}
 		opens := isSource(name) && !ofStore(name)
 		for _, p := range imports {
-			d := dependent{file: name, imports: p, opens: opens}
+			d := changeset.Dependent{File: name, Imports: p, Opens: opens}
 			if store, is := strings.CutPrefix(p, stores); is && isStore(store) && p != chosen {
-				d.instead = insteadOf(data, p, chosen)
+				d.Instead = insteadOf(data, p, chosen)
 			}
 			opened = opened || opens && p == chosen
-			if !blocked[name] && (opens && d.instead != "" || goes[p]) {
+			if !blocked[name] && (opens && d.Instead != "" || goes[p]) {
 				found = append(found, d)
 			}
 		}
 	})
 	for _, d := range found {
-		d.gone = goes[d.imports]
-		if d.gone || d.opens && d.instead != "" && !opened {
-			u.cs.depend = append(u.cs.depend, d)
+		d.Gone = goes[d.Imports]
+		if d.Gone || d.Opens && d.Instead != "" && !opened {
+			u.cs.Depend = append(u.cs.Depend, d)
 		}
 	}
-	slices.SortFunc(u.cs.depend,
-		func(a, b dependent) int { return strings.Compare(a.file+a.imports, b.file+b.imports) })
-	for _, d := range u.cs.depend {
+	slices.SortFunc(u.cs.Depend,
+		func(a, b changeset.Dependent) int { return strings.Compare(a.File+a.Imports, b.File+b.Imports) })
+	for _, d := range u.cs.Depend {
 		u.cs.Notes = append(u.cs.Notes, d.String())
 	}
 }

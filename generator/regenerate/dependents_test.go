@@ -8,6 +8,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/sessionseed/sessionseed/generator/changeset"
 	"github.com/sessionseed/sessionseed/generator/project"
 	"github.com/sessionseed/sessionseed/generator/regenerate"
 	"github.com/sessionseed/sessionseed/generator/render"
@@ -43,7 +44,7 @@ func TestStoreOpenedElsewhere(t *testing.T) {
 	dir := withStoreElsewhere(t, g, "memory", "store ")
 	const told = `internal/open/open.go imports "example.com/shop/internal/store/memory"`
 	const instead = `"example.com/shop/internal/store/cookie"`
-	cs := run(t, g, dir, regenerate.Options{}, "store", "cookie")
+	cs := run(t, g, dir, changeset.Options{}, "store", "cookie")
 	if len(cs.Notes) != 1 || !strings.Contains(cs.Notes[0], told) || !strings.Contains(cs.Notes[0], instead) {
 		t.Errorf("notes %q", cs.Notes)
 	}
@@ -53,7 +54,7 @@ func TestStoreOpenedElsewhere(t *testing.T) {
 		!strings.Contains(drift.Findings[0].Hint, instead) {
 		t.Errorf("Check = %+v, %v", drift, err)
 	}
-	if cs := plan(t, g, dir, regenerate.Options{}); cs.Changed() || len(cs.Notes) != 1 {
+	if cs := plan(t, g, dir, changeset.Options{}); cs.Changed() || len(cs.Notes) != 1 {
 		t.Errorf("the next run: changes %v, notes %q", cs.Changed(), cs.Notes)
 	}
 	edit(t, dir, "internal/open/open.go", "store/memory", "store/cookie")
@@ -92,14 +93,14 @@ func TestStoreOpenedBesideTheStores(t *testing.T) {
 		edit(t, dir, "sessionseed.yaml", "\nstore: memory", "\nstore: cookie")
 
 		want := instead + `"example.com/shop/internal/store/cookie"`
-		cs := plan(t, g, dir, regenerate.Options{})
-		_, err := regenerate.Apply(ctx, cs, regenerate.ApplyOptions{})
-		var broken *regenerate.CompileError
+		cs := plan(t, g, dir, changeset.Options{})
+		_, err := changeset.Apply(ctx, cs, changeset.ApplyOptions{})
+		var broken *changeset.CompileError
 		if !errors.As(err, &broken) || len(broken.Dependents) != 1 ||
 			!strings.HasSuffix(broken.Dependents[0], "import "+want+" there first") {
 			t.Fatalf("Apply: %v, %+v", err, broken)
 		}
-		run(t, g, dir, regenerate.Options{})
+		run(t, g, dir, changeset.Options{})
 		drift, err := regenerate.Check(ctx, g, dir)
 		if err != nil || len(drift.Findings) != 1 || drift.Findings[0].Code != "store" ||
 			drift.Findings[0].Path != name {
@@ -111,8 +112,8 @@ func TestStoreOpenedBesideTheStores(t *testing.T) {
 			t.Fatal(err)
 		}
 		edit(t, dir, name, imported+`"example.com/shop/internal/store/memory"`, want)
-		cs = plan(t, g, dir, regenerate.Options{})
-		if r, err := regenerate.Apply(ctx, cs, regenerate.ApplyOptions{}); err != nil || !r.Verified {
+		cs = plan(t, g, dir, changeset.Options{})
+		if r, err := changeset.Apply(ctx, cs, changeset.ApplyOptions{}); err != nil || !r.Verified {
 			errors.As(err, &broken)
 			t.Errorf("Apply after the remedy = %+v, %v, %s", r, err, broken.Output)
 		}
@@ -129,9 +130,9 @@ func TestStoreGoesThatIsImported(t *testing.T) {
 	g := engine()
 	dir := withStoreElsewhere(t, g, "cookie", "store ")
 	before := snapshot(t, dir)
-	cs := plan(t, g, dir, regenerate.Options{}, "store", "memory")
-	_, err := regenerate.Apply(ctx, cs, regenerate.ApplyOptions{})
-	var broken *regenerate.CompileError
+	cs := plan(t, g, dir, changeset.Options{}, "store", "memory")
+	_, err := changeset.Apply(ctx, cs, changeset.ApplyOptions{})
+	var broken *changeset.CompileError
 	want := []string{`internal/open/open.go imports "example.com/shop/internal/store/cookie", which this run ` +
 		`removes: import store "example.com/shop/internal/store/memory" there first`}
 	if !errors.As(err, &broken) || !slices.Equal(broken.Dependents, want) {
@@ -140,8 +141,8 @@ func TestStoreGoesThatIsImported(t *testing.T) {
 	same(t, "after the refusal", snapshot(t, dir), before)
 
 	edit(t, dir, "internal/open/open.go", "store/cookie", "store/memory")
-	cs = plan(t, g, dir, regenerate.Options{}, "store", "memory")
-	if r, err := regenerate.Apply(ctx, cs, regenerate.ApplyOptions{}); err != nil || !r.Verified || len(cs.Notes) > 0 {
+	cs = plan(t, g, dir, changeset.Options{}, "store", "memory")
+	if r, err := changeset.Apply(ctx, cs, changeset.ApplyOptions{}); err != nil || !r.Verified || len(cs.Notes) > 0 {
 		t.Errorf("once the import is changed: %+v, %v, notes %q", r, err, cs.Notes)
 	}
 
@@ -149,14 +150,14 @@ func TestStoreGoesThatIsImported(t *testing.T) {
 	t.Setenv("PATH", t.TempDir())
 	dir = sample(t, g)
 	write(t, dir, "mine/mine.go", "package mine\n\nimport _ \"example.com/shop/internal/captcha\"\n")
-	cs = plan(t, g, dir, regenerate.Options{}, "captcha.enabled", "false")
+	cs = plan(t, g, dir, changeset.Options{}, "captcha.enabled", "false")
 	if len(cs.Notes) != 1 ||
 		!strings.Contains(cs.Notes[0],
 			`mine/mine.go imports "example.com/shop/internal/captcha", which this run removes`) {
 		t.Errorf("notes %q", cs.Notes)
 	}
 	os.Remove(filepath.Join(dir, "mine", "mine.go"))
-	if cs = plan(t, g, dir, regenerate.Options{}, "captcha.enabled", "false"); len(cs.Notes) > 0 {
+	if cs = plan(t, g, dir, changeset.Options{}, "captcha.enabled", "false"); len(cs.Notes) > 0 {
 		t.Errorf("without the import: notes %q", cs.Notes)
 	}
 }

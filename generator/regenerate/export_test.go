@@ -1,17 +1,19 @@
 package regenerate
 
+import "github.com/sessionseed/sessionseed/generator/changeset"
+
 // WithoutCompiling is for tests of what a run writes.
-func WithoutCompiling() ApplyOptions { return ApplyOptions{skipVerify: true} }
+func WithoutCompiling() changeset.ApplyOptions { return changeset.ApplyOptions{SkipVerify: true} }
 
 // AtEachStep calls f before each step that changes the disk.
-func AtEachStep(f func(name string) error) ApplyOptions {
-	return ApplyOptions{skipVerify: true, step: f}
+func AtEachStep(f func(name string) error) changeset.ApplyOptions {
+	return changeset.ApplyOptions{SkipVerify: true, Step: f}
 }
 
 // After is what a file holds after the run; there is false when it is gone.
-func After(f FileChange) (data []byte, there bool) {
-	if f.after == nil {
+func After(f changeset.FileChange) (data []byte, there bool) {
+	if f.After == nil {
 		return nil, false
 	}
-	return f.after.Data, true
+	return f.After.Data, true
 }

@@ -9,6 +9,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/sessionseed/sessionseed/generator/changeset"
 	"github.com/sessionseed/sessionseed/generator/internal/problem"
 	"github.com/sessionseed/sessionseed/generator/regenerate"
 )
@@ -56,7 +57,7 @@ func (r repository) commit(message string) {
 func (r repository) branch(name string, set ...string) {
 	r.t.Helper()
 	r.git("checkout", "-q", "-b", name, "main")
-	run(r.t, engine(), r.dir, regenerate.Options{}, set...)
+	run(r.t, engine(), r.dir, changeset.Options{}, set...)
 	r.commit(name)
 }
 
@@ -97,7 +98,7 @@ func (r repository) settles(files []string) {
 
 // forward runs regenerate and expects that it works, that the options are those
 // of sessionseed.yaml then, and that check agrees afterwards.
-func (r repository) forward(o regenerate.Options) {
+func (r repository) forward(o changeset.Options) {
 	r.t.Helper()
 	run(r.t, engine(), r.dir, o)
 	drift, err := regenerate.Check(ctx, engine(), r.dir)
@@ -123,7 +124,7 @@ func (r repository) isOf(set ...string) {
 		}
 		mine := strings.ReplaceAll(got[name], ownersLine, "")
 		if mine != want[name] {
-			r.t.Errorf("%s: %s", name, regenerate.Diff(name, []byte(want[name]), []byte(mine)))
+			r.t.Errorf("%s: %s", name, changeset.Diff(name, []byte(want[name]), []byte(mine)))
 		}
 	}
 	for name := range got {
@@ -182,7 +183,7 @@ func TestBranchesMerge(t *testing.T) {
 						t.Errorf("Check before = %+v, %v", drift, err)
 					}
 				}
-				r.forward(regenerate.Options{})
+				r.forward(changeset.Options{})
 				r.isOf(slices.Concat(branches[a], branches[b])...)
 			})
 		}
@@ -205,7 +206,7 @@ func TestWholeFilesOfOneSide(t *testing.T) {
 		}
 		code, _ := r.conflicts()
 		r.git(append([]string{"checkout", side, "--", ".sessionseed"}, code...)...)
-		r.forward(regenerate.Options{})
+		r.forward(changeset.Options{})
 		r.isOf(slices.Concat(branches["store"], branches["key"])...)
 	}
 }
@@ -215,7 +216,7 @@ func TestThreeBranchesMerge(t *testing.T) {
 	for name, merge := range map[string]func(r repository){
 		"one after the other": func(r repository) {
 			r.git("merge", "-q", "a", "-m", "a")
-			r.forward(regenerate.Options{})
+			r.forward(changeset.Options{})
 			r.commit("forward")
 			r.git("merge", "-q", "b", "-m", "b")
 		},
@@ -246,7 +247,7 @@ func TestThreeBranchesMerge(t *testing.T) {
 			r.branch("b", branches["csrf"]...)
 			r.branch("c", branches["times"]...)
 			merge(r)
-			r.forward(regenerate.Options{})
+			r.forward(changeset.Options{})
 			r.isOf(slices.Concat(branches["docker"], branches["csrf"], branches["times"])...)
 		})
 	}
@@ -266,7 +267,7 @@ func TestMergeOfConflictsTakesASide(t *testing.T) {
 			}
 			r.git("merge", "--abort")
 			r.git("merge", "-q", "-X", side, "a")
-			r.forward(regenerate.Options{})
+			r.forward(changeset.Options{})
 			r.isOf(slices.Concat(branches["captcha"], branches["csrf"])...)
 		}
 	}
@@ -275,16 +276,16 @@ func TestMergeOfConflictsTakesASide(t *testing.T) {
 // A reverted run, and one reverted after another.
 func TestRevert(t *testing.T) {
 	r := newRepository(t)
-	run(t, engine(), r.dir, regenerate.Options{}, branches["captcha"]...)
+	run(t, engine(), r.dir, changeset.Options{}, branches["captcha"]...)
 	r.commit("captcha")
-	run(t, engine(), r.dir, regenerate.Options{}, branches["times"]...)
+	run(t, engine(), r.dir, changeset.Options{}, branches["times"]...)
 	r.commit("times")
 	r.git("revert", "--no-edit", "HEAD")
-	r.forward(regenerate.Options{})
+	r.forward(changeset.Options{})
 	r.isOf(branches["captcha"]...)
 	r.git("reset", "-q", "--hard", "HEAD^")
 	r.git("revert", "--no-edit", "HEAD^")
-	r.forward(regenerate.Options{})
+	r.forward(changeset.Options{})
 	r.isOf(branches["times"]...)
 }
 
@@ -352,7 +353,7 @@ func TestDamagedState(t *testing.T) {
 			maps.DeleteFunc(files, func(name, _ string) bool {
 				return strings.HasPrefix(name, ".git/") || strings.HasPrefix(name, ".sessionseed/")
 			})
-			_, err := regenerate.Plan(ctx, engine(), r.dir, nil, regenerate.Options{})
+			_, err := regenerate.Plan(ctx, engine(), r.dir, nil, changeset.Options{})
 			if p := problem.List(err); (err == nil) != (tt.hint == "") ||
 				err != nil && (len(p) != 1 || !strings.Contains(p[0].Hint, tt.hint)) {
 				t.Fatalf("Plan = %v with the hints %+v, want %q", err, p, tt.hint)
@@ -363,13 +364,13 @@ func TestDamagedState(t *testing.T) {
 			if name == "a directory for the base" {
 				os.Remove(filepath.Join(r.dir, base)) // as the hint of the next run says
 			}
-			r.forward(regenerate.Options{Adopt: tt.hint != ""})
+			r.forward(changeset.Options{Adopt: tt.hint != ""})
 			after := snapshot(t, r.dir)
 			maps.DeleteFunc(after, func(name, _ string) bool {
 				return strings.HasPrefix(name, ".git/") || strings.HasPrefix(name, ".sessionseed/")
 			})
 			same(t, "afterwards", after, files)
-			run(t, engine(), r.dir, regenerate.Options{}, "store", "redis")
+			run(t, engine(), r.dir, changeset.Options{}, "store", "redis")
 			if text := read(t, r.dir, "README.md"); !strings.Contains(text, "Mine.") ||
 				!strings.Contains(text, "redis://") {
 				t.Error("README.md lost an edit, or the change")

@@ -7,7 +7,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/sessionseed/sessionseed/generator/regenerate"
+	"github.com/sessionseed/sessionseed/generator/changeset"
 	"github.com/sessionseed/sessionseed/golden"
 )
 
@@ -68,8 +68,8 @@ func TestInvitedEditsBuild(t *testing.T) {
 				}
 			}
 			p.write(t, p.fresh, edited)
-			cs := plan(t, s.g, p.dir, regenerate.Options{}, f.to...)
-			if r, err := regenerate.Apply(ctx, cs, regenerate.ApplyOptions{}); err != nil || !r.Verified {
+			cs := plan(t, s.g, p.dir, changeset.Options{}, f.to...)
+			if r, err := changeset.Apply(ctx, cs, changeset.ApplyOptions{}); err != nil || !r.Verified {
 				t.Fatalf("Apply = %+v, %v", r, err)
 			}
 			golden.Prove(t, p.dir, golden.Offline(t))

@@ -6,7 +6,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/sessionseed/sessionseed/generator/regenerate"
+	"github.com/sessionseed/sessionseed/generator/changeset"
 )
 
 // join puts the code of one file of a project behind that of another, as an
@@ -43,22 +43,22 @@ func TestJoinedFiles(t *testing.T) {
 			g := engine()
 			dir := sample(t, g, "demo", "false")
 			join(t, dir, parts, routes, as)
-			compiled := func(o regenerate.Options, set ...string) *regenerate.ChangeSet {
+			compiled := func(o changeset.Options, set ...string) *changeset.Set {
 				t.Helper()
 				cs := plan(t, g, dir, o, set...)
-				if r, err := regenerate.Apply(ctx, cs, regenerate.ApplyOptions{}); err != nil || len(set) > 0 &&
+				if r, err := changeset.Apply(ctx, cs, changeset.ApplyOptions{}); err != nil || len(set) > 0 &&
 					!r.Verified {
 					t.Fatalf("Apply = %+v, %v", r, err)
 				}
 				return cs
 			}
-			compiled(regenerate.Options{}, "captcha.enabled", "false")
+			compiled(changeset.Options{}, "captcha.enabled", "false")
 			if text := read(t, dir, as); strings.Contains(text, "captcha") {
 				t.Error("the joined file still speaks of the captcha")
 			}
-			compiled(regenerate.Options{}, "captcha.enabled", "true")
-			cs := compiled(regenerate.Options{Restore: true})
-			if f := file(cs, parts); f.Action != regenerate.DeletedByOwner || !strings.Contains(f.Note, as) {
+			compiled(changeset.Options{}, "captcha.enabled", "true")
+			cs := compiled(changeset.Options{Restore: true})
+			if f := file(cs, parts); f.Action != changeset.DeletedByOwner || !strings.Contains(f.Note, as) {
 				t.Errorf("%s with --restore: %s, %q", parts, f.Action, f.Note)
 			}
 			if _, err := os.Stat(filepath.Join(dir, parts)); err == nil {
@@ -76,15 +76,15 @@ func TestJoinedFileComesBack(t *testing.T) {
 	dir := sample(t, g, "demo", "false", "captcha.pow", "true")
 	const kept, moved = "internal/web/captcha.go", "internal/web/pow.go"
 	join(t, dir, moved, kept, kept)
-	cs := plan(t, g, dir, regenerate.Options{}, "captcha.enabled", "false", "captcha.pow", "false")
-	if _, err := regenerate.Apply(ctx, cs, regenerate.ApplyOptions{NoVerify: true}); err != nil {
+	cs := plan(t, g, dir, changeset.Options{}, "captcha.enabled", "false", "captcha.pow", "false")
+	if _, err := changeset.Apply(ctx, cs, changeset.ApplyOptions{NoVerify: true}); err != nil {
 		t.Fatal(err)
 	}
-	cs = plan(t, g, dir, regenerate.Options{}, "captcha.enabled", "true", "captcha.pow", "true")
-	if f := file(cs, moved); f.Action != regenerate.DeletedByOwner || !strings.Contains(f.Note, kept) {
+	cs = plan(t, g, dir, changeset.Options{}, "captcha.enabled", "true", "captcha.pow", "true")
+	if f := file(cs, moved); f.Action != changeset.DeletedByOwner || !strings.Contains(f.Note, kept) {
 		t.Errorf("%s: %s, %q", moved, f.Action, f.Note)
 	}
-	if r, err := regenerate.Apply(ctx, cs, regenerate.ApplyOptions{}); err != nil || !r.Verified {
+	if r, err := changeset.Apply(ctx, cs, changeset.ApplyOptions{}); err != nil || !r.Verified {
 		t.Errorf("Apply = %+v, %v", r, err)
 	}
 }

@@ -11,6 +11,7 @@ import (
 	"strings"
 	"sync"
 
+	"github.com/sessionseed/sessionseed/generator/changeset"
 	"github.com/sessionseed/sessionseed/generator/tree"
 )
 
@@ -19,15 +20,15 @@ import (
 // stays as it is. The owner does without those tests; a run that stops for them
 // would ask for the deleted files back.
 func (u *updater) leaveOutTests() {
-	var deleted []FileChange
+	var deleted []changeset.FileChange
 	tests := map[int]*goFile{} // by index in u.cs.Files
 	for i, f := range u.cs.Files {
 		switch {
-		case f.deleted && path.Ext(f.Path) == ".go":
+		case f.Deleted && path.Ext(f.Path) == ".go":
 			deleted = append(deleted, f)
-		case strings.HasSuffix(f.Path, "_test.go") && f.after != nil && !f.before.Equal(f.after) &&
-			f.Action != Conflict:
-			tests[i] = parseGo(f.after.Data)
+		case strings.HasSuffix(f.Path, "_test.go") && f.After != nil && !f.Before.Equal(f.After) &&
+			f.Action != changeset.Conflict:
+			tests[i] = parseGo(f.After.Data)
 		}
 	}
 	if len(deleted) == 0 || len(tests) == 0 {
@@ -41,7 +42,7 @@ func (u *updater) leaveOutTests() {
 			if what == "" {
 				continue
 			}
-			if u.cs.Files[i].before == nil {
+			if u.cs.Files[i].Before == nil {
 				want.lose(u.cs.Files[i].Path, tests[i], where) // others may need it in turn
 			}
 			u.leaveOut(i, what, where)
@@ -55,15 +56,15 @@ func (u *updater) leaveOutTests() {
 func (u *updater) leaveOut(i int, what, where string) {
 	f := &u.cs.Files[i]
 	kept := "is left out"
-	if f.before == nil {
-		f.Action, f.deleted, f.missed = DeletedByOwner, true, true
+	if f.Before == nil {
+		f.Action, f.Deleted, f.Missed = changeset.DeletedByOwner, true, true
 	} else {
 		// The next run is to offer the change again.
 		base := u.st.Base[f.Path]
-		u.bases[f.Path] = tree.File{Path: f.Path, Mode: f.before.Mode, Class: f.Class, Data: base}
-		f.Action, kept = Keep, "stays as it is"
+		u.bases[f.Path] = tree.File{Path: f.Path, Mode: f.Before.Mode, Class: f.Class, Data: base}
+		f.Action, kept = changeset.Keep, "stays as it is"
 	}
-	f.after = f.before
+	f.After = f.Before
 	f.Note = fmt.Sprintf("%s: it needs %s of %s, which you deleted; --restore brings both back", kept, what, where)
 	u.cs.Notes = append(u.cs.Notes, f.Path+" "+f.Note)
 }
@@ -76,7 +77,7 @@ type wanting struct {
 	declared map[string]map[string]int    // directory -> top-level name -> in how many files
 }
 
-func (u *updater) wanting(deleted []FileChange, tests map[int]*goFile) *wanting {
+func (u *updater) wanting(deleted []changeset.FileChange, tests map[int]*goFile) *wanting {
 	w := &wanting{
 		module: u.next.Options.Module, names: map[string]map[string]string{}, packages: map[string]string{},
 		declared: map[string]map[string]int{},

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/sessionseed/sessionseed/generator/changeset"
 	"github.com/sessionseed/sessionseed/generator/regenerate"
 )
 
@@ -28,28 +29,28 @@ func TestLeavesOutTestsThatNeedDeletedOnes(t *testing.T) {
 	g := engine()
 	dir := sample(t, g, "demo", "false", "captcha.enabled", "false")
 	removeTests(t, dir, "internal/web")
-	cs := plan(t, g, dir, regenerate.Options{}, "csrfToken", "true")
+	cs := plan(t, g, dir, changeset.Options{}, "csrfToken", "true")
 	const test = "internal/web/csrf_test.go"
 	f := file(cs, test)
-	if f.Action != regenerate.DeletedByOwner || !f.News() ||
+	if f.Action != changeset.DeletedByOwner || !f.News() ||
 		!strings.Contains(f.Note, "internal/web/harness_test.go, which you deleted") {
 		t.Errorf("%s: %s, %q", test, f.Action, f.Note)
 	}
 	if len(cs.Notes) != 1 || !strings.HasPrefix(cs.Notes[0], test+" is left out") {
 		t.Errorf("notes %q", cs.Notes)
 	}
-	if r, err := regenerate.Apply(ctx, cs, regenerate.ApplyOptions{}); err != nil || !r.Verified {
+	if r, err := changeset.Apply(ctx, cs, changeset.ApplyOptions{}); err != nil || !r.Verified {
 		t.Fatalf("Apply = %+v, %v", r, err)
 	}
 	if drift, err := regenerate.Check(ctx, g, dir); err != nil || !drift.UpToDate() {
 		t.Errorf("Check = %+v, %v", drift, err)
 	}
-	if cs := plan(t, g, dir, regenerate.Options{}); cs.Changed() || len(cs.Notes) > 0 {
+	if cs := plan(t, g, dir, changeset.Options{}); cs.Changed() || len(cs.Notes) > 0 {
 		t.Errorf("the next run changes %s, notes %q", cs.Diff(), cs.Notes)
 	}
-	cs = run(t, g, dir, regenerate.Options{Restore: true})
+	cs = run(t, g, dir, changeset.Options{Restore: true})
 	for _, name := range []string{test, "internal/web/harness_test.go"} {
-		if f := file(cs, name); f.Action != regenerate.Add {
+		if f := file(cs, name); f.Action != changeset.Add {
 			t.Errorf("%s with --restore: %s", name, f.Action)
 		}
 	}
@@ -63,8 +64,8 @@ func TestTestsThatNeedNoDeletedOne(t *testing.T) {
 	text := read(t, dir, "internal/web/harness_test.go")
 	removeTests(t, dir, "internal/web")
 	write(t, dir, "internal/web/mine_test.go", "// Mine.\n\n"+text[strings.Index(text, "package "):])
-	cs := plan(t, g, dir, regenerate.Options{}, "csrfToken", "true")
-	if f := file(cs, "internal/web/csrf_test.go"); f.Action != regenerate.Add {
+	cs := plan(t, g, dir, changeset.Options{}, "csrfToken", "true")
+	if f := file(cs, "internal/web/csrf_test.go"); f.Action != changeset.Add {
 		t.Errorf("%s, %q", f.Action, f.Note)
 	}
 
@@ -78,14 +79,14 @@ func TestTestsThatNeedADeletedPackage(t *testing.T) {
 	dir := sample(t, g, "demo", "false", "captcha.enabled", "false")
 	os.RemoveAll(filepath.Join(dir, "internal/session/sessiontest"))
 	removeTests(t, dir, "internal/web")
-	cs := plan(t, g, dir, regenerate.Options{}, "tests", "all")
+	cs := plan(t, g, dir, changeset.Options{}, "tests", "all")
 	left := 0
 	for _, f := range cs.Files {
 		if strings.Contains(f.Note, "is left out") {
 			left++
 		}
 	}
-	if r, err := regenerate.Apply(ctx, cs, regenerate.ApplyOptions{}); err != nil || !r.Verified || left == 0 {
+	if r, err := changeset.Apply(ctx, cs, changeset.ApplyOptions{}); err != nil || !r.Verified || left == 0 {
 		t.Errorf("Apply with %d tests left out = %+v, %v", left, r, err)
 	}
 }

@@ -6,8 +6,8 @@ import (
 	"strings"
 	"sync"
 
+	"github.com/sessionseed/sessionseed/generator/changeset"
 	"github.com/sessionseed/sessionseed/generator/internal/goedit"
-	"github.com/sessionseed/sessionseed/generator/internal/textmerge"
 	"github.com/sessionseed/sessionseed/generator/tree"
 )
 
@@ -28,17 +28,9 @@ func rewritten(f *tree.Blob, m *moduleMove) *tree.Blob {
 	if f == nil || !bytes.Contains(f.Data, []byte(m.old)) {
 		return f
 	}
-	data, err := goedit.RewriteImports(f.Data, m.path)
-	if err != nil || string(data) == string(f.Data) {
+	data, err := goedit.MoveImports(f.Data, m.path)
+	if err != nil {
 		return f
-	}
-	if !goedit.ImportsInOrder(data) {
-		plain := textmerge.ToLF(f.Data)
-		if formatted, err := goedit.Format(plain); err == nil && string(formatted) == string(plain) {
-			if again, err := goedit.Format(data); err == nil {
-				data = textmerge.WithEndingsOf(f.Data, again)
-			}
-		}
 	}
 	return &tree.Blob{Mode: f.Mode, Data: data}
 }
@@ -49,7 +41,7 @@ func (u *updater) asRenamed(base, disk *tree.Blob) *tree.Blob {
 	everywhere := &tree.Blob{Mode: base.Mode,
 		Data: bytes.ReplaceAll(base.Data, []byte(u.renamed.old), []byte(u.renamed.new))}
 	for _, renamed := range []*tree.Blob{rewritten(base, u.renamed), everywhere} {
-		if sameText(renamed, disk) {
+		if changeset.SameText(renamed, disk) {
 			return renamed
 		}
 	}
@@ -67,11 +59,11 @@ func (u *updater) ownersImports() {
 		decided[f.Path] = i
 	}
 	var mu sync.Mutex
-	var moved []FileChange
+	var moved []changeset.FileChange
 	var wg sync.WaitGroup
 	free := make(chan struct{}, runtime.GOMAXPROCS(0))
 	for name, disk := range u.goFiles() {
-		if at, known := decided[name]; known && u.cs.Files[at].Action != Orphan {
+		if at, known := decided[name]; known && u.cs.Files[at].Action != changeset.Orphan {
 			continue
 		}
 		free <- struct{}{}
@@ -81,9 +73,10 @@ func (u *updater) ownersImports() {
 			if disk.Equal(after) {
 				return
 			}
-			f := FileChange{
-				Path: name, Action: Update, Why: []string{"module"}, Note: "imports of your own file", before: disk,
-				after: after,
+			f := changeset.FileChange{
+				Path: name, Action: changeset.Update, Why: []string{"module"}, Note: "imports of your own file",
+				Before: disk,
+				After:  after,
 			}
 			mu.Lock()
 			moved = append(moved, f)
@@ -94,7 +87,7 @@ func (u *updater) ownersImports() {
 	for _, f := range moved { // planning sorts the files at its end
 		if at, known := decided[f.Path]; known {
 			old := u.cs.Files[at]
-			f.Action, f.Class, f.Note, f.RenamedFrom = Orphan, old.Class, old.Note, old.RenamedFrom
+			f.Action, f.Class, f.Note, f.RenamedFrom = changeset.Orphan, old.Class, old.Note, old.RenamedFrom
 			u.cs.Files[at] = f
 		} else {
 			u.cs.Files = append(u.cs.Files, f)

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/sessionseed/sessionseed/generator/changeset"
 	"github.com/sessionseed/sessionseed/generator/internal/problem"
 	"github.com/sessionseed/sessionseed/generator/project"
 	"github.com/sessionseed/sessionseed/generator/regenerate"
@@ -32,7 +33,7 @@ func TestModuleRenamedByHand(t *testing.T) {
 			dir := sample(t, g, "captcha.enabled", "false")
 			write(t, dir, "mine/mine.go", "package mine\n\nimport _ \"example.com/shop/internal/config\"\n")
 			edit(t, dir, "main.go", "package main\n", "// Mine.\npackage main\n")
-			o := regenerate.Options{}
+			o := changeset.Options{}
 			switch how {
 			case "in go.mod alone":
 				edit(t, dir, "go.mod", "example.com/shop", "example.org/renamed")
@@ -51,7 +52,7 @@ func TestModuleRenamedByHand(t *testing.T) {
 				}
 			}
 			cs := plan(t, g, dir, o, "captcha.enabled", "true", "store", "cookie")
-			if r, err := regenerate.Apply(ctx, cs, regenerate.ApplyOptions{}); err != nil || !r.Verified {
+			if r, err := changeset.Apply(ctx, cs, changeset.ApplyOptions{}); err != nil || !r.Verified {
 				t.Fatalf("Apply = %+v, %v", r, err)
 			}
 			for name, text := range snapshot(t, dir) {
@@ -79,13 +80,13 @@ func TestModuleRenamedTwice(t *testing.T) {
 	g := engine()
 	dir := sample(t, g)
 	moveModule(t, dir, "example.com/shop", "example.org/renamed")
-	_, err := regenerate.Plan(ctx, g, dir, changing(t, "module", "example.net/third"), regenerate.Options{})
+	_, err := regenerate.Plan(ctx, g, dir, changing(t, "module", "example.net/third"), changeset.Options{})
 	if p := problem.List(err); len(p) != 1 || !strings.Contains(p[0].Fact, "example.org/renamed") ||
 		!strings.Contains(p[0].Fact, "example.net/third") || p[0].Hint == "" {
 		t.Errorf("PlanUpdate: %v", err)
 	}
-	run(t, g, dir, regenerate.Options{}, "module", "example.org/renamed")
-	run(t, g, dir, regenerate.Options{}, "module", "example.net/third")
+	run(t, g, dir, changeset.Options{}, "module", "example.org/renamed")
+	run(t, g, dir, changeset.Options{}, "module", "example.net/third")
 	if mod := read(t, dir, "go.mod"); !strings.Contains(mod, "module example.net/third\n") {
 		t.Errorf("go.mod: %s", mod)
 	}

@@ -11,6 +11,7 @@ import (
 	"testing/fstest"
 	"time"
 
+	"github.com/sessionseed/sessionseed/generator/changeset"
 	"github.com/sessionseed/sessionseed/generator/internal/problem"
 	"github.com/sessionseed/sessionseed/generator/options"
 	"github.com/sessionseed/sessionseed/generator/project"
@@ -116,21 +117,21 @@ func TestOlderProject(t *testing.T) {
 		!strings.Contains(drift.Findings[0].Fact, "v0.9.0") {
 		t.Errorf("Check = %+v, %v", drift, err)
 	}
-	cs := plan(t, g, dir, regenerate.Options{})
+	cs := plan(t, g, dir, changeset.Options{})
 	if cs.From != "v0.9.0" || cs.To != "v1.0.0" || len(cs.Options) > 0 {
 		t.Errorf("from %s to %s, options %v", cs.From, cs.To, cs.Options)
 	}
-	for name, want := range map[string]regenerate.Action{
-		"main.go": regenerate.Merge, ".gitignore": regenerate.Merge, "internal/config/legacy.go": regenerate.Delete,
+	for name, want := range map[string]changeset.Action{
+		"main.go": changeset.Merge, ".gitignore": changeset.Merge, "internal/config/legacy.go": changeset.Delete,
 	} {
 		if f := file(cs, name); f.Action != want {
 			t.Errorf("%s: %s, want %s", name, f.Action, want)
 		}
 	}
-	if cs.Count(regenerate.Add) == 0 {
+	if cs.Count(changeset.Add) == 0 {
 		t.Error("nothing is added")
 	}
-	result, err := regenerate.Apply(ctx, cs, regenerate.ApplyOptions{})
+	result, err := changeset.Apply(ctx, cs, changeset.ApplyOptions{})
 	if err != nil || !result.Verified {
 		t.Fatalf("Apply = %+v, %v", result, err)
 	}
@@ -156,7 +157,7 @@ func TestNewerProject(t *testing.T) {
 	dir := sample(t, newer)
 	g := engine()
 	g.Version = "v1.9.0"
-	_, err := regenerate.Plan(ctx, g, dir, nil, regenerate.Options{})
+	_, err := regenerate.Plan(ctx, g, dir, nil, changeset.Options{})
 	if p := problem.List(err); len(p) != 1 || !strings.Contains(p[0].Fact, "v1.10.0, which is newer") ||
 		p[0].Hint == "" {
 		t.Errorf("PlanUpdate: %v", err)
@@ -165,11 +166,11 @@ func TestNewerProject(t *testing.T) {
 	if err != nil || len(drift.Findings) != 1 || drift.Findings[0].Code != "generator" {
 		t.Errorf("Check = %+v, %v", drift, err)
 	}
-	if cs := plan(t, g, dir, regenerate.Options{Downgrade: true}); cs.From != "v1.10.0" || cs.To != "v1.9.0" {
+	if cs := plan(t, g, dir, changeset.Options{Downgrade: true}); cs.From != "v1.10.0" || cs.To != "v1.9.0" {
 		t.Errorf("forced: from %s to %s", cs.From, cs.To)
 	}
 	g.Version = "(devel)"
-	plan(t, g, dir, regenerate.Options{})
+	plan(t, g, dir, changeset.Options{})
 }
 
 // Options and files that this generator does not know are left alone: a project

@@ -10,6 +10,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/sessionseed/sessionseed/generator/changeset"
 	"github.com/sessionseed/sessionseed/generator/regenerate"
 )
 
@@ -23,7 +24,7 @@ func TestOlderProjectWithAllTests(t *testing.T) {
 	const edited = "internal/session/wire_test.go"
 	edit(t, dir, edited, "package session_test\n", "package session_test\n\n// Mine.\n")
 	g := engine()
-	cs := plan(t, g, dir, regenerate.Options{})
+	cs := plan(t, g, dir, changeset.Options{})
 	if len(cs.Notes) != 1 || !strings.Contains(cs.Notes[0], "rotateEvery") {
 		t.Errorf("notes %q, want one of the option that is gone", cs.Notes)
 	}
@@ -32,21 +33,21 @@ func TestOlderProjectWithAllTests(t *testing.T) {
 			strings.HasPrefix(f.Path, "internal/store/memory/") ||
 			strings.HasPrefix(f.Path, "internal/session/") && strings.HasSuffix(f.Path, "_test.go")
 		switch {
-		case f.Path == edited && f.Action != regenerate.Orphan, f.Path != edited && gone &&
-			f.Action != regenerate.Delete:
+		case f.Path == edited && f.Action != changeset.Orphan, f.Path != edited && gone &&
+			f.Action != changeset.Delete:
 			t.Errorf("%s: %s", f.Path, f.Action)
 		}
 	}
 	// The edited test needs helpers that are gone, so the run says so and writes nothing; its owner moves or drops it.
 	before := snapshot(t, dir)
-	if _, err := regenerate.Apply(ctx, cs, regenerate.ApplyOptions{}); err == nil {
+	if _, err := changeset.Apply(ctx, cs, changeset.ApplyOptions{}); err == nil {
 		t.Error("a test without its helpers was left behind and nobody said so")
 	}
 	same(t, "refused", snapshot(t, dir), before)
 	if err := os.Remove(filepath.Join(dir, edited)); err != nil {
 		t.Fatal(err)
 	}
-	result, err := regenerate.Apply(ctx, plan(t, g, dir, regenerate.Options{}), regenerate.ApplyOptions{})
+	result, err := changeset.Apply(ctx, plan(t, g, dir, changeset.Options{}), changeset.ApplyOptions{})
 	if err != nil || !result.Verified {
 		t.Fatalf("Apply = %+v, %v", result, err)
 	}

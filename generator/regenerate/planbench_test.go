@@ -10,6 +10,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/sessionseed/sessionseed/generator/changeset"
 	"github.com/sessionseed/sessionseed/generator/regenerate"
 )
 
@@ -36,7 +37,7 @@ func BenchmarkPlan(b *testing.B) {
 				case "value":
 					set = []string{"key", "sid"}
 				case "store":
-					run(b, g, dir, regenerate.Options{}, "store", "redis")
+					run(b, g, dir, changeset.Options{}, "store", "redis")
 					set = []string{"store", "memory"}
 				case "module":
 					set = []string{"module", "example.org/other"}
@@ -47,7 +48,7 @@ func BenchmarkPlan(b *testing.B) {
 				}
 				began := cpu()
 				for b.Loop() {
-					plan(b, g, dir, regenerate.Options{}, set...)
+					plan(b, g, dir, changeset.Options{}, set...)
 				}
 				b.ReportMetric(float64((cpu()-began).Microseconds())/1000/float64(b.N), "cpu-ms/op")
 			})
@@ -63,9 +64,9 @@ func BenchmarkRun(b *testing.B) {
 	var planning, whole time.Duration
 	for i := 0; b.Loop(); i++ {
 		began := time.Now()
-		cs := plan(b, g, dir, regenerate.Options{}, "module", []string{"example.org/other", "example.com/shop"}[i%2])
+		cs := plan(b, g, dir, changeset.Options{}, "module", []string{"example.org/other", "example.com/shop"}[i%2])
 		planning += time.Since(began)
-		if r, err := regenerate.Apply(ctx, cs, regenerate.ApplyOptions{}); err != nil || !r.Verified {
+		if r, err := changeset.Apply(ctx, cs, changeset.ApplyOptions{}); err != nil || !r.Verified {
 			b.Fatalf("%+v, %v", r, err)
 		}
 		whole += time.Since(began)
@@ -73,9 +74,9 @@ func BenchmarkRun(b *testing.B) {
 	b.ReportMetric(float64(planning)/float64(whole)*100, "%planning")
 	var written time.Duration
 	for i := range 4 {
-		cs := plan(b, g, dir, regenerate.Options{}, "module", []string{"example.net/a", "example.com/shop"}[i%2])
+		cs := plan(b, g, dir, changeset.Options{}, "module", []string{"example.net/a", "example.com/shop"}[i%2])
 		began := time.Now()
-		if _, err := regenerate.Apply(ctx, cs, regenerate.WithoutCompiling()); err != nil {
+		if _, err := changeset.Apply(ctx, cs, regenerate.WithoutCompiling()); err != nil {
 			b.Fatal(err)
 		}
 		written += time.Since(began)

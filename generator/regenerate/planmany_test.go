@@ -5,7 +5,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/sessionseed/sessionseed/generator/regenerate"
+	"github.com/sessionseed/sessionseed/generator/changeset"
 	"github.com/sessionseed/sessionseed/generator/render"
 )
 
@@ -23,14 +23,14 @@ func manyFiles(t testing.TB, g *render.Generator, n int) string {
 func TestPlan500OwnerFiles(t *testing.T) {
 	g := engine()
 	dir := manyFiles(t, g, 500)
-	cs := plan(t, g, dir, regenerate.Options{}, "module", "example.org/other", "store", "postgres")
+	cs := plan(t, g, dir, changeset.Options{}, "module", "example.org/other", "store", "postgres")
 	moved := 0
 	for _, f := range cs.Files {
 		if !strings.HasPrefix(f.Path, "mine/") {
 			continue
 		}
 		moved++
-		if f.Action != regenerate.Update ||
+		if f.Action != changeset.Update ||
 			!strings.Contains(f.Diff(), "\n+import \"example.org/other/internal/config\"\n") {
 			t.Fatalf("%s: %s\n%s", f.Path, f.Action, f.Diff())
 		}
@@ -38,7 +38,7 @@ func TestPlan500OwnerFiles(t *testing.T) {
 	if err := cs.Blocked(); err != nil || moved != 500 {
 		t.Errorf("%d of the owner's 500 files follow the module path; blocked: %v", moved, err)
 	}
-	for _, f := range plan(t, g, dir, regenerate.Options{}, "store", "postgres").Files {
+	for _, f := range plan(t, g, dir, changeset.Options{}, "store", "postgres").Files {
 		if strings.HasPrefix(f.Path, "mine/") {
 			t.Errorf("a change of the store takes up %s: %s", f.Path, f.Action)
 		}

@@ -9,6 +9,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/sessionseed/sessionseed/generator/changeset"
 	"github.com/sessionseed/sessionseed/generator/options"
 	"github.com/sessionseed/sessionseed/generator/project"
 	"github.com/sessionseed/sessionseed/generator/regenerate"
@@ -74,7 +75,7 @@ func changing(t testing.TB, set ...string) func(*options.Options) error {
 }
 
 // plan must succeed.
-func plan(t testing.TB, g *render.Generator, dir string, o regenerate.Options, set ...string) *regenerate.ChangeSet {
+func plan(t testing.TB, g *render.Generator, dir string, o changeset.Options, set ...string) *changeset.Set {
 	t.Helper()
 	cs, err := regenerate.Plan(ctx, g, dir, changing(t, set...), o)
 	if err != nil {
@@ -84,10 +85,10 @@ func plan(t testing.TB, g *render.Generator, dir string, o regenerate.Options, s
 }
 
 // regenerate plans and applies without compiling; both must succeed.
-func run(t testing.TB, g *render.Generator, dir string, o regenerate.Options, set ...string) *regenerate.ChangeSet {
+func run(t testing.TB, g *render.Generator, dir string, o changeset.Options, set ...string) *changeset.Set {
 	t.Helper()
 	cs := plan(t, g, dir, o, set...)
-	r, err := regenerate.Apply(ctx, cs, regenerate.WithoutCompiling())
+	r, err := changeset.Apply(ctx, cs, regenerate.WithoutCompiling())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -96,13 +97,13 @@ func run(t testing.TB, g *render.Generator, dir string, o regenerate.Options, se
 }
 
 // file finds one file of a set.
-func file(cs *regenerate.ChangeSet, path string) regenerate.FileChange {
+func file(cs *changeset.Set, path string) changeset.FileChange {
 	for _, f := range cs.Files {
 		if f.Path == path {
 			return f
 		}
 	}
-	return regenerate.FileChange{}
+	return changeset.FileChange{}
 }
 
 func read(t testing.TB, dir, name string) string {

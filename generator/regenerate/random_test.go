@@ -15,6 +15,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/sessionseed/sessionseed/generator/changeset"
 	"github.com/sessionseed/sessionseed/generator/internal/problem"
 	"github.com/sessionseed/sessionseed/generator/options"
 	"github.com/sessionseed/sessionseed/generator/project"
@@ -28,6 +29,7 @@ var randomValues = map[string][]string{
 	"publicURL": {"http://localhost:8080", "https://api.example.com"},
 	"corsOrigins": {"http://localhost:5173", "https://app.example.com",
 		"https://app.example.com,https://admin.example.com", ""},
+	"corsHeaders":         {"X-Requested-With", "traceparent,baggage", ""},
 	"key":                 {"koa.sess", "shop.sid", "sid"},
 	"maxAge":              {"1h", "24h", "7d", "3600000", "session"},
 	"absoluteMaxAge":      {"7d", "30d"},
@@ -148,7 +150,7 @@ func (o *owner) round(set []string) string {
 	if err != nil {
 		t.Fatal(err)
 	}
-	cs, err := regenerate.Plan(ctx, o.g, o.dir, changing(t, set...), regenerate.Options{})
+	cs, err := regenerate.Plan(ctx, o.g, o.dir, changing(t, set...), changeset.Options{})
 	if err != nil {
 		if p := problem.List(err); len(p) == 0 || p[0].Option == "" {
 			t.Errorf("plan: %v", err)
@@ -157,29 +159,29 @@ func (o *owner) round(set []string) string {
 		restore()
 		return "options refused"
 	}
-	outcome, choice := "applied", regenerate.Stop
+	outcome, choice := "applied", changeset.Stop
 	if err := cs.Blocked(); err != nil {
 		if len(cs.InConflict()) == 0 || len(cs.Refused()) > 0 {
 			t.Errorf("blocked by other than a conflict: %v", err)
 		}
 		same(t, "in conflict", snapshot(t, o.dir), before)
-		choice = []regenerate.ConflictChoice{regenerate.Stop, regenerate.TakeOurs, regenerate.TakeTheirs,
-			regenerate.WithMarkers}[o.r.IntN(4)]
-		if choice == regenerate.Stop {
+		choice = []changeset.ConflictChoice{changeset.Stop, changeset.TakeOurs, changeset.TakeTheirs,
+			changeset.WithMarkers}[o.r.IntN(4)]
+		if choice == changeset.Stop {
 			restore()
 			return "conflict"
 		}
 		outcome = "applied with " + string(choice)
-		cs = plan(t, o.g, o.dir, regenerate.Options{Conflicts: choice}, set...)
+		cs = plan(t, o.g, o.dir, changeset.Options{Conflicts: choice}, set...)
 	}
-	var broken *regenerate.CompileError
-	result, err := regenerate.Apply(ctx, cs, regenerate.ApplyOptions{})
+	var broken *changeset.CompileError
+	result, err := changeset.Apply(ctx, cs, changeset.ApplyOptions{})
 	switch {
 	case errors.As(err, &broken):
 		same(t, "does not compile", snapshot(t, o.dir), before)
 		restore()
 		first, _, _ := strings.Cut(broken.Output, "\n")
-		if len(broken.Orphans) == 0 && choice != regenerate.TakeOurs && !o.mayBreak(broken.Output) {
+		if len(broken.Orphans) == 0 && choice != changeset.TakeOurs && !o.mayBreak(broken.Output) {
 			t.Errorf("does not compile: %s", broken.Output)
 		}
 		o.dropEdits(broken.Orphans)
@@ -187,23 +189,23 @@ func (o *owner) round(set []string) string {
 	case err != nil:
 		t.Errorf("apply: %v", err)
 		return "failed"
-	case !result.Verified && result.Written+result.Deleted > 0 && choice != regenerate.WithMarkers:
+	case !result.Verified && result.Written+result.Deleted > 0 && choice != changeset.WithMarkers:
 		t.Errorf("not verified: %s", result.Unverified)
 	}
 	after := snapshot(t, o.dir)
 	o.nothingLost(cs, was, before, after, choice)
-	if choice == regenerate.TakeTheirs {
+	if choice == changeset.TakeTheirs {
 		o.forgetLost(after)
 	}
 	if o.r.IntN(5) == 0 && cs.Changed() {
 		o.undoAndRedo(before, after)
 	}
-	if choice == regenerate.WithMarkers {
+	if choice == changeset.WithMarkers {
 		o.settleMarkers()
 		o.forgetLost(snapshot(t, o.dir))
 		o.giveUpOrphans(cs)
-		cs := plan(t, o.g, o.dir, regenerate.Options{})
-		if _, err := regenerate.Apply(ctx, cs, regenerate.WithoutCompiling()); err != nil {
+		cs := plan(t, o.g, o.dir, changeset.Options{})
+		if _, err := changeset.Apply(ctx, cs, regenerate.WithoutCompiling()); err != nil {
 			t.Errorf("after the markers were settled: %v", err)
 		}
 		o.command("vet", "./...")
@@ -218,7 +220,7 @@ func (o *owner) round(set []string) string {
 		}
 	}
 	o.saysTheOptions(wanted)
-	if again := plan(t, o.g, o.dir, regenerate.Options{}); again.Changed() || again.Blocked() != nil {
+	if again := plan(t, o.g, o.dir, changeset.Options{}); again.Changed() || again.Blocked() != nil {
 		t.Errorf("the second run changes %s (blocked: %v)", again.Diff(), again.Blocked())
 	}
 	return outcome

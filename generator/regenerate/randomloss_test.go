@@ -12,8 +12,8 @@ import (
 	"regexp"
 	"strings"
 
+	"github.com/sessionseed/sessionseed/generator/changeset"
 	"github.com/sessionseed/sessionseed/generator/project"
-	"github.com/sessionseed/sessionseed/generator/regenerate"
 	"github.com/sessionseed/sessionseed/generator/tree"
 )
 
@@ -44,8 +44,8 @@ func content(entry string) string {
 // nothingLost holds a run against its two sources, line by line: a line of the
 // owner's goes only if the generator dropped it, and none appears that neither
 // the owner had nor the generator added.
-func (o *owner) nothingLost(cs *regenerate.ChangeSet, was *project.State, before, after map[string]string,
-	choice regenerate.ConflictChoice) {
+func (o *owner) nothingLost(cs *changeset.Set, was *project.State, before, after map[string]string,
+	choice changeset.ConflictChoice) {
 	t := o.t
 	is, err := readState(o.dir)
 	if err != nil {
@@ -92,7 +92,7 @@ func (o *owner) nothingLost(cs *regenerate.ChangeSet, was *project.State, before
 			countLines(name, result)
 		for line, count := range u {
 			if least := count - max(0, b[line]-n[line]); r[line] < least &&
-				!(choice == regenerate.TakeTheirs && len(change.Conflicts) > 0) {
+				!(choice == changeset.TakeTheirs && len(change.Conflicts) > 0) {
 				t.Errorf("%s: %q is there %d times, want %d: base %d, yours %d, new %d", name, line, r[line], least,
 					b[line], count, n[line])
 			}
@@ -193,7 +193,7 @@ func (o *owner) asGenerated(names []string) {
 // giveUpOrphans lets go of edited files of components that were switched off,
 // if the project does not compile with them: a run that writes markers leaves
 // this to its owner, since it compiles nothing.
-func (o *owner) giveUpOrphans(cs *regenerate.ChangeSet) {
+func (o *owner) giveUpOrphans(cs *changeset.Set) {
 	vet := exec.Command("go", "vet", "./...")
 	vet.Dir = o.dir
 	out, err := vet.CombinedOutput()
@@ -202,7 +202,7 @@ func (o *owner) giveUpOrphans(cs *regenerate.ChangeSet) {
 	}
 	var orphans []string
 	for _, f := range cs.Files {
-		if f.Action == regenerate.Orphan && isGo(f.Path, "") {
+		if f.Action == changeset.Orphan && isGo(f.Path, "") {
 			orphans = append(orphans, f.Path)
 		}
 	}

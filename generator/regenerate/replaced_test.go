@@ -8,7 +8,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/sessionseed/sessionseed/generator/regenerate"
+	"github.com/sessionseed/sessionseed/generator/changeset"
 )
 
 // A store whose driver the owner has replaced gets the requirements and sums of
@@ -32,7 +32,7 @@ func TestStoreWithAReplacedDriver(t *testing.T) {
 	edit(t, dir, "go.mod", "\ngo ", "\nreplace "+driver+" => ../fork\n\ngo ")
 
 	for _, store := range []string{"redis", "memory"} {
-		run(t, g, dir, regenerate.Options{}, "store", store)
+		run(t, g, dir, changeset.Options{}, "store", store)
 		list := exec.Command("go", "list", "-mod=readonly", "-deps", "./...") // reads every package, and compiles none
 		list.Dir = dir
 		list.Env = append(os.Environ(), "GOWORK=off")

@@ -11,7 +11,7 @@ import (
 
 	"golang.org/x/mod/modfile"
 
-	"github.com/sessionseed/sessionseed/generator/regenerate"
+	"github.com/sessionseed/sessionseed/generator/changeset"
 )
 
 // The owner's requirements survive every change of the store, with what they
@@ -55,7 +55,7 @@ func TestOwnersRequirementStays(t *testing.T) {
 			edit(t, dir, "go.mod", "\ngo ", "\nrequire "+module+" "+version[module]+" // mine\n\ngo ")
 			command("mod", "tidy")
 			for _, store := range []string{"sqlite", "redis", "postgres", "memory", "postgres", "cookie"} {
-				cs := run(t, g, dir, regenerate.Options{}, "store", store)
+				cs := run(t, g, dir, changeset.Options{}, "store", store)
 				if len(cs.Notes) > 0 {
 					t.Errorf("store %s: %q", store, cs.Notes)
 				}
@@ -71,7 +71,7 @@ func TestOwnersRequirementStays(t *testing.T) {
 					t.Errorf("store %s: the owner's requirement is gone:\n%s", store, read(t, dir, "go.mod"))
 				}
 				command("mod", "tidy", "-diff")
-				if again := plan(t, g, dir, regenerate.Options{}); again.Changed() {
+				if again := plan(t, g, dir, changeset.Options{}); again.Changed() {
 					t.Errorf("store %s: the second run changes %s", store, again.Diff())
 				}
 			}
@@ -98,7 +98,7 @@ func TestRequirementsOfWhatStays(t *testing.T) {
 			edit(t, dir, "internal/store/"+tt.stays+"/store.go", "package "+tt.stays+"\n",
 				"package "+tt.stays+"\n\n// Mine.\n")
 			for _, store := range tt.stores {
-				if cs := run(t, g, dir, regenerate.Options{}, "store", store); len(cs.Notes) > 0 {
+				if cs := run(t, g, dir, changeset.Options{}, "store", store); len(cs.Notes) > 0 {
 					t.Errorf("store %s: %q", store, cs.Notes)
 				}
 				if !strings.Contains(read(t, dir, "go.mod"), tt.driver) {
@@ -109,7 +109,7 @@ func TestRequirementsOfWhatStays(t *testing.T) {
 				if out, err := tidy.CombinedOutput(); err != nil {
 					t.Errorf("store %s: %v\n%s", store, err, out)
 				}
-				if again := plan(t, g, dir, regenerate.Options{}); again.Changed() {
+				if again := plan(t, g, dir, changeset.Options{}); again.Changed() {
 					t.Errorf("store %s: the second run changes %s", store, again.Diff())
 				}
 			}

@@ -4,6 +4,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/sessionseed/sessionseed/generator/changeset"
 	"github.com/sessionseed/sessionseed/generator/internal/problem"
 	"github.com/sessionseed/sessionseed/generator/regenerate"
 )
@@ -20,7 +21,7 @@ func TestRetiredOption(t *testing.T) {
 		dir := sample(t, g)
 		before := read(t, dir, "sessionseed.yaml")
 		edit(t, dir, "sessionseed.yaml", "\n# how many sessions", "\n"+c.line+"\n# Mine.\n# how many sessions")
-		cs, err := regenerate.Plan(ctx, g, dir, nil, regenerate.Options{})
+		cs, err := regenerate.Plan(ctx, g, dir, nil, changeset.Options{})
 		if c.refused != "" {
 			p := problem.List(err)
 			if len(p) != 1 || !strings.Contains(p[0].Fact, "rotateEvery is not an option") ||
@@ -35,7 +36,7 @@ func TestRetiredOption(t *testing.T) {
 		if len(cs.Notes) != 1 || !strings.Contains(cs.Notes[0], "rotateEvery") {
 			t.Errorf("%q: notes %q", c.line, cs.Notes)
 		}
-		if _, err := regenerate.Apply(ctx, cs, regenerate.WithoutCompiling()); err != nil {
+		if _, err := changeset.Apply(ctx, cs, regenerate.WithoutCompiling()); err != nil {
 			t.Fatal(err)
 		}
 		after := read(t, dir, "sessionseed.yaml")

@@ -8,6 +8,7 @@ import (
 
 	"golang.org/x/mod/semver"
 
+	"github.com/sessionseed/sessionseed/generator/changeset"
 	"github.com/sessionseed/sessionseed/generator/internal/problem"
 	"github.com/sessionseed/sessionseed/generator/options"
 	"github.com/sessionseed/sessionseed/generator/policy"
@@ -26,7 +27,7 @@ import (
 // [Options.Validate]'s. Conflicts and refusals are no error but part of the
 // set: see [ChangeSet.Blocked].
 func Plan(ctx context.Context, g *render.Generator, dir string, change func(*options.Options) error,
-	o Options) (*ChangeSet, error) {
+	o changeset.Options) (*changeset.Set, error) {
 	p, err := project.Open(dir, g.Owned())
 	if err != nil {
 		return nil, err
@@ -39,7 +40,7 @@ func Plan(ctx context.Context, g *render.Generator, dir string, change func(*opt
 type updater struct {
 	g           *render.Generator
 	p           *project.Project
-	o           Options
+	o           changeset.Options
 	st          *project.State
 	adopting    bool
 	present     options.Options // before the change
@@ -49,14 +50,14 @@ type updater struct {
 	tree        *tree.Tree
 	renamed     *moduleMove           // nil: the module path stays
 	onDisk      map[string]*tree.Blob // see goFiles
-	cs          *ChangeSet
-	lost        []versions           // neither wanted nor there: deleted by the owner, or renamed
+	cs          *changeset.Set
+	lost        []changeset.Versions // neither wanted nor there: deleted by the owner, or renamed
 	bases       map[string]tree.File // what the next run merges from
 	pending     map[string]tree.File // what it merges from once markers are gone
 }
 
 func plan(ctx context.Context, g *render.Generator, p *project.Project, change func(*options.Options) error,
-	o Options) (*ChangeSet, error) {
+	o changeset.Options) (*changeset.Set, error) {
 	g = g.Remembering() // last options, wanted ones, and each changed one alone
 	if p.Interrupted() {
 		return nil, problem.New("an earlier run on this project was interrupted",
@@ -108,8 +109,8 @@ func plan(ctx context.Context, g *render.Generator, p *project.Project, change f
 		}
 		last = present
 	}
-	u.cs = &ChangeSet{Dir: p.Dir, From: u.st.Generator, To: g.Version, followed: followed,
-		Options: options.ChangedOptions(last, u.next.Options), effective: u.next.Options, options: o, owned: g.Owned()}
+	u.cs = &changeset.Set{Dir: p.Dir, From: u.st.Generator, To: g.Version, Followed: followed,
+		Options: options.ChangedOptions(last, u.next.Options), Effective: u.next.Options, Chosen: o, Owned: g.Owned()}
 	if adopting {
 		u.cs.From = ""
 		u.cs.Notes = append(u.cs.Notes, "whatever differs from what this sessionseed would write counts as "+
@@ -129,8 +130,8 @@ func plan(ctx context.Context, g *render.Generator, p *project.Project, change f
 	if err := u.files(ctx); err != nil {
 		return nil, err
 	}
-	for _, f := range u.cs.edited() {
-		if f.Action == Keep {
+	for _, f := range u.cs.Edited() {
+		if f.Action == changeset.Keep {
 			u.cs.Notes = append(u.cs.Notes, f.Path+" "+f.Note)
 		}
 	}

@@ -10,6 +10,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/sessionseed/sessionseed/generator/changeset"
 	"github.com/sessionseed/sessionseed/generator/internal/problem"
 	"github.com/sessionseed/sessionseed/generator/options"
 	"github.com/sessionseed/sessionseed/generator/project"
@@ -20,12 +21,12 @@ func TestNothingToDo(t *testing.T) {
 	g, before := engine(), map[string]string(nil)
 	dir := sample(t, g)
 	before = snapshot(t, dir)
-	cs := plan(t, g, dir, regenerate.Options{})
+	cs := plan(t, g, dir, changeset.Options{})
 	if cs.Changed() || cs.Blocked() != nil || len(cs.Options) > 0 {
 		t.Errorf("a fresh project: changed %v, blocked %v, options %v, diff %s", cs.Changed(), cs.Blocked(), cs.Options,
 			cs.Diff())
 	}
-	run(t, g, dir, regenerate.Options{})
+	run(t, g, dir, changeset.Options{})
 	same(t, "after a run without a change", snapshot(t, dir), before)
 }
 
@@ -33,17 +34,17 @@ func TestNothingToDo(t *testing.T) {
 func TestChangeValueAndStore(t *testing.T) {
 	g := engine()
 	dir := sample(t, g)
-	cs := run(t, g, dir, regenerate.Options{}, "key", "shop.sid", "store", "sqlite")
+	cs := run(t, g, dir, changeset.Options{}, "key", "shop.sid", "store", "sqlite")
 	for name, want := range map[string]struct {
-		action regenerate.Action
+		action changeset.Action
 		why    []string
 	}{
-		"internal/config/defaults.go":    {regenerate.Update, []string{"key", "store"}},
-		"README.md":                      {regenerate.Update, []string{"key", "store"}},
-		"main.go":                        {regenerate.Update, []string{"store"}},
-		"internal/store/sqlite/store.go": {regenerate.Add, []string{"store"}},
-		"go.sum":                         {regenerate.Add, []string{"store"}},
-		"internal/web/routes.go":         {regenerate.Unchanged, nil},
+		"internal/config/defaults.go":    {changeset.Update, []string{"key", "store"}},
+		"README.md":                      {changeset.Update, []string{"key", "store"}},
+		"main.go":                        {changeset.Update, []string{"store"}},
+		"internal/store/sqlite/store.go": {changeset.Add, []string{"store"}},
+		"go.sum":                         {changeset.Add, []string{"store"}},
+		"internal/web/routes.go":         {changeset.Unchanged, nil},
 	} {
 		if f := file(cs, name); f.Action != want.action || !slices.Equal(f.Why, want.why) {
 			t.Errorf("%s: %s because of %v, want %s because of %v", name, f.Action, f.Why, want.action, want.why)
@@ -63,17 +64,17 @@ func TestOwnersEditsStay(t *testing.T) {
 	os.Remove(filepath.Join(dir, "compose.yaml"))
 	edit(t, dir, "sessionseed.yaml", "key: ", "# mine above key\nkey: ")
 	env := read(t, dir, ".env")
-	cs := run(t, g, dir, regenerate.Options{}, "captcha.enabled", "false", "docker", "false", "key", "shop.sid")
+	cs := run(t, g, dir, changeset.Options{}, "captcha.enabled", "false", "docker", "false", "key", "shop.sid")
 
-	if f := file(cs, "internal/captcha/cut.go"); f.Action != regenerate.Orphan {
+	if f := file(cs, "internal/captcha/cut.go"); f.Action != changeset.Orphan {
 		t.Errorf("an edited file of a component switched off: %s", f.Action)
 	}
 	for _, name := range []string{"internal/captcha/svg.go", "internal/captcha/testdata/AC39.svg"} {
-		if f := file(cs, name); f.Action != regenerate.Orphan || !strings.Contains(f.Note, "cut.go") {
+		if f := file(cs, name); f.Action != changeset.Orphan || !strings.Contains(f.Note, "cut.go") {
 			t.Errorf("the rest of its package, %s: %s, %q", name, f.Action, f.Note)
 		}
 	}
-	if f := file(cs, "internal/web/captcha.go"); f.Action != regenerate.Delete {
+	if f := file(cs, "internal/web/captcha.go"); f.Action != changeset.Delete {
 		t.Errorf("an unedited file of a component switched off: %s", f.Action)
 	}
 	if !strings.Contains(read(t, dir, "README.md"), "Mine in the README.") {
@@ -85,16 +86,16 @@ func TestOwnersEditsStay(t *testing.T) {
 	if read(t, dir, ".env") != env {
 		t.Error(".env was touched")
 	}
-	if again := plan(t, g, dir, regenerate.Options{}); again.Changed() {
+	if again := plan(t, g, dir, changeset.Options{}); again.Changed() {
 		t.Errorf("the second run changes %s", again.Diff())
 	}
 
 	// On again: what stayed is merged, not refused.
-	cs = run(t, g, dir, regenerate.Options{}, "captcha.enabled", "true", "docker", "true")
+	cs = run(t, g, dir, changeset.Options{}, "captcha.enabled", "true", "docker", "true")
 	if !strings.Contains(read(t, dir, "internal/captcha/cut.go"), "Mine in the captcha.") {
 		t.Error("switching the component on again lost an edit")
 	}
-	if f := file(cs, "internal/web/captcha.go"); f.Action != regenerate.Add {
+	if f := file(cs, "internal/web/captcha.go"); f.Action != changeset.Add {
 		t.Errorf("a file of a component switched on: %s", f.Action)
 	}
 }
@@ -104,15 +105,15 @@ func TestNotOurs(t *testing.T) {
 	dir := sample(t, g, "captcha.enabled", "false", "demo", "false")
 	write(t, dir, "internal/web/captcha.go", "package web\n")
 	before := snapshot(t, dir)
-	cs := plan(t, g, dir, regenerate.Options{}, "captcha.enabled", "true")
+	cs := plan(t, g, dir, changeset.Options{}, "captcha.enabled", "true")
 	if len(cs.Refused()) != 1 || cs.Refused()[0].Path != "internal/web/captcha.go" {
 		t.Errorf("refused: %v", cs.Refused())
 	}
-	if _, err := regenerate.Apply(ctx, cs, regenerate.WithoutCompiling()); err == nil {
+	if _, err := changeset.Apply(ctx, cs, regenerate.WithoutCompiling()); err == nil {
 		t.Error("a blocked set was applied")
 	}
 	same(t, "after a refusal", snapshot(t, dir), before)
-	run(t, g, dir, regenerate.Options{ReplaceExisting: true}, "captcha.enabled", "true")
+	run(t, g, dir, changeset.Options{ReplaceExisting: true}, "captcha.enabled", "true")
 	if read(t, dir, "internal/web/captcha.go") == "package web\n" {
 		t.Error("--replace-existing did not replace the file")
 	}
@@ -127,14 +128,14 @@ func TestHandEditedYAML(t *testing.T) {
 	if err != nil || len(drift.Findings) != 1 || drift.Findings[0].Code != "options" {
 		t.Errorf("Check = %+v, %v", drift, err)
 	}
-	cs := run(t, g, dir, regenerate.Options{})
+	cs := run(t, g, dir, changeset.Options{})
 	if len(cs.Options) != 1 || cs.Options[0].Name != "maxAge" {
 		t.Errorf("options = %v", cs.Options)
 	}
 	if !strings.Contains(read(t, dir, "sessionseed.yaml"), "maxAge: 3600000 # koa's milliseconds") {
 		t.Error("the spelling of the value changed")
 	}
-	if f := file(cs, "internal/config/defaults.go"); f.Action != regenerate.Update || len(f.Why) != 1 ||
+	if f := file(cs, "internal/config/defaults.go"); f.Action != changeset.Update || len(f.Why) != 1 ||
 		f.Why[0] != "maxAge" {
 		t.Errorf("defaults.go: %s because of %v", f.Action, f.Why)
 	}
@@ -149,11 +150,11 @@ func TestAdopt(t *testing.T) {
 	edit(t, dir, "README.md", "\n", "\nMine.\n")
 	os.RemoveAll(filepath.Join(dir, ".sessionseed"))
 	before := snapshot(t, dir)
-	_, err := regenerate.Plan(ctx, g, dir, nil, regenerate.Options{})
+	_, err := regenerate.Plan(ctx, g, dir, nil, changeset.Options{})
 	if p := problem.List(err); len(p) != 1 || !strings.Contains(p[0].Hint, "--adopt") {
 		t.Errorf("without state: %v", err)
 	}
-	run(t, g, dir, regenerate.Options{Adopt: true})
+	run(t, g, dir, changeset.Options{Adopt: true})
 	after := snapshot(t, dir)
 	for name := range after {
 		if strings.HasPrefix(name, ".sessionseed/") {
@@ -161,7 +162,7 @@ func TestAdopt(t *testing.T) {
 		}
 	}
 	same(t, "adopted", after, before)
-	cs := run(t, g, dir, regenerate.Options{}, "store", "redis")
+	cs := run(t, g, dir, changeset.Options{}, "store", "redis")
 	if len(cs.Options) != 1 || !strings.Contains(read(t, dir, "README.md"), "Mine.") {
 		t.Errorf("after adoption: options %v", cs.Options)
 	}
@@ -171,15 +172,15 @@ func TestRenamedByTheOwner(t *testing.T) {
 	g := engine()
 	dir := sample(t, g)
 	os.Rename(filepath.Join(dir, "internal/web/parts.go"), filepath.Join(dir, "internal/web/chosen.go"))
-	cs := run(t, g, dir, regenerate.Options{}, "captcha.enabled", "false")
+	cs := run(t, g, dir, changeset.Options{}, "captcha.enabled", "false")
 	if f := file(cs, "internal/web/chosen.go"); f.RenamedFrom != "internal/web/parts.go" ||
-		f.Action != regenerate.Update {
+		f.Action != changeset.Update {
 		t.Errorf("the renamed file: %s from %q", f.Action, f.RenamedFrom)
 	}
 	if _, err := os.Stat(filepath.Join(dir, "internal/web/parts.go")); err == nil {
 		t.Error("the old name came back")
 	}
-	if cs := plan(t, g, dir, regenerate.Options{}); cs.Changed() {
+	if cs := plan(t, g, dir, changeset.Options{}); cs.Changed() {
 		t.Errorf("the second run changes %s", cs.Diff())
 	}
 }
@@ -190,10 +191,10 @@ func TestRenamedByTheOwner(t *testing.T) {
 func TestRenamedAndSwitchedOff(t *testing.T) {
 	for name, tt := range map[string]struct {
 		to, add string
-		action  regenerate.Action
+		action  changeset.Action
 	}{
-		"renamed":            {"internal/captcha/pieces.go", "", regenerate.Delete},
-		"renamed and edited": {"internal/captcha/pieces.go", "\n// Mine.\n", regenerate.Orphan},
+		"renamed":            {"internal/captcha/pieces.go", "", changeset.Delete},
+		"renamed and edited": {"internal/captcha/pieces.go", "\n// Mine.\n", changeset.Orphan},
 		"moved away":         {"mine/pieces.go", "", ""},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -202,19 +203,19 @@ func TestRenamedAndSwitchedOff(t *testing.T) {
 			text := read(t, dir, "internal/captcha/cut.go") + tt.add
 			os.Remove(filepath.Join(dir, "internal/captcha/cut.go"))
 			write(t, dir, tt.to, text)
-			cs := run(t, g, dir, regenerate.Options{}, "captcha.enabled", "false")
+			cs := run(t, g, dir, changeset.Options{}, "captcha.enabled", "false")
 			if f := file(cs, tt.to); f.Action != tt.action {
 				t.Errorf("%s: %s, want %q", tt.to, f.Action, tt.action)
 			}
 			_, err := os.Stat(filepath.Join(dir, "internal/captcha/svg.go"))
-			if stays := err == nil; stays != (tt.action == regenerate.Orphan) {
+			if stays := err == nil; stays != (tt.action == changeset.Orphan) {
 				t.Errorf("the rest of the package stays: %v", stays)
 			}
-			if again := plan(t, g, dir, regenerate.Options{}); again.Changed() {
+			if again := plan(t, g, dir, changeset.Options{}); again.Changed() {
 				t.Errorf("the second run changes %s", again.Diff())
 			}
-			run(t, g, dir, regenerate.Options{}, "captcha.enabled", "true")
-			if tt.action != regenerate.Delete {
+			run(t, g, dir, changeset.Options{}, "captcha.enabled", "true")
+			if tt.action != changeset.Delete {
 				if got := read(t, dir, tt.to); got != text {
 					t.Errorf("%s is %q", tt.to, got)
 				}
@@ -231,11 +232,11 @@ func TestAdoptAfterAChangeOfOptions(t *testing.T) {
 	edit(t, dir, "sessionseed.yaml", `key: "koa.sess"`, `key: "mine.sid"`)
 	os.RemoveAll(filepath.Join(dir, ".sessionseed"))
 	edit(t, dir, "internal/config/captcha.go", "\nconst ", "\nvar mine = 1\n\nconst ")
-	cs := plan(t, g, dir, regenerate.Options{Adopt: true})
-	if f := file(cs, "internal/config/captcha.go"); cs.Blocked() != nil || f.Action != regenerate.Keep || f.Note == "" {
+	cs := plan(t, g, dir, changeset.Options{Adopt: true})
+	if f := file(cs, "internal/config/captcha.go"); cs.Blocked() != nil || f.Action != changeset.Keep || f.Note == "" {
 		t.Errorf("captcha.go: %s, %q, blocked: %v", f.Action, f.Note, cs.Blocked())
 	}
-	if f := file(cs, "internal/config/defaults.go"); f.Action != regenerate.Update || f.Note == "" {
+	if f := file(cs, "internal/config/defaults.go"); f.Action != changeset.Update || f.Note == "" {
 		t.Errorf("defaults.go: %s, %q", f.Action, f.Note)
 	}
 }
@@ -248,7 +249,7 @@ func TestEnvBehindAByteOrderMark(t *testing.T) {
 		write(t, dir, ".env",
 			before+"SESSION_KEYS=mine\n"+strings.Replace(read(t, dir, ".env"), "\nSESSION_KEYS=", "\n#", 1))
 		env := read(t, dir, ".env")
-		run(t, g, dir, regenerate.Options{}, "key", "shop.sid"+strconv.Itoa(len(before)))
+		run(t, g, dir, changeset.Options{}, "key", "shop.sid"+strconv.Itoa(len(before)))
 		if read(t, dir, ".env") != env {
 			t.Errorf("behind %q another line was added: %q", before, strings.TrimPrefix(read(t, dir, ".env"), env))
 		}
@@ -261,7 +262,7 @@ func TestNotAProject(t *testing.T) {
 	dir := t.TempDir()
 	write(t, dir, "go.mod", "module example.com/other\n\ngo 1.26.0\n")
 	before := snapshot(t, dir)
-	for _, o := range []regenerate.Options{{}, {Adopt: true}} {
+	for _, o := range []changeset.Options{{}, {Adopt: true}} {
 		_, err := regenerate.Plan(ctx, g, dir, nil, o)
 		var none *project.NotProjectError
 		if p := problem.List(err); !errors.As(err, &none) || len(p) != 1 ||
@@ -278,8 +279,8 @@ func TestEditedFileThatTheRunDoesNotTouch(t *testing.T) {
 	g := engine()
 	dir := sample(t, g)
 	edit(t, dir, "internal/config/captcha.go", "\nconst ", "\nvar mine = 1\n\nconst ")
-	cs := run(t, g, dir, regenerate.Options{}, "key", "shop.sid")
-	if f := file(cs, "internal/config/captcha.go"); f.Action != regenerate.Keep || len(cs.Notes) != 1 ||
+	cs := run(t, g, dir, changeset.Options{}, "key", "shop.sid")
+	if f := file(cs, "internal/config/captcha.go"); f.Action != changeset.Keep || len(cs.Notes) != 1 ||
 		!strings.HasPrefix(cs.Notes[0], f.Path+" says DO NOT EDIT") {
 		t.Errorf("%s, notes %q", f.Action, cs.Notes)
 	}
@@ -287,7 +288,7 @@ func TestEditedFileThatTheRunDoesNotTouch(t *testing.T) {
 	if err != nil || len(drift.Findings) != 1 || drift.Findings[0].Code != "tampered" {
 		t.Errorf("Check = %+v, %v", drift, err)
 	}
-	if cs := plan(t, g, dir, regenerate.Options{}, "captcha.size", "6"); cs.Blocked() == nil {
+	if cs := plan(t, g, dir, changeset.Options{}, "captcha.size", "6"); cs.Blocked() == nil {
 		t.Error("a change of that file is not refused")
 	}
 }
@@ -304,13 +305,13 @@ func TestRenamedIsNotDeleted(t *testing.T) {
 			write(t, dir, to, read(t, dir, from))
 			os.Remove(filepath.Join(dir, from))
 			os.Remove(filepath.Join(dir, test))
-			for _, o := range []regenerate.Options{{}, {Restore: true}} {
+			for _, o := range []changeset.Options{{}, {Restore: true}} {
 				cs := plan(t, g, dir, o, "key", "shop.sid")
 				f := file(cs, from)
-				if f.Action != regenerate.DeletedByOwner || f.Note != "its text stands in "+to || f.News() {
+				if f.Action != changeset.DeletedByOwner || f.Note != "its text stands in "+to || f.News() {
 					t.Errorf("%+v: %s, %q, news %v", o, f.Action, f.Note, f.News())
 				}
-				if f := file(cs, test); f.News() != o.Restore || (f.Action == regenerate.Add) != o.Restore {
+				if f := file(cs, test); f.News() != o.Restore || (f.Action == changeset.Add) != o.Restore {
 					t.Errorf("%+v: a deleted test: %s, news %v", o, f.Action, f.News())
 				}
 			}

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/sessionseed/sessionseed/generator/changeset"
 	"github.com/sessionseed/sessionseed/generator/internal/dotenv"
 	"github.com/sessionseed/sessionseed/generator/internal/textmerge"
 	"github.com/sessionseed/sessionseed/generator/options"
@@ -17,40 +18,40 @@ import (
 // config decides on sessionseed.yaml. The owner's file gets the changed values
 // spliced in; comments that the generator wrote about other values follow where
 // that meets no edit.
-func (u *updater) config(v versions) {
-	if v.disk != nil {
-		u.cs.Notes = append(u.cs.Notes, options.RetiredOptions(v.disk.Data)...)
+func (u *updater) config(v changeset.Versions) {
+	if v.Disk != nil {
+		u.cs.Notes = append(u.cs.Notes, options.RetiredOptions(v.Disk.Data)...)
 	}
-	if v.disk == nil || v.base == nil || sameText(v.disk, v.base) || sameText(v.disk, v.next) {
-		u.add(decide(v, u.o), v)
+	if v.Disk == nil || v.Base == nil || changeset.SameText(v.Disk, v.Base) || changeset.SameText(v.Disk, v.Next) {
+		u.add(changeset.Decide(v, u.o), v)
 		return
 	}
-	f := FileChange{Path: v.path, Class: v.class, before: v.disk, after: v.disk}
-	plain := options.WithoutRetired(textmerge.ToLF(v.disk.Data))
+	f := changeset.FileChange{Path: v.Path, Class: v.Class, Before: v.Disk, After: v.Disk}
+	plain := options.WithoutRetired(textmerge.ToLF(v.Disk.Data))
 	spliced, err := options.EditYAML(plain, u.changedInYAML(plain))
 	if err != nil {
-		f.refuse(err.Error(), "change the values in the file by hand, then run sessionseed regenerate")
+		f.Refuse(err.Error(), "change the values in the file by hand, then run sessionseed regenerate")
 		u.add(f, v)
 		return
 	}
 	after := spliced
-	merged := textmerge.Merge(options.WithoutRetired(v.base.Data), spliced, v.next.Data,
+	merged := textmerge.Merge(options.WithoutRetired(v.Base.Data), spliced, v.Next.Data,
 		textmerge.Options{Resolve: textmerge.Ours})
 	if u.saysTheSame(merged.Data) {
 		after = merged.Data
 	} else if !u.saysTheSame(after) {
-		f.refuse("cannot be changed to the new values without losing its form",
+		f.Refuse("cannot be changed to the new values without losing its form",
 			"change the values in the file by hand, then run sessionseed regenerate")
 		u.add(f, v)
 		return
 	}
-	f.after = &tree.Blob{Mode: v.disk.Mode, Data: textmerge.WithEndingsOf(v.disk.Data, after)}
+	f.After = &tree.Blob{Mode: v.Disk.Mode, Data: textmerge.WithEndingsOf(v.Disk.Data, after)}
 	switch {
-	case bytes.Equal(f.after.Data, v.disk.Data):
-		f.Action = Keep
-		f.after = v.disk
+	case bytes.Equal(f.After.Data, v.Disk.Data):
+		f.Action = changeset.Keep
+		f.After = v.Disk
 	default:
-		f.Action = Merge
+		f.Action = changeset.Merge
 	}
 	u.add(f, v)
 }
@@ -96,15 +97,15 @@ func (u *updater) saysTheSame(file []byte) bool {
 // env decides on .env, of which nothing is ever touched. A variable that is
 // new since the last generation is added at the end, and so is a signing key
 // where there is none.
-func (u *updater) env(v versions) {
-	if v.disk == nil || v.next == nil {
+func (u *updater) env(v changeset.Versions) {
+	if v.Disk == nil || v.Next == nil {
 		return
 	}
-	f := FileChange{Path: v.path, Class: v.class, Action: Keep, before: v.disk, after: v.disk}
-	have, fresh := dotenv.Names(v.disk.Data), dotenv.Names(v.next.Data)
+	f := changeset.FileChange{Path: v.Path, Class: v.Class, Action: changeset.Keep, Before: v.Disk, After: v.Disk}
+	have, fresh := dotenv.Names(v.Disk.Data), dotenv.Names(v.Next.Data)
 	before := map[string]string{}
 	if tree := u.lastTree(); tree != nil {
-		if last, ok := tree.File(v.path); ok {
+		if last, ok := tree.File(v.Path); ok {
 			before = dotenv.Names(last.Data)
 		}
 	}
@@ -123,12 +124,12 @@ func (u *updater) env(v versions) {
 	if len(added) == 0 {
 		return
 	}
-	data := slices.Clone(v.disk.Data)
+	data := slices.Clone(v.Disk.Data)
 	if len(data) > 0 && data[len(data)-1] != '\n' {
 		data = append(data, '\n')
 	}
-	f.Action, f.Note = Merge, "adds "+strings.Join(added, ", ")
-	f.after = &tree.Blob{Mode: v.disk.Mode,
-		Data: append(data, textmerge.WithEndingsOf(v.disk.Data, []byte(text.String()))...)}
+	f.Action, f.Note = changeset.Merge, "adds "+strings.Join(added, ", ")
+	f.After = &tree.Blob{Mode: v.Disk.Mode,
+		Data: append(data, textmerge.WithEndingsOf(v.Disk.Data, []byte(text.String()))...)}
 	u.cs.Files = append(u.cs.Files, f)
 }

@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/sessionseed/sessionseed/generator/changeset"
 	"github.com/sessionseed/sessionseed/generator/internal/goedit"
 	"github.com/sessionseed/sessionseed/generator/internal/textmerge"
 	"github.com/sessionseed/sessionseed/generator/project"
@@ -24,7 +25,7 @@ func (u *updater) files(ctx context.Context) error {
 	for _, f := range u.tree.Files {
 		paths[f.Path] = true
 	}
-	var later []versions // go.mod and go.sum depend on what stays
+	var later []changeset.Versions // go.mod and go.sum depend on what stays
 	for _, name := range slices.Sorted(maps.Keys(paths)) {
 		if err := ctx.Err(); err != nil {
 			return err
@@ -33,24 +34,24 @@ func (u *updater) files(ctx context.Context) error {
 		switch {
 		case change != nil:
 			u.add(*change, v)
-		case v.class == tree.Secret:
+		case v.Class == tree.Secret:
 			u.env(v)
-		case v.class == tree.Config:
+		case v.Class == tree.Config:
 			u.config(v)
-		case v.class == tree.Modules:
+		case v.Class == tree.Modules:
 			later = append(later, v)
-		case u.adopting && v.class == tree.Generated && v.disk != nil && v.next != nil &&
-			goedit.SameButValues(v.disk.Data, v.next.Data):
+		case u.adopting && v.Class == tree.Generated && v.Disk != nil && v.Next != nil &&
+			goedit.SameButValues(v.Disk.Data, v.Next.Data):
 			// Without the last generation a value that was changed in
 			// sessionseed.yaml cannot be told from one edited here.
-			v.base = v.disk
-			f := decide(v, u.o)
-			if f.Action == Update {
+			v.Base = v.Disk
+			f := changeset.Decide(v, u.o)
+			if f.Action == changeset.Update {
 				f.Note = "the values are those of sessionseed.yaml"
 			}
 			u.add(f, v)
 		default:
-			u.add(decide(v, u.o), v)
+			u.add(changeset.Decide(v, u.o), v)
 		}
 	}
 	u.followRenames()
@@ -60,7 +61,7 @@ func (u *updater) files(ctx context.Context) error {
 	if err := u.modules(later); err != nil {
 		return err
 	}
-	slices.SortFunc(u.cs.Files, func(a, b FileChange) int { return strings.Compare(a.Path, b.Path) })
+	slices.SortFunc(u.cs.Files, func(a, b changeset.FileChange) int { return strings.Compare(a.Path, b.Path) })
 	u.dependents()
 	return nil
 }
@@ -72,20 +73,20 @@ const maxMerged = 1 << 20
 // versions gathers the three versions of a file. The change is for one that
 // cannot be compared: what stands there is no regular file, or is full of
 // markers.
-func (u *updater) versions(name string) (versions, *FileChange) {
-	v := versions{path: name}
+func (u *updater) versions(name string) (changeset.Versions, *changeset.FileChange) {
+	v := changeset.Versions{Path: name}
 	if f, ok := u.tree.File(name); ok {
-		v.next, v.class = f.Blob(), f.Class
+		v.Next, v.Class = f.Blob(), f.Class
 	}
 	var marked bool
 	if s, ok := u.st.File(name); ok {
-		v.base = &tree.Blob{Mode: s.Mode, Data: u.st.Base[name]}
-		if v.next == nil {
-			v.class = s.Class
+		v.Base = &tree.Blob{Mode: s.Mode, Data: u.st.Base[name]}
+		if v.Next == nil {
+			v.Class = s.Class
 		}
 		if after, ok := u.st.Pending[name]; ok {
 			marked = true
-			v.base = &tree.Blob{Mode: v.base.Mode, Data: after}
+			v.Base = &tree.Blob{Mode: v.Base.Mode, Data: after}
 		}
 	}
 	disk, err := u.p.Read(name)
@@ -93,73 +94,73 @@ func (u *updater) versions(name string) (versions, *FileChange) {
 		err = fmt.Errorf("is larger than %d MiB", maxMerged>>20)
 	}
 	if err != nil {
-		f := &FileChange{Path: name, Class: v.class}
+		f := &changeset.FileChange{Path: name, Class: v.Class}
 		switch {
-		case v.next == nil:
-			f.Action, f.Note = Orphan, "no longer part of the project; it "+err.Error()
-		case v.class == tree.Secret || sameText(v.base, v.next): // nothing to change
-			f.Action, f.Note = Keep, err.Error()+"; it is left alone"
+		case v.Next == nil:
+			f.Action, f.Note = changeset.Orphan, "no longer part of the project; it "+err.Error()
+		case v.Class == tree.Secret || changeset.SameText(v.Base, v.Next): // nothing to change
+			f.Action, f.Note = changeset.Keep, err.Error()+"; it is left alone"
 			u.cs.Notes = append(u.cs.Notes, name+" "+f.Note)
 		default:
-			f.refuse(err.Error(), project.ReadHint(err))
+			f.Refuse(err.Error(), project.ReadHint(err))
 		}
 		return v, f
 	}
-	v.disk = disk
+	v.Disk = disk
 	if marked && disk != nil && textmerge.HasMarkers(disk.Data) {
-		f := &FileChange{Path: name, Class: v.class, before: disk, after: disk}
-		f.refuse("still holds conflict markers of the last run", "settle them and run again")
+		f := &changeset.FileChange{Path: name, Class: v.Class, Before: disk, After: disk}
+		f.Refuse("still holds conflict markers of the last run", "settle them and run again")
 		return v, f
 	}
-	if u.cs.followed && v.base != nil && v.disk != nil {
-		v.base = u.asRenamed(v.base, v.disk)
+	if u.cs.Followed && v.Base != nil && v.Disk != nil {
+		v.Base = u.asRenamed(v.Base, v.Disk)
 	}
-	if u.renamed != nil && path.Ext(name) == ".go" && v.base != nil && v.next != nil && v.class != tree.Generated &&
-		!v.disk.Equal(v.base) {
+	if u.renamed != nil && path.Ext(name) == ".go" && v.Base != nil && v.Next != nil && v.Class != tree.Generated &&
+		!v.Disk.Equal(v.Base) {
 		// Comparing all three under the new module path keeps the rename
 		// out of the merge. What is written is compared with the real file.
-		v.base, v.disk = rewritten(v.base, u.renamed), rewritten(v.disk, u.renamed)
+		v.Base, v.Disk = rewritten(v.Base, u.renamed), rewritten(v.Disk, u.renamed)
 	}
 	return v, nil
 }
 
 // add records a decision, and what the next run is to merge from.
-func (u *updater) add(f FileChange, v versions) {
-	if u.renamed != nil && f.Action != Refuse {
+func (u *updater) add(f changeset.FileChange, v changeset.Versions) {
+	if u.renamed != nil && f.Action != changeset.Refuse {
 		u.restoreBefore(&f)
 	}
-	if f.Action == DeletedByOwner && v.next == nil {
-		if v.base != nil {
+	if f.Action == changeset.DeletedByOwner && v.Next == nil {
+		if v.Base != nil {
 			u.lost = append(u.lost, v)
 		}
 		return // neither wanted nor there
 	}
 	u.cs.Files = append(u.cs.Files, f)
 	switch {
-	case f.Action == Conflict && u.o.conflicts(f.Path) == WithMarkers:
-		u.bases[f.Path] = tree.File{Path: f.Path, Mode: v.base.Mode, Class: f.Class, Data: v.base.Data}
-		u.pending[f.Path] = tree.File{Path: f.Path, Mode: v.next.Mode, Class: f.Class, Data: v.next.Data}
-	case v.next != nil:
-		u.bases[f.Path] = tree.File{Path: f.Path, Mode: v.next.Mode, Class: f.Class, Data: v.next.Data}
-	case f.Action == Orphan && v.base != nil:
-		u.bases[f.Path] = tree.File{Path: f.Path, Mode: v.base.Mode, Class: f.Class, Data: v.base.Data}
+	case f.Action == changeset.Conflict && u.o.ChoiceFor(f.Path) == changeset.WithMarkers:
+		u.bases[f.Path] = tree.File{Path: f.Path, Mode: v.Base.Mode, Class: f.Class, Data: v.Base.Data}
+		u.pending[f.Path] = tree.File{Path: f.Path, Mode: v.Next.Mode, Class: f.Class, Data: v.Next.Data}
+	case v.Next != nil:
+		u.bases[f.Path] = tree.File{Path: f.Path, Mode: v.Next.Mode, Class: f.Class, Data: v.Next.Data}
+	case f.Action == changeset.Orphan && v.Base != nil:
+		u.bases[f.Path] = tree.File{Path: f.Path, Mode: v.Base.Mode, Class: f.Class, Data: v.Base.Data}
 	}
 }
 
 // restoreBefore sets before to what really stands on disk, where the decision
 // was made on rewritten imports.
-func (u *updater) restoreBefore(f *FileChange) {
+func (u *updater) restoreBefore(f *changeset.FileChange) {
 	disk, err := u.p.Read(f.Path)
-	if err != nil || f.before.Equal(disk) {
+	if err != nil || f.Before.Equal(disk) {
 		return
 	}
-	f.before = disk
-	if f.Action == Conflict && u.o.conflicts(f.Path) == Stop {
-		f.after = disk
+	f.Before = disk
+	if f.Action == changeset.Conflict && u.o.ChoiceFor(f.Path) == changeset.Stop {
+		f.After = disk
 		return
 	}
-	if f.Action == Unchanged || f.Action == Keep {
-		f.Action = Update
+	if f.Action == changeset.Unchanged || f.Action == changeset.Keep {
+		f.Action = changeset.Update
 	}
 }
 
@@ -174,32 +175,24 @@ func (u *updater) keepWholePackages() {
 	orphaned := map[string]string{}
 	for i, f := range u.cs.Files {
 		switch {
-		case f.Action != Orphan || path.Ext(f.Path) != ".go":
+		case f.Action != changeset.Orphan || path.Ext(f.Path) != ".go":
 		case !stays[path.Dir(f.Path)]:
 			orphaned[path.Dir(f.Path)] = path.Base(f.Path)
 		case isSource(f.Path):
-			u.cs.leave(i, "may not compile")
+			u.cs.Leave(i, "may not compile")
 		default:
-			u.cs.leave(i, "may fail or not compile")
+			u.cs.Leave(i, "may fail or not compile")
 		}
 	}
 	for i, f := range u.cs.Files {
 		pkg, _, _ := strings.Cut(path.Dir(f.Path), "/testdata")
-		if with, ok := orphaned[pkg]; ok && f.Action == Delete {
-			f.Action, f.after = Orphan, f.before
+		if with, ok := orphaned[pkg]; ok && f.Action == changeset.Delete {
+			f.Action, f.After = changeset.Orphan, f.Before
 			f.Note = fmt.Sprintf("no longer part of the project; it stays because you edited %s beside it", with)
 			u.cs.Files[i] = f
 			generated := cmp.Or(f.RenamedFrom, f.Path)
-			u.bases[generated] = tree.File{Path: generated, Mode: f.before.Mode, Class: f.Class,
+			u.bases[generated] = tree.File{Path: generated, Mode: f.Before.Mode, Class: f.Class,
 				Data: u.st.Base[generated]}
 		}
 	}
-}
-
-// leave says what may come of an orphan in a package that goes on without the
-// rest of its component.
-func (cs *ChangeSet) leave(i int, what string) {
-	f := &cs.Files[i]
-	f.Note += ", and " + what + " without the rest: delete it, or move your edit elsewhere"
-	cs.left = append(cs.left, f.Path)
 }

@@ -11,6 +11,7 @@ import (
 
 	"golang.org/x/mod/modfile"
 
+	"github.com/sessionseed/sessionseed/generator/changeset"
 	"github.com/sessionseed/sessionseed/generator/internal/gomod"
 	"github.com/sessionseed/sessionseed/generator/internal/textmerge"
 	"github.com/sessionseed/sessionseed/generator/render"
@@ -22,55 +23,55 @@ import (
 // What the generator no longer requires goes, unless code that stays imports it
 // or the owner requires modules of their own, any of which may need it; then
 // what they do need stays, as far as the go command can tell (see trim).
-func (u *updater) modules(files []versions) error {
+func (u *updater) modules(files []changeset.Versions) error {
 	if len(files) == 0 {
 		return nil
 	}
-	mod, sum := files[0], versions{path: "go.sum"}
+	mod, sum := files[0], changeset.Versions{Path: "go.sum"}
 	if len(files) > 1 {
 		sum = files[1]
 	}
-	generatedMod, generatedSum := mod.base, sum.base
+	generatedMod, generatedSum := mod.Base, sum.Base
 	own := false
-	if mod.base != nil && mod.disk != nil && mod.next != nil {
-		if own = u.stillImported(gomod.Dropped(mod.base.Data, mod.next.Data)); own {
+	if mod.Base != nil && mod.Disk != nil && mod.Next != nil {
+		if own = u.stillImported(gomod.Dropped(mod.Base.Data, mod.Next.Data)); own {
 			// Requirements that the generator dropped count as the owner's.
-			mod.base = &tree.Blob{Mode: mod.base.Mode,
-				Data: []byte("module " + gomod.ModulePath(mod.base.Data) + "\n\ngo " + render.GoVersion + "\n")}
+			mod.Base = &tree.Blob{Mode: mod.Base.Mode,
+				Data: []byte("module " + gomod.ModulePath(mod.Base.Data) + "\n\ngo " + render.GoVersion + "\n")}
 		}
 	}
-	f := decide(mod, u.o)
+	f := changeset.Decide(mod, u.o)
 	replaces := false
-	if mod.next != nil && f.after != nil {
+	if mod.Next != nil && f.After != nil {
 		// A replacement has sums and requirements that were never recorded.
-		replaces = gomod.Replaces(f.after.Data)
-		own = own || replaces || len(gomod.Dropped(f.after.Data, mod.next.Data)) > 0
+		replaces = gomod.Replaces(f.After.Data)
+		own = own || replaces || len(gomod.Dropped(f.After.Data, mod.Next.Data)) > 0
 	}
-	same := generatedSum != nil && sum.next != nil && sameText(generatedSum, sum.next)
-	if own && sum.disk != nil && !same {
+	same := generatedSum != nil && sum.Next != nil && changeset.SameText(generatedSum, sum.Next)
+	if own && sum.Disk != nil && !same {
 		// A sum too many harms nobody, one too few does.
-		if sum.next == nil {
-			sum.next = &tree.Blob{Mode: sum.disk.Mode, Data: nil}
+		if sum.Next == nil {
+			sum.Next = &tree.Blob{Mode: sum.Disk.Mode, Data: nil}
 		}
-		if sum.base != nil {
-			sum.base = &tree.Blob{Mode: sum.base.Mode, Data: nil}
+		if sum.Base != nil {
+			sum.Base = &tree.Blob{Mode: sum.Base.Mode, Data: nil}
 		}
 	}
-	s := decide(sum, u.o)
-	if own && mod.next != nil && !sameText(generatedMod, mod.next) {
-		was, err := modfile.ParseLax("go.mod", dataOf(generatedMod), nil)
+	s := changeset.Decide(sum, u.o)
+	if own && mod.Next != nil && !changeset.SameText(generatedMod, mod.Next) {
+		was, err := modfile.ParseLax("go.mod", changeset.DataOf(generatedMod), nil)
 		if err != nil {
 			return err
 		}
-		t := &trim{
-			dir: u.p.Dir, was: was, known: u.g.KnownModules(), replaces: replaces,
-			requirements: gomod.Dropped(dataOf(generatedMod), mod.next.Data),
-			sums:         gomod.DroppedLines(dataOf(generatedSum), dataOf(sum.next)),
+		t := &changeset.Trim{
+			Dir: u.p.Dir, Was: was, Known: u.g.KnownModules(), Replaces: replaces,
+			Requirements: gomod.Dropped(changeset.DataOf(generatedMod), mod.Next.Data),
+			Sums:         gomod.DroppedLines(changeset.DataOf(generatedSum), changeset.DataOf(sum.Next)),
 		}
-		if merged, err := modfile.Parse("go.mod", textmerge.ToLF(dataOf(f.after)), nil); err == nil {
-			t.imports, t.own = u.requiredImports(merged, gomod.Dropped(mod.next.Data, nil))
+		if merged, err := modfile.Parse("go.mod", textmerge.ToLF(changeset.DataOf(f.After)), nil); err == nil {
+			t.Imports, t.Own = u.requiredImports(merged, gomod.Dropped(mod.Next.Data, nil))
 		}
-		u.cs.trim = t
+		u.cs.Trim = t
 	}
 	u.add(f, mod)
 	if len(files) > 1 {
@@ -79,19 +80,12 @@ func (u *updater) modules(files []versions) error {
 	return nil
 }
 
-func dataOf(f *tree.Blob) []byte {
-	if f == nil {
-		return nil
-	}
-	return f.Data
-}
-
 // staying calls f with every Go file as it will be after the run, the owner's
 // own included, from several goroutines.
 func (u *updater) staying(f func(name string, data []byte)) {
 	after := map[string]*tree.Blob{}
 	for _, f := range u.cs.Files {
-		after[f.Path] = f.after
+		after[f.Path] = f.After
 	}
 	for name, file := range u.goFiles() {
 		if _, decided := after[name]; !decided {
@@ -162,4 +156,37 @@ func (u *updater) stillImported(modules []string) bool {
 		}
 	})
 	return found.Load()
+}
+
+// requiredImports lists, sorted, what the project imports from the modules that
+// it requires, and of that what is not from the generator's.
+func (u *updater) requiredImports(goMod *modfile.File, generated []string) (all, own []string) {
+	var required, owners []string
+	for _, r := range goMod.Require {
+		required = append(required, r.Mod.Path)
+		if !slices.Contains(generated, r.Mod.Path) {
+			owners = append(owners, r.Mod.Path)
+		}
+	}
+	var mu sync.Mutex
+	paths := map[string]bool{}
+	u.staying(func(_ string, data []byte) {
+		if bytes.Contains(data, []byte("//go:build ignore")) { // go mod tidy leaves it out as well
+			return
+		}
+		for _, p := range importsOf(data) {
+			if gomod.Within(required, p) {
+				mu.Lock()
+				paths[p] = true
+				mu.Unlock()
+			}
+		}
+	})
+	all = slices.Sorted(maps.Keys(paths))
+	for _, p := range all {
+		if gomod.Within(owners, p) {
+			own = append(own, p)
+		}
+	}
+	return all, own
 }

@@ -6,7 +6,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/sessionseed/sessionseed/generator/regenerate"
+	"github.com/sessionseed/sessionseed/generator/changeset"
 )
 
 // A signing key that is missing is added at the end; the owner's own lines and
@@ -24,7 +24,7 @@ func TestEnvGetsAMissingKey(t *testing.T) {
 			write(t, dir, ".env", tt.env)
 			os.Chmod(filepath.Join(dir, ".env"), 0o600)
 			before := snapshot(t, dir)
-			cs := run(t, g, dir, regenerate.Options{})
+			cs := run(t, g, dir, changeset.Options{})
 			got := read(t, dir, ".env")
 			added, ok := strings.CutPrefix(got, tt.env)
 			if !ok || strings.Count(added, "\nSESSION_KEYS=") != 1 {
@@ -43,7 +43,7 @@ func TestEnvGetsAMissingKey(t *testing.T) {
 			}
 			before[".env"] = "-rw------- " + got
 			same(t, "beside .env", snapshot(t, dir), before)
-			if again := plan(t, g, dir, regenerate.Options{}); again.Changed() {
+			if again := plan(t, g, dir, changeset.Options{}); again.Changed() {
 				t.Error("the second run adds another key")
 			}
 		})
@@ -58,7 +58,7 @@ func TestRequirementsStayWithoutGo(t *testing.T) {
 	edit(t, dir, "go.mod", "\ngo ", "\nrequire example.com/own v1.0.0\n\ngo ")
 	before := read(t, dir, "go.mod")
 	t.Setenv("PATH", t.TempDir())
-	cs := run(t, g, dir, regenerate.Options{}, "store", "memory")
+	cs := run(t, g, dir, changeset.Options{}, "store", "memory")
 	if len(cs.Notes) != 1 || !strings.Contains(cs.Notes[0], "go mod tidy") {
 		t.Errorf("notes %q", cs.Notes)
 	}

@@ -6,23 +6,24 @@ import (
 	"strings"
 	"sync"
 
+	"github.com/sessionseed/sessionseed/generator/changeset"
 	"github.com/sessionseed/sessionseed/generator/internal/textmerge"
 	"github.com/sessionseed/sessionseed/generator/tree"
 )
 
 // moved is a generated file that is not where it was generated.
 type moved struct {
-	versions
+	changeset.Versions
 	back bool // it is about to be added, or brought back
 	kept bool // the run does not change it; all that is asked is where it is
 }
 
 // text is what the file is recognised by.
 func (m moved) text() []byte {
-	if m.base == nil {
-		return m.next.Data
+	if m.Base == nil {
+		return m.Next.Data
 	}
-	return m.base.Data
+	return m.Base.Data
 }
 
 // candidate is a file that holds the text of one that is missing.
@@ -40,17 +41,17 @@ type candidate struct {
 func (u *updater) followRenames() {
 	var missing []moved
 	for _, v := range u.lost {
-		missing = append(missing, moved{versions: v}) // no longer wanted
+		missing = append(missing, moved{Versions: v}) // no longer wanted
 	}
-	known := map[string]FileChange{}
+	known := map[string]changeset.FileChange{}
 	for _, f := range u.cs.Files {
 		known[f.Path] = f
-		back := f.Action == Add && path.Ext(f.Path) == ".go"
-		if f.Action != DeletedByOwner && !back {
+		back := f.Action == changeset.Add && path.Ext(f.Path) == ".go"
+		if f.Action != changeset.DeletedByOwner && !back {
 			continue
 		}
-		if v, _ := u.versions(f.Path); v.next != nil && (back || v.base != nil) {
-			missing = append(missing, moved{v, back, !back && sameText(v.base, v.next)})
+		if v, _ := u.versions(f.Path); v.Next != nil && (back || v.Base != nil) {
+			missing = append(missing, moved{v, back, !back && changeset.SameText(v.Base, v.Next)})
 		}
 	}
 	missing = slices.DeleteFunc(missing, func(m moved) bool { return len(m.text()) == 0 })
@@ -61,24 +62,24 @@ func (u *updater) followRenames() {
 	best := make([]candidate, len(missing))
 	u.p.Walk(func(name string, read func() (*tree.Blob, error)) {
 		f, generated := known[name]
-		if generated && f.Action != Keep && f.Action != Merge {
+		if generated && f.Action != changeset.Keep && f.Action != changeset.Merge {
 			return
 		}
 		var file *tree.Blob
 		for i, m := range missing {
-			sameDir := path.Dir(name) == path.Dir(m.path)
-			near := sameDir || m.base != nil && path.Base(name) == path.Base(m.path)
+			sameDir := path.Dir(name) == path.Dir(m.Path)
+			near := sameDir || m.Base != nil && path.Base(name) == path.Base(m.Path)
 			switch {
-			case extension(name) != extension(m.path), (m.back || m.kept) && !near:
+			case extension(name) != extension(m.Path), (m.back || m.kept) && !near:
 				continue
-			case m.next == nil && (!sameDir || generated):
+			case m.Next == nil && (!sameDir || generated):
 				continue // what was moved out of a package that goes is the owner's own
 			}
 			if file == nil {
 				if file, _ = read(); file == nil {
 					return
 				}
-				if u.renamed != nil && m.next != nil {
+				if u.renamed != nil && m.Next != nil {
 					file = rewritten(file, u.renamed)
 				}
 			}
@@ -95,26 +96,26 @@ func (u *updater) followRenames() {
 		if c.file == nil {
 			continue
 		}
-		at := slices.IndexFunc(u.cs.Files, func(f FileChange) bool { return f.Path == c.path })
+		at := slices.IndexFunc(u.cs.Files, func(f changeset.FileChange) bool { return f.Path == c.path })
 		if m.back || m.kept || at >= 0 {
-			u.standsIn(m.path, c.path)
+			u.standsIn(m.Path, c.path)
 		}
-		switch changed := m.base != nil && (m.next == nil || !sameText(m.base, m.next)); {
+		switch changed := m.Base != nil && (m.Next == nil || !changeset.SameText(m.Base, m.Next)); {
 		case !changed:
 		case at >= 0:
-			u.joinedTo(m.versions, &u.cs.Files[at])
+			u.joinedTo(m.Versions, &u.cs.Files[at])
 		default:
-			u.renamedTo(m.versions, c.path, c.file)
+			u.renamedTo(m.Versions, c.path, c.file)
 		}
 	}
 }
 
 // standsIn says of a file that stays away where its text is.
 func (u *updater) standsIn(name, in string) {
-	at := slices.IndexFunc(u.cs.Files, func(f FileChange) bool { return f.Path == name })
+	at := slices.IndexFunc(u.cs.Files, func(f changeset.FileChange) bool { return f.Path == name })
 	if at >= 0 {
 		f := u.cs.Files[at]
-		u.cs.Files[at] = FileChange{Path: name, Action: DeletedByOwner, Class: f.Class,
+		u.cs.Files[at] = changeset.FileChange{Path: name, Action: changeset.DeletedByOwner, Class: f.Class,
 			Note: "its text stands in " + in}
 	}
 }
@@ -122,48 +123,48 @@ func (u *updater) standsIn(name, in string) {
 // joinedTo brings the change of a file into another one, decided on already, to
 // which its owner joined it. Where both sides changed the same lines, that is a
 // conflict of the file that is there.
-func (u *updater) joinedTo(v versions, to *FileChange) {
-	if v.next == nil || to.after == nil || to.Action == Conflict || to.Action == Refuse {
+func (u *updater) joinedTo(v changeset.Versions, to *changeset.FileChange) {
+	if v.Next == nil || to.After == nil || to.Action == changeset.Conflict || to.Action == changeset.Refuse {
 		return
 	}
-	old := v.path
-	v.path, v.disk = to.Path, to.after
-	f := decide(v, u.o)
+	old := v.Path
+	v.Path, v.Disk = to.Path, to.After
+	f := changeset.Decide(v, u.o)
 	switch f.Action {
-	case Merge:
-		to.Action, to.after = Merge, f.after
-	case Conflict:
-		if u.o.conflicts(to.Path) == WithMarkers {
-			u.bases[old] = tree.File{Path: old, Mode: v.base.Mode, Class: v.class, Data: v.base.Data}
-			u.pending[old] = tree.File{Path: old, Mode: v.next.Mode, Class: v.class, Data: v.next.Data}
-			to.after = f.after
+	case changeset.Merge:
+		to.Action, to.After = changeset.Merge, f.After
+	case changeset.Conflict:
+		if u.o.ChoiceFor(to.Path) == changeset.WithMarkers {
+			u.bases[old] = tree.File{Path: old, Mode: v.Base.Mode, Class: v.Class, Data: v.Base.Data}
+			u.pending[old] = tree.File{Path: old, Mode: v.Next.Mode, Class: v.Class, Data: v.Next.Data}
+			to.After = f.After
 		} else {
-			to.after = to.before
+			to.After = to.Before
 		}
-		to.Action, to.Note, to.Conflicts = Conflict, f.Note, append(to.Conflicts, f.Conflicts...)
+		to.Action, to.Note, to.Conflicts = changeset.Conflict, f.Note, append(to.Conflicts, f.Conflicts...)
 	}
 }
 
 // renamedTo decides on a file that the owner gave another name.
-func (u *updater) renamedTo(v versions, to string, disk *tree.Blob) {
-	old := v.path
-	v.path, v.disk = to, disk
-	f := decide(v, u.o)
-	if f.Action == Refuse || textmerge.HasMarkers(disk.Data) {
+func (u *updater) renamedTo(v changeset.Versions, to string, disk *tree.Blob) {
+	old := v.Path
+	v.Path, v.Disk = to, disk
+	f := changeset.Decide(v, u.o)
+	if f.Action == changeset.Refuse || textmerge.HasMarkers(disk.Data) {
 		return
 	}
 	switch {
-	case f.Action == Conflict && u.o.conflicts(f.Path) == WithMarkers:
-		u.bases[old] = tree.File{Path: old, Mode: v.base.Mode, Class: v.class, Data: v.base.Data}
-		u.pending[old] = tree.File{Path: old, Mode: v.next.Mode, Class: v.class, Data: v.next.Data}
-	case f.Action == Orphan:
-		u.bases[old] = tree.File{Path: old, Mode: v.base.Mode, Class: v.class, Data: v.base.Data}
+	case f.Action == changeset.Conflict && u.o.ChoiceFor(f.Path) == changeset.WithMarkers:
+		u.bases[old] = tree.File{Path: old, Mode: v.Base.Mode, Class: v.Class, Data: v.Base.Data}
+		u.pending[old] = tree.File{Path: old, Mode: v.Next.Mode, Class: v.Class, Data: v.Next.Data}
+	case f.Action == changeset.Orphan:
+		u.bases[old] = tree.File{Path: old, Mode: v.Base.Mode, Class: v.Class, Data: v.Base.Data}
 	}
 	if u.renamed != nil {
 		u.restoreBefore(&f)
 	}
 	f.RenamedFrom = old
-	at := slices.IndexFunc(u.cs.Files, func(f FileChange) bool { return f.Path == old })
+	at := slices.IndexFunc(u.cs.Files, func(f changeset.FileChange) bool { return f.Path == old })
 	if at < 0 {
 		u.cs.Files = append(u.cs.Files, f)
 		return

@@ -6,6 +6,7 @@ import (
 	"maps"
 	"slices"
 
+	"github.com/sessionseed/sessionseed/generator/changeset"
 	"github.com/sessionseed/sessionseed/generator/internal/problem"
 	"github.com/sessionseed/sessionseed/generator/project"
 	"github.com/sessionseed/sessionseed/generator/tree"
@@ -24,35 +25,22 @@ func readState(p *project.Project, adopt bool) (*project.State, error) {
 		if err := p.CheckIsProject(); err != nil {
 			return nil, err
 		}
-		return nil, problem.New(
-			fmt.Sprintf(
-				"%q has no .sessionseed directory, so your edits cannot be told apart from generated code",
-				p.Dir,
-			),
-			"restore it from version control, or "+project.AdoptHint,
-		)
+		return nil, problem.New(fmt.Sprintf("%q has no .sessionseed directory, so your edits cannot be told apart "+
+			"from generated code", p.Dir), "restore it from version control, or "+project.AdoptHint)
 	}
 	return st, err
 }
 
 // machineState plans the files of .sessionseed/, which are written last.
 func (u *updater) machineState() error {
-	changes, err := u.p.StateChanges(
-		tree.New(slices.Collect(maps.Values(u.bases))),
-		u.pending,
-		u.next.Options,
-		u.g.Version,
-	)
+	bases := tree.New(slices.Collect(maps.Values(u.bases)))
+	changes, err := u.p.StateChanges(bases, u.pending, u.next.Options, u.g.Version)
 	if err != nil {
 		return err
 	}
 	for _, c := range changes {
-		u.cs.state = append(u.cs.state, FileChange{Path: c.Path, Class: c.Class, before: c.Before, after: c.After})
+		u.cs.State = append(u.cs.State, changeset.FileChange{Path: c.Path, Class: c.Class, Before: c.Before,
+			After: c.After})
 	}
 	return nil
-}
-
-// stateChanged reports whether the run writes its state.
-func (cs *ChangeSet) stateChanged() bool {
-	return slices.ContainsFunc(cs.state, func(f FileChange) bool { return !f.before.Equal(f.after) })
 }

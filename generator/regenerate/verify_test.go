@@ -9,7 +9,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/sessionseed/sessionseed/generator/regenerate"
+	"github.com/sessionseed/sessionseed/generator/changeset"
 )
 
 // The whole way with the compiler: the module path moves in the owner's files
@@ -21,9 +21,9 @@ func TestCompiled(t *testing.T) {
 	write(t, dir, "mine/mine.go",
 		"package mine\n\nimport (\n\t\"fmt\"\n\n\t\"example.com/shop/internal/config\"\n)\n\n// Name is mine.\n"+
 			"func Name() string { return fmt.Sprint(config.CookieName) }\n")
-	cs := plan(t, g, dir, regenerate.Options{}, "module", "example.org/other", "captcha.enabled", "false", "demo",
+	cs := plan(t, g, dir, changeset.Options{}, "module", "example.org/other", "captcha.enabled", "false", "demo",
 		"false")
-	r, err := regenerate.Apply(ctx, cs, regenerate.ApplyOptions{})
+	r, err := changeset.Apply(ctx, cs, changeset.ApplyOptions{})
 	if err != nil || !r.Verified {
 		t.Fatalf("Apply = %+v, %v", r, err)
 	}
@@ -32,20 +32,20 @@ func TestCompiled(t *testing.T) {
 	}
 	write(t, dir, "mine/broken.go", "package mine\n\nvar x = undefinedName\n")
 	before := snapshot(t, dir)
-	cs = plan(t, g, dir, regenerate.Options{}, "key", "other.sid")
-	_, err = regenerate.Apply(ctx, cs, regenerate.ApplyOptions{})
-	var broken *regenerate.CompileError
+	cs = plan(t, g, dir, changeset.Options{}, "key", "other.sid")
+	_, err = changeset.Apply(ctx, cs, changeset.ApplyOptions{})
+	var broken *changeset.CompileError
 	if !errors.As(err, &broken) || !strings.Contains(broken.Output, "undefinedName") {
 		t.Errorf("Apply of what does not compile: %v", err)
 	}
 	same(t, "after a failed compile", snapshot(t, dir), before)
-	r, err = regenerate.Apply(ctx, cs, regenerate.ApplyOptions{NoVerify: true})
+	r, err = changeset.Apply(ctx, cs, changeset.ApplyOptions{NoVerify: true})
 	if err != nil || r.Verified || !strings.Contains(r.Broken, "undefinedName") {
 		t.Errorf("with NoVerify: %+v, %v", r, err)
 	}
 	t.Setenv("PATH", t.TempDir())
-	cs = plan(t, g, dir, regenerate.Options{}, "key", "third.sid")
-	if r, err := regenerate.Apply(ctx, cs, regenerate.ApplyOptions{}); err != nil ||
+	cs = plan(t, g, dir, changeset.Options{}, "key", "third.sid")
+	if r, err := changeset.Apply(ctx, cs, changeset.ApplyOptions{}); err != nil ||
 		!strings.Contains(r.Unverified, "no go command") {
 		t.Errorf("without Go: %+v, %v", r, err)
 	}
@@ -68,9 +68,9 @@ func TestCompiledWithANewPackage(t *testing.T) {
 	}
 	before := dirs()
 	write(t, dir, "broken.go", "package main\n\nvar x = undefinedName\n")
-	cs := plan(t, g, dir, regenerate.Options{}, "store", "cookie", "captcha.enabled", "true")
-	var broken *regenerate.CompileError
-	if _, err := regenerate.Apply(ctx, cs, regenerate.ApplyOptions{}); !errors.As(err, &broken) {
+	cs := plan(t, g, dir, changeset.Options{}, "store", "cookie", "captcha.enabled", "true")
+	var broken *changeset.CompileError
+	if _, err := changeset.Apply(ctx, cs, changeset.ApplyOptions{}); !errors.As(err, &broken) {
 		t.Errorf("Apply of what does not compile: %v", err)
 	}
 	if after := dirs(); !slices.Equal(before, after) {
@@ -79,8 +79,8 @@ func TestCompiledWithANewPackage(t *testing.T) {
 	if err := os.Remove(filepath.Join(dir, "broken.go")); err != nil {
 		t.Fatal(err)
 	}
-	cs = plan(t, g, dir, regenerate.Options{}, "store", "cookie", "captcha.enabled", "true")
-	if r, err := regenerate.Apply(ctx, cs, regenerate.ApplyOptions{}); err != nil || !r.Verified {
+	cs = plan(t, g, dir, changeset.Options{}, "store", "cookie", "captcha.enabled", "true")
+	if r, err := changeset.Apply(ctx, cs, changeset.ApplyOptions{}); err != nil || !r.Verified {
 		t.Fatalf("Apply = %+v, %v", r, err)
 	}
 }
@@ -91,19 +91,19 @@ func TestCompileErrorSaysWhose(t *testing.T) {
 	t.Setenv("GOFLAGS", "-trimpath")
 	g := engine()
 	dir := sample(t, g)
-	var broken *regenerate.CompileError
+	var broken *changeset.CompileError
 
 	edit(t, dir, "internal/web/captcha_test.go", "package web\n", "package web\n\n// Mine.\n")
-	cs := plan(t, g, dir, regenerate.Options{}, "captcha.enabled", "false")
-	_, err := regenerate.Apply(ctx, cs, regenerate.ApplyOptions{})
+	cs := plan(t, g, dir, changeset.Options{}, "captcha.enabled", "false")
+	_, err := changeset.Apply(ctx, cs, changeset.ApplyOptions{})
 	if !errors.As(err, &broken) || broken.Before ||
 		!slices.Equal(broken.Orphans, []string{"internal/web/captcha_test.go"}) {
 		t.Errorf("with an edited test of what is switched off: %+v, %v", broken, err)
 	}
 
 	write(t, dir, "mine/mine.go", "package mine\n\nvar x = undefinedName\n")
-	cs = plan(t, g, dir, regenerate.Options{}, "key", "other.sid")
-	if _, err = regenerate.Apply(ctx, cs, regenerate.ApplyOptions{}); !errors.As(err, &broken) || !broken.Before ||
+	cs = plan(t, g, dir, changeset.Options{}, "key", "other.sid")
+	if _, err = changeset.Apply(ctx, cs, changeset.ApplyOptions{}); !errors.As(err, &broken) || !broken.Before ||
 		len(broken.Orphans) > 0 {
 		t.Errorf("with a fault from before: %+v, %v", broken, err)
 	}

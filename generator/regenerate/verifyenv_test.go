@@ -9,7 +9,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/sessionseed/sessionseed/generator/regenerate"
+	"github.com/sessionseed/sessionseed/generator/changeset"
 )
 
 // A go command that cannot work says nothing about the project's code, and a
@@ -40,8 +40,8 @@ func TestGoCommandThatCannotWork(t *testing.T) {
 			}
 			dir := sample(t, g)
 			t.Setenv(env[0], env[1])
-			cs := plan(t, g, dir, regenerate.Options{}, "key", "other.sid")
-			r, err := regenerate.Apply(ctx, cs, regenerate.ApplyOptions{})
+			cs := plan(t, g, dir, changeset.Options{}, "key", "other.sid")
+			r, err := changeset.Apply(ctx, cs, changeset.ApplyOptions{})
 			if err != nil || r.Verified || r.Broken != "" || !strings.Contains(r.Unverified, "the go command ") {
 				t.Errorf("Apply = %+v, %v", r, err)
 			}
@@ -55,14 +55,14 @@ func TestGoCommandThatCannotWork(t *testing.T) {
 			dir := sample(t, g)
 			write(t, dir, "other.mod", read(t, dir, "go.mod"))
 			t.Setenv(env[0], env[1])
-			cs := plan(t, g, dir, regenerate.Options{}, "key", "other.sid")
-			if r, err := regenerate.Apply(ctx, cs, regenerate.ApplyOptions{}); err != nil || !r.Verified {
+			cs := plan(t, g, dir, changeset.Options{}, "key", "other.sid")
+			if r, err := changeset.Apply(ctx, cs, changeset.ApplyOptions{}); err != nil || !r.Verified {
 				t.Fatalf("Apply = %+v, %v", r, err)
 			}
 			write(t, dir, "mine/mine.go", "package mine\n\nvar x = undefinedName\n")
-			cs = plan(t, g, dir, regenerate.Options{}, "key", "third.sid")
-			var broken *regenerate.CompileError
-			if _, err := regenerate.Apply(ctx, cs, regenerate.ApplyOptions{}); !errors.As(err, &broken) ||
+			cs = plan(t, g, dir, changeset.Options{}, "key", "third.sid")
+			var broken *changeset.CompileError
+			if _, err := changeset.Apply(ctx, cs, changeset.ApplyOptions{}); !errors.As(err, &broken) ||
 				!strings.Contains(broken.Output, "undefinedName") {
 				t.Errorf("Apply of what does not compile: %v", err)
 			}

@@ -11,8 +11,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/sessionseed/sessionseed/generator/changeset"
 	"github.com/sessionseed/sessionseed/generator/project"
-	"github.com/sessionseed/sessionseed/generator/regenerate"
 )
 
 // A run that is killed while the compiler works leaves nothing but its stage, and
@@ -20,8 +20,8 @@ import (
 func TestKilledWhileCompiling(t *testing.T) {
 	if os.Getenv("REGENERATE_IN") != "" {
 		g := engine()
-		cs := plan(t, g, os.Getenv("REGENERATE_IN"), regenerate.Options{}, "store", "cookie")
-		regenerate.Apply(ctx, cs, regenerate.ApplyOptions{})
+		cs := plan(t, g, os.Getenv("REGENERATE_IN"), changeset.Options{}, "store", "cookie")
+		changeset.Apply(ctx, cs, changeset.ApplyOptions{})
 		return
 	}
 	g := engine()

@@ -9,17 +9,17 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/sessionseed/sessionseed/generator/regenerate"
+	"github.com/sessionseed/sessionseed/generator/changeset"
 )
 
 // What surrounds a project, and what GOFLAGS says, is no fault of its code.
 func TestCompiledWhereItStands(t *testing.T) {
 	t.Setenv("GOFLAGS", "-trimpath")
 	g := engine()
-	apply := func(t *testing.T, dir string, set ...string) *regenerate.Result {
+	apply := func(t *testing.T, dir string, set ...string) *changeset.Result {
 		t.Helper()
-		r, err := regenerate.Apply(ctx, plan(t, g, dir, regenerate.Options{}, set...), regenerate.ApplyOptions{})
-		var broken *regenerate.CompileError
+		r, err := changeset.Apply(ctx, plan(t, g, dir, changeset.Options{}, set...), changeset.ApplyOptions{})
+		var broken *changeset.CompileError
 		if errors.As(err, &broken) {
 			t.Fatal(broken.Output)
 		}

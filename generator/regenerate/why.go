@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"slices"
 
+	"github.com/sessionseed/sessionseed/generator/changeset"
 	"github.com/sessionseed/sessionseed/generator/options"
 	"github.com/sessionseed/sessionseed/generator/render"
 	"github.com/sessionseed/sessionseed/generator/tree"
@@ -36,7 +37,7 @@ func (u *updater) explain(last options.Options) {
 				continue // possible only together with others
 			}
 			if tree, err := u.g.RenderPlan(plan, render.Secrets{}); err == nil {
-				for _, p := range differing(before, tree) {
+				for _, p := range before.Differing(tree) {
 					why[p] = append(why[p], name)
 				}
 			}
@@ -52,13 +53,13 @@ func (u *updater) explain(last options.Options) {
 	}
 	changed := map[string]bool{}
 	if before != nil {
-		for _, p := range differing(before, u.tree) {
+		for _, p := range before.Differing(u.tree) {
 			changed[p] = true
 		}
 	}
 	for i := range u.cs.Files {
 		f := &u.cs.Files[i]
-		if f.Why != nil || f.before.Equal(f.after) && f.Action != Conflict && f.Action != Refuse {
+		if f.Why != nil || f.Before.Equal(f.After) && f.Action != changeset.Conflict && f.Action != changeset.Refuse {
 			continue
 		}
 		name := f.Path
@@ -93,20 +94,4 @@ func (u *updater) lastTree() *tree.Tree {
 		return nil
 	}
 	return u.last
-}
-
-// differing lists the files in which two trees differ, secret ones left out.
-func differing(a, b *tree.Tree) []string {
-	var paths []string
-	for _, f := range a.Files {
-		if other, ok := b.File(f.Path); f.Class != tree.Secret && (!ok || !bytes.Equal(f.Data, other.Data)) {
-			paths = append(paths, f.Path)
-		}
-	}
-	for _, f := range b.Files {
-		if _, ok := a.File(f.Path); !ok {
-			paths = append(paths, f.Path)
-		}
-	}
-	return paths
 }

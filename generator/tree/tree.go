@@ -1,6 +1,7 @@
 package tree
 
 import (
+	"bytes"
 	"cmp"
 	"crypto/sha256"
 	"encoding/hex"
@@ -62,6 +63,24 @@ func New(files []File) *Tree {
 // With returns a new tree that also holds files.
 func (t *Tree) With(files ...File) *Tree {
 	return New(append(slices.Clone(t.Files), files...))
+}
+
+// Differing lists the paths at which two trees differ, sorted; secret files and the
+// machine state are left out.
+func (t *Tree) Differing(other *Tree) []string {
+	var paths []string
+	for _, pair := range [][2]*Tree{{t, other}, {other, t}} {
+		for _, f := range pair[0].Files {
+			if f.Class == Secret || f.Class == StateFile {
+				continue
+			}
+			if same, ok := pair[1].File(f.Path); !ok || !bytes.Equal(f.Data, same.Data) {
+				paths = append(paths, f.Path)
+			}
+		}
+	}
+	slices.Sort(paths)
+	return slices.Compact(paths)
 }
 
 // File returns the file at path.

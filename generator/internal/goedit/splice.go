@@ -1,6 +1,7 @@
 package goedit
 
 import (
+	"bytes"
 	"cmp"
 	"errors"
 	"fmt"
@@ -11,6 +12,8 @@ import (
 	"maps"
 	"slices"
 	"strconv"
+
+	"github.com/sessionseed/sessionseed/generator/internal/textmerge"
 )
 
 // splice is one replacement: src[from:to] becomes text.
@@ -151,4 +154,21 @@ func Format(src []byte) ([]byte, error) {
 		return nil, fmt.Errorf("format: %w", err)
 	}
 	return out, nil
+}
+
+// MoveImports is RewriteImports for a file of an owner's: imports that it moved out
+// of their order are sorted and aligned again if the file was formatted, in its own
+// line endings. A file that rewrite leaves alone comes back byte for byte.
+func MoveImports(src []byte, rewrite func(path string) string) ([]byte, error) {
+	data, err := RewriteImports(src, rewrite)
+	if err != nil || ImportsInOrder(data) || bytes.Equal(data, src) {
+		return data, err
+	}
+	plain := textmerge.ToLF(src)
+	if formatted, err := Format(plain); err == nil && bytes.Equal(formatted, plain) {
+		if again, err := Format(data); err == nil {
+			data = textmerge.WithEndingsOf(src, again)
+		}
+	}
+	return data, nil
 }

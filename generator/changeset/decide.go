@@ -1,4 +1,4 @@
-package regenerate
+package changeset
 
 import (
 	"bytes"
@@ -18,10 +18,10 @@ import (
 // versions is one file in the three states that a run compares: as generated
 // last (base), as it stands (disk) and as it would be generated now (next). Nil
 // is absence.
-type versions struct {
-	path             string
-	class            tree.Class
-	base, disk, next *tree.Blob
+type Versions struct {
+	Path             string
+	Class            tree.Class
+	Base, Disk, Next *tree.Blob
 }
 
 // decide is the table of DESIGN section 9: what happens to one file.
@@ -44,55 +44,55 @@ type versions struct {
 // own; in a DO-NOT-EDIT file, neither is what gofmt does, nor the order of
 // imports. A deletion is remembered as long as the file's component is on: one that
 // is switched off and on again comes whole.
-func decide(v versions, o Options) FileChange {
-	f := FileChange{Path: v.path, Class: v.class, before: v.disk, after: v.disk}
+func Decide(v Versions, o Options) FileChange {
+	f := FileChange{Path: v.Path, Class: v.Class, Before: v.Disk, After: v.Disk}
 	switch {
-	case v.next == nil && v.disk == nil:
+	case v.Next == nil && v.Disk == nil:
 		f.Action = DeletedByOwner
-	case v.next == nil && sameText(v.disk, v.base):
-		f.Action, f.after = Delete, nil
-	case v.next == nil:
+	case v.Next == nil && SameText(v.Disk, v.Base):
+		f.Action, f.After = Delete, nil
+	case v.Next == nil:
 		f.Action, f.Note = Orphan, "no longer part of the project; it stays because you edited it"
-	case v.disk == nil && (v.base == nil || o.Restore):
-		f.Action, f.after = Add, v.next
-	case v.disk == nil:
+	case v.Disk == nil && (v.Base == nil || o.Restore):
+		f.Action, f.After = Add, v.Next
+	case v.Disk == nil:
 		f.Action, f.Note = DeletedByOwner, "you deleted it; --restore brings it back"
-		f.deleted, f.missed = true, !sameText(v.base, v.next)
-	case sameText(v.disk, v.next):
+		f.Deleted, f.Missed = true, !SameText(v.Base, v.Next)
+	case SameText(v.Disk, v.Next):
 		f.Action = Unchanged
 		f.setMode(v)
-	case v.base == nil && v.class == tree.Modules:
-		v.base = &tree.Blob{Mode: v.next.Mode, Data: nil}
-		if path.Base(v.path) == "go.mod" {
-			v.base.Data = []byte("module " + modfile.ModulePath(v.next.Data) + "\n")
+	case v.Base == nil && v.Class == tree.Modules:
+		v.Base = &tree.Blob{Mode: v.Next.Mode, Data: nil}
+		if path.Base(v.Path) == "go.mod" {
+			v.Base.Data = []byte("module " + modfile.ModulePath(v.Next.Data) + "\n")
 		}
 		f.merge(v, o)
-	case v.base == nil && project.Begins(v.path):
+	case v.Base == nil && project.Begins(v.Path):
 		f.Action = Keep
-	case v.base == nil && o.ReplaceExisting:
+	case v.Base == nil && o.ReplaceExisting:
 		f.replace(v)
 		f.Note = "replaces a file that was not the generator's"
-	case v.base == nil:
-		f.refuse("is not one that sessionseed made, and a file of that name is to be added",
+	case v.Base == nil:
+		f.Refuse("is not one that sessionseed made, and a file of that name is to be added",
 			"move it away, or replace it with --replace-existing")
-	case sameText(v.disk, v.base):
+	case SameText(v.Disk, v.Base):
 		f.replace(v)
-	case v.class == tree.Generated && goedit.SameCode(v.disk.Data, v.next.Data):
+	case v.Class == tree.Generated && goedit.SameCode(v.Disk.Data, v.Next.Data):
 		f.Action = Keep
 		f.setMode(v)
-	case v.class == tree.Generated && goedit.SameCode(v.disk.Data, v.base.Data):
+	case v.Class == tree.Generated && goedit.SameCode(v.Disk.Data, v.Base.Data):
 		f.replace(v)
-	case v.class == tree.Generated && o.ReplaceEdited:
+	case v.Class == tree.Generated && o.ReplaceEdited:
 		f.replace(v)
 		f.Note = "hand edits are replaced"
-	case v.class == tree.Generated:
-		f.refuse("says DO NOT EDIT and was edited by hand",
+	case v.Class == tree.Generated:
+		f.Refuse("says DO NOT EDIT and was edited by hand",
 			"set the values in sessionseed.yaml, or drop the edits with --replace-edited")
-		f.byHand = patch(v.path, v.base, v.disk)
-		if sameText(v.base, v.next) { // nothing of this run's to write there
+		f.byHand = patch(v.Path, v.Base, v.Disk)
+		if SameText(v.Base, v.Next) { // nothing of this run's to write there
 			f.Action = Keep
 		}
-	case sameText(v.base, v.next):
+	case SameText(v.Base, v.Next):
 		f.Action = Keep
 		f.setMode(v)
 	default:
@@ -101,55 +101,55 @@ func decide(v versions, o Options) FileChange {
 	return f
 }
 
-func sameText(a, b *tree.Blob) bool {
+func SameText(a, b *tree.Blob) bool {
 	return a != nil && b != nil && textmerge.SameText(a.Data, b.Data)
 }
 
 // replace takes the new text in the line endings of the file.
-func (f *FileChange) replace(v versions) {
+func (f *FileChange) replace(v Versions) {
 	f.Action = Update
-	f.after = &tree.Blob{Mode: v.disk.Mode, Data: textmerge.WithEndingsOf(v.disk.Data, v.next.Data)}
+	f.After = &tree.Blob{Mode: v.Disk.Mode, Data: textmerge.WithEndingsOf(v.Disk.Data, v.Next.Data)}
 	f.setMode(v)
 }
 
 // setMode keeps the owner's mode, but for executable bits that the generator
 // has changed since.
-func (f *FileChange) setMode(v versions) {
-	if v.base == nil || v.base.Mode&0o111 == v.next.Mode&0o111 || f.after == nil {
+func (f *FileChange) setMode(v Versions) {
+	if v.Base == nil || v.Base.Mode&0o111 == v.Next.Mode&0o111 || f.After == nil {
 		return
 	}
-	mode := f.after.Mode &^ 0o111
-	if v.next.Mode&0o111 != 0 {
+	mode := f.After.Mode &^ 0o111
+	if v.Next.Mode&0o111 != 0 {
 		mode |= mode >> 2 & 0o111 // whoever may read may run
 	}
-	if mode != f.after.Mode && (f.Action == Unchanged || f.Action == Keep) {
+	if mode != f.After.Mode && (f.Action == Unchanged || f.Action == Keep) {
 		f.Action = Update
 	}
-	f.after = &tree.Blob{Mode: mode, Data: f.after.Data}
+	f.After = &tree.Blob{Mode: mode, Data: f.After.Data}
 }
 
-func (f *FileChange) refuse(fact, hint string) {
+func (f *FileChange) Refuse(fact, hint string) {
 	f.Action, f.Note = Refuse, fact+"; "+hint
-	f.problem = problem.New(fmt.Sprintf("%s %s", f.Path, fact), hint)
+	f.Problem = problem.New(fmt.Sprintf("%s %s", f.Path, fact), hint)
 }
 
 // merge joins the owner's edits and the generator's change.
-func (f *FileChange) merge(v versions, o Options) {
+func (f *FileChange) merge(v Versions, o Options) {
 	var side textmerge.Side
-	switch o.conflicts(v.path) {
+	switch o.ChoiceFor(v.Path) {
 	case TakeOurs:
 		side = textmerge.Ours
 	case TakeTheirs:
 		side = textmerge.Theirs
 	}
-	r, err := merge.File(v.path, v.base.Data, v.disk.Data, v.next.Data, textmerge.Options{Resolve: side})
+	r, err := merge.File(v.Path, v.Base.Data, v.Disk.Data, v.Next.Data, textmerge.Options{Resolve: side})
 	if err != nil {
-		f.refuse(err.Error(), "mend the file, or delete it and run with --restore")
+		f.Refuse(err.Error(), "mend the file, or delete it and run with --restore")
 		return
 	}
-	f.after = &tree.Blob{Mode: v.disk.Mode, Data: r.Data}
+	f.After = &tree.Blob{Mode: v.Disk.Mode, Data: r.Data}
 	f.Action = Merge
-	if bytes.Equal(r.Data, v.disk.Data) {
+	if bytes.Equal(r.Data, v.Disk.Data) {
 		f.Action = Keep
 	}
 	for _, c := range r.Conflicts {
@@ -161,8 +161,8 @@ func (f *FileChange) merge(v versions, o Options) {
 	if len(r.Conflicts) == 0 {
 		return
 	}
-	places := count(len(r.Conflicts), "place", "places")
-	switch o.conflicts(v.path) {
+	places := Count(len(r.Conflicts), "place", "places")
+	switch o.ChoiceFor(v.Path) {
 	case TakeOurs:
 		f.Note = places + " settled with your lines"
 	case TakeTheirs:
@@ -171,11 +171,11 @@ func (f *FileChange) merge(v versions, o Options) {
 		f.Action, f.Note = Conflict, places+" marked for you to settle"
 	default:
 		f.Action, f.Note = Conflict, places+" where you and the generator changed the same lines"
-		f.after = f.before
+		f.After = f.Before
 	}
 }
 
-func count(n int, one, many string) string {
+func Count(n int, one, many string) string {
 	if n == 1 {
 		return "1 " + one
 	}

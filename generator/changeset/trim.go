@@ -1,4 +1,4 @@
-package regenerate
+package changeset
 
 import (
 	"bytes"
@@ -12,7 +12,6 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
-	"sync"
 
 	"golang.org/x/mod/modfile"
 	"golang.org/x/mod/semver"
@@ -26,37 +25,37 @@ import (
 // be written: what the generator brought earlier and nobody needs any more goes,
 // and a version goes up where the new store needs it higher than the owner has
 // it. Planning finds out what it has to ask, and runs no program.
-type trim struct {
-	dir          string          // of the project
-	was          *modfile.File   // the go.mod that brought what goes
-	requirements []string        // paths that the generator brought, and requires no more
-	sums         map[string]bool // lines of go.sum, likewise
-	known        map[string]bool // modules that some store needs
-	imports      []string        // what the project will import of the modules that it requires
-	own          []string        // of that, what is not from the generator's modules
-	replaces     bool            // the owner has replaced modules
+type Trim struct {
+	Dir          string          // of the project
+	Was          *modfile.File   // the go.mod that brought what goes
+	Requirements []string        // paths that the generator brought, and requires no more
+	Sums         map[string]bool // lines of go.sum, likewise
+	Known        map[string]bool // modules that some store needs
+	Imports      []string        // what the project will import of the modules that it requires
+	Own          []string        // of that, what is not from the generator's modules
+	Replaces     bool            // the owner has replaced modules
 }
 
 // apply changes what is to be written, and returns a sentence if the go command
 // cannot tell what is needed.
-func (t *trim) apply(ctx context.Context, mod, sum *FileChange) (note string) {
-	if mod.after == nil || mod.Action == Refuse {
+func (t *Trim) apply(ctx context.Context, mod, sum *FileChange) (note string) {
+	if mod.After == nil || mod.Action == Refuse {
 		return ""
 	}
-	goMod, err := modfile.Parse("go.mod", textmerge.ToLF(mod.after.Data), nil)
+	goMod, err := modfile.Parse("go.mod", textmerge.ToLF(mod.After.Data), nil)
 	if err != nil {
 		return ""
 	}
 	// A version that the owner has raised is the owner's.
-	leftover := slices.DeleteFunc(slices.Clone(t.requirements), func(path string) bool {
-		return gomod.VersionOf(t.was, path) != gomod.VersionOf(goMod, path)
+	leftover := slices.DeleteFunc(slices.Clone(t.Requirements), func(path string) bool {
+		return gomod.VersionOf(t.Was, path) != gomod.VersionOf(goMod, path)
 	})
-	sums := gomod.Lines(dataOf(sum.after))
-	n, err := t.needs(ctx, goMod, dataOf(sum.after), leftover)
+	sums := gomod.Lines(DataOf(sum.After))
+	n, err := t.needs(ctx, goMod, DataOf(sum.After), leftover)
 	if err != nil {
 		left := slices.ContainsFunc(goMod.Require,
 			func(r *modfile.Require) bool { return slices.Contains(leftover, r.Mod.Path) })
-		for line := range t.sums {
+		for line := range t.Sums {
 			left = left || sums[line]
 		}
 		if left && ctx.Err() == nil {
@@ -80,7 +79,7 @@ func (t *trim) apply(ctx context.Context, mod, sum *FileChange) (note string) {
 		keep = append(keep, &modfile.Require{Mod: r.Mod, Indirect: r.Indirect})
 		delete(n.requirements, r.Mod.Path)
 	}
-	for line := range t.sums {
+	for line := range t.Sums {
 		if !n.sums[line] {
 			delete(sums, line)
 		}
@@ -90,7 +89,7 @@ func (t *trim) apply(ctx context.Context, mod, sum *FileChange) (note string) {
 		// go.sum had. Those of modules that no store has to do with are the owner's,
 		// needed or not.
 		maps.DeleteFunc(sums,
-			func(line string, _ bool) bool { return t.known[gomod.ModuleOfSum(line)] && !n.sums[line] })
+			func(line string, _ bool) bool { return t.Known[gomod.ModuleOfSum(line)] && !n.sums[line] })
 		for _, path := range slices.Sorted(maps.Keys(n.requirements)) {
 			keep = append(keep, n.requirements[path])
 		}
@@ -99,21 +98,21 @@ func (t *trim) apply(ctx context.Context, mod, sum *FileChange) (note string) {
 	goMod.SetRequireSeparateIndirect(keep)
 	goMod.Cleanup()
 	if data, err := goMod.Format(); err == nil {
-		mod.settle(textmerge.WithEndingsOf(mod.after.Data, data))
+		mod.settle(textmerge.WithEndingsOf(mod.After.Data, data))
 	}
-	if sum.after != nil {
-		sum.settle(textmerge.WithEndingsOf(sum.after.Data, gomod.SortSums(sums)))
+	if sum.After != nil {
+		sum.settle(textmerge.WithEndingsOf(sum.After.Data, gomod.SortSums(sums)))
 	}
 	return ""
 }
 
 // settle replaces the text that a merge came to.
 func (f *FileChange) settle(data []byte) {
-	f.after = &tree.Blob{Mode: f.after.Mode, Data: data}
+	f.After = &tree.Blob{Mode: f.After.Mode, Data: data}
 	switch {
-	case f.before.Equal(f.after) && f.Action != Unchanged:
+	case f.Before.Equal(f.After) && f.Action != Unchanged:
 		f.Action = Keep
-	case !f.before.Equal(f.after):
+	case !f.Before.Equal(f.After):
 		f.Action = Merge
 	}
 }
@@ -136,7 +135,7 @@ type needs struct {
 //
 // It asks twice: what nobody needs must be gone before the versions of the rest
 // are right, since it may have raised them.
-func (t *trim) needs(ctx context.Context, goMod *modfile.File, goSum []byte, left []string) (*needs, error) {
+func (t *Trim) needs(ctx context.Context, goMod *modfile.File, goSum []byte, left []string) (*needs, error) {
 	data, err := goMod.Format()
 	if err != nil {
 		return nil, err
@@ -145,9 +144,9 @@ func (t *trim) needs(ctx context.Context, goMod *modfile.File, goSum []byte, lef
 		imports []string
 		network bool
 	}
-	questions := []question{{t.imports, false}, {t.own, false}}
-	if t.replaces {
-		questions = slices.Insert(questions, 1, question{t.imports, true})
+	questions := []question{{t.Imports, false}, {t.Own, false}}
+	if t.Replaces {
+		questions = slices.Insert(questions, 1, question{t.Imports, true})
 	}
 	var problems []error
 	for i, q := range questions {
@@ -184,7 +183,7 @@ func withoutUnneeded(goMod []byte, modules []string, n *needs) []byte {
 }
 
 // runTidy is one such question.
-func (t *trim) runTidy(ctx context.Context, goMod, goSum []byte, imports []string, network bool) (*needs, error) {
+func (t *Trim) runTidy(ctx context.Context, goMod, goSum []byte, imports []string, network bool) (*needs, error) {
 	command, err := exec.LookPath("go")
 	if err != nil {
 		return nil, err
@@ -195,7 +194,7 @@ func (t *trim) runTidy(ctx context.Context, goMod, goSum []byte, imports []strin
 	}
 	defer os.RemoveAll(dir)
 
-	data, err := absoluteReplaces(goMod, t.dir)
+	data, err := absoluteReplaces(goMod, t.Dir)
 	if err != nil {
 		return nil, err
 	}
@@ -235,39 +234,6 @@ func (t *trim) runTidy(ctx context.Context, goMod, goSum []byte, imports []strin
 	}
 	n.sums = gomod.Lines(sums)
 	return n, nil
-}
-
-// requiredImports lists, sorted, what the project imports from the modules that
-// it requires, and of that what is not from the generator's.
-func (u *updater) requiredImports(goMod *modfile.File, generated []string) (all, own []string) {
-	var required, owners []string
-	for _, r := range goMod.Require {
-		required = append(required, r.Mod.Path)
-		if !slices.Contains(generated, r.Mod.Path) {
-			owners = append(owners, r.Mod.Path)
-		}
-	}
-	var mu sync.Mutex
-	paths := map[string]bool{}
-	u.staying(func(_ string, data []byte) {
-		if bytes.Contains(data, []byte("//go:build ignore")) { // go mod tidy leaves it out as well
-			return
-		}
-		for _, p := range importsOf(data) {
-			if gomod.Within(required, p) {
-				mu.Lock()
-				paths[p] = true
-				mu.Unlock()
-			}
-		}
-	})
-	all = slices.Sorted(maps.Keys(paths))
-	for _, p := range all {
-		if gomod.Within(owners, p) {
-			own = append(own, p)
-		}
-	}
-	return all, own
 }
 
 // absoluteReplaces makes replacements by directories independent of where the

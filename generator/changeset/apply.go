@@ -1,4 +1,4 @@
-package regenerate
+package changeset
 
 import (
 	"context"
@@ -19,8 +19,8 @@ type ApplyOptions struct {
 	// would not have compiled.
 	NoVerify bool
 
-	skipVerify bool                    // for tests of what is written
-	step       func(name string) error // called before each step that changes the disk; tests stop there
+	SkipVerify bool                    // for tests of what is written
+	Step       func(name string) error // called before each step that changes the disk; tests stop there
 }
 
 // Result is what a run did.
@@ -73,11 +73,11 @@ func (e *CompileError) Error() string {
 // The error is a [*problem.Problem] for a set that is blocked, for a file that changed
 // since the plan, that is read-only, for a full disk; [ErrBusy]; or a
 // [*CompileError].
-func Apply(ctx context.Context, cs *ChangeSet, o ApplyOptions) (*Result, error) {
+func Apply(ctx context.Context, cs *Set, o ApplyOptions) (*Result, error) {
 	if err := cs.Blocked(); err != nil {
 		return nil, err
 	}
-	p, err := project.Open(cs.Dir, cs.owned)
+	p, err := project.Open(cs.Dir, cs.Owned)
 	if err != nil {
 		return nil, err
 	}
@@ -94,17 +94,17 @@ func Apply(ctx context.Context, cs *ChangeSet, o ApplyOptions) (*Result, error) 
 
 	var changes []tree.Change
 	r := &Result{}
-	if note := cs.trimModules(ctx); note != "" {
+	if note := cs.TrimModules(ctx); note != "" {
 		r.Notes = append(r.Notes, note)
 	}
 	for _, f := range cs.all() {
-		if f.before.Equal(f.after) {
+		if f.Before.Equal(f.After) {
 			continue
 		}
-		changes = append(changes, f.change())
+		changes = append(changes, f.Change())
 		switch {
 		case f.Class == tree.StateFile:
-		case f.after == nil:
+		case f.After == nil:
 			r.Deleted++
 		default:
 			r.Written++
@@ -121,7 +121,7 @@ func Apply(ctx context.Context, cs *ChangeSet, o ApplyOptions) (*Result, error) 
 		slices.ContainsFunc(changes, func(c tree.Change) bool { return c.Path == "go.mod" }) {
 		r.Notes = append(r.Notes, "go.mod changed: bring vendor/ up to date with go mod vendor")
 	}
-	t, err := p.Stage(changes, o.step)
+	t, err := p.Stage(changes, o.Step)
 	if err == nil {
 		err = cs.check(ctx, p, changes, r, o)
 	}
@@ -145,8 +145,8 @@ func Apply(ctx context.Context, cs *ChangeSet, o ApplyOptions) (*Result, error) 
 }
 
 // trimModules brings go.mod and go.sum down to what the project will need.
-func (cs *ChangeSet) trimModules(ctx context.Context) (note string) {
-	if cs.trim == nil {
+func (cs *Set) TrimModules(ctx context.Context) (note string) {
+	if cs.Trim == nil {
 		return ""
 	}
 	var mod, sum FileChange
@@ -158,7 +158,7 @@ func (cs *ChangeSet) trimModules(ctx context.Context) (note string) {
 			sum = f
 		}
 	}
-	note = cs.trim.apply(ctx, &mod, &sum)
+	note = cs.Trim.apply(ctx, &mod, &sum)
 	for i, f := range cs.Files {
 		switch f.Path {
 		case "go.mod":
@@ -167,12 +167,12 @@ func (cs *ChangeSet) trimModules(ctx context.Context) (note string) {
 			cs.Files[i] = sum
 		}
 	}
-	cs.trim = nil
+	cs.Trim = nil
 	return note
 }
 
 // check compiles the project as it would become, and fills in what came of it.
-func (cs *ChangeSet) check(ctx context.Context, p *project.Project, changes []tree.Change, r *Result,
+func (cs *Set) check(ctx context.Context, p *project.Project, changes []tree.Change, r *Result,
 	o ApplyOptions) error {
 	switch {
 	case r.Written+r.Deleted == 0:
@@ -180,22 +180,22 @@ func (cs *ChangeSet) check(ctx context.Context, p *project.Project, changes []tr
 		return nil
 	case len(cs.InConflict()) > 0:
 		r.Unverified = "files with conflict markers do not compile; build once they are settled"
-		if len(cs.left) > 0 {
-			slices.Sort(cs.left)
+		if len(cs.Left) > 0 {
+			slices.Sort(cs.Left)
 			r.Notes = append(r.Notes,
 				"these belonged to what is switched off, stay because you edited them, and may not compile then "+
-					"either: "+strings.Join(cs.left, ", "))
+					"either: "+strings.Join(cs.Left, ", "))
 		}
 		return nil
 	}
-	if o.skipVerify {
+	if o.SkipVerify {
 		return nil
 	}
 	dir, err := filepath.EvalSymlinks(p.Dir)
 	if err != nil {
 		return err
 	}
-	faults, err := compile.Check(ctx, compile.Module{Dir: dir, Changed: overlay(changes)})
+	faults, err := compile.Check(ctx, compile.Module{Dir: dir, Changed: Overlay(changes)})
 	var unavailable *compile.Unavailable
 	switch {
 	case errors.As(err, &unavailable):
@@ -226,7 +226,7 @@ func (cs *ChangeSet) check(ctx context.Context, p *project.Project, changes []tr
 }
 
 // overlay are the changes as the compiler is told of them.
-func overlay(changes []tree.Change) map[string][]byte {
+func Overlay(changes []tree.Change) map[string][]byte {
 	changed := map[string][]byte{}
 	for _, c := range changes {
 		switch {
@@ -241,7 +241,7 @@ func overlay(changes []tree.Change) map[string][]byte {
 }
 
 // atFault lists the files with an action that are at fault.
-func (cs *ChangeSet) atFault(a Action, faults []compile.Fault) []string {
+func (cs *Set) atFault(a Action, faults []compile.Fault) []string {
 	var list []string
 	for _, f := range cs.with(a) {
 		if slices.ContainsFunc(faults, func(at compile.Fault) bool { return at.File == f.Path }) {

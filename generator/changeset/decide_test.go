@@ -1,4 +1,4 @@
-package regenerate
+package changeset
 
 import (
 	"io/fs"
@@ -92,18 +92,18 @@ func TestDecide(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			f := decide(versions{tt.path, tt.class, at(tt.base, 0o644), at(tt.disk, 0o644), at(tt.next, 0o644)}, tt.o)
+			f := Decide(Versions{tt.path, tt.class, at(tt.base, 0o644), at(tt.disk, 0o644), at(tt.next, 0o644)}, tt.o)
 			got := "-"
-			if f.after != nil {
-				got = string(f.after.Data)
+			if f.After != nil {
+				got = string(f.After.Data)
 			}
 			if f.Action != tt.action || got != tt.want {
 				t.Errorf("decide = %s %q (%s), want %s %q", f.Action, got, f.Note, tt.action, tt.want)
 			}
-			if f.Action == Refuse && f.problem == nil || f.problem != nil && f.problem.Hint == "" {
-				t.Errorf("problem = %v", f.problem)
+			if f.Action == Refuse && f.Problem == nil || f.Problem != nil && f.Problem.Hint == "" {
+				t.Errorf("problem = %v", f.Problem)
 			}
-			if changes := !f.before.Equal(f.after); changes != strings.Contains(f.Diff(), "@@") && f.Action != Refuse {
+			if changes := !f.Before.Equal(f.After); changes != strings.Contains(f.Diff(), "@@") && f.Action != Refuse {
 				t.Errorf("changes %v, diff %q", changes, f.Diff())
 			}
 		})
@@ -137,9 +137,9 @@ func TestDecideMode(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			f := decide(versions{"run.sh", tree.Scaffolded, tt.base, tt.disk, tt.next}, Options{})
-			if f.Action != tt.action || f.after.Mode != tt.want {
-				t.Errorf("decide = %s with mode %o, want %s with %o", f.Action, f.after.Mode, tt.action, tt.want)
+			f := Decide(Versions{"run.sh", tree.Scaffolded, tt.base, tt.disk, tt.next}, Options{})
+			if f.Action != tt.action || f.After.Mode != tt.want {
+				t.Errorf("decide = %s with mode %o, want %s with %o", f.Action, f.After.Mode, tt.action, tt.want)
 			}
 		})
 	}

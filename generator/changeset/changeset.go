@@ -1,9 +1,10 @@
-package regenerate
+package changeset
 
 import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -44,12 +45,12 @@ type FileChange struct {
 	// Conflicts holds the places of a conflict.
 	Conflicts []ConflictHunk `json:"conflicts,omitempty"`
 
-	before  *tree.Blob       // nil: absent
-	after   *tree.Blob       // nil: absent, same as before: nothing to do
-	problem *problem.Problem // of Refuse, and of an edited DO-NOT-EDIT file that is kept
-	byHand  string           // of those: the edit, as a diff
-	deleted bool             // of DeletedByOwner: it stands nowhere else
-	missed  bool             // of DeletedByOwner: the generator changed it since
+	Before  *tree.Blob       `json:"-"` // nil: absent
+	After   *tree.Blob       `json:"-"` // nil: absent, same as before: nothing to do
+	Problem *problem.Problem `json:"-"` // of Refuse, and of an edited DO-NOT-EDIT file that is kept
+	byHand  string           `json:"-"` // of those: the edit, as a diff
+	Deleted bool             `json:"-"` // of DeletedByOwner: it stands nowhere else
+	Missed  bool             `json:"-"` // of DeletedByOwner: the generator changed it since
 }
 
 // Diff is the change on disk in unified form; for Refuse the change that was
@@ -59,10 +60,10 @@ func (f FileChange) Diff() string {
 	switch {
 	case f.Action == Refuse:
 		return f.byHand
-	case f.Class == tree.Secret || f.before.Equal(f.after):
+	case f.Class == tree.Secret || f.Before.Equal(f.After):
 		return ""
 	}
-	return patch(f.Path, f.before, f.after)
+	return patch(f.Path, f.Before, f.After)
 }
 
 // News reports whether the run has something to say of the file: that it changes,
@@ -72,14 +73,14 @@ func (f FileChange) News() bool {
 	case Unchanged, Keep:
 		return false
 	case DeletedByOwner:
-		return f.missed
+		return f.Missed
 	}
 	return true
 }
 
 // change is what is to be written.
-func (f FileChange) change() tree.Change {
-	return tree.Change{Path: f.Path, Class: f.Class, Before: f.before, After: f.after}
+func (f FileChange) Change() tree.Change {
+	return tree.Change{Path: f.Path, Class: f.Class, Before: f.Before, After: f.After}
 }
 
 // MarshalJSON adds the diff, which is made only when somebody looks at it.
@@ -105,7 +106,7 @@ type ConflictHunk struct {
 
 // ChangeSet is a planned run: what [Apply] would do to a project. It
 // is a value of its own; making one writes nothing.
-type ChangeSet struct {
+type Set struct {
 	Dir     string                 `json:"dir"`
 	Options []options.OptionChange `json:"options"`
 	// From and To are the generator's versions, of the last run and this one.
@@ -120,14 +121,14 @@ type ChangeSet struct {
 	// Choices are what was tried of a set in conflict; see [TryChoices].
 	Choices []Choice `json:"choices,omitempty"`
 
-	state     []FileChange // .sessionseed/, written last
-	depend    []dependent
-	trim      *trim    // nil: go.mod and go.sum are as they should be
-	left      []string // orphans in packages that go on without them
-	followed  bool     // the module path is go.mod's, which its owner changed
-	effective options.Options
-	options   Options
-	owned     *tree.Tree // what the generator makes for some options
+	State     []FileChange    `json:"-"` // .sessionseed/, written last
+	Depend    []Dependent     `json:"-"`
+	Trim      *Trim           `json:"-"` // nil: go.mod and go.sum are as they should be
+	Left      []string        `json:"-"` // orphans in packages that go on without them
+	Followed  bool            `json:"-"` // the module path is go.mod's, which its owner changed
+	Effective options.Options `json:"-"`
+	Chosen    Options         `json:"-"`
+	Owned     *tree.Tree      `json:"-"` // what the generator makes for some options
 }
 
 // ConflictChoice says what to do with conflicts.
@@ -160,8 +161,8 @@ type Options struct {
 	Adopt bool
 }
 
-// conflicts is the choice for the conflicts of one file.
-func (o Options) conflicts(path string) ConflictChoice {
+// ChoiceFor is the choice for the conflicts of one file.
+func (o Options) ChoiceFor(path string) ConflictChoice {
 	if choice, ok := o.ConflictsIn[path]; ok {
 		return choice
 	}
@@ -169,9 +170,9 @@ func (o Options) conflicts(path string) ConflictChoice {
 }
 
 // Changed reports whether applying the set would write anything.
-func (cs *ChangeSet) Changed() bool {
+func (cs *Set) Changed() bool {
 	for _, f := range cs.all() {
-		if !f.before.Equal(f.after) {
+		if !f.Before.Equal(f.After) {
 			return true
 		}
 	}
@@ -179,12 +180,12 @@ func (cs *ChangeSet) Changed() bool {
 }
 
 // InConflict lists the files with conflicts that no choice has settled.
-func (cs *ChangeSet) InConflict() []FileChange { return cs.with(Conflict) }
+func (cs *Set) InConflict() []FileChange { return cs.with(Conflict) }
 
 // Refused lists the files that stand in the way.
-func (cs *ChangeSet) Refused() []FileChange { return cs.with(Refuse) }
+func (cs *Set) Refused() []FileChange { return cs.with(Refuse) }
 
-func (cs *ChangeSet) with(a Action) []FileChange {
+func (cs *Set) with(a Action) []FileChange {
 	var list []FileChange
 	for _, f := range cs.Files {
 		if f.Action == a {
@@ -196,13 +197,13 @@ func (cs *ChangeSet) with(a Action) []FileChange {
 
 // Blocked is the reason why the set cannot be applied, nil if it can: files in
 // conflict or refused, each as a [*problem.Problem].
-func (cs *ChangeSet) Blocked() error {
+func (cs *Set) Blocked() error {
 	var problems []error
 	for _, f := range cs.Files {
 		switch {
 		case f.Action == Refuse:
-			problems = append(problems, f.problem)
-		case f.Action == Conflict && cs.options.conflicts(f.Path) == Stop:
+			problems = append(problems, f.Problem)
+		case f.Action == Conflict && cs.Chosen.ChoiceFor(f.Path) == Stop:
 			problems = append(problems, problem.New(fmt.Sprintf("%s has %s", f.Path, f.Note), cs.remedy(f.Path)))
 		}
 	}
@@ -211,17 +212,17 @@ func (cs *ChangeSet) Blocked() error {
 
 // edited lists the DO-NOT-EDIT files that were edited by hand, those that the run
 // leaves alone included.
-func (cs *ChangeSet) edited() []FileChange {
+func (cs *Set) Edited() []FileChange {
 	return slices.DeleteFunc(slices.Clone(cs.Files), func(f FileChange) bool {
-		return f.problem == nil || f.Class != tree.Generated
+		return f.Problem == nil || f.Class != tree.Generated
 	})
 }
 
 // Count returns how many files have the action.
-func (cs *ChangeSet) Count(a Action) int { return len(cs.with(a)) }
+func (cs *Set) Count(a Action) int { return len(cs.with(a)) }
 
 // Diff is the whole set as one patch.
-func (cs *ChangeSet) Diff() string {
+func (cs *Set) Diff() string {
 	var b strings.Builder
 	for _, f := range cs.Files {
 		b.WriteString(f.Diff())
@@ -229,8 +230,8 @@ func (cs *ChangeSet) Diff() string {
 	return b.String()
 }
 
-func (cs *ChangeSet) all() []FileChange {
-	return append(slices.Clip(cs.Files), cs.state...)
+func (cs *Set) all() []FileChange {
+	return append(slices.Clip(cs.Files), cs.State...)
 }
 
 // Diff is the change of a text in unified form, empty for none.
@@ -258,4 +259,95 @@ func patch(path string, before, after *tree.Blob) string {
 			text)
 	}
 	return text
+}
+
+// Choice is one way to settle the conflicts of a run in Go files, and what the
+// compiler says of it.
+type Choice struct {
+	In       map[string]ConflictChoice `json:"in"` // by path
+	Compiles bool                      `json:"compiles"`
+	Fault    string                    `json:"fault,omitempty"` // the first, where it does not compile
+}
+
+// Flags are the command-line flags of the choice.
+func (c Choice) Flags() string {
+	var flags []string
+	for _, name := range slices.Sorted(maps.Keys(c.In)) {
+		flags = append(flags, "--conflicts="+name+"="+string(c.In[name]))
+	}
+	return strings.Join(flags, " ")
+}
+
+// remedy says how the conflicts of a file can be settled: with what was tried, by
+// what compiles.
+func (cs *Set) remedy(name string) string {
+	const byHand = "write both with --conflicts=markers and settle them, or make your edit elsewhere"
+	var compiles []string
+	tried := false
+	for _, c := range cs.Choices {
+		_, in := c.In[name]
+		tried = tried || in
+		if in && c.Compiles {
+			compiles = append(compiles, c.Flags())
+		}
+	}
+	switch {
+	case !tried:
+		return "settle them with --conflicts=ours, theirs or markers, in this file alone with --conflicts=" + name +
+			"=ours, or make your edit elsewhere"
+	case len(compiles) == 0:
+		return "no side alone compiles: " + byHand
+	}
+	return "what compiles is " + strings.Join(compiles, ", or ") + "; or " + byHand
+}
+
+// dependent is a file that imports a package which a run removes, or one through
+// which the service goes on with a store that the project has left.
+type Dependent struct {
+	File, Imports string
+	Instead       string // the import to write there, with the name that the file uses; empty: none
+	Gone          bool   // the package is removed
+	Opens         bool   // the file may be the one that opens the store
+}
+
+func (d Dependent) String() string {
+	switch {
+	case !d.Gone:
+		return fmt.Sprintf("%s imports %q, so the service goes on with that store: import %s there instead", d.File,
+			d.Imports, d.Instead)
+	case d.Instead != "":
+		return fmt.Sprintf("%s imports %q, which this run removes: import %s there first", d.File, d.Imports, d.Instead)
+	}
+	return fmt.Sprintf("%s imports %q, which this run removes: take that import out first", d.File, d.Imports)
+}
+
+// dependOnGone are the sentences about packages that are removed.
+func (cs *Set) dependOnGone() []string {
+	var list []string
+	for _, d := range cs.Depend {
+		if d.Gone {
+			list = append(list, d.String())
+		}
+	}
+	return list
+}
+
+func DataOf(f *tree.Blob) []byte {
+	if f == nil {
+		return nil
+	}
+	return f.Data
+}
+
+// Leave says what may come of an orphan in a package that goes on without the
+// rest of its component.
+func (cs *Set) Leave(i int, what string) {
+	f := &cs.Files[i]
+	f.Note += ", and " + what + " without the rest: delete it, or move your edit elsewhere"
+	cs.Left = append(cs.Left, f.Path)
+}
+
+// StateChanged reports whether the run writes its state.
+func (cs *Set) StateChanged() bool {
+	return slices.ContainsFunc(cs.State, func(f FileChange) bool { return !f.Before.Equal(f.After) })
 }
