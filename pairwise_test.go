@@ -8,7 +8,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/sessionseed/sessionseed/generator/project"
+	"github.com/sessionseed/sessionseed/generator/state"
 	"github.com/sessionseed/sessionseed/golden"
 )
 
@@ -23,8 +23,8 @@ func TestPairwiseProjectsProveThemselves(t *testing.T) {
 				t.Fatal(err)
 			}
 			dir := filepath.Join(t.TempDir(), "project")
-			if _, err := project.Create(context.Background(), dir,
-				project.Creation{Tree: tree, Options: o, Version: golden.Engine.Version,
+			if _, err := state.Create(context.Background(), dir,
+				state.Creation{Tree: tree, Options: o, Version: golden.Engine.Version,
 					Generated: golden.Engine.Owned()}); err != nil {
 				t.Fatal(err)
 			}

@@ -4,7 +4,8 @@
 //	policy      from where service and pages are to the cookie's attributes
 //	tree        a project in memory
 //	render      options to a tree, from the living template
-//	project     a directory on disk: the only room that writes
+//	project     a directory on disk: lock, transaction, undo; the only room that writes
+//	state       what makes it a project: .sessionseed, options, creation, keys
 //	changeset   what a run does with each file, and its application
 //	regenerate  plans a change set from base, ours and theirs; checks
 //	doctor      why a browser would lose the session of a running service
@@ -16,7 +17,7 @@
 // What is left of "stage" is a function of the project's files, the options and the
 // generator, and runs no program. Imports run one way, which a test holds:
 //
-//	cli -> {regenerate, doctor} -> {render, changeset} -> project -> {options, tree} -> policy -> internal
+//	cli -> {regenerate, doctor} -> {render, changeset} -> state -> project -> {options, tree} -> policy -> internal
 //
 // docs/layout.md walks one command through the rooms.
 package generator

@@ -26,19 +26,21 @@ func TestImportsRunOneWay(t *testing.T) {
 	allowed := map[string]string{
 		"":          "generator/cli",
 		"templates": "",
-		"golden":    "generator/options generator/tree generator/render generator/project templates",
+		"golden":    "generator/options generator/tree generator/render generator/state templates",
 		"generator": "",
 		"options":   "policy internal/problem",
 		"policy":    "internal/problem",
 		"tree":      "",
 		"render":    "options policy tree internal/goedit internal/gomod",
-		"project":   "options tree internal/problem internal/dotenv internal/gomod",
-		"changeset": "options tree project internal/problem internal/goedit internal/gomod internal/merge " +
+		"project":   "tree internal/problem",
+		"state":     "project options tree internal/problem internal/dotenv internal/gomod",
+		"changeset": "options tree project state internal/problem internal/goedit internal/gomod internal/merge " +
 			"internal/textmerge internal/compile",
-		"regenerate": "changeset options policy tree render project internal/problem internal/dotenv internal/gomod " +
+		"regenerate": "changeset options policy tree render project state internal/problem internal/dotenv " +
+			"internal/gomod " +
 			"internal/goedit internal/merge internal/textmerge internal/compile",
 		"doctor": "policy internal/problem",
-		"cli": "cli/ask changeset options policy tree render project regenerate doctor doctor/launch " +
+		"cli": "cli/ask changeset options policy tree render project state regenerate doctor doctor/launch " +
 			"internal/problem " +
 			"internal/compile " +
 			"internal/merge internal/textmerge templates",

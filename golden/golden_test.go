@@ -23,7 +23,7 @@ import (
 
 	"github.com/sessionseed/sessionseed/generator/changeset"
 	"github.com/sessionseed/sessionseed/generator/options"
-	"github.com/sessionseed/sessionseed/generator/project"
+	"github.com/sessionseed/sessionseed/generator/state"
 	"github.com/sessionseed/sessionseed/generator/tree"
 )
 
@@ -154,7 +154,7 @@ func rendered(o options.Options) (*tree.Tree, error) {
 	if err != nil {
 		return nil, err
 	}
-	return project.WithState(whole, o, Engine.Version, Engine.Owned())
+	return state.WithState(whole, o, Engine.Version, Engine.Owned())
 }
 
 var allTrees = sync.OnceValues(func() ([]*tree.Tree, error) {

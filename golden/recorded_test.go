@@ -6,7 +6,7 @@ import (
 	"testing"
 
 	"github.com/sessionseed/sessionseed/generator/options"
-	"github.com/sessionseed/sessionseed/generator/project"
+	"github.com/sessionseed/sessionseed/generator/state"
 )
 
 // prove writes the project of o to a directory and proves it there.
@@ -17,8 +17,8 @@ func prove(t *testing.T, o options.Options) {
 		t.Fatal(err)
 	}
 	dir := filepath.Join(t.TempDir(), "project")
-	if _, err := project.Create(context.Background(), dir,
-		project.Creation{Tree: tree, Options: o, Version: Engine.Version, Generated: Engine.Owned()}); err != nil {
+	if _, err := state.Create(context.Background(), dir,
+		state.Creation{Tree: tree, Options: o, Version: Engine.Version, Generated: Engine.Owned()}); err != nil {
 		t.Fatal(err)
 	}
 	Prove(t, dir, Environment(t, o))

@@ -21,8 +21,8 @@ import (
 	"golang.org/x/tools/txtar"
 
 	"github.com/sessionseed/sessionseed/generator/options"
-	"github.com/sessionseed/sessionseed/generator/project"
 	"github.com/sessionseed/sessionseed/generator/render"
+	"github.com/sessionseed/sessionseed/generator/state"
 )
 
 func main() {
@@ -67,8 +67,8 @@ func tidy(store string) ([]txtar.File, error) {
 		return nil, err
 	}
 	target := filepath.Join(dir, "project")
-	if _, err := project.Create(context.Background(), target,
-		project.Creation{Tree: tree, Options: o, Version: g.Version, Generated: g.Owned()}); err != nil {
+	if _, err := state.Create(context.Background(), target,
+		state.Creation{Tree: tree, Options: o, Version: g.Version, Generated: g.Owned()}); err != nil {
 		return nil, err
 	}
 	args := []string{"mod", "edit"}

@@ -10,9 +10,9 @@ import (
 
 	"github.com/sessionseed/sessionseed/generator/changeset"
 	"github.com/sessionseed/sessionseed/generator/options"
-	"github.com/sessionseed/sessionseed/generator/project"
 	"github.com/sessionseed/sessionseed/generator/regenerate"
 	"github.com/sessionseed/sessionseed/generator/render"
+	"github.com/sessionseed/sessionseed/generator/state"
 	"github.com/sessionseed/sessionseed/templates"
 	"github.com/sessionseed/sessionseed/templates/service/bench/measure"
 )
@@ -62,8 +62,8 @@ func write(g *render.Generator, dir string, n int) error {
 	if err != nil {
 		return err
 	}
-	if _, err := project.Create(context.Background(), dir,
-		project.Creation{Tree: tree, Options: o, Version: g.Version, Generated: g.Owned()}); err != nil {
+	if _, err := state.Create(context.Background(), dir,
+		state.Creation{Tree: tree, Options: o, Version: g.Version, Generated: g.Owned()}); err != nil {
 		return err
 	}
 	var b strings.Builder

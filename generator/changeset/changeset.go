@@ -1,3 +1,5 @@
+// Package changeset is what a run does with each file of a project: the decision by
+// base, ours and theirs, the whole set, and its application once it compiles.
 package changeset
 
 import (

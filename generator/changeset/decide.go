@@ -11,7 +11,7 @@ import (
 	"github.com/sessionseed/sessionseed/generator/internal/merge"
 	"github.com/sessionseed/sessionseed/generator/internal/problem"
 	"github.com/sessionseed/sessionseed/generator/internal/textmerge"
-	"github.com/sessionseed/sessionseed/generator/project"
+	"github.com/sessionseed/sessionseed/generator/state"
 	"github.com/sessionseed/sessionseed/generator/tree"
 )
 
@@ -67,7 +67,7 @@ func Decide(v Versions, o Options) FileChange {
 			v.Base.Data = []byte("module " + modfile.ModulePath(v.Next.Data) + "\n")
 		}
 		f.merge(v, o)
-	case v.Base == nil && project.Begins(v.Path):
+	case v.Base == nil && state.Begins(v.Path):
 		f.Action = Keep
 	case v.Base == nil && o.ReplaceExisting:
 		f.replace(v)

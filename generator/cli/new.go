@@ -12,8 +12,8 @@ import (
 	"github.com/sessionseed/sessionseed/generator/internal/problem"
 	"github.com/sessionseed/sessionseed/generator/options"
 	"github.com/sessionseed/sessionseed/generator/policy"
-	"github.com/sessionseed/sessionseed/generator/project"
 	"github.com/sessionseed/sessionseed/generator/render"
+	"github.com/sessionseed/sessionseed/generator/state"
 )
 
 // newOptions are what `new` is run with.
@@ -82,7 +82,7 @@ func (a *app) runNew(ctx context.Context, o *newOptions) error {
 	if err != nil {
 		return err
 	}
-	whole, err := project.WithState(tree, s.options, a.gen.Version, a.gen.Owned())
+	whole, err := state.WithState(tree, s.options, a.gen.Version, a.gen.Owned())
 	if err != nil {
 		return err
 	}
@@ -94,7 +94,7 @@ func (a *app) runNew(ctx context.Context, o *newOptions) error {
 		result.Files = append(result.Files, fileJSON{f.Path, string(f.Class), fmt.Sprintf("%04o", f.Mode), len(f.Data)})
 	}
 	if !o.previewOptions.any() {
-		result.Kept, err = project.Create(ctx, dir, project.Creation{
+		result.Kept, err = state.Create(ctx, dir, state.Creation{
 			Tree: tree, Options: s.options, Version: a.gen.Version, Generated: a.gen.Owned(), Force: o.force,
 		})
 		if err != nil {
@@ -126,7 +126,7 @@ func (a *app) answers(ctx context.Context, o *newOptions) (*settings, string, er
 	s, err := a.settings(o.config, o.given)
 	errs := []error{err}
 	if o.dir != "" {
-		errs = append(errs, project.CheckVacant(o.dir, a.gen.Owned(), o.force))
+		errs = append(errs, state.CheckVacant(o.dir, a.gen.Owned(), o.force))
 	}
 	if ask, why := a.canPrompt(o.askOptions); ask {
 		errs = append(errs, joinProblems(settled(s)))

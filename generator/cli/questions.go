@@ -14,7 +14,7 @@ import (
 	"github.com/sessionseed/sessionseed/generator/internal/problem"
 	"github.com/sessionseed/sessionseed/generator/options"
 	"github.com/sessionseed/sessionseed/generator/policy"
-	"github.com/sessionseed/sessionseed/generator/project"
+	"github.com/sessionseed/sessionseed/generator/state"
 )
 
 func (v *interview) directory() error {
@@ -28,7 +28,7 @@ func (v *interview) directory() error {
 		Help: "where the project is written: a new or empty directory; . is this one",
 		Validate: func(text string) error {
 			var p *problem.Problem
-			if errors.As(project.CheckVacant(text, v.owned, v.force), &p) {
+			if errors.As(state.CheckVacant(text, v.owned, v.force), &p) {
 				return errors.New(problemText(p))
 			}
 			return nil

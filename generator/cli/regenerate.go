@@ -17,6 +17,7 @@ import (
 	"github.com/sessionseed/sessionseed/generator/options"
 	"github.com/sessionseed/sessionseed/generator/project"
 	"github.com/sessionseed/sessionseed/generator/regenerate"
+	"github.com/sessionseed/sessionseed/generator/state"
 )
 
 // updateOptions are what `regenerate` and `diff` are run with.
@@ -268,7 +269,7 @@ func (o *updateOptions) conflictsThere(cs *changeset.Set) error {
 // Problems of options have exit code 2.
 func (a *app) changeOfOptions(ctx context.Context, o *updateOptions) (func(*options.Options) error, error) {
 	file, unread := a.readConfig(o.config, a.in)
-	present, err := project.CurrentOptions(o.dir, a.gen.Owned())
+	present, err := state.CurrentOptions(o.dir, a.gen.Owned())
 	if err != nil {
 		return nil, refusedOptions(err)
 	}
@@ -306,8 +307,8 @@ func (a *app) changeOfOptions(ctx context.Context, o *updateOptions) (func(*opti
 // their exit code; others keep 1.
 func refusedOptions(err error) error {
 	var p *problem.Problem
-	var config *project.ConfigError
-	var none *project.NotProjectError
+	var config *state.ConfigError
+	var none *state.NotProjectError
 	if errors.As(err, &none) || errors.As(err, &config) || errors.As(err, &p) && p.Option != "" {
 		return refused(err)
 	}

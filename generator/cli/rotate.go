@@ -7,7 +7,7 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/sessionseed/sessionseed/generator/project"
+	"github.com/sessionseed/sessionseed/generator/state"
 )
 
 // rotationResult is what `keys rotate --json` prints. It holds no key.
@@ -58,7 +58,7 @@ is logged out. Restart the service afterwards. No key is ever printed.`,
 }
 
 func (a *app) runRotate(_ context.Context, o *rotateOptions) error {
-	r, err := project.RotateKeys(o.dir, project.RotateOptions{Generated: a.gen.Owned()})
+	r, err := state.RotateKeys(o.dir, state.RotateOptions{Generated: a.gen.Owned()})
 	if err != nil {
 		return err
 	}

@@ -11,6 +11,7 @@ import (
 	"github.com/sessionseed/sessionseed/generator/changeset"
 	"github.com/sessionseed/sessionseed/generator/options"
 	"github.com/sessionseed/sessionseed/generator/project"
+	"github.com/sessionseed/sessionseed/generator/state"
 )
 
 // undoAlone refuses flags beside --undo that it would ignore: an undo writes at
@@ -33,7 +34,7 @@ func undoAlone(f *pflag.FlagSet) error {
 // runUndo takes back the last run, and says what it took back.
 func (a *app) runUndo(o *updateOptions) error {
 	last := project.ReadLastRun(o.dir, a.gen.Owned())
-	before, unread := project.CurrentOptions(o.dir, a.gen.Owned())
+	before, unread := state.CurrentOptions(o.dir, a.gen.Owned())
 	if err := project.Undo(o.dir, a.gen.Owned()); err != nil {
 		return err
 	}
@@ -42,7 +43,7 @@ func (a *app) runUndo(o *updateOptions) error {
 		return a.printUpdate(o, r, "Restored what was there before the last run.\n")
 	}
 	r.Plan = &changeset.Set{Dir: o.dir, From: a.gen.Version, To: a.gen.Version}
-	if after, err := project.CurrentOptions(o.dir, a.gen.Owned()); err == nil && unread == nil {
+	if after, err := state.CurrentOptions(o.dir, a.gen.Owned()); err == nil && unread == nil {
 		r.Plan.Options = options.ChangedOptions(before, after)
 	}
 	for _, part := range []struct {

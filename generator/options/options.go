@@ -1,3 +1,5 @@
+// Package options are the answers that shape a project, and the table that says
+// everything about each.
 package options
 
 import (

@@ -27,7 +27,7 @@ func hostileOwned() *tree.Tree {
 }
 
 func TestOwned(t *testing.T) {
-	o := newOwned(hostileOwned())
+	o := NewOwned(hostileOwned())
 	for _, tt := range []struct {
 		name               string
 		generated, changed bool
@@ -38,7 +38,7 @@ func TestOwned(t *testing.T) {
 		{"internal/web/older.go", true, true},
 		{"internal/web/testdata/older.go", true, true},
 		{".env", false, true},
-		{manifestPath, false, true},
+		{ManifestPath, false, true},
 		{"docs/README.md", false, true},
 		{"mine/mine.go", false, true},
 		{"internal/mine/mine.go", false, true},
@@ -56,8 +56,8 @@ func TestOwned(t *testing.T) {
 		{"internal/web/.x.go", false, false},
 		{"node_modules/x/x.js", false, false},
 		{"vendor/x/x.go", false, false},
-		{stateDir + "/tx/journal", false, false},
-		{stateDir + "/x.go", false, false},
+		{StateDir + "/tx/journal", false, false},
+		{StateDir + "/x.go", false, false},
 		{"../x.go", false, false},
 		{"/x.go", false, false},
 		{"a/../x.go", false, false},
@@ -66,7 +66,7 @@ func TestOwned(t *testing.T) {
 		{"", false, false},
 		{".", false, false},
 	} {
-		if g, c := o.generated(tt.name), o.changed(tt.name); g != tt.generated || c != tt.changed {
+		if g, c := o.Generated(tt.name), o.changed(tt.name); g != tt.generated || c != tt.changed {
 			t.Errorf("%q: generated %v, changed %v, want %v, %v", tt.name, g, c, tt.generated, tt.changed)
 		}
 	}
@@ -224,7 +224,7 @@ func TestPlantedJournalMakesNothingExecutable(t *testing.T) {
 			t.Errorf("%s: %v", name, err)
 		}
 		for file, is := range modes(t, dir) {
-			if strings.Contains(is[:10], "x") && !strings.HasPrefix(file, stateDir) {
+			if strings.Contains(is[:10], "x") && !strings.HasPrefix(file, StateDir) {
 				t.Errorf("%s: %s is %s", name, file, is)
 			}
 		}
@@ -233,7 +233,7 @@ func TestPlantedJournalMakesNothingExecutable(t *testing.T) {
 		}
 		if err := Undo(dir, hostileOwned()); err == nil {
 			for file, is := range modes(t, dir) {
-				if strings.Contains(is[:10], "x") && !strings.HasPrefix(file, stateDir) {
+				if strings.Contains(is[:10], "x") && !strings.HasPrefix(file, StateDir) {
 					t.Errorf("%s, undone: %s is %s", name, file, is)
 				}
 			}
@@ -243,7 +243,7 @@ func TestPlantedJournalMakesNothingExecutable(t *testing.T) {
 
 // The state's own directories are no links.
 func TestStateBehindALink(t *testing.T) {
-	for _, name := range []string{stateDir, txDir, undoDir} {
+	for _, name := range []string{StateDir, txDir, undoDir} {
 		dir := t.TempDir()
 		put(t, dir, ".git/tx/journal", "[]")
 		put(t, dir, ".git/journal", "[]")
@@ -394,10 +394,10 @@ func FuzzJournal(f *testing.F) {
 		_, _ = Recover(dir, hostileOwned())
 		_ = Undo(dir, hostileOwned())
 		after := modes(t, dir)
-		o := newOwned(hostileOwned())
+		o := NewOwned(hostileOwned())
 		for _, m := range []map[string]string{before, after} {
 			for name := range m {
-				if before[name] != after[name] && !o.changed(name) && !strings.HasPrefix(name, stateDir+"/") {
+				if before[name] != after[name] && !o.changed(name) && !strings.HasPrefix(name, StateDir+"/") {
 					t.Errorf("%s was %q and is %q", name, before[name], after[name])
 				}
 			}

@@ -34,7 +34,7 @@ func ReadLastRun(dir string, generated *tree.Tree) *LastRun {
 	last := &LastRun{At: info.ModTime()}
 	for _, op := range t.ops {
 		switch {
-		case strings.HasPrefix(op.Path, stateDir+"/"):
+		case strings.HasPrefix(op.Path, StateDir+"/"):
 		case op.Old == "":
 			last.Removed = append(last.Removed, op.Path)
 		case op.New == "":

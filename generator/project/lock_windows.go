@@ -11,7 +11,7 @@ import (
 // lock keeps other runs off the project until unlock, or until this process
 // ends in whatever way: Windows drops the lock on the file with it.
 func (p *Project) Lock() (unlock func(), err error) {
-	f, err := p.Root.OpenFile(filepath.Join(stateDir, "lock"), os.O_CREATE|os.O_RDWR, 0o600)
+	f, err := p.Root.OpenFile(filepath.Join(StateDir, "lock"), os.O_CREATE|os.O_RDWR, 0o600)
 	if err != nil {
 		return nil, err
 	}
@@ -32,6 +32,6 @@ func (p *Project) Lock() (unlock func(), err error) {
 	}
 	return func() {
 		f.Close()
-		p.Root.Remove(filepath.Join(stateDir, "lock"))
+		p.Root.Remove(filepath.Join(StateDir, "lock"))
 	}, nil
 }

@@ -11,21 +11,34 @@ import (
 	"github.com/sessionseed/sessionseed/generator/tree"
 )
 
+// The files of .sessionseed/; those of earlier generators, which wrote zip archives,
+// are read to come forward, and never written.
+const (
+	StateDir      = ".sessionseed"
+	ManifestPath  = StateDir + "/manifest.json"
+	BasePath      = StateDir + "/base.txt"
+	PendingPath   = StateDir + "/pending.txt"
+	ZippedBase    = StateDir + "/base.zip"
+	ZippedPending = StateDir + "/pending.zip"
+)
+
+var stateFiles = []string{ManifestPath, BasePath, PendingPath, ZippedBase, ZippedPending}
+
 // owned says which paths the files in .sessionseed/ may name. They come with a
 // cloned repository and are not trusted: whoever wrote them must not be able to
 // have anything changed that is not the generator's.
-type owned struct {
-	files *tree.Tree
+type Owned struct {
+	Files *tree.Tree
 	kinds map[string]bool // extensions, and names of files without one
 	areas map[string]bool // directories, to a depth of two
 }
 
 // newOwned takes the files that the generator makes for some options.
-func newOwned(files *tree.Tree) owned {
+func NewOwned(files *tree.Tree) Owned {
 	if files == nil {
 		files = &tree.Tree{}
 	}
-	o := owned{files, map[string]bool{}, map[string]bool{}}
+	o := Owned{files, map[string]bool{}, map[string]bool{}}
 	for _, f := range files.Files {
 		o.kinds[kind(f.Path)] = true
 		o.areas[area(f.Path)] = true
@@ -36,8 +49,8 @@ func newOwned(files *tree.Tree) owned {
 // generated reports whether the manifest and the base may name a file: one that
 // the generator makes, or one that an older generator can have made, that is, of
 // the same kind and in a directory of the generator's. .env is never among them.
-func (o owned) generated(name string) bool {
-	if f, ok := o.files.File(name); ok {
+func (o Owned) Generated(name string) bool {
+	if f, ok := o.Files.File(name); ok {
 		return f.Class != tree.Secret
 	}
 	return o.visible(name) && o.areas[area(name)]
@@ -46,14 +59,14 @@ func (o owned) generated(name string) bool {
 // changed reports whether a journal may name a file. A run also changes .env, the
 // files of the state, and what the owner has moved, or imports a renamed module
 // in; those can be in any directory.
-func (o owned) changed(name string) bool {
-	_, made := o.files.File(name)
+func (o Owned) changed(name string) bool {
+	_, made := o.Files.File(name)
 	return made || slices.Contains(stateFiles, name) || o.visible(name)
 }
 
 // visible reports whether a path has no hidden element, is not that of someone
 // else's module, and is of a kind that the generator makes.
-func (o owned) visible(name string) bool {
+func (o Owned) visible(name string) bool {
 	if !fs.ValidPath(name) || !filepath.IsLocal(name) || strings.ContainsAny(name, `\:~`) || !o.kinds[kind(name)] {
 		return false
 	}
@@ -64,8 +77,8 @@ func (o owned) visible(name string) bool {
 
 // mode takes the executable bits from a mode that a state file gave to name, unless
 // the file that is there has them, or the generator gives them.
-func (o owned) mode(name string, mode fs.FileMode, now *tree.Blob) fs.FileMode {
-	f, _ := o.files.File(name)
+func (o Owned) Mode(name string, mode fs.FileMode, now *tree.Blob) fs.FileMode {
+	f, _ := o.Files.File(name)
 	if f.Mode&0o111 != 0 || now != nil && now.Mode&0o111 != 0 {
 		return mode & fs.ModePerm
 	}

@@ -1,3 +1,6 @@
+// Package project is a directory on disk: it is walked, locked, and changed in one
+// journalled transaction, which can be undone and which a kill leaves whole. All
+// access goes through os.Root; nothing else of the generator writes.
 package project
 
 import (
@@ -23,7 +26,7 @@ type Project struct {
 	Dir  string // absolute
 	Root *os.Root
 
-	owned owned
+	Owned Owned
 }
 
 // Open opens the project in dir for a generator that makes the files of generated
@@ -36,12 +39,12 @@ func Open(dir string, generated *tree.Tree) (*Project, error) {
 	root, err := os.OpenRoot(dir)
 	if err != nil {
 		return nil, problem.New(
-			fmt.Sprintf("cannot open the project %q: %v", dir, unwrapPath(err)),
+			fmt.Sprintf("cannot open the project %q: %v", dir, UnwrapPath(err)),
 			"name the directory of a project, or make one with sessionseed new",
 		)
 	}
-	p := &Project{dir, root, newOwned(generated)}
-	for _, name := range []string{stateDir, txDir, undoDir} {
+	p := &Project{dir, root, NewOwned(generated)}
+	for _, name := range []string{StateDir, txDir, undoDir} {
 		if info, err := root.Lstat(local(name)); err == nil && !info.IsDir() {
 			p.Close()
 			return nil, problem.New(fmt.Sprintf("%s in %q is not a directory", name, dir),
@@ -67,7 +70,7 @@ func ReadHint(err error) string {
 
 // maxFile bounds one file, in bytes: repositories that unpack to more than the
 // memory are small.
-const maxFile = 16 << 20
+const MaxFile = 16 << 20
 
 // Read returns the file at the slash-separated name, nil if there is none. No
 // symbolic link is followed, also not to a directory on the way. A file of more
@@ -86,19 +89,19 @@ func readIn(root *os.Root, name string) (*tree.Blob, error) {
 	case errors.Is(err, fs.ErrNotExist):
 		return nil, nil
 	case err != nil:
-		return nil, fmt.Errorf("cannot be read: %w", unwrapPath(err))
+		return nil, fmt.Errorf("cannot be read: %w", UnwrapPath(err))
 	case info.Mode()&fs.ModeSymlink != 0:
 		return nil, fmt.Errorf("is a symbolic link: %w", errNotRegular)
 	case info.IsDir():
 		return nil, fmt.Errorf("is a directory: %w", errNotRegular)
 	case !info.Mode().IsRegular():
 		return nil, errNotRegular
-	case info.Size() > maxFile:
-		return nil, fmt.Errorf("is larger than %d MiB", maxFile>>20)
+	case info.Size() > MaxFile:
+		return nil, fmt.Errorf("is larger than %d MiB", MaxFile>>20)
 	}
 	data, err := root.ReadFile(local)
 	if err != nil {
-		return nil, fmt.Errorf("cannot be read: %w", unwrapPath(err))
+		return nil, fmt.Errorf("cannot be read: %w", UnwrapPath(err))
 	}
 	return &tree.Blob{Mode: info.Mode().Perm(), Data: data}, nil
 }
@@ -154,7 +157,7 @@ func (p *Project) Walk(f func(name string, read func() (*tree.Blob, error))) {
 }
 
 // unwrapPath is what the system says, without the name of the file.
-func unwrapPath(err error) error {
+func UnwrapPath(err error) error {
 	var p *fs.PathError
 	if errors.As(err, &p) {
 		return p.Err

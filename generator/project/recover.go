@@ -115,7 +115,7 @@ func (p *Project) readJournal(dir string) (*transaction, error) {
 	t := &transaction{p: p, create: j.Create, read: true, ops: j.Files, step: func(string) error { return nil }}
 	seen, size := map[string]bool{}, int64(0)
 	for n, op := range t.ops {
-		if !p.owned.changed(op.Path) || seen[op.Path] {
+		if !p.Owned.changed(op.Path) || seen[op.Path] {
 			return refuse("names %q, which sessionseed would not change", op.Path)
 		}
 		seen[op.Path] = true
@@ -206,7 +206,7 @@ func Undo(dir string, generated *tree.Tree) error {
 					"restore the project from version control",
 				)
 			}
-			c.After = &tree.Blob{Mode: p.owned.mode(op.Path, op.OldMode, now), Data: old.Data}
+			c.After = &tree.Blob{Mode: p.Owned.Mode(op.Path, op.OldMode, now), Data: old.Data}
 		}
 		changes = append(changes, c)
 	}

@@ -35,7 +35,7 @@ func (t *transaction) stage(changes []tree.Change) error {
 				return err
 			}
 		}
-		return p.write(txDir+"/.gitignore", &tree.Blob{Mode: 0o600, Data: []byte("*\n")})
+		return p.Write(txDir+"/.gitignore", &tree.Blob{Mode: 0o600, Data: []byte("*\n")})
 	}); err != nil {
 		return err
 	}
@@ -44,7 +44,7 @@ func (t *transaction) stage(changes []tree.Change) error {
 		op := operation{Path: c.Path, Old: c.Before.Sum(), New: c.After.Sum()}
 		if c.Before != nil {
 			op.OldMode = c.Before.Mode
-			keep := func() error { return p.write(staged("old", n), c.Before) }
+			keep := func() error { return p.Write(staged("old", n), c.Before) }
 			if err := t.do("keep "+c.Path, func() error { return w.do(keep) }); err != nil {
 				_ = w.wait() // nothing may be written after this
 				return err
@@ -103,7 +103,7 @@ func (w *writers) wait() error {
 // crash of the system takes of them is made by the same command again.
 func (t *transaction) writeNew(name string, c tree.Change) error {
 	if !t.create || c.Before != nil {
-		return t.p.write(name, c.After)
+		return t.p.Write(name, c.After)
 	}
 	err := t.p.Root.WriteFile(local(name), c.After.Data, c.After.Mode)
 	if err == nil && c.Class == tree.Secret {
@@ -113,7 +113,7 @@ func (t *transaction) writeNew(name string, c tree.Change) error {
 }
 
 // write makes a new file with exactly the mode and content, and syncs it.
-func (p *Project) write(name string, f *tree.Blob) error {
+func (p *Project) Write(name string, f *tree.Blob) error {
 	out, err := p.Root.OpenFile(local(name), os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
 	if err != nil {
 		return err

@@ -27,8 +27,8 @@ import (
 // .sessionseed/undo; that of a creation goes, since undo is no way to delete a
 // project.
 const (
-	txDir       = stateDir + "/tx"
-	undoDir     = stateDir + "/undo"
+	txDir       = StateDir + "/tx"
+	undoDir     = StateDir + "/undo"
 	journalName = "journal"
 )
 
@@ -86,7 +86,7 @@ func (t *transaction) Commit() error {
 		if err != nil {
 			return err
 		}
-		return t.p.write(part, &tree.Blob{Mode: 0o600, Data: data})
+		return t.p.Write(part, &tree.Blob{Mode: 0o600, Data: data})
 	})
 	if err != nil {
 		return err
@@ -97,7 +97,7 @@ func (t *transaction) Commit() error {
 	}); err != nil {
 		return err
 	}
-	t.p.sync(txDir, stateDir)
+	t.p.sync(txDir, StateDir)
 	err = t.forward()
 	if err == nil {
 		err = t.finish()
@@ -226,7 +226,7 @@ func local(name string) string { return filepath.FromSlash(name) }
 func (t *transaction) move(from, to string, mode fs.FileMode, now *tree.Blob) error {
 	p := t.p
 	if t.read {
-		if err := p.Root.Chmod(local(from), p.owned.mode(to, mode, now)); err != nil {
+		if err := p.Root.Chmod(local(from), p.Owned.Mode(to, mode, now)); err != nil {
 			return err
 		}
 	}
@@ -275,7 +275,7 @@ func (p *Project) syncParents(ops []operation) {
 // sweep removes a transaction that has no journal.
 func (p *Project) Sweep() error {
 	err := p.Root.RemoveAll(local(txDir))
-	_ = p.Root.Remove(local(stateDir)) // only if this run made it, that is, if it is empty
+	_ = p.Root.Remove(local(StateDir)) // only if this run made it, that is, if it is empty
 	return err
 }
 
@@ -283,4 +283,15 @@ func (p *Project) Sweep() error {
 func (p *Project) Interrupted() bool {
 	_, err := p.Root.Lstat(local(txDir + "/" + journalName))
 	return err == nil
+}
+
+// applied reports whether no change waits to be made: one that was made and that
+// its owner has gone on from counts as well.
+func (t *transaction) applied() bool {
+	for n, op := range t.ops {
+		if _, err := t.p.Root.Lstat(local(staged("new", n))); err == nil && op.New != "" {
+			return false
+		}
+	}
+	return true
 }

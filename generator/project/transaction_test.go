@@ -2,6 +2,7 @@ package project
 
 import (
 	"fmt"
+	"io/fs"
 	"maps"
 	"os"
 	"path/filepath"
@@ -29,7 +30,7 @@ func killableIn(t *testing.T, dir string, n int) (old, new map[string]string) {
 		"gone/b":                    "old b",
 		"run.sh":                    "#!/bin/sh",
 		"mine":                      "mine",
-		stateDir + "/manifest.json": "old",
+		StateDir + "/manifest.json": "old",
 	}
 	for i := range n {
 		old[fmt.Sprintf("many/%d", i)] = "old"
@@ -44,7 +45,7 @@ func killableIn(t *testing.T, dir string, n int) (old, new map[string]string) {
 	}
 	new = maps.Clone(old)
 	delete(new, "gone/b")
-	new["a"], new["added/deep/c"], new[stateDir+"/manifest.json"] = "new a", "new c", "new"
+	new["a"], new["added/deep/c"], new[StateDir+"/manifest.json"] = "new a", "new c", "new"
 	for i := range n {
 		new[fmt.Sprintf("many/%d", i)] = "new"
 	}
@@ -73,7 +74,7 @@ func killableChanges(p *Project) []tree.Change {
 		}
 		names = append(names, name)
 	}
-	for _, name := range append(names, stateDir+"/manifest.json") {
+	for _, name := range append(names, StateDir+"/manifest.json") {
 		before, _ := p.Read(name)
 		c := tree.Change{Path: name, Before: before, After: &tree.Blob{Mode: 0o644, Data: []byte("new")}}
 		switch name {
@@ -164,4 +165,23 @@ func TestUndo(t *testing.T) {
 	if !maps.Equal(projectFiles(t, dir), before) {
 		t.Error("a refused undo wrote something")
 	}
+}
+
+// onDisk lists all files under dir with their content.
+func onDisk(t *testing.T, dir string) map[string]string {
+	t.Helper()
+	m := map[string]string{}
+	err := filepath.WalkDir(dir, func(name string, e fs.DirEntry, err error) error {
+		if err != nil || e.IsDir() {
+			return err
+		}
+		data, err := os.ReadFile(name)
+		rel, _ := filepath.Rel(dir, name)
+		m[filepath.ToSlash(rel)] = string(data)
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return m
 }

@@ -11,6 +11,7 @@ import (
 	"github.com/sessionseed/sessionseed/generator/internal/textmerge"
 	"github.com/sessionseed/sessionseed/generator/project"
 	"github.com/sessionseed/sessionseed/generator/render"
+	"github.com/sessionseed/sessionseed/generator/state"
 )
 
 // Drift is what [Check] found. It is empty for a project in step.
@@ -127,7 +128,7 @@ func (d *Drift) add(code, path, fact, hint string) {
 }
 
 // marked lists the generated files that hold conflict markers.
-func marked(p *project.Project, st *project.State) []string {
+func marked(p *project.Project, st *state.State) []string {
 	var list []string
 	for _, f := range st.Files {
 		disk, err := p.Read(f.Path)

@@ -13,6 +13,7 @@ import (
 	"github.com/sessionseed/sessionseed/generator/project"
 	"github.com/sessionseed/sessionseed/generator/regenerate"
 	"github.com/sessionseed/sessionseed/generator/render"
+	"github.com/sessionseed/sessionseed/generator/state"
 )
 
 // A project's files can be checked out on Windows and on disks that do not tell
@@ -29,7 +30,7 @@ func TestPathsFitEverySystem(t *testing.T) {
 		}
 		whole, err := engine().Render(o, render.Secrets{})
 		if err == nil {
-			whole, err = project.WithState(whole, o, "v1.0.0", engine().Owned())
+			whole, err = state.WithState(whole, o, "v1.0.0", engine().Owned())
 		}
 		if err != nil {
 			t.Fatal(err)

@@ -8,8 +8,8 @@ import (
 
 	"github.com/sessionseed/sessionseed/generator/changeset"
 	"github.com/sessionseed/sessionseed/generator/internal/problem"
-	"github.com/sessionseed/sessionseed/generator/project"
 	"github.com/sessionseed/sessionseed/generator/regenerate"
+	"github.com/sessionseed/sessionseed/generator/state"
 )
 
 // moveModule renames the module as an owner does: in go.mod and in every import.
@@ -67,7 +67,7 @@ func TestModuleRenamedByHand(t *testing.T) {
 			if drift, err := regenerate.Check(ctx, g, dir); err != nil || !drift.UpToDate() {
 				t.Errorf("Check afterwards = %+v, %v", drift, err)
 			}
-			if present, err := project.CurrentOptions(dir, engine().Owned()); err != nil ||
+			if present, err := state.CurrentOptions(dir, engine().Owned()); err != nil ||
 				present.Module != "example.org/renamed" {
 				t.Errorf("CurrentOptions: module %s, %v", present.Module, err)
 			}

@@ -14,9 +14,9 @@ import (
 	"github.com/sessionseed/sessionseed/generator/changeset"
 	"github.com/sessionseed/sessionseed/generator/internal/problem"
 	"github.com/sessionseed/sessionseed/generator/options"
-	"github.com/sessionseed/sessionseed/generator/project"
 	"github.com/sessionseed/sessionseed/generator/regenerate"
 	"github.com/sessionseed/sessionseed/generator/render"
+	"github.com/sessionseed/sessionseed/generator/state"
 	"github.com/sessionseed/sessionseed/generator/tree"
 	"github.com/sessionseed/sessionseed/templates"
 )
@@ -61,7 +61,7 @@ func TestMakeOlder(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if whole, err = project.WithState(whole, o, "v0.9.0", engine().Owned()); err != nil {
+	if whole, err = state.WithState(whole, o, "v0.9.0", engine().Owned()); err != nil {
 		t.Fatal(err)
 	}
 	if err := os.MkdirAll(filepath.Dir(olderProject), 0o755); err != nil {
@@ -184,7 +184,7 @@ func TestOptionsOfOtherVersions(t *testing.T) {
 	end := start + strings.Index(manifest[start:], "],") + 3
 	write(t, dir, ".sessionseed/manifest.json", manifest[:start]+manifest[end:])
 	os.Remove(filepath.Join(dir, "sessionseed.yaml"))
-	o, err := project.CurrentOptions(dir, engine().Owned())
+	o, err := state.CurrentOptions(dir, engine().Owned())
 	if err != nil || o.MaxAge != 3*time.Hour || o.Captcha.Tries != options.Defaults().Captcha.Tries {
 		t.Errorf("CurrentOptions: maxAge %v, tries %d, %v", o.MaxAge, o.Captcha.Tries, err)
 	}

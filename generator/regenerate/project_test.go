@@ -14,6 +14,7 @@ import (
 	"github.com/sessionseed/sessionseed/generator/project"
 	"github.com/sessionseed/sessionseed/generator/regenerate"
 	"github.com/sessionseed/sessionseed/generator/render"
+	"github.com/sessionseed/sessionseed/generator/state"
 	"github.com/sessionseed/sessionseed/templates"
 )
 
@@ -38,7 +39,7 @@ func sample(t testing.TB, g *render.Generator, set ...string) string {
 		t.Fatal(err)
 	}
 	dir := filepath.Join(t.TempDir(), "shop")
-	if _, err := project.Create(ctx, dir, project.Creation{Tree: tree, Options: o, Version: g.Version,
+	if _, err := state.Create(ctx, dir, state.Creation{Tree: tree, Options: o, Version: g.Version,
 		Generated: g.Owned()}); err != nil {
 		t.Fatal(err)
 	}
@@ -46,13 +47,13 @@ func sample(t testing.TB, g *render.Generator, set ...string) string {
 }
 
 // readState reads the state of a project.
-func readState(dir string) (*project.State, error) {
+func readState(dir string) (*state.State, error) {
 	p, err := project.Open(dir, engine().Owned())
 	if err != nil {
 		return nil, err
 	}
 	defer p.Close()
-	return project.ReadState(p)
+	return state.ReadState(p)
 }
 
 // apply sets options by pairs of name and value.

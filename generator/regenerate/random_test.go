@@ -20,6 +20,7 @@ import (
 	"github.com/sessionseed/sessionseed/generator/options"
 	"github.com/sessionseed/sessionseed/generator/project"
 	"github.com/sessionseed/sessionseed/generator/regenerate"
+	"github.com/sessionseed/sessionseed/generator/state"
 )
 
 // randomValues are what TestRandomRounds sets options to, beside the values
@@ -98,7 +99,7 @@ func TestRandomRounds(t *testing.T) {
 // options picks up to three options and new values for them, as pairs. One
 // choice in ten may be one that does not go together.
 func (o *owner) options() []string {
-	present, err := project.CurrentOptions(o.dir, engine().Owned())
+	present, err := state.CurrentOptions(o.dir, engine().Owned())
 	if err != nil {
 		o.t.Fatal(err)
 	}
@@ -229,7 +230,7 @@ func (o *owner) round(set []string) string {
 // saysTheOptions compares what the project's options are now with what was
 // asked for, and drift with none.
 func (o *owner) saysTheOptions(set []string) {
-	present, err := project.CurrentOptions(o.dir, engine().Owned())
+	present, err := state.CurrentOptions(o.dir, engine().Owned())
 	if err != nil {
 		o.t.Error(err)
 		return

@@ -13,7 +13,7 @@ import (
 	"strings"
 
 	"github.com/sessionseed/sessionseed/generator/changeset"
-	"github.com/sessionseed/sessionseed/generator/project"
+	"github.com/sessionseed/sessionseed/generator/state"
 	"github.com/sessionseed/sessionseed/generator/tree"
 )
 
@@ -44,7 +44,7 @@ func content(entry string) string {
 // nothingLost holds a run against its two sources, line by line: a line of the
 // owner's goes only if the generator dropped it, and none appears that neither
 // the owner had nor the generator added.
-func (o *owner) nothingLost(cs *changeset.Set, was *project.State, before, after map[string]string,
+func (o *owner) nothingLost(cs *changeset.Set, was *state.State, before, after map[string]string,
 	choice changeset.ConflictChoice) {
 	t := o.t
 	is, err := readState(o.dir)

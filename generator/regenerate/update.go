@@ -1,3 +1,6 @@
+// Package regenerate plans a change set: the options and the generator of now against
+// the last generation and what the owner made of it since. Nothing is written, and no
+// program runs.
 package regenerate
 
 import (
@@ -14,6 +17,7 @@ import (
 	"github.com/sessionseed/sessionseed/generator/policy"
 	"github.com/sessionseed/sessionseed/generator/project"
 	"github.com/sessionseed/sessionseed/generator/render"
+	"github.com/sessionseed/sessionseed/generator/state"
 	"github.com/sessionseed/sessionseed/generator/tree"
 )
 
@@ -41,7 +45,7 @@ type updater struct {
 	g           *render.Generator
 	p           *project.Project
 	o           changeset.Options
-	st          *project.State
+	st          *state.State
 	adopting    bool
 	present     options.Options // before the change
 	lastOptions options.Options // of the last generation
@@ -73,7 +77,7 @@ func plan(ctx context.Context, g *render.Generator, p *project.Project, change f
 			st.Generator, g.Version),
 			"use that version or a later one; --downgrade takes the project back to this one's files")
 	}
-	present, last, err := project.PresentOptions(p, st)
+	present, last, err := state.PresentOptions(p, st)
 	if err != nil {
 		return nil, err
 	}
@@ -87,7 +91,7 @@ func plan(ctx context.Context, g *render.Generator, p *project.Project, change f
 	if adopting {
 		generated = present.Module
 	}
-	followed, err := project.FollowModule(p, generated, &wanted)
+	followed, err := state.FollowModule(p, generated, &wanted)
 	if err != nil {
 		return nil, err
 	}
@@ -150,7 +154,7 @@ func newer(a, b string) bool {
 
 // adopted is the state of a project whose own was lost: as if this generator
 // had made it with its present options.
-func adopted(g *render.Generator, present options.Options, secrets render.Secrets) (*project.State, error) {
+func adopted(g *render.Generator, present options.Options, secrets render.Secrets) (*state.State, error) {
 	plan, err := render.NewPlan(present)
 	if err != nil {
 		return nil, err
@@ -159,10 +163,10 @@ func adopted(g *render.Generator, present options.Options, secrets render.Secret
 	if err != nil {
 		return nil, err
 	}
-	st := &project.State{Generator: g.Version, Base: map[string][]byte{}}
+	st := &state.State{Generator: g.Version, Base: map[string][]byte{}}
 	for _, f := range rendered.Files {
 		if f.Class != tree.Secret {
-			st.Files = append(st.Files, project.FileState{Path: f.Path, Class: f.Class, Mode: f.Mode})
+			st.Files = append(st.Files, state.FileState{Path: f.Path, Class: f.Class, Mode: f.Mode})
 			st.Base[f.Path] = f.Data
 		}
 	}

@@ -13,8 +13,8 @@ import (
 	"github.com/sessionseed/sessionseed/generator/changeset"
 	"github.com/sessionseed/sessionseed/generator/internal/problem"
 	"github.com/sessionseed/sessionseed/generator/options"
-	"github.com/sessionseed/sessionseed/generator/project"
 	"github.com/sessionseed/sessionseed/generator/regenerate"
+	"github.com/sessionseed/sessionseed/generator/state"
 )
 
 func TestNothingToDo(t *testing.T) {
@@ -264,7 +264,7 @@ func TestNotAProject(t *testing.T) {
 	before := snapshot(t, dir)
 	for _, o := range []changeset.Options{{}, {Adopt: true}} {
 		_, err := regenerate.Plan(ctx, g, dir, nil, o)
-		var none *project.NotProjectError
+		var none *state.NotProjectError
 		if p := problem.List(err); !errors.As(err, &none) || len(p) != 1 ||
 			!strings.Contains(p[0].Hint, "sessionseed new") {
 			t.Errorf("Plan with %+v = %v", o, err)

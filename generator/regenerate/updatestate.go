@@ -9,24 +9,25 @@ import (
 	"github.com/sessionseed/sessionseed/generator/changeset"
 	"github.com/sessionseed/sessionseed/generator/internal/problem"
 	"github.com/sessionseed/sessionseed/generator/project"
+	"github.com/sessionseed/sessionseed/generator/state"
 	"github.com/sessionseed/sessionseed/generator/tree"
 )
 
 // readState reads the state of a project, or says what to do without one. With
 // adopt, no state is the answer to any but one of a newer generator.
-func readState(p *project.Project, adopt bool) (*project.State, error) {
-	st, err := project.ReadState(p)
+func readState(p *project.Project, adopt bool) (*state.State, error) {
+	st, err := state.ReadState(p)
 	switch {
-	case errors.Is(err, project.ErrNewerState):
+	case errors.Is(err, state.ErrNewerState):
 		return nil, problem.New(err.Error(), "use a newer sessionseed")
 	case adopt:
-		return nil, p.CheckIsProject()
-	case errors.Is(err, project.ErrNoState):
-		if err := p.CheckIsProject(); err != nil {
+		return nil, state.CheckIsProject(p)
+	case errors.Is(err, state.ErrNoState):
+		if err := state.CheckIsProject(p); err != nil {
 			return nil, err
 		}
 		return nil, problem.New(fmt.Sprintf("%q has no .sessionseed directory, so your edits cannot be told apart "+
-			"from generated code", p.Dir), "restore it from version control, or "+project.AdoptHint)
+			"from generated code", p.Dir), "restore it from version control, or "+state.AdoptHint)
 	}
 	return st, err
 }
@@ -34,7 +35,7 @@ func readState(p *project.Project, adopt bool) (*project.State, error) {
 // machineState plans the files of .sessionseed/, which are written last.
 func (u *updater) machineState() error {
 	bases := tree.New(slices.Collect(maps.Values(u.bases)))
-	changes, err := u.p.StateChanges(bases, u.pending, u.next.Options, u.g.Version)
+	changes, err := state.StateChanges(u.p, bases, u.pending, u.next.Options, u.g.Version)
 	if err != nil {
 		return err
 	}

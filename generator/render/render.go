@@ -1,3 +1,4 @@
+// Package render makes a project in memory from options and the living template.
 package render
 
 import (

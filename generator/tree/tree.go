@@ -1,3 +1,4 @@
+// Package tree holds the values that all rooms share: files, trees and changes.
 package tree
 
 import (

@@ -1,3 +1,4 @@
+// Package gomod reads and merges what go.mod and go.sum require.
 package gomod
 
 import (

@@ -1,4 +1,4 @@
-package project
+package state
 
 import (
 	"bytes"
@@ -7,13 +7,13 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
-	"path"
 	"path/filepath"
 	"slices"
 	"strings"
 
 	"github.com/sessionseed/sessionseed/generator/internal/problem"
 	"github.com/sessionseed/sessionseed/generator/options"
+	"github.com/sessionseed/sessionseed/generator/project"
 	"github.com/sessionseed/sessionseed/generator/tree"
 )
 
@@ -54,7 +54,7 @@ func Create(ctx context.Context, dir string, c Creation) (kept []string, err err
 			err = createProblem(dir, err)
 		}
 	}()
-	p, err := Open(dir, c.Generated)
+	p, err := project.Open(dir, c.Generated)
 	if err != nil {
 		return nil, err
 	}
@@ -64,35 +64,27 @@ func Create(ctx context.Context, dir string, c Creation) (kept []string, err err
 		return nil, err
 	}
 	defer unlock()
-	if err := p.takeBackCreation(); err != nil {
+	if err := p.TakeBackCreation(); err != nil {
 		return nil, err
 	}
-	changes, kept, err := p.creation(c)
+	changes, kept, err := creation(p, c)
 	if err != nil {
 		return nil, err
 	}
-	t := &transaction{p: p, create: true, step: func(string) error { return ctx.Err() }}
-	if err = t.stage(changes); err == nil {
-		t.step = func(string) error { return nil } // from here on it is taken back, or done
-		err = t.Commit()
-	}
-	if err != nil && !p.Interrupted() {
-		_ = p.Sweep()
-	}
-	return kept, err
+	return kept, p.Create(ctx, changes, nil)
 }
 
 // maxInTheWay bounds what a creation replaces, in bytes: it is in memory at once.
 const maxInTheWay = 64 << 20
 
 // creation lists the files to write, machine state last.
-func (p *Project) creation(c Creation) (changes []tree.Change, kept []string, err error) {
+func creation(p *project.Project, c Creation) (changes []tree.Change, kept []string, err error) {
 	var written []tree.File
 	inTheWay := 0
 	for _, f := range c.Tree.Files {
 		before, err := p.Read(f.Path)
 		if err != nil {
-			return nil, nil, problem.New(f.Path+" "+err.Error(), ReadHint(err))
+			return nil, nil, problem.New(f.Path+" "+err.Error(), project.ReadHint(err))
 		}
 		if before != nil {
 			inTheWay += len(before.Data)
@@ -116,7 +108,7 @@ func (p *Project) creation(c Creation) (changes []tree.Change, kept []string, er
 		written = append(written, f)
 		changes = append(changes, tree.Change{Path: f.Path, Class: f.Class, Before: before, After: after})
 	}
-	state, err := p.StateChanges(tree.New(written), nil, c.Options, c.Version)
+	state, err := StateChanges(p, tree.New(written), nil, c.Options, c.Version)
 	return append(changes, state...), kept, err
 }
 
@@ -170,21 +162,21 @@ func CheckVacant(dir string, generated *tree.Tree, force bool) error {
 			return problem.New(fmt.Sprintf("%q is a file, not a directory", dir), "choose another name")
 		}
 		return problem.New(
-			fmt.Sprintf("cannot look into %q: %v", dir, unwrapPath(err)),
+			fmt.Sprintf("cannot look into %q: %v", dir, project.UnwrapPath(err)),
 			"choose another directory, or fix its permissions",
 		)
 	case force:
 		return nil
 	}
-	p, err := Open(dir, generated)
+	p, err := project.Open(dir, generated)
 	if err != nil {
 		return err
 	}
 	defer p.Close()
-	left := p.leftByCreation()
+	left := p.LeftByCreation()
 	var names []string
 	for _, e := range entries {
-		if !Begins(e.Name()) && !p.allOf(e.Name(), left) {
+		if !Begins(e.Name()) && !p.AllOf(e.Name(), left) {
 			names = append(names, e.Name())
 		}
 	}
@@ -194,78 +186,6 @@ func CheckVacant(dir string, generated *tree.Tree, force bool) error {
 
 	}
 	return nil
-}
-
-// leftByCreation lists the files that a killed creation left in the project, with
-// their hashes, and their directories with none: what it staged, and what it had
-// moved into place. One that came to its last file made a project, and left nothing.
-func (p *Project) leftByCreation() map[string]string {
-	left := map[string]string{stateDir: "", txDir: ""}
-	if !p.Interrupted() {
-		return left
-	}
-	t, err := p.readJournal(txDir)
-	if err != nil || !t.create || t.applied() {
-		return nil // what is there is a project
-	}
-	for _, op := range t.ops {
-		left[op.Path] = op.New
-		for d := path.Dir(op.Path); d != "."; d = path.Dir(d) {
-			left[d] = ""
-		}
-	}
-	return left
-}
-
-// applied reports whether no change waits to be made: one that was made and that
-// its owner has gone on from counts as well.
-func (t *transaction) applied() bool {
-	for n, op := range t.ops {
-		if _, err := t.p.Root.Lstat(local(staged("new", n))); err == nil && op.New != "" {
-			return false
-		}
-	}
-	return true
-}
-
-// errOther means that something is not what a killed creation left.
-var errOther = errors.New("something else")
-
-// allOf reports whether nothing but what is listed is at and below name. What is
-// in the transaction's directory is the generator's own.
-func (p *Project) allOf(name string, left map[string]string) bool {
-	return fs.WalkDir(p.Root.FS(), name, func(name string, e fs.DirEntry, err error) error {
-		sum, known := left[name]
-		switch {
-		case name == txDir && known:
-			return fs.SkipDir
-		case err != nil || !known || e.IsDir() != (sum == ""):
-			return errOther
-		case !e.IsDir():
-			if f, err := p.Read(name); err != nil || f.Sum() != sum {
-				return errOther
-			}
-		}
-		return nil
-	}) == nil
-}
-
-// takeBackCreation removes what a killed creation left. Another interrupted run is
-// for [Recover] to judge.
-func (p *Project) takeBackCreation() error {
-	if !p.Interrupted() {
-		return p.Sweep()
-	}
-	t, err := p.readJournal(txDir)
-	if err != nil {
-		return err
-	}
-	if !t.create || t.applied() {
-		_, err := p.recover(nil)
-		return err
-	}
-	_, err = t.back()
-	return err
 }
 
 // makeParents makes the missing ancestors of dir and dir itself, and returns
@@ -293,7 +213,7 @@ func createProblem(dir string, err error) error {
 	if errors.Is(err, context.Canceled) || errors.As(err, &said) {
 		return err
 	}
-	return problem.New(fmt.Sprintf("cannot write %q: %v; nothing was left behind", dir, unwrapPath(err)),
+	return problem.New(fmt.Sprintf("cannot write %q: %v; nothing was left behind", dir, project.UnwrapPath(err)),
 		"make room or choose a directory that you may write to, and run the command again")
 
 }

@@ -1,4 +1,4 @@
-package project
+package state
 
 import (
 	"archive/zip"
@@ -8,17 +8,12 @@ import (
 	"fmt"
 	"io"
 
+	"github.com/sessionseed/sessionseed/generator/project"
 	"github.com/sessionseed/sessionseed/generator/tree"
 )
 
-// The state of earlier generators, schema 1: zip archives, and their hashes in the
-// manifest. It is read to come forward, and never written.
-const (
-	zippedBase    = stateDir + "/base.zip"
-	zippedPending = stateDir + "/pending.zip"
-)
-
-// zippedManifest is a manifest of schema 1.
+// zippedManifest is a manifest of schema 1, beside zip archives whose hashes it has.
+// It is read to come forward, and never written.
 type zippedManifest struct {
 	Generator string              `json:"generator"`
 	Options   map[string][]string `json:"options"`
@@ -31,15 +26,15 @@ type zippedManifest struct {
 	} `json:"files"`
 }
 
-func (p *Project) readZipped(data []byte) (*State, error) {
+func readZipped(p *project.Project, data []byte) (*State, error) {
 	var m zippedManifest
 	if err := json.Unmarshal(data, &m); err != nil {
-		return nil, damaged(manifestPath, err)
+		return nil, damaged(project.ManifestPath, err)
 	}
 	s := &State{Generator: m.Generator, Options: m.Options, Base: map[string][]byte{}, Pending: map[string][]byte{}}
 	base, pending := map[string]string{}, map[string]string{}
 	for _, f := range m.Files {
-		about, err := p.fileState(f.Path, f.Class, f.Mode)
+		about, err := fileState(p, f.Path, f.Class, f.Mode)
 		if err != nil {
 			return nil, err
 		}
@@ -48,11 +43,11 @@ func (p *Project) readZipped(data []byte) (*State, error) {
 			pending[f.Path] = f.Pending
 		}
 	}
-	if err := p.unzip(zippedBase, base, s.Base); err != nil {
+	if err := unzip(p, project.ZippedBase, base, s.Base); err != nil {
 		return nil, err
 	}
 	if len(pending) > 0 {
-		if err := p.unzip(zippedPending, pending, s.Pending); err != nil {
+		if err := unzip(p, project.ZippedPending, pending, s.Pending); err != nil {
 			return nil, err
 		}
 	}
@@ -61,8 +56,8 @@ func (p *Project) readZipped(data []byte) (*State, error) {
 
 // unzip reads files with the given hashes out of an archive. All of them together
 // have at most the bytes of one file of a project.
-func (p *Project) unzip(name string, sums map[string]string, into map[string][]byte) error {
-	archive, err := p.stateFile(name)
+func unzip(p *project.Project, name string, sums map[string]string, into map[string][]byte) error {
+	archive, err := stateFile(p, name)
 	if err != nil {
 		return err
 	}
@@ -70,7 +65,7 @@ func (p *Project) unzip(name string, sums map[string]string, into map[string][]b
 	if err != nil {
 		return damaged(name, err)
 	}
-	left := int64(maxFile)
+	left := int64(project.MaxFile)
 	for path, sum := range sums {
 		data, err := readEntry(r, path, left)
 		if err != nil {
@@ -78,7 +73,7 @@ func (p *Project) unzip(name string, sums map[string]string, into map[string][]b
 		}
 		left -= int64(len(data))
 		if (&tree.Blob{Data: data}).Sum() != sum {
-			return damaged(name, fmt.Errorf("%q is not what %s says", path, manifestPath))
+			return damaged(name, fmt.Errorf("%q is not what %s says", path, project.ManifestPath))
 		}
 		into[path] = data
 	}

@@ -1,4 +1,4 @@
-package project
+package state
 
 import (
 	"bytes"
@@ -13,11 +13,12 @@ import (
 	"strings"
 
 	"github.com/sessionseed/sessionseed/generator/internal/problem"
+	"github.com/sessionseed/sessionseed/generator/project"
 	"github.com/sessionseed/sessionseed/generator/tree"
 )
 
 // ErrNoState means that a directory holds no state of a generation.
-var ErrNoState = errors.New("no " + stateDir + " directory")
+var ErrNoState = errors.New("no " + project.StateDir + " directory")
 
 // ErrNewerState means that a newer generator wrote the state in another form.
 var ErrNewerState = errors.New("this sessionseed is too old to read it")
@@ -30,8 +31,8 @@ var ErrNewerState = errors.New("this sessionseed is too old to read it")
 // either side is a base from which the next run gets to what the options say now,
 // since what the other side generated is what it will generate again. Where a file
 // is in both, that of ours counts.
-func ReadState(p *Project) (*State, error) {
-	data, err := p.stateFile(manifestPath)
+func ReadState(p *project.Project) (*State, error) {
+	data, err := stateFile(p, project.ManifestPath)
 	if err != nil {
 		return nil, err
 	}
@@ -39,16 +40,16 @@ func ReadState(p *Project) (*State, error) {
 		return nil, ErrNoState
 	}
 	if len(data) > maxManifest {
-		return nil, damaged(manifestPath, fmt.Errorf("it is larger than %d MiB", maxManifest>>20))
+		return nil, damaged(project.ManifestPath, fmt.Errorf("it is larger than %d MiB", maxManifest>>20))
 	}
 	manifests, err := sides(data)
 	if err != nil {
-		return nil, damaged(manifestPath, err)
+		return nil, damaged(project.ManifestPath, err)
 	}
 	var found *State
 	var problems error
 	for _, text := range manifests {
-		s, err := p.readSide(text, len(manifests) > 1)
+		s, err := readSide(p, text, len(manifests) > 1)
 		switch {
 		case err != nil && found == nil:
 			problems = err // the first
@@ -79,26 +80,27 @@ func (s *State) add(other *State) {
 }
 
 // readSide reads the state that a manifest describes.
-func (p *Project) readSide(text []byte, settling bool) (*State, error) {
+func readSide(p *project.Project, text []byte, settling bool) (*State, error) {
 	var head struct {
 		Schema int `json:"schema"`
 	}
 	if err := json.Unmarshal(text, &head); err != nil {
-		return nil, damaged(manifestPath, err)
+		return nil, damaged(project.ManifestPath, err)
 	}
 	switch {
 	case head.Schema == 1:
-		s, err := p.readZipped(text)
+		s, err := readZipped(p, text)
 		if err == nil {
 			s.Settled = settling
 		}
 		return s, err
 	case head.Schema != stateSchema:
-		return nil, fmt.Errorf("%s has schema %d and not %d: %w", manifestPath, head.Schema, stateSchema, ErrNewerState)
+		return nil, fmt.Errorf("%s has schema %d and not %d: %w", project.ManifestPath, head.Schema, stateSchema,
+			ErrNewerState)
 	}
 	var m manifest
 	if err := json.Unmarshal(text, &m); err != nil {
-		return nil, damaged(manifestPath, err)
+		return nil, damaged(project.ManifestPath, err)
 	}
 	delete(m.Options, "")
 	s := &State{
@@ -115,9 +117,9 @@ func (p *Project) readSide(text []byte, settling bool) (*State, error) {
 			continue
 		}
 		if len(about) < 2 {
-			return nil, damaged(manifestPath, fmt.Errorf("%q lacks its class or its mode", name))
+			return nil, damaged(project.ManifestPath, fmt.Errorf("%q lacks its class or its mode", name))
 		}
-		f, err := p.fileState(name, tree.Class(about[0]), about[1])
+		f, err := fileState(p, name, tree.Class(about[0]), about[1])
 		if err != nil {
 			return nil, err
 		}
@@ -125,9 +127,9 @@ func (p *Project) readSide(text []byte, settling bool) (*State, error) {
 		waiting = waiting || slices.Contains(about[2:], pendingNote) || slices.Contains(about[2:], pendingQuotedNote)
 	}
 	var pending []map[string][]byte
-	base, err := p.archive(basePath)
+	base, err := archive(p, project.BasePath)
 	if err == nil && waiting {
-		pending, err = p.archive(pendingPath)
+		pending, err = archive(p, project.PendingPath)
 	}
 	if err != nil {
 		return nil, err
@@ -140,9 +142,9 @@ func (p *Project) readSide(text []byte, settling bool) (*State, error) {
 		var ok bool
 		var text []byte
 		if text, ok, err = partOf(base, f.Path, slices.Contains(notes[f.Path], quotedNote)); err != nil {
-			err = damaged(basePath, err)
+			err = damaged(project.BasePath, err)
 		} else if _, place := base[0][f.Path]; !ok && !place && !s.Settled {
-			err = damaged(basePath, fmt.Errorf("%q is missing", f.Path))
+			err = damaged(project.BasePath, fmt.Errorf("%q is missing", f.Path))
 		} else if ok {
 			s.Base[f.Path] = text
 		}
@@ -164,7 +166,7 @@ func (p *Project) readSide(text []byte, settling bool) (*State, error) {
 			err = fmt.Errorf("%q is missing", name)
 		}
 		if err != nil {
-			return nil, damaged(pendingPath, err)
+			return nil, damaged(project.PendingPath, err)
 		}
 		if _, known := s.File(name); ok && known {
 			s.Pending[name] = text
@@ -175,10 +177,10 @@ func (p *Project) readSide(text []byte, settling bool) (*State, error) {
 
 // dropped takes up the files that one side of a merge has dropped and the other has
 // changed: their owner may have kept them.
-func (s *State) dropped(p *Project, base []map[string][]byte) {
+func (s *State) dropped(p *project.Project, base []map[string][]byte) {
 	for _, parts := range base {
 		for _, name := range slices.Sorted(maps.Keys(parts)) {
-			if _, known := s.Base[name]; known || len(parts[name]) == 0 || !p.owned.generated(name) {
+			if _, known := s.Base[name]; known || len(parts[name]) == 0 || !p.Owned.Generated(name) {
 				continue
 			}
 			text, err := unquoteText(parts[name])
@@ -192,8 +194,8 @@ func (s *State) dropped(p *Project, base []map[string][]byte) {
 }
 
 // archive reads one of the archives, on both sides of a merge.
-func (p *Project) archive(name string) ([]map[string][]byte, error) {
-	data, err := p.stateFile(name)
+func archive(p *project.Project, name string) ([]map[string][]byte, error) {
+	data, err := stateFile(p, name)
 	if err != nil {
 		return nil, err
 	}
@@ -227,12 +229,12 @@ func partOf(archives []map[string][]byte, name string, quoted bool) (text []byte
 
 // stateFile reads a file of the state with the ends of lines that it was written
 // with, nil if there is none.
-func (p *Project) stateFile(name string) ([]byte, error) {
+func stateFile(p *project.Project, name string) ([]byte, error) {
 	f, err := p.Read(name)
 	switch {
 	case err != nil:
 		return nil, damaged(name, err)
-	case f == nil && name == manifestPath:
+	case f == nil && name == project.ManifestPath:
 		return nil, nil
 	case f == nil:
 		return nil, damaged(name, errors.New("it is missing"))
@@ -245,20 +247,21 @@ func (p *Project) stateFile(name string) ([]byte, error) {
 }
 
 // fileState checks what a manifest says of a file.
-func (p *Project) fileState(name string, class tree.Class, mode string) (FileState, error) {
+func fileState(p *project.Project, name string, class tree.Class, mode string) (FileState, error) {
 	bits, err := parseMode(mode)
-	f, _ := p.owned.files.File(name)
+	f, _ := p.Owned.Files.File(name)
 	switch {
-	case !p.owned.generated(name):
-		return FileState{}, damaged(manifestPath, fmt.Errorf("it names %q, which sessionseed does not generate", name))
+	case !p.Owned.Generated(name):
+		return FileState{}, damaged(project.ManifestPath,
+			fmt.Errorf("it names %q, which sessionseed does not generate", name))
 	case err != nil:
-		return FileState{}, damaged(manifestPath, fmt.Errorf("%q has the mode %q", name, mode))
+		return FileState{}, damaged(project.ManifestPath, fmt.Errorf("%q has the mode %q", name, mode))
 	case f.Class == tree.Modules || f.Class == tree.Config:
 		class = f.Class
 	case class != tree.Generated && class != tree.Scaffolded:
-		return FileState{}, damaged(manifestPath, fmt.Errorf("%q has the class %q", name, class))
+		return FileState{}, damaged(project.ManifestPath, fmt.Errorf("%q has the class %q", name, class))
 	}
-	return FileState{name, class, p.owned.mode(name, bits, nil)}, nil
+	return FileState{name, class, p.Owned.Mode(name, bits, nil)}, nil
 }
 
 // AdoptHint is the way out of a state that is lost or damaged.
@@ -266,7 +269,7 @@ const AdoptHint = "start again from the files as they are: sessionseed regenerat
 
 func damaged(name string, err error) error {
 	return problem.New(fmt.Sprintf("%s is damaged: %v", name, err),
-		"restore "+stateDir+" from version control, or "+AdoptHint)
+		"restore "+project.StateDir+" from version control, or "+AdoptHint)
 }
 
 // parseMode reads an octal mode, without bits that a state has no say in.

@@ -1,4 +1,4 @@
-package project
+package state
 
 import (
 	"crypto/rand"
@@ -13,6 +13,7 @@ import (
 
 	"github.com/sessionseed/sessionseed/generator/internal/dotenv"
 	"github.com/sessionseed/sessionseed/generator/internal/problem"
+	"github.com/sessionseed/sessionseed/generator/project"
 	"github.com/sessionseed/sessionseed/generator/tree"
 )
 
@@ -45,7 +46,7 @@ func RotateKeys(dir string, o RotateOptions) (*Rotation, error) {
 	if o.Random == nil {
 		o.Random = rand.Reader
 	}
-	p, err := Open(dir, o.Generated)
+	p, err := project.Open(dir, o.Generated)
 	if err != nil {
 		return nil, err
 	}
@@ -82,15 +83,15 @@ func RotateKeys(dir string, o RotateOptions) (*Rotation, error) {
 	// because it leaked, nor keep a copy of it.
 	part := ".env.sessionseed"
 	if err := p.Root.Remove(part); err != nil && !errors.Is(err, fs.ErrNotExist) { // of a killed run, or a link
-		return nil, WriteProblem(err)
+		return nil, project.WriteProblem(err)
 	}
-	if err := p.write(part, &tree.Blob{Mode: env.Mode, Data: data}); err != nil {
+	if err := p.Write(part, &tree.Blob{Mode: env.Mode, Data: data}); err != nil {
 		_ = p.Root.Remove(part)
-		return nil, WriteProblem(err)
+		return nil, project.WriteProblem(err)
 	}
 	if err := p.Root.Rename(part, ".env"); err != nil {
 		_ = p.Root.Remove(part)
-		return nil, WriteProblem(err)
+		return nil, project.WriteProblem(err)
 	}
 	r.Mode = env.Mode
 	return r, nil

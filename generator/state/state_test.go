@@ -1,4 +1,4 @@
-package project
+package state
 
 import (
 	"archive/zip"
@@ -7,6 +7,8 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -14,6 +16,7 @@ import (
 
 	"github.com/sessionseed/sessionseed/generator/internal/problem"
 	"github.com/sessionseed/sessionseed/generator/options"
+	"github.com/sessionseed/sessionseed/generator/project"
 	"github.com/sessionseed/sessionseed/generator/tree"
 )
 
@@ -45,21 +48,21 @@ func statefulTree(texts []string) *tree.Tree {
 
 // written makes a project with the state of a tree, whose files all wait for
 // markers to be settled.
-func written(t testing.TB, whole, owned *tree.Tree) *Project {
+func written(t testing.TB, whole, owned *tree.Tree) *project.Project {
 	t.Helper()
 	dir := t.TempDir()
 	pending := map[string]tree.File{}
 	for _, f := range whole.Files {
 		pending[f.Path] = f
 	}
-	files, err := newOwned(owned).encodeState(whole, pending, options.Defaults(), "v1.0.0")
+	files, err := encodeState(project.NewOwned(owned), whole, pending, options.Defaults(), "v1.0.0")
 	if err != nil {
 		t.Fatal(err)
 	}
 	for _, f := range files {
 		put(t, dir, f.Path, string(f.Data))
 	}
-	p, err := Open(dir, owned)
+	p, err := project.Open(dir, owned)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -118,8 +121,8 @@ func TestStateHoldsAnyText(t *testing.T) {
 func TestStateMergesByLine(t *testing.T) {
 	all := statefulTree(make([]string, 20))
 	some := statefulTree([]string{"a\n", "b\n"})
-	o := newOwned(all)
-	before, err := o.encodeState(some, nil, options.Defaults(), "v1.0.0")
+	o := project.NewOwned(all)
+	before, err := encodeState(o, some, nil, options.Defaults(), "v1.0.0")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -131,7 +134,7 @@ func TestStateMergesByLine(t *testing.T) {
 			}
 		}
 	}
-	after, err := o.encodeState(all, nil, changed, "v1.0.0")
+	after, err := encodeState(o, all, nil, changed, "v1.0.0")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -163,7 +166,7 @@ func TestStateMergesByLine(t *testing.T) {
 	if values < 40 || !json.Valid(after[0].Data) {
 		t.Errorf("%d values in %s", values, after[0].Data)
 	}
-	again, err := o.encodeState(all, nil, changed, "v1.0.0")
+	again, err := encodeState(o, all, nil, changed, "v1.0.0")
 	if err != nil || !slices.EqualFunc(again, after, func(a, b tree.File) bool { return bytes.Equal(a.Data, b.Data) }) {
 		t.Errorf("another time there are other bytes: %v", err)
 	}
@@ -200,9 +203,9 @@ func TestZippedStateComesForward(t *testing.T) {
 		t.Fatal(err)
 	}
 	m.WriteString("]}")
-	put(t, p.Dir, manifestPath, m.String())
-	put(t, p.Dir, zippedBase, archive.String())
-	put(t, p.Dir, zippedPending, archive.String())
+	put(t, p.Dir, project.ManifestPath, m.String())
+	put(t, p.Dir, project.ZippedBase, archive.String())
+	put(t, p.Dir, project.ZippedPending, archive.String())
 	s, err := ReadState(p)
 	if err != nil {
 		t.Fatal(err)
@@ -210,7 +213,7 @@ func TestZippedStateComesForward(t *testing.T) {
 	if err := holds(s, whole); err != nil || s.Options["key"][0] != "mine.sid" {
 		t.Errorf("%v, options %v", err, s.Options)
 	}
-	changes, err := p.StateChanges(whole, nil, options.Defaults(), "v1.0.0")
+	changes, err := StateChanges(p, whole, nil, options.Defaults(), "v1.0.0")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -219,12 +222,13 @@ func TestZippedStateComesForward(t *testing.T) {
 		left[c.Path] = c.After != nil
 	}
 	want := map[string]bool{
-		basePath: true, pendingPath: false, zippedBase: false, zippedPending: false, manifestPath: true,
+		project.BasePath: true, project.PendingPath: false, project.ZippedBase: false, project.ZippedPending: false,
+		project.ManifestPath: true,
 	}
 	if !maps.Equal(left, want) {
 		t.Errorf("the state becomes %v, want %v", left, want)
 	}
-	put(t, p.Dir, zippedBase, archive.String()[:archive.Len()/2])
+	put(t, p.Dir, project.ZippedBase, archive.String()[:archive.Len()/2])
 	if _, err := ReadState(p); err == nil {
 		t.Error("half an archive: no error")
 	}
@@ -232,7 +236,7 @@ func TestZippedStateComesForward(t *testing.T) {
 
 func TestNewerStateIsNoDamage(t *testing.T) {
 	p := written(t, statefulTree(nil), statefulTree(nil))
-	put(t, p.Dir, manifestPath, `{"schema": 3, "files": 7}`)
+	put(t, p.Dir, project.ManifestPath, `{"schema": 3, "files": 7}`)
 	if _, err := ReadState(p); !errors.Is(err, ErrNewerState) {
 		t.Errorf("ReadState = %v", err)
 	}
@@ -242,9 +246,8 @@ func TestNewerStateIsNoDamage(t *testing.T) {
 // has a remedy.
 func FuzzReadState(f *testing.F) {
 	whole := statefulTree([]string{"a\n", "\r"})
-	files, err := newOwned(
-		whole,
-	).encodeState(whole, map[string]tree.File{"go.mod": whole.Files[1]}, options.Defaults(), "v1.0.0")
+	files, err := encodeState(project.NewOwned(whole), whole, map[string]tree.File{"go.mod": whole.Files[1]},
+		options.Defaults(), "v1.0.0")
 	if err != nil {
 		f.Fatal(err)
 	}
@@ -252,22 +255,23 @@ func FuzzReadState(f *testing.F) {
 	for _, file := range files {
 		text[file.Path] = string(file.Data)
 	}
-	f.Add(text[manifestPath], text[basePath], text[pendingPath])
-	f.Add("<<<<<<< a\n"+text[manifestPath]+"=======\n"+text[manifestPath]+">>>>>>> b\n", text[basePath], "")
+	f.Add(text[project.ManifestPath], text[project.BasePath], text[project.PendingPath])
+	f.Add("<<<<<<< a\n"+text[project.ManifestPath]+"=======\n"+text[project.ManifestPath]+">>>>>>> b\n",
+		text[project.BasePath], "")
 	f.Add(
-		text[manifestPath],
-		strings.Replace(text[basePath], "a\n", "<<<<<<< a\na\n||||||| b\n=======\nb\n>>>>>>> c\n", 1),
-		text[pendingPath],
+		text[project.ManifestPath],
+		strings.Replace(text[project.BasePath], "a\n", "<<<<<<< a\na\n||||||| b\n=======\nb\n>>>>>>> c\n", 1),
+		text[project.PendingPath],
 	)
 	f.Add(`{"schema": 1, "files": [{"path": "../x", "mode": "0777"}]}`, "", "")
 	f.Add(`{"schema": 2, "files": {".git/config": ["scaffolded", "0755"]}}`, "-- .git/config --\nx\n-- (end) --\n", "")
 	f.Fuzz(func(t *testing.T, manifest, base, pending string) {
 		dir := t.TempDir()
-		put(t, dir, manifestPath, manifest)
-		put(t, dir, basePath, base)
-		put(t, dir, pendingPath, pending)
-		put(t, dir, zippedBase, base)
-		p, err := Open(dir, whole)
+		put(t, dir, project.ManifestPath, manifest)
+		put(t, dir, project.BasePath, base)
+		put(t, dir, project.PendingPath, pending)
+		put(t, dir, project.ZippedBase, base)
+		p, err := project.Open(dir, whole)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -281,7 +285,7 @@ func FuzzReadState(f *testing.F) {
 			return
 		}
 		for _, about := range s.Files {
-			if !p.owned.generated(about.Path) || about.Mode&0o111 != 0 ||
+			if !p.Owned.Generated(about.Path) || about.Mode&0o111 != 0 ||
 				s.Base[about.Path] == nil && len(base) > 0 && !strings.Contains(base, `""`) {
 				t.Errorf("%+v with %q", about, s.Base[about.Path])
 			}
@@ -316,4 +320,15 @@ func FuzzQuoteText(f *testing.F) {
 			t.Errorf("%q holds marks", part)
 		}
 	})
+}
+
+func put(t testing.TB, dir, name, text string) {
+	t.Helper()
+	name = filepath.Join(dir, name)
+	if err := os.MkdirAll(filepath.Dir(name), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(name, []byte(text), 0o644); err != nil {
+		t.Fatal(err)
+	}
 }

@@ -1,4 +1,4 @@
-package project
+package state
 
 import (
 	"context"
@@ -15,6 +15,7 @@ import (
 
 	"github.com/sessionseed/sessionseed/generator/internal/problem"
 	"github.com/sessionseed/sessionseed/generator/options"
+	"github.com/sessionseed/sessionseed/generator/project"
 	"github.com/sessionseed/sessionseed/generator/tree"
 )
 
@@ -212,7 +213,7 @@ func TestCreateInANewRepository(t *testing.T) {
 	if len(disk) != len(whole.Files)+len(before)-2+2 {
 		t.Errorf("%d files on disk", len(disk))
 	}
-	p, err := Open(dir, whole)
+	p, err := project.Open(dir, whole)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -250,7 +251,7 @@ func TestCreateKilled(t *testing.T) {
 
 		err := createTree(context.Background(), dir, whole, false)
 		done := err != nil // the killed run had come to its end
-		if _, recover := Recover(dir, whole); recover != nil {
+		if _, recover := project.Recover(dir, whole); recover != nil {
 			t.Fatalf("round %d: Recover: %v", round, recover)
 		}
 		if !isWhole(t, dir, whole) {

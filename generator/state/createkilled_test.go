@@ -1,4 +1,4 @@
-package project
+package state
 
 import (
 	"context"
@@ -11,6 +11,7 @@ import (
 
 	"github.com/sessionseed/sessionseed/generator/internal/problem"
 	"github.com/sessionseed/sessionseed/generator/options"
+	"github.com/sessionseed/sessionseed/generator/project"
 	"github.com/sessionseed/sessionseed/generator/tree"
 )
 
@@ -18,35 +19,32 @@ import (
 // files are in place.
 func killedAt(t *testing.T, dir string, whole *tree.Tree, n int) {
 	t.Helper()
-	p, err := Open(dir, whole)
+	p, err := project.Open(dir, whole)
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer p.Close()
-	changes, _, err := p.creation(Creation{Tree: whole, Options: options.Defaults(), Version: "v1.0.0"})
+	changes, _, err := creation(p, Creation{Tree: whole, Options: options.Defaults(), Version: "v1.0.0"})
 	if err != nil {
-		t.Fatal(err)
-	}
-	tx := &transaction{p: p, create: true}
-	if err := tx.stage(changes); err != nil {
 		t.Fatal(err)
 	}
 	if n == len(whole.Files) {
 		n = len(changes) // machine state too
 	}
 	dead, done := errors.New("killed"), 0
-	tx.step = func(name string) error {
-		if strings.HasPrefix(name, "apply ") {
+	step := func(name string) error {
+		applying := strings.HasPrefix(name, "apply ")
+		if applying {
 			done++
 		}
-		if done > n || !strings.HasPrefix(name, "apply ") && done == n && n == len(changes) ||
-			strings.HasPrefix(name, "take back ") {
+		if done > n || !applying && done == n && n == len(changes) || strings.HasPrefix(name, "take back ") ||
+			name == "drop journal" {
 			return dead
 		}
 		return nil
 	}
-	if err := tx.Commit(); !errors.Is(err, dead) {
-		t.Fatalf("commit = %v, want it stopped after %d files", err, n)
+	if err := p.Create(context.Background(), changes, step); !errors.Is(err, dead) {
+		t.Fatalf("Create = %v, want it stopped after %d files", err, n)
 	}
 }
 
@@ -82,7 +80,7 @@ func TestCreateKilledAfterTheLastFile(t *testing.T) {
 				delete(after, "other.txt")
 			}
 			for _, m := range []map[string]string{before, after} {
-				maps.DeleteFunc(m, func(name, _ string) bool { return strings.HasPrefix(name, stateDir+"/") })
+				maps.DeleteFunc(m, func(name, _ string) bool { return strings.HasPrefix(name, project.StateDir+"/") })
 			}
 			if (err == nil) != force || !maps.Equal(before, after) {
 				t.Errorf(
@@ -150,10 +148,10 @@ func TestRecoverFinishesACreation(t *testing.T) {
 	for _, missing := range []int{0, 1, len(whole.Files)} {
 		dir := t.TempDir()
 		killedAt(t, dir, whole, len(whole.Files)-missing)
-		if _, err := Recover(dir, whole); err != nil || !isWhole(t, dir, whole) {
+		if _, err := project.Recover(dir, whole); err != nil || !isWhole(t, dir, whole) {
 			t.Errorf("killed with %d files to go: %v, with %d files on disk", missing, err, len(onDisk(t, dir)))
 		}
-		if err := Undo(dir, whole); err == nil || !isWhole(t, dir, whole) {
+		if err := project.Undo(dir, whole); err == nil || !isWhole(t, dir, whole) {
 			t.Errorf("undo of a creation: %v", err)
 		}
 	}
@@ -162,7 +160,7 @@ func TestRecoverFinishesACreation(t *testing.T) {
 	if err := os.Remove(filepath.Join(dir, "d1", "e1", "f1.txt")); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := Recover(dir, whole); err != nil || len(onDisk(t, dir)) != len(whole.Files)+1 {
+	if _, err := project.Recover(dir, whole); err != nil || len(onDisk(t, dir)) != len(whole.Files)+1 {
 		t.Errorf("with a file removed since: %v, with %d files on disk", err, len(onDisk(t, dir)))
 	}
 }

@@ -1,4 +1,4 @@
-package project
+package state
 
 import (
 	"errors"
@@ -11,20 +11,21 @@ import (
 	"github.com/sessionseed/sessionseed/generator/internal/gomod"
 	"github.com/sessionseed/sessionseed/generator/internal/problem"
 	"github.com/sessionseed/sessionseed/generator/options"
+	"github.com/sessionseed/sessionseed/generator/project"
 	"github.com/sessionseed/sessionseed/generator/tree"
 )
 
 // CurrentOptions reads the options of the project in dir as PlanUpdate sees
 // them before any change: sessionseed.yaml over the last generation's.
 func CurrentOptions(dir string, generated *tree.Tree) (options.Options, error) {
-	p, err := Open(dir, generated)
+	p, err := project.Open(dir, generated)
 	if err != nil {
 		return options.Options{}, err
 	}
 	defer p.Close()
 	st, err := ReadState(p)
 	if errors.Is(err, ErrNoState) {
-		if err := p.CheckIsProject(); err != nil {
+		if err := CheckIsProject(p); err != nil {
 			return options.Options{}, err
 		}
 	}
@@ -43,7 +44,7 @@ func (e *NotProjectError) Unwrap() error { return e.Problem }
 
 // CheckIsProject is the reason why a directory without a readable state cannot be
 // taken for a project: one has a sessionseed.yaml beside its go.mod.
-func (p *Project) CheckIsProject() error {
+func CheckIsProject(p *project.Project) error {
 	for _, name := range []string{"sessionseed.yaml", "go.mod"} {
 		if _, err := p.Root.Lstat(name); errors.Is(err, fs.ErrNotExist) {
 			return &NotProjectError{problem.New(
@@ -56,7 +57,7 @@ func (p *Project) CheckIsProject() error {
 
 // PresentOptions reads the options as the owner has them, and the effective
 // ones of the last generation.
-func PresentOptions(p *Project, st *State) (present, last options.Options, err error) {
+func PresentOptions(p *project.Project, st *State) (present, last options.Options, err error) {
 	present = options.Defaults()
 	var problems []error
 	set := func(values map[string][]string, strict bool) {
@@ -122,7 +123,7 @@ func inConfig(err error) error {
 // followModule has the wanted options follow a module path that the owner changed
 // in go.mod by hand. The path that was generated is nobody's any more then; one
 // that the options say anew is, and two new paths contradict each other.
-func FollowModule(p *Project, generated string, wanted *options.Options) (bool, error) {
+func FollowModule(p *project.Project, generated string, wanted *options.Options) (bool, error) {
 	file, err := p.Read("go.mod")
 	if err != nil || file == nil {
 		return false, nil // which is decided on as any other file

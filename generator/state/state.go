@@ -1,4 +1,6 @@
-package project
+// Package state is what makes a directory a project of the generator: the record of
+// the last generation in .sessionseed, the options, the creation, and the keys.
+package state
 
 import (
 	"bytes"
@@ -10,23 +12,17 @@ import (
 
 	"github.com/sessionseed/sessionseed/generator/internal/problem"
 	"github.com/sessionseed/sessionseed/generator/options"
+	"github.com/sessionseed/sessionseed/generator/project"
 	"github.com/sessionseed/sessionseed/generator/tree"
 )
 
 const (
-	stateDir     = ".sessionseed"
-	manifestPath = stateDir + "/manifest.json"
-	basePath     = stateDir + "/base.txt"
-	pendingPath  = stateDir + "/pending.txt"
-	// stateSchema counts incompatible changes of the files in stateDir. 2 is the
+	// stateSchema counts incompatible changes of the files in .sessionseed. 2 is the
 	// first whose archives are text.
 	stateSchema = 2
 	// maxManifest bounds the manifest, in bytes; 200 files have 16 KB.
 	maxManifest = 1 << 20
 )
-
-// stateFiles are the names of the state's files, those of older generators too.
-var stateFiles = []string{manifestPath, basePath, pendingPath, zippedBase, zippedPending}
 
 // State is what the last generation left in .sessionseed/: the base of every
 // later merge. It is stored rather than rendered again, so that regenerate
@@ -118,7 +114,7 @@ func quoteJSON(v any) []byte {
 
 // WithState is a tree with the files of .sessionseed/. generated is as in [Open].
 func WithState(t *tree.Tree, o options.Options, version string, generated *tree.Tree) (*tree.Tree, error) {
-	files, err := newOwned(generated).encodeState(t, nil, o, version)
+	files, err := encodeState(project.NewOwned(generated), t, nil, o, version)
 	if err != nil {
 		return nil, err
 	}
@@ -129,22 +125,24 @@ func WithState(t *tree.Tree, o options.Options, version string, generated *tree.
 // the manifest last, since it says what the others are. pending are the texts that
 // wait for markers to be settled, by path. What a checkout made of the ends of
 // lines is no change.
-func (p *Project) StateChanges(
+func StateChanges(
+	p *project.Project,
 	t *tree.Tree,
 	pending map[string]tree.File,
 	o options.Options,
 	version string,
 ) ([]tree.Change, error) {
-	files, err := p.owned.encodeState(t, pending, o, version)
+	files, err := encodeState(p.Owned, t, pending, o, version)
 	if err != nil {
 		return nil, err
 	}
 	whole := tree.New(files)
 	var changes []tree.Change
-	for _, name := range []string{basePath, pendingPath, zippedBase, zippedPending, manifestPath} {
+	for _, name := range []string{project.BasePath, project.PendingPath, project.ZippedBase, project.ZippedPending,
+		project.ManifestPath} {
 		before, err := p.Read(name)
 		if err != nil {
-			return nil, problem.New(name+" "+err.Error(), ReadHint(err))
+			return nil, problem.New(name+" "+err.Error(), project.ReadHint(err))
 		}
 		c := tree.Change{Path: name, Class: tree.StateFile, Before: before}
 		if f, ok := whole.File(name); ok {
@@ -165,7 +163,8 @@ func (p *Project) StateChanges(
 
 // encodeState makes the files of .sessionseed/ for a tree, byte for byte
 // reproducible. Secret files stay out of it.
-func (o owned) encodeState(
+func encodeState(
+	o project.Owned,
 	t *tree.Tree,
 	pending map[string]tree.File,
 	opts options.Options,
@@ -179,8 +178,8 @@ func (o owned) encodeState(
 		m.Options[d.Name] = d.Get(&opts)
 	}
 	base, waiting := map[string][]byte{}, map[string][]byte{}
-	for _, f := range o.files.Files {
-		if o.generated(f.Path) {
+	for _, f := range o.Files.Files {
+		if o.Generated(f.Path) {
 			base[f.Path], m.Files[f.Path] = nil, nil
 		}
 	}
@@ -203,13 +202,14 @@ func (o owned) encodeState(
 		}
 		m.Files[f.Path] = about
 	}
-	files := []tree.File{{Path: manifestPath, Data: m.encode()}, {Path: basePath, Data: formatArchive(base)}}
+	files := []tree.File{{Path: project.ManifestPath, Data: m.encode()},
+		{Path: project.BasePath, Data: formatArchive(base)}}
 	if len(waiting) > 0 {
-		files = append(files, tree.File{Path: pendingPath, Data: formatArchive(waiting)})
+		files = append(files, tree.File{Path: project.PendingPath, Data: formatArchive(waiting)})
 	}
 	for i := range files {
-		if files[i].Mode, files[i].Class = 0o644, tree.StateFile; len(files[i].Data) > maxFile {
-			return nil, fmt.Errorf("%s would be larger than %d MiB", files[i].Path, maxFile>>20)
+		if files[i].Mode, files[i].Class = 0o644, tree.StateFile; len(files[i].Data) > project.MaxFile {
+			return nil, fmt.Errorf("%s would be larger than %d MiB", files[i].Path, project.MaxFile>>20)
 		}
 	}
 	return files, nil
