@@ -154,6 +154,7 @@ func (t *typeChecker) imported(p *packages.Package, path string) (*types.Package
 		return nil, err
 	}
 	defer f.Close()
+	//lint:ignore SA1019 what the build cache holds is an archive, and go/packages reads it by this too
 	r, err := gcexportdata.NewReader(f)
 	if err != nil {
 		return nil, err

@@ -19,7 +19,6 @@ type element struct {
 	mark  string
 	text  string
 	inner []*element
-	fixed bool // may not be deleted: something else would not parse
 }
 
 func (e *element) write(b *strings.Builder) {
