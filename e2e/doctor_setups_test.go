@@ -162,7 +162,7 @@ func (s setup) try(t *testing.T) {
 	case local:
 		h.forward(api, service)
 	case proxied:
-		h.rule(api, nginx(t, h.cert, service))
+		h.rule(api, nginx(t, h.cert, "http://"+service))
 	case rewrites:
 		front.Handle("/api/", http.StripPrefix("/api", toAddr(service)))
 	}
