@@ -109,8 +109,9 @@ func gathered(read func(name string) ([]byte, error), took time.Duration) (strin
 		r.Printf("The run took %v.\n", took.Round(time.Second))
 	}
 	r.Printf(`
-All subjects of a part are measured in one run, in rounds that take turns, and figures are medians: what counts are the ratios, not the
-numbers of one machine. Where it says CPU, it is CPU time and not time on the clock, so that other work on the machine weighs less.
+All subjects of a part are measured in one run, in rounds that take turns, and figures are medians: what counts are
+the ratios, not the numbers of one machine. Where it says CPU, it is CPU time and not time on the clock, so that
+other work on the machine weighs less.
 
 ## Aims
 

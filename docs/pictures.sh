@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Makes the pictures of the documents anew: demo.png, new.png, captcha-sheet.png
+# Makes the pictures of the documents again: demo.png, new.png, captcha-sheet.png
 # and captcha-sheet-160x60.png with their keys, which are printed. Needs chromium,
 # script (util-linux) and node.
 #

@@ -19,7 +19,8 @@ func TestForgottenCredentialsAreNamed(t *testing.T) {
 				p.click("#another") // each gives a cookie that the browser drops
 				p.until(`!document.querySelector("#another").disabled`)
 				for _, l := range s.log() {
-					if matches(l, `forgot to send credentials.*"origin":"http://localhost:5173".*credentials: .*include.*withCredentials = true`) {
+					if matches(l, `forgot to send credentials.*"origin":"http://localhost:5173".*`+
+						`credentials: .*include.*withCredentials = true`) {
 						return true
 					}
 				}
@@ -31,7 +32,8 @@ func TestForgottenCredentialsAreNamed(t *testing.T) {
 			p.typeInto("#password", s.project.password)
 			p.typeInto("#code", "abcd")
 			p.click("#submit")
-			p.until(`!document.querySelector("#status").hidden && document.querySelector("#status").innerText.includes("did not come back")`)
+			p.until(`!document.querySelector("#status").hidden && ` +
+				`document.querySelector("#status").innerText.includes("did not come back")`)
 			p.until(showsForm)
 		})
 	}

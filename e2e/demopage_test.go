@@ -6,7 +6,8 @@ import (
 	"testing"
 )
 
-// webpage is what can be done on a web page, in any browser. Each call waits for what it needs, and fails the test if that does not come.
+// webpage is what can be done on a web page, in any browser. Each call waits for what it needs, and fails the test
+// if that does not come.
 type webpage interface {
 	click(selector string)
 	typeInto(selector, text string)
@@ -31,7 +32,8 @@ func (p person) use(client string) {
 // something to read in its box.
 func (p person) seePicture() {
 	p.t.Helper()
-	p.until(`(() => { const i = document.querySelector("#picture"); return i.complete && i.naturalWidth > 0 && getComputedStyle(i).opacity === "1"; })()`)
+	p.until(`(() => { const i = document.querySelector("#picture"); return i.complete && i.naturalWidth > 0 && ` +
+		`getComputedStyle(i).opacity === "1"; })()`)
 	if dark, all := ink(p.t, p.picture("#picture")); dark*50 < all || dark*2 > all {
 		p.t.Errorf("the captcha has %d dark pixels of %d: nothing to read", dark, all)
 	}
@@ -66,7 +68,8 @@ func (p person) fillIn(password, code string) {
 
 // Conditions of the page.
 const (
-	showsUser = `!document.querySelector("#user-card").hidden && document.querySelector("#user").textContent === "` + username + `"`
+	showsUser = `!document.querySelector("#user-card").hidden && ` +
+		`document.querySelector("#user").textContent === "` + username + `"`
 	showsForm = `!document.querySelector("#login-card").hidden && document.querySelector("#user-card").hidden`
 )
 

@@ -161,7 +161,8 @@ func TestExtension(t *testing.T) {
 					headers: body ? { "Content-Type": "application/json" } : {}, body: body && JSON.stringify(body) });
 				try {
 					const before = await ask("GET", "/me");
-					const login = await ask("POST", "/login", { username: "`+username+`", password: `+quoteJS(p.password)+` });
+					const login = await ask("POST", "/login", { username: "`+username+
+				`", password: `+quoteJS(p.password)+` });
 					const me = await (await ask("GET", "/me")).json();
 					const logout = await ask("POST", "/logout");
 					const after = await ask("GET", "/me");

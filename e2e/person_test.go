@@ -19,7 +19,8 @@ func TestPersonLogsInAndOut(t *testing.T) {
 		p.typeInto("#password", s.project.password)
 		p.typeInto("#code", "-")
 		p.click("#submit")
-		p.until(`!document.querySelector("#status").hidden && document.querySelector("#status").classList.contains("bad")`)
+		p.until(`!document.querySelector("#status").hidden && ` +
+			`document.querySelector("#status").classList.contains("bad")`)
 
 		s.logIn(p)
 		if got := eval[string](p, "document.cookie"); got != "" {

@@ -99,7 +99,8 @@ func (p *tab) click(selector string) {
 func (p *tab) typeInto(selector, text string) {
 	p.t.Helper()
 	do(p, "wait for "+selector, chromedp.WaitVisible(chromedp.CSS(selector)))
-	do(p, "select "+selector, chromedp.Evaluate[chromedp.Void]("document.querySelector("+quoteJS(selector)+").select()"))
+	do(p, "select "+selector,
+		chromedp.Evaluate[chromedp.Void]("document.querySelector("+quoteJS(selector)+").select()"))
 	do(p, "type into "+selector, call(input.InsertText, input.InsertTextParams{Text: text}))
 }
 

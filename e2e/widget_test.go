@@ -40,7 +40,8 @@ func TestAltchaWidget(t *testing.T) {
 			})
 			page.HandleFunc("GET /{$}", func(w http.ResponseWriter, r *http.Request) {
 				w.Header().Set("Content-Type", "text/html; charset=utf-8")
-				fmt.Fprintf(w, `<!doctype html><form><altcha-widget auto="onload" %s="%s/code/work"></altcha-widget></form>
+				fmt.Fprintf(w, `<!doctype html><form>`+
+					`<altcha-widget auto="onload" %s="%s/code/work"></altcha-widget></form>
 <script type="module" src="/altcha.js"></script>`, widget.attribute, p.publicURL)
 			})
 			page.HandleFunc("GET /favicon.ico", func(w http.ResponseWriter, r *http.Request) { io.WriteString(w, "") })

@@ -59,7 +59,8 @@ func (o ocr) rate(tests []sample, preset string) (float64, error) {
 	return float64(hits) / float64(len(tests)), nil
 }
 
-// batch reads some pictures in one run of tesseract. It dies of some pictures that have nothing left on them: these count as not read.
+// batch reads some pictures in one run of tesseract. It dies of some pictures that have nothing left on them: these
+// count as not read.
 func (o ocr) batch(base string, tests []sample, preset string) (int, error) {
 	hits, err := o.run(base, tests, preset)
 	var died *exec.ExitError

@@ -6,8 +6,8 @@ import (
 	"slices"
 )
 
-// valleyReader cuts the ink where its columns hold little, about where slots would end, and compares each part, of whatever size,
-// with labelled ones: it finds characters that stand apart wherever they are.
+// valleyReader cuts the ink where its columns hold little, about where slots would end, and compares each part, of
+// whatever size, with labelled ones: it finds characters that stand apart wherever they are.
 type valleyReader struct {
 	parts     int
 	radius    float64
@@ -40,8 +40,8 @@ func (r *valleyReader) cut(s *sample) [][]float32 {
 	return out
 }
 
-// valleys returns the columns at which the text begins, is cut into n parts, and ends: those whose ink, with what unequal parts
-// cost, is the least.
+// valleys returns the columns at which the text begins, is cut into n parts, and ends: those whose ink, with what
+// unequal parts cost, is the least.
 func valleys(g *image.Gray, n int) []int {
 	b := textBounds(g)
 	ink := make([]float64, b.Dx()+1) // of each column, as a share of the height

@@ -95,8 +95,8 @@ type contour struct {
 	commands string
 }
 
-// shapes are the filled paths of a picture, in pixels: what an attacker reads from the markup. Stroked paths, svg-captcha's
-// noise, are dropped as any attacker would.
+// shapes are the filled paths of a picture, in pixels: what an attacker reads from the markup. Stroked paths,
+// svg-captcha's noise, are dropped as any attacker would.
 type shapes struct {
 	paths         [][]contour
 	width, height float64

@@ -1,6 +1,6 @@
-// Command captcha measures how well programs read the captcha's pictures, and how fast they are drawn, beside those of peers:
-// svg-captcha for the reading, dchest/captcha and steambap/captcha as well for the speed. All draw 4 characters
-// at 120x30, ours and svg-captcha with the options that tutorials use (fontSize 46, background #F5F7FA).
+// Command captcha measures how well programs read the captcha's pictures, and how fast they are drawn, beside those
+// of peers: svg-captcha for the reading, dchest/captcha and steambap/captcha as well for the speed. All draw 4
+// characters at 120x30, ours and svg-captcha with the options that tutorials use (fontSize 46, background #F5F7FA).
 //
 //	npm ci
 //	go run . -o RESULTS.md

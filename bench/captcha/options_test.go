@@ -9,8 +9,8 @@ import (
 	"github.com/sessionseed/sessionseed/templates/service/internal/captcha"
 )
 
-// TestGeneratorRefusesWhatTheServiceWould holds that no service is generated whose captcha refuses its options at the start. The
-// test stands here since only this module may import both sides.
+// TestGeneratorRefusesWhatTheServiceWould holds that no service is generated whose captcha refuses its options at
+// the start. The test stands here since only this module may import both sides.
 func TestGeneratorRefusesWhatTheServiceWould(t *testing.T) {
 	dice := rand.New(rand.NewPCG(1, 2))
 	pick := func(values ...string) string { return values[dice.IntN(len(values))] }

@@ -96,7 +96,8 @@ func inkBounds(g *image.Gray) image.Rectangle {
 	return b
 }
 
-// textBounds returns the bounds of what is taller than a line across: where characters begin and end, and not what leads to them.
+// textBounds returns the bounds of what is taller than a line across: where characters begin and end, and not what
+// leads to them.
 func textBounds(g *image.Gray) image.Rectangle {
 	b := inkBounds(g)
 	tall := func(x int) bool {

@@ -77,7 +77,8 @@ func choose(word string) []attack {
 	return slices.DeleteFunc(attacks(), func(a attack) bool { return !strings.Contains(a.name, word) })
 }
 
-// writeReaders lets the chosen attacks read the tutorials' pictures, svg-captcha's and ours, and writes what each reaches.
+// writeReaders lets the chosen attacks read the tutorials' pictures, svg-captcha's and ours, and writes what each
+// reaches.
 func writeReaders(w io.Writer, chosen []attack, train, read int) error {
 	theirs := side{preset: captcha.AlphaNumeric, slots: []bool{true, false}}
 	var err error
@@ -94,8 +95,8 @@ func writeReaders(w io.Writer, chosen []attack, train, read int) error {
 	fmt.Fprintf(w, `
 ## Programs that read
 
-Share of %d fresh pictures whose whole text is read exactly, upper and lower case told apart; readers that learn did so from %d
-labelled pictures of the same kind. OCR is told the preset.
+Share of %d fresh pictures whose whole text is read exactly, upper and lower case told apart; readers that learn did
+so from %d labelled pictures of the same kind. OCR is told the preset.
 
 | reader | svg-captcha | ours |
 |---|--:|--:|

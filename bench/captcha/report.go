@@ -85,8 +85,8 @@ func writeSpeeds(w io.Writer) ([]aim, error) {
 	fmt.Fprintf(w, `
 ## Speed
 
-Medians of %d rounds in which the subjects take turns, about %v of CPU time each: user and system time of the whole process, its garbage
-collector and compiler included, one picture after the other.
+Medians of %d rounds in which the subjects take turns, about %v of CPU time each: user and system time of the whole
+process, its garbage collector and compiler included, one picture after the other.
 
 | 4 characters, 120x30 | CPU us a picture | bytes, median | ours is faster by | lowest to highest round |
 |---|--:|--:|--:|---|

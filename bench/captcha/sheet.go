@@ -13,7 +13,8 @@ const (
 	sheetWidth = 780
 )
 
-// sheet draws 48 pictures of one size by Chromium. The key goes to its own file, so that the pictures can be read blind first.
+// sheet draws 48 pictures of one size by Chromium. The key goes to its own file, so that the pictures can be read
+// blind first.
 func sheet(p picture, pngFile, keyFile string) error {
 	dir, err := os.MkdirTemp("", "sheet")
 	if err != nil {
@@ -34,7 +35,8 @@ func sheet(p picture, pngFile, keyFile string) error {
 		fmt.Fprintln(&key, i+1, s.Text)
 	}
 	height := 20 + (sheetCount+columns-1)/columns*(p.height+12)
-	svg := fmt.Sprintf(`<svg xmlns="http://www.w3.org/2000/svg" width="%d" height="%d"><rect width="100%%" height="100%%" fill="#fff"/>%s</svg>`, sheetWidth, height, &body)
+	svg := fmt.Sprintf(`<svg xmlns="http://www.w3.org/2000/svg" width="%d" height="%d">`+
+		`<rect width="100%%" height="100%%" fill="#fff"/>%s</svg>`, sheetWidth, height, &body)
 	page := filepath.Join(dir, "sheet.svg")
 	if err := os.WriteFile(page, []byte(svg), 0o644); err != nil {
 		return err

@@ -47,8 +47,8 @@ func (s speed) ratios(other speed) []float64 {
 	return out
 }
 
-// speeds measures ours and the peers, interleaved. CPU time is that of the whole process, garbage collection and compilers included,
-// so that other work on the machine matters little.
+// speeds measures ours and the peers, interleaved. CPU time is that of the whole process, garbage collection and
+// compilers included, so that other work on the machine matters little.
 func speeds() ([]speed, error) {
 	node, err := startNode()
 	if err != nil {

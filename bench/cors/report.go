@@ -19,8 +19,8 @@ func report(figures map[string][]figure, rounds int, share, took time.Duration) 
 
 Written by `+"`go run . > RESULTS.md`"+` in bench/cors. %s; %s.
 
-One policy for all: three origins, five methods, two headers, credentials. The handler behind it does nothing. Medians of %d
-interleaved rounds of %v each: CPU time by getrusage, allocations and bytes a request. The run took %v.
+One policy for all: three origins, five methods, two headers, credentials. The handler behind it does nothing.
+Medians of %d interleaved rounds of %v each: CPU time by getrusage, allocations and bytes a request. The run took %v.
 `, measure.Machine(), versions(), rounds, share, took.Round(time.Second))
 
 	head := []string{"request"}
@@ -53,9 +53,10 @@ interleaved rounds of %v each: CPU time by getrusage, allocations and bytes a re
 			Reached: fmt.Sprintf("%.2f of that of %s", mine/best, name), Met: mine <= best})
 	}
 	r.Table(head, rows)
-	r.Printf(`\* The answer lacks "Vary: Origin", without which a cache can hand one front end the answer for another; it is not compared with.
-A stranger's preflight costs more here because the answer says in words which origin is missing from the list: it is what a developer
-looks at, and the request goes no further.
+	r.Printf(`\* The answer lacks "Vary: Origin", without which a cache can hand one front end the answer for another;
+it is not compared with.
+A stranger's preflight costs more here because the answer says in words which origin is missing from the list: it is
+what a developer looks at, and the request goes no further.
 `)
 	r.Aims(aims)
 	return r.String()

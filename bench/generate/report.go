@@ -15,10 +15,10 @@ func report(all []generator, warm, cold map[string][]figure, rounds, colds int, 
 
 Written by `+"`go run . > RESULTS.md`"+` in bench/generate. %s.
 
-Seconds, medians of %d interleaved rounds. "files" is the time until the project is written; "can start" adds what must be installed first;
-"first answer" adds building, starting and one request. Warm: the standard library is compiled, modules and npm packages are in the
-caches; each round's project has a new name, so its own packages are compiled. Cold: all caches are empty, %d round(s). CPU is user and
-system time of the commands. The run took %v.
+Seconds, medians of %d interleaved rounds. "files" is the time until the project is written; "can start" adds what
+must be installed first; "first answer" adds building, starting and one request. Warm: the standard library is
+compiled, modules and npm packages are in the caches; each round's project has a new name, so its own packages are
+compiled. Cold: all caches are empty, %d round(s). CPU is user and system time of the commands. The run took %v.
 `, measure.Machine(), rounds, colds, took.Round(time.Second))
 
 	seconds := func(v float64) string {

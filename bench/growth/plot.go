@@ -31,7 +31,8 @@ func plot(c curve) string {
 	y := func(v float64) float64 { return height - bottom - v/ceiling*(height-top-bottom) }
 
 	var b strings.Builder
-	fmt.Fprintf(&b, `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 %d %d" width="%d" height="%d" role="img" aria-label="%s">
+	fmt.Fprintf(&b, `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 %d %d" `+
+		`width="%d" height="%d" role="img" aria-label="%s">
 <style>
   svg { background: #ffffff; font: 13px system-ui, sans-serif; }
   text { fill: #24292f; }

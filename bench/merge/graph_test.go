@@ -51,9 +51,8 @@ func TestCause(t *testing.T) {
 			t.Errorf("people wrote\n%s\ncause %q, want %q", tt.people, is, tt.want)
 		}
 	}
-	if !read(
-		[]byte("package a\n\nfunc a() { f(1, 2) }\n"),
-	).equal(read([]byte("package a\nfunc a() {\n\tf(1,\n\t\t2,\n\t)\n}\n"))) {
+	if !read([]byte("package a\n\nfunc a() { f(1, 2) }\n")).equal(read([]byte("package a\nfunc a() " +
+		"{\n\tf(1,\n\t\t2,\n\t)\n}\n"))) {
 		t.Error("layout alone makes a difference")
 	}
 }

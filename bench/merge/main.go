@@ -88,10 +88,8 @@ func collectOne(w *bufio.Writer, r repository, scratch string, limit int) error 
 			state = "conflict"
 			conflicts++
 		}
-		fmt.Fprintln(
-			w,
-			strings.Join([]string{string(r), f.merge, state, f.base, f.ours, f.theirs, f.result, f.name}, "\t"),
-		)
+		fmt.Fprintln(w, strings.Join([]string{string(r), f.merge, state, f.base, f.ours, f.theirs, f.result, f.name},
+			"\t"))
 	}
 	log.Printf("%s: %d files, %d with a conflict", r, n, conflicts)
 	return w.Flush()

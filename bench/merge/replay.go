@@ -166,13 +166,8 @@ func one(e entry, b *blobs, scratch string, o options) (outcome, error) {
 		}
 	}
 	if o.out != "" && out.kind != asPeople && out.kind != asGit {
-		return out, keep(
-			filepath.Join(o.out, strings.ReplaceAll(out.kind, " ", "-"), fmt.Sprint(e.n)),
-			e,
-			v,
-			r.Data,
-			git,
-		)
+		return out, keep(filepath.Join(o.out, strings.ReplaceAll(out.kind, " ", "-"), fmt.Sprint(e.n)), e, v, r.Data,
+			git)
 	}
 	return out, nil
 }

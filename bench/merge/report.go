@@ -72,40 +72,19 @@ func report(w io.Writer, outcomes []outcome) error {
 			}
 		}
 	}
-	fmt.Fprint(
-		w,
-		"| repository | commit | files in which git conflicts | solved | as the people | new type errors | solved "+
-			"and compiled | "+
-			"as the people, but for the order of two additions and what they changed elsewhere | do not parse "+
-			"| refused | "+
-			"files in which git is clean | git as the people | we conflict | we differ |\n"+strings.Repeat(
-			"|---",
-			14,
-		)+"|\n",
-	)
+	fmt.Fprint(w, "| repository | commit | files in which git conflicts | solved | as the people | new type "+
+		"errors | solved "+
+		"and compiled | "+
+		"as the people, but for the order of two additions and what they changed elsewhere | do not parse "+
+		"| refused | "+
+		"files in which git is clean | git as the people | we conflict | we differ |\n"+strings.Repeat("|---",
+		14)+"|\n")
 	row := func(name, commit string, t tally) {
-		fmt.Fprintf(
-			w,
-			"| %s | %.12s | %d | %d (%s) | %d (%s) | %d | %d (%s) | %d (%s) | %d | %d | %d | %s | %d | %d |\n",
-			name,
-			commit,
-			t.conflicts,
-			t.solved,
-			percent(t.solved, t.conflicts),
-			t.people,
-			percent(t.people, t.solved),
-			t.wrongTypes,
-			t.compiled,
-			percent(t.compiled, t.conflicts),
-			t.asWanted,
-			percent(t.asWanted, t.compiled),
-			t.unparsable,
-			t.refused,
-			t.clean,
-			percent(t.cleanPeople, t.clean),
-			t.overcareful,
-			t.otherwise,
-		)
+		fmt.Fprintf(w, "| %s | %.12s | %d | %d (%s) | %d (%s) | %d | %d (%s) | %d (%s) | %d | %d | %d | %s | "+
+			"%d | %d |\n", name, commit, t.conflicts, t.solved, percent(t.solved, t.conflicts), t.people,
+			percent(t.people, t.solved), t.wrongTypes, t.compiled, percent(t.compiled, t.conflicts), t.asWanted,
+			percent(t.asWanted, t.compiled), t.unparsable, t.refused, t.clean, percent(t.cleanPeople, t.clean),
+			t.overcareful, t.otherwise)
 	}
 	for _, r := range slices.Sorted(maps.Keys(by)) {
 		head, err := r.git(nil, "rev-parse", "HEAD")
@@ -115,11 +94,9 @@ func report(w io.Writer, outcomes []outcome) error {
 		row(r.name(), string(head), *by[r])
 	}
 	row("all", "", all)
-	fmt.Fprintf(
-		w,
-		"\nThe solved files that differ from the people's, by cause:\n\n| cause | files | of these with new type "+
-			"errors |\n|---|---|---|\n",
-	)
+	fmt.Fprintf(w, "\nThe solved files that differ from the people's, by cause:\n\n| cause | files | of these "+
+		"with new type "+
+		"errors |\n|---|---|---|\n")
 	for _, c := range causes {
 		fmt.Fprintf(w, "| %s | %d | %d |\n", c, kinds[c], broken[c])
 	}

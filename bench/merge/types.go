@@ -96,13 +96,9 @@ func (nothing) Import(string) (*types.Package, error) { return nil, errors.New("
 func builds(name string, src []byte) bool {
 	stem := strings.TrimSuffix(strings.TrimSuffix(name, ".go"), "_test")
 	for _, word := range strings.Split(stem, "_")[1:] {
-		if slices.Contains(
-			strings.Fields(
-				"windows darwin freebsd openbsd netbsd solaris plan9 dragonfly aix android js wasip1 illumos "+
-					"386 arm arm64 ppc64 ppc64le mips mipsle mips64 mips64le s390x riscv64 wasm",
-			),
-			word,
-		) {
+		if slices.Contains(strings.Fields("windows darwin freebsd openbsd netbsd solaris plan9 dragonfly aix "+
+			"android js wasip1 illumos "+
+			"386 arm arm64 ppc64 ppc64le mips mipsle mips64 mips64le s390x riscv64 wasm"), word) {
 			return false
 		}
 	}

@@ -18,12 +18,12 @@ func report(figures map[string][]subject.Figure, rounds int, share time.Duration
 
 Written by `+"`go run .`"+` in bench/session. %s.
 
-Each figure is the median of %d interleaved rounds in which each row gets %v: CPU time by getrusage, not time on the clock. Each
-row has a process of its own, so that none pays for marking what the others keep. The visitor has a session of three small values
-in the library's own memory store. Ours has a signed cookie and hashed ids; scs v%s has neither by default. gorilla/sessions v%s keeps
-sessions in a signed and encrypted cookie, gin-contrib/sessions v%s is measured with its memory store, gin's routing included. "floor of a
-read" is an HMAC, a SHA-256, a look into a map and the JSON. "over bare" is without what the handler costs by itself. "read of many" has %d
-visitors take turns.
+Each figure is the median of %d interleaved rounds in which each row gets %v: CPU time by getrusage, not time on the
+clock. Each row has a process of its own, so that none pays for marking what the others keep. The visitor has a
+session of three small values in the library's own memory store. Ours has a signed cookie and hashed ids; scs v%s has
+neither by default. gorilla/sessions v%s keeps sessions in a signed and encrypted cookie, gin-contrib/sessions v%s is
+measured with its memory store, gin's routing included. "floor of a read" is an HMAC, a SHA-256, a look into a map
+and the JSON. "over bare" is without what the handler costs by itself. "read of many" has %d visitors take turns.
 `, measure.Machine(), rounds, share, version("github.com/alexedwards/scs/v2"), version("github.com/gorilla/sessions"),
 		version("github.com/gin-contrib/sessions"), subject.Many)
 

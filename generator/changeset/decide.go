@@ -144,7 +144,7 @@ func (f *FileChange) merge(v Versions, o Options) {
 	}
 	r, err := merge.File(v.Path, v.Base.Data, v.Disk.Data, v.Next.Data, textmerge.Options{Resolve: side})
 	if err != nil {
-		f.Refuse(err.Error(), "mend the file, or delete it and run with --restore")
+		f.Refuse(err.Error(), "fix the file, or delete it and run with --restore")
 		return
 	}
 	f.After = &tree.Blob{Mode: v.Disk.Mode, Data: r.Data}

@@ -17,9 +17,8 @@ import (
 // run is the program with standard streams that are no terminal.
 func run(args ...string) (code int, stdout, stderr string) {
 	var out, problems bytes.Buffer
-	code = Main(
-		Process{Args: args, Stdin: strings.NewReader(""), Stdout: &out, Stderr: &problems, Environ: os.Environ()},
-	)
+	code = Main(Process{Args: args, Stdin: strings.NewReader(""), Stdout: &out, Stderr: &problems,
+		Environ: os.Environ()})
 	return code, out.String(), problems.String()
 }
 

@@ -35,9 +35,8 @@ const (
 // or needs more than its share of memory and time.
 func TestHostileClone(t *testing.T) {
 	journal := func(path string) string {
-		data, err := json.Marshal(
-			map[string]any{"files": []map[string]any{{"path": path, "new": hexSum("planted"), "newMode": 0o755}}},
-		)
+		data, err := json.Marshal(map[string]any{"files": []map[string]any{{"path": path, "new": hexSum("planted"),
+			"newMode": 0o755}}})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -65,39 +64,27 @@ func TestHostileClone(t *testing.T) {
 			c.check(os.Chmod(c.path(".sessionseed/tx/new/0000"), 0o755))
 		},
 		"a run to undo that writes a hook": func(c clone) {
-			c.put(
-				".sessionseed/undo/journal",
-				fmt.Sprintf(`[{"path": ".git/hooks/pre-commit", "old": %q, "oldMode": 493}]`, hexSum("planted")),
-			)
+			c.put(".sessionseed/undo/journal",
+				fmt.Sprintf(`[{"path": ".git/hooks/pre-commit", "old": %q, "oldMode": 493}]`, hexSum("planted")))
 			c.put(".sessionseed/undo/old/0000", "planted")
 		},
 		"a manifest that has a file deleted": func(c clone) {
-			c.replace(
-				".sessionseed/manifest.json",
-				`"files": {`,
-				`"files": {"Makefile": ["scaffolded", "0644"], ".git/config": ["scaffolded", "0644"], `,
-			)
+			c.replace(".sessionseed/manifest.json", `"files": {`,
+				`"files": {"Makefile": ["scaffolded", "0644"], ".git/config": ["scaffolded", "0644"], `)
 			c.replace(".sessionseed/base.txt", "-- .dockerignore --", "-- Makefile --\nall:\n-- .dockerignore --")
 		},
 		"a manifest of the older form that has a file deleted": func(c clone) {
-			c.put(
-				".sessionseed/manifest.json",
-				fmt.Sprintf(
-					`{"schema": 1, "files": [{"path": "Makefile", "class": "scaffolded", "mode": "0644",
-						"sha256": %q}]}`,
-					hexSum("all:\n"),
-				),
-			)
+			c.put(".sessionseed/manifest.json",
+				fmt.Sprintf(`{"schema": 1, "files": [{"path": "Makefile", "class": "scaffolded", "mode": "0644",
+						"sha256": %q}]}`, hexSum("all:\n")))
 			c.remove(".sessionseed/base.txt")
 			c.put(".sessionseed/base.zip", zipped(t, map[string][]byte{"Makefile": []byte("all:\n")}))
 		},
 		"an archive that unpacks to a lot": func(c clone) {
 			var list []string
 			for name := range large {
-				list = append(
-					list,
-					fmt.Sprintf(`{"path": %q, "class": "scaffolded", "mode": "0644", "sha256": %q}`, name, largeSum),
-				)
+				list = append(list, fmt.Sprintf(`{"path": %q, "class": "scaffolded", "mode": "0644", "sha256": %q}`,
+					name, largeSum))
 			}
 			c.remove(".sessionseed/base.txt")
 			c.put(".sessionseed/base.zip", largeZip)
@@ -232,13 +219,8 @@ func newClone(t *testing.T, pristine string) clone {
 	c.check(os.WriteFile(filepath.Join(c.top, "outside"), []byte("SESSION_KEYS=mine\n"), 0o600))
 	c.check(os.Mkdir(filepath.Join(c.top, "bin"), 0o755))
 	for _, program := range []string{"git", "sh", "bash", "go", "gofmt", "git-lfs"} {
-		c.check(
-			os.WriteFile(
-				filepath.Join(c.top, "bin", program),
-				[]byte("#!/bin/sh\necho \"$0 $*\" >> \"${0%/*}/../ran\"\nexit 1\n"),
-				0o755,
-			),
-		)
+		c.check(os.WriteFile(filepath.Join(c.top, "bin", program),
+			[]byte("#!/bin/sh\necho \"$0 $*\" >> \"${0%/*}/../ran\"\nexit 1\n"), 0o755))
 	}
 	c.git("init", "-q")
 	c.git("add", ".")
@@ -360,12 +342,8 @@ func (c clone) run(program string, args []string) string {
 		strings.Contains(out.String(), "goroutine "):
 		c.t.Errorf("%q: %v\n%.2000s", args, cmd.ProcessState, out.String())
 	}
-	c.t.Logf(
-		"%q: %d MB, %v",
-		args,
-		cmd.ProcessState.SysUsage().(*syscall.Rusage).Maxrss>>10,
-		cmd.ProcessState.UserTime(),
-	)
+	c.t.Logf("%q: %d MB, %v", args, cmd.ProcessState.SysUsage().(*syscall.Rusage).Maxrss>>10,
+		cmd.ProcessState.UserTime())
 	if used := cmd.ProcessState.SysUsage().(*syscall.Rusage).Maxrss; used > hostileKB {
 		c.t.Errorf("%q took %d MB", args, used>>10)
 	}

@@ -113,7 +113,7 @@ func (a *app) runNew(ctx context.Context, o *newOptions) error {
 	fmt.Fprintf(a.out, "Created %s: %d files, module %s\n", shellQuote(dir), len(whole.Files)-len(result.Kept),
 		s.options.Module)
 	if len(result.Kept) > 0 {
-		fmt.Fprintf(a.out, "Kept yours: %s\n", strings.Join(result.Kept, ", "))
+		fmt.Fprintf(a.out, "Kept your %s\n", joinWords(result.Kept))
 	}
 	a.nextSteps(s, dir, result.Equivalent)
 	return nil

@@ -16,8 +16,8 @@ func TestSays(t *testing.T) {
 		specimen    string
 		says, never []string
 	}{
-		{"login: all steps", []string{"works: a browser keeps the session", "GET /me returns 200 with sid " +
-			"and 401 without"},
+		{"login: all steps", []string{"works: a browser keeps the session",
+			"GET /me returns 200 with sid and 401 without"},
 			nil},
 		{"login: without the body it needs", []string{"not seen:", "POST /login returns 401 without Set-Cookie",
 			"pass    Log in: --body"}, []string{"BLOCKS"}},

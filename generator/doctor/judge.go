@@ -121,8 +121,8 @@ func (e *examination) judgeSent(step string, c cookie) {
 			}
 		}
 		if kind == "localhost-names" && !e.report.has(kind) {
-			e.add(kind, step, reason, "the cookie is SameSite=None; Secure and passes between them in "+
-				"Chrome and Firefox").Severity = Warns
+			e.add(kind, step, reason,
+				"the cookie is SameSite=None; Secure and passes between them in Chrome and Firefox").Severity = Warns
 		}
 	}
 	for _, path := range []string{e.post, e.check} {

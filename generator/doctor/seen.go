@@ -210,8 +210,8 @@ func (e *examination) heldBack(ctx context.Context, t *trip) string {
 // trustProxy is the cure for a service that holds its Secure cookie back because it takes the connection for plain
 // http.
 func (e *examination) trustProxy() string {
-	send, trust := "let the TLS proxy send X-Forwarded-Proto: https,", "Express: app.set('trust proxy', 1); Koa: "+
-		"app.proxy = true"
+	send, trust := "let the TLS proxy send X-Forwarded-Proto: https,",
+		"Express: app.set('trust proxy', 1); Koa: app.proxy = true"
 	for _, t := range e.trips {
 		h := t.answer().header
 		if strings.HasPrefix(strings.ToLower(h.Get("Server")), "nginx") {

@@ -104,10 +104,10 @@ func (o *Options) assuranceProblems() []error {
 	}
 	if limit.inactivity > 0 && !o.Rolling && o.MaxAge != BrowserSession {
 		fact := "without rolling a session ends maxAge after its last change, however active it is; activity has to " +
-			"start the inactivity limit of %s anew (NIST SP 800-63B-4, section 5.2)"
+			"restart the inactivity limit of %s (NIST SP 800-63B-4, section 5.2)"
 		if o.Renew {
-			fact = "with renew activity in the first half of maxAge does not count; it has to start the inactivity " +
-				"limit of %s anew (NIST SP 800-63B-4, section 5.2)"
+			fact = "with renew activity in the first half of maxAge does not count; it has to restart the " +
+				"inactivity limit of %s (NIST SP 800-63B-4, section 5.2)"
 		}
 		add("rolling", "switch rolling on and renew off", fact, level)
 	}

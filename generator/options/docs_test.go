@@ -35,8 +35,8 @@ func optionTable() string {
 }
 
 func TestDocsHaveTheOptionTable(t *testing.T) {
-	const file, begin, end = "../../docs/options.md", "<!-- options: made by go test ./generator/options " +
-		"-update -->\n", "<!-- end of options -->\n"
+	const file, begin, end = "../../docs/options.md",
+		"<!-- options: made by go test ./generator/options -update -->\n", "<!-- end of options -->\n"
 	page, err := os.ReadFile(file)
 	if err != nil {
 		t.Fatal(err)

@@ -23,8 +23,8 @@ type Options struct {
 	Key            string        // name of the session cookie, without a __Host- prefix chosen by the policy
 	MaxAge         time.Duration // life of cookie and session; BrowserSession = until the browser closes
 	AbsoluteMaxAge time.Duration // end of a session however active it is
-	Rolling        bool          // start maxAge anew at each request
-	Renew          bool          // start maxAge anew when less than half is left
+	Rolling        bool          // restart maxAge at each request
+	Renew          bool          // restart maxAge when less than half is left
 	Assurance      string        // none, aal1, aal2, aal3: limits of NIST SP 800-63B-4 that the lifetimes are held to
 	Signed         bool
 	HTTPOnly       bool

@@ -68,8 +68,8 @@ func (o *Options) Policy() (policy.Decision, error) {
 			"maxAge session has no end that rolling or renew could move")
 	}
 	if o.Store == "cookie" && !o.Signed {
-		add("signed", "leave signed on, or choose another store", "the cookie store seals its sessions, so signed "+
-			"cannot be off")
+		add("signed", "leave signed on, or choose another store",
+			"the cookie store seals its sessions, so signed cannot be off")
 	}
 	if o.MaxSessions != 0 && o.Store == "cookie" {
 		add("maxSessions", "leave maxSessions at 0, or choose another store",

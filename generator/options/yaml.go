@@ -107,7 +107,7 @@ func DecodeYAML(data []byte) (map[string][]string, error) {
 	documents := yaml.NewDecoder(bytes.NewReader(data))
 	if err := documents.Decode(&doc); err != nil && !errors.Is(err, io.EOF) {
 		return nil, problem.New("the options file is not YAML: "+strings.TrimPrefix(err.Error(), "yaml: "),
-			"mend the line it names")
+			"fix the line it names")
 	}
 	var second yaml.Node
 	if err := documents.Decode(&second); !errors.Is(err, io.EOF) {

@@ -58,34 +58,34 @@ func TestDecide(t *testing.T) {
 		{"A words auto", with(api, []string{app}, sameSite("auto"), secure("auto"), partitioned("auto"), prefix("auto"),
 			domain("auto"), path("auto")),
 			ClassA, "__Host-sid; Path=/; HttpOnly; Secure; SameSite=Lax", "same-site", ""},
-		{"A strict", with(api, []string{app}, sameSite("Strict")), ClassA, "__Host-sid; Path=/; HttpOnly; Secure; " +
-			"SameSite=Strict", "same-site", ""},
-		{"A none", with(api, []string{app}, sameSite("none")), ClassA, "__Host-sid; Path=/; HttpOnly; Secure; " +
-			"SameSite=None", "same-site", "none-same-site"},
-		{"A none on localhost", with(local, []string{localUI}, sameSite("none")), ClassA, "__Host-sid; Path=/; " +
-			"HttpOnly; Secure; SameSite=None", "same-site", "none-same-site secure-on-localhost"},
-		{"A secure on localhost", with(local, []string{localUI}, secure("true")), ClassA, "__Host-sid; Path=/; " +
-			"HttpOnly; Secure; SameSite=Lax", "same-site", "secure-on-localhost"},
+		{"A strict", with(api, []string{app}, sameSite("Strict")), ClassA,
+			"__Host-sid; Path=/; HttpOnly; Secure; SameSite=Strict", "same-site", ""},
+		{"A none", with(api, []string{app}, sameSite("none")), ClassA,
+			"__Host-sid; Path=/; HttpOnly; Secure; SameSite=None", "same-site", "none-same-site"},
+		{"A none on localhost", with(local, []string{localUI}, sameSite("none")), ClassA,
+			"__Host-sid; Path=/; HttpOnly; Secure; SameSite=None", "same-site", "none-same-site secure-on-localhost"},
+		{"A secure on localhost", with(local, []string{localUI}, secure("true")), ClassA,
+			"__Host-sid; Path=/; HttpOnly; Secure; SameSite=Lax", "same-site", "secure-on-localhost"},
 		{"A insecure on https", with(api, []string{app}, secure("false")), ClassA,
 			"sid; Path=/; HttpOnly; SameSite=Lax", "same-site", "secure-off"},
-		{"A partitioned", with(api, []string{app}, partitioned("true")), ClassA, "__Host-sid; Path=/; HttpOnly; " +
-			"Secure; SameSite=Lax; Partitioned", "same-site", "partitioned-same-site"},
-		{"A domain", with(api, []string{app}, domain(".Example.com")), ClassA, "__Secure-sid; Path=/; " +
-			"Domain=example.com; HttpOnly; Secure; SameSite=Lax", "same-site", "domain-wide"},
-		{"A own host as domain", with(local, []string{localUI}, domain("localhost")), ClassA, "sid; Path=/; " +
-			"Domain=localhost; HttpOnly; SameSite=Lax", "same-site", "domain-wide"},
-		{"A path", with(api, []string{app}, path("/api")), ClassA, "__Secure-sid; Path=/api; HttpOnly; Secure; " +
-			"SameSite=Lax", "same-site", "cookie-path"},
+		{"A partitioned", with(api, []string{app}, partitioned("true")), ClassA,
+			"__Host-sid; Path=/; HttpOnly; Secure; SameSite=Lax; Partitioned", "same-site", "partitioned-same-site"},
+		{"A domain", with(api, []string{app}, domain(".Example.com")), ClassA,
+			"__Secure-sid; Path=/; Domain=example.com; HttpOnly; Secure; SameSite=Lax", "same-site", "domain-wide"},
+		{"A own host as domain", with(local, []string{localUI}, domain("localhost")), ClassA,
+			"sid; Path=/; Domain=localhost; HttpOnly; SameSite=Lax", "same-site", "domain-wide"},
+		{"A path", with(api, []string{app}, path("/api")), ClassA,
+			"__Secure-sid; Path=/api; HttpOnly; Secure; SameSite=Lax", "same-site", "cookie-path"},
 		{"A no prefix", with(api, []string{app}, prefix("none")), ClassA, "sid; Path=/; HttpOnly; Secure; SameSite=Lax",
 			"same-site", ""},
-		{"A prefix secure", with(api, []string{app}, prefix("secure")), ClassA, "__Secure-sid; Path=/; HttpOnly; " +
-			"Secure; SameSite=Lax", "same-site", ""},
-		{"A prefix in full", with(api, []string{app}, prefix("__Host-Http-")), ClassA, "__Host-Http-sid; Path=/; " +
-			"HttpOnly; Secure; SameSite=Lax", "same-site", ""},
-		{"A prefix on localhost", with(local, []string{localUI}, prefix("host")), ClassA, "__Host-sid; Path=/; " +
-			"HttpOnly; Secure; SameSite=Lax", "same-site", "secure-on-localhost"},
-		{"A prefix in the key", with(api, []string{app}, key("__Secure-sid")), ClassA, "__Secure-sid; Path=/; " +
-			"HttpOnly; Secure; SameSite=Lax", "same-site", ""},
+		{"A prefix secure", with(api, []string{app}, prefix("secure")), ClassA,
+			"__Secure-sid; Path=/; HttpOnly; Secure; SameSite=Lax", "same-site", ""},
+		{"A prefix in full", with(api, []string{app}, prefix("__Host-Http-")), ClassA,
+			"__Host-Http-sid; Path=/; HttpOnly; Secure; SameSite=Lax", "same-site", ""},
+		{"A prefix on localhost", with(local, []string{localUI}, prefix("host")), ClassA,
+			"__Host-sid; Path=/; HttpOnly; Secure; SameSite=Lax", "same-site", "secure-on-localhost"},
+		{"A prefix in the key", with(api, []string{app}, key("__Secure-sid")), ClassA,
+			"__Secure-sid; Path=/; HttpOnly; Secure; SameSite=Lax", "same-site", ""},
 		{"A scripts", with(api, []string{app}, scripts), ClassA, "__Host-sid; Path=/; Secure; SameSite=Lax",
 			"same-site", "httponly"},
 		{"B names", with("http://api.example.com", []string{"http://app.example.com"}), ClassB,
@@ -97,16 +97,16 @@ func TestDecide(t *testing.T) {
 			"same-site", "plain-http"},
 		{"C https", with(api, []string{shop}), ClassC, "__Host-sid; Path=/; HttpOnly; Secure; " +
 			"SameSite=None; Partitioned", "cross-origin", "cross-site third-party-cookies"},
-		{"C localhost names", with(local, []string{"http://127.0.0.1:5173"}), ClassC, "__Host-sid; Path=/; HttpOnly; " +
-			"Secure; SameSite=None; Partitioned", "cross-origin",
+		{"C localhost names", with(local, []string{"http://127.0.0.1:5173"}), ClassC,
+			"__Host-sid; Path=/; HttpOnly; Secure; SameSite=None; Partitioned", "cross-origin",
 			"cross-site third-party-cookies secure-on-localhost"},
 		{"C http page", with(api, []string{"http://app.example.com"}), ClassC, "__Host-sid; Path=/; HttpOnly; " +
 			"Secure; SameSite=None; Partitioned", "cross-origin", "cross-site third-party-cookies"},
-		{"C not partitioned", with(api, []string{shop}, partitioned("false")), ClassC, "__Host-sid; Path=/; " +
-			"HttpOnly; Secure; SameSite=None", "cross-origin",
+		{"C not partitioned", with(api, []string{shop}, partitioned("false")), ClassC,
+			"__Host-sid; Path=/; HttpOnly; Secure; SameSite=None", "cross-origin",
 			"third-party-blocked cross-site third-party-cookies"},
-		{"C development origin", with(api, []string{app, localUI}), ClassC, "__Host-sid; Path=/; HttpOnly; Secure; " +
-			"SameSite=None; Partitioned", "cross-origin",
+		{"C development origin", with(api, []string{app, localUI}), ClassC,
+			"__Host-sid; Path=/; HttpOnly; Secure; SameSite=None; Partitioned", "cross-origin",
 			"cross-site development-origin session-per-site third-party-cookies"},
 		{"C mixed", with(api, []string{app, shop}), ClassC, "__Host-sid; Path=/; HttpOnly; Secure; " +
 			"SameSite=None; Partitioned", "cross-origin", "cross-site session-per-site third-party-cookies"},
@@ -171,8 +171,8 @@ func TestDecideRefuses(t *testing.T) {
 		{"D other site", with("http://api.example.com", []string{"http://shop.test"}), "corsOrigins cross-site-http"},
 		{"D https page", with("http://api.example.com", []string{shop}), "corsOrigins mixed-content"},
 		{"D schemeful", with("http://api.example.com", []string{"https://api.example.com"}), "corsOrigins schemeful"},
-		{"B and D", with(lan, []string{lanUI, "http://10.9.9.9", shop}), "corsOrigins cross-site-http, corsOrigins " +
-			"mixed-content"},
+		{"B and D", with(lan, []string{lanUI, "http://10.9.9.9", shop}),
+			"corsOrigins cross-site-http, corsOrigins mixed-content"},
 		{"insecure public address", with(local, []string{"http://8.8.8.8"}), "corsOrigins local-network"},
 		{"domain does not cover", with(api, same, domain("app.example.com")), "domain cookie-domain"},
 		{"domain of a child", with(api, same, domain("x.api.example.com")), "domain cookie-domain"},

@@ -32,8 +32,8 @@ func (c *chooser) describe() {
 			"Firefox keep it on this machine, Safari drops it", c.d.PublicURL),
 			"develop in Chrome or Firefox, or give page and service one host name and leave the attributes on auto")
 	case c.d.Secure:
-		c.note(Info, "secure-in-development", "on http://localhost Chrome and Firefox keep a Secure cookie, "+
-			"Safari drops it", "")
+		c.note(Info, "secure-in-development",
+			"on http://localhost Chrome and Firefox keep a Secure cookie, Safari drops it", "")
 	}
 	if !c.d.HTTPOnly {
 		c.note(Warn, "httponly", "without HttpOnly every script in the page can read the session and send it away",

@@ -25,7 +25,7 @@ func (d Decision) Explain() []string {
 		lines = append(lines, fmt.Sprintf("Domain=%s: every host under %s receives the cookie.", d.Domain, d.Domain))
 	}
 	if d.HTTPOnly {
-		lines = append(lines, "HttpOnly keeps it from scripts: document.cookie does not show it, and that is no fault.")
+		lines = append(lines, "HttpOnly keeps it from scripts: document.cookie does not show it; that is intended.")
 	}
 	return append(append(lines, d.explainForgery()...), d.explainClient()...)
 }

@@ -28,8 +28,8 @@ func TestExplain(t *testing.T) {
 			"Partitioned gives each site", "jar of its own", "trusts the listed front ends only"},
 			[]string{"SameSite=Lax", "own jar, where a forged form"}},
 		{"C with a front end of the own site", with(api, []string{shop, app}),
-			[]string{"Not all of https://shop.test, https://app.example.com", "visitors of https://app.example.com " +
-				"hold it in the service's own jar"}, nil},
+			[]string{"Not all of https://shop.test, https://app.example.com",
+				"visitors of https://app.example.com hold it in the service's own jar"}, nil},
 		{"C without Partitioned", with(api, []string{shop}, partitioned("false")),
 			[]string{"an <img> on any web site can call it"}, []string{"Partitioned gives"}},
 		{"domain", with(api, []string{app}, domain("example.com")), []string{"every host under example.com"},

@@ -116,11 +116,11 @@ func (c *chooser) refusePrefix(option, prefix, promise string) {
 				"take the prefix away, or serve the service over https")
 		}
 	case promisesHost:
-		refuse(fmt.Sprintf("that has a Domain, and domain is %s", quote(c.d.Domain)), "leave domain empty, or set "+
-			"cookiePrefix: secure")
+		refuse(fmt.Sprintf("that has a Domain, and domain is %s", quote(c.d.Domain)),
+			"leave domain empty, or set cookiePrefix: secure")
 	case promisesPath:
-		refuse(fmt.Sprintf("whose Path is not /, and path is %s", quote(c.d.Path)), "set path: /, or "+
-			"cookiePrefix: secure")
+		refuse(fmt.Sprintf("whose Path is not /, and path is %s", quote(c.d.Path)),
+			"set path: /, or cookiePrefix: secure")
 	case promisesHTTPOnly:
 		refuse("that is not HttpOnly", "set httpOnly: true")
 	}

@@ -118,8 +118,8 @@ func parse(raw string) (o Origin, changes []string, err error) {
 			"and browsers refuse it together with cookies", "list each front end, such as https://app.example.com")
 	case strings.EqualFold(s, "null"):
 		return refuse("origin-null", `"null" is the origin of sandboxed frames and local files, `+
-			"which any web site can create", "serve the page over http and list its origin, such as "+
-			"http://localhost:5173")
+			"which any web site can create",
+			"serve the page over http and list its origin, such as http://localhost:5173")
 	}
 	i := strings.IndexFunc(s, func(r rune) bool {
 		return r <= ' ' || r == 0x7f || r == '\\' || r == '"' || r == '<' || r == '>' || r == '`' || r == '\''
@@ -215,8 +215,8 @@ func (o *Origin) setHost(host string) (change string, refusal *problem.Problem) 
 		inner, closed := strings.CutSuffix(inner, "]")
 		addr, err := netip.ParseAddr(inner)
 		if !closed || err != nil || !addr.Is6() || addr.Zone() != "" {
-			return refuse("origin-host", "has no valid IPv6 address", "write it such as http://[::1]:5173, "+
-				"without a zone")
+			return refuse("origin-host", "has no valid IPv6 address",
+				"write it such as http://[::1]:5173, without a zone")
 		}
 		o.addr, o.host = addr, formatIPv6(addr)
 		if o.host != inner {
@@ -251,8 +251,8 @@ func (o *Origin) setHost(host string) (change string, refusal *problem.Problem) 
 	if last := ascii[strings.LastIndexByte(ascii, '.')+1:]; isNumber(last) {
 		addr, err := netip.ParseAddr(ascii)
 		if err != nil {
-			return refuse("origin-host", "has a host that looks like an address but is none", "write four decimal "+
-				"numbers, such as 127.0.0.1")
+			return refuse("origin-host", "has a host that looks like an address but is none",
+				"write four decimal numbers, such as 127.0.0.1")
 		}
 		o.addr = addr
 		if addr.IsUnspecified() {
@@ -355,9 +355,9 @@ func otherScheme(scheme string) (fact, hint string) {
 		return "a page that an app or a file shows, and any other can claim the same origin",
 			"leave it out, and make the requests in the app's main process, or load the page from https"
 	case scheme == "ws" || scheme == "wss":
-		return "the address of a WebSocket, whose origin is that of its page", "give the page's origin, over " +
-			"http or https"
+		return "the address of a WebSocket, whose origin is that of its page",
+			"give the page's origin, over http or https"
 	}
-	return "neither http nor https, and browsers give such pages no cookies of other sites", "serve the page over " +
-		"http or https"
+	return "neither http nor https, and browsers give such pages no cookies of other sites",
+		"serve the page over http or https"
 }

@@ -290,10 +290,8 @@ func TestStagingWritesThroughNothing(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	err = p.replaceAll(
-		[]tree.Change{{Path: "main.go", Before: before, After: &tree.Blob{Mode: 0o644, Data: []byte("new")}}},
-		nil,
-	)
+	err = p.replaceAll([]tree.Change{{Path: "main.go", Before: before,
+		After: &tree.Blob{Mode: 0o644, Data: []byte("new")}}}, nil)
 	if got := modes(t, dir); err != nil || got[".git/hooks/0000"] != "-rw-r--r-- hook" ||
 		got["main.go"] != "-rw-r--r-- new" {
 		t.Errorf("%v, %v", err, got)

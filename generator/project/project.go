@@ -38,10 +38,8 @@ func Open(dir string, generated *tree.Tree) (*Project, error) {
 	}
 	root, err := os.OpenRoot(dir)
 	if err != nil {
-		return nil, problem.New(
-			fmt.Sprintf("cannot open the project %q: %v", dir, UnwrapPath(err)),
-			"name the directory of a project, or make one with sessionseed new",
-		)
+		return nil, problem.New(fmt.Sprintf("cannot open the project %q: %v", dir, UnwrapPath(err)),
+			"name the directory of a project, or make one with sessionseed new")
 	}
 	p := &Project{dir, root, NewOwned(generated)}
 	for _, name := range []string{StateDir, txDir, undoDir} {
@@ -170,10 +168,8 @@ func UnwrapPath(err error) error {
 }
 
 // ErrBusy means that another run works on the project.
-var ErrBusy error = problem.New(
-	"another sessionseed works on this project",
-	"wait until it is done, and run the command again",
-)
+var ErrBusy error = problem.New("another sessionseed works on this project",
+	"wait until it is done, and run the command again")
 
 // checkUnchanged refuses a run whose plan no longer fits what stands on disk, and
 // files that their owner has made read-only.
@@ -185,18 +181,11 @@ func (p *Project) CheckUnchanged(changes []tree.Change) error {
 		case err != nil:
 			problems = append(problems, problem.New(c.Path+" "+err.Error(), ReadHint(err)))
 		case !now.Equal(c.Before):
-			problems = append(
-				problems,
-				problem.New(c.Path+" was changed while sessionseed ran", "nothing was written; run the command again"),
-			)
+			problems = append(problems, problem.New(c.Path+" was changed while sessionseed ran",
+				"nothing was written; run the command again"))
 		case now != nil && now.Mode&0o200 == 0:
-			problems = append(
-				problems,
-				problem.New(
-					c.Path+" is read-only",
-					"nothing was written; make it writable (chmod u+w) and run the command again",
-				),
-			)
+			problems = append(problems, problem.New(c.Path+" is read-only",
+				"nothing was written; make it writable (chmod u+w) and run the command again"))
 		}
 	}
 	return errors.Join(problems...)
@@ -220,8 +209,6 @@ func WriteProblem(err error) error {
 	case errors.As(err, &path):
 		what = fmt.Sprintf("%s: %v", filepath.ToSlash(path.Path), path.Err)
 	}
-	return problem.New(
-		fmt.Sprintf("cannot write %s; the project is as it was", what),
-		"see to the permissions, and run the command again",
-	)
+	return problem.New(fmt.Sprintf("cannot write %s; the project is as it was", what),
+		"see to the permissions, and run the command again")
 }

@@ -91,10 +91,8 @@ func (p *Project) readJournal(dir string) (*transaction, error) {
 		return nil, err
 	}
 	refuse := func(fact string, args ...any) (*transaction, error) {
-		return nil, problem.New(
-			name+" "+fmt.Sprintf(fact, args...),
-			"nothing was written; look where it comes from, and remove the directory "+dir,
-		)
+		return nil, problem.New(name+" "+fmt.Sprintf(fact, args...), "nothing was written; look where it comes "+
+			"from, and remove the directory "+dir)
 	}
 	file, err := p.Read(name)
 	switch {
@@ -175,10 +173,8 @@ func Undo(dir string, generated *tree.Tree) error {
 	}
 	t, err := p.readJournal(undoDir)
 	if errors.Is(err, fs.ErrNotExist) {
-		return problem.New(
-			"there is no run to undo",
-			"undo goes back one run; older states are in your version control",
-		)
+		return problem.New("there is no run to undo",
+			"undo goes back one run; older states are in your version control")
 	}
 	if err != nil {
 		return err
@@ -188,23 +184,16 @@ func Undo(dir string, generated *tree.Tree) error {
 	for n, op := range t.ops {
 		now, err := p.Read(op.Path)
 		if err != nil || !op.isNew(now) {
-			problems = append(
-				problems,
-				problem.New(
-					op.Path+" was changed since the last run",
-					"restore it from version control, or keep the run",
-				),
-			)
+			problems = append(problems, problem.New(op.Path+" was changed since the last run",
+				"restore it from version control, or keep the run"))
 			continue
 		}
 		c := tree.Change{Path: op.Path, Before: now}
 		if op.Old != "" {
 			old, err := p.Read(stagedIn(undoDir, "old", n))
 			if err != nil || old.Sum() != op.Old {
-				return problem.New(
-					fmt.Sprintf("the copy of %s that undo needs is damaged", op.Path),
-					"restore the project from version control",
-				)
+				return problem.New(fmt.Sprintf("the copy of %s that undo needs is damaged", op.Path),
+					"restore the project from version control")
 			}
 			c.After = &tree.Blob{Mode: p.Owned.Mode(op.Path, op.OldMode, now), Data: old.Data}
 		}

@@ -138,10 +138,8 @@ func (t *transaction) forward() error {
 		case op.isNew(now):
 			continue
 		case !op.isOld(now):
-			return problem.New(
-				op.Path+" was changed while sessionseed ran",
-				"nothing was written; run the command again",
-			)
+			return problem.New(op.Path+" was changed while sessionseed ran",
+				"nothing was written; run the command again")
 		}
 		err = t.do("apply "+op.Path, func() error {
 			if op.New == "" {

@@ -24,16 +24,9 @@ type repository struct {
 func (r repository) tryGit(args ...string) (string, error) {
 	cmd := exec.Command("git", args...)
 	cmd.Dir = r.dir
-	cmd.Env = append(
-		os.Environ(),
-		"GIT_CONFIG_GLOBAL=/dev/null",
-		"GIT_CONFIG_NOSYSTEM=1",
-		"GIT_EDITOR=true",
-		"GIT_AUTHOR_NAME=Owner",
-		"GIT_AUTHOR_EMAIL=owner@example.com",
-		"GIT_COMMITTER_NAME=Owner",
-		"GIT_COMMITTER_EMAIL=owner@example.com",
-	)
+	cmd.Env = append(os.Environ(), "GIT_CONFIG_GLOBAL=/dev/null", "GIT_CONFIG_NOSYSTEM=1", "GIT_EDITOR=true",
+		"GIT_AUTHOR_NAME=Owner", "GIT_AUTHOR_EMAIL=owner@example.com", "GIT_COMMITTER_NAME=Owner",
+		"GIT_COMMITTER_EMAIL=owner@example.com")
 	out, err := cmd.CombinedOutput()
 	return string(out), err
 }

@@ -23,7 +23,7 @@ import (
 
 const olderProject = "testdata/older/project.zip"
 
-// TestMakeOlder writes olderProject anew if SESSIONSEED_OLDER is set: what a
+// TestMakeOlder writes olderProject again if SESSIONSEED_OLDER is set: what a
 // generator v0.9.0 makes whose template has one file more, no test files, and
 // another text of two files. It is to stay as it is while the generator moves
 // on, so in an ordinary run there is nothing to do.

@@ -117,8 +117,8 @@ func plan(ctx context.Context, g *render.Generator, p *project.Project, change f
 		Options: options.ChangedOptions(last, u.next.Options), Effective: u.next.Options, Chosen: o, Owned: g.Owned()}
 	if adopting {
 		u.cs.From = ""
-		u.cs.Notes = append(u.cs.Notes, "whatever differs from what this sessionseed would write counts as "+
-			"your edit now")
+		u.cs.Notes = append(u.cs.Notes,
+			"whatever differs from what this sessionseed would write counts as your edit now")
 	}
 	if u.st.Settled {
 		u.cs.Notes = append(u.cs.Notes, "the unfinished merge in .sessionseed is settled")

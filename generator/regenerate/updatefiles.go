@@ -13,6 +13,7 @@ import (
 	"github.com/sessionseed/sessionseed/generator/internal/goedit"
 	"github.com/sessionseed/sessionseed/generator/internal/textmerge"
 	"github.com/sessionseed/sessionseed/generator/project"
+	"github.com/sessionseed/sessionseed/generator/state"
 	"github.com/sessionseed/sessionseed/generator/tree"
 )
 
@@ -140,6 +141,8 @@ func (u *updater) add(f changeset.FileChange, v changeset.Versions) {
 	case f.Action == changeset.Conflict && u.o.ChoiceFor(f.Path) == changeset.WithMarkers:
 		u.bases[f.Path] = tree.File{Path: f.Path, Mode: v.Base.Mode, Class: f.Class, Data: v.Base.Data}
 		u.pending[f.Path] = tree.File{Path: f.Path, Mode: v.Next.Mode, Class: f.Class, Data: v.Next.Data}
+	case v.Base == nil && f.Action == changeset.Keep && state.Begins(f.Path):
+		// It was there before the project, and stays nothing of the generator's.
 	case v.Next != nil:
 		u.bases[f.Path] = tree.File{Path: f.Path, Mode: v.Next.Mode, Class: f.Class, Data: v.Next.Data}
 	case f.Action == changeset.Orphan && v.Base != nil:

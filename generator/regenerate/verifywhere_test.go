@@ -12,7 +12,7 @@ import (
 	"github.com/sessionseed/sessionseed/generator/changeset"
 )
 
-// What surrounds a project, and what GOFLAGS says, is no fault of its code.
+// What surrounds a project, and what GOFLAGS says, is not a fault of its code.
 func TestCompiledWhereItStands(t *testing.T) {
 	t.Setenv("GOFLAGS", "-trimpath")
 	g := engine()

@@ -9,7 +9,7 @@ import (
 	"github.com/sessionseed/sessionseed/templates"
 )
 
-// What is remembered is the same as what is made anew, whichever option changed in
+// What is remembered is the same as what is made afresh, whichever option changed in
 // between, and back again.
 func TestRememberingChangesNothing(t *testing.T) {
 	g := &Generator{Templates: templates.FS(), Version: "v1.0.0"}

@@ -90,10 +90,8 @@ func creation(p *project.Project, c Creation) (changes []tree.Change, kept []str
 			inTheWay += len(before.Data)
 		}
 		if inTheWay > maxInTheWay {
-			return nil, nil, problem.New(
-				fmt.Sprintf("the files to replace have more than %d MiB", maxInTheWay>>20),
-				"move them away and run the command again",
-			)
+			return nil, nil, problem.New(fmt.Sprintf("the files to replace have more than %d MiB", maxInTheWay>>20),
+				"move them away and run the command again")
 		}
 		after := f.Blob()
 		switch {
@@ -161,10 +159,8 @@ func CheckVacant(dir string, generated *tree.Tree, force bool) error {
 		if info, stat := os.Stat(dir); stat == nil && !info.IsDir() {
 			return problem.New(fmt.Sprintf("%q is a file, not a directory", dir), "choose another name")
 		}
-		return problem.New(
-			fmt.Sprintf("cannot look into %q: %v", dir, project.UnwrapPath(err)),
-			"choose another directory, or fix its permissions",
-		)
+		return problem.New(fmt.Sprintf("cannot look into %q: %v", dir, project.UnwrapPath(err)),
+			"choose another directory, or fix its permissions")
 	case force:
 		return nil
 	}

@@ -69,11 +69,8 @@ func onDisk(t *testing.T, dir string) map[string]string {
 }
 
 func createTree(ctx context.Context, dir string, whole *tree.Tree, force bool) error {
-	_, err := Create(
-		ctx,
-		dir,
-		Creation{Tree: whole, Options: options.Defaults(), Version: "v1.0.0", Generated: whole, Force: force},
-	)
+	_, err := Create(ctx, dir, Creation{Tree: whole, Options: options.Defaults(), Version: "v1.0.0", Generated: whole,
+		Force: force})
 	return err
 }
 
@@ -174,9 +171,8 @@ func TestCreate(t *testing.T) {
 
 // What a repository begins with is no obstacle and stays.
 func TestCreateInANewRepository(t *testing.T) {
-	whole := sampleTree(
-		20,
-	).With(tree.File{Path: "README.md", Mode: 0o644, Class: tree.Scaffolded, Data: []byte("# Generated\n")},
+	whole := sampleTree(20).With(tree.File{Path: "README.md", Mode: 0o644, Class: tree.Scaffolded,
+		Data: []byte("# Generated\n")},
 		tree.File{Path: ".gitignore", Mode: 0o644, Class: tree.Scaffolded, Data: []byte("/.env\n/shop\n")})
 	dir := t.TempDir()
 	before := map[string]string{
@@ -193,11 +189,8 @@ func TestCreateInANewRepository(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	kept, err := Create(
-		context.Background(),
-		dir,
-		Creation{Tree: whole, Options: options.Defaults(), Version: "v1.0.0", Generated: whole},
-	)
+	kept, err := Create(context.Background(), dir,
+		Creation{Tree: whole, Options: options.Defaults(), Version: "v1.0.0", Generated: whole})
 	if err != nil || !slices.Equal(kept, []string{".gitignore", "README.md"}) {
 		t.Fatalf("Create = %q, %v", kept, err)
 	}

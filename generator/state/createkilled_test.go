@@ -51,11 +51,8 @@ func killedAt(t *testing.T, dir string, whole *tree.Tree, n int) {
 // A run that was killed after its last file has made a project, and what was
 // made of it since is its owner's: no later run takes it back.
 func TestCreateKilledAfterTheLastFile(t *testing.T) {
-	whole, other := sampleTree(
-		20,
-	), tree.New(
-		[]tree.File{{Path: "other.txt", Mode: 0o644, Class: tree.Scaffolded, Data: []byte("other")}},
-	)
+	whole, other := sampleTree(20), tree.New([]tree.File{{Path: "other.txt", Mode: 0o644, Class: tree.Scaffolded,
+		Data: []byte("other")}})
 	for _, owner := range []struct {
 		name string
 		does func(dir string) error
@@ -83,14 +80,8 @@ func TestCreateKilledAfterTheLastFile(t *testing.T) {
 				maps.DeleteFunc(m, func(name, _ string) bool { return strings.HasPrefix(name, project.StateDir+"/") })
 			}
 			if (err == nil) != force || !maps.Equal(before, after) {
-				t.Errorf(
-					"%s, force %v: Create = %v, and of %d files there are %d",
-					owner.name,
-					force,
-					err,
-					len(before),
-					len(after),
-				)
+				t.Errorf("%s, force %v: Create = %v, and of %d files there are %d", owner.name, force, err,
+					len(before), len(after))
 			}
 		}
 	}
@@ -129,9 +120,8 @@ func TestCreateKilledBeforeTheLastFile(t *testing.T) {
 // The directories for a file are made one by one, and a run can be killed
 // between them.
 func TestCreateKilledBetweenTwoDirectories(t *testing.T) {
-	dir, whole := t.TempDir(), tree.New(
-		[]tree.File{{Path: "d/e/f.txt", Mode: 0o644, Class: tree.Scaffolded, Data: []byte("f")}},
-	)
+	dir, whole := t.TempDir(), tree.New([]tree.File{{Path: "d/e/f.txt", Mode: 0o644, Class: tree.Scaffolded,
+		Data: []byte("f")}})
 	killedAt(t, dir, whole, 0)
 	if err := os.Mkdir(filepath.Join(dir, "d"), 0o755); err != nil {
 		t.Fatal(err)

@@ -122,7 +122,7 @@ func inConfig(err error) error {
 
 // followModule has the wanted options follow a module path that the owner changed
 // in go.mod by hand. The path that was generated is nobody's any more then; one
-// that the options say anew is, and two new paths contradict each other.
+// that the options newly give is, and two new paths contradict each other.
 func FollowModule(p *project.Project, generated string, wanted *options.Options) (bool, error) {
 	file, err := p.Read("go.mod")
 	if err != nil || file == nil {
@@ -133,16 +133,9 @@ func FollowModule(p *project.Project, generated string, wanted *options.Options)
 	case byHand == "" || byHand == generated || byHand == wanted.Module || generated == "":
 		return false, nil
 	case wanted.Module != generated:
-		return false, problem.For(
-			"module",
-			fmt.Sprintf(
-				"go.mod says module %s, the options %s, and the project was generated as %s",
-				byHand,
-				wanted.Module,
-				generated,
-			),
-			"let regenerate follow go.mod first, with module: "+byHand+", and rename the module then",
-		)
+		return false, problem.For("module", fmt.Sprintf("go.mod says module %s, the options %s, and the project was "+
+			"generated as %s", byHand, wanted.Module, generated),
+			"let regenerate follow go.mod first, with module: "+byHand+", and rename the module then")
 
 	}
 	wanted.Module = byHand

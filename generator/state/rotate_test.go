@@ -41,25 +41,16 @@ func TestRotateKeys(t *testing.T) {
 	}{{0, 2, 0}, {24 * time.Hour, 3, 0}, {7 * 24 * time.Hour, 3, 1}, {30 * 24 * time.Hour, 2, 2}} {
 		now = now.Add(step.after)
 		front := keys()[0]
-		r, err := RotateKeys(
-			dir,
-			RotateOptions{Now: now, Random: bytes.NewReader(bytes.Repeat([]byte{byte(i + 1)}, 32))},
-		)
+		r, err := RotateKeys(dir, RotateOptions{Now: now,
+			Random: bytes.NewReader(bytes.Repeat([]byte{byte(i + 1)}, 32))})
 		if err != nil {
 			t.Fatal(err)
 		}
 		got := keys()
 		if r.Keys != step.keys || len(got) != step.keys || r.Dropped != step.dropped || got[1] != front ||
 			!r.Until.Equal(now.Add(7*24*time.Hour)) {
-			t.Errorf(
-				"rotation %d: %+v, keys %v, want %d with %d dropped and %q second",
-				i+1,
-				r,
-				got,
-				step.keys,
-				step.dropped,
-				front,
-			)
+			t.Errorf("rotation %d: %+v, keys %v, want %d with %d dropped and %q second", i+1, r, got, step.keys,
+				step.dropped, front)
 		}
 	}
 	data, _ := os.ReadFile(name)

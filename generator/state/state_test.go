@@ -81,14 +81,8 @@ func holds(s *State, whole *tree.Tree) error {
 		about, ok := s.File(f.Path)
 		if !ok || about != (FileState{f.Path, f.Class, f.Mode}) || !bytes.Equal(s.Base[f.Path], f.Data) ||
 			!bytes.Equal(s.Pending[f.Path], f.Data) {
-			return fmt.Errorf(
-				"%s is %+v with %q and %q, want %q",
-				f.Path,
-				about,
-				s.Base[f.Path],
-				s.Pending[f.Path],
-				f.Data,
-			)
+			return fmt.Errorf("%s is %+v with %q and %q, want %q", f.Path, about, s.Base[f.Path], s.Pending[f.Path],
+				f.Data)
 		}
 	}
 	if len(s.Files) != n || len(s.Base) != n {
@@ -189,15 +183,8 @@ func TestZippedStateComesForward(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		fmt.Fprintf(
-			&m,
-			`%s{"path": %q, "class": %q, "mode": "0644", "sha256": %q, "pending": %q}`,
-			strings.Repeat(",", min(i, 1)),
-			f.Path,
-			f.Class,
-			sum(f),
-			sum(f),
-		)
+		fmt.Fprintf(&m, `%s{"path": %q, "class": %q, "mode": "0644", "sha256": %q, "pending": %q}`,
+			strings.Repeat(",", min(i, 1)), f.Path, f.Class, sum(f), sum(f))
 	}
 	if err := w.Close(); err != nil {
 		t.Fatal(err)
@@ -258,11 +245,8 @@ func FuzzReadState(f *testing.F) {
 	f.Add(text[project.ManifestPath], text[project.BasePath], text[project.PendingPath])
 	f.Add("<<<<<<< a\n"+text[project.ManifestPath]+"=======\n"+text[project.ManifestPath]+">>>>>>> b\n",
 		text[project.BasePath], "")
-	f.Add(
-		text[project.ManifestPath],
-		strings.Replace(text[project.BasePath], "a\n", "<<<<<<< a\na\n||||||| b\n=======\nb\n>>>>>>> c\n", 1),
-		text[project.PendingPath],
-	)
+	f.Add(text[project.ManifestPath], strings.Replace(text[project.BasePath], "a\n",
+		"<<<<<<< a\na\n||||||| b\n=======\nb\n>>>>>>> c\n", 1), text[project.PendingPath])
 	f.Add(`{"schema": 1, "files": [{"path": "../x", "mode": "0777"}]}`, "", "")
 	f.Add(`{"schema": 2, "files": {".git/config": ["scaffolded", "0755"]}}`, "-- .git/config --\nx\n-- (end) --\n", "")
 	f.Fuzz(func(t *testing.T, manifest, base, pending string) {

@@ -4,8 +4,8 @@
 //	go run ./glyphs ../../templates/service/internal/captcha
 //
 // It writes glyphs.txt and LICENSE.gofonts. A line of glyphs.txt is a font name, a character, its advance
-// width and its outline as SVG path data, m, l and q with relative coordinates, all in 1/1000 em with y downwards from the
-// baseline. Every contour ends where it began.
+// width and its outline as SVG path data, m, l and q with relative coordinates, all in 1/1000 em with y downwards
+// from the baseline. Every contour ends where it began.
 package main
 
 import (

@@ -88,10 +88,10 @@ func corsFaults() []Specimen {
 			change: set("Cross-Origin-Resource-Policy", "same-origin")}), client("img")),
 		with(between("image for the own site only", pageOther, apiHTTPS, []string{"corp"}, &service{image: true,
 			attributes: attributesCross, change: set("Cross-Origin-Resource-Policy", "same-site")}), client("img")),
-		csp(secured("page's policy without the service", []string{"csp"}, &service{}), "default-src 'self'; "+
-			"script-src 'unsafe-inline'"),
-		csp(secured("page's policy with another port", []string{"csp"}, &service{}), "script-src 'unsafe-inline'; "+
-			"connect-src https://api.site.test:8443"),
+		csp(secured("page's policy without the service", []string{"csp"}, &service{}),
+			"default-src 'self'; script-src 'unsafe-inline'"),
+		csp(secured("page's policy with another port", []string{"csp"}, &service{}),
+			"script-src 'unsafe-inline'; connect-src https://api.site.test:8443"),
 	}
 }
 

@@ -137,7 +137,7 @@ func set(name, value string) func(http.Header) {
 	return func(h http.Header) { h.Set(name, value) }
 }
 
-// again makes a service write its cookie anew in every answer to a known session.
+// again makes a service write its cookie again in every answer to a known session.
 func again(name string) func(http.Handler) http.Handler {
 	return func(next http.Handler) http.Handler {
 		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {

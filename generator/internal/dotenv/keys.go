@@ -42,8 +42,8 @@ func FindKeys(lines []string) (*KeysLine, error) {
 		}
 		if name != SessionKeys || !given {
 			return nil, problem.New(fmt.Sprintf("line %d of .env is not of the form %s=value, and the "+
-				"service refuses it", i+1, SessionKeys), "write the name, = and the keys with nothing before or "+
-				"between them")
+				"service refuses it", i+1, SessionKeys),
+				"write the name, = and the keys with nothing before or between them")
 		}
 		indent, _, _ := strings.Cut(text, SessionKeys)
 		found, raw = &KeysLine{At: i, indent: indent, Tail: text[len(strings.TrimRight(text, "\r\n")):]}, value
@@ -55,7 +55,7 @@ func FindKeys(lines []string) (*KeysLine, error) {
 	value, fault := found.unquote(raw)
 	if fault != "" {
 		return nil, problem.New(fmt.Sprintf("line %d of .env: the value of %s has %s, and the service refuses it",
-			found.At+1, SessionKeys, fault), "mend that line first; comments have lines of their own")
+			found.At+1, SessionKeys, fault), "fix that line first; comments have lines of their own")
 	}
 	for key := range strings.SplitSeq(value, ",") {
 		if key = strings.TrimSpace(key); key == "" {
@@ -64,8 +64,8 @@ func FindKeys(lines []string) (*KeysLine, error) {
 		found.Keys = append(found.Keys, key)
 		if fault := faultOfKey(key); fault != "" {
 			return nil, problem.New(fmt.Sprintf("line %d of .env: key %d %s, and the service refuses it", found.At+1,
-				len(found.Keys), fault), "mend that key, or take it out; a new one is made with: openssl "+
-				"rand -base64 32")
+				len(found.Keys), fault),
+				"fix that key, or take it out; a new one is made with: openssl rand -base64 32")
 		}
 	}
 	return found, nil

@@ -14,10 +14,8 @@ import (
 // name ours. Without it ours would go on with the package that theirs left.
 func (im imports) Following(base, theirs imports) imports {
 	for _, k := range base.specs {
-		next := slices.IndexFunc(
-			theirs.specs,
-			func(t importKey) bool { return t.name == k.name && !slices.Contains(base.specs, t) },
-		)
+		next := slices.IndexFunc(theirs.specs,
+			func(t importKey) bool { return t.name == k.name && !slices.Contains(base.specs, t) })
 		if k.name == "" || k.name == "_" || next < 0 || slices.Contains(theirs.specs, k) ||
 			slices.Contains(im.specs, k) {
 			continue
@@ -87,10 +85,8 @@ func Renames(base, side imports) []rename {
 	}
 	var out []rename
 	for r, n := range votes {
-		left := slices.ContainsFunc(
-			side.specs,
-			func(k importKey) bool { return below(k.path, r.from) && !below(k.path, r.to) },
-		)
+		left := slices.ContainsFunc(side.specs,
+			func(k importKey) bool { return below(k.path, r.from) && !below(k.path, r.to) })
 		if (n > 1 || strings.Count(r.from, "/") <= 2) && !left {
 			out = append(out, r)
 		}

@@ -177,12 +177,8 @@ func compareSums(a, b string) int {
 	pathB, restB, _ := strings.Cut(b, " ")
 	versionA, fileA, _ := strings.Cut(firstField(restA), "/")
 	versionB, fileB, _ := strings.Cut(firstField(restB), "/")
-	return cmp.Or(
-		cmp.Compare(pathA, pathB),
-		semver.Compare(versionA, versionB),
-		cmp.Compare(fileA, fileB),
-		cmp.Compare(a, b),
-	)
+	return cmp.Or(cmp.Compare(pathA, pathB), semver.Compare(versionA, versionB), cmp.Compare(fileA, fileB),
+		cmp.Compare(a, b))
 }
 
 func firstField(s string) string {

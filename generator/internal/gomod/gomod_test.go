@@ -73,8 +73,8 @@ func TestGoMod(t *testing.T) {
 }
 
 func TestGoSum(t *testing.T) {
-	const a, b, c = "example.com/a v1.0.0 h1:a=\nexample.com/a v1.0.0/go.mod h1:am=\n", "example.com/b " +
-		"v1.9.0/go.mod h1:b=\n", "example.com/b v1.10.0/go.mod h1:c=\n"
+	const a, b, c = "example.com/a v1.0.0 h1:a=\nexample.com/a v1.0.0/go.mod h1:am=\n",
+		"example.com/b v1.9.0/go.mod h1:b=\n", "example.com/b v1.10.0/go.mod h1:c=\n"
 	tests := []struct{ name, base, ours, theirs, want string }{
 		{"theirs when the owner added nothing", a + b, a + b, a + c, a + c},
 		{"all when the owner did", a, a + b, a + c, a + b + c},

@@ -41,8 +41,8 @@ func edit(t *testing.T, src string, pairs ...string) string {
 
 func TestMergeGo(t *testing.T) {
 	longField := func(s string) string {
-		return edit(t, s, "\tA int    // one\n\tB string // two\n", "\tA           int    // one\n\tB           "+
-			"string // two\n\tMyLongField bool   // mine\n")
+		return edit(t, s, "\tA int    // one\n\tB string // two\n",
+			"\tA           int    // one\n\tB           string // two\n\tMyLongField bool   // mine\n")
 	}
 	firstField := func(s string) string {
 		return edit(t, s, "\tA int    // one\n\tB string // two\n", "\tNewOption map[string]string // new\n\tA      "+

@@ -241,17 +241,8 @@ func checkStructure(t *testing.T, seed uint64, n int) {
 			structural++
 		}
 		if t.Failed() {
-			t.Fatalf(
-				"case %d of seed %d: %d conflicts, Structural %v\nbase\n%s\nours\n%s\ntheirs\n%s\ngot\n%s",
-				i,
-				seed,
-				len(got.Conflicts),
-				got.Structural,
-				c.base,
-				c.Ours,
-				c.Theirs,
-				got.Data,
-			)
+			t.Fatalf("case %d of seed %d: %d conflicts, Structural %v\nbase\n%s\nours\n%s\ntheirs\n%s\ngot\n%s", i,
+				seed, len(got.Conflicts), got.Structural, c.base, c.Ours, c.Theirs, got.Data)
 		}
 	}
 	t.Logf("%d merges, %d clean, %d by structure", n, clean, structural)
@@ -321,11 +312,8 @@ func TestStructureLaws(t *testing.T) { checkStructure(t, seed(time.Now()), edits
 
 // FuzzFile feeds the merge with what may be no Go, no YAML and no Markdown.
 func FuzzFile(f *testing.F) {
-	f.Add(
-		structureBase,
-		strings.Replace(structureBase, "A int", "A int64", 1),
-		strings.Replace(structureBase, "B string", "C string", 1),
-	)
+	f.Add(structureBase, strings.Replace(structureBase, "A int", "A int64", 1),
+		strings.Replace(structureBase, "B string", "C string", 1))
 	f.Add("a: 1\nb:\n  - c\n", "a: 2\nb:\n  - c\n  - d\n", "a: 1\nb:\n  - e\n")
 	f.Add("# A\n\nx\n", "# A\n\ny\n\n## B\n", "# A\n```\nz\n```\n")
 	f.Fuzz(func(t *testing.T, base, ours, theirs string) {
@@ -337,14 +325,8 @@ func FuzzFile(f *testing.F) {
 			there, errThere := File(name, b, o, th, textmerge.Options{})
 			back, errBack := File(name, b, th, o, textmerge.Options{})
 			if len(there.Conflicts) != len(back.Conflicts) || (errThere == nil) != (errBack == nil) {
-				t.Errorf(
-					"%s: %d conflicts one way (%v), %d the other (%v)",
-					name,
-					len(there.Conflicts),
-					errThere,
-					len(back.Conflicts),
-					errBack,
-				)
+				t.Errorf("%s: %d conflicts one way (%v), %d the other (%v)", name, len(there.Conflicts), errThere,
+					len(back.Conflicts), errBack)
 			}
 			if _, err := format.Source(o); err == nil && name == "a.go" && len(there.Conflicts) == 0 &&
 				errThere == nil &&

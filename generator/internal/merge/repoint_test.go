@@ -65,47 +65,24 @@ func TestImportsFollowARename(t *testing.T) {
 	theirs := strings.ReplaceAll(base, "example.com/m/", "example.com/m/v2/")
 	tests := []struct{ name, ours, theirs, want string }{
 		{"one added below the old path",
-			edit(
-				t,
-				base,
-				"\t\"example.com/m/b\"\n",
-				"\t\"example.com/m/b\"\n\t\"example.com/m/c\"\n",
-				"var y = b.B",
-				"var y = b.B\n\nvar z = c.C",
-			), theirs,
-			edit(
-				t,
-				theirs,
-				"\t\"example.com/m/v2/b\"\n",
-				"\t\"example.com/m/v2/b\"\n\t\"example.com/m/v2/c\"\n",
-				"var y = b.B",
-				"var y = b.B\n\nvar z = c.C",
-			)},
+			edit(t, base, "\t\"example.com/m/b\"\n", "\t\"example.com/m/b\"\n\t\"example.com/m/c\"\n", "var y = b.B",
+				"var y = b.B\n\nvar z = c.C"), theirs,
+			edit(t, theirs, "\t\"example.com/m/v2/b\"\n", "\t\"example.com/m/v2/b\"\n\t\"example.com/m/v2/c\"\n",
+				"var y = b.B", "var y = b.B\n\nvar z = c.C")},
 		{"one that ours no longer needs",
 			edit(t, base, "\t\"example.com/m/b\"\n", "\t\"example.com/own/b\"\n"), theirs,
 			edit(t, theirs, "\t\"example.com/m/v2/b\"\n", "\t\"example.com/own/b\"\n")},
 		{"both renamed it",
 			edit(t, theirs, "a.A", "a.X"), edit(t, theirs, "b.B", "b.Y"), edit(t, theirs, "a.A", "a.X", "b.B", "b.Y")},
 		{"both added one, ours by its name",
-			edit(
-				t,
-				base,
-				"import (\n",
-				"import (\n\tz \"example.com/z\"\n",
-				"a.A",
-				"a.A + z.Z",
-			), edit(t, base, "import (\n", "import (\n\t\"example.com/z\"\n", "b.B", "b.B + z.Z"),
+			edit(t, base, "import (\n", "import (\n\tz \"example.com/z\"\n", "a.A", "a.A + z.Z"),
+			edit(t, base, "import (\n", "import (\n\t\"example.com/z\"\n", "b.B", "b.B + z.Z"),
 			edit(t, base, "import (\n", "import (\n\tz \"example.com/z\"\n", "a.A", "a.A + z.Z", "b.B", "b.B + z.Z")},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			got, err := File(
-				"a.go",
-				[]byte(base),
-				[]byte(gofmted(t, tt.ours)),
-				[]byte(gofmted(t, tt.theirs)),
-				textmerge.Options{},
-			)
+			got, err := File("a.go", []byte(base), []byte(gofmted(t, tt.ours)), []byte(gofmted(t, tt.theirs)),
+				textmerge.Options{})
 			if err != nil || len(got.Conflicts) > 0 || string(got.Data) != gofmted(t, tt.want) {
 				t.Errorf("File = %v, %d conflicts\n%s\nwant\n%s", err, len(got.Conflicts), got.Data, tt.want)
 			}

@@ -141,13 +141,8 @@ func TestMergeStructure(t *testing.T) {
 			if err != nil || len(got.Conflicts) > 0 || string(got.Data) != want {
 				t.Errorf("File = %v, %d conflicts\n%s\nwant\n%s", err, len(got.Conflicts), got.Data, want)
 			}
-			lines, _ := File(
-				"a.go",
-				[]byte(base),
-				[]byte(gofmted(t, ours)),
-				[]byte(gofmted(t, theirs)),
-				textmerge.Options{LinesOnly: true},
-			)
+			lines, _ := File("a.go", []byte(base), []byte(gofmted(t, ours)), []byte(gofmted(t, theirs)),
+				textmerge.Options{LinesOnly: true})
 			if same := string(lines.Data) == want; same == got.Structural {
 				t.Errorf("by lines: %d conflicts; Structural = %v", len(lines.Conflicts), got.Structural)
 			}
@@ -207,13 +202,8 @@ func TestMergeStructureConflicts(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			ours, theirs := gofmted(
-				t,
-				edit(t, structureBase, tt.ours...),
-			), gofmted(
-				t,
-				edit(t, structureBase, tt.theirs...),
-			)
+			ours, theirs := gofmted(t, edit(t, structureBase, tt.ours...)), gofmted(t,
+				edit(t, structureBase, tt.theirs...))
 			got, err := File("a.go", []byte(structureBase), []byte(ours), []byte(theirs), textmerge.Options{})
 			if err != nil || len(got.Conflicts) != 1 || got.Conflicts[0].Element != tt.element {
 				t.Fatalf("File = %v, conflicts %+v, want one in %q\n%s", err, got.Conflicts, tt.element, got.Data)
@@ -228,13 +218,8 @@ func TestMergeStructureConflicts(t *testing.T) {
 			}
 			for side, want := range map[textmerge.Side]string{textmerge.Ours: string(c.Ours),
 				textmerge.Theirs: string(c.Theirs)} {
-				settled, err := File(
-					"a.go",
-					[]byte(structureBase),
-					[]byte(ours),
-					[]byte(theirs),
-					textmerge.Options{Resolve: side},
-				)
+				settled, err := File("a.go", []byte(structureBase), []byte(ours), []byte(theirs),
+					textmerge.Options{Resolve: side})
 				if err != nil || textmerge.HasMarkers(settled.Data) || !strings.Contains(string(settled.Data), want) {
 					t.Errorf("settled for side %d: %v\n%s", side, err, settled.Data)
 				}
@@ -256,12 +241,8 @@ func gofmted(t *testing.T, src string) string {
 // up where git puts them, also if something else needs a merge by structure.
 func TestNestingStays(t *testing.T) {
 	const base = "package a\n\nfunc f() {\n\tif a {\n\t\tb()\n\t\tif err {\n\t\t\treturn\n\t\t}\n\t}\n\tlast()\n}\n"
-	ours := edit(
-		t,
-		base,
-		"\t\tif err {\n\t\t\treturn\n\t\t}\n",
-		"\t\tif c {\n\t\t\tif err {\n\t\t\t\treturn\n\t\t\t}\n\t\t}\n",
-	)
+	ours := edit(t, base, "\t\tif err {\n\t\t\treturn\n\t\t}\n",
+		"\t\tif c {\n\t\t\tif err {\n\t\t\t\treturn\n\t\t\t}\n\t\t}\n")
 	theirs := edit(t, base, "\t\t}\n\t}\n", "\t\t}\n\n\t}\n\tif d {\n\t\te()\n\t}\n")
 	for _, first := range [][2]string{{"", ""}, {"\tmine()\n", "\tnews()\n"}} {
 		const head = "func f() {\n"

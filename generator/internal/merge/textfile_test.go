@@ -57,13 +57,8 @@ func TestMergeText(t *testing.T) {
 				textmerge.Options{}); got.Structural != (string(lines.Data) != tt.want) {
 				t.Errorf("Structural = %v", got.Structural)
 			}
-			windows, _ := File(
-				tt.file,
-				[]byte(tt.base),
-				textmerge.WithEnding([]byte(tt.ours), textmerge.Crlf),
-				[]byte(tt.theirs),
-				textmerge.Options{},
-			)
+			windows, _ := File(tt.file, []byte(tt.base), textmerge.WithEnding([]byte(tt.ours), textmerge.Crlf),
+				[]byte(tt.theirs), textmerge.Options{})
 			if string(windows.Data) != strings.ReplaceAll(tt.want, "\n", "\r\n") {
 				t.Errorf("with CRLF: %q", windows.Data)
 			}

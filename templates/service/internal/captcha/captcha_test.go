@@ -196,7 +196,7 @@ func TestNoCharacterIsWhole(t *testing.T) {
 	}
 }
 
-var update = flag.Bool("update", false, "record the picture in testdata anew")
+var update = flag.Bool("update", false, "record the picture in testdata again")
 
 // TestPictureIsTheRecordedOne shows every change of the drawing: look at the picture, and at the new one, before
 // recording it. What programs and people read must be measured again then.

@@ -209,7 +209,7 @@ func FuzzPoWVerify(f *testing.F) {
 			return
 		}
 		// Only what the key has signed, and whose hash is right, may pass. Each fuzzing process makes its own
-		// challenges, so the check computes both anew.
+		// challenges, so the check computes both again.
 		text, err := base64.StdEncoding.DecodeString(payload)
 		var s solution
 		if err != nil || json.Unmarshal(text, &s) != nil {

@@ -8,7 +8,7 @@ import (
 	"github.com/sessionseed/sessionseed/templates/service/internal/session"
 )
 
-// 7.2.2: tokens are made anew for each session: no constant, and nothing that follows from the user.
+// 7.2.2: each session gets a new token: no constant, and nothing that follows from the user.
 func TestASVS_7_2_2(t *testing.T) {
 	bothModes(t, func(t *testing.T, mode func(*session.Config)) {
 		a := newApp[data](t, mode)

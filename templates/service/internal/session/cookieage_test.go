@@ -50,7 +50,7 @@ func TestAgeOfLessThanASecond(t *testing.T) {
 		a := newApp[data](t, func(cfg *session.Config) {
 			cfg.Store, cfg.Now = before.store, before.clock.Now
 			mode(cfg)
-			cfg.Keys = [][]byte{testKey(2), testKey(1)} // so that the token is signed anew, with the time that is left
+			cfg.Keys = [][]byte{testKey(2), testKey(1)} // so that the token is signed again, with the time that is left
 		})
 		if got := cookieAge(t, setCookies(a.visit(c, look))); got != "1" {
 			t.Errorf("500 ms before the end: Max-Age = %s, want 1", got)

@@ -192,7 +192,7 @@ func TestListFollows(t *testing.T) {
 		}, []string{"phone"}},
 		"all": {func(a *app[data], _, _ *client) { a.m.EndAll(a.t.Context(), "ann") }, []string{}},
 		"bob": {func(a *app[data], phone, _ *client) { a.visit(phone, signIn("bob")) }, []string{"desk"}},
-		"anew": {func(a *app[data], _, desk *client) {
+		"a login after all": {func(a *app[data], _, desk *client) {
 			a.m.EndAll(a.t.Context(), "ann")
 			a.visit(desk, signInFrom("desk"))
 		}, []string{"desk"}},

@@ -54,7 +54,7 @@ func TestLogoutAndLoginMeanwhile(t *testing.T) {
 	}
 }
 
-// After a rotation of the keys a visit has its token signed anew. It must not do so over the token of a sign-in that
+// After a rotation of the keys a visit has its token signed again. It must not do so over the token of a sign-in that
 // was quicker.
 func TestSignedAnewMeanwhile(t *testing.T) {
 	bothModes(t, func(t *testing.T, mode func(*session.Config)) {

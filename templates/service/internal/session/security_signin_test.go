@@ -144,7 +144,7 @@ func TestASVS_7_5_1(t *testing.T) {
 	}
 }
 
-// 5.2 of NIST SP 800-63B-4: a new sign-in begins both limits anew.
+// 5.2 of NIST SP 800-63B-4: a new sign-in restarts both limits.
 func TestNIST_5_2(t *testing.T) {
 	bothModes(t, func(t *testing.T, mode func(*session.Config)) {
 		a := newApp[data](t, func(c *session.Config) { mode(c); c.MaxAge, c.AbsoluteMaxAge = time.Hour, time.Hour })
@@ -154,7 +154,7 @@ func TestNIST_5_2(t *testing.T) {
 		a.visit(c, signIn("ann"))
 		a.clock.advance(time.Hour)
 		if a.user(c) != "ann" {
-			t.Error("the limits did not begin anew")
+			t.Error("the limits did not restart")
 		}
 		a.clock.advance(time.Millisecond)
 		if a.user(c) != "" {

@@ -272,7 +272,7 @@ func TestAttributes(t *testing.T) {
 	}
 }
 
-// A token that an older key verified is signed anew, with the full attributes and the time that is left.
+// A token that an older key verified is signed again, with the full attributes and the time that is left.
 func TestKeyRotation(t *testing.T) {
 	for _, mode := range []string{"store", "sealed"} {
 		t.Run(mode, func(t *testing.T) {
@@ -302,7 +302,7 @@ func TestKeyRotation(t *testing.T) {
 				t.Errorf("Set-Cookie = %q, want %q", setCookies(rec), want)
 			}
 			if c.value == before {
-				t.Error("the token was not signed anew")
+				t.Error("the token was not signed again")
 			}
 			b.wantEvents(session.OldKey)
 			wantCookies(t, b.visit(c, func(http.ResponseWriter, *http.Request, *session.Session[data]) {}), 0)

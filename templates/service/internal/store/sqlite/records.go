@@ -205,7 +205,7 @@ func (s *Store) expired(ctx context.Context, now int64, limit int) ([]string, er
 	return keys, rows.Err()
 }
 
-// removeExpired removes the records in one transaction, save those that were written anew in the meantime.
+// removeExpired removes the records in one transaction, save those that were written again in the meantime.
 func (s *Store) removeExpired(ctx context.Context, keys []string, now int64) error {
 	if err := s.lock(ctx); err != nil {
 		return err
