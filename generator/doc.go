@@ -13,7 +13,7 @@
 //	internal    problem, dotenv, gomod, goedit, compile; merge with textmerge, treemerge, goimport
 //
 // The flow, in the field's words: answers -> Options -> Plan -> Tree ("theirs") ->
-// three-way merge with base and ours -> ChangeSet -> stage and compile -> Apply.
+// three-way merge with base and ours -> change set -> stage and compile -> Apply.
 // What is left of "stage" is a function of the project's files, the options and the
 // generator, and runs no program. Imports run one way, which a test holds:
 //

@@ -68,10 +68,10 @@ func (e *CompileError) Error() string {
 // .sessionseed directory, compiles the project as it would become,
 // with the owner's files, and then renames file by file with a journal.
 // Nothing is written on an error. Killed at any moment, the project is
-// finished or rolled back by [Recover].
+// finished or rolled back by [project.Recover].
 //
 // The error is a [*problem.Problem] for a set that is blocked, for a file that changed
-// since the plan, that is read-only, for a full disk; [ErrBusy]; or a
+// since the plan, that is read-only, for a full disk; [project.ErrBusy]; or a
 // [*CompileError].
 func Apply(ctx context.Context, cs *Set, o ApplyOptions) (*Result, error) {
 	if err := cs.Blocked(); err != nil {

@@ -106,7 +106,7 @@ type ConflictHunk struct {
 	New   string `json:"new"`
 }
 
-// ChangeSet is a planned run: what [Apply] would do to a project. It
+// Set is a planned run: what [Apply] would do to a project. It
 // is a value of its own; making one writes nothing.
 type Set struct {
 	Dir     string                 `json:"dir"`
@@ -120,7 +120,7 @@ type Set struct {
 	// Warnings are what the policy warns of because of the changed options.
 	Warnings []string `json:"warnings,omitempty"`
 
-	// Choices are what was tried of a set in conflict; see [TryChoices].
+	// Choices are what was tried of a set in conflict; see regenerate.TryChoices.
 	Choices []Choice `json:"choices,omitempty"`
 
 	State     []FileChange    `json:"-"` // .sessionseed/, written last
@@ -143,7 +143,7 @@ const (
 	TakeTheirs  ConflictChoice = "theirs"  // the generator's lines win
 )
 
-// Options tune [Plan].
+// Options tune regenerate.Plan.
 type Options struct {
 	// Conflicts is the choice for the places that both sides changed, and
 	// ConflictsIn that for those of one file, by its path.

@@ -27,7 +27,7 @@ type updateResult struct {
 // documents.
 type planResult struct {
 	*changeset.Set
-	Options []optionChange `json:"options"` // in place of the ChangeSet's
+	Options []optionChange `json:"options"` // in place of the set's
 }
 
 type optionChange struct {

@@ -13,7 +13,7 @@ import (
 
 // Recover, for a generator as in [Open], finishes or rolls back a run on the project in dir that was killed.
 // It returns one sentence saying which, and the empty string if there was
-// nothing to do. [PlanUpdate] refuses a project that needs it.
+// nothing to do. A plan refuses a project that needs it.
 //
 // A run is finished if every file of it still is what the run found or what it
 // wrote; otherwise it is rolled back, and what someone else changed meanwhile

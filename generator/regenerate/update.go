@@ -21,15 +21,15 @@ import (
 	"github.com/sessionseed/sessionseed/generator/tree"
 )
 
-// PlanUpdate plans to bring the project in dir to the options that change
+// Plan plans to bring the project in dir to the options that change
 // makes of its present ones, and to this generator. The present options are
 // those of sessionseed.yaml, else of the last generation. A nil change applies
 // a hand-edited sessionseed.yaml. Nothing is written.
 //
 // The error is a [*problem.Problem] for a project without machine state (Adopt) or with
 // an interrupted run (Recover), for options that cannot be read, and
-// [Options.Validate]'s. Conflicts and refusals are no error but part of the
-// set: see [ChangeSet.Blocked].
+// [options.Options.Validate]'s. Conflicts and refusals are no error but part of the
+// set: see [changeset.Set.Blocked].
 func Plan(ctx context.Context, g *render.Generator, dir string, change func(*options.Options) error,
 	o changeset.Options) (*changeset.Set, error) {
 	p, err := project.Open(dir, g.Owned())

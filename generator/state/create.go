@@ -22,13 +22,13 @@ type Creation struct {
 	Tree      *tree.Tree // without machine state
 	Options   options.Options
 	Version   string     // of the generator
-	Generated *tree.Tree // see [Open]
+	Generated *tree.Tree // see [project.Open]
 	Force     bool       // into a directory that is not empty: files of the tree replace those of the same path
 }
 
 // Create makes the project in dir, all or nothing, as a transaction whose before
 // is nothing: a failure leaves nothing behind, and what a run leaves that is
-// killed is taken back by the next one, or finished by [Recover].
+// killed is taken back by the next one, or finished by [project.Recover].
 //
 // dir may be absent or empty, and may hold what a new repository begins with (see
 // [CheckVacant]). kept names those of its files that are in the place of a

@@ -15,7 +15,7 @@ import (
 	"github.com/sessionseed/sessionseed/generator/tree"
 )
 
-// CurrentOptions reads the options of the project in dir as PlanUpdate sees
+// CurrentOptions reads the options of the project in dir as a plan sees
 // them before any change: sessionseed.yaml over the last generation's.
 func CurrentOptions(dir string, generated *tree.Tree) (options.Options, error) {
 	p, err := project.Open(dir, generated)
@@ -32,7 +32,7 @@ func CurrentOptions(dir string, generated *tree.Tree) (options.Options, error) {
 	// Damage of the state is for a plan to report, or to do without.
 	present, last, err := PresentOptions(p, st)
 	if st != nil && err == nil {
-		_, _ = FollowModule(p, last.Module, &present) // a contradiction is PlanUpdate's to report: flags may settle it
+		_, _ = FollowModule(p, last.Module, &present) // a contradiction is the plan's to report: flags may settle it
 	}
 	return present, err
 }

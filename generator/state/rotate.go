@@ -19,7 +19,7 @@ import (
 
 // RotateOptions tune [RotateKeys].
 type RotateOptions struct {
-	Generated *tree.Tree // see [Open]
+	Generated *tree.Tree // see [project.Open]
 	Now       time.Time  // zero: the clock
 	Random    io.Reader  // nil: crypto/rand
 }

@@ -112,7 +112,7 @@ func quoteJSON(v any) []byte {
 	return bytes.TrimSuffix(b.Bytes(), []byte("\n"))
 }
 
-// WithState is a tree with the files of .sessionseed/. generated is as in [Open].
+// WithState is a tree with the files of .sessionseed/. generated is as in [project.Open].
 func WithState(t *tree.Tree, o options.Options, version string, generated *tree.Tree) (*tree.Tree, error) {
 	files, err := encodeState(project.NewOwned(generated), t, nil, o, version)
 	if err != nil {
