@@ -12,8 +12,8 @@ import (
 
 func TestRestart(t *testing.T) {
 	s := privateServer(t)
-	store := open(t, newSchema(t, s.dsn()))
-	storetest.Restart(t, store, s.stop, s.start)
+	store := open(t, newSchema(t, s.DSN()))
+	storetest.Restart(t, store, s.Stop, s.Start)
 }
 
 func TestSilentServer(t *testing.T) {
@@ -33,7 +33,7 @@ func TestRoundTrips(t *testing.T) {
 
 // TestReadOnly: a server that takes no writes fails a Ping, though it answers.
 func TestReadOnly(t *testing.T) {
-	base := privateServer(t).dsn()
+	base := privateServer(t).DSN()
 	url := newSchema(t, base)
 	store := open(t, url)
 	key := storetest.NewKey()
@@ -72,5 +72,5 @@ func throughProxy(t *testing.T) (url string, proxy *storetest.Proxy) {
 	s := privateServer(t)
 	proxy = storetest.NewProxy(t, fmt.Sprintf("127.0.0.1:%d", s.port))
 	host, port, _ := strings.Cut(proxy.Addr, ":")
-	return with(with(newSchema(t, s.dsn()), "host", host), "port", port), proxy
+	return with(with(newSchema(t, s.DSN()), "host", host), "port", port), proxy
 }

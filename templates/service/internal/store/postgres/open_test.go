@@ -31,7 +31,7 @@ func TestOpenAtOnce(t *testing.T) {
 
 // TestOpenWithoutCreate: a role that may only use the table is enough once the table exists.
 func TestOpenWithoutCreate(t *testing.T) {
-	base := privateServer(t).dsn()
+	base := privateServer(t).DSN()
 	url := newSchema(t, base)
 	admin(t, base, "CREATE ROLE sessions_user LOGIN")
 	t.Cleanup(func() { admin(t, base, "DROP OWNED BY sessions_user; DROP ROLE sessions_user") })

@@ -8,8 +8,8 @@ import (
 
 func TestServiceRestart(t *testing.T) {
 	s := privateServer(t)
-	url := newSchema(t, s.dsn())
-	storetest.ServiceRestart(t, open(t, url), open(t, url), s.stop, s.start)
+	url := newSchema(t, s.DSN())
+	storetest.ServiceRestart(t, open(t, url), open(t, url), s.Stop, s.Start)
 }
 
 // The same with a server that does not answer for a while, and then does.

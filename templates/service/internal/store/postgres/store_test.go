@@ -1,88 +1,28 @@
 package postgres_test
 
 import (
-	"context"
 	"fmt"
-	"net/url"
-	"os"
-	"strings"
-	"sync"
 	"testing"
 	"time"
 
-	"github.com/jackc/pgx/v5"
-
 	"github.com/sessionseed/sessionseed/templates/service/internal/store/postgres"
 	"github.com/sessionseed/sessionseed/templates/service/internal/store/storetest"
+	"github.com/sessionseed/sessionseed/templates/service/internal/store/storetest/postgrestest"
 )
-
-// private is the server of the whole test run, started by the first test that needs it.
-var private struct {
-	once   sync.Once
-	server *server
-	err    error
-}
 
 func TestMain(m *testing.M) {
 	storetest.Main(m, postgres.Open)
-	if private.server != nil {
-		private.server.remove()
-	}
+	postgrestest.Stop()
 }
 
-func privateServer(t *testing.T) *server {
-	t.Helper()
-	private.once.Do(func() { private.server, private.err = startServer() })
-	if private.err != nil {
-		t.Skip(private.err)
-	}
-	return private.server
-}
-
-// dsn names a server and, in it, a schema of this test's own.
-func dsn(t *testing.T) string {
-	t.Helper()
-	base := os.Getenv("TEST_POSTGRES_DSN")
-	if base == "" {
-		base = privateServer(t).dsn()
-	}
-	return newSchema(t, base)
-}
-
-func newSchema(t *testing.T, base string) string {
-	t.Helper()
-	schema := fmt.Sprintf("storetest_%x", time.Now().UnixNano())
-	admin(t, base, "CREATE SCHEMA "+schema)
-	t.Cleanup(func() { admin(t, base, "DROP SCHEMA "+schema+" CASCADE") })
-	return with(base, "search_path", schema)
-}
-
-// with adds a parameter to a connection string of either form.
-func with(dsn, name, value string) string {
-	switch {
-	case !strings.Contains(dsn, "://"):
-		return fmt.Sprintf("%s %s='%s'", dsn, name, value)
-	case strings.Contains(dsn, "?"):
-		return dsn + "&" + name + "=" + url.QueryEscape(value)
-	default:
-		return dsn + "?" + name + "=" + url.QueryEscape(value)
-	}
-}
-
-// admin runs one statement beside the store. It outlives the test's context, for clean-up.
-func admin(t *testing.T, dsn, query string) {
-	t.Helper()
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(t.Context()), 10*time.Second)
-	defer cancel()
-	conn, err := pgx.Connect(ctx, dsn)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer conn.Close(ctx)
-	if _, err := conn.Exec(ctx, query); err != nil {
-		t.Fatal(err)
-	}
-}
+// What the tests of this package call often.
+var (
+	privateServer = postgrestest.Private
+	dsn           = postgrestest.DSN
+	newSchema     = postgrestest.Schema
+	with          = postgrestest.With
+	admin         = postgrestest.Admin
+)
 
 func open(t *testing.T, dsn string) *postgres.Store {
 	t.Helper()
