@@ -28,25 +28,35 @@ export const explanations = {
   unavailable: () => ["The service cannot reach its session store.", "Try again in a moment."],
 };
 
-function explain(answer) {
+export function explain(answer) {
   return explanations[answer.result?.error]?.(answer) ?? [answer.message ?? "Something went wrong."];
 }
 
-function say(sentences, bad) {
+export function say(sentences, bad) {
   const box = at("status");
   box.replaceChildren(...sentences.filter(Boolean).map((s) => Object.assign(document.createElement("p"), { textContent: s })));
   box.classList.toggle("bad", bad);
   box.hidden = false;
 }
 
-function quiet() {
+export function quiet() {
   at("status").hidden = true;
-  for (const input of form.elements) input.removeAttribute("aria-invalid");
+  for (const input of document.querySelectorAll("[aria-invalid]")) input.removeAttribute("aria-invalid");
+}
+
+// incomplete marks the first field that has to be filled in, and says so.
+export function incomplete(form) {
+  const empty = [...form.elements].find((input) => input.required && !input.disabled && !input.value.trim());
+  if (!empty) return false;
+  empty.setAttribute("aria-invalid", "true");
+  empty.focus();
+  say([`Please fill in: ${empty.labels[0].textContent}.`], true);
+  return true;
 }
 
 // showForm also tells other scripts why the form is shown: a first visit, or the
 // name of an error.
-function showForm(reason, answer) {
+export function showForm(reason, answer) {
   at("user-card").hidden = true;
   at("login-card").hidden = false;
   document.title = "Log in";
@@ -64,7 +74,7 @@ function showUser({ username, since }) {
 }
 
 // busy keeps a button from being pressed twice.
-async function busy(button, work) {
+export async function busy(button, work) {
   button.disabled = true;
   try {
     await work();
@@ -73,32 +83,36 @@ async function busy(button, work) {
   }
 }
 
-async function login() {
-  quiet();
-  const empty = [...form.elements].find((input) => input.required && !input.value.trim());
-  if (empty) {
-    empty.setAttribute("aria-invalid", "true");
-    empty.focus();
-    say([`Please fill in: ${empty.labels[0].textContent}.`], true);
+// refresh shows who is logged in, or the form with a reason.
+export async function refresh(reason) {
+  const me = await call("GET", "/me");
+  if (me.state) showUser(me.result);
+  else showForm(reason, me);
+  return me;
+}
+
+// enter follows a login: the next request shows whether the session holds.
+export async function enter() {
+  const me = await refresh("lost");
+  if (!me.state) {
+    say(["The login was right, but the next request was not logged in.", cookieHint], true);
     return;
   }
+  form.reset();
+  say(["You are logged in."], false);
+  at("user-title").focus();
+}
+
+async function login() {
+  quiet();
+  if (incomplete(form)) return;
   const answer = await call("POST", "/login", Object.fromEntries(new FormData(form)));
   if (!answer.state) {
     say(explain(answer), true);
     showForm(answer.result?.error, answer);
     return;
   }
-  // The next request shows whether the session holds.
-  const me = await call("GET", "/me");
-  if (!me.state) {
-    say(["The login was right, but the next request was not logged in.", cookieHint], true);
-    showForm("lost", me);
-    return;
-  }
-  form.reset();
-  showUser(me.result);
-  say(["You are logged in."], false);
-  at("user-title").focus();
+  await enter();
 }
 
 async function logout() {
@@ -135,11 +149,6 @@ at("logout-others").addEventListener("click", (event) => busy(event.currentTarge
 
 // Other scripts listen from their first line on, so wait for them.
 addEventListener("DOMContentLoaded", async () => {
-  const me = await call("GET", "/me");
-  if (me.state) {
-    showUser(me.result);
-    return;
-  }
-  showForm("start");
-  if (me.status !== 401) say(explain(me), true);
+  const me = await refresh("start");
+  if (!me.state && me.status !== 401) say(explain(me), true);
 });

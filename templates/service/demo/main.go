@@ -88,10 +88,10 @@ func serve(ctx context.Context, listener net.Listener, handler http.Handler) err
 	return nil
 }
 
-// newHandler serves the page, which learns the address of the service from a <meta> element. The policy lets it
+// newHandler serves the pages, which learn the address of the service from a <meta> element. The policy lets them
 // talk to that service and to nobody else.
 func newHandler(api string) (http.Handler, error) {
-	page, err := template.ParseFS(files, "index.html")
+	pages, err := template.ParseFS(files, "*.html")
 	if err != nil {
 		return nil, err
 	}
@@ -116,7 +116,8 @@ func newHandler(api string) (http.Handler, error) {
 		h.Set("X-Content-Type-Options", "nosniff")
 		h.Set("Referrer-Policy", "no-referrer")
 		h.Set("Cache-Control", "no-cache")
-		if path.Clean(r.URL.Path) != "/" {
+		page := pages.Lookup(first(strings.TrimPrefix(path.Clean(r.URL.Path), "/"), "index.html"))
+		if page == nil {
 			static.ServeHTTP(w, r)
 			return
 		}
@@ -128,19 +129,20 @@ func newHandler(api string) (http.Handler, error) {
 	}), nil
 }
 
-// formParts reads what the optional parts add to the form: every page but index.html, in the order of their names.
+// formParts reads what the optional parts add to the form: every .html file that is no page of its own, in the order
+// of their names.
 func formParts() (parts []template.HTML, err error) {
 	names, err := fs.Glob(files, "*.html")
 	if err != nil {
 		return nil, err
 	}
 	for _, name := range names {
-		if name == "index.html" {
-			continue
-		}
 		part, err := files.ReadFile(name)
 		if err != nil {
 			return nil, err
+		}
+		if strings.HasPrefix(string(part), "<!doctype") {
+			continue
 		}
 		parts = append(parts, template.HTML(part))
 	}
