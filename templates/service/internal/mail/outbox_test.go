@@ -246,7 +246,7 @@ func TestHostileMails(t *testing.T) {
 				t.Errorf("Put(%q, %q) = nil error", m.To, m.Subject)
 			}
 		}
-		hostile := Message{"o'brien;drop@example.com", `'); DROP TABLE mails; -- $1 ?`,
+		hostile := Message{"o'brien--drop@example.com", `'); DROP TABLE mails; -- $1 ?`,
 			"'); DROP TABLE mails; --\n.\nQUIT\n\nBcc: eve@evil.example\n"}
 		b.put(hostile)
 		if err := b.sendDue(t.Context()); err == nil && len(s.letters()) == 1 {

@@ -32,6 +32,7 @@ type mailServer struct {
 
 	mu      sync.Mutex
 	running *smtp.Server
+	listens net.Listener
 	got     []letter
 	logins  int
 	rcpt    func(to string) error   // the answer to a recipient; nil: yes
@@ -103,13 +104,16 @@ func (s *mailServer) start() {
 		server.TLSConfig = s.config
 	}
 	s.mu.Lock()
-	s.running = server
+	s.running, s.listens = server, l
 	s.mu.Unlock()
 	go func() { _ = server.Serve(l) }()
 	s.t.Cleanup(func() { _ = server.Close() })
 }
 
-func (s *mailServer) stop() { _ = s.running.Close() }
+func (s *mailServer) stop() {
+	_ = s.listens.Close() // the server may not have begun
+	_ = s.running.Close()
+}
 
 func (s *mailServer) letters() []letter {
 	s.mu.Lock()

@@ -70,7 +70,7 @@ func openThroughProxy(t *testing.T) (*postgres.Store, *storetest.Proxy) {
 func throughProxy(t *testing.T) (url string, proxy *storetest.Proxy) {
 	t.Helper()
 	s := privateServer(t)
-	proxy = storetest.NewProxy(t, fmt.Sprintf("127.0.0.1:%d", s.port))
+	proxy = storetest.NewProxy(t, fmt.Sprintf("127.0.0.1:%d", s.Port))
 	host, port, _ := strings.Cut(proxy.Addr, ":")
 	return with(with(newSchema(t, s.DSN()), "host", host), "port", port), proxy
 }

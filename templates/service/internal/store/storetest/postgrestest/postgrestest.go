@@ -95,7 +95,7 @@ func Admin(t testing.TB, dsn, query string) {
 // named in TEST_POSTGRES_DSN, and for those that stop and start it.
 type Server struct {
 	bin, dir string
-	port     int
+	Port     int
 }
 
 // startServer makes and starts a server from the PostgreSQL programs that are installed on this machine.
@@ -148,7 +148,7 @@ func (s *Server) init() error {
 	if err != nil {
 		return err
 	}
-	s.port = l.Addr().(*net.TCPAddr).Port
+	s.Port = l.Addr().(*net.TCPAddr).Port
 	l.Close()
 	err = s.run("initdb", "-D", s.data(), "-U", "postgres", "-A", "trust", "-E", "UTF8", "--locale=C", "--no-sync")
 	if err != nil {
@@ -163,7 +163,7 @@ func (s *Server) data() string { return filepath.Join(s.dir, "data") }
 func (s *Server) Start() error {
 	// Without fsync, for speed: a killed server loses nothing by that, only a power cut would.
 	options := fmt.Sprintf("-c listen_addresses=127.0.0.1 -c port=%d -c unix_socket_directories=%s -c fsync=off",
-		s.port, s.dir)
+		s.Port, s.dir)
 	return s.run("pg_ctl", "start", "-w", "-D", s.data(), "-l", filepath.Join(s.dir, "log"), "-o", options)
 }
 
@@ -179,7 +179,7 @@ func (s *Server) remove() {
 
 // DSN names its database.
 func (s *Server) DSN() string {
-	return fmt.Sprintf("postgres://postgres@127.0.0.1:%d/postgres?sslmode=disable", s.port)
+	return fmt.Sprintf("postgres://postgres@127.0.0.1:%d/postgres?sslmode=disable", s.Port)
 }
 
 func (s *Server) run(program string, args ...string) error {
