@@ -60,6 +60,12 @@ export const tokens = {
   },
 };
 
+// working is busy, and gives the focus back to the button unless it is somewhere by now.
+async function working(button, work) {
+  await busy(button, work);
+  if (document.activeElement === document.body) button.focus();
+}
+
 let mode = "login";
 
 function showMode(name) {
@@ -107,7 +113,7 @@ form.addEventListener(
   (event) => {
     event.preventDefault();
     event.stopImmediatePropagation();
-    busy(at("submit"), send);
+    working(at("submit"), send);
   },
   { capture: true },
 );
@@ -138,7 +144,7 @@ function panel(id, method, path, next) {
   const button = form.querySelector("button");
   form.addEventListener("submit", (event) => {
     event.preventDefault();
-    busy(button, async () => {
+    working(button, async () => {
       quiet();
       if (incomplete(form)) return;
       const answer = await call(method, path, Object.fromEntries(new FormData(form)));
@@ -174,7 +180,7 @@ async function showSessions() {
       const end = Object.assign(document.createElement("button"), { type: "button", className: "quiet", textContent: "End" });
       end.setAttribute("aria-label", `End the session since ${when}`);
       end.addEventListener("click", () =>
-        busy(end, async () => {
+        working(end, async () => {
           const answer = await call("DELETE", `/sessions/${encodeURIComponent(id)}`);
           say(answer.state ? ["That session has ended."] : explain(answer), !answer.state);
           await showSessions();
@@ -231,7 +237,7 @@ function openToken() {
   });
   form.addEventListener("submit", (event) => {
     event.preventDefault();
-    busy(at("token-submit"), async () => {
+    working(at("token-submit"), async () => {
       quiet();
       if (incomplete(form)) return;
       const answer = await call("POST", path, { token, ...Object.fromEntries(new FormData(form)) });
@@ -252,9 +258,13 @@ function openToken() {
   at("token-title").focus();
 }
 
-// Logged out or in, the form begins with the login.
+// Whoever comes next begins with the login, and finds nothing of who was here.
 document.addEventListener("login-form", ({ detail }) => {
   if (["start", "logout", "expired"].includes(detail.reason)) showMode("login");
+  for (const details of document.querySelectorAll("#user-card details")) {
+    details.open = false;
+    details.querySelector("form")?.reset();
+  }
 });
 
 addEventListener("DOMContentLoaded", () => {
