@@ -11,6 +11,9 @@ explanations.refused = () => [
   "The e-mail address or the password is wrong, or the address is not confirmed yet.",
   "The service does not say which, so that nobody can find out who has an account.",
 ];
+explanations.link_expired = () => ["This link was used already, or it is too old.", "Ask for a new one."];
+explanations.unfit = ({ message }) => [message[0].toUpperCase() + message.slice(1) + "."];
+explanations.login_again = () => ["Type your current password.", "It may be left out for a few minutes after a login."];
 
 // modes are what the form can send. Other scripts add their own.
 export const modes = {
@@ -22,15 +25,17 @@ export const modes = {
     password: "new-password",
     done: [
       "We have sent you a mail.",
-      "Open the link in it to confirm your address; then you can log in. If there is an account with this address, " +
-        "the mail says so.",
+      "Open the link in it to confirm your address; then you can log in. If you have an account already, the mail says so.",
     ],
   },
   forgot: {
     title: "Forgot your password?",
     button: "Send a link",
     path: "/password/forgot",
-    done: ["If there is an account with this address, we have sent it a mail.", "The link in it works for a short time."],
+    done: [
+      "We have sent you a mail.",
+      "The link in it works for a short time. If there is no account with this address, the mail says so.",
+    ],
   },
 };
 
@@ -149,8 +154,9 @@ function panel(id, method, path, next) {
       if (incomplete(form)) return;
       const answer = await call(method, path, Object.fromEntries(new FormData(form)));
       if (!answer.state) {
-        say(explain(answer), true);
-        if (answer.status === 401 && answer.result?.error === "not_logged_in") showForm("expired");
+        const error = answer.result?.error;
+        say(error === "refused" ? ["This is not your current password."] : explain(answer), true);
+        if (error === "not_logged_in") showForm("expired");
         return;
       }
       form.reset();
