@@ -34,22 +34,30 @@ func main() {
 
 func run() error {
 	archive := &txtar.Archive{Comment: []byte("Made by go generate ./templates; do not edit.\n")}
-	for _, store := range []string{"sqlite", "postgres", "redis"} {
-		files, err := tidy(store)
+	for _, c := range []struct{ component, store, accounts string }{
+		{"store_sqlite", "sqlite", "env"}, {"store_postgres", "postgres", "env"}, {"store_redis", "redis", "env"},
+		{"accounts_sqlite", "sqlite", "table"}, {"accounts_postgres", "postgres", "table"},
+	} {
+		files, err := tidy(c.component, c.store, c.accounts)
 		if err != nil {
-			return fmt.Errorf("store %s: %w", store, err)
+			return fmt.Errorf("%s: %w", c.component, err)
 		}
 		archive.Files = append(archive.Files, files...)
 	}
 	return os.WriteFile("modules.txtar", txtar.Format(archive), 0o644)
 }
 
-// tidy renders a project with store, pins exactly the modules that the store
+// tidy renders a project with store and accounts, pins exactly the modules that the store
 // package needs in this repository (pinning more would leak versions that
 // another component raised), and lets go mod tidy do the rest.
-func tidy(store string) ([]txtar.File, error) {
-	pins, err := output(".", "go", "list", "-deps", "-test", "-f",
-		"{{with .Module}}{{if not .Main}}{{.Path}}@{{.Version}}{{end}}{{end}}", "./service/internal/store/"+store)
+func tidy(component, store, accounts string) ([]txtar.File, error) {
+	args := []string{"list", "-deps", "-f", "{{with .Module}}{{if not .Main}}{{.Path}}@{{.Version}}{{end}}{{end}}",
+		"./service/internal/store/" + store}
+	if accounts == "table" {
+		args = append(args, "./service/internal/mail", "golang.org/x/crypto/argon2", "golang.org/x/text/unicode/norm",
+			"golang.org/x/term")
+	}
+	pins, err := output(".", "go", args...)
 	if err != nil {
 		return nil, err
 	}
@@ -60,7 +68,7 @@ func tidy(store string) ([]txtar.File, error) {
 	defer os.RemoveAll(dir)
 
 	o := options.Defaults()
-	o.Module, o.Store = "example.com/project", store
+	o.Module, o.Store, o.Accounts = "example.com/project", store, accounts
 	g := render.Generator{Templates: withoutModules{os.DirFS(".")}, Version: "gen"}
 	tree, err := g.Render(o, render.Secrets{})
 	if err != nil {
@@ -71,7 +79,7 @@ func tidy(store string) ([]txtar.File, error) {
 		state.Creation{Tree: tree, Options: o, Version: g.Version, Generated: g.Owned()}); err != nil {
 		return nil, err
 	}
-	args := []string{"mod", "edit"}
+	args = []string{"mod", "edit"}
 	seen := map[string]bool{}
 	for _, pin := range strings.Fields(pins) {
 		if !seen[pin] {
@@ -90,7 +98,7 @@ func tidy(store string) ([]txtar.File, error) {
 		if err != nil {
 			return nil, err
 		}
-		files = append(files, txtar.File{Name: "store_" + store + "/" + name, Data: data})
+		files = append(files, txtar.File{Name: component + "/" + name, Data: data})
 	}
 	return files, nil
 }

@@ -41,6 +41,8 @@ type Options struct {
 	ClearSiteData  bool // have the browser clear its cache and storage at the logout
 
 	Store      string
+	Accounts   string // env, table: where the users are
+	MagicLink  bool   // log in by a link in a mail, too
 	TrustProxy bool
 
 	Captcha CaptchaOptions
@@ -72,6 +74,12 @@ type CaptchaOptions struct {
 	TTL          time.Duration
 	Tries        int
 }
+
+// manySessions is the limit where none was chosen and yet sessions are listed, as accounts do.
+const manySessions = 100
+
+// ListsSessions reports whether users see where they are logged in.
+func (o *Options) ListsSessions() bool { return o.MaxSessions > 0 || o.Accounts == "table" }
 
 // BrowserSession is the MaxAge of a session that ends with the browser
 // (koa-session's maxAge: 'session').
@@ -109,6 +117,7 @@ func Defaults() Options {
 		CookiePrefix:   "auto",
 		Path:           "/",
 		Store:          "memory",
+		Accounts:       "env",
 		Captcha: CaptchaOptions{
 			Enabled: true, Size: 4, FontSize: 46, Width: 120, Height: 30,
 			Background: "#F5F7FA", Color: true, Noise: 1, MathMin: 1, MathMax: 99, MathOperator: "+",
@@ -129,6 +138,9 @@ func (o Options) Effective(d policy.Decision) Options {
 	o = o.Canonical(d)
 	o.Key, o.Domain, o.Path = d.CookieName, d.Domain, d.Path
 	o.SameSite, o.Secure, o.Partitioned = d.SameSite, strconv.FormatBool(d.Secure), strconv.FormatBool(d.Partitioned)
+	if o.MaxSessions == 0 {
+		o.MaxSessions = manySessions
+	}
 	return o
 }
 

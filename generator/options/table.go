@@ -136,7 +136,7 @@ var rows = []Option{
 		Name: "maxSessions", Group: Session, Const: "sessions.go:MaxSessions",
 		low: 0, high: 1000,
 		Help: "how many sessions a user may be logged in to, one more ends the oldest; adds GET /sessions and " +
-			"DELETE /sessions/{id}; 0 = any number",
+			"DELETE /sessions/{id}; 0 = any number (with accounts: table, 100)",
 		at: func(o *Options) any { return &o.MaxSessions },
 	},
 	{
@@ -159,6 +159,20 @@ var rows = []Option{
 		Help: "memory (one process), cookie (sealed, no server state), sqlite (one machine), postgres or redis " +
 			"(several instances)",
 		at: func(o *Options) any { return &o.Store },
+	},
+	{
+		Name: "accounts", Group: Store,
+		Values: []string{"env", "table"},
+		Prompt: "Who may log in?",
+		Help: "env (one account, in the environment) or table (users in the database of the sessions, who register " +
+			"by mail and can change or reset their password); table needs the store sqlite or postgres",
+		at: func(o *Options) any { return &o.Accounts },
+	},
+	{
+		Name: "magicLink", Group: Store,
+		Help:   "log users in by a link in a mail, too; who has no account gets one",
+		Limits: "needs accounts: table",
+		at:     func(o *Options) any { return &o.MagicLink },
 	},
 	{
 		Name: "trustProxy", Group: Store, Const: "defaults.go:TrustProxy", Runtime: "TRUST_PROXY",

@@ -75,6 +75,14 @@ func (o *Options) Policy() (policy.Decision, error) {
 		add("maxSessions", "leave maxSessions at 0, or choose another store",
 			"maxSessions cannot be kept with the cookie store: the service has no list of its sessions")
 	}
+	if o.Accounts == "table" && o.Store != "sqlite" && o.Store != "postgres" {
+		add("accounts", "choose --store sqlite or --store postgres, or leave accounts at env",
+			"accounts: table keeps users in the database of the sessions, and the %s store has none", o.Store)
+	}
+	if o.MagicLink && o.Accounts != "table" {
+		add("magicLink", "choose accounts: table with it", "magicLink mails links to users, and accounts: %s has no "+
+			"addresses", o.Accounts)
+	}
 	for _, header := range o.CORSHeaders {
 		if !policy.IsToken(header) {
 			add("corsHeaders", "give names such as X-Requested-With", "corsHeaders has %q, which is not a header name",

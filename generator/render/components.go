@@ -38,6 +38,19 @@ var components = []component{
 		{"env.example.tmpl", ".env.example", tree.Scaffolded, 0o644},
 		{"gitignore.tmpl", ".gitignore", tree.Scaffolded, 0o644},
 	}},
+	{name: "accounts_env", on: func(o *options.Options) bool { return o.Accounts == "env" }, claims: []string{
+		"internal/account/env", "password*.go",
+	}},
+	{name: "accounts", on: hasAccounts, claims: []string{
+		"internal/account", "internal/mail", "internal/web/accounts*.go", "internal/web/mailbox*.go", "users*.go",
+	}},
+	{name: "magiclink", on: magicLink, claims: []string{
+		"internal/account/magiclink*.go", "internal/account/mails/login.txt", "internal/web/magiclink*.go",
+	}},
+	{name: "accounts_sqlite", on: func(o *options.Options) bool { return hasAccounts(o) && o.Store == "sqlite" },
+		claims: []string{"internal/store/sqlite/database.go"}},
+	{name: "accounts_postgres", on: func(o *options.Options) bool { return hasAccounts(o) && o.Store == "postgres" },
+		claims: []string{"internal/store/postgres/database.go"}},
 	{name: "captcha", on: func(o *options.Options) bool { return o.Captcha.Enabled }, claims: []string{
 		"internal/captcha", "internal/config/captcha*.go", "internal/web/captcha*.go",
 	}},
@@ -46,13 +59,17 @@ var components = []component{
 	}},
 	{name: "csrf", on: func(o *options.Options) bool { return o.CSRFToken },
 		claims: []string{"internal/session/csrf*.go", "internal/web/csrf*.go"}},
-	{name: "sessions", on: func(o *options.Options) bool { return o.MaxSessions > 0 }, claims: []string{
+	{name: "sessions", on: (*options.Options).ListsSessions, claims: []string{
 		"internal/config/sessions*.go", "internal/session/list*.go", "internal/web/sessionlist*.go",
 	}},
 	{name: "clearsitedata", on: func(o *options.Options) bool { return o.ClearSiteData },
 		claims: []string{"internal/web/clearsitedata*.go"}},
 	{name: "demo_csrf", on: func(o *options.Options) bool { return o.Demo && o.CSRFToken },
 		claims: []string{"demo/csrf*"}},
+	{name: "demo_accounts", on: func(o *options.Options) bool { return o.Demo && hasAccounts(o) },
+		claims: []string{"demo/account*", "demo/mailbox*"}},
+	{name: "demo_magiclink", on: func(o *options.Options) bool { return o.Demo && magicLink(o) },
+		claims: []string{"demo/magiclink*"}},
 	{name: "demo_captcha", on: func(o *options.Options) bool { return o.Demo && o.Captcha.Enabled },
 		claims: []string{"demo/captcha*"}},
 	{name: "demo_pow", on: func(o *options.Options) bool { return o.Demo && o.Captcha.Enabled && o.Captcha.PoW },
@@ -89,16 +106,22 @@ var testFiles = []struct {
 		"internal/session/*_test.go", "internal/session/*/*_test.go", "internal/captcha/*_test.go",
 		"internal/captcha/testdata/*",
 		"internal/cors/*_test.go", "internal/ratelimit/*_test.go",
+		"internal/account/*_test.go", "internal/account/env/*_test.go",
 	}, allTests},
+	{[]string{"internal/mail/*_test.go"}, never}, // they need a mail server and both databases
 	{[]string{"internal/store/*/*_test.go"}, never},
 }
 
 // regionWords are the words that marked regions may name.
-var regionWords = []string{"captcha", "pow", "csrf", "sessions", "clearsitedata", "docker"}
+var regionWords = []string{"captcha", "pow", "csrf", "sessions", "clearsitedata", "accounts"}
 
 func always(*options.Options) bool { return true }
 
 func never(*options.Options) bool { return false }
+
+func hasAccounts(o *options.Options) bool { return o.Accounts == "table" }
+
+func magicLink(o *options.Options) bool { return hasAccounts(o) && o.MagicLink }
 
 func allTests(o *options.Options) bool { return o.Tests == "all" }
 
@@ -205,6 +228,10 @@ func (g *Generator) Owned() *tree.Tree {
 		o.Captcha.Enabled, o.Captcha.PoW = true, true
 		o.ClearSiteData, o.Demo, o.Docker, o.CI = true, true, true, true
 		every = append(every, o)
+		if store == "sqlite" || store == "postgres" {
+			o.Accounts, o.MagicLink = "table", true
+			every = append(every, o)
+		}
 	}
 	files := []tree.File{{Path: "sessionseed.yaml", Mode: 0o644, Class: tree.Config}}
 	for _, name := range []string{"go.mod", "go.sum"} {

@@ -32,6 +32,7 @@ type source struct {
 	path    string
 	data    []byte
 	regions bool // it has marked regions
+	choices bool // it imports what a project may have another one for
 }
 
 // source reads a file of the living template.
@@ -45,7 +46,10 @@ func (m *memo) source(path string, templates fs.FS) (*source, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &source{path, data, bytes.Contains(data, []byte("sessionseed:if"))}
+	s := &source{path, data, bytes.Contains(data, []byte("sessionseed:if")), false}
+	for _, path := range []string{templateStore, templateDatabase, templateAccounts} {
+		s.choices = s.choices || bytes.Contains(data, []byte(`"`+path+`"`))
+	}
 	if m != nil {
 		m.sources.Store(path, s)
 	}
@@ -53,8 +57,8 @@ func (m *memo) source(path string, templates fs.FS) (*source, error) {
 }
 
 // key is all that the text of a file in a project depends on: the module path, the
-// constants that are set in it, the marked regions if it has any, and in main.go the
-// store.
+// constants that are set in it, the marked regions if it has any, and the choices that
+// its imports follow.
 func (s *source) key(p *Plan, on map[string]bool) string {
 	key := s.path + "\n" + p.Options.Module
 	if values := p.Consts[s.path]; values != nil {
@@ -63,8 +67,8 @@ func (s *source) key(p *Plan, on map[string]bool) string {
 	if s.regions {
 		key += fmt.Sprintf("\n%v", on)
 	}
-	if s.path == "main.go" {
-		key += "\n" + p.Options.Store
+	if s.choices {
+		key += "\n" + p.Options.Store + "\n" + p.Options.Accounts
 	}
 	return key
 }

@@ -31,8 +31,8 @@ func (g *Generator) modules(p *Plan) ([]tree.File, error) {
 	}
 	union, sums := map[string]requirement{}, map[string]bool{}
 	for _, c := range components {
-		if !p.Has[c.name] {
-			continue
+		if !p.Has[c.name] || hasAccounts(&p.Options) && c.name == "store_"+p.Options.Store {
+			continue // what was recorded for the accounts in a store has that store's modules
 		}
 		mod, err := modfile.Parse(c.name+"/go.mod", recorded[c.name+"/go.mod"], nil)
 		if err != nil {

@@ -19,8 +19,27 @@ import (
 // to be replaced wherever it stands, comments included.
 const servicePath = "github.com/sessionseed/sessionseed/templates/service"
 
-// templateStore is the store that the living template's main.go imports.
-const templateStore = servicePath + "/internal/store/memory"
+// What the living template imports where a project imports what it chose: a
+// store in main.go, another one in its accounts, which need a database, and the
+// account of the environment.
+const (
+	templateStore    = servicePath + "/internal/store/memory"
+	templateDatabase = servicePath + "/internal/store/sqlite"
+	templateAccounts = servicePath + "/internal/account/env"
+)
+
+// repoint is the import path, in the living template, of what o chose in place of
+// what a file imports there.
+func repoint(file, importPath string, o *options.Options) string {
+	switch {
+	case file == "main.go" && importPath == templateStore,
+		!strings.HasPrefix(file, "internal/store/") && importPath == templateDatabase:
+		return servicePath + "/internal/store/" + o.Store
+	case importPath == templateAccounts && hasAccounts(o):
+		return servicePath + "/internal/account"
+	}
+	return importPath
+}
 
 // Generator renders projects from a template tree. It is immutable and safe
 // for concurrent use.
@@ -119,9 +138,7 @@ func edit(name string, data []byte, p *Plan, on map[string]bool, values map[stri
 	}
 	changed := values != nil || !bytes.Equal(pruned, data) // by more than import paths
 	data, err = goedit.RewriteImports(pruned, func(importPath string) string {
-		if name == "main.go" && importPath == templateStore {
-			importPath = servicePath + "/internal/store/" + p.Options.Store
-		}
+		importPath = repoint(name, importPath, &p.Options)
 		if importPath == servicePath || strings.HasPrefix(importPath, servicePath+"/") {
 			return p.Options.Module + strings.TrimPrefix(importPath, servicePath)
 		}
@@ -151,6 +168,7 @@ func edit(name string, data []byte, p *Plan, on map[string]bool, values map[stri
 type proseData struct {
 	Secrets
 	Module, Name, GoVersion, StoreURL string
+	MaxSessions                       int               // live sessions of a user, if they are limited
 	BrowserIdle                       string            // when the service ends a session of maxAge session
 	Options                           map[string]string // values by koa's names, lists joined by ", "
 	Policy                            any               // policy.Decision
@@ -159,8 +177,10 @@ type proseData struct {
 
 // prose executes the text templates of the chosen components.
 func (g *Generator) prose(p *Plan, secrets Secrets) ([]tree.File, error) {
+	effective := p.Options.Effective(p.Policy)
 	data := proseData{
-		Secrets: secrets, Module: p.Options.Module, Name: p.Name(), GoVersion: GoVersion,
+		MaxSessions: effective.MaxSessions,
+		Secrets:     secrets, Module: p.Options.Module, Name: p.Name(), GoVersion: GoVersion,
 		StoreURL:    storeURL(p.Options.Store),
 		BrowserIdle: options.FormatDuration(p.Options.BrowserIdle()), Options: map[string]string{}, Policy: p.Policy,
 		Has: p.Has,

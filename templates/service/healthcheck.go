@@ -10,6 +10,8 @@ import (
 	"github.com/sessionseed/sessionseed/templates/service/internal/config"
 )
 
+func init() { commands["-healthcheck"] = command{run: healthcheck} }
+
 // local asks this machine and nobody else: not the proxy of HTTP_PROXY, and not where an answer sends it.
 var local = &http.Client{
 	Transport:     &http.Transport{DisableKeepAlives: true},
@@ -17,8 +19,8 @@ var local = &http.Client{
 }
 
 // healthcheck asks the service on this machine for /healthz. A container image without a shell and curl needs it.
-func healthcheck(ctx context.Context, getenv func(string) string) error {
-	cfg, err := config.Load(getenv)
+func healthcheck(ctx context.Context, c call) error {
+	cfg, err := config.Load(c.getenv)
 	if err != nil {
 		return err
 	}

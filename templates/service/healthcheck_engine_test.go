@@ -15,7 +15,7 @@ func healthcheckAt(ctx context.Context, addr string) error {
 		"CORS_ORIGINS": "http://localhost:5173",
 		"COOKIE_NAME":  "sid", "COOKIE_SECURE": "false", "COOKIE_SAME_SITE": "lax", "COOKIE_PARTITIONED": "false",
 		"COOKIE_DOMAIN": "none"}
-	return healthcheck(ctx, func(name string) string { return env[name] })
+	return healthcheck(ctx, call{getenv: func(name string) string { return env[name] }})
 }
 
 // TestHealthcheckWithoutProxy: a proxy for the calls of the service to others

@@ -1,7 +1,7 @@
 // Command service answers a browser front end on another origin: a login with a session, and who is logged in.
 //
-//	go run .                 serve; settings come from the environment and from .env
-//	go run . hash-password   read a password from standard input, print its hash
+//	go run .           serve; settings come from the environment and from .env
+//	go run . COMMAND   something else: "go run . help" names the commands
 package main
 
 import (
@@ -10,10 +10,14 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"maps"
 	"os"
 	"os/signal"
+	"slices"
+	"strings"
 	"syscall"
 
+	account "github.com/sessionseed/sessionseed/templates/service/internal/account/env"
 	"github.com/sessionseed/sessionseed/templates/service/internal/config"
 	store "github.com/sessionseed/sessionseed/templates/service/internal/store/memory"
 	"github.com/sessionseed/sessionseed/templates/service/internal/web"
@@ -22,24 +26,40 @@ import (
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	context.AfterFunc(ctx, stop) // a second signal ends the process at once
-	os.Exit(command(ctx, os.Args[1:], os.Stdin, os.Stdout, os.Stderr))
+	os.Exit(execute(ctx, os.Args[1:], os.Stdin, os.Stdout, os.Stderr))
 }
 
-// command runs what the arguments ask for and returns the exit code: 0, 1 after an error, 2 for wrong usage.
-func command(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.Writer) int {
-	getenv, err := config.Dotenv(".env", os.Getenv)
-	switch {
-	case len(args) == 0 && err == nil:
-		err = run(ctx, getenv, stderr)
-	case len(args) == 1 && args[0] == "hash-password":
-		err = hashPassword(stdin, stdout, stderr)
-	//sessionseed:if docker
-	case len(args) == 1 && args[0] == "-healthcheck" && err == nil:
-		err = healthcheck(ctx, getenv)
-	//sessionseed:end
-	case err == nil:
-		fmt.Fprintln(stderr, "usage: service [hash-password]")
-		return 2
+// commands are what the program can do besides serving, by name. Each is in a file of its own, which adds it here.
+var commands = map[string]command{}
+
+type command struct {
+	arg string // the one argument that it takes, for the usage: "EMAIL"; "" for none
+	run func(ctx context.Context, c call) error
+}
+
+// call is what a command is given.
+type call struct {
+	arg            string
+	getenv         func(string) string
+	stdin          io.Reader
+	stdout, stderr io.Writer
+}
+
+// execute runs what the arguments ask for and returns the exit code: 0, 1 after an error, 2 for wrong usage.
+func execute(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.Writer) int {
+	do := func(ctx context.Context, c call) error { return run(ctx, c.getenv, c.stderr) }
+	c := call{stdin: stdin, stdout: stdout, stderr: stderr}
+	if len(args) > 0 {
+		named := commands[args[0]]
+		if do = named.run; do == nil || len(args) > 2 || (len(args) == 2) != (named.arg != "") {
+			usage(stderr)
+			return 2
+		}
+		c.arg = args[len(args)-1]
+	}
+	var err error
+	if c.getenv, err = config.Dotenv(".env", os.Getenv); err == nil {
+		err = do(ctx, c)
 	}
 	if err != nil {
 		fmt.Fprintln(stderr, err)
@@ -48,10 +68,18 @@ func command(ctx context.Context, args []string, stdin io.Reader, stdout, stderr
 	return 0
 }
 
+func usage(w io.Writer) {
+	var list []string
+	for _, name := range slices.Sorted(maps.Keys(commands)) {
+		list = append(list, strings.TrimSpace(name+" "+commands[name].arg))
+	}
+	fmt.Fprintf(w, "usage: service [%s]\n", strings.Join(list, " | "))
+}
+
 // run opens what the settings name and serves until ctx ends.
 func run(ctx context.Context, getenv func(string) string, stderr io.Writer) (err error) {
 	cfg, cfgErr := config.Load(getenv)
-	accounts, accountErr := web.NewAccount(cfg.AccountUsername, cfg.AccountPasswordHash)
+	accounts, accountErr := account.New(cfg, getenv)
 	if err := errors.Join(cfgErr, accountErr); err != nil {
 		return fmt.Errorf("invalid settings:\n%w", err)
 	}
@@ -62,6 +90,10 @@ func run(ctx context.Context, getenv func(string) string, stderr io.Writer) (err
 		return err
 	}
 	defer func() { err = errors.Join(err, sessions.Close()) }()
+	if err := accounts.Open(ctx, log); err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, accounts.Close()) }()
 	handler, err := web.New(cfg, sessions, accounts, log)
 	if err != nil {
 		return err

@@ -2,6 +2,7 @@ package main
 
 import (
 	"bufio"
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -10,8 +11,10 @@ import (
 	"unicode"
 	"unicode/utf8"
 
-	"github.com/sessionseed/sessionseed/templates/service/internal/web"
+	account "github.com/sessionseed/sessionseed/templates/service/internal/account/env"
 )
+
+func init() { commands["hash-password"] = command{run: hashPassword} }
 
 const (
 	minPassword = 15   // characters: NIST SP 800-63B-4, section 3.1.1.2, where it is the only factor
@@ -20,13 +23,13 @@ const (
 
 // hashPassword reads one line and prints its hash for ACCOUNT_PASSWORD_HASH. The password never is an argument:
 // those can be seen by every process.
-func hashPassword(stdin io.Reader, stdout, stderr io.Writer) error {
-	if f, ok := stdin.(*os.File); ok {
+func hashPassword(_ context.Context, c call) error {
+	if f, ok := c.stdin.(*os.File); ok {
 		if info, err := f.Stat(); err == nil && info.Mode()&os.ModeCharDevice != 0 {
-			fmt.Fprint(stderr, "password (it is shown while you type): ")
+			fmt.Fprint(c.stderr, "password (it is shown while you type): ")
 		}
 	}
-	line, err := bufio.NewReader(io.LimitReader(stdin, maxPassword+int64(len("\r\n"))+1)).ReadString('\n')
+	line, err := bufio.NewReader(io.LimitReader(c.stdin, maxPassword+int64(len("\r\n"))+1)).ReadString('\n')
 	if err != nil && !errors.Is(err, io.EOF) {
 		return fmt.Errorf("read password: %w", err)
 	}
@@ -34,12 +37,12 @@ func hashPassword(stdin io.Reader, stdout, stderr io.Writer) error {
 	if err := checkPassword(password); err != nil {
 		return err
 	}
-	hash, err := web.HashPassword(password)
+	hash, err := account.HashPassword(password)
 	if err != nil {
 		return err
 	}
 	// In single quotes, so that neither the shell nor Docker Compose expands the $.
-	_, err = fmt.Fprintf(stdout, "ACCOUNT_PASSWORD_HASH='%s'\n", hash)
+	_, err = fmt.Fprintf(c.stdout, "ACCOUNT_PASSWORD_HASH='%s'\n", hash)
 	return err
 }
 

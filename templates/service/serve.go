@@ -94,10 +94,6 @@ func announce(log *slog.Logger, cfg config.Config, addr net.Addr) {
 		"cookie", strings.Replace(cookie.String(), "=;", ";", 1), // as Set-Cookie, without a value
 		"origins", strings.Join(cfg.CORSOrigins, ", "),
 		"dev", cfg.Dev)
-	if cfg.AccountUsername == "" {
-		log.Warn("no account is set, so every login is refused; set ACCOUNT_USERNAME and ACCOUNT_PASSWORD_HASH " +
-			"(go run . hash-password)")
-	}
 	if cfg.RandomKey {
 		log.Warn("SESSION_KEYS is not set: a random key is in use, and all sessions end at the next restart; " +
 			"make one with: openssl rand -base64 32")

@@ -56,12 +56,6 @@ type Config struct {
 	RandomKey bool
 	// StoreURL says where the session store is; its form is the store's. Environment: STORE_URL.
 	StoreURL string
-	// AccountUsername is the name of the one account that may log in. Default: none, then nobody can. Environment:
-	// ACCOUNT_USERNAME.
-	AccountUsername string
-	// AccountPasswordHash is that account's password as "go run . hash-password" prints it. Environment:
-	// ACCOUNT_PASSWORD_HASH.
-	AccountPasswordHash string
 	// TrustProxy is how many proxies are always in front, whose values of X-Forwarded-For and X-Forwarded-Proto are
 	// believed. If there are fewer, any client can choose the address it is limited by; if there are more, clients
 	// share that of a proxy. Environment: TRUST_PROXY, a number, or true for 1 and false for 0.
@@ -118,8 +112,6 @@ func load(getenv func(string) string, cfg Config) (Config, error) {
 	cfg.PublicURL = e.text("PUBLIC_URL", cfg.PublicURL)
 	cfg.CORSOrigins = e.list("CORS_ORIGINS", cfg.CORSOrigins)
 	cfg.StoreURL = e.text("STORE_URL", cfg.StoreURL)
-	cfg.AccountUsername = e.text("ACCOUNT_USERNAME", "")
-	cfg.AccountPasswordHash = e.text("ACCOUNT_PASSWORD_HASH", "")
 	cfg.TrustProxy = read(
 		&e,
 		"TRUST_PROXY",

@@ -222,39 +222,22 @@ func TestLimitByWiderNetworks(t *testing.T) {
 	}
 }
 
-// slowTable is a user table that takes its time.
-type slowTable struct {
-	took    time.Duration
-	running chan int // how many at once
-}
-
-func (u slowTable) Authenticate(context.Context, string, string) (string, error) {
-	running := <-u.running + 1
-	u.running <- running
-	time.Sleep(u.took)
-	u.running <- <-u.running - 1
-	return "", errors.Join(ErrRefused, map[bool]error{true: errors.New("too many at once")}[running > 100])
-}
-
 // TestHashingWaits: of many logins at once some are checked at a time, some wait, and the others are told when to come
 // again; whoever has left is not checked.
 func TestHashingWaits(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		a := &app{hashing: make(chan struct{}, 2)}
-		a.accounts = slowTable{time.Second, make(chan int, 1)}
-		a.accounts.(slowTable).running <- 0
+		check := func() error { time.Sleep(time.Second); return ErrRefused }
 		results := make(chan error, 20)
 		for range 20 {
 			go func() {
-				_, err := a.authenticate(t.Context(), "", "")
-				results <- err
+				results <- a.inTurn(t.Context(), check)
 			}()
 		}
 		synctest.Wait()
 		gone, leave := context.WithCancel(t.Context())
 		go func() {
-			_, err := a.authenticate(gone, "", "")
-			results <- err
+			results <- a.inTurn(gone, check)
 		}()
 		time.Sleep(time.Millisecond)
 		leave()

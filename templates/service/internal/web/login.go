@@ -1,11 +1,25 @@
 package web
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"net/http"
 	"time"
+
+	account "github.com/sessionseed/sessionseed/templates/service/internal/account/env"
 )
+
+// Authenticator decides who a login is. Pass your own to New in main.go to have your own users.
+type Authenticator interface {
+	// Authenticate returns the stable id of the user, which is kept in the session. [ErrRefused] stands for an
+	// unknown user as well as for a wrong password, and both must take the same time. Any other error is a failure
+	// of the user table. It may be called by many requests at once.
+	Authenticate(ctx context.Context, username, password string) (userID string, err error)
+}
+
+// ErrRefused says that the name or the password is wrong, and not which.
+var ErrRefused = account.ErrRefused
 
 // Logins for one client address, right or wrong: enough for an office behind one address, too few to guess passwords.
 // The same holds for one name, from wherever its user has not logged in before.
@@ -33,6 +47,7 @@ var errAnonymous = &problem{status: http.StatusUnauthorized, name: "not_logged_i
 func (a *app) postLogin(w http.ResponseWriter, r *http.Request) error {
 	var in struct {
 		Username string `json:"username"`
+		Email    string `json:"email"` // the same by another name
 		Password string `json:"password"`
 	}
 	body, err := readJSON(r, &in)
@@ -46,10 +61,15 @@ func (a *app) postLogin(w http.ResponseWriter, r *http.Request) error {
 	if err := a.checkPerson(r, s, body); err != nil {
 		return err
 	}
-	if ok, wait := a.logins.AllowName(in.Username, clientAddr(r)); !ok {
+	name := a.nameOf(cmp.Or(in.Username, in.Email))
+	if ok, wait := a.logins.AllowName(name, clientAddr(r)); !ok {
 		return tooMany("too many logins with this name; wait a moment", wait)
 	}
-	user, err := a.authenticate(r.Context(), in.Username, in.Password)
+	var user string
+	err = a.inTurn(r.Context(), func() (err error) {
+		user, err = a.accounts.Authenticate(r.Context(), name, in.Password)
+		return err
+	})
 	if errors.Is(err, ErrRefused) {
 		a.log.InfoContext(r.Context(), "login refused", "client", clientAddr(r).String())
 		return &problem{status: http.StatusUnauthorized, name: "refused", message: ErrRefused.Error()}
@@ -57,35 +77,49 @@ func (a *app) postLogin(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
+	return a.signIn(w, r, user, name, body)
+}
+
+// signIn ties the session to a user whose credentials were just checked, and answers. The body is what was sent, for
+// the optional parts.
+func (a *app) signIn(w http.ResponseWriter, r *http.Request, user, name string, body []byte) error {
+	s := a.sessions.Get(r)
 	if before := s.User(); before != "" && before != user {
 		s.V = Session{} // what somebody else left here is not this user's
 	}
 	if err := s.SignIn(user); err != nil {
 		return a.sessionError(err)
 	}
-	s.V.Username = user
+	s.V.Username = name
+	for _, p := range a.parts {
+		if p.login != nil {
+			if err := p.login(s, body); err != nil {
+				return err
+			}
+		}
+	}
 	if err := a.save(w, r); err != nil {
 		return err
 	}
-	a.logins.Trust(in.Username, clientAddr(r))
+	a.logins.Trust(name, clientAddr(r))
 	a.log.InfoContext(r.Context(), "logged in", "user", user, "client", clientAddr(r).String())
 	return succeed(w, "logged in", a.profile(s))
 }
 
-// authenticate checks a password when it is its turn: one processor stays free for all who are not logging in.
-func (a *app) authenticate(ctx context.Context, username, password string) (user string, err error) {
+// inTurn checks or hashes a password when it is its turn: one processor stays free for all who are not logging in.
+func (a *app) inTurn(ctx context.Context, hash func() error) error {
 	select {
 	case a.hashing <- struct{}{}:
 		defer func() { <-a.hashing }()
 	case <-ctx.Done():
 	case <-time.After(hashingWait):
-		return "", &problem{status: http.StatusServiceUnavailable, name: "busy",
+		return &problem{status: http.StatusServiceUnavailable, name: "busy",
 			message: "too many logins at the moment; try again", retryAfter: hashingWait}
 	}
 	if ctx.Err() != nil { // whoever asked has left
-		return "", ctx.Err()
+		return ctx.Err()
 	}
-	return a.accounts.Authenticate(ctx, username, password)
+	return hash()
 }
 
 // checkPerson asks the optional parts whether a person logs in.

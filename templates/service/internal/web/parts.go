@@ -18,6 +18,7 @@ type part struct {
 	sessions   func(c *session.Config)                 // changes how sessions are kept
 	manager    func(m *session.Manager[Session]) error // sets up the manager of the sessions
 	profile    func(s *visit, p *partProfile)          // adds to what a front end learns about the user
+	login      func(s *visit, body []byte) error       // adds to a session that a user was just signed in to
 	logout     func(h http.Header)                     // adds to the answer of a logout that worked
 	explain    func(err error) *problem                // turns an error of the session package into an answer
 
@@ -43,6 +44,9 @@ func newParts(a *app) ([]part, error) {
 		//sessionseed:end
 		//sessionseed:if clearsitedata
 		newClearSiteData,
+		//sessionseed:end
+		//sessionseed:if accounts
+		newAccounts,
 		//sessionseed:end
 	}
 	var parts []part

@@ -4,7 +4,7 @@
 // is in result.error. A handler returns its error, and respond.go alone turns errors into answers.
 //
 // This package is yours. Add routes, middleware and fields of app in this file, what a session remembers in
-// session.go, and your user table in account.go. Only parts.go belongs to regenerate.
+// session.go. Only parts.go belongs to regenerate.
 package web
 
 import (
@@ -27,8 +27,9 @@ type app struct {
 	store       session.Store
 	sessions    *session.Manager[Session]
 	accounts    Authenticator
-	logins      *ratelimit.Limiter // by address, and by name once the rest of the login is right
-	hashing     chan struct{}      // holds one element for each password that is being checked
+	nameOf      func(typed string) string // the form in which names of users are compared
+	logins      *ratelimit.Limiter        // by address, and by name once the rest of the login is right
+	hashing     chan struct{}             // holds one element for each password that is being checked
 	cors        *cors.Middleware
 	crossOrigin *http.CrossOriginProtection
 	parts       []part
@@ -93,6 +94,7 @@ func newApp(cfg config.Config, store session.Store, accounts Authenticator, log 
 		log:      log,
 		store:    store,
 		accounts: accounts,
+		nameOf:   func(typed string) string { return typed },
 		logins:   ratelimit.New(ratelimit.Options{Rate: loginsPerMinute, Burst: loginsBurst}),
 		hashing:  make(chan struct{}, max(1, runtime.GOMAXPROCS(0)-1)),
 	}

@@ -1,4 +1,6 @@
-package web
+// Package env knows the one account that the environment names: ACCOUNT_USERNAME and ACCOUNT_PASSWORD_HASH, a line of
+// "go run . hash-password". With neither, every login is refused.
+package env
 
 import (
 	"context"
@@ -9,17 +11,12 @@ import (
 	"encoding/base64"
 	"errors"
 	"fmt"
+	"log/slog"
 	"strconv"
 	"strings"
-)
 
-// Authenticator decides who a login is. Replace the one account of [NewAccount] by your own user table here.
-type Authenticator interface {
-	// Authenticate returns the stable id of the user, which is kept in the session. [ErrRefused] stands for an
-	// unknown user as well as for a wrong password, and both must take the same time. Any other error is a failure
-	// of the user table. It may be called by many requests at once.
-	Authenticate(ctx context.Context, username, password string) (userID string, err error)
-}
+	"github.com/sessionseed/sessionseed/templates/service/internal/config"
+)
 
 // ErrRefused says that the name or the password is wrong, and not which.
 var ErrRefused = errors.New("wrong username or password")
@@ -42,20 +39,21 @@ const (
 // maxUsername is what a session keeps of a user's id, in bytes.
 const maxUsername = 512
 
-// account is the one user of the environment.
-type account struct {
+// Account is the one user of the environment. The zero value is nobody. It is safe for concurrent use.
+type Account struct {
 	username   [sha256.Size]byte // hashed, to compare in constant time whatever its length
-	userID     string
+	userID     string            // "": nobody
 	iterations int
 	salt, hash []byte
 }
 
-// NewAccount returns an Authenticator that knows one account. The hash is a line of [HashPassword]. With neither,
-// it refuses everyone.
-func NewAccount(username, passwordHash string) (Authenticator, error) {
+// New reads the account. Its errors show no hash.
+func New(_ config.Config, getenv func(string) string) (*Account, error) {
+	username, passwordHash := strings.TrimSpace(getenv("ACCOUNT_USERNAME")), getenv("ACCOUNT_PASSWORD_HASH")
+	passwordHash = strings.TrimSpace(passwordHash)
 	switch {
 	case username == "" && passwordHash == "":
-		return nobody{}, nil
+		return &Account{}, nil
 	case username == "":
 		return nil, errors.New("ACCOUNT_PASSWORD_HASH is set without ACCOUNT_USERNAME; set both, or none")
 	case len(username) > maxUsername:
@@ -72,7 +70,23 @@ func NewAccount(username, passwordHash string) (Authenticator, error) {
 	return a, nil
 }
 
-func (a *account) Authenticate(_ context.Context, username, password string) (string, error) {
+// Open says in the log when nobody can log in.
+func (a *Account) Open(_ context.Context, log *slog.Logger) error {
+	if a.userID == "" {
+		log.Warn("no account is set, so every login is refused; set ACCOUNT_USERNAME and ACCOUNT_PASSWORD_HASH " +
+			"(go run . hash-password)")
+	}
+	return nil
+}
+
+// Close does nothing.
+func (a *Account) Close() error { return nil }
+
+// Authenticate returns the name of the account if it is that and the password is right, else [ErrRefused].
+func (a *Account) Authenticate(_ context.Context, username, password string) (string, error) {
+	if a.userID == "" {
+		return "", ErrRefused
+	}
 	// The password is hashed for a wrong name too: the time must not tell.
 	hash, err := pbkdf2.Key(sha256.New, password, a.salt, a.iterations, sha256.Size)
 	if err != nil {
@@ -86,11 +100,6 @@ func (a *account) Authenticate(_ context.Context, username, password string) (st
 	}
 	return a.userID, nil
 }
-
-// nobody is the Authenticator without an account.
-type nobody struct{}
-
-func (nobody) Authenticate(context.Context, string, string) (string, error) { return "", ErrRefused }
 
 // HashPassword returns a password in the form pbkdf2-sha256$iterations$salt$hash, salt and hash in base64 without
 // padding. It takes a noticeable part of a second. The bytes count: é typed as one character and as e with an accent
@@ -111,7 +120,7 @@ func hashPassword(password string, iterations int) (string, error) {
 }
 
 // parseHash never quotes what it read.
-func parseHash(line string) (*account, error) {
+func parseHash(line string) (*Account, error) {
 	parts := strings.Split(line, "$")
 	if len(parts) != 4 || parts[0] != hashScheme {
 		return nil, fmt.Errorf("not of the form %s$iterations$salt$hash", hashScheme)
@@ -128,5 +137,5 @@ func parseHash(line string) (*account, error) {
 	if err != nil || len(hash) != sha256.Size {
 		return nil, fmt.Errorf("the hash is not base64 of %d bytes", sha256.Size)
 	}
-	return &account{iterations: iterations, salt: salt, hash: hash}, nil
+	return &Account{iterations: iterations, salt: salt, hash: hash}, nil
 }

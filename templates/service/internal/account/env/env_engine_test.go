@@ -1,12 +1,28 @@
-package web
+package env
 
 import (
+	"bytes"
 	"encoding/base64"
 	"errors"
+	"log/slog"
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/sessionseed/sessionseed/templates/service/internal/config"
 )
+
+// The account of the tests.
+const (
+	username = "张三"
+	password = "correct horse battery"
+)
+
+// newAccount is New with an environment of these two.
+func newAccount(username, hash string) (*Account, error) {
+	env := map[string]string{"ACCOUNT_USERNAME": username, "ACCOUNT_PASSWORD_HASH": hash}
+	return New(config.Config{}, func(name string) string { return env[name] })
+}
 
 func TestHashPassword(t *testing.T) {
 	hash, err := HashPassword(password)
@@ -16,7 +32,7 @@ func TestHashPassword(t *testing.T) {
 	if !strings.HasPrefix(hash, "pbkdf2-sha256$600000$") || strings.ContainsAny(hash, "'=\n ") {
 		t.Errorf("HashPassword = %q, want pbkdf2-sha256$600000$salt$hash that fits into single quotes", hash)
 	}
-	a, err := NewAccount(username, hash)
+	a, err := newAccount(username, hash)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -29,7 +45,7 @@ func TestHashPassword(t *testing.T) {
 //
 //	openssl kdf -keylen 32 -kdfopt digest:SHA256 -kdfopt pass:password -kdfopt salt:NaClNaCl -kdfopt iter:4096 PBKDF2
 func TestHashIsPBKDF2(t *testing.T) {
-	a, err := NewAccount(
+	a, err := newAccount(
 		"u",
 		"pbkdf2-sha256$4096$"+base64.RawStdEncoding.EncodeToString(
 			[]byte("NaClNaCl"),
@@ -48,7 +64,7 @@ func TestAuthenticate(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	a, err := NewAccount(username, hash)
+	a, err := newAccount(username, hash)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -78,7 +94,7 @@ func TestUnknownUserTakesAsLong(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	a, err := NewAccount(username, hash)
+	a, err := newAccount(username, hash)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -96,7 +112,7 @@ func TestUnknownUserTakesAsLong(t *testing.T) {
 	}
 }
 
-func TestNewAccountRefuses(t *testing.T) {
+func TestNewRefuses(t *testing.T) {
 	good, err := hashPassword(password, minIterations)
 	if err != nil {
 		t.Fatal(err)
@@ -123,14 +139,30 @@ func TestNewAccountRefuses(t *testing.T) {
 		{"padding", username, good + "=", "hash"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			_, err := NewAccount(test.username, test.hash)
+			_, err := newAccount(test.username, test.hash)
 			if err == nil || !strings.Contains(err.Error(), test.want) {
-				t.Fatalf("NewAccount = %v, want an error with %q", err, test.want)
+				t.Fatalf("New = %v, want an error with %q", err, test.want)
 			}
 			if strings.Contains(err.Error(), password) || strings.Contains(err.Error(), parts[3]) {
-				t.Errorf("NewAccount: the message quotes a secret: %v", err)
+				t.Errorf("New: the message quotes a secret: %v", err)
 			}
 		})
+	}
+}
+
+// TestNobody: without an account every login is refused, and the log says so.
+func TestNobody(t *testing.T) {
+	a, err := newAccount("", " ")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var log bytes.Buffer
+	if err := a.Open(t.Context(), slog.New(slog.NewTextHandler(&log, nil))); err != nil ||
+		!strings.Contains(log.String(), "every login is refused") {
+		t.Errorf("Open = %v, log %q", err, log.String())
+	}
+	if _, err := a.Authenticate(t.Context(), "", ""); !errors.Is(err, ErrRefused) {
+		t.Errorf("Authenticate of nobody: %v", err)
 	}
 }
 

@@ -1,0 +1,86 @@
+package main
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"strings"
+
+	"golang.org/x/term"
+
+	"github.com/sessionseed/sessionseed/templates/service/internal/account"
+	"github.com/sessionseed/sessionseed/templates/service/internal/config"
+)
+
+func init() {
+	commands["create-user"] = command{arg: "EMAIL", run: createUser}
+	commands["migrate"] = command{run: migrate}
+}
+
+// openAccounts opens the database that the settings name.
+func openAccounts(ctx context.Context, c call) (*account.Accounts, error) {
+	cfg, err := config.Load(c.getenv)
+	accounts, accountErr := account.New(cfg, c.getenv)
+	if err := errors.Join(err, accountErr); err != nil {
+		return nil, fmt.Errorf("invalid settings:\n%w", err)
+	}
+	return accounts, accounts.OpenDatabase(ctx)
+}
+
+// migrate brings the tables of the accounts to what this program needs. The service does so itself when it starts.
+func migrate(ctx context.Context, c call) (err error) {
+	accounts, err := openAccounts(ctx, c)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, accounts.Close()) }()
+	made, err := accounts.Migrate(ctx)
+	if err != nil {
+		return err
+	}
+	for _, step := range made {
+		fmt.Fprintln(c.stdout, step)
+	}
+	fmt.Fprintln(c.stderr, len(made), "migrations made")
+	return nil
+}
+
+// createUser makes an account whose address needs no confirmation. The password is typed, or one line of standard
+// input; it never is an argument, which every process can see.
+func createUser(ctx context.Context, c call) (err error) {
+	password, err := readPassword(c)
+	if err != nil {
+		return fmt.Errorf("read password: %w", err)
+	}
+	accounts, err := openAccounts(ctx, c)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, accounts.Close()) }()
+	if _, err := accounts.Migrate(ctx); err != nil {
+		return err
+	}
+	if err := accounts.Create(ctx, c.arg, password); err != nil {
+		return err
+	}
+	fmt.Fprintln(c.stderr, "created", c.arg)
+	return nil
+}
+
+// readPassword asks without an echo on a terminal.
+func readPassword(c call) (string, error) {
+	if f, ok := c.stdin.(*os.File); ok && term.IsTerminal(int(f.Fd())) {
+		fmt.Fprint(c.stderr, "password: ")
+		password, err := term.ReadPassword(int(f.Fd()))
+		fmt.Fprintln(c.stderr)
+		return string(password), err
+	}
+	line, err := bufio.NewReader(io.LimitReader(c.stdin, 64<<10)).ReadString('\n')
+	if errors.Is(err, io.EOF) {
+		err = nil
+	}
+	return strings.TrimRight(line, "\r\n"), err
+}
