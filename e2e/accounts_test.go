@@ -205,10 +205,22 @@ func (a *account) life() {
 	a.said("The e-mail address or the password is wrong")
 }
 
-// anyAccount is an account that does not exist yet.
-func anyAccount(t *testing.T, page string, k keyboard) *account {
-	return &account{keyboard: k, t: t, page: page, check: func(string) {},
-		email: fmt.Sprintf("ann.%d@example.com", time.Now().UnixNano()), password: "correct horse battery staple"}
+// day is the least that somebody does with an account.
+func (a *account) day() {
+	a.t.Helper()
+	a.visit(a.page + "/")
+	a.until(showsForm)
+	a.ask("register", a.email, a.password)
+	a.said("We have sent you a mail")
+	a.follow(a.email, "confirm", "")
+	a.said("Your address is confirmed")
+	a.logIn()
+	a.open("#sessions")
+	a.until(`document.querySelector("#sessions").innerText.includes("This browser")`)
+	a.open("#close-form")
+	a.fill("#close-current", a.password)
+	a.push("#close-form button")
+	a.said("Your account is closed")
 }
 
 // chromiumKeys is a tab of Chromium without a mouse.
@@ -293,48 +305,122 @@ func axeCheck(t *testing.T, p *tab) func(state string) {
 var accounts = topology{name: "accounts", publicURL: localhost.publicURL, origins: localhost.origins,
 	flags: []string{"--accounts", "table", "--magic-link", "--store", "sqlite", "--captcha-pow"}}
 
-// Everything that an account is for, on a front end of another origin, with the mails of the mailbox page.
+// accountStage is a service with accounts, and its page.
+type accountStage struct {
+	*service
+	hosts *hosts
+	page  string
+	mails *mailServer // nil: the mails are in the mailbox
+}
+
+// here puts the service and the page on two ports of localhost, with the mailbox of development.
+func here(t *testing.T) *accountStage {
+	t.Helper()
+	return accountsAt(t, localhost, nil)
+}
+
+// elsewhere puts them on two sites, with a mail server that is not there yet.
+func elsewhere(t *testing.T) *accountStage {
+	t.Helper()
+	h := newHosts(t)
+	mails := newMailServer(t, h)
+	s := accountsAt(t, crossSite, h, append(mails.settings(), "TRUST_PROXY=true", "COOKIE_NAME=__Host-koa.sess",
+		"COOKIE_SAME_SITE=none", "COOKIE_SECURE=true", "COOKIE_PARTITIONED=true")...)
+	s.mails = mails
+	return s
+}
+
+func accountsAt(t *testing.T, top topology, h *hosts, env ...string) *accountStage {
+	t.Helper()
+	if h == nil {
+		h = newHosts(t)
+	}
+	p := *generated(t, accounts)
+	p.publicURL, p.origins = top.publicURL, top.origins
+	s := serve(t, &p, append(env, "STORE_URL="+filepath.Join(t.TempDir(), "shop.db"),
+		"PUBLIC_URL="+top.publicURL, "CORS_ORIGINS="+top.origins[0])...)
+	h.forward(p.publicURL, s.addr)
+	h.forward(p.origins[0], serveDemo(t, &p, p.origins[0]))
+	return &accountStage{service: s, hosts: h, page: p.origins[0]}
+}
+
+// visitor is somebody at the page who has no account yet.
+func (s *accountStage) visitor(k keyboard) *account {
+	a := &account{keyboard: k, t: s.t, page: s.page, check: func(string) {},
+		email: fmt.Sprintf("ann.%d@example.com", time.Now().UnixNano()), password: "correct horse battery staple"}
+	if s.mails == nil {
+		return a
+	}
+	a.mails = func(to, kind string) string {
+		if kind == "confirm" { // the form has answered meanwhile
+			s.line("mails have to wait")
+			s.mails.start()
+		}
+		return s.mails.find(to, kind)
+	}
+	return a
+}
+
+// keepsSecrets looks for tokens and passwords in the log.
+func (s *accountStage) keepsSecrets(a *account) {
+	s.t.Helper()
+	for _, l := range s.log() {
+		if matches(l, `#\w+=|correct horse|`+a.password) {
+			s.t.Errorf("the log shows a token or a password: %s", l)
+		}
+	}
+}
+
+// Everything that an account is for, on a front end of another origin, with the mails of the mailbox page, which a
+// developer reads in another tab.
 func TestAccounts(t *testing.T) {
 	t.Parallel()
-	p, h := generated(t, accounts), newHosts(t)
-	s := serve(t, p, "STORE_URL="+filepath.Join(t.TempDir(), "shop.db"))
-	h.forward(p.publicURL, s.addr)
-	h.forward(p.origins[0], serveDemo(t, p, p.origins[0]))
-	b := open(t, h, blocked)
-	box := b.visit(p.origins[0] + "/mailbox.html")
+	s := here(t)
+	b := open(t, s.hosts, blocked)
+	box := b.visit(s.page + "/mailbox.html")
 	box.until(`document.querySelector("#state").innerText.includes("Waiting")`)
-	tab := b.visit(p.origins[0] + "/")
-	a := anyAccount(t, p.origins[0], chromiumKeys{tab})
-	a.mails, a.check = mailbox(t, box), axeCheck(t, tab)
 	axeCheck(t, box)("mailbox-empty")
+	tab := b.visit(s.page + "/")
+	a := s.visitor(chromiumKeys{tab})
+	a.mails, a.check = mailbox(t, box), axeCheck(t, tab)
 	a.life()
 	axeCheck(t, box)("mailbox")
 }
 
-// The same on a front end of another site, in Firefox, with a mail server that is down at first.
+// The same in Firefox, on a front end of another site, with a mail server that is down at first.
 func TestAccountsInFirefox(t *testing.T) {
 	t.Parallel()
-	p, h := generated(t, accounts), newHosts(t)
-	mails := newMailServer(t, h)
-	s := serve(t, p, append(mails.settings(), "STORE_URL="+filepath.Join(t.TempDir(), "shop.db"),
-		"PUBLIC_URL="+crossSite.publicURL, "CORS_ORIGINS="+crossSite.origins[0], "TRUST_PROXY=true",
-		"COOKIE_NAME=__Host-koa.sess", "COOKIE_SAME_SITE=none", "COOKIE_SECURE=true", "COOKIE_PARTITIONED=true")...)
-	h.forward(crossSite.publicURL, s.addr)
-	front := *p
-	front.publicURL = crossSite.publicURL
-	h.forward(crossSite.origins[0], serveDemo(t, &front, crossSite.origins[0]))
-	a := anyAccount(t, crossSite.origins[0], firefoxKeys{openFirefox(t, h)})
-	a.mails = func(to, kind string) string {
-		if kind == "confirm" { // the form has answered meanwhile
-			s.line("mails have to wait")
-			mails.start()
-		}
-		return mails.find(to, kind)
-	}
+	s := elsewhere(t)
+	a := s.visitor(firefoxKeys{openFirefox(t, s.hosts)})
 	a.life()
-	for _, l := range s.log() {
-		if matches(l, `#\w+=|`+a.password) {
-			t.Errorf("the log shows a token or a password: %s", l)
+	s.keepsSecrets(a)
+}
+
+// In short, the other way around: Chromium on another site, Firefox on another origin.
+func TestAccountsTheOtherWayAround(t *testing.T) {
+	t.Parallel()
+	t.Run("Chromium", func(t *testing.T) {
+		t.Parallel()
+		s := elsewhere(t)
+		a := s.visitor(chromiumKeys{open(t, s.hosts, blocked).visit(s.page + "/")})
+		a.day()
+		s.keepsSecrets(a)
+	})
+	t.Run("Firefox", func(t *testing.T) {
+		t.Parallel()
+		s := here(t)
+		f := openFirefox(t, s.hosts)
+		a := s.visitor(firefoxKeys{f})
+		a.mails = func(to, kind string) string { // by the link that the mailbox page shows
+			f.visit(s.page + "/mailbox.html")
+			link := `[...document.querySelectorAll("#mails a")].find((e) => e.href.includes("#` + kind + `="))`
+			f.until(link)
+			href, err := script[string](f, link+".href")
+			if err != nil {
+				t.Fatal(err)
+			}
+			return href
 		}
-	}
+		a.day()
+	})
 }
