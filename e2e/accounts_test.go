@@ -396,7 +396,7 @@ func TestAccountsInFirefox(t *testing.T) {
 	s.keepsSecrets(a)
 }
 
-// In short, the other way around: Chromium on another site, Firefox on another origin.
+// In short, the other way around: Chromium on another site, Firefox on another origin, and by axios.
 func TestAccountsTheOtherWayAround(t *testing.T) {
 	t.Parallel()
 	t.Run("Chromium", func(t *testing.T) {
@@ -410,6 +410,10 @@ func TestAccountsTheOtherWayAround(t *testing.T) {
 		t.Parallel()
 		s := here(t)
 		f := openFirefox(t, s.hosts)
+		f.visit(s.page + "/")
+		if _, err := script[any](f, `localStorage.setItem("client", "axios") ?? null`); err != nil {
+			t.Fatal(err)
+		}
 		a := s.visitor(firefoxKeys{f})
 		a.mails = func(to, kind string) string { // by the link that the mailbox page shows
 			f.visit(s.page + "/mailbox.html")
@@ -422,5 +426,6 @@ func TestAccountsTheOtherWayAround(t *testing.T) {
 			return href
 		}
 		a.day()
+		f.until(`document.querySelector("#requests").innerText.includes("axios")`)
 	})
 }
