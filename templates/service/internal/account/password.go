@@ -72,7 +72,8 @@ func (c costs) verify(hash, password string) (right, old bool) {
 	var had costs
 	var version int
 	var rest string
-	_, err := fmt.Sscanf(hash, "$argon2id$v=%d$m=%d,t=%d,p=%d$%s", &version, &had.memory, &had.passes, &had.lanes, &rest)
+	_, err := fmt.Sscanf(hash, "$argon2id$v=%d$m=%d,t=%d,p=%d$%s", &version, &had.memory, &had.passes, &had.lanes,
+		&rest)
 	salt, key, _ := strings.Cut(rest, "$")
 	want := decode(key)
 	if err != nil || version != argon2.Version || len(want) != sha256.Size || had.passes < 1 || had.lanes < 1 ||
@@ -113,7 +114,8 @@ func CheckPassword(password, email string) error {
 	case !utf8.ValidString(password):
 		return Unfit("the password is not UTF-8")
 	case n < minPassword:
-		return Unfit(fmt.Sprintf("the password has %d characters; choose at least %d, such as a few words", n, minPassword))
+		return Unfit(fmt.Sprintf("the password has %d characters; choose at least %d, such as a few words", n,
+			minPassword))
 	case known || strings.Trim(folded, folded[:1]) == "": // one letter all along
 		return Unfit("the password is one of those that are tried first; choose another one, such as a few words")
 	case email != "" && (folded == strings.ToLower(email) || folded == name):

@@ -118,7 +118,8 @@ func (c *accounts) showing(do func(w http.ResponseWriter, r *http.Request, in ac
 }
 
 // proving is a route of a user who is logged in and shows the current password, or has just logged in.
-func (c *accounts) proving(do func(w http.ResponseWriter, r *http.Request, s *visit, in accountForm) error) http.Handler {
+func (c *accounts) proving(
+	do func(w http.ResponseWriter, r *http.Request, s *visit, in accountForm) error) http.Handler {
 	return c.answer(func(w http.ResponseWriter, r *http.Request) error {
 		var in accountForm
 		if _, err := c.read(r, &in); err != nil {
@@ -137,7 +138,8 @@ func (c *accounts) proving(do func(w http.ResponseWriter, r *http.Request, s *vi
 			}
 			err := c.inTurn(r.Context(), func() error { return c.table.Verify(r.Context(), s.User(), in.Current) })
 			if errors.Is(err, account.ErrRefused) {
-				return &problem{status: http.StatusUnauthorized, name: "refused", message: "this is not the current password"}
+				return &problem{status: http.StatusUnauthorized, name: "refused",
+					message: "this is not the current password"}
 			}
 			if err != nil {
 				return explainAccount(err)
