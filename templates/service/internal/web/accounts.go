@@ -49,11 +49,22 @@ func newAccounts(a *app) (part, error) {
 	if !ok {
 		return part{}, nil
 	}
-	a.nameOf = account.Address
+	a.accounts, a.nameOf = byAddress{table}, account.Address
 	c := &accounts{app: a, table: table,
 		requests: ratelimit.New(ratelimit.Options{Rate: requestsPerMinute, Burst: requestsBurst}),
 		mails:    ratelimit.New(ratelimit.Options{Rate: mailsPerMinute, Burst: mailsBurst})}
 	return part{routes: c.routes, login: c.remember}, nil
+}
+
+// byAddress is the user table as an Authenticator: it refuses with the error of this package.
+type byAddress struct{ *account.Accounts }
+
+func (b byAddress) Authenticate(ctx context.Context, email, password string) (string, error) {
+	id, err := b.Accounts.Authenticate(ctx, email, password)
+	if errors.Is(err, account.ErrRefused) {
+		err = ErrRefused
+	}
+	return id, err
 }
 
 func (c *accounts) routes(mux *http.ServeMux) {
