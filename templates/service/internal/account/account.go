@@ -29,6 +29,7 @@ import (
 	"text/template"
 	"time"
 	"unicode"
+	"unicode/utf8"
 
 	"golang.org/x/text/unicode/norm"
 
@@ -190,6 +191,9 @@ type user struct{ id, email, address, password string }
 
 // find reads a user by a column; the zero user is nobody.
 func find(ctx context.Context, db querier, column, value string) (u user, err error) {
+	if strings.ContainsRune(value, 0) || !utf8.ValidString(value) {
+		value = "" // PostgreSQL fails at these, and nobody has them
+	}
 	err = db.QueryRowContext(ctx, `SELECT id, email, address, password FROM users WHERE `+column+` = $1`, value).
 		Scan(&u.id, &u.email, &u.address, &u.password)
 	if errors.Is(err, sql.ErrNoRows) {
