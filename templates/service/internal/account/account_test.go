@@ -241,7 +241,8 @@ func TestHostileText(t *testing.T) {
 		}
 	}
 	for _, email := range []string{"", "ann", "@example.com", "ann@", "a@b@example.com",
-		"ann@example.com, bob@example.com", "Ann <ann@example.com>", "ann@example.com\r\nBcc: bob@example.com", `"a b"@example.com`, "ann@[127.0.0.1]",
+		"ann@example.com, bob@example.com",
+		"Ann <ann@example.com>", "ann@example.com\r\nBcc: bob@example.com", `"a b"@example.com`, "ann@[127.0.0.1]",
 		strings.Repeat("a", 250) + "@example.com", "ann@exa\x00mple.com"} {
 		var unfit account.Unfit
 		if err := a.Register(t.Context(), email, phrase); !errors.As(err, &unfit) {

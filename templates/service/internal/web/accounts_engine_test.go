@@ -103,8 +103,8 @@ func TestASVS_6_3_7(t *testing.T) {
 	}
 }
 
-// TestForgottenSessions: a reset ends every session at once, also one that was just being used (ASVS 7.4.3), and so does
-// the end of the account (7.4.2).
+// TestForgottenSessions: a reset ends every session at once, also one in use (ASVS 7.4.3), and so does the end of the
+// account (7.4.2).
 func TestForgottenSessions(t *testing.T) {
 	u := startUsers(t, nil)
 	phone, desk := u.user(ann), u.browser(frontEnd)
