@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# Makes the pictures of the documents again: demo.png, new.png, captcha-sheet.png
-# and captcha-sheet-160x60.png with their keys, which are printed. Needs chromium,
-# script (util-linux) and node.
+# Makes the pictures of the documents again: demo.png, accounts.png, new.png,
+# captcha-sheet.png and captcha-sheet-160x60.png with their keys, which are
+# printed. Needs chromium, curl, script (util-linux) and node.
 #
 #   docs/pictures.sh              all of them
 #   docs/pictures.sh demo new     these
@@ -28,6 +28,25 @@ demo() { # the demo page before the login, at its own origin
   shoot http://localhost:5173/ "$docs/demo.png" 560 1078
 }
 
+accounts() { # the form, the mailbox, and where the link in a mail leads
+  "$work/sessionseed" new "$work/users" --yes --quiet --module example.com/users --store sqlite --accounts table \
+    --captcha=false --public-url http://localhost:8081 --cors-origin http://localhost:5174 >/dev/null
+  cd "$work/users"
+  go build -o service . && go build -o front ./demo
+  ./service 2>/dev/null &
+  ./front 2>/dev/null &
+  until curl -fs http://localhost:8081/healthz >/dev/null && curl -fs http://localhost:5174/ >/dev/null; do sleep 0.2; done
+  curl -fsS http://localhost:8081/register -H 'Origin: http://localhost:5174' -H 'Content-Type: application/json' \
+    -d '{"email": "you@example.com", "password": "a few words of mine"}' >/dev/null
+  token=$(curl -fsS http://localhost:8081/mailbox | grep -o '#confirm=[A-Za-z0-9_-]*')
+  cd - >/dev/null
+  shoot http://localhost:5174/ "$work/form.png" 480 860
+  shoot http://localhost:5174/mailbox.html "$work/mailbox.png" 480 860
+  shoot "http://localhost:5174/$token" "$work/link.png" 480 860
+  echo '<body style="margin:0;display:flex"><img src="form.png"><img src="mailbox.png"><img src="link.png">' >"$work/accounts.html"
+  shoot "file://$work/accounts.html" "$docs/accounts.png" 1440 860
+}
+
 new() { # the questions, all answered by Enter, as the plain line mode prints them
   cd "$work"
   # One answer a second, so that the terminal's echo stands behind its question.
@@ -50,11 +69,11 @@ sheet() { # 48 captchas of either size, by Chromium
   cat "$work/small.txt" "$work/large.txt"
 }
 
-for picture in "${@:-demo new sheet}"; do
+for picture in "${@:-demo accounts new sheet}"; do
   for one in $picture; do
     case $one in
-    demo | new | sheet) $one ;;
-    *) echo "no picture $one; there are demo, new and sheet" >&2; exit 2 ;;
+    accounts | demo | new | sheet) $one ;;
+    *) echo "no picture $one; there are accounts, demo, new and sheet" >&2; exit 2 ;;
     esac
   done
 done

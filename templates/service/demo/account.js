@@ -11,6 +11,9 @@ explanations.refused = () => [
   "The e-mail address or the password is wrong, or the address is not confirmed yet.",
   "The service does not say which, so that nobody can find out who has an account.",
 ];
+explanations.link_expired = () => ["This link was used already, or it is too old.", "Ask for a new one."];
+explanations.unfit = ({ message }) => [message[0].toUpperCase() + message.slice(1) + "."];
+explanations.login_again = () => ["Type your current password.", "It may be left out for a few minutes after a login."];
 
 // modes are what the form can send. Other scripts add their own.
 export const modes = {
@@ -22,15 +25,17 @@ export const modes = {
     password: "new-password",
     done: [
       "We have sent you a mail.",
-      "Open the link in it to confirm your address; then you can log in. If there is an account with this address, " +
-        "the mail says so.",
+      "Open the link in it to confirm your address; then you can log in. If you have an account already, the mail says so.",
     ],
   },
   forgot: {
     title: "Forgot your password?",
     button: "Send a link",
     path: "/password/forgot",
-    done: ["If there is an account with this address, we have sent it a mail.", "The link in it works for a short time."],
+    done: [
+      "We have sent you a mail.",
+      "The link in it works for a short time. If there is no account with this address, the mail says so.",
+    ],
   },
 };
 
@@ -59,6 +64,12 @@ export const tokens = {
     done: ["Your address is changed."],
   },
 };
+
+// working is busy, and gives the focus back to the button unless it is somewhere by now.
+async function working(button, work) {
+  await busy(button, work);
+  if (document.activeElement === document.body) button.focus();
+}
 
 let mode = "login";
 
@@ -107,7 +118,7 @@ form.addEventListener(
   (event) => {
     event.preventDefault();
     event.stopImmediatePropagation();
-    busy(at("submit"), send);
+    working(at("submit"), send);
   },
   { capture: true },
 );
@@ -138,13 +149,14 @@ function panel(id, method, path, next) {
   const button = form.querySelector("button");
   form.addEventListener("submit", (event) => {
     event.preventDefault();
-    busy(button, async () => {
+    working(button, async () => {
       quiet();
       if (incomplete(form)) return;
       const answer = await call(method, path, Object.fromEntries(new FormData(form)));
       if (!answer.state) {
-        say(explain(answer), true);
-        if (answer.status === 401 && answer.result?.error === "not_logged_in") showForm("expired");
+        const error = answer.result?.error;
+        say(error === "refused" ? ["This is not your current password."] : explain(answer), true);
+        if (error === "not_logged_in") showForm("expired");
         return;
       }
       form.reset();
@@ -174,7 +186,7 @@ async function showSessions() {
       const end = Object.assign(document.createElement("button"), { type: "button", className: "quiet", textContent: "End" });
       end.setAttribute("aria-label", `End the session since ${when}`);
       end.addEventListener("click", () =>
-        busy(end, async () => {
+        working(end, async () => {
           const answer = await call("DELETE", `/sessions/${encodeURIComponent(id)}`);
           say(answer.state ? ["That session has ended."] : explain(answer), !answer.state);
           await showSessions();
@@ -231,7 +243,7 @@ function openToken() {
   });
   form.addEventListener("submit", (event) => {
     event.preventDefault();
-    busy(at("token-submit"), async () => {
+    working(at("token-submit"), async () => {
       quiet();
       if (incomplete(form)) return;
       const answer = await call("POST", path, { token, ...Object.fromEntries(new FormData(form)) });
@@ -252,9 +264,13 @@ function openToken() {
   at("token-title").focus();
 }
 
-// Logged out or in, the form begins with the login.
+// Whoever comes next begins with the login, and finds nothing of who was here.
 document.addEventListener("login-form", ({ detail }) => {
   if (["start", "logout", "expired"].includes(detail.reason)) showMode("login");
+  for (const details of document.querySelectorAll("#user-card details")) {
+    details.open = false;
+    details.querySelector("form")?.reset();
+  }
 });
 
 addEventListener("DOMContentLoaded", () => {

@@ -6,7 +6,7 @@ modes.link = {
   title: "Log in by mail",
   button: "Send a link",
   path: "/login/link",
-  done: ["If there is an account with this address, we have sent it a mail.", "The link in it logs you in."],
+  done: ["We have sent you a mail.", "The link in it logs you in. Who has no account yet gets one."],
 };
 tokens.login = {
   title: "Log in",

@@ -257,12 +257,24 @@ func (o *Outbox) deliver(ctx context.Context, line *connection, m queued) error 
 	default:
 		delay := min(5*time.Second<<min(m.tries, 20), maxDelay)
 		log.Warn("mail delayed", "error", safe(err), "again_in", delay.String())
-		due := time.Now().Add(delay).UnixMilli()
-		_, err = o.db.ExecContext(ctx, `UPDATE mails SET due = $1 WHERE id = $2`, due, m.id)
-		return err
+		return o.settle(ctx, `UPDATE mails SET due = $1 WHERE id = $2`, time.Now().Add(delay).UnixMilli(), m.id)
 	}
-	_, err = o.db.ExecContext(ctx, `DELETE FROM mails WHERE id = $1`, m.id)
-	return err
+	return o.settle(ctx, `DELETE FROM mails WHERE id = $1`, m.id)
+}
+
+// settle runs a statement until it succeeds or ctx ends: a mail whose row cannot be deleted would be sent once more.
+func (o *Outbox) settle(ctx context.Context, query string, args ...any) error {
+	for {
+		_, err := o.db.ExecContext(ctx, query, args...)
+		if err == nil {
+			return nil
+		}
+		select {
+		case <-ctx.Done():
+			return err
+		case <-time.After(200 * time.Millisecond):
+		}
+	}
 }
 
 // keep leaves a mail to the mailbox, and drops the oldest ones.

@@ -221,6 +221,28 @@ func TestClaimEnds(t *testing.T) {
 	})
 }
 
+// A mail that was sent while the database was busy is not sent again.
+func TestBusyDatabase(t *testing.T) {
+	t.Parallel()
+	path := filepath.ToSlash(filepath.Join(t.TempDir(), "mails.db"))
+	db := database(t, "sqlite", "file:"+path+"?_txlock=immediate&_pragma=busy_timeout(10)&_pragma=journal_mode(WAL)")
+	s := newMailServer(t)
+	s.start()
+	b := open(t, db, s.settings())
+	b.trust(s)
+	b.put(Message{"ann@example.com", "Hello", "text"})
+	s.answer(nil, func(string) error {
+		tx, err := db.Begin()
+		if err == nil {
+			time.AfterFunc(500*time.Millisecond, func() { _ = tx.Rollback() })
+		}
+		return err
+	})
+	if err := b.sendDue(t.Context()); err != nil || b.waiting() != 0 || len(s.letters()) != 1 {
+		t.Errorf("sendDue = %v, %d mails are left", err, b.waiting())
+	}
+}
+
 // What people type into a form does not become a second recipient, a header or SQL.
 func TestHostileMails(t *testing.T) {
 	t.Parallel()

@@ -278,6 +278,7 @@ func TestServerComesBack(t *testing.T) {
 		b.put(Message{"ann@example.com", "Reset", token})
 	}
 	waitFor(t, "the log", func() bool { return strings.Contains(b.log.String(), "mails have to wait") })
+	time.Sleep(poll + 2*poll) // until the next try has failed as well
 	s.start()
 	waitFor(t, "the mails", func() bool { return len(s.letters()) == 3 })
 	waitFor(t, "the log", func() bool { return strings.Contains(b.log.String(), "sent again") })
