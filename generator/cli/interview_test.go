@@ -155,8 +155,8 @@ func TestInterview(t *testing.T) {
 		{
 			name: "another store after accounts in a table",
 			answers: slices.Concat(startAnswers, lifeAnswers,
-				answers(askStore+"=postgres", askAccounts+"=table", askCaptcha+"=<", askAccounts+"=<", askStore+"=redis",
-					askAccounts, askCaptcha, askDemo, askStore+"=redis", askAccounts+"=env")),
+				answers(askStore+"=postgres", askAccounts+"=table", askCaptcha+"=<", askAccounts+"=<",
+					askStore+"=redis", askAccounts, askCaptcha, askDemo, askStore+"=redis", askAccounts+"=env")),
 			want: "--store redis",
 			said: "accounts: table keeps users in the database of the sessions, and the redis store has none",
 		},
