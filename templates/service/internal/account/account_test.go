@@ -81,6 +81,14 @@ func TestStrangerRegisteredFirst(t *testing.T) {
 		wantErr(t, "the stranger's password", err, account.ErrRefused)
 		_, err = login(t, a, ann, phrase)
 		wantErr(t, "the owner's password", err, nil)
+
+		// Whoever registers the address from now on changes nothing, and its owner learns of it.
+		must(t, exec(a, `DELETE FROM mails`))
+		must(t, a.Register(t.Context(), ann, "a password of a stranger"))
+		mails, err := a.Outbox().Recent(t.Context(), 2)
+		if err != nil || len(mails) != 1 || mails[0].Subject != "You have an account already" {
+			t.Errorf("mails of a registration that comes too late: %+v, %v", mails, err)
+		}
 	}
 }
 
