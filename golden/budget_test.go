@@ -39,7 +39,7 @@ func isOff(c Combination) bool {
 
 // isPlain leaves out what is a file only where it is chosen.
 func isPlain(c Combination) bool {
-	return c.Captcha != "pow" && !c.CSRF && !c.List && !c.Clear && c.Store != "cookie"
+	return c.Accounts == "env" && c.Captcha != "pow" && !c.CSRF && !c.List && !c.Clear && c.Store != "cookie"
 }
 
 // isDefault is what new writes when nothing is chosen. Another store is a few files more, which are printed.
@@ -101,6 +101,28 @@ func TestBudgets(t *testing.T) {
 		}
 		for _, n := range descending(rest)[:min(1, len(rest))] {
 			t.Logf("budget: of the others at most %v: %s", n, describe(list, rest[n]))
+		}
+	}
+}
+
+// TestAccountsBudget holds what accounts in a table add to a project that lists sessions, which they bring along.
+func TestAccountsBudget(t *testing.T) {
+	all := trees(t)
+	for i, c := range Combinations() {
+		if c.Accounts == "env" {
+			continue
+		}
+		without := c
+		without.Accounts, without.List = "env", true
+		tree, err := rendered(without.Options())
+		if err != nil {
+			t.Fatal(err)
+		}
+		with, base := whole(all[i]), whole(tree)
+		n := amount{with.files - base.files, with.goFiles - base.goFiles, with.lines - base.lines}
+		t.Logf("budget: accounts add %v: %v", n, c)
+		if most := (amount{goFiles: 18, lines: 2400}); n.goFiles > most.goFiles || n.lines > most.lines {
+			t.Errorf("accounts add %v, at most %d files of Go with %d lines: %v", n, most.goFiles, most.lines, c)
 		}
 	}
 }

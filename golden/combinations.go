@@ -16,8 +16,9 @@ import (
 // Combination is one choice of the options that decide which files and which
 // code a project has; all others are values of constants.
 type Combination struct {
-	Store   string
-	Captcha string // off, on, pow
+	Store    string
+	Captcha  string // off, on, pow
+	Accounts string // env, table, link (a table, and links by mail)
 	parts
 }
 
@@ -35,6 +36,9 @@ func (p parts) values() []bool {
 
 func (c Combination) String() string {
 	name := c.Store + " captcha=" + c.Captcha
+	if c.Accounts != "env" {
+		name += " accounts=" + c.Accounts
+	}
 	for i, on := range c.values() {
 		if on {
 			name += " " + partNames[i]
@@ -45,7 +49,7 @@ func (c Combination) String() string {
 
 // choices are the values of c by the name of the dimension.
 func (c Combination) choices() []string {
-	list := []string{"store=" + c.Store, "captcha=" + c.Captcha}
+	list := []string{"store=" + c.Store, "captcha=" + c.Captcha, "accounts=" + c.Accounts}
 	for i, on := range c.values() {
 		list = append(list, fmt.Sprintf("%s=%v", partNames[i], on))
 	}
@@ -58,6 +62,9 @@ func (c Combination) Options() options.Options {
 	o.Module = module
 	o.Store = c.Store
 	o.Captcha.Enabled, o.Captcha.PoW = c.Captcha != "off", c.Captcha == "pow"
+	if c.Accounts != "env" {
+		o.Accounts, o.MagicLink = "table", c.Accounts == "link"
+	}
 	o.Demo, o.Docker, o.CI = c.Demo, c.Docker, c.CI
 	o.CSRFToken, o.ClearSiteData = c.CSRF, c.Clear
 	if c.AllTests {
@@ -74,7 +81,8 @@ const module = "example.com/project"
 
 // Combinations are every store with every captcha, and with each of these eight
 // choices of the parts in which any two parts have all four pairs of values,
-// then with every part, and with those of the defaults. The order is fixed.
+// then with every part, and with those of the defaults; and four with accounts in a
+// table for each store that can have one. The order is fixed.
 func Combinations() []Combination {
 	var list []Combination
 	for _, store := range []string{"memory", "cookie", "sqlite", "postgres", "redis"} {
@@ -89,9 +97,16 @@ func Combinations() []Combination {
 					p = parts{Demo: true, Docker: true, CI: true}
 				}
 				p.List = p.List && store != "cookie" // which has no list of its sessions
-				list = append(list, Combination{store, captcha, p})
+				list = append(list, Combination{store, captcha, "env", p})
 			}
 		}
+	}
+	for _, store := range []string{"sqlite", "postgres"} {
+		list = append(list,
+			Combination{store, "off", "table", parts{}},
+			Combination{store, "on", "table", parts{Demo: true, Docker: true, CI: true}},
+			Combination{store, "pow", "link", parts{true, true, true, true, true, true, true}},
+			Combination{store, "off", "link", parts{Demo: true, CSRF: true}})
 	}
 	return list
 }

@@ -33,11 +33,11 @@ const howToUpdate = "if the change is meant, run: go test ./golden -update, and 
 
 // recorded are the projects whose every difference from the template is kept.
 func recorded() map[string]options.Options {
-	everything := Combination{"sqlite", "pow", parts{true, true, true, true, true, true, true}}.Options()
+	everything := Combination{"sqlite", "pow", "link", parts{true, true, true, true, true, true, true}}.Options()
 	everything.Renew, everything.TrustProxy, everything.MaxAge = true, true, 5*24*everything.MaxAge/24
 	everything.Captcha.Color, everything.Captcha.Size = true, 5
 
-	crossSite := Combination{"cookie", "on", parts{Demo: true, Docker: true, CI: true}}.Options()
+	crossSite := Combination{"cookie", "on", "env", parts{Demo: true, Docker: true, CI: true}}.Options()
 	crossSite.PublicURL = "https://api.shop.example"
 	crossSite.CORSOrigins = []string{"https://shop-front.example", "https://admin.shop-front.example"}
 	crossSite.Assurance = "aal2"
@@ -45,10 +45,10 @@ func recorded() map[string]options.Options {
 
 	return map[string]options.Options{
 		"everything-on":  everything,
-		"everything-off": Combination{"memory", "off", parts{}}.Options(),
+		"everything-off": Combination{"memory", "off", "env", parts{}}.Options(),
 		"cross-site":     crossSite,
-		"postgres":       Combination{"postgres", "off", parts{Docker: true}}.Options(),
-		"redis":          Combination{"redis", "off", parts{Docker: true}}.Options(),
+		"postgres":       Combination{"postgres", "off", "table", parts{Docker: true}}.Options(),
+		"redis":          Combination{"redis", "off", "env", parts{Docker: true}}.Options(),
 	}
 }
 

@@ -42,12 +42,14 @@ func (a *app) probeProject(ctx context.Context, o doctor.Options, origins []stri
 		origins = []string{decided.PublicURL.String()}
 	}
 	// Without a captcha there is no session before a login.
+	table := s.options.Accounts == "table"
 	account := !s.options.Captcha.Enabled && o.Get == "" && o.Post == "" && o.Check == "" && o.Body == ""
+	account = account && (!table || s.options.Store == "sqlite") // in a server's database it would stay
 	a.say("Building the service and running it for %s on a port of this machine, with random keys.", decided.PublicURL)
 	done := a.progress("Compiling the service")
 	service, err := launch.Start(ctx, launch.Options{
 		Dir: ".", PublicURL: decided.PublicURL, StoreURL: a.storeURL(s.options.Store),
-		Account: account, Environ: a.environ,
+		Account: account, Table: table, Environ: a.environ,
 	})
 	done()
 	if err != nil {

@@ -47,6 +47,7 @@ var steps = []step{
 	{"Session life", "--max-age", []string{"maxAge"}, (*interview).maxAge},
 	{"Renewal", "--rolling", []string{"rolling", "renew"}, (*interview).renewal},
 	{"Store", "--store", []string{"store"}, (*interview).store},
+	{"Accounts", "--accounts", []string{"accounts"}, (*interview).accounts},
 	{"Captcha", "--captcha", []string{"captcha.enabled"},
 		func(v *interview) error { return v.confirm("captcha.enabled") }},
 	{"Demo", "--demo", []string{"demo"}, func(v *interview) error { return v.confirm("demo") }},
@@ -64,7 +65,8 @@ func missing(s *settings, dir string) []string {
 		list = append(list, "DIR")
 	}
 	for _, st := range steps {
-		if st.flag != "" && st.isOpen(s) && !slices.Contains(list, st.flag) {
+		if st.flag != "" && st.isOpen(s) && (st.name != "Accounts" || s.options.MayHaveTable()) &&
+			!slices.Contains(list, st.flag) {
 			list = append(list, st.flag)
 		}
 	}
@@ -79,6 +81,8 @@ func (v *interview) applies(st step) bool {
 	case "Renewal":
 		return st.isOpen(v.set) &&
 			v.set.options.MaxAge != options.BrowserSession // which has no end that could be moved
+	case "Accounts":
+		return st.isOpen(v.set) && (v.set.options.MayHaveTable() || v.set.options.Accounts == "table")
 	case "Demo":
 		return st.isOpen(v.set) && len(v.set.options.CORSOrigins) > 0
 	}
@@ -180,7 +184,8 @@ func (st step) concerns(list []*problem.Problem) bool {
 	}
 	return slices.ContainsFunc(list, func(p *problem.Problem) bool {
 		return st.isAddress() && slices.Contains(addresses, p.Option) || slices.Contains(st.options, p.Option) ||
-			p.Option == "absoluteMaxAge" && slices.Contains(st.options, "maxAge")
+			p.Option == "absoluteMaxAge" && slices.Contains(st.options, "maxAge") ||
+			p.Option == "accounts" && slices.Contains(st.options, "store")
 	})
 }
 

@@ -24,6 +24,7 @@ const (
 	askMaxAge    = "Session life (maxAge)"
 	askRenewal   = "When does maxAge start again?"
 	askStore     = "Where are sessions kept?"
+	askAccounts  = "Who may log in?"
 	askCaptcha   = "Captcha before login?"
 	askDemo      = "Add a demo front end?"
 	askWrite     = "Write the project?"
@@ -144,6 +145,27 @@ func TestInterview(t *testing.T) {
 				"--cors-origin https://app.example.com --cors-origin http://localhost:5173 --key sid --max-age 30d " +
 				"--absolute-max-age 30d --renew",
 			said: "absoluteMaxAge is raised to 30d with it.",
+		},
+		{
+			name: "accounts in a table, where there is a database",
+			answers: slices.Concat(startAnswers, lifeAnswers,
+				answers(askStore+"=sqlite", askAccounts+"=table", askCaptcha, askDemo)),
+			want: "--store sqlite --accounts table",
+		},
+		{
+			name: "another store after accounts in a table",
+			answers: slices.Concat(startAnswers, lifeAnswers,
+				answers(askStore+"=postgres", askAccounts+"=table", askCaptcha+"=<", askAccounts+"=<",
+					askStore+"=redis", askAccounts, askCaptcha, askDemo, askStore+"=redis", askAccounts+"=env")),
+			want: "--store redis",
+			said: "accounts: table keeps users in the database of the sessions, and the redis store has none",
+		},
+		{
+			name:  "accounts in a table that were given, with a store that was not",
+			flags: optionFlags{"accounts": {"table"}},
+			answers: slices.Concat(startAnswers, lifeAnswers,
+				answers(askStore+"=memory", askCaptcha, askDemo, askStore+"=sqlite")),
+			want: "--store sqlite --accounts table",
 		},
 		{
 			name:    "until the browser closes",
@@ -350,10 +372,12 @@ func TestChoicesFitALine(t *testing.T) {
 			t.Errorf("%d columns: %s", len(line), line)
 		}
 	}
-	d, _ = options.Lookup("store")
-	for _, name := range d.Values {
-		if line := "> " + name + " - " + storeNotes[name]; storeNotes[name] == "" || len(line) > 79 {
-			t.Errorf("%d columns: %s", len(line), line)
+	for option, notes := range map[string]map[string]string{"store": storeNotes, "accounts": accountNotes} {
+		d, _ = options.Lookup(option)
+		for _, name := range d.Values {
+			if line := "> " + name + " - " + notes[name]; notes[name] == "" || len(line) > 79 {
+				t.Errorf("%d columns: %s", len(line), line)
+			}
 		}
 	}
 }

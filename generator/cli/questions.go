@@ -205,16 +205,21 @@ func (v *interview) renewal() error {
 		v.set.set("renew", fromPrompt, strconv.FormatBool(renewals[i].renew)))
 }
 
-func (v *interview) store() error {
-	d, _ := options.Lookup("store")
+func (v *interview) store() error { return v.choose("store", storeNotes) }
+
+func (v *interview) accounts() error { return v.choose("accounts", accountNotes) }
+
+// choose asks for one of an option's values.
+func (v *interview) choose(name string, notes map[string]string) error {
+	d, _ := options.Lookup(name)
 	var choices []ask.Choice
-	for _, name := range d.Values {
-		choices = append(choices, ask.Choice{Label: name, Note: storeNotes[name]})
+	for _, value := range d.Values {
+		choices = append(choices, ask.Choice{Label: value, Note: notes[value]})
 	}
 	q := ask.Question{Label: d.Prompt, Help: d.Help}
-	i, err := v.ask.Select(q, choices, slices.Index(d.Values, v.set.options.Store))
+	i, err := v.ask.Select(q, choices, slices.Index(d.Values, v.set.get(name)))
 	if err != nil {
 		return err
 	}
-	return v.set.set("store", fromPrompt, d.Values[i])
+	return v.set.set(name, fromPrompt, d.Values[i])
 }

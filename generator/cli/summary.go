@@ -42,6 +42,9 @@ func summary(s *settings, dir string, d policy.Decision, width int) string {
 	}
 	row("Session", life)
 	row("Store", o.Store+" ("+storeNotes[o.Store]+")")
+	if o.Accounts == "table" {
+		row("Accounts", "table ("+accountNotes["table"]+")")
+	}
 	row("Also", someOf(extras(o), len(extras(o)), "nothing"))
 	b.WriteByte('\n')
 	row("Cookie", d.CookieLine())
@@ -135,8 +138,13 @@ func (a *app) nextSteps(s *settings, dir string, words []string) {
 	if o.Demo {
 		line("go run ./demo", "in another terminal: the front end that logs in")
 	}
+	what := "The account and the keys were made at random: they are"
+	if o.Accounts == "table" {
+		line("go run . create-user EMAIL", "an account, without asking its address by mail")
+		what = "The key was made at random: it is"
+	}
 	line("go test ./...", "its tests")
-	b.WriteString("\nThe account and the keys were made at random: they are in .env, which git ignores.\n")
+	b.WriteString("\n" + what + " in .env, which git ignores.\n")
 	switch o.Store {
 	case "sqlite":
 		b.WriteString("The first build fetches 60 MB and takes a minute or two.\n")

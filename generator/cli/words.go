@@ -26,3 +26,9 @@ var storeNotes = map[string]string{
 	"postgres": "several instances; one driver (pgx)",
 	"redis":    "several instances, Sentinel, Cluster; one driver (go-redis)",
 }
+
+// accountNotes say where the users are.
+var accountNotes = map[string]string{
+	"env":   "one account, in .env: for a start, or with users of your own",
+	"table": "registration by mail, reset, change; in the sessions' database",
+}

@@ -81,6 +81,9 @@ const manySessions = 100
 // ListsSessions reports whether users see where they are logged in.
 func (o *Options) ListsSessions() bool { return o.MaxSessions > 0 || o.Accounts == "table" }
 
+// MayHaveTable reports whether the store is a database that can hold users.
+func (o *Options) MayHaveTable() bool { return o.Store == "sqlite" || o.Store == "postgres" }
+
 // BrowserSession is the MaxAge of a session that ends with the browser
 // (koa-session's maxAge: 'session').
 const BrowserSession time.Duration = -1

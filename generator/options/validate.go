@@ -75,7 +75,7 @@ func (o *Options) Policy() (policy.Decision, error) {
 		add("maxSessions", "leave maxSessions at 0, or choose another store",
 			"maxSessions cannot be kept with the cookie store: the service has no list of its sessions")
 	}
-	if o.Accounts == "table" && o.Store != "sqlite" && o.Store != "postgres" {
+	if o.Accounts == "table" && !o.MayHaveTable() {
 		add("accounts", "choose --store sqlite or --store postgres, or leave accounts at env",
 			"accounts: table keeps users in the database of the sessions, and the %s store has none", o.Store)
 	}

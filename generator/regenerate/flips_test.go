@@ -63,7 +63,8 @@ func otherValues(t testing.TB, d options.Option) []string {
 func flips(t testing.TB) []flip {
 	var list []flip
 	// Some values go with others alone.
-	bases := [][]string{nil, {"demo", "false"}, {"captcha.background", ""},
+	bases := [][]string{nil, {"demo", "false"}, {"captcha.background", ""}, {"store", "sqlite"},
+		{"store", "sqlite", "accounts", "table"},
 		{"publicURL", "https://api.example.com", "corsOrigins", "https://app.example.com"}}
 	for _, d := range options.Table() {
 		found := 0

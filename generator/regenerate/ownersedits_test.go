@@ -53,7 +53,7 @@ func ownersEdits(t testing.TB, p pages) []ownersEdit {
 		list = append(list, e)
 	}
 	const web = "internal/web/"
-	routes, session, login := web+"routes.go", web+"session.go", web+"login.go"
+	routes, session, login, account := web+"routes.go", web+"session.go", web+"login.go", "internal/account/env/env.go"
 
 	// Fields of Session.
 	field := "\tAcme string `json:\"acme\"`\n"
@@ -127,13 +127,13 @@ func ownersEdits(t testing.TB, p pages) []ownersEdit {
 		replaced("main.go", "web.New(cfg, sessions, accounts, log)", "web.New(cfg, sessions, acme{accounts}, log)"),
 		ownFile("acme.go", "package main\n\nimport \"{module}/internal/web\"\n\n"+
 			"type acme struct{ web.Authenticator }\n"))
-	add("own hash", replaced(web+"account.go", "hashIterations = 600_000", "hashIterations = 700_000 // acme"))
+	add("own hash", replaced(account, "hashIterations = 600_000", "hashIterations = 700_000 // acme"))
 
 	// Handlers and main.go are the owner's too.
-	add("statement in the login", before(login, "s.V.Username = user", "\ta.log.Debug(\"acme\")\n"))
+	add("statement in the login", before(login, "s.V.Username = name", "\ta.log.Debug(\"acme\")\n"))
 	add("field of the profile", behind(login, "type profile struct {", "\tAcme string `json:\"acme\"`\n"))
 	add("statement in main",
-		before("main.go", "cfg, cfgErr := config.Load(getenv)", "\tfmt.Fprintln(stderr, \"acme\")\n"))
+		before("main.go", "cfg, cfgErr := config.Load(c.getenv)", "\tfmt.Fprintln(c.stderr, \"acme\")\n"))
 	add("statement beside the store",
 		before("main.go", "sessions, err := store.Open(ctx, cfg.StoreURL)", "\tlog.Debug(\"acme\")\n"))
 
@@ -167,7 +167,7 @@ func ownersEdits(t testing.TB, p pages) []ownersEdit {
 	add("comments above", above...)
 	add("comments beside", beside...)
 	add("comments below", below...)
-	for _, name := range []string{session, login, web + "account.go", web + "middleware.go", "main.go", "serve.go"} {
+	for _, name := range []string{session, login, account, web + "middleware.go", "main.go", "serve.go"} {
 		add("comment at the end of "+name, atEnd(name, "\n// acme\n"))
 		add("comment at the start of "+name, atStart(name, "// acme\n\n"))
 	}

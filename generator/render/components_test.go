@@ -88,7 +88,7 @@ func TestWhichTestFilesTravel(t *testing.T) {
 			}
 		}
 	}
-	for _, file := range []string{"internal/mail/mail.go", "internal/session/sessiontest/deep/x_test.go",
+	for _, file := range []string{"internal/sms/sms.go", "internal/session/sessiontest/deep/x_test.go",
 		"demo/testdata/x"} {
 		if in, err := travels(file, &all); err == nil {
 			t.Errorf("travels(%q) = %v, want an error", file, in)

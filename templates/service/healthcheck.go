@@ -10,7 +10,7 @@ import (
 	"github.com/sessionseed/sessionseed/templates/service/internal/config"
 )
 
-func init() { commands["-healthcheck"] = command{run: healthcheck} }
+func init() { commands["-healthcheck"] = healthcheck }
 
 // local asks this machine and nobody else: not the proxy of HTTP_PROXY, and not where an answer sends it.
 var local = &http.Client{

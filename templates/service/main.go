@@ -29,13 +29,9 @@ func main() {
 	os.Exit(execute(ctx, os.Args[1:], os.Stdin, os.Stdout, os.Stderr))
 }
 
-// commands are what the program can do besides serving, by name. Each is in a file of its own, which adds it here.
-var commands = map[string]command{}
-
-type command struct {
-	arg string // the one argument that it takes, for the usage: "EMAIL"; "" for none
-	run func(ctx context.Context, c call) error
-}
+// commands are what the program does besides serving, by how they are written: "create-user EMAIL" takes one argument.
+// Each is in a file of its own, which adds it here.
+var commands = map[string]func(ctx context.Context, c call) error{}
 
 // call is what a command is given.
 type call struct {
@@ -47,15 +43,13 @@ type call struct {
 
 // execute runs what the arguments ask for and returns the exit code: 0, 1 after an error, 2 for wrong usage.
 func execute(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.Writer) int {
-	do := func(ctx context.Context, c call) error { return run(ctx, c.getenv, c.stderr) }
-	c := call{stdin: stdin, stdout: stdout, stderr: stderr}
+	do, c := run, call{stdin: stdin, stdout: stdout, stderr: stderr}
 	if len(args) > 0 {
-		named := commands[args[0]]
-		if do = named.run; do == nil || len(args) > 2 || (len(args) == 2) != (named.arg != "") {
-			usage(stderr)
-			return 2
-		}
-		c.arg = args[len(args)-1]
+		do, c.arg = commands[args[0]+strings.Repeat(" EMAIL", len(args)-1)], args[len(args)-1]
+	}
+	if do == nil {
+		fmt.Fprintf(stderr, "usage: service [%s]\n", strings.Join(slices.Sorted(maps.Keys(commands)), " | "))
+		return 2
 	}
 	var err error
 	if c.getenv, err = config.Dotenv(".env", os.Getenv); err == nil {
@@ -68,22 +62,14 @@ func execute(ctx context.Context, args []string, stdin io.Reader, stdout, stderr
 	return 0
 }
 
-func usage(w io.Writer) {
-	var list []string
-	for _, name := range slices.Sorted(maps.Keys(commands)) {
-		list = append(list, strings.TrimSpace(name+" "+commands[name].arg))
-	}
-	fmt.Fprintf(w, "usage: service [%s]\n", strings.Join(list, " | "))
-}
-
 // run opens what the settings name and serves until ctx ends.
-func run(ctx context.Context, getenv func(string) string, stderr io.Writer) (err error) {
-	cfg, cfgErr := config.Load(getenv)
-	accounts, accountErr := account.New(cfg, getenv)
+func run(ctx context.Context, c call) (err error) {
+	cfg, cfgErr := config.Load(c.getenv)
+	accounts, accountErr := account.New(cfg, c.getenv)
 	if err := errors.Join(cfgErr, accountErr); err != nil {
 		return fmt.Errorf("invalid settings:\n%w", err)
 	}
-	log := slog.New(slog.NewJSONHandler(stderr, &slog.HandlerOptions{Level: cfg.LogLevel}))
+	log := slog.New(slog.NewJSONHandler(c.stderr, &slog.HandlerOptions{Level: cfg.LogLevel}))
 	slog.SetDefault(log) // for the stores
 	sessions, err := store.Open(ctx, cfg.StoreURL)
 	if err != nil {

@@ -24,7 +24,7 @@ func TestRunWithoutStore(t *testing.T) {
 		"COOKIE_SAME_SITE": "lax", "COOKIE_PARTITIONED": "false", "COOKIE_DOMAIN": "none",
 		"STORE_URL": "mysql://ann:geheim@127.0.0.1/db",
 	}
-	err := run(t.Context(), func(name string) string { return env[name] }, io.Discard)
+	err := run(t.Context(), call{getenv: func(name string) string { return env[name] }, stderr: io.Discard})
 	if err == nil {
 		t.Fatal("run with the URL of a store that nothing here knows = nil")
 	}
@@ -121,7 +121,7 @@ func TestRunRefuses(t *testing.T) {
 		"COOKIE_SECURE":    "false",
 		"LOG_LEVEL":        "loud",
 	}
-	err := run(t.Context(), func(name string) string { return env[name] }, io.Discard)
+	err := run(t.Context(), call{getenv: func(name string) string { return env[name] }, stderr: io.Discard})
 	if err == nil {
 		t.Fatal("run with settings that cannot work = nil")
 	}

@@ -53,7 +53,7 @@ func TestHashPassword(t *testing.T) {
 // TestRunRefusesHalfAnAccount: with everything else that cannot work.
 func TestRunRefusesHalfAnAccount(t *testing.T) {
 	env := map[string]string{"ACCOUNT_USERNAME": "张三", "LOG_LEVEL": "loud"}
-	err := run(t.Context(), func(name string) string { return env[name] }, io.Discard)
+	err := run(t.Context(), call{getenv: func(name string) string { return env[name] }, stderr: io.Discard})
 	if err == nil || !strings.Contains(err.Error(), "ACCOUNT_PASSWORD_HASH") ||
 		!strings.Contains(err.Error(), "LOG_LEVEL") {
 		t.Errorf("run = %v, want it to name both", err)

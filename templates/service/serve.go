@@ -15,16 +15,6 @@ import (
 	"github.com/sessionseed/sessionseed/templates/service/internal/config"
 )
 
-// Limits that keep a slow or hostile client from holding a connection. A handler that streams lifts its own with
-// http.ResponseController.
-const (
-	readHeaderTimeout = 5 * time.Second
-	readTimeout       = 15 * time.Second
-	writeTimeout      = 30 * time.Second
-	idleTimeout       = 2 * time.Minute
-	maxHeaderBytes    = 32 << 10
-)
-
 // listen opens the address. At localhost that is both loopbacks, where there are two: Node 17 to 19 dial ::1 alone.
 func listen(addr string) ([]net.Listener, error) {
 	first, err := net.Listen("tcp", addr)
@@ -52,13 +42,15 @@ func serve(ctx context.Context, listeners []net.Listener, handler http.Handler, 
 	requests, end := context.WithCancel(context.WithoutCancel(ctx))
 	defer end()
 	server := &http.Server{
-		Handler:           handler,
-		BaseContext:       func(net.Listener) context.Context { return requests },
-		ReadHeaderTimeout: readHeaderTimeout,
-		ReadTimeout:       readTimeout,
-		WriteTimeout:      writeTimeout,
-		IdleTimeout:       idleTimeout,
-		MaxHeaderBytes:    maxHeaderBytes,
+		Handler:     handler,
+		BaseContext: func(net.Listener) context.Context { return requests },
+		// Limits that keep a slow or hostile client from holding a connection. A handler that streams lifts its own
+		// with http.ResponseController.
+		ReadHeaderTimeout: 5 * time.Second,
+		ReadTimeout:       15 * time.Second,
+		WriteTimeout:      30 * time.Second,
+		IdleTimeout:       2 * time.Minute,
+		MaxHeaderBytes:    32 << 10,
 		ErrorLog:          slog.NewLogLogger(log.Handler(), slog.LevelWarn),
 	}
 	failed := make(chan error, len(listeners))

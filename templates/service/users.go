@@ -16,8 +16,8 @@ import (
 )
 
 func init() {
-	commands["create-user"] = command{arg: "EMAIL", run: createUser}
-	commands["migrate"] = command{run: migrate}
+	commands["create-user EMAIL"] = createUser
+	commands["migrate"] = migrate
 }
 
 // openAccounts opens the database that the settings name.

@@ -38,6 +38,7 @@ type Options struct {
 	PublicURL policy.Origin // where browsers reach it
 	StoreURL  string        // where its sessions are; empty: what the project has by default
 	Account   bool          // make an account with a random password, see [Service.Password]
+	Table     bool          // its accounts are in a database
 	Environ   []string      // of the go command; the service gets only what an operating system needs
 
 	// Patience is how long the service may take until it listens, default 15 s.
@@ -62,7 +63,7 @@ type Service struct {
 }
 
 // Username is the name of the temporary account.
-const Username = "doctor"
+const Username = "doctor@localhost"
 
 // Start builds and starts the service, and returns when it accepts connections. It also ends with ctx.
 // The error is one of the environment, or says with the program's own words why it does not compile or start.
@@ -112,12 +113,17 @@ func (s *Service) start(ctx context.Context, o Options) error {
 		return err
 	}
 	env := append(systemVariables(o.Environ), "ADDR="+addr, "STORE_URL="+o.StoreURL, "SESSION_KEYS="+randomKey())
+	if o.Table { // a mail server that nobody needs, for a start outside of development
+		env = append(env, "SMTP_URL=smtp://localhost:9", "MAIL_FROM="+Username)
+	}
 	if o.Account {
-		hash, err := s.makeAccount(ctx, binary, env)
+		line, err := s.makeAccount(ctx, binary, o.Table, env)
 		if err != nil {
 			return err
 		}
-		env = append(env, "ACCOUNT_USERNAME="+Username, hash)
+		if line != "" {
+			env = append(env, "ACCOUNT_USERNAME="+Username, line)
+		}
 	}
 	to := addr
 	if o.PublicURL.HTTPS() {
@@ -199,16 +205,23 @@ func build(ctx context.Context, o Options, binary string) error {
 	return nil
 }
 
-// makeAccount lets the program hash a random password, and returns the line for its environment.
-func (s *Service) makeAccount(ctx context.Context, binary string, env []string) (string, error) {
+// makeAccount lets the program make an account with a random password in its table, or hash that, and returns the line
+// for its environment.
+func (s *Service) makeAccount(ctx context.Context, binary string, table bool, env []string) (string, error) {
 	s.Password = rand.Text()
 	cmd := s.command(ctx, binary, env)
 	cmd.Args = append(cmd.Args, "hash-password")
+	if table {
+		cmd.Args = append(cmd.Args[:1], "create-user", Username)
+	}
 	cmd.Stdin = strings.NewReader(s.Password + "\n")
 	var out, problem bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &out, &problem
 	if err := cmd.Run(); err != nil {
-		return "", fmt.Errorf("the service cannot hash a password: %w\n%s", err, problem.String())
+		return "", fmt.Errorf("the service cannot make an account: %w\n%s", err, problem.String())
+	}
+	if table {
+		return "", nil
 	}
 	name, quoted, _ := strings.Cut(strings.TrimSpace(out.String()), "=")
 	return name + "=" + strings.Trim(quoted, "'"), nil

@@ -29,6 +29,7 @@ import (
 	"text/template"
 	"time"
 	"unicode"
+	"unicode/utf8"
 
 	"golang.org/x/text/unicode/norm"
 
@@ -190,6 +191,9 @@ type user struct{ id, email, address, password string }
 
 // find reads a user by a column; the zero user is nobody.
 func find(ctx context.Context, db querier, column, value string) (u user, err error) {
+	if strings.ContainsRune(value, 0) || !utf8.ValidString(value) {
+		value = "" // PostgreSQL fails at these, and nobody has them
+	}
 	err = db.QueryRowContext(ctx, `SELECT id, email, address, password FROM users WHERE `+column+` = $1`, value).
 		Scan(&u.id, &u.email, &u.address, &u.password)
 	if errors.Is(err, sql.ErrNoRows) {
@@ -294,9 +298,8 @@ func (a *Accounts) queue(ctx context.Context, tx *sql.Tx, to, text string, l let
 
 // use shows a token. apply changes the user's row, which others that use a token of the same user wait for; only then
 // the token goes, and with it all others of the user and of the address. Of two who show it at once, one succeeds.
-func (a *Accounts) use(
-	ctx context.Context, purpose, shown string, apply func(ctx context.Context, tx *sql.Tx, t *token) (done bool, err error),
-) (t token, err error) {
+func (a *Accounts) use(ctx context.Context, purpose, shown string,
+	apply func(ctx context.Context, tx *sql.Tx, t *token) (done bool, err error)) (t token, err error) {
 	hash := tokenHash(shown)
 	err = a.change(ctx, "use a token", func(ctx context.Context, tx *sql.Tx) error {
 		err := tx.QueryRowContext(ctx, `SELECT user_id, email, address, password FROM tokens

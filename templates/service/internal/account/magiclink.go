@@ -6,8 +6,8 @@ import (
 	"time"
 )
 
-// loginFor is how long a link to log in works.
-const loginFor = 15 * time.Minute
+// loginFor is how long a link to log in works (ASVS 6.5.5: at most 10 minutes).
+const loginFor = 10 * time.Minute
 
 // RequestLogin mails a token that logs in. An address without an account gets one when it is shown.
 func (a *Accounts) RequestLogin(ctx context.Context, email string) error {

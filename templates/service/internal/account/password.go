@@ -72,7 +72,8 @@ func (c costs) verify(hash, password string) (right, old bool) {
 	var had costs
 	var version int
 	var rest string
-	_, err := fmt.Sscanf(hash, "$argon2id$v=%d$m=%d,t=%d,p=%d$%s", &version, &had.memory, &had.passes, &had.lanes, &rest)
+	_, err := fmt.Sscanf(hash, "$argon2id$v=%d$m=%d,t=%d,p=%d$%s", &version, &had.memory, &had.passes, &had.lanes,
+		&rest)
 	salt, key, _ := strings.Cut(rest, "$")
 	want := decode(key)
 	if err != nil || version != argon2.Version || len(want) != sha256.Size || had.passes < 1 || had.lanes < 1 ||
@@ -96,8 +97,8 @@ func decode(s string) []byte {
 //go:embed common.txt
 var commonText string
 
-// common are the passwords that are tried first, in lower case and sorted. Put a longer list into common.txt, such as
-// the first 10,000 of SecLists.
+// common are passwords that are tried first, and words that they begin with, in lower case and sorted: the frequency
+// list of zxcvbn, and what is typed along the rows of a keyboard. Put a longer list into common.txt if you have one.
 var common = sync.OnceValue(func() []string { return strings.Fields(commonText) })
 
 // CheckPassword says as an [Unfit] why nobody should choose a password: its length, that it is what everybody chooses,
@@ -106,6 +107,8 @@ func CheckPassword(password, email string) error {
 	folded := strings.ToLower(norm.NFC.String(password))
 	name, _, _ := strings.Cut(strings.ToLower(email), "@")
 	_, known := slices.BinarySearch(common(), folded)
+	word := strings.TrimRight(folded, "0123456789!@#$%&*.?_-") // summer2026!
+	_, begins := slices.BinarySearch(common(), word)
 	n := utf8.RuneCountInString(norm.NFC.String(password))
 	switch {
 	case len(password) > maxPassword:
@@ -113,8 +116,9 @@ func CheckPassword(password, email string) error {
 	case !utf8.ValidString(password):
 		return Unfit("the password is not UTF-8")
 	case n < minPassword:
-		return Unfit(fmt.Sprintf("the password has %d characters; choose at least %d, such as a few words", n, minPassword))
-	case known || strings.Trim(folded, folded[:1]) == "": // one letter all along
+		return Unfit(fmt.Sprintf("the password has %d characters; choose at least %d, such as a few words", n,
+			minPassword))
+	case known, begins && len(word) > 3, strings.Trim(folded, folded[:1]) == "": // one letter all along
 		return Unfit("the password is one of those that are tried first; choose another one, such as a few words")
 	case email != "" && (folded == strings.ToLower(email) || folded == name):
 		return Unfit("the password is the address; choose another one, such as a few words")

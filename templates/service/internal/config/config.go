@@ -80,31 +80,12 @@ func Load(getenv func(string) string) (Config, error) {
 // chosen holds the values of defaults.go.
 func chosen() Config {
 	s := session.Defaults()
-	s.Key = CookieName
-	s.SameSite = sameSites[SameSite]
-	s.Secure = Secure
-	s.HTTPOnly = HTTPOnly
-	s.Partitioned = Partitioned
-	s.Domain = Domain
-	s.Path = Path
-	s.MaxAge = MaxAge
-	s.AbsoluteMaxAge = AbsoluteMaxAge
-	s.IdleTimeout = min(30*time.Minute, AbsoluteMaxAge)
-	s.Rolling = Rolling
-	s.Renew = Renew
-	s.Signed = Signed
-	s.Overwrite = Overwrite
-	s.AutoCommit = AutoCommit
-	return Config{
-		PublicURL:      PublicURL,
-		CORSOrigins:    CORSOrigins,
-		CORSHeaders:    CORSHeaders,
-		Session:        s,
-		StoreURL:       StoreURL,
-		TrustProxy:     map[bool]int{true: 1}[TrustProxy],
-		ResourcePolicy: ResourcePolicy,
-		LogLevel:       slog.LevelInfo,
-	}
+	s.Key, s.Domain, s.Path = CookieName, Domain, Path
+	s.SameSite, s.Secure, s.HTTPOnly, s.Partitioned = sameSites[SameSite], Secure, HTTPOnly, Partitioned
+	s.MaxAge, s.AbsoluteMaxAge, s.IdleTimeout = MaxAge, AbsoluteMaxAge, min(30*time.Minute, AbsoluteMaxAge)
+	s.Rolling, s.Renew, s.Signed, s.Overwrite, s.AutoCommit = Rolling, Renew, Signed, Overwrite, AutoCommit
+	return Config{PublicURL: PublicURL, CORSOrigins: CORSOrigins, CORSHeaders: CORSHeaders, Session: s,
+		StoreURL: StoreURL, TrustProxy: map[bool]int{true: 1}[TrustProxy], ResourcePolicy: ResourcePolicy}
 }
 
 func load(getenv func(string) string, cfg Config) (Config, error) {
@@ -112,13 +93,8 @@ func load(getenv func(string) string, cfg Config) (Config, error) {
 	cfg.PublicURL = e.text("PUBLIC_URL", cfg.PublicURL)
 	cfg.CORSOrigins = e.list("CORS_ORIGINS", cfg.CORSOrigins)
 	cfg.StoreURL = e.text("STORE_URL", cfg.StoreURL)
-	cfg.TrustProxy = read(
-		&e,
-		"TRUST_PROXY",
-		cfg.TrustProxy,
-		parseProxies,
-		"how many proxies are in front, or true or false",
-	)
+	cfg.TrustProxy = read(&e, "TRUST_PROXY", cfg.TrustProxy, parseProxies,
+		"how many proxies are in front, or true or false")
 	cfg.CORSHeaders = e.list("CORS_HEADERS", cfg.CORSHeaders)
 	cfg.Drain = read(&e, "DRAIN_TIMEOUT", 20*time.Second, time.ParseDuration, "20s or 1m")
 	cfg.LogLevel = read(&e, "LOG_LEVEL", cfg.LogLevel, parseLevel, "debug, info, warn or error")

@@ -41,7 +41,8 @@ func TestLoadReadsEveryVariable(t *testing.T) {
 		s.SameSite != http.SameSiteStrictMode || !s.Partitioned {
 		t.Errorf("Session = %+v", s)
 	}
-	if cfg.Addr != "127.0.0.1:9000" || cfg.StoreURL != "elsewhere" || cfg.TrustProxy != 1 || cfg.LogLevel != slog.LevelWarn || !cfg.Dev {
+	if cfg.Addr != "127.0.0.1:9000" || cfg.StoreURL != "elsewhere" ||
+		cfg.TrustProxy != 1 || cfg.LogLevel != slog.LevelWarn || !cfg.Dev {
 		t.Errorf("Load = %+v", cfg)
 	}
 }

@@ -27,12 +27,7 @@ func loadProduction(changes map[string]string) (Config, error) {
 
 // TestDefaults holds the chosen values of defaults.go to the rules.
 func TestDefaults(t *testing.T) {
-	cfg, err := Load(func(name string) string {
-		if name == "SESSION_KEYS" {
-			return key
-		}
-		return ""
-	})
+	cfg, err := Load(func(name string) string { return map[string]string{"SESSION_KEYS": key}[name] })
 	if err != nil {
 		t.Fatalf("Load with the defaults and a key: %v", err)
 	}

@@ -126,8 +126,8 @@ func (m *Middleware) preflight(w http.ResponseWriter, r *http.Request, allowed b
 func refuse(w http.ResponseWriter, origins []string) {
 	_, reason := ParseOrigin(origins[0])
 	if reason == nil {
-		reason = fmt.Errorf("the page's origin %q is not in this service's list; "+
-			"if it is your front end, add it exactly so", shorten(origins[0]))
+		reason = fmt.Errorf("the page's origin %.100q is not in this service's list; "+
+			"if it is your front end, add it exactly so", origins[0])
 	}
 	h := w.Header()
 	h.Set("Content-Type", "text/plain; charset=utf-8")

@@ -17,7 +17,7 @@ import (
 	_ "github.com/jackc/pgx/v5/stdlib"
 	_ "modernc.org/sqlite"
 
-	"github.com/sessionseed/sessionseed/templates/service/internal/store/storetest/postgrestest"
+	"github.com/sessionseed/sessionseed/golden/postgrestest"
 )
 
 func TestMain(m *testing.M) {

@@ -47,13 +47,25 @@ var accountParts []func(c *accounts, mux *http.ServeMux)
 func newAccounts(a *app) (part, error) {
 	table, ok := a.accounts.(*account.Accounts)
 	if !ok {
+		a.log.Warn("the routes of accounts are left out: web.New was given an Authenticator that is not the user table")
 		return part{}, nil
 	}
-	a.nameOf = account.Address
+	a.accounts, a.nameOf = byAddress{table}, account.Address
 	c := &accounts{app: a, table: table,
 		requests: ratelimit.New(ratelimit.Options{Rate: requestsPerMinute, Burst: requestsBurst}),
 		mails:    ratelimit.New(ratelimit.Options{Rate: mailsPerMinute, Burst: mailsBurst})}
 	return part{routes: c.routes, login: c.remember}, nil
+}
+
+// byAddress is the user table as an Authenticator: it refuses with the error of this package.
+type byAddress struct{ *account.Accounts }
+
+func (b byAddress) Authenticate(ctx context.Context, email, password string) (string, error) {
+	id, err := b.Accounts.Authenticate(ctx, email, password)
+	if errors.Is(err, account.ErrRefused) {
+		err = ErrRefused
+	}
+	return id, err
 }
 
 func (c *accounts) routes(mux *http.ServeMux) {
@@ -118,7 +130,8 @@ func (c *accounts) showing(do func(w http.ResponseWriter, r *http.Request, in ac
 }
 
 // proving is a route of a user who is logged in and shows the current password, or has just logged in.
-func (c *accounts) proving(do func(w http.ResponseWriter, r *http.Request, s *visit, in accountForm) error) http.Handler {
+func (c *accounts) proving(
+	do func(w http.ResponseWriter, r *http.Request, s *visit, in accountForm) error) http.Handler {
 	return c.answer(func(w http.ResponseWriter, r *http.Request) error {
 		var in accountForm
 		if _, err := c.read(r, &in); err != nil {
@@ -137,7 +150,8 @@ func (c *accounts) proving(do func(w http.ResponseWriter, r *http.Request, s *vi
 			}
 			err := c.inTurn(r.Context(), func() error { return c.table.Verify(r.Context(), s.User(), in.Current) })
 			if errors.Is(err, account.ErrRefused) {
-				return &problem{status: http.StatusUnauthorized, name: "refused", message: "this is not the current password"}
+				return &problem{status: http.StatusUnauthorized, name: "refused",
+					message: "this is not the current password"}
 			}
 			if err != nil {
 				return explainAccount(err)

@@ -27,17 +27,14 @@ const (
 	hashScheme     = "pbkdf2-sha256"
 	hashIterations = 600_000
 	hashSaltBytes  = 16
-)
 
-// Limits of a hash that is read: fewer iterations protect nothing, more would let one login keep a processor busy
-// for seconds.
-const (
+	// Limits of a hash that is read: fewer iterations protect nothing, more would let one login keep a processor busy
+	// for seconds.
 	minIterations = 1_000
 	maxIterations = 10_000_000
-)
 
-// maxUsername is what a session keeps of a user's id, in bytes.
-const maxUsername = 512
+	maxUsername = 512 // bytes: what a session keeps of a user's id
+)
 
 // Account is the one user of the environment. The zero value is nobody. It is safe for concurrent use.
 type Account struct {
@@ -49,8 +46,8 @@ type Account struct {
 
 // New reads the account. Its errors show no hash.
 func New(_ config.Config, getenv func(string) string) (*Account, error) {
-	username, passwordHash := strings.TrimSpace(getenv("ACCOUNT_USERNAME")), getenv("ACCOUNT_PASSWORD_HASH")
-	passwordHash = strings.TrimSpace(passwordHash)
+	username := strings.TrimSpace(getenv("ACCOUNT_USERNAME"))
+	passwordHash := strings.TrimSpace(getenv("ACCOUNT_PASSWORD_HASH"))
 	switch {
 	case username == "" && passwordHash == "":
 		return &Account{}, nil
@@ -65,8 +62,7 @@ func New(_ config.Config, getenv func(string) string) (*Account, error) {
 	if err != nil {
 		return nil, fmt.Errorf("ACCOUNT_PASSWORD_HASH: %w; make one with: go run . hash-password", err)
 	}
-	a.userID = username
-	a.username = sha256.Sum256([]byte(username))
+	a.userID, a.username = username, sha256.Sum256([]byte(username))
 	return a, nil
 }
 
@@ -93,9 +89,7 @@ func (a *Account) Authenticate(_ context.Context, username, password string) (st
 		return "", fmt.Errorf("hash password: %w", err)
 	}
 	name := sha256.Sum256([]byte(username))
-	rightName := hmac.Equal(name[:], a.username[:])
-	rightPassword := hmac.Equal(hash, a.hash)
-	if !rightName || !rightPassword {
+	if rightName, right := hmac.Equal(name[:], a.username[:]), hmac.Equal(hash, a.hash); !rightName || !right {
 		return "", ErrRefused
 	}
 	return a.userID, nil

@@ -5,9 +5,9 @@ import (
 	"testing"
 	"time"
 
+	"github.com/sessionseed/sessionseed/golden/postgrestest"
 	"github.com/sessionseed/sessionseed/templates/service/internal/store/postgres"
 	"github.com/sessionseed/sessionseed/templates/service/internal/store/storetest"
-	"github.com/sessionseed/sessionseed/templates/service/internal/store/storetest/postgrestest"
 )
 
 func TestMain(m *testing.M) {
