@@ -75,6 +75,8 @@ type Config struct {
 	// Dev adds hints for front-end developers to the log and allows a random session key. Default: true when
 	// PublicURL is plain http on this machine. Environment: DEV.
 	Dev bool
+	// Getenv is what [Load] was given, for the variables of optional parts.
+	Getenv func(string) string
 }
 
 // Load reads the settings from getenv, which answers "" for a variable that is not set, on top of the values of
@@ -115,18 +117,14 @@ func chosen() Config {
 
 func load(getenv func(string) string, cfg Config) (Config, error) {
 	e := environment{getenv: getenv}
+	cfg.Getenv = getenv
 	cfg.PublicURL = e.text("PUBLIC_URL", cfg.PublicURL)
 	cfg.CORSOrigins = e.list("CORS_ORIGINS", cfg.CORSOrigins)
 	cfg.StoreURL = e.text("STORE_URL", cfg.StoreURL)
 	cfg.AccountUsername = e.text("ACCOUNT_USERNAME", "")
 	cfg.AccountPasswordHash = e.text("ACCOUNT_PASSWORD_HASH", "")
-	cfg.TrustProxy = read(
-		&e,
-		"TRUST_PROXY",
-		cfg.TrustProxy,
-		parseProxies,
-		"how many proxies are in front, or true or false",
-	)
+	cfg.TrustProxy = read(&e, "TRUST_PROXY", cfg.TrustProxy, parseProxies,
+		"how many proxies are in front, or true or false")
 	cfg.CORSHeaders = e.list("CORS_HEADERS", cfg.CORSHeaders)
 	cfg.Drain = read(&e, "DRAIN_TIMEOUT", 20*time.Second, time.ParseDuration, "20s or 1m")
 	cfg.LogLevel = read(&e, "LOG_LEVEL", cfg.LogLevel, parseLevel, "debug, info, warn or error")

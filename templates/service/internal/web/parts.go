@@ -35,6 +35,9 @@ func newParts(a *app) ([]part, error) {
 		//sessionseed:if captcha
 		newCaptcha,
 		//sessionseed:end
+		//sessionseed:if koa
+		newKoa, // before the token of a session, which it may begin
+		//sessionseed:end
 		//sessionseed:if csrf
 		newCSRF,
 		//sessionseed:end
