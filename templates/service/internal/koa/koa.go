@@ -47,7 +47,7 @@ func (c *Cookies) Values(r *http.Request) []string {
 	var values, macs, signed []string
 	for name, value := range cookies(r) {
 		switch {
-		case len(name)+len(value) > maxCookie:
+		case value == "" || len(name)+len(value) > maxCookie: // Koa signs the empty one, too, which ends a session
 		case name == c.Cookie.Name && len(values) < maxTries:
 			values = append(values, value)
 		case name == c.Cookie.Name+".sig" && len(macs) < maxTries:

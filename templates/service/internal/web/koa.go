@@ -27,12 +27,15 @@ const (
 type koaMove struct {
 	*app
 	config.Koa
+
+	from func(fields map[string]json.RawMessage, s *Session) (user string, ok bool)
+	find func(ctx context.Context, id string) (fields map[string]json.RawMessage, err error)
 }
 
 // newKoa makes visitors who are logged in at the Koa service logged in here, each cookie once. Remove it (koaKeys) when
 // the last of those cookies has ended.
 func newKoa(a *app) (part, error) {
-	k := &koaMove{app: a}
+	k := &koaMove{app: a, from: fromKoa, find: a.koaFields}
 	var err error
 	switch k.Koa, err = a.cfg.Koa(); {
 	case err != nil:
@@ -45,19 +48,21 @@ func newKoa(a *app) (part, error) {
 		a.log.Warn("KOA_UNTIL is not set: a stolen cookie of Koa can be used once, however old; " +
 			"set it to the day of the move and the longest maxAge of Koa")
 	}
-	p := part{middleware: func(next http.Handler) http.Handler {
-		return a.answer(func(w http.ResponseWriter, r *http.Request) error {
-			if err := k.takeOver(w, r); err != nil {
-				return err
-			}
-			next.ServeHTTP(w, r)
-			return nil
-		})
-	}}
+	p := part{middleware: k.middleware}
 	if k.Keep { // a logout is one of both services
 		p.logout = k.drop
 	}
 	return p, err
+}
+
+func (k *koaMove) middleware(next http.Handler) http.Handler {
+	return k.answer(func(w http.ResponseWriter, r *http.Request) error {
+		if err := k.takeOver(w, r); err != nil {
+			return err
+		}
+		next.ServeHTTP(w, r)
+		return nil
+	})
 }
 
 func (k *koaMove) closed() bool { return !k.Until.IsZero() && time.Now().After(k.Until) }
@@ -89,7 +94,7 @@ func (k *koaMove) takeOver(w http.ResponseWriter, r *http.Request) error {
 			continue
 		}
 		v := s.V
-		user, ok := fromKoa(fields, &v)
+		user, ok := k.from(fields, &v)
 		if !ok || user == "" && !s.IsNew() { // who is nobody there and has a session here keeps that
 			continue
 		}
@@ -102,12 +107,14 @@ func (k *koaMove) takeOver(w http.ResponseWriter, r *http.Request) error {
 				"client", clientAddr(r).String())
 			continue
 		}
-		s.V = v
-		if s.Save(); user != "" {
-			if err := s.SignIn(user); err != nil {
-				return k.sessionError(err)
+		if user != "" {
+			if err := s.SignIn(user); err != nil { // of fromKoa's name
+				k.log.ErrorContext(r.Context(), "koa session not taken over", "error", err)
+				continue
 			}
 		}
+		s.V = v
+		s.Save()
 		if err := k.sessions.Commit(w, r); err != nil {
 			return k.sessionError(err)
 		}
@@ -125,7 +132,7 @@ func (k *koaMove) lookUp(ctx context.Context, value string) (map[string]json.Raw
 	fields, ok := koa.Fields(value)
 	if !ok {
 		var err error
-		if fields, err = k.koaFields(ctx, value); err != nil {
+		if fields, err = k.find(ctx, value); err != nil {
 			return nil, time.Time{}, fmt.Errorf("%w: look up a session of Koa: %w", errStore, err)
 		}
 	}
