@@ -36,6 +36,7 @@ func TestProseFollowsTheOptions(t *testing.T) {
 				{o.CSRFToken, words("csrf", "session's token")},
 				{o.MaxSessions > 0, words("get /sessions", "/sessions/{id}")},
 				{o.ClearSiteData, words("clear-site-data")},
+				{o.KoaKeys, words("koa_", "koa service", "koakeys")},
 				{o.Store == "sqlite", words("sqlite")},
 				{o.Store == "postgres", words("postgresql", "pg_isready")},
 				{o.Store == "cookie", words("xaes")},

@@ -1,6 +1,7 @@
 package config
 
 import (
+	"cmp"
 	"encoding/json"
 	"errors"
 	"net/http"
@@ -20,8 +21,8 @@ type Koa struct {
 	// Until is when the last cookie of the Koa service has ended: the day of the move and its longest maxAge. Later
 	// none is accepted. Default: none. Environment: KOA_UNTIL, 2006-01-02 or RFC 3339.
 	Until time.Time
-	// Keep leaves the pair in the browser while both services run. It needs another COOKIE_NAME than Koa's. Environment:
-	// KOA_KEEP, true or false.
+	// Keep leaves the pair in the browser while both services run. It needs another COOKIE_NAME than Koa's.
+	// Environment: KOA_KEEP, true or false.
 	Keep bool
 }
 
@@ -94,9 +95,6 @@ func parseKoaCookie(s string) (http.Cookie, error) {
 	}) {
 		return http.Cookie{}, errors.New("not a cookie")
 	}
-	path := c.Path
-	if path == "" {
-		path = "/"
-	}
-	return http.Cookie{Name: name, Domain: strings.TrimPrefix(c.Domain, "."), Path: path, Partitioned: c.Partitioned}, nil
+	return http.Cookie{Name: name, Domain: strings.TrimPrefix(c.Domain, "."), Path: cmp.Or(c.Path, "/"),
+		Partitioned: c.Partitioned}, nil
 }

@@ -16,7 +16,7 @@ func TestKoa(t *testing.T) {
 		keys int
 	}{
 		{"two keys", false, key + ", another long enough key", "", 2},
-		{"a list with commas in the keys", false, `KOA_KEYS=["a long, enough key"," another key, with a space"]`, "", 2},
+		{"a list with commas in the keys", false, `KOA_KEYS=["a long, enough key"," another, with a space"]`, "", 2},
 		{"until a day", false, key + "\nKOA_UNTIL=2999-12-31", "", 1},
 		{"until a time", false, key + "\nKOA_UNTIL=2999-12-31T12:00:00+02:00", "", 1},
 		{"closed without keys", false, "KOA_UNTIL=2001-01-01", "", 0},

@@ -30,9 +30,9 @@ const (
 
 // Cookies are the pair in which koa-session keeps a session. The zero value finds nothing.
 type Cookies struct {
-	// Cookie has the name, and the attributes by which a browser finds the pair to delete it: Domain, Path, Partitioned,
-	// and where that happens in an answer to a page of another site, Secure and SameSite. It is written by hand, so that
-	// the name may be "koa:sess" (the default up to koa-session 5), which net/http does not write.
+	// Cookie has the name, and the attributes by which a browser finds the pair to delete it: Domain, Path and
+	// Partitioned, and where the answer is to a page of another site, Secure and SameSite. The name may also be
+	// "koa:sess" (the default up to koa-session 5), which net/http does not write.
 	Cookie http.Cookie
 	// Keys are app.keys, any of which may have signed.
 	Keys []string

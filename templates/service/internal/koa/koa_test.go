@@ -76,7 +76,8 @@ func TestValues(t *testing.T) {
 		{"a cut signature", "koa.sess", keys, []string{strings.TrimSuffix(plain, "g")}, 0},
 		{"a signature in another case", "koa.sess", keys, []string{change(plain, "Bm0i", "bm0i")}, 0},
 		{"a padded signature", "koa.sess", keys, []string{plain + "="}, 0},
-		{"what Koa sets at a logout", "koa.sess", keys, []string{"koa.sess=; koa.sess.sig=" + sign(keys[0], "koa.sess=")}, 0},
+		{"what Koa sets at a logout", "koa.sess", keys,
+			[]string{"koa.sess=; koa.sess.sig=" + sign(keys[0], "koa.sess=")}, 0},
 		{"nothing", "koa.sess", keys, nil, 0},
 	}
 	for _, tt := range tests {

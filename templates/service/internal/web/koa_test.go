@@ -64,9 +64,10 @@ func (m *moved) holds(value string) {
 
 // koaSession is the value of a session in the cookie that lives so long.
 func koaSession(user string, left time.Duration) string {
-	text := fmt.Sprintf(`{"user":%q,"_expire":%d,"_maxAge":86400000}`, user, time.Now().Add(left).UnixMilli())
-	return base64.StdEncoding.EncodeToString([]byte(text))
+	return coded(fmt.Sprintf(`{"user":%q,"_expire":%d,"_maxAge":86400000}`, user, time.Now().Add(left).UnixMilli()))
 }
+
+func coded(text string) string { return base64.StdEncoding.EncodeToString([]byte(text)) }
 
 // me sends a request as the browser and returns who is logged in.
 func (m *moved) me() (user string, status int) {
@@ -144,14 +145,15 @@ func TestKoaTakeOverRefuses(t *testing.T) {
 		cookie string // added after the pair
 	}{
 		{name: "wrong key", change: wrongKey, value: koaSession("ann", time.Hour)},
-		{name: "no key", change: func(_ *config.Config, k *koaMove) { k.Keys = nil }, value: koaSession("ann", time.Hour)},
+		{name: "no key", change: func(_ *config.Config, k *koaMove) { k.Keys = nil },
+			value: koaSession("ann", time.Hour)},
 		{name: "unsigned", value: koaSession("ann", time.Hour), cookie: "koa.sess.sig="},
 		{name: "tampered", value: koaSession("ann", time.Hour), cookie: "koa.sess=" + koaSession("bob", time.Hour)},
 		{name: "expired", value: koaSession("ann", -time.Second)},
 		{name: "after KOA_UNTIL", value: koaSession("ann", time.Hour),
 			change: func(_ *config.Config, k *koaMove) { k.Until = time.Now().Add(-time.Second) }},
-		{name: "_expire of another type", value: base64.StdEncoding.EncodeToString([]byte(`{"user":"ann","_expire":""}`))},
-		{name: "no user", value: base64.StdEncoding.EncodeToString([]byte(`{"user":{},"_session":true}`))},
+		{name: "_expire of another type", value: coded(`{"user":"ann","_expire":""}`)},
+		{name: "no user", value: coded(`{"user":{},"_session":true}`)},
 		{name: "an id that no store knows", value: "f9eae0da-e2b6-439a-ae62-7d291c253611"},
 		{name: "too long a user", value: koaSession(strings.Repeat("x", 600), time.Hour)},
 	} {
@@ -173,7 +175,7 @@ func TestKoaTakeOverRefuses(t *testing.T) {
 func TestKoaCookieIsGoodOnce(t *testing.T) {
 	for name, value := range map[string]string{
 		"with an end":    koaSession("ann", 100*365*24*time.Hour),
-		"without an end": base64.StdEncoding.EncodeToString([]byte(`{"user":"ann","_session":true}`)),
+		"without an end": coded(`{"user":"ann","_session":true}`),
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
