@@ -285,9 +285,10 @@ func TestKoaRunsBeside(t *testing.T) {
 		cookie = "__Host-koa.sess"
 		pair   = "koa.sess koa.sess.sig"
 	)
+	isOurs := func(variable string) bool { return !strings.HasPrefix(variable, "OTHER=") }
 	begin := func(t *testing.T, origin string, env ...string) *move {
 		m := beginMove(t, origin)
-		koa := toAddr(koaAddr(m.koa(`{}`)))
+		koa := toAddr(koaAddr(m.koa(`{}`, slices.DeleteFunc(slices.Clone(env), isOurs)...)))
 		service := toAddr(m.ours(env...).addr)
 		m.answer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 			if strings.HasPrefix(r.URL.Path, "/old/") {
@@ -315,6 +316,13 @@ func TestKoaRunsBeside(t *testing.T) {
 		m.want("which is one of both", "GET", "/me", "200", ann)
 		m.want("a logout at Koa", "POST", "/old/logout", "200", "")
 		m.want("which is not", "GET", "/me", "200", ann)
+	})
+	t.Run("Koa's logout deletes both", func(t *testing.T) {
+		t.Parallel()
+		m := begin(t, https, "KOA_KEEP=true", "OTHER="+cookie)
+		m.want("a logout at Koa", "POST", "/old/logout", "200", "")
+		m.wantNames("after it", "")
+		m.want("which is one of both", "GET", "/me", "401", "not_logged_in")
 	})
 	t.Run("without", func(t *testing.T) {
 		t.Parallel()

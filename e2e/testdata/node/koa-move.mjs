@@ -1,6 +1,7 @@
 // A service in Koa whose users are to stay logged in when another service takes its place. KEYS are app.keys as JSON,
 // ALGORITHM that of a Keygrip of one's own, OPTIONS those of koa-session as JSON. With STORE, a directory, sessions are
-// files there, as connect-redis and its like keep them under the id that is in the cookie.
+// files there, as connect-redis and its like keep them under the id that is in the cookie. OTHER is a cookie of another
+// service that a logout deletes.
 import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import Keygrip from 'keygrip';
@@ -8,11 +9,12 @@ import Koa from 'koa';
 import Router from 'koa-router';
 import session from 'koa-session';
 
-const { ADDR = '127.0.0.1:0', ALGORITHM, KEYS, OPTIONS = '{}', STORE } = process.env;
+const { ADDR = '127.0.0.1:0', ALGORITHM, KEYS, OTHER, OPTIONS = '{}', STORE } = process.env;
 
 const app = new Koa();
 const keys = JSON.parse(KEYS);
 app.keys = ALGORITHM ? new Keygrip(keys, ALGORITHM) : keys;
+app.proxy = true;
 app.silent = true;
 const options = JSON.parse(OPTIONS);
 if (STORE) {
@@ -45,6 +47,9 @@ router.get('/me', (ctx) => {
 });
 router.post('/logout', (ctx) => {
   ctx.session = null;
+  if (OTHER) {
+    ctx.cookies.set(OTHER, null, { signed: false, secure: true });
+  }
   ctx.body = { user: '' };
 });
 app.use(router.routes());
