@@ -97,7 +97,7 @@ var testFiles = []struct {
 }
 
 // regionWords are the words that marked regions may name.
-var regionWords = []string{"captcha", "pow", "koa", "csrf", "sessions", "clearsitedata", "docker"}
+var regionWords = []string{"captcha", "pow", "csrf", "sessions", "clearsitedata", "docker"}
 
 func always(*options.Options) bool { return true }
 

@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/http"
+	"slices"
 	"strconv"
 	"time"
 
@@ -31,6 +32,9 @@ type koaMove struct {
 	from func(fields map[string]json.RawMessage, s *Session) (user string, ok bool)
 	find func(ctx context.Context, id string) (fields map[string]json.RawMessage, err error)
 }
+
+// The move comes first: csrf then asks for the token of a session that it began. Without koaKeys there is no trace of it.
+func init() { makers = slices.Insert(makers, 0, newKoa) }
 
 // newKoa makes visitors who are logged in at the Koa service logged in here, each cookie once. Remove it (koaKeys) when
 // the last of those cookies has ended.
