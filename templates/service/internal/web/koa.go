@@ -33,7 +33,7 @@ type koaMove struct {
 	find func(ctx context.Context, id string) (fields map[string]json.RawMessage, err error)
 }
 
-// The move comes first: csrf then asks for the token of a session that it began. Without koaKeys there is no trace of it.
+// The move comes first, so that whatever other parts ask of a session, they ask of one that it began, too.
 func init() { makers = slices.Insert(makers, 0, newKoa) }
 
 // newKoa makes visitors who are logged in at the Koa service logged in here, each cookie once. Remove it (koaKeys) when
