@@ -183,7 +183,7 @@ func command(dir, name string, args ...string) (string, error) {
 func cleanEnv() []string {
 	return slices.DeleteFunc(os.Environ(), func(v string) bool {
 		name, _, _ := strings.Cut(v, "=")
-		for _, prefix := range []string{"SESSIONSEED_", "COOKIE_", "ACCOUNT_"} {
+		for _, prefix := range []string{"SESSIONSEED_", "COOKIE_", "ACCOUNT_", "KOA_"} {
 			if strings.HasPrefix(name, prefix) {
 				return true
 			}

@@ -39,7 +39,7 @@ func isOff(c Combination) bool {
 
 // isPlain leaves out what is a file only where it is chosen.
 func isPlain(c Combination) bool {
-	return c.Accounts == "env" && c.Captcha != "pow" && !c.CSRF && !c.List && !c.Clear && c.Store != "cookie"
+	return c.Accounts == "env" && c.Captcha != "pow" && !c.CSRF && !c.List && !c.Clear && !c.Koa && c.Store != "cookie"
 }
 
 // isDefault is what new writes when nothing is chosen. Another store is a few files more, which are printed.

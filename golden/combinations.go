@@ -25,13 +25,13 @@ type Combination struct {
 // parts are options that are on or off: in [Combination] by name, in its row
 // of choices in this order.
 type parts struct {
-	Demo, Docker, CI, AllTests, CSRF, List, Clear bool
+	Demo, Docker, CI, AllTests, CSRF, List, Clear, Koa bool
 }
 
-var partNames = []string{"demo", "docker", "ci", "tests", "csrf", "list", "clear"}
+var partNames = []string{"demo", "docker", "ci", "tests", "csrf", "list", "clear", "koa"}
 
 func (p parts) values() []bool {
-	return []bool{p.Demo, p.Docker, p.CI, p.AllTests, p.CSRF, p.List, p.Clear}
+	return []bool{p.Demo, p.Docker, p.CI, p.AllTests, p.CSRF, p.List, p.Clear, p.Koa}
 }
 
 func (c Combination) String() string {
@@ -66,7 +66,7 @@ func (c Combination) Options() options.Options {
 		o.Accounts, o.MagicLink = "table", c.Accounts == "link"
 	}
 	o.Demo, o.Docker, o.CI = c.Demo, c.Docker, c.CI
-	o.CSRFToken, o.ClearSiteData = c.CSRF, c.Clear
+	o.CSRFToken, o.ClearSiteData, o.KoaKeys = c.CSRF, c.Clear, c.Koa
 	if c.AllTests {
 		o.Tests = "all"
 	}
@@ -82,17 +82,18 @@ const module = "example.com/project"
 // Combinations are every store with every captcha, and with each of these eight
 // choices of the parts in which any two parts have all four pairs of values,
 // then with every part, and with those of the defaults; and four with accounts in a
-// table for each store that can have one. The order is fixed.
+// table for each store that can have one. Eight choices do that for seven parts; the
+// eighth pairs up from captcha to captcha. The order is fixed.
 func Combinations() []Combination {
 	var list []Combination
 	for _, store := range []string{"memory", "cookie", "sqlite", "postgres", "redis"} {
 		for _, captcha := range []string{"off", "on", "pow"} {
 			for n := range 10 {
 				a, b, c := n&1 != 0, n&2 != 0, n&4 != 0
-				p := parts{a, b, c, a != b, a != c, b != c, a != (b != c)}
+				p := parts{a, b, c, a != b, a != c, b != c, a != (b != c), a != (captcha == "on")}
 				switch n {
 				case 8:
-					p = parts{true, true, true, true, true, true, true}
+					p = parts{true, true, true, true, true, true, true, true}
 				case 9:
 					p = parts{Demo: true, Docker: true, CI: true}
 				}
@@ -105,7 +106,7 @@ func Combinations() []Combination {
 		list = append(list,
 			Combination{store, "off", "table", parts{}},
 			Combination{store, "on", "table", parts{Demo: true, Docker: true, CI: true}},
-			Combination{store, "pow", "link", parts{true, true, true, true, true, true, true}},
+			Combination{store, "pow", "link", parts{true, true, true, true, true, true, true, true}},
 			Combination{store, "off", "link", parts{Demo: true, CSRF: true}})
 	}
 	return list

@@ -33,7 +33,7 @@ const howToUpdate = "if the change is meant, run: go test ./golden -update, and 
 
 // recorded are the projects whose every difference from the template is kept.
 func recorded() map[string]options.Options {
-	everything := Combination{"sqlite", "pow", "link", parts{true, true, true, true, true, true, true}}.Options()
+	everything := Combination{"sqlite", "pow", "link", parts{true, true, true, true, true, true, true, true}}.Options()
 	everything.Renew, everything.TrustProxy, everything.MaxAge = true, true, 5*24*everything.MaxAge/24
 	everything.Captcha.Color, everything.Captcha.Size = true, 5
 

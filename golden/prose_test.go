@@ -39,6 +39,7 @@ func TestProseFollowsTheOptions(t *testing.T) {
 				{o.Accounts == "env", words("account_username", "hash-password")},
 				{o.MagicLink, words("/login/link", "#login=")},
 				{o.ClearSiteData, words("clear-site-data")},
+				{o.KoaKeys, words("koa_", "koa service", "koakeys")},
 				{o.Store == "sqlite", words("sqlite")},
 				{o.Store == "postgres", words("postgresql", "pg_isready")},
 				{o.Store == "cookie", words("xaes")},

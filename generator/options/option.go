@@ -30,6 +30,7 @@ type Option struct {
 
 	low, high int                // bounds of an Int
 	session   bool               // a Duration that may be "session"
+	mistaken  string             // the hint for a Bool that a secret may be given to: no message repeats it then
 	at        func(*Options) any // pointer to the field
 }
 
@@ -125,6 +126,9 @@ func (d Option) Set(o *Options, values ...string) error {
 	if p, ok := d.at(o).(*[]string); ok {
 		*p = splitList(values)
 		return nil
+	}
+	if _, err := strconv.ParseBool(strings.Join(values, ",")); err != nil && d.mistaken != "" {
+		return problem.For(d.Name, d.Name+" is neither true nor false", d.mistaken)
 	}
 	if len(values) != 1 {
 		return problem.For(d.Name, fmt.Sprintf("%s takes one value, got %d", d.Name, len(values)), "give it once")

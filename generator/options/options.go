@@ -39,6 +39,7 @@ type Options struct {
 	MaxSessions    int  // live sessions of one user; 0 = any number
 	CSRFToken      bool // ask for a token of the session with each change
 	ClearSiteData  bool // have the browser clear its cache and storage at the logout
+	KoaKeys        bool // take over the sessions of a service with koa-session
 
 	Store      string
 	Accounts   string // env, table: where the users are

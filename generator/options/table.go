@@ -153,6 +153,13 @@ var rows = []Option{
 		at: func(o *Options) any { return &o.ClearSiteData },
 	},
 	{
+		Name: "koaKeys", Group: Session,
+		Help: "keep users of a koa-session service logged in: accept each cookie that it signed once, and answer " +
+			"with the service's own; the keys themselves are secrets and go into its variable KOA_KEYS",
+		mistaken: "write true, and put the keys into KOA_KEYS in .env, which git ignores",
+		at:       func(o *Options) any { return &o.KoaKeys },
+	},
+	{
 		Name: "store", Group: Store,
 		Values: []string{"memory", "cookie", "sqlite", "postgres", "redis"},
 		Prompt: "Where are sessions kept?",

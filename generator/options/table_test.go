@@ -145,3 +145,17 @@ func FuzzParseDuration(f *testing.F) {
 		}
 	})
 }
+
+// Whoever takes koaKeys for the place of the keys is not shown them again, in a message that ends up in a log.
+func TestKoaKeysHoldsNoKeys(t *testing.T) {
+	d, _ := Lookup("koaKeys")
+	for _, values := range [][]string{{"s3cret"}, {"s3cret", "true"}, {"[s3cret]"}, {""}} {
+		o := Defaults()
+		err := d.Set(&o, values...)
+		list := Problems(err)
+		if o.KoaKeys || len(list) != 1 || !strings.Contains(list[0].Hint, "KOA_KEYS") ||
+			strings.Contains(list[0].Fact+list[0].Hint, "s3cret") {
+			t.Errorf("Set(%q) = %v", values, err)
+		}
+	}
+}

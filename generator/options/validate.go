@@ -106,6 +106,9 @@ func (o *Options) Policy() (policy.Decision, error) {
 	if o.Store == "cookie" {
 		d.Notes = append(d.Notes, cookieStoreNotes...)
 	}
+	if o.KoaKeys {
+		d.Notes = append(d.Notes, koaNotes...)
+	}
 	return d, errors.Join(problems...)
 }
 

@@ -14,3 +14,11 @@ var cookieStoreNotes = []policy.Note{
 		Fact: "a session holds about 2900 bytes, and of two requests that change it at the same time the later " +
 			"answer wins"},
 }
+
+// koaNotes say what the move from Koa asks of its owner, and when it is over.
+var koaNotes = []policy.Note{
+	{Severity: policy.Warn, Code: "koa-keys",
+		Fact: "koaKeys is for a move: it lets in whoever has a live cookie of the Koa service, or one of its keys",
+		Hint: "give the service KOA_KEYS (app.keys), and KOA_UNTIL, the day of the move plus the longest maxAge of " +
+			"Koa; after that day set koaKeys: false, regenerate, and delete the KOA_ variables"},
+}

@@ -168,6 +168,7 @@ func TestReadmeNamesWhatWasChosen(t *testing.T) {
 	for option, words := range map[string][]string{
 		"csrfToken":     {"csrf_token", "X-CSRF-Token", "result.csrfToken"},
 		"clearSiteData": {"Clear-Site-Data", "it has to clear itself"},
+		"koaKeys":       {"KOA_KEYS", "fromkoa.go", "koaKeys: false"},
 	} {
 		off, _ := emitted(t)
 		on, _ := emitted(t, option, "true")

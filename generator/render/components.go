@@ -64,6 +64,9 @@ var components = []component{
 	}},
 	{name: "clearsitedata", on: func(o *options.Options) bool { return o.ClearSiteData },
 		claims: []string{"internal/web/clearsitedata*.go"}},
+	{name: "koa", on: func(o *options.Options) bool { return o.KoaKeys }, claims: []string{
+		"internal/koa", "internal/config/koa*.go", "internal/web/koa*.go", "internal/web/fromkoa*.go",
+	}},
 	{name: "demo_csrf", on: func(o *options.Options) bool { return o.Demo && o.CSRFToken },
 		claims: []string{"demo/csrf*"}},
 	{name: "demo_accounts", on: func(o *options.Options) bool { return o.Demo && hasAccounts(o) },
@@ -105,7 +108,7 @@ var testFiles = []struct {
 	{[]string{
 		"internal/session/*_test.go", "internal/session/*/*_test.go", "internal/captcha/*_test.go",
 		"internal/captcha/testdata/*",
-		"internal/cors/*_test.go", "internal/ratelimit/*_test.go",
+		"internal/cors/*_test.go", "internal/koa/*_test.go", "internal/ratelimit/*_test.go",
 		"internal/account/*_test.go", "internal/account/env/*_test.go",
 	}, allTests},
 	{[]string{"internal/mail/*_test.go"}, never}, // they need a mail server and both databases
@@ -224,7 +227,7 @@ func (g *Generator) Owned() *tree.Tree {
 	stores, _ := options.Lookup("store")
 	for _, store := range stores.Values {
 		o := options.Defaults()
-		o.Store, o.Tests, o.CSRFToken, o.MaxSessions = store, "all", true, 1
+		o.Store, o.Tests, o.CSRFToken, o.KoaKeys, o.MaxSessions = store, "all", true, true, 1
 		o.Captcha.Enabled, o.Captcha.PoW = true, true
 		o.ClearSiteData, o.Demo, o.Docker, o.CI = true, true, true, true
 		every = append(every, o)

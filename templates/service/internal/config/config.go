@@ -69,6 +69,8 @@ type Config struct {
 	// Dev adds hints for front-end developers to the log and allows a random session key. Default: true when
 	// PublicURL is plain http on this machine. Environment: DEV.
 	Dev bool
+	// Getenv is what [Load] was given, for the variables of optional parts.
+	Getenv func(string) string
 }
 
 // Load reads the settings from getenv, which answers "" for a variable that is not set, on top of the values of
@@ -90,6 +92,7 @@ func chosen() Config {
 
 func load(getenv func(string) string, cfg Config) (Config, error) {
 	e := environment{getenv: getenv}
+	cfg.Getenv = getenv
 	cfg.PublicURL = e.text("PUBLIC_URL", cfg.PublicURL)
 	cfg.CORSOrigins = e.list("CORS_ORIGINS", cfg.CORSOrigins)
 	cfg.StoreURL = e.text("STORE_URL", cfg.StoreURL)

@@ -27,28 +27,29 @@ type part struct {
 	person func(r *http.Request, s *visit, body []byte) (sure bool, err error)
 }
 
-// newParts makes the chosen parts. The sessions of a are not there yet.
+// makers make the chosen parts. The sessions of a are not there yet.
+var makers = []func(a *app) (part, error){
+	//sessionseed:if pow
+	newPow, // before the captcha, which it replaces
+	//sessionseed:end
+	//sessionseed:if captcha
+	newCaptcha,
+	//sessionseed:end
+	//sessionseed:if csrf
+	newCSRF,
+	//sessionseed:end
+	//sessionseed:if sessions
+	newSessionList,
+	//sessionseed:end
+	//sessionseed:if clearsitedata
+	newClearSiteData,
+	//sessionseed:end
+	//sessionseed:if accounts
+	newAccounts,
+	//sessionseed:end
+}
+
 func newParts(a *app) ([]part, error) {
-	makers := []func(a *app) (part, error){
-		//sessionseed:if pow
-		newPow, // before the captcha, which it replaces
-		//sessionseed:end
-		//sessionseed:if captcha
-		newCaptcha,
-		//sessionseed:end
-		//sessionseed:if csrf
-		newCSRF,
-		//sessionseed:end
-		//sessionseed:if sessions
-		newSessionList,
-		//sessionseed:end
-		//sessionseed:if clearsitedata
-		newClearSiteData,
-		//sessionseed:end
-		//sessionseed:if accounts
-		newAccounts,
-		//sessionseed:end
-	}
 	var parts []part
 	var problems []error
 	for _, maker := range makers {
