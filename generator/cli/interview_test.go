@@ -235,7 +235,7 @@ func TestInterview(t *testing.T) {
 			if err := s.options.Validate(); err != nil {
 				t.Errorf("options after the interview: %v", err)
 			}
-			got := " " + strings.Join(equivalent(s, v.dir, false), " ") + " "
+			got := " " + strings.Join(equivalent(s, "new", v.dir, options.Defaults()), " ") + " "
 			if !strings.Contains(got, " "+test.want+" ") {
 				t.Errorf("equivalent command\n got %s\nwant %s", got, test.want)
 			}

@@ -21,12 +21,13 @@ Exit codes: 0 done, 1 error, 2 wrong usage or a refused option, 3 drift,
 conflict or a session that cannot work, 130 cancelled. Nothing is written unless
 the exit code is 0 (with --conflicts=markers, also on 3).`,
 		Example: `  sessionseed new shop
+  sessionseed add
   sessionseed regenerate shop --store redis
   sessionseed doctor https://api.example.com --origin https://app.example.com`,
 		SilenceErrors: true,
 		SilenceUsage:  true,
 	},
-		newCmdNew(a, nil), newCmdRegenerate(a, nil), newCmdCheck(a, nil), newCmdDiff(a, nil), newCmdExplain(a, nil),
+		newCmdNew(a, nil), newCmdAdd(a, nil), newCmdRegenerate(a, nil), newCmdCheck(a, nil), newCmdDiff(a, nil), newCmdExplain(a, nil),
 		newCmdKeys(a), newCmdDoctor(a, nil), newCmdVersion(a, nil), newCmdMan(a, nil), jsonTopic())
 	root.SetIn(a.in)
 	root.SetOut(a.out)

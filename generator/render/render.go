@@ -3,6 +3,7 @@ package render
 
 import (
 	"bytes"
+	"cmp"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -21,6 +22,14 @@ const servicePath = "github.com/sessionseed/sessionseed/templates/service"
 
 // templateStore is the store that the living template's main.go imports.
 const templateStore = servicePath + "/internal/store/memory"
+
+// hashCommand is what hashes a password in a project of new, whose main package
+// does it; a project of add has a program of its own for it.
+const hashCommand = "go run . hash-password"
+
+// opensStore reports whether a file of the living template is the one that imports
+// the chosen store, in place of templateStore.
+func opensStore(name string) bool { return name == "main.go" || name == "internal/web/mount.go" }
 
 // Generator renders projects from a template tree. It is immutable and safe
 // for concurrent use.
@@ -103,11 +112,14 @@ func (g *Generator) service(p *Plan) ([]tree.File, error) {
 			continue
 		}
 		wg.Go(func() {
-			files[i].Data, problems[i] = edit(f.Path, src.data, p, on, p.Consts[f.Path])
+			files[i].Data, problems[i] = edit(src.path, src.data, p, on, p.Consts[src.path])
 			g.memo.keep(key, files[i].Data)
 		})
 	}
 	wg.Wait()
+	for i := range files {
+		files[i].Path = p.place(files[i].Path)
+	}
 	return files, errors.Join(problems...)
 }
 
@@ -119,11 +131,13 @@ func edit(name string, data []byte, p *Plan, on map[string]bool, values map[stri
 	}
 	changed := values != nil || !bytes.Equal(pruned, data) // by more than import paths
 	data, err = goedit.RewriteImports(pruned, func(importPath string) string {
-		if name == "main.go" && importPath == templateStore {
+		if opensStore(name) && importPath == templateStore {
 			importPath = servicePath + "/internal/store/" + p.Options.Store
 		}
-		if importPath == servicePath || strings.HasPrefix(importPath, servicePath+"/") {
-			return p.Options.Module + strings.TrimPrefix(importPath, servicePath)
+		if rest, ok := strings.CutPrefix(importPath, servicePath+"/"); ok {
+			return p.Options.Module + "/" + p.place(rest)
+		} else if importPath == servicePath {
+			return p.Options.Module
 		}
 		return importPath
 	})
@@ -131,7 +145,13 @@ func edit(name string, data []byte, p *Plan, on map[string]bool, values map[stri
 		return nil, fmt.Errorf("%s: %w", name, err)
 	}
 	if bytes.Contains(data, []byte(servicePath)) { // in comments and strings
+		packages := p.Options.Module + "/" + cmp.Or(p.Options.Into, "internal") + "/"
+		data = bytes.ReplaceAll(data, []byte(servicePath+"/internal/"), []byte(packages))
 		data, changed = bytes.ReplaceAll(data, []byte(servicePath), []byte(p.Options.Module)), true
+	}
+	if p.Options.Into != "" && bytes.Contains(data, []byte(hashCommand)) {
+		tool := "go run ./" + p.place("internal/hashpassword")
+		data, changed = bytes.ReplaceAll(data, []byte(hashCommand), []byte(tool)), true
 	}
 	if values != nil {
 		if data, err = goedit.SetConsts(data, values); err != nil {
@@ -151,6 +171,7 @@ func edit(name string, data []byte, p *Plan, on map[string]bool, values map[stri
 type proseData struct {
 	Secrets
 	Module, Name, GoVersion, StoreURL string
+	Into, HashCommand                 string            // where added packages are; what hashes a password
 	BrowserIdle                       string            // when the service ends a session of maxAge session
 	Options                           map[string]string // values by koa's names, lists joined by ", "
 	Policy                            any               // policy.Decision
@@ -161,9 +182,13 @@ type proseData struct {
 func (g *Generator) prose(p *Plan, secrets Secrets) ([]tree.File, error) {
 	data := proseData{
 		Secrets: secrets, Module: p.Options.Module, Name: p.Name(), GoVersion: GoVersion,
-		StoreURL:    storeURL(p.Options.Store),
+		StoreURL: storeURL(p.Options.Store),
+		Into:     p.Options.Into, HashCommand: hashCommand,
 		BrowserIdle: options.FormatDuration(p.Options.BrowserIdle()), Options: map[string]string{}, Policy: p.Policy,
 		Has: p.Has,
+	}
+	if isAdded(&p.Options) {
+		data.HashCommand = "go run ./" + p.place("internal/hashpassword")
 	}
 	for _, d := range options.Table() {
 		data.Options[d.Name] = strings.Join(d.Get(&p.Options), ", ")
