@@ -155,6 +155,11 @@ func mounted(t *testing.T, name, dir, api, page string) (password string) {
 	if err := os.CopyFS(dir, os.DirFS(filepath.Join("testdata", "existing", name))); err != nil {
 		t.Fatal(err)
 	}
+	download := exec.Command("go", "mod", "download") // the modules are not those of the tests
+	download.Dir, download.Env = dir, append(cleanEnv(), "GOWORK=off")
+	if out, err := download.CombinedOutput(); err != nil {
+		missing(t, "the modules of testdata/existing/%s cannot be downloaded: %v\n%s", name, err, out)
+	}
 	cmd := exec.Command(generatorBinary, "add", "--yes", "--json", "--captcha=false", "--public-url", api, "--cors-origin",
 		page)
 	cmd.Dir, cmd.Env = dir, append(cleanEnv(), "GOPROXY=off", "GOWORK=off", "GOFLAGS=-trimpath")

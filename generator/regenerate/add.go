@@ -221,7 +221,7 @@ func (u *updater) taken() (problems []error) {
 		switch {
 		case path.Ext(f.Path) == ".go":
 			packages[path.Dir(f.Path)] = true
-		case slices.Contains(shared, f.Path) || strings.HasPrefix(f.Path, into+"/"):
+		case slices.Contains(shared, f.Path):
 		default:
 			if _, err := u.p.Root.Lstat(filepath.FromSlash(f.Path)); err == nil {
 				files = append(files, f.Path)
@@ -245,7 +245,7 @@ func (u *updater) taken() (problems []error) {
 	}
 	var dirs []string
 	for dir := range packages {
-		if name, there := u.packageIn(dir); there && dir != "demo" {
+		if name, there := u.packageIn(dir); there && strings.HasPrefix(dir, into+"/") {
 			text := dir
 			if name != "" && name != path.Base(dir) {
 				text += " (package " + name + ")"
@@ -259,13 +259,13 @@ func (u *updater) taken() (problems []error) {
 		problems = append(problems, problem.For("into", "there are packages of yours in "+strings.Join(dirs, ", "),
 			"put these elsewhere: --dir "+u.vacant()))
 	}
-	if slices.Sort(files); len(files) > 0 {
-		hint := "move it away"
-		if slices.Contains(files, "demo") {
-			hint += ", or do without the demo: --demo=false"
+	slices.Sort(files)
+	if files = slices.Compact(files); len(files) > 0 {
+		option, hint := "into", "move it away"
+		if strings.HasPrefix(files[0], "demo") {
+			option, hint = "demo", "move it away, or do without the demo: --demo=false"
 		}
-		problems = append(problems, problem.New("there is a file or package of yours at "+strings.Join(files, ", "),
-			hint))
+		problems = append(problems, problem.For(option, "there is something of yours at "+strings.Join(files, ", "), hint))
 	}
 	return problems
 }
