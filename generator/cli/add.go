@@ -2,7 +2,6 @@ package cli
 
 import (
 	"bytes"
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -43,20 +42,14 @@ func newCmdAdd(a *app, run func(context.Context, *addOptions) error) *cobra.Comm
 	cmd := &cobra.Command{
 		Use:   "add [DIR]",
 		Short: "Add sessions, captcha and CORS to a Go service that exists",
-		Long: `add puts the packages of a project into the Go module in DIR, or else around this
-directory: everything that new writes but the main package, the image and the CI.
-They go below --dir, with a handler that is mounted by three lines, which are
-printed for the router that the service uses: net/http, chi, gin, echo, fiber or
-gorilla/mux.
+		Long: `add puts all that new writes, but for the main package, the image and CI, into
+the Go module in DIR or around this directory. Three lines mount it: they are
+printed for the router in use (net/http, chi, gin, echo, fiber, gorilla/mux).
 
-No file of yours is replaced: go.mod and go.sum are merged, .env and .gitignore get
-the lines that they lack. The module is compiled as it would be before a file is
-written. Later, regenerate changes the options as in any project.`,
-		Example: `  sessionseed add
-  sessionseed add services/shop --dir internal/auth --diff
-  sessionseed add --yes --public-url https://api.example.com \
-    --cors-origin https://app.example.com --store postgres
-  sessionseed add --undo`,
+No file of yours is replaced: go.mod and go.sum are merged, .env and .gitignore
+get missing lines. All is compiled before a file is written.`,
+		Example: `  sessionseed add services/shop --dir internal/auth --diff
+  sessionseed add --yes --public-url https://api.example.com --store postgres`,
 		Args:              a.oneDir,
 		ValidArgsFunction: completeDirs,
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -258,7 +251,8 @@ func (a *app) notAdded(o *addOptions, err error) error {
 	}
 	fmt.Fprint(a.err, safeLines(broken.Output)+"\n")
 	if broken.Before {
-		return &codedError{code: exitError, err: errors.New("the module does not compile, and did not before; nothing was written"),
+		return &codedError{code: exitError,
+			err:  errors.New("the module does not compile, and did not before; nothing was written"),
 			hint: "fix what is listed above first"}
 	}
 	hint := "the packages do not fit this module; try another --dir"
@@ -307,9 +301,8 @@ func mountText(m *mount.Mount) string {
 		}
 	}
 	if m.Router == "fiber" {
-		b.WriteString("\n" + wrap("  ", "import \"github.com/gofiber/fiber/v2/middleware/adaptor\" or v3's. Handlers of fiber "+
-			"see no session: routes that need one are net/http handlers, as SESSIONS.md shows, and their answers are "+
-			"buffered.", textWidth) + "\n")
+		b.WriteString("\n" + wrap("  ", "Handlers of fiber see no session: routes that need one are net/http "+
+			"handlers, as SESSIONS.md shows, and their answers are buffered.", textWidth) + "\n")
 	}
 	if len(m.Notes) > 0 {
 		b.WriteByte('\n')
@@ -321,8 +314,8 @@ func mountText(m *mount.Mount) string {
 // same without them.
 func (a *app) nextAfterAdd(s *settings, dir string, words []string) {
 	var b strings.Builder
-	b.WriteString("\nSESSIONS.md says how your handlers use the session. The account and the keys were made at\n" +
-		"random: they are in " + cmp.Or(filepath.ToSlash(filepath.Join(dir, ".env")), ".env") + ", which git ignores.\n")
+	b.WriteString("\nSESSIONS.md says how your handlers use the session. The account and the keys were\n" +
+		"made at random: they are in " + shellQuote(filepath.Join(dir, ".env")) + ", which git ignores.\n")
 	if s.asked() {
 		b.WriteString("\nThe same without questions:\n")
 		b.WriteString("  " + strings.ReplaceAll(shellCommand(words, textWidth), "\n", "\n  ") + "\n")

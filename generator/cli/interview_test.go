@@ -14,6 +14,7 @@ import (
 
 const (
 	askDirectory = "Directory"
+	askInto      = "Directory for the packages"
 	askModule    = "Go module path"
 	askURL       = "Public URL of the service"
 	askOrigin    = "Front-end origin"

@@ -113,11 +113,13 @@ func (o *Options) addedProblems() (problems []error) {
 		problems = append(problems, err)
 	}
 	if o.Docker {
-		problems = append(problems, problem.For("docker", "docker is on, but the image of a service that exists is its owner's",
+		problems = append(problems, problem.For("docker",
+			"docker is on, but the image of a service that exists is its owner's",
 			"leave it out: --docker=false"))
 	}
 	if o.CI {
-		problems = append(problems, problem.For("ci", "ci is on, but the workflows of a repository that exists are its owner's",
+		problems = append(problems, problem.For("ci",
+			"ci is on, but the workflows of a repository that exists are its owner's",
 			"leave it out: --ci=false"))
 	}
 	return problems

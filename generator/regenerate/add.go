@@ -265,7 +265,8 @@ func (u *updater) taken() (problems []error) {
 		if strings.HasPrefix(files[0], "demo") {
 			option, hint = "demo", "move it away, or do without the demo: --demo=false"
 		}
-		problems = append(problems, problem.For(option, "there is something of yours at "+strings.Join(files, ", "), hint))
+		problems = append(problems, problem.For(option, "there is something of yours at "+strings.Join(files, ", "),
+			hint))
 	}
 	return problems
 }
@@ -316,7 +317,8 @@ func (u *updater) surroundings() error {
 		}
 		was, now := goLine(f.Before.Data), goLine(f.After.Data)
 		if was != now {
-			note("go.mod said go %s, and the packages need go %s: it is raised, as go get would", cmp.Or(was, "nothing"), now)
+			note("go.mod said go %s, and the packages need go %s: it is raised, as go get would",
+				cmp.Or(was, "nothing"), now)
 		}
 		if work := compile.Workspace(u.p.Dir, os.Getenv("GOWORK")); work != "" && leftOut == "" {
 			data, err := os.ReadFile(work)

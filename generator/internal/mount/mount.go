@@ -272,14 +272,19 @@ func (f *file) places() (list []place) {
 	return list
 }
 
+// waits are functions and methods that return when there are no more requests.
+var waits = strings.Fields("ListenAndServe ListenAndServeTLS Serve ServeTLS Run RunTLS Start StartTLS Listen")
+
+// handlerAt is which argument of a function of net/http is the handler.
+var handlerAt = map[string]int{"ListenAndServe": 1, "ListenAndServeTLS": 3, "Serve": 1, "ServeTLS": 1}
+
 // serving reports whether a function itself waits for requests, so that what it defers
 // runs when there are no more.
 func serving(body *ast.BlockStmt) (found bool) {
 	ast.Inspect(body, func(n ast.Node) bool {
 		if call, ok := n.(*ast.CallExpr); ok {
 			if s, ok := call.Fun.(*ast.SelectorExpr); ok {
-				found = found || slices.Contains([]string{"ListenAndServe", "ListenAndServeTLS", "Serve", "ServeTLS", "Run",
-					"RunTLS", "Start", "StartTLS", "Listen"}, s.Sel.Name)
+				found = found || slices.Contains(waits, s.Sel.Name)
 			}
 		}
 		return !found
@@ -306,15 +311,14 @@ func (f *file) place(n ast.Node, stack []ast.Node, serving bool) (p place, ok bo
 		}
 		after := f.line(n.End()) + 1
 		sessions, web := f.names()
-		p.Edits = []Edit{{Line: after, Text: f.indented(n, sessions+" := "+web+".MustOpen()", "defer "+sessions+".Close()",
-			name.Name+".Use(adaptor.HTTPMiddleware("+sessions+".Handler))")}}
+		p.Edits = []Edit{{Line: after, Text: f.indented(n, sessions+" := "+web+".MustOpen()",
+			"defer "+sessions+".Close()", name.Name+".Use(adaptor.HTTPMiddleware("+sessions+".Handler))")}}
 		p.rank = 10
 		return p, true
 	case *ast.CallExpr:
 		from, function := f.selects(n.Fun)
 		if from == "net/http" {
-			if at, is := map[string]int{"ListenAndServe": 1, "ListenAndServeTLS": 3, "Serve": 1, "ServeTLS": 1}[function]; is &&
-				len(n.Args) > at {
+			if at, is := handlerAt[function]; is && len(n.Args) > at {
 				return f.wraps(n.Args[at], stack)
 			}
 		}
@@ -428,9 +432,10 @@ func (f *file) runs(call *ast.CallExpr, variable string, r router, method string
 // takes the place of an expression.
 func (f *file) finished(p place, old ast.Expr, text string, stack []ast.Node) (place, bool) {
 	var statement ast.Node
+	var block *ast.BlockStmt
 	for i, n := range stack {
-		if _, ok := n.(*ast.BlockStmt); ok && i+1 < len(stack) {
-			statement = stack[i+1]
+		if b, ok := n.(*ast.BlockStmt); ok && i+1 < len(stack) {
+			block, statement = b, stack[i+1]
 		}
 	}
 	if statement == nil {
@@ -443,12 +448,21 @@ func (f *file) finished(p place, old ast.Expr, text string, stack []ast.Node) (p
 	if i := bytes.IndexByte(f.src[f.offset(old.End()):], '\n'); i >= 0 {
 		end = f.offset(old.End()) + i + 1
 	}
+	p.rank = 10
+	if f.line(block.Lbrace) == first { // the function is on one line
+		p.Edits = []Edit{{Line: first, Remove: to - first + 1,
+			Text: strings.TrimRight(string(f.src[start:f.offset(statement.Pos())]), " ") + "\n\t" + sessions + " := " + web +
+				".MustOpen()\n\tdefer " + sessions + ".Close()\n\t" +
+				string(f.src[f.offset(statement.Pos()):f.offset(old.Pos())]) + text +
+				string(f.src[f.offset(old.End()):f.offset(statement.End())]) + "\n" +
+				strings.TrimLeft(string(f.src[f.offset(statement.End()):end]), " ")}}
+		return p, true
+	}
 	p.Edits = []Edit{
 		{Line: first, Text: f.indented(statement, sessions+" := "+web+".MustOpen()", "defer "+sessions+".Close()")},
 		{Line: from, Remove: to - from + 1,
 			Text: string(f.src[start:f.offset(old.Pos())]) + text + string(f.src[f.offset(old.End()):end])},
 	}
-	p.rank = 10
 	return p, true
 }
 
@@ -465,12 +479,18 @@ func (f *file) offset(p token.Pos) int { return f.fset.Position(p).Offset }
 
 // ownCORS and ownSessions are packages that do some of the same.
 var (
-	ownCORS = []string{"github.com/rs/cors", "github.com/gin-contrib/cors", "github.com/go-chi/cors", "github.com/jub0bs/cors",
-		"github.com/gofiber/fiber/v2/middleware/cors", "github.com/gofiber/fiber/v3/middleware/cors"}
-	ownSessions = []string{"github.com/alexedwards/scs", "github.com/gorilla/sessions", "github.com/gin-contrib/sessions",
+	ownCORS = []string{
+		"github.com/rs/cors", "github.com/gin-contrib/cors", "github.com/go-chi/cors", "github.com/jub0bs/cors",
+		"github.com/gofiber/fiber/v2/middleware/cors", "github.com/gofiber/fiber/v3/middleware/cors",
+	}
+	ownSessions = []string{
+		"github.com/alexedwards/scs", "github.com/gorilla/sessions", "github.com/gin-contrib/sessions",
 		"github.com/labstack/echo-contrib/session", "github.com/gofiber/fiber/v2/middleware/session",
-		"github.com/gofiber/fiber/v3/middleware/session"}
+		"github.com/gofiber/fiber/v3/middleware/session",
+	}
 )
+
+const twice = "browsers refuse an answer to which two CORS middlewares add, so take one of them out (SESSIONS.md)"
 
 // remark notes what the service has that concerns whoever mounts.
 func (f *file) remark(paths []string, notes map[string]string) {
@@ -481,11 +501,11 @@ func (f *file) remark(paths []string, notes map[string]string) {
 	}
 	for _, importPath := range f.imports {
 		among := func(list []string) bool {
-			return slices.ContainsFunc(list, func(p string) bool { return importPath == p || strings.HasPrefix(importPath, p+"/") })
+			return slices.ContainsFunc(list,
+				func(p string) bool { return importPath == p || strings.HasPrefix(importPath, p+"/") })
 		}
 		if among(ownCORS) {
-			note("imports " + importPath + ": two CORS middlewares answer twice, and browsers refuse that; take it out, or " +
-				"mount without CORS (SESSIONS.md)")
+			note("imports " + importPath + ": " + twice)
 		}
 		if among(ownSessions) {
 			note("imports " + importPath + ": SESSIONS.md says how to run both during a move")
@@ -507,8 +527,7 @@ func (f *file) remark(paths []string, notes map[string]string) {
 				note("has the path " + text + ", which the sessions answer first; change theirs in routes.go, or yours")
 			}
 			if text == "Access-Control-Allow-Origin" {
-				note("sets Access-Control-Allow-Origin: two of them in one answer are refused by browsers; take it out, or " +
-					"mount without CORS (SESSIONS.md)")
+				note("sets Access-Control-Allow-Origin: " + twice)
 			}
 		}
 		return true
