@@ -109,8 +109,9 @@ func TestAddOnTerminal(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
 	for name, text := range map[string]string{
-		"go.mod":             "module example.com/shop\n\ngo 1.26.0\n",
-		"main.go":            "package main\n\nimport \"net/http\"\n\nfunc main() { http.ListenAndServe(\":80\", nil) }\n",
+		"go.mod": "module example.com/shop\n\ngo 1.26.0\n",
+		"main.go": "package main\n\nimport \"net/http\"\n\n" +
+			"func main() { http.ListenAndServe(\":80\", nil) }\n",
 		"internal/web/it.go": "package web\n",
 	} {
 		if err := os.MkdirAll(filepath.Dir(filepath.Join(dir, name)), 0o755); err != nil {
@@ -124,8 +125,8 @@ func TestAddOnTerminal(t *testing.T) {
 	dialogue{
 		{askInto + " (internal/auth)", "internal\r"}, {"packages of yours in internal/web", "pkg/auth\r"},
 		{askURL, "\r"}, {askOrigin, "\r"}, {askMore, "\r"}, {askPurpose, "\r"}, {askKey, "<\r"}, {askPurpose, "\r"},
-		{askKey, "sid\r"}, {askMaxAge, "\r"}, {askRenewal, "\r"}, {askStore, "\r"}, {askCaptcha, "n\r"}, {askDemo, "\r"},
-		{"pkg/auth, for you to mount", ""}, {"Add the packages?", "\r"},
+		{askKey, "sid\r"}, {askMaxAge, "\r"}, {askRenewal, "\r"}, {askStore, "\r"}, {askCaptcha, "n\r"},
+		{askDemo, "\r"}, {"pkg/auth, for you to mount", ""}, {"Add the packages?", "\r"},
 	}.hold(s)
 	if code := s.Exit(); code != exitOK {
 		t.Fatalf("exit %d, want 0; the screen shows:\n%s", code, s)

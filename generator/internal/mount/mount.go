@@ -451,8 +451,8 @@ func (f *file) finished(p place, old ast.Expr, text string, stack []ast.Node) (p
 	p.rank = 10
 	if f.line(block.Lbrace) == first { // the function is on one line
 		p.Edits = []Edit{{Line: first, Remove: to - first + 1,
-			Text: strings.TrimRight(string(f.src[start:f.offset(statement.Pos())]), " ") + "\n\t" + sessions + " := " + web +
-				".MustOpen()\n\tdefer " + sessions + ".Close()\n\t" +
+			Text: strings.TrimRight(string(f.src[start:f.offset(statement.Pos())]), " ") + "\n\t" +
+				sessions + " := " + web + ".MustOpen()\n\tdefer " + sessions + ".Close()\n\t" +
 				string(f.src[f.offset(statement.Pos()):f.offset(old.Pos())]) + text +
 				string(f.src[f.offset(old.End()):f.offset(statement.End())]) + "\n" +
 				strings.TrimLeft(string(f.src[f.offset(statement.End()):end]), " ")}}

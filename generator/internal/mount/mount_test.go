@@ -64,8 +64,10 @@ func TestFind(t *testing.T) {
 				"app.Use(adaptor.HTTPMiddleware(sessions.Handler))\napp.Listen(addr)",
 			[]string{`"github.com/gofiber/fiber/v3/middleware/adaptor"`}},
 		{"gorilla", "net/http github.com/gorilla/mux", "r := mux.NewRouter()\nhttp.Serve(l, r)", "gorilla/mux",
-			"r := mux.NewRouter()\nsessions := web.MustOpen()\ndefer sessions.Close()\nhttp.Serve(l, sessions.Handler(r))", nil},
-		{"names that are taken", "net/http example.com/web", "sessions := 1\nhttp.Serve(l, web.Mux(sessions))", "net/http",
+			"r := mux.NewRouter()\nsessions := web.MustOpen()\ndefer sessions.Close()\n" +
+				"http.Serve(l, sessions.Handler(r))", nil},
+		{"names that are taken", "net/http example.com/web",
+			"sessions := 1\nhttp.Serve(l, web.Mux(sessions))", "net/http",
 			"sessions := 1\nvisits := sessionweb.MustOpen()\ndefer visits.Close()\n" +
 				"http.Serve(l, visits.Handler(web.Mux(sessions)))", nil},
 	} {
@@ -95,7 +97,8 @@ func TestFind(t *testing.T) {
 func TestFindOnOneLine(t *testing.T) {
 	const src = "package main\n\nimport \"net/http\"\n\nfunc main() { http.ListenAndServe(\":80\", nil) } // all\n"
 	m := Find(service(t, map[string]string{"go.mod": "module m\n", "main.go": src}), "m/web", nil)
-	want := "package main\n\nimport \"net/http\"\n\nfunc main() {\n\tsessions := web.MustOpen()\n\tdefer sessions.Close()\n" +
+	want := "package main\n\nimport \"net/http\"\n\nfunc main() {\n" +
+		"\tsessions := web.MustOpen()\n\tdefer sessions.Close()\n" +
 		"\thttp.ListenAndServe(\":80\", sessions.Handler(http.DefaultServeMux))\n} // all\n"
 	if got := string(m.Apply([]byte(src))); got != want {
 		t.Errorf("after the edits:\n%s\nwant:\n%s", got, want)
