@@ -37,7 +37,7 @@ func (a *app) probeProject(ctx context.Context, o doctor.Options, origins []stri
 		return nil, refused(err)
 	}
 	if s.options.Into != "" {
-		return nil, usageError(errors.New("no URL is given, and the service around this project is its owner's to start"),
+		return nil, usageError(errors.New("no URL is given, and the service around this project is yours to start"),
 			"start it, and give its URL: sessionseed doctor "+decided.PublicURL.String()+" --origin "+
 				cmp.Or(strings.Join(policy.Strings(decided.Origins), " --origin "), decided.PublicURL.String()))
 	}

@@ -66,6 +66,9 @@ func flips(t testing.TB) []flip {
 	bases := [][]string{nil, {"demo", "false"}, {"captcha.background", ""},
 		{"publicURL", "https://api.example.com", "corsOrigins", "https://app.example.com"}}
 	for _, d := range options.Table() {
+		if d.Added() {
+			continue // it does not change
+		}
 		found := 0
 		for _, value := range otherValues(t, d) {
 			for _, base := range bases {

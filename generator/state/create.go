@@ -59,6 +59,7 @@ func Create(ctx context.Context, dir string, c Creation) (kept []string, err err
 		return nil, err
 	}
 	defer p.Close()
+	p.In(c.Options.Into)
 	unlock, err := p.Lock()
 	if err != nil {
 		return nil, err
