@@ -139,7 +139,12 @@ func Add(ctx context.Context, g *render.Generator, dir string, o options.Options
 		case v.Disk == nil:
 			u.add(changeset.Decide(v, u.o), v)
 		default: // taken lets no other through
-			u.add(withMissing(v), v)
+			f := withMissing(v)
+			if v.Class == tree.Secret && v.Disk.Mode&0o077 != 0 && f.Action == changeset.Merge && filepath.Separator == '/' {
+				u.cs.Notes = append(u.cs.Notes, "others on this machine may read .env, which holds keys now: "+
+					"chmod 600 "+v.Path)
+			}
+			u.add(f, v)
 		}
 	}
 	if err := u.modules(modules); err != nil {

@@ -51,8 +51,9 @@ func TestAddedProjectFollowsOptions(t *testing.T) {
 	edit(t, dir, "pkg/auth/web/session.go", "\tpartFields\n", "\tCart []string\n\n\tpartFields\n")
 	before := read(t, dir, "pkg/auth/web/session.go")
 	for _, change := range [][]string{
-		{"store", "sqlite"}, {"captcha.enabled", "false"}, {"maxSessions", "3"}, {"csrfToken", "true"}, {"tests", "all"},
-		{"demo", "true"}, {"store", "memory"}, {"captcha.enabled", "true"}, {"demo", "false"}, {"tests", "app"},
+		{"store", "sqlite"}, {"captcha.enabled", "false"}, {"maxSessions", "3"}, {"csrfToken", "true"},
+		{"tests", "all"}, {"demo", "true"},
+		{"store", "memory"}, {"captcha.enabled", "true"}, {"demo", "false"}, {"tests", "app"},
 	} {
 		run(t, g, dir, changeset.Options{}, change...)
 		if drift, err := regenerate.Check(ctx, g, dir); err != nil || !drift.UpToDate() {
@@ -123,15 +124,19 @@ func TestAddedStateIsNotTrusted(t *testing.T) {
 // form that they have.
 func TestAddKeepsSharedFiles(t *testing.T) {
 	g := engine()
-	env := "\ufeffSESSION_KEYS=" + strings.Repeat("A", 43) + "\r\nexport X=1\r\nACCOUNT_USERNAME=me\r\nACCOUNT_PASSWORD_HASH=h"
-	dir, cs := added(t, g, map[string]string{".env": env, ".gitignore": "/bin\r\n.env\r\n", ".env.example": "#PORT=1\n"})
+	env := "\ufeffSESSION_KEYS=" + strings.Repeat("A", 43) + "\r\nexport X=1\r\nACCOUNT_USERNAME=me\r\n" +
+		"ACCOUNT_PASSWORD_HASH=h"
+	dir, cs := added(t, g, map[string]string{".env": env, ".gitignore": "/bin\r\n.env\r\n",
+		".env.example": "#PORT=1\n"})
 	if got := read(t, dir, ".env"); got != env || file(cs, ".env").Action != changeset.Keep {
 		t.Errorf(".env = %q, want it as it was", got)
 	}
-	if got := read(t, dir, ".gitignore"); !strings.HasPrefix(got, "/bin\r\n.env\r\n*.db\r\n") || strings.Count(got, ".env") != 1 {
+	if got := read(t, dir, ".gitignore"); !strings.HasPrefix(got, "/bin\r\n.env\r\n*.db\r\n") ||
+		strings.Count(got, ".env") != 1 {
 		t.Errorf(".gitignore = %q", got)
 	}
-	if got := read(t, dir, ".env.example"); !strings.HasPrefix(got, "#PORT=1\n") || !strings.Contains(got, "\nSESSION_KEYS=\n") {
+	if got := read(t, dir, ".env.example"); !strings.HasPrefix(got, "#PORT=1\n") ||
+		!strings.Contains(got, "\nSESSION_KEYS=\n") {
 		t.Errorf(".env.example = %q", got)
 	}
 }
