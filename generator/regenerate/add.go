@@ -140,7 +140,8 @@ func Add(ctx context.Context, g *render.Generator, dir string, o options.Options
 			u.add(changeset.Decide(v, u.o), v)
 		default: // taken lets no other through
 			f := withMissing(v)
-			if v.Class == tree.Secret && v.Disk.Mode&0o077 != 0 && f.Action == changeset.Merge && filepath.Separator == '/' {
+			readable := v.Disk.Mode&0o077 != 0 && filepath.Separator == '/'
+			if v.Class == tree.Secret && f.Action == changeset.Merge && readable {
 				u.cs.Notes = append(u.cs.Notes, "others on this machine may read .env, which holds keys now: "+
 					"chmod 600 "+v.Path)
 			}
