@@ -43,7 +43,7 @@ func TestImportsRunOneWay(t *testing.T) {
 		"doctor": "policy internal/problem",
 		"cli": "cli/ask changeset options policy tree render project state regenerate doctor doctor/launch " +
 			"internal/problem " +
-			"internal/compile " +
+			"internal/compile internal/mount " +
 			"internal/merge internal/textmerge templates",
 		"cli/ask":            "",
 		"cli/ask/ttytest":    "",
@@ -53,6 +53,7 @@ func TestImportsRunOneWay(t *testing.T) {
 		"internal/dotenv":    "internal/problem",
 		"internal/goedit":    "internal/textmerge",
 		"internal/gomod":     "internal/textmerge",
+		"internal/mount":     "",
 		"internal/merge":     "internal/textmerge internal/treemerge internal/goimport internal/gomod",
 		"internal/goimport":  "internal/textmerge",
 		"internal/textmerge": "",

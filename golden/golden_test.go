@@ -43,7 +43,11 @@ func recorded() map[string]options.Options {
 	crossSite.Assurance = "aal2"
 	crossSite.ApplyAssurance(func(string) bool { return true })
 
+	added := Combination{"memory", "on", "env", parts{}}.Options()
+	added.Into = "internal"
+
 	return map[string]options.Options{
+		"added":          added,
 		"everything-on":  everything,
 		"everything-off": Combination{"memory", "off", "env", parts{}}.Options(),
 		"cross-site":     crossSite,

@@ -4,9 +4,9 @@ package golden
 
 import "testing"
 
-// The recorded projects that need a driver.
-func TestRecordedProjectsWithDriversProveThemselves(t *testing.T) {
-	for _, name := range []string{"everything-on", "postgres", "redis"} {
+// The recorded projects that need a driver, and what is added to a module.
+func TestMoreRecordedProjectsProveThemselves(t *testing.T) {
+	for _, name := range []string{"added", "everything-on", "postgres", "redis"} {
 		t.Run(name, func(t *testing.T) { prove(t, recorded()[name]) })
 	}
 }

@@ -19,6 +19,24 @@ func TestEveryCombinationTypeChecks(t *testing.T) {
 			t.Errorf("%v: %s", combination, problem)
 		}
 	}
+	// The same parts in a module that exists.
+	for i, combination := range Combinations() {
+		o := combination.Options()
+		if o.Into = "internal"; i == 0 {
+			o.Into = "pkg/auth" // where no package is that has been checked
+		}
+		if o.Docker || o.CI {
+			continue // which others have without
+		}
+		whole, err := rendered(o)
+		if err != nil {
+			t.Errorf("%v, added: %v", combination, err)
+			continue
+		}
+		for _, problem := range c.Check(whole) {
+			t.Errorf("%v, added in %s: %s", combination, o.Into, problem)
+		}
+	}
 	t.Logf("%d combinations, %d distinct packages checked in %v", len(Combinations()), len(c.done),
 		time.Since(start).Round(time.Millisecond))
 }

@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -34,6 +35,11 @@ func (a *app) probeProject(ctx context.Context, o doctor.Options, origins []stri
 	decided, err := s.options.Policy()
 	if err != nil {
 		return nil, refused(err)
+	}
+	if s.options.Into != "" {
+		return nil, usageError(errors.New("no URL is given, and the service around this project is yours to start"),
+			"start it, and give its URL: sessionseed doctor "+decided.PublicURL.String()+" --origin "+
+				cmp.Or(strings.Join(policy.Strings(decided.Origins), " --origin "), decided.PublicURL.String()))
 	}
 	if len(origins) == 0 {
 		origins = policy.Strings(decided.Origins)

@@ -53,20 +53,33 @@ type optionFlags map[string][]string // option name -> values given
 
 // add declares a flag for every option of a new project, with its default in the
 // help.
-func (f optionFlags) add(cmd *cobra.Command) {
-	f.addOfProject(cmd)
+func (f optionFlags) add(cmd *cobra.Command) { f.addNew(cmd, options.Defaults()) }
+
+// addToModule is add for what goes into a module that exists.
+func (f optionFlags) addToModule(cmd *cobra.Command) { f.addNew(cmd, options.AddDefaults()) }
+
+func (f optionFlags) addNew(cmd *cobra.Command, defaults options.Options) {
+	f.declare(cmd, defaults)
 	delete(cmd.Annotations, ofProject)
 	for _, d := range options.Table() {
-		cmd.Flags().Lookup(d.Flag).DefValue = d.Default()
+		if d.Applies(&defaults) {
+			cmd.Flags().Lookup(d.Flag).DefValue = strings.Join(d.Get(&defaults), ",")
+		}
 	}
 }
 
 // addOfProject declares a flag for every option of a project that exists, whose
 // present value is the default.
-func (f optionFlags) addOfProject(cmd *cobra.Command) {
+func (f optionFlags) addOfProject(cmd *cobra.Command) { f.declare(cmd, options.Defaults()) }
+
+// declare makes a flag for every option that projects of these options have.
+func (f optionFlags) declare(cmd *cobra.Command, of options.Options) {
 	cmd.Flags().Bool(helpAll, false, "print this help with every option")
 	cmd.Annotations = map[string]string{ofProject: "true"}
 	for _, d := range options.Table() {
+		if !d.Applies(&of) {
+			continue
+		}
 		flag := cmd.Flags().VarPF(&optionValue{option: d, given: f}, d.Flag, "", flagUsage(d))
 		complete := cobra.NoFileCompletions
 		switch d.Kind {

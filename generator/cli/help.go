@@ -65,7 +65,7 @@ func printUsage(cmd *cobra.Command) error {
 	case cmd.Annotations[ofProject] != "":
 		fmt.Fprintf(&b, "\nEvery option is a flag too (--store, --max-age ...): see --%s.\n", helpAll)
 	default:
-		b.WriteString(briefOptions())
+		b.WriteString(briefOptions(cmd))
 	}
 	if cmd.HasAvailableInheritedFlags() {
 		if all {
@@ -103,17 +103,21 @@ func names(f *pflag.FlagSet) []string {
 
 // briefOptions are the options that the interview asks for, a line each with the
 // default value.
-func briefOptions() string {
+func briefOptions(cmd *cobra.Command) string {
 	var b strings.Builder
 	others := 0
 	for _, d := range options.Table() {
+		given := cmd.Flags().Lookup(d.Flag)
+		if given == nil {
+			continue
+		}
 		if d.Prompt == "" {
 			others++
 			continue
 		}
-		flag := "--" + d.Flag + " " + cmp.Or(d.Default(), strings.ToUpper(d.Flag))
+		flag := "--" + d.Flag + " " + cmp.Or(given.DefValue, strings.ToUpper(d.Flag))
 		if d.Kind == options.Bool {
-			flag = "--" + d.Flag + "=" + d.Default()
+			flag = "--" + d.Flag + "=" + given.DefValue
 		}
 		about, _, _ := strings.Cut(strings.TrimSuffix(d.Prompt, "?"), " (")
 		if d.Kind == options.Enum {

@@ -25,6 +25,10 @@ type interview struct {
 	demo   bool       // the default of the question for it
 	asked  []int      // steps, the last one last: the way back
 	owned  *tree.Tree // what the generator makes for some options
+
+	// vacant is the reason why packages cannot be added in a directory; nil where none
+	// are to be added to a module.
+	vacant func(into string) error
 }
 
 // step is one question, the options that it settles, and the flag that would
@@ -39,6 +43,7 @@ type step struct {
 // steps in the order in which they are asked.
 var steps = []step{
 	{"Directory", "", nil, (*interview).directory},
+	{"Packages", "--dir", []string{"into"}, (*interview).into},
 	{"Module path", "--module", []string{"module"}, (*interview).module},
 	{"Public URL", "--public-url", []string{"publicURL"}, (*interview).url},
 	{"Front ends", "--cors-origin", []string{"corsOrigins"}, (*interview).origins},
@@ -65,8 +70,10 @@ func missing(s *settings, dir string) []string {
 		list = append(list, "DIR")
 	}
 	for _, st := range steps {
-		if st.flag != "" && st.isOpen(s) && (st.name != "Accounts" || s.options.MayHaveTable()) &&
-			!slices.Contains(list, st.flag) {
+		switch {
+		case st.flag == "--dir" && s.options.Into == "": // of a project that is not added to a module
+		case st.name == "Accounts" && !s.options.MayHaveTable():
+		case st.flag != "" && st.isOpen(s) && !slices.Contains(list, st.flag):
 			list = append(list, st.flag)
 		}
 	}
@@ -78,6 +85,8 @@ func (v *interview) applies(st step) bool {
 	switch st.name {
 	case "Directory":
 		return v.askDir
+	case "Packages":
+		return st.isOpen(v.set) && v.vacant != nil
 	case "Renewal":
 		return st.isOpen(v.set) &&
 			v.set.options.MaxAge != options.BrowserSession // which has no end that could be moved

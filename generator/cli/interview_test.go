@@ -14,6 +14,7 @@ import (
 
 const (
 	askDirectory = "Directory"
+	askInto      = "Directory for the packages"
 	askModule    = "Go module path"
 	askURL       = "Public URL of the service"
 	askOrigin    = "Front-end origin"
@@ -257,7 +258,7 @@ func TestInterview(t *testing.T) {
 			if err := s.options.Validate(); err != nil {
 				t.Errorf("options after the interview: %v", err)
 			}
-			got := " " + strings.Join(equivalent(s, v.dir, false), " ") + " "
+			got := " " + strings.Join(equivalent(s, "new", v.dir, options.Defaults()), " ") + " "
 			if !strings.Contains(got, " "+test.want+" ") {
 				t.Errorf("equivalent command\n got %s\nwant %s", got, test.want)
 			}

@@ -88,7 +88,7 @@ func (a *app) runNew(ctx context.Context, o *newOptions) error {
 	}
 	result := newResult{
 		Command: "new", Directory: dir, Module: s.options.Module, Options: values(&s.options),
-		Policy: policyJSON(decision), Equivalent: equivalent(s, dir, o.force),
+		Policy: policyJSON(decision), Equivalent: equivalent(s, "new", dir, options.Defaults(), forced(o.force)...),
 	}
 	for _, f := range whole.Files {
 		result.Files = append(result.Files, fileJSON{f.Path, string(f.Class), fmt.Sprintf("%04o", f.Mode), len(f.Data)})
@@ -125,6 +125,11 @@ func (a *app) runNew(ctx context.Context, o *newOptions) error {
 func (a *app) answers(ctx context.Context, o *newOptions) (*settings, string, error) {
 	s, err := a.settings(o.config, o.given)
 	errs := []error{err}
+	if s.options.Into != "" {
+		errs = append(errs, problem.For("into", "into is "+s.options.Into+", but new writes a service of its own",
+			"leave it out, or put the packages into a module that exists with sessionseed add"))
+		s.options.Into = ""
+	}
 	if o.dir != "" {
 		errs = append(errs, state.CheckVacant(o.dir, a.gen.Owned(), o.force))
 	}
@@ -163,11 +168,16 @@ func (a *app) sayWithoutEffect(s *settings) {
 // settings gathers options from everywhere but questions. They are usable,
 // with defaults, also next to an error.
 func (a *app) settings(config string, flags optionFlags) (*settings, error) {
+	return a.settingsOver(options.Defaults(), config, flags)
+}
+
+// settingsOver is settings with other defaults.
+func (a *app) settingsOver(defaults options.Options, config string, flags optionFlags) (*settings, error) {
 	file, unread := a.readConfig(config, a.in)
 	for _, name := range unknownVariables(a.environ) {
 		a.say("sessionseed: the variable %s names no option and is ignored", name)
 	}
-	s, err := gather(file, a.environ, flags)
+	s, err := gatherNew(defaults, file, a.environ, flags)
 	return s, errors.Join(unread, err)
 }
 

@@ -103,6 +103,66 @@ func TestNewOnTerminal(t *testing.T) {
 	}
 }
 
+// In a module that exists the directory of the packages is asked for in place of the
+// project's and of the module path.
+func TestAddOnTerminal(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	for name, text := range map[string]string{
+		"go.mod": "module example.com/shop\n\ngo 1.26.0\n",
+		"main.go": "package main\n\nimport \"net/http\"\n\n" +
+			"func main() { http.ListenAndServe(\":80\", nil) }\n",
+		"internal/web/it.go": "package web\n",
+	} {
+		if err := os.MkdirAll(filepath.Dir(filepath.Join(dir, name)), 0o755); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	s := ttytest.Start(t, ttytest.Options{Dir: dir, Rows: 90}, "sessionseed", "add")
+	dialogue{
+		{askInto + " (internal/auth)", "internal\r"}, {"packages of yours in internal/web", "pkg/auth\r"},
+		{askURL, "\r"}, {askOrigin, "\r"}, {askMore, "\r"}, {askPurpose, "\r"}, {askKey, "<\r"}, {askPurpose, "\r"},
+		{askKey, "sid\r"}, {askMaxAge, "\r"}, {askRenewal, "\r"}, {askStore, "\r"}, {askCaptcha, "n\r"},
+		{askDemo, "\r"}, {"pkg/auth, for you to mount", ""}, {"Add the packages?", "\r"},
+	}.hold(s)
+	if code := s.Exit(); code != exitOK {
+		t.Fatalf("exit %d, want 0; the screen shows:\n%s", code, s)
+	}
+	for _, want := range []string{"the module compiles", "sessions.Handler(http.DefaultServeMux)", "sessionseed add . ",
+		"--dir pkg/auth "} {
+		if !s.Shows(want) {
+			t.Errorf("the screen does not show %q:\n%s", want, s)
+		}
+	}
+	for _, file := range []string{"pkg/auth/web/mount.go", ".env", "sessionseed.yaml"} {
+		if _, err := os.Stat(filepath.Join(dir, file)); err != nil {
+			t.Error(err)
+		}
+	}
+	if _, err := os.Stat(filepath.Join(dir, "demo")); err == nil {
+		t.Error("there is a demo, which was not asked for")
+	}
+}
+
+func TestAddCancelledOnTerminal(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	if err := os.WriteFile(filepath.Join(dir, "go.mod"), []byte("module example.com/shop\n"), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	s := ttytest.Start(t, ttytest.Options{Dir: dir}, "sessionseed", "add")
+	dialogue{{askInto, "\r"}, {askURL, "\r"}, {askOrigin, ttytest.CtrlC}}.hold(s)
+	if code := s.Exit(); code != exitCancelled {
+		t.Errorf("exit %d, want %d", code, exitCancelled)
+	}
+	if list, err := os.ReadDir(dir); err != nil || len(list) != 1 {
+		t.Errorf("the cancelled run left %v, %v", list, err)
+	}
+}
+
 func TestNewCancelledOnTerminal(t *testing.T) {
 	t.Parallel()
 	for name, key := range map[string]string{"Ctrl-C": ttytest.CtrlC, "Ctrl-D": ttytest.CtrlD} {

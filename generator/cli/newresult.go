@@ -45,16 +45,15 @@ func sameFile(a, b string) bool {
 
 // equivalent is the command that does the same without a question. Secrets
 // are no options, so none can appear in it.
-func equivalent(s *settings, dir string, force bool) []string {
+func equivalent(s *settings, command, dir string, defaults options.Options, more ...string) []string {
 	if strings.HasPrefix(dir, "-") {
 		dir = "." + string(filepath.Separator) + dir
 	}
-	words := append(program(), "new", dir, "--yes")
-	if force {
-		words = append(words, "--force")
-	}
-	defaults := options.Defaults()
+	words := append(append(program(), command, dir, "--yes"), more...)
 	for _, d := range options.Table() {
+		if !d.Applies(&s.options) || d.Name == "module" && command == "add" {
+			continue
+		}
 		now, before := d.Get(&s.options), d.Get(&defaults)
 		always := d.Name == "module" || d.Name == "publicURL" || d.Name == "corsOrigins"
 		if !always && strings.Join(now, ",") == strings.Join(before, ",") {
@@ -77,11 +76,20 @@ func equivalent(s *settings, dir string, force bool) []string {
 	return words
 }
 
+func forced(force bool) []string {
+	if force {
+		return []string{"--force"}
+	}
+	return nil
+}
+
 // values are all options by name, as sessionseed.yaml has them.
 func values(o *options.Options) map[string]any {
 	m := map[string]any{}
 	for _, d := range options.Table() {
-		m[d.Name] = value(d, o)
+		if d.Applies(o) {
+			m[d.Name] = value(d, o)
+		}
 	}
 	return m
 }

@@ -40,6 +40,15 @@ func TestCommandsFillTheirOptions(t *testing.T) {
 				given: optionFlags{"key": {"sid"}, "corsOrigins": {"http://a", "http://b"}},
 			},
 		},
+		{runs(newCmdAdd, &got), "", addOptions{dir: ".", given: optionFlags{}}},
+		{
+			runs(newCmdAdd, &got), "shop -y -n --json --config a.yaml --key sid --dir pkg/auth",
+			addOptions{
+				askOptions: askOptions{yes: true}, previewOptions: previewOptions{dryRun: true}, dir: "shop",
+				json: true, config: "a.yaml", given: optionFlags{"key": {"sid"}, "into": {"pkg/auth"}},
+			},
+		},
+		{runs(newCmdAdd, &got), "--undo", addOptions{dir: ".", given: optionFlags{}, undo: true}},
 		{
 			runs(newCmdRegenerate, &got),
 			"shop -i --no-input --diff --conflicts ours --no-verify --restore --adopt --rolling",

@@ -38,6 +38,31 @@ func (v *interview) directory() error {
 	return err
 }
 
+// into asks where the packages go, with a directory as default that is free.
+func (v *interview) into() error {
+	q := v.question("into")
+	for _, dir := range []string{"internal/auth", "internal/sessions", "internal/sessionseed"} {
+		if v.set.isOpen("into") && v.vacant(q.Default) != nil {
+			q.Default = dir
+		}
+	}
+	check := q.Validate
+	q.Validate = func(text string) error {
+		if err := check(text); err != nil {
+			return err
+		}
+		if list := problem.List(v.vacant(text)); len(list) > 0 {
+			return errors.New(problemText(list[0]))
+		}
+		return nil
+	}
+	answer, err := v.ask.Input(q)
+	if err != nil {
+		return err
+	}
+	return v.set.set("into", fromPrompt, answer)
+}
+
 func (v *interview) module() error {
 	q := v.question("module")
 	if q.Default == "" {

@@ -11,11 +11,10 @@ func newCmdRoot(a *app) *cobra.Command {
 		Short: "Generate a Go service with login sessions that survive the next request",
 		Long: `sessionseed writes a Go service that runs at once: net/http, login sessions with
 koa-session's semantics, a captcha, and CORS with credentials for a front end on
-another origin. It can change a project's options later and keeps your edits.
+another origin, or adds all that to one that exists, and keeps your edits later.
 
 Every option is a flag, a key in sessionseed.yaml and a SESSIONSEED_<FLAG>
-variable. Flags win over the environment, that over the file of --config, that
-over defaults.
+variable; flags win over the environment, that over --config, then defaults.
 
 Exit codes: 0 done, 1 error, 2 wrong usage or a refused option, 3 drift,
 conflict or a session that cannot work, 130 cancelled. Nothing is written unless
@@ -26,8 +25,9 @@ the exit code is 0 (with --conflicts=markers, also on 3).`,
 		SilenceErrors: true,
 		SilenceUsage:  true,
 	},
-		newCmdNew(a, nil), newCmdRegenerate(a, nil), newCmdCheck(a, nil), newCmdDiff(a, nil), newCmdExplain(a, nil),
-		newCmdKeys(a), newCmdDoctor(a, nil), newCmdVersion(a, nil), newCmdMan(a, nil), jsonTopic())
+		newCmdNew(a, nil), newCmdAdd(a, nil), newCmdRegenerate(a, nil), newCmdCheck(a, nil), newCmdDiff(a, nil),
+		newCmdExplain(a, nil), newCmdKeys(a), newCmdDoctor(a, nil), newCmdVersion(a, nil), newCmdMan(a, nil),
+		jsonTopic())
 	root.SetIn(a.in)
 	root.SetOut(a.out)
 	root.SetErr(a.err)

@@ -56,10 +56,26 @@ func (s *settings) get(name string) string {
 // values of the wrong form are reported at once. A value that a higher source
 // replaces is not looked at. Lifetimes that nobody gave are those of the assurance level.
 func gather(file map[string][]string, environ []string, flags optionFlags) (*settings, error) {
-	s, err := gatherOver(options.Defaults(), file, environ, flags)
+	return gatherNew(options.Defaults(), file, environ, flags)
+}
+
+// gatherNew is gather for a new project of other defaults.
+func gatherNew(defaults options.Options, file map[string][]string, environ []string, flags optionFlags) (*settings,
+	error) {
+	s, err := gatherOver(defaults, file, environ, flags)
 	s.assure((*options.Options).ApplyAssurance)
 	s.leaveOutDemo()
 	return s, err
+}
+
+// asked reports whether a question was answered.
+func (s *settings) asked() bool {
+	for _, from := range s.from {
+		if from == fromPrompt {
+			return true
+		}
+	}
+	return false
 }
 
 // leaveOutDemo takes the demo out where nobody asked for it and there is no

@@ -7,17 +7,24 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/spf13/cobra"
+
 	"github.com/sessionseed/sessionseed/generator/options"
 )
 
 // Every option is reachable by flag, file key and environment, with one
 // validator, and every question has a flag.
 func TestParity(t *testing.T) {
-	cmd := newCmdNew(&app{}, nil)
+	asNew, add, regenerate := newCmdNew(&app{}, nil), newCmdAdd(&app{}, nil), newCmdRegenerate(&app{}, nil)
 	for _, d := range options.Table() {
 		t.Run(d.Name, func(t *testing.T) {
-			if cmd.Flags().Lookup(d.Flag) == nil {
-				t.Fatalf("no flag --%s", d.Flag)
+			if add.Flags().Lookup(d.Flag) == nil {
+				t.Fatalf("add has no flag --%s", d.Flag)
+			}
+			for _, cmd := range []*cobra.Command{asNew, regenerate} {
+				if has := cmd.Flags().Lookup(d.Flag) != nil; has == d.Added() {
+					t.Fatalf("%s has the flag --%s: %t", cmd.Name(), d.Flag, has)
+				}
 			}
 			value := otherValue(d)
 			want := fmt.Sprint(value)

@@ -3,10 +3,8 @@ package cli
 import (
 	"fmt"
 	"io"
-	"maps"
 	"os"
 	"path/filepath"
-	"slices"
 	"strings"
 
 	"github.com/sessionseed/sessionseed/generator/cli/ask"
@@ -33,6 +31,9 @@ func summary(s *settings, dir string, d policy.Decision, width int) string {
 	}
 	b.WriteByte('\n')
 	row("Directory", shellQuote(dir))
+	if o.Into != "" {
+		row("Packages", o.Into+", for you to mount")
+	}
 	row("Module", o.Module)
 	row("Service", d.PublicURL.String())
 	row("Front ends", someOf(policy.Strings(d.Origins), 3, "none: only pages of the service itself"))
@@ -153,7 +154,7 @@ func (a *app) nextSteps(s *settings, dir string, words []string) {
 	default:
 		b.WriteString("The first build compiles the standard library: up to half a minute, once.\n")
 	}
-	if slices.Contains(slices.Collect(maps.Values(s.from)), fromPrompt) {
+	if s.asked() {
 		b.WriteString("\nThe same without questions:\n")
 		b.WriteString("  " + strings.ReplaceAll(shellCommand(words, textWidth), "\n", "\n  ") + "\n")
 	}

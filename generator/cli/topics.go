@@ -26,6 +26,13 @@ new:
   files       list of path, class, mode (octal), bytes; contents are not in it
   equivalent  words of the command that does the same without a question
 
+add:
+  command, directory, module, written, options, policy, equivalent (as for new)
+  plan, result (as for regenerate, below)
+  mount       router, file (absent if no place was found that serves), imports,
+              edits (list of line, remove, text: so many lines from there give
+              way to the text), notes (may be absent)
+
 explain:
   command, module, policy (as above)
   options     list of name, value (as above), help, runtime (variable of the service that

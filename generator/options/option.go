@@ -31,6 +31,7 @@ type Option struct {
 	low, high int                // bounds of an Int
 	session   bool               // a Duration that may be "session"
 	mistaken  string             // the hint for a Bool that a secret may be given to: no message repeats it then
+	added     bool               // only a project of add has it
 	at        func(*Options) any // pointer to the field
 }
 
@@ -113,6 +114,13 @@ func (d Option) Get(o *Options) []string {
 		return []string{*p.(*string)}
 	}
 }
+
+// Applies reports whether o has the option: that of projects which add made is
+// nobody else's, and absent from their files.
+func (d Option) Applies(o *Options) bool { return !d.added || o.Into != "" }
+
+// Added reports whether only a project of add has the option.
+func (d Option) Added() bool { return d.added }
 
 // Default is the value in [Defaults], lists joined by a comma.
 func (d Option) Default() string {

@@ -16,6 +16,7 @@ import (
 // The zero value is not useful; start from [Defaults].
 type Options struct {
 	Module      string   // Go module path of the emitted project
+	Into        string   // directory of the packages that add put into a module; "" for a project of new
 	PublicURL   string   // where browsers reach the service
 	CORSOrigins []string // front ends allowed to call it with credentials
 	CORSHeaders []string // request headers that they may set besides Content-Type
@@ -129,6 +130,14 @@ func Defaults() Options {
 		},
 		Demo: true, Docker: true, CI: true, Tests: "app",
 	}
+}
+
+// AddDefaults are the defaults of what goes into a module that exists: its main
+// package, its image, its CI and its front end are its owner's.
+func AddDefaults() Options {
+	o := Defaults()
+	o.Into, o.Demo, o.Docker, o.CI = "internal", false, false, false
+	return o
 }
 
 // Canonical are o with its URLs as the policy spells them.

@@ -12,6 +12,13 @@ var rows = []Option{
 		at:     func(o *Options) any { return &o.Module },
 	},
 	{
+		Name: "into", Flag: "dir", Group: Project, added: true,
+		Prompt: "Directory for the packages",
+		Help:   "where add puts the packages, below the module's go.mod",
+		Limits: "a directory such as internal or pkg/auth; it stays the same for the life of the project",
+		at:     func(o *Options) any { return &o.Into },
+	},
+	{
 		Name: "publicURL", Group: Project, Const: "defaults.go:PublicURL", Runtime: "PUBLIC_URL",
 		Prompt: "Public URL of the service",
 		Help:   "the URL at which browsers reach the service; cookie attributes follow from it",

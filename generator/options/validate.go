@@ -3,6 +3,7 @@ package options
 import (
 	"errors"
 	"fmt"
+	"io/fs"
 	"regexp"
 	"slices"
 	"strconv"
@@ -42,6 +43,8 @@ func (o *Options) Policy() (policy.Decision, error) {
 		add("module", "choose a path such as example.com/shop: ASCII letters, digits and -._~ between slashes",
 			"module path %q cannot be used: %v", o.Module, err)
 	}
+
+	problems = append(problems, o.addedProblems()...)
 
 	switch {
 	case o.MaxAge == BrowserSession:
@@ -110,6 +113,51 @@ func (o *Options) Policy() (policy.Decision, error) {
 		d.Notes = append(d.Notes, koaNotes...)
 	}
 	return d, errors.Join(problems...)
+}
+
+// addedProblems are what cannot be in a module that exists.
+func (o *Options) addedProblems() (problems []error) {
+	if o.Into == "" {
+		return nil
+	}
+	if err := CheckInto(o.Into); err != nil {
+		problems = append(problems, err)
+	}
+	if o.Docker {
+		problems = append(problems, problem.For("docker",
+			"docker is on, but the image of a service that exists is its owner's",
+			"leave it out: --docker=false"))
+	}
+	if o.CI {
+		problems = append(problems, problem.For("ci",
+			"ci is on, but the workflows of a repository that exists are its owner's",
+			"leave it out: --ci=false"))
+	}
+	return problems
+}
+
+// CheckInto refuses a directory that the go command would not build, or that is
+// not below the module.
+func CheckInto(dir string) error {
+	bad := func(fact string) error {
+		return problem.For("into", fmt.Sprintf("the packages cannot go to %q: %s", dir, fact),
+			"give --dir a directory below go.mod, such as internal/auth")
+	}
+	if dir == "." || !fs.ValidPath(dir) {
+		return bad("it is not a directory below the module, written with slashes")
+	}
+	for element := range strings.SplitSeq(dir, "/") {
+		switch {
+		case element[0] == '.' || element[0] == '_' || element == "testdata":
+			return bad("the go command does not build what is below " + element)
+		case element == "vendor" || element == "node_modules":
+			return bad(element + " is for what others wrote")
+		}
+	}
+	if err := module.CheckImportPath(dir); err != nil {
+		return bad("it cannot be part of an import path")
+	}
+	return nil
 }
 
 // The first elements that the standard library has taken for itself: a module

@@ -26,6 +26,9 @@ func EncodeYAML(o *Options, policy []string) []byte {
 	}
 	section := ""
 	for _, d := range table {
+		if !d.Applies(o) {
+			continue
+		}
 		indent, key := "", d.Name
 		if head, tail, ok := strings.Cut(d.Name, "."); ok {
 			indent, key = "  ", tail

@@ -76,7 +76,7 @@ func TestEditYAMLRefusesOtherForms(t *testing.T) {
 // Every option can be changed in the file that new writes, and nothing else
 // changes with it.
 func TestEditYAMLEveryOption(t *testing.T) {
-	o := Defaults()
+	o := AddDefaults()
 	o.Module = "example.com/shop"
 	file := EncodeYAML(&o, []string{"One.", "Two."})
 	for _, d := range Table() {

@@ -27,6 +27,8 @@ type Project struct {
 	Root *os.Root
 
 	Owned Owned
+
+	generated *tree.Tree
 }
 
 // Open opens the project in dir for a generator that makes the files of generated
@@ -41,7 +43,8 @@ func Open(dir string, generated *tree.Tree) (*Project, error) {
 		return nil, problem.New(fmt.Sprintf("cannot open the project %q: %v", dir, UnwrapPath(err)),
 			"name the directory of a project, or make one with sessionseed new")
 	}
-	p := &Project{dir, root, NewOwned(generated)}
+	p := &Project{Dir: dir, Root: root, generated: generated}
+	p.In("")
 	for _, name := range []string{StateDir, txDir, undoDir} {
 		if info, err := root.Lstat(local(name)); err == nil && !info.IsDir() {
 			p.Close()
@@ -51,6 +54,9 @@ func Open(dir string, generated *tree.Tree) (*Project, error) {
 	}
 	return p, nil
 }
+
+// In says where the project has its packages: see [tree.Tree.Under].
+func (p *Project) In(into string) { p.Owned = NewOwned(p.generated.Under(into)) }
 
 func (p *Project) Close() { p.Root.Close() }
 

@@ -12,12 +12,15 @@ import (
 
 	"github.com/sessionseed/sessionseed/generator/changeset"
 	"github.com/sessionseed/sessionseed/generator/options"
+	"github.com/sessionseed/sessionseed/generator/tree"
 )
 
 // dependents finds, once all else is decided, what imports of the owner's are
 // left for them to change, and notes each.
 func (u *updater) dependents() {
-	stores := u.next.Options.Module + "/" + storeDir
+	into := u.next.Options.Into
+	main := tree.Place(opensStore(into), into)
+	stores := u.next.Options.Module + "/" + tree.Place(storeDir, into) + "/"
 	chosen := stores + u.next.Options.Store
 	goes := map[string]bool{} // import paths of packages that lose files
 	opened := false           // the chosen store, by main.go as generated
@@ -26,11 +29,11 @@ func (u *updater) dependents() {
 		switch {
 		case f.Action == changeset.Refuse || f.Action == changeset.Conflict || f.Action == changeset.Orphan:
 			blocked[f.Path] = true // what it will import is not settled, or its note speaks of it
-			opened = opened || f.Path == "main.go"
+			opened = opened || f.Path == main
 		case f.Action == changeset.Delete && isSource(f.Path):
 			goes[path.Join(u.next.Options.Module, path.Dir(f.Path))] = true
 		}
-		opened = opened || f.Path == "main.go" && f.After != nil && slices.Contains(importsOf(f.After.Data), chosen)
+		opened = opened || f.Path == main && f.After != nil && slices.Contains(importsOf(f.After.Data), chosen)
 	}
 	if opened && len(goes) == 0 {
 		return
@@ -47,7 +50,7 @@ func (u *updater) dependents() {
 		if isSource(name) {
 			delete(goes, path.Join(u.next.Options.Module, path.Dir(name)))
 		}
-		opens := isSource(name) && !ofStore(name)
+		opens := isSource(name) && !ofStore(name, into)
 		for _, p := range imports {
 			d := changeset.Dependent{File: name, Imports: p, Opens: opens}
 			if store, is := strings.CutPrefix(p, stores); is && isStore(store) && p != chosen {
@@ -73,7 +76,15 @@ func (u *updater) dependents() {
 }
 
 // storeDir is where each store has its package.
-const storeDir = "internal/store/"
+const storeDir = "internal/store"
+
+// opensStore is the generated file that opens the store.
+func opensStore(into string) string {
+	if into != "" {
+		return "internal/web/mount.go"
+	}
+	return "main.go"
+}
 
 func isStore(name string) bool {
 	d, _ := options.Lookup("store")
@@ -82,8 +93,8 @@ func isStore(name string) bool {
 
 // ofStore reports whether a file lies in the package of a store, or below it. The
 // owner's own may lie beside these.
-func ofStore(name string) bool {
-	rest, in := strings.CutPrefix(name, storeDir)
+func ofStore(name, into string) bool {
+	rest, in := strings.CutPrefix(name, tree.Place(storeDir, into)+"/")
 	dir, _, below := strings.Cut(rest, "/")
 	return in && below && isStore(dir)
 }

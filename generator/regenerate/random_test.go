@@ -103,7 +103,7 @@ func (o *owner) options() []string {
 	if err != nil {
 		o.t.Fatal(err)
 	}
-	table := options.Table()
+	table := slices.DeleteFunc(slices.Clone(options.Table()), options.Option.Added) // those do not change
 	for {
 		var set []string
 		for _, i := range o.r.Perm(len(table))[:1+o.r.IntN(3)] {

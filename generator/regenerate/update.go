@@ -87,6 +87,11 @@ func plan(ctx context.Context, g *render.Generator, p *project.Project, change f
 			return nil, err
 		}
 	}
+	if adopting {
+		p.In(present.Into)
+	} else if err := state.CheckPlace(last, wanted); err != nil {
+		return nil, err
+	}
 	generated := last.Module
 	if adopting {
 		generated = present.Module

@@ -30,19 +30,34 @@ type prose struct {
 }
 
 var components = []component{
-	{name: "base", on: always, claims: []string{
-		"*.go", "internal/config", "internal/web", "internal/session", "internal/cors", "internal/ratelimit",
-	}, texts: []prose{
+	{name: "main", on: isNew, claims: []string{"*.go"}, texts: []prose{
 		{"README.md.tmpl", "README.md", tree.Scaffolded, 0o644},
+	}},
+	{name: "added", on: isAdded, claims: []string{
+		"internal/web/mount*.go", "internal/session/closenotify*.go",
+	}, texts: []prose{
+		{"SESSIONS.md.tmpl", "SESSIONS.md", tree.Scaffolded, 0o644},
+	}},
+	{name: "added_account", on: func(o *options.Options) bool { return isAdded(o) && !hasAccounts(o) },
+		claims: []string{"internal/hashpassword"}},
+	{name: "added_captcha", on: func(o *options.Options) bool { return isAdded(o) && o.Captcha.Enabled },
+		claims: []string{"internal/web/mountcaptcha*.go"}},
+	{name: "base", on: always, claims: []string{
+		"internal/config", "internal/web", "internal/session", "internal/cors", "internal/ratelimit",
+	}, texts: []prose{
 		{"env.tmpl", ".env", tree.Secret, 0o600},
 		{"env.example.tmpl", ".env.example", tree.Scaffolded, 0o644},
 		{"gitignore.tmpl", ".gitignore", tree.Scaffolded, 0o644},
 	}},
 	{name: "accounts_env", on: func(o *options.Options) bool { return o.Accounts == "env" }, claims: []string{
-		"internal/account/env", "password*.go",
+		"internal/account/env",
 	}},
+	{name: "main_account", on: func(o *options.Options) bool { return isNew(o) && !hasAccounts(o) },
+		claims: []string{"password*.go"}},
+	{name: "main_accounts", on: func(o *options.Options) bool { return isNew(o) && hasAccounts(o) },
+		claims: []string{"users*.go"}},
 	{name: "accounts", on: hasAccounts, claims: []string{
-		"internal/account", "internal/mail", "internal/web/accounts*.go", "internal/web/mailbox*.go", "users*.go",
+		"internal/account", "internal/mail", "internal/web/accounts*.go", "internal/web/mailbox*.go",
 	}},
 	{name: "magiclink", on: magicLink, claims: []string{
 		"internal/account/magiclink*.go", "internal/account/mails/login.txt", "internal/web/magiclink*.go",
@@ -125,6 +140,10 @@ func never(*options.Options) bool { return false }
 func hasAccounts(o *options.Options) bool { return o.Accounts == "table" }
 
 func magicLink(o *options.Options) bool { return hasAccounts(o) && o.MagicLink }
+
+func isNew(o *options.Options) bool { return o.Into == "" }
+
+func isAdded(o *options.Options) bool { return o.Into != "" }
 
 func allTests(o *options.Options) bool { return o.Tests == "all" }
 
@@ -221,28 +240,47 @@ func claimed(claim, file string) bool {
 }
 
 // Owned is a tree of every file that the generator makes for some options, without
-// the contents: what a project's state may name.
+// the contents: what a project's state may name. Its packages are in internal; see
+// [tree.Tree.Under].
 func (g *Generator) Owned() *tree.Tree {
-	var every []options.Options // between them they choose every component
+	every := map[tree.Kind][]options.Options{} // between them they choose every component
 	stores, _ := options.Lookup("store")
 	for _, store := range stores.Values {
 		o := options.Defaults()
 		o.Store, o.Tests, o.CSRFToken, o.KoaKeys, o.MaxSessions = store, "all", true, true, 1
 		o.Captcha.Enabled, o.Captcha.PoW = true, true
 		o.ClearSiteData, o.Demo, o.Docker, o.CI = true, true, true, true
-		every = append(every, o)
+		stored := []options.Options{o}
 		if store == "sqlite" || store == "postgres" {
 			o.Accounts, o.MagicLink = "table", true
-			every = append(every, o)
+			stored = append(stored, o)
 		}
+		for _, o := range stored {
+			every[tree.OfNew] = append(every[tree.OfNew], o)
+			o.Into, o.Docker, o.CI = "internal", false, false
+			every[tree.OfAdd] = append(every[tree.OfAdd], o)
+		}
+	}
+	chosen := func(in func(*options.Options) bool) (only tree.Kind, some bool) {
+		some = true
+		switch asNew, asAdded := among(every[tree.OfNew], in), among(every[tree.OfAdd], in); {
+		case !asNew && !asAdded:
+			some = false
+		case !asAdded:
+			only = tree.OfNew
+		case !asNew:
+			only = tree.OfAdd
+		}
+		return only, some
 	}
 	files := []tree.File{{Path: "sessionseed.yaml", Mode: 0o644, Class: tree.Config}}
 	for _, name := range []string{"go.mod", "go.sum"} {
 		files = append(files, tree.File{Path: name, Mode: 0o644, Class: tree.Modules})
 	}
 	for _, c := range components {
+		only, _ := chosen(c.on)
 		for _, t := range c.texts {
-			files = append(files, tree.File{Path: t.path, Mode: fs.FileMode(t.mode), Class: t.class})
+			files = append(files, tree.File{Path: t.path, Mode: fs.FileMode(t.mode), Class: t.class, Only: only})
 		}
 	}
 	// A template that cannot be walked makes no project either, which rendering reports.
@@ -251,13 +289,18 @@ func (g *Generator) Owned() *tree.Tree {
 			return err
 		}
 		rel := strings.TrimPrefix(name, "service/")
-		if slices.ContainsFunc(every, func(o options.Options) bool {
-			in, err := travels(rel, &o)
+		only, some := chosen(func(o *options.Options) bool {
+			in, err := travels(rel, o)
 			return in && err == nil
-		}) {
-			files = append(files, tree.File{Path: rel, Mode: 0o644, Class: tree.Scaffolded})
+		})
+		if some {
+			files = append(files, tree.File{Path: rel, Mode: 0o644, Class: tree.Scaffolded, Only: only})
 		}
 		return nil
 	})
 	return tree.New(files)
+}
+
+func among(list []options.Options, in func(*options.Options) bool) bool {
+	return slices.ContainsFunc(list, func(o options.Options) bool { return in(&o) })
 }

@@ -60,7 +60,7 @@ func (m *memo) source(path string, templates fs.FS) (*source, error) {
 // constants that are set in it, the marked regions if it has any, and the choices that
 // its imports follow.
 func (s *source) key(p *Plan, on map[string]bool) string {
-	key := s.path + "\n" + p.Options.Module
+	key := s.path + "\n" + p.Options.Module + "\n" + p.Options.Into
 	if values := p.Consts[s.path]; values != nil {
 		key += fmt.Sprintf("\n%q", values) // maps print sorted
 	}

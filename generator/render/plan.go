@@ -13,6 +13,7 @@ import (
 
 	"github.com/sessionseed/sessionseed/generator/options"
 	"github.com/sessionseed/sessionseed/generator/policy"
+	"github.com/sessionseed/sessionseed/generator/tree"
 )
 
 // GoVersion is the one toolchain line of every emitted go.mod. It has a patch
@@ -62,6 +63,9 @@ func NewPlan(o options.Options) (*Plan, error) {
 	}
 	return p, nil
 }
+
+// place is where a file of the living template is in the project.
+func (p *Plan) place(name string) string { return tree.Place(name, p.Options.Into) }
 
 // Name is the last element of the module path that is no version suffix; it
 // names the project in prose.

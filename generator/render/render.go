@@ -3,6 +3,7 @@ package render
 
 import (
 	"bytes"
+	"cmp"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -32,7 +33,7 @@ const (
 // what a file imports there.
 func repoint(file, importPath string, o *options.Options) string {
 	switch {
-	case file == "main.go" && importPath == templateStore,
+	case opensStore(file) && importPath == templateStore,
 		!strings.HasPrefix(file, "internal/store/") && importPath == templateDatabase:
 		return servicePath + "/internal/store/" + o.Store
 	case importPath == templateAccounts && hasAccounts(o):
@@ -40,6 +41,14 @@ func repoint(file, importPath string, o *options.Options) string {
 	}
 	return importPath
 }
+
+// hashCommand is what hashes a password in a project of new, whose main package
+// does it; a project of add has a program of its own for it.
+const hashCommand = "go run . hash-password"
+
+// opensStore reports whether a file of the living template is the one that imports
+// the chosen store, in place of templateStore.
+func opensStore(name string) bool { return name == "main.go" || name == "internal/web/mount.go" }
 
 // Generator renders projects from a template tree. It is immutable and safe
 // for concurrent use.
@@ -122,11 +131,14 @@ func (g *Generator) service(p *Plan) ([]tree.File, error) {
 			continue
 		}
 		wg.Go(func() {
-			files[i].Data, problems[i] = edit(f.Path, src.data, p, on, p.Consts[f.Path])
+			files[i].Data, problems[i] = edit(src.path, src.data, p, on, p.Consts[src.path])
 			g.memo.keep(key, files[i].Data)
 		})
 	}
 	wg.Wait()
+	for i := range files {
+		files[i].Path = p.place(files[i].Path)
+	}
 	return files, errors.Join(problems...)
 }
 
@@ -139,8 +151,10 @@ func edit(name string, data []byte, p *Plan, on map[string]bool, values map[stri
 	changed := values != nil || !bytes.Equal(pruned, data) // by more than import paths
 	data, err = goedit.RewriteImports(pruned, func(importPath string) string {
 		importPath = repoint(name, importPath, &p.Options)
-		if importPath == servicePath || strings.HasPrefix(importPath, servicePath+"/") {
-			return p.Options.Module + strings.TrimPrefix(importPath, servicePath)
+		if rest, ok := strings.CutPrefix(importPath, servicePath+"/"); ok {
+			return p.Options.Module + "/" + p.place(rest)
+		} else if importPath == servicePath {
+			return p.Options.Module
 		}
 		return importPath
 	})
@@ -148,7 +162,13 @@ func edit(name string, data []byte, p *Plan, on map[string]bool, values map[stri
 		return nil, fmt.Errorf("%s: %w", name, err)
 	}
 	if bytes.Contains(data, []byte(servicePath)) { // in comments and strings
+		packages := p.Options.Module + "/" + cmp.Or(p.Options.Into, "internal") + "/"
+		data = bytes.ReplaceAll(data, []byte(servicePath+"/internal/"), []byte(packages))
 		data, changed = bytes.ReplaceAll(data, []byte(servicePath), []byte(p.Options.Module)), true
+	}
+	if p.Options.Into != "" && bytes.Contains(data, []byte(hashCommand)) {
+		tool := "go run ./" + p.place("internal/hashpassword")
+		data, changed = bytes.ReplaceAll(data, []byte(hashCommand), []byte(tool)), true
 	}
 	if values != nil {
 		if data, err = goedit.SetConsts(data, values); err != nil {
@@ -169,6 +189,7 @@ type proseData struct {
 	Secrets
 	Module, Name, GoVersion, StoreURL string
 	MaxSessions                       int               // live sessions of a user, if they are limited
+	Into, HashCommand                 string            // where added packages are; what hashes a password
 	BrowserIdle                       string            // when the service ends a session of maxAge session
 	Options                           map[string]string // values by koa's names, lists joined by ", "
 	Policy                            any               // policy.Decision
@@ -179,11 +200,14 @@ type proseData struct {
 func (g *Generator) prose(p *Plan, secrets Secrets) ([]tree.File, error) {
 	effective := p.Options.Effective(p.Policy)
 	data := proseData{
-		MaxSessions: effective.MaxSessions,
-		Secrets:     secrets, Module: p.Options.Module, Name: p.Name(), GoVersion: GoVersion,
-		StoreURL:    storeURL(p.Options.Store),
+		Secrets: secrets, Module: p.Options.Module, Name: p.Name(), GoVersion: GoVersion,
+		StoreURL: storeURL(p.Options.Store), MaxSessions: effective.MaxSessions,
+		Into: p.Options.Into, HashCommand: hashCommand,
 		BrowserIdle: options.FormatDuration(p.Options.BrowserIdle()), Options: map[string]string{}, Policy: p.Policy,
 		Has: p.Has,
+	}
+	if isAdded(&p.Options) {
+		data.HashCommand = "go run ./" + p.place("internal/hashpassword")
 	}
 	for _, d := range options.Table() {
 		data.Options[d.Name] = strings.Join(d.Get(&p.Options), ", ")

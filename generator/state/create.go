@@ -59,6 +59,7 @@ func Create(ctx context.Context, dir string, c Creation) (kept []string, err err
 		return nil, err
 	}
 	defer p.Close()
+	p.In(c.Options.Into)
 	unlock, err := p.Lock()
 	if err != nil {
 		return nil, err
@@ -97,7 +98,7 @@ func creation(p *project.Project, c Creation) (changes []tree.Change, kept []str
 		switch {
 		case before == nil || c.Force:
 		case f.Path == ".gitignore":
-			after = &tree.Blob{Mode: before.Mode, Data: withLines(before.Data, f.Data)}
+			after = &tree.Blob{Mode: before.Mode, Data: WithLines(before.Data, f.Data)}
 			kept = append(kept, f.Path)
 		default: // CheckVacant lets no other through
 			kept = append(kept, f.Path)
@@ -110,8 +111,8 @@ func creation(p *project.Project, c Creation) (changes []tree.Change, kept []str
 	return append(changes, state...), kept, err
 }
 
-// withLines is a list of lines with those of another that it lacks at its end.
-func withLines(list, others []byte) []byte {
+// WithLines is a list of lines with those of another that it lacks at its end.
+func WithLines(list, others []byte) []byte {
 	have := map[string]bool{}
 	for l := range strings.Lines(string(list)) {
 		have[strings.TrimSpace(l)] = true

@@ -141,3 +141,17 @@ func FollowModule(p *project.Project, generated string, wanted *options.Options)
 	wanted.Module = byHand
 	return true, nil
 }
+
+// CheckPlace refuses options that would have a project's packages in another
+// directory: regenerate moves no package, since code of the owner's imports it.
+func CheckPlace(last, wanted options.Options) error {
+	switch {
+	case last.Into == wanted.Into:
+		return nil
+	case last.Into == "":
+		return problem.For("into", fmt.Sprintf("into is %q, but the project was made by new", wanted.Into),
+			"take into out of sessionseed.yaml")
+	}
+	return problem.For("into", fmt.Sprintf("into is %q, and the packages are in %s", wanted.Into, last.Into),
+		"set into: "+last.Into+" again; regenerate does not move packages")
+}

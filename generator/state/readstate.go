@@ -13,6 +13,7 @@ import (
 	"strings"
 
 	"github.com/sessionseed/sessionseed/generator/internal/problem"
+	"github.com/sessionseed/sessionseed/generator/options"
 	"github.com/sessionseed/sessionseed/generator/project"
 	"github.com/sessionseed/sessionseed/generator/tree"
 )
@@ -62,6 +63,7 @@ func ReadState(p *project.Project) (*State, error) {
 	if found == nil {
 		return nil, problems
 	}
+	p.In(strings.Join(found.Options["into"], ""))
 	return found, nil
 }
 
@@ -103,6 +105,11 @@ func readSide(p *project.Project, text []byte, settling bool) (*State, error) {
 		return nil, damaged(project.ManifestPath, err)
 	}
 	delete(m.Options, "")
+	into := strings.Join(m.Options["into"], "")
+	if into != "" && options.CheckInto(into) != nil {
+		return nil, damaged(project.ManifestPath, fmt.Errorf("it has the packages in %q", into))
+	}
+	p.In(into)
 	s := &State{
 		Generator: m.Generator,
 		Options:   m.Options,

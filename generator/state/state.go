@@ -114,7 +114,7 @@ func quoteJSON(v any) []byte {
 
 // WithState is a tree with the files of .sessionseed/. generated is as in [project.Open].
 func WithState(t *tree.Tree, o options.Options, version string, generated *tree.Tree) (*tree.Tree, error) {
-	files, err := encodeState(project.NewOwned(generated), t, nil, o, version)
+	files, err := encodeState(project.NewOwned(generated.Under(o.Into)), t, nil, o, version)
 	if err != nil {
 		return nil, err
 	}
@@ -175,7 +175,9 @@ func encodeState(
 		opts = opts.Canonical(d)
 	}
 	for _, d := range options.Table() {
-		m.Options[d.Name] = d.Get(&opts)
+		if d.Applies(&opts) {
+			m.Options[d.Name] = d.Get(&opts)
+		}
 	}
 	base, waiting := map[string][]byte{}, map[string][]byte{}
 	for _, f := range o.Files.Files {

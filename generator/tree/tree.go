@@ -9,6 +9,7 @@ import (
 	"io/fs"
 	"path"
 	"slices"
+	"strings"
 )
 
 // Class says who owns a file once it is written; regenerate acts on it.
@@ -37,7 +38,45 @@ type File struct {
 	Path  string      // slash-separated, relative to the project's root
 	Mode  fs.FileMode // permission bits only
 	Class Class
+	Only  Kind // "": in projects of both kinds
 	Data  []byte
+}
+
+// Kind is how a project began.
+type Kind string
+
+const (
+	OfNew Kind = "new" // in a directory of its own
+	OfAdd Kind = "add" // in a module that was there
+)
+
+// Place is where a generated path is in a project whose packages are in a
+// directory: into is "" for one of new, which has them in internal.
+func Place(name, into string) string {
+	if rest, ok := strings.CutPrefix(name, "internal/"); ok && into != "" {
+		return path.Join(into, rest)
+	}
+	return name
+}
+
+// Under is the tree of what the generator makes for some options, as projects of one
+// kind have it: of new for "", else with the packages in that directory.
+func (t *Tree) Under(into string) *Tree {
+	if t == nil {
+		return nil
+	}
+	kind := OfNew
+	if into != "" {
+		kind = OfAdd
+	}
+	var files []File
+	for _, f := range t.Files {
+		if f.Only == "" || f.Only == kind {
+			f.Path = Place(f.Path, into)
+			files = append(files, f)
+		}
+	}
+	return New(files)
 }
 
 // Tree is a whole emitted project in memory, sorted by path. It is immutable

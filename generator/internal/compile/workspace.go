@@ -7,14 +7,11 @@ import (
 	"golang.org/x/mod/modfile"
 )
 
-// LeftOutBy is the path of the go.work because of which the go command refuses to
-// build the module in dir: one in dir or above it, or the one that gowork, the
-// value of GOWORK, names, with no use of the module. It is empty if there is none.
-func LeftOutBy(dir, gowork string) string {
-	dir, err := filepath.Abs(dir)
-	if err == nil {
-		dir, err = filepath.EvalSymlinks(dir)
-	}
+// Workspace is the path of the go.work that the go command uses for the module in
+// dir: one in dir or above it, or the one that gowork, the value of GOWORK, names. It
+// is empty if there is none.
+func Workspace(dir, gowork string) string {
+	dir, err := realPath(dir)
 	if err != nil || gowork == "off" {
 		return ""
 	}
@@ -25,6 +22,25 @@ func LeftOutBy(dir, gowork string) string {
 		} else if at == filepath.Dir(at) {
 			return ""
 		}
+	}
+	return name
+}
+
+func realPath(dir string) (string, error) {
+	dir, err := filepath.Abs(dir)
+	if err != nil {
+		return "", err
+	}
+	return filepath.EvalSymlinks(dir)
+}
+
+// LeftOutBy is the path of the go.work because of which the go command refuses to
+// build the module in dir, since it has no use of it. It is empty if there is none.
+func LeftOutBy(dir, gowork string) string {
+	name := Workspace(dir, gowork)
+	dir, err := realPath(dir)
+	if err != nil || name == "" {
+		return ""
 	}
 	data, err := os.ReadFile(name)
 	if err != nil {

@@ -3,6 +3,7 @@
 package dotenv
 
 import (
+	"slices"
 	"strings"
 )
 
@@ -28,4 +29,17 @@ func Names(data []byte) map[string]string {
 		}
 	}
 	return names
+}
+
+// Order are the names of Names in the order of their first lines.
+func Order(data []byte) []string {
+	var list []string
+	texts := Names(data)
+	for line := range strings.Lines(string(data)) {
+		name, _, _ := strings.Cut(strings.TrimLeft(line, "# \t"), "=")
+		if texts[name] != "" && !slices.Contains(list, name) {
+			list = append(list, name)
+		}
+	}
+	return list
 }

@@ -1,0 +1,324 @@
+package cli
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/sessionseed/sessionseed/generator/changeset"
+	"github.com/sessionseed/sessionseed/generator/internal/mount"
+	"github.com/sessionseed/sessionseed/generator/internal/problem"
+	"github.com/sessionseed/sessionseed/generator/options"
+	"github.com/sessionseed/sessionseed/generator/policy"
+	"github.com/sessionseed/sessionseed/generator/project"
+	"github.com/sessionseed/sessionseed/generator/regenerate"
+	"github.com/sessionseed/sessionseed/generator/tree"
+)
+
+// addOptions are what `add` is run with.
+type addOptions struct {
+	askOptions
+	previewOptions
+	dir    string      // of the module
+	given  optionFlags // the project's options, as flags have them
+	config string      // file of options, or ""
+	json   bool
+	undo   bool
+}
+
+func newCmdAdd(a *app, run func(context.Context, *addOptions) error) *cobra.Command {
+	o := &addOptions{given: optionFlags{}}
+	if run == nil {
+		run = a.runAdd
+	}
+	cmd := &cobra.Command{
+		Use:   "add [DIR]",
+		Short: "Add sessions, captcha and CORS to a Go service that exists",
+		Long: `add puts all that new writes, but for the main package, the image and CI, into
+the Go module in DIR or around this directory. Three lines mount it: they are
+printed for the router in use (net/http, chi, gin, echo, fiber, gorilla/mux).
+
+No file of yours is replaced: go.mod and go.sum are merged, .env and .gitignore
+get missing lines. All is compiled before a file is written.`,
+		Example: `  sessionseed add services/shop --dir internal/auth --diff
+  sessionseed add --yes --public-url https://api.example.com --store postgres`,
+		Args:              a.oneDir,
+		ValidArgsFunction: completeDirs,
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if o.undo {
+				if err := undoAlone(cmd.Flags()); err != nil {
+					return err
+				}
+			}
+			o.dir = moduleDir(args)
+			return run(cmd.Context(), o)
+		},
+	}
+	f := cmd.Flags()
+	f.SortFlags = false
+	o.askOptions.flags(f)
+	configFlag(cmd, &o.config, "read options from this `file` (- is standard input)")
+	o.previewOptions.flags(f)
+	jsonFlag(f, &o.json)
+	f.BoolVar(&o.undo, "undo", false, "restore what was there before the last run")
+	o.given.addToModule(cmd)
+	return cmd
+}
+
+// moduleDir is the module that add works on: the directory named, or as with the go
+// command the nearest one with a go.mod, this one or one above.
+func moduleDir(args []string) string {
+	if len(args) == 1 {
+		return args[0]
+	}
+	here, err := os.Getwd()
+	if err != nil {
+		return "."
+	}
+	for dir, up := here, "."; ; dir, up = filepath.Dir(dir), filepath.Join(up, "..") {
+		if _, err := os.Stat(filepath.Join(dir, "go.mod")); err == nil {
+			return up
+		}
+		if dir == filepath.Dir(dir) {
+			return "."
+		}
+	}
+}
+
+// addResult is what `add --json` prints.
+type addResult struct {
+	updateResult
+	Module     string         `json:"module"`
+	Options    map[string]any `json:"options"`
+	Policy     policyResult   `json:"policy"`
+	Mount      *mount.Mount   `json:"mount"`
+	Equivalent []string       `json:"equivalent"`
+}
+
+// document is the result as it is printed.
+func (r addResult) document() any {
+	d := struct {
+		addResult
+		Plan *planResult `json:"plan"`
+	}{addResult: r, Plan: &planResult{r.Plan, []optionChange{}}}
+	return d
+}
+
+func (a *app) runAdd(ctx context.Context, o *addOptions) error {
+	if o.undo {
+		return a.runUndo(&updateOptions{command: "add", dir: o.dir, json: o.json})
+	}
+	if !o.previewOptions.any() {
+		done, err := project.Recover(o.dir, a.gen.Owned())
+		if err == nil && done != "" {
+			a.say("sessionseed: %s", done)
+		}
+	}
+	s, decision, err := a.addAnswers(ctx, o)
+	if err != nil {
+		return err
+	}
+	a.sayWithoutEffect(s)
+	s.options.PublicURL, s.options.CORSOrigins = decision.PublicURL.String(), policy.Strings(decision.Origins)
+	cs, err := regenerate.Add(ctx, a.gen, o.dir, s.options)
+	if err != nil {
+		return refusedOptions(err)
+	}
+	if err := cs.Blocked(); err != nil {
+		return err
+	}
+	cs.Notes = append(cs.Notes, uncommitted(ctx, o.dir)...)
+	result := addResult{
+		updateResult: updateResult{Command: "add", Directory: o.dir, Plan: cs}, Module: s.options.Module,
+		Options: values(&s.options), Policy: policyJSON(decision), Mount: a.mounting(s, o.dir),
+		Equivalent: equivalent(s, "add", o.dir, options.AddDefaults()),
+	}
+	text := planText(cs, a.verbose)
+	switch {
+	case o.diff && !o.json:
+		_, err := fmt.Fprint(a.out, cs.Diff())
+		return err
+	case o.previewOptions.any():
+		text += wouldText(cs)
+	default:
+		done := a.progress("Compiling the module with the new packages")
+		applied, err := changeset.Apply(ctx, cs, changeset.ApplyOptions{})
+		done()
+		if err != nil {
+			return a.notAdded(o, err)
+		}
+		result.Written, result.Result = true, applied
+		text += strings.ReplaceAll(appliedText(applied), "the project compiles", "the module compiles")
+	}
+	if o.json {
+		return printJSON(a.out, result.document())
+	}
+	if _, err := fmt.Fprintf(a.out, "%s\n%s", text, mountText(result.Mount)); err != nil {
+		return err
+	}
+	if !o.previewOptions.any() {
+		a.nextAfterAdd(s, o.dir, result.Equivalent)
+	}
+	return nil
+}
+
+// mounting is what to write to mount the packages.
+func (a *app) mounting(s *settings, dir string) *mount.Mount {
+	paths := []string{"/login", "/logout", "/logout/others", "/me"}
+	if s.options.Captcha.Enabled {
+		paths = append(paths, "/code")
+	}
+	if s.options.MaxSessions > 0 {
+		paths = append(paths, "/sessions")
+	}
+	return mount.Find(dir, s.options.Module+"/"+tree.Place("internal/web", s.options.Into), paths)
+}
+
+// addAnswers are valid options for a module: its own path, and the rest as with `new`.
+func (a *app) addAnswers(ctx context.Context, o *addOptions) (*settings, policy.Decision, error) {
+	var none policy.Decision
+	target, notThere := regenerate.FindTarget(a.gen, o.dir)
+	if notThere != nil {
+		return nil, none, refused(notThere)
+	}
+	s, err := a.settingsOver(options.AddDefaults(), o.config, o.given)
+	errs := []error{err}
+	if given := s.options.Module; !s.isOpen("module") && given != target.Module {
+		errs = append(errs, problem.For("module", fmt.Sprintf("module is %s, and go.mod says %s", given, target.Module),
+			"leave it out: the packages take go.mod's"))
+	}
+	s.options.Module, s.from["module"] = target.Module, fromFile
+	if s.options.Into == "" {
+		errs = append(errs, problem.For("into", "no directory is given for the packages",
+			"give --dir a directory below go.mod, such as internal"))
+	}
+	if ask, why := a.canPrompt(o.askOptions); ask {
+		errs = append(errs, joinProblems(settled(s)))
+		if err := errors.Join(errs...); err != nil {
+			return nil, none, refused(err)
+		}
+		if err := a.addInterview(ctx, s, o); err != nil {
+			return nil, none, err
+		}
+	} else if err := unasked(s, o.dir, why, o.yes); err != nil {
+		errs = append(errs, err)
+	}
+	decision, err := s.options.Policy()
+	if err := errors.Join(append(errs, err)...); err != nil {
+		return nil, none, refused(err)
+	}
+	if ask, _ := a.canPrompt(o.askOptions); !ask {
+		if notes := notesInWords(decision, ""); notes != "" {
+			a.say("%s", strings.TrimSuffix(notes, "\n"))
+		}
+	}
+	return s, decision, nil
+}
+
+// addInterview asks at the terminal, shows the summary and asks for consent.
+func (a *app) addInterview(ctx context.Context, s *settings, o *addOptions) error {
+	p, err := a.prompter(ctx)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = p.Close() }() // a terminal; nothing is lost
+	v := &interview{ask: p, set: s, dir: o.dir, vacant: func(into string) error {
+		return regenerate.CheckVacant(a.gen, o.dir, s.options, into)
+	}}
+	if err := v.run(); err != nil {
+		return err
+	}
+	question := "Add the packages?"
+	if o.previewOptions.any() {
+		question = "Go on? Nothing will be written."
+	}
+	return v.agree(question)
+}
+
+// notAdded says why nothing was written.
+func (a *app) notAdded(o *addOptions, err error) error {
+	var broken *changeset.CompileError
+	if !errors.As(err, &broken) {
+		return err
+	}
+	fmt.Fprint(a.err, safeLines(broken.Output)+"\n")
+	if broken.Before {
+		return &codedError{code: exitError,
+			err:  errors.New("the module does not compile, and did not before; nothing was written"),
+			hint: "fix what is listed above first"}
+	}
+	hint := "the packages do not fit this module; try another --dir"
+	if broken.Modules {
+		hint = "get what is missing, then run the command again: go mod tidy"
+	}
+	return &codedError{code: exitError,
+		err: errors.New("the module would not compile with the packages, so nothing was written"), hint: hint}
+}
+
+// uncommitted says that git has changes beside those that are about to be made.
+func uncommitted(ctx context.Context, dir string) []string {
+	ctx, cancel := context.WithTimeout(ctx, 5*time.Second)
+	defer cancel()
+	status := exec.CommandContext(ctx, "git", "status", "--porcelain", "--", ".")
+	status.Dir = dir
+	out, err := status.Output()
+	if err != nil || len(bytes.TrimSpace(out)) == 0 {
+		return nil // no git, no repository, or nothing
+	}
+	return []string{"git has changes here that are not committed; they stay, and --undo takes back this run alone"}
+}
+
+// mountText says what to write, and where.
+func mountText(m *mount.Mount) string {
+	var b strings.Builder
+	where := "where the service serves"
+	if m.File != "" {
+		where = "in " + oneLine(m.File)
+	}
+	fmt.Fprintf(&b, "Mount them by three lines, %s (%s):\n\n", where, m.Router)
+	for _, path := range m.Imports {
+		fmt.Fprintf(&b, "  import %s\n", oneLine(path))
+	}
+	for _, e := range m.Edits {
+		switch {
+		case e.Line == 0:
+			b.WriteByte('\n')
+		case e.Remove > 0:
+			fmt.Fprintf(&b, "  in place of line %d:\n", e.Line)
+		default:
+			fmt.Fprintf(&b, "\n  before line %d:\n", e.Line)
+		}
+		for line := range strings.Lines(e.Text) {
+			b.WriteString("    " + oneLine(strings.Trim(line, "\t\n")) + "\n")
+		}
+	}
+	if m.Router == "fiber" {
+		b.WriteString("\n" + wrap("  ", "Handlers of fiber see no session: routes that need one are net/http "+
+			"handlers, as SESSIONS.md shows, and their answers are buffered.", textWidth) + "\n")
+	}
+	if len(m.Notes) > 0 {
+		b.WriteByte('\n')
+	}
+	return b.String() + notesText(m.Notes)
+}
+
+// nextAfterAdd says on standard error how to go on, and after questions how to do the
+// same without them.
+func (a *app) nextAfterAdd(s *settings, dir string, words []string) {
+	var b strings.Builder
+	b.WriteString("\nSESSIONS.md says how your handlers use the session. The account and the keys were\n" +
+		"made at random: they are in " + shellQuote(filepath.Join(dir, ".env")) + ", which git ignores.\n")
+	if s.asked() {
+		b.WriteString("\nThe same without questions:\n")
+		b.WriteString("  " + strings.ReplaceAll(shellCommand(words, textWidth), "\n", "\n  ") + "\n")
+	}
+	a.say("%s", strings.TrimSuffix(b.String(), "\n"))
+}

@@ -1,0 +1,149 @@
+package mount
+
+import (
+	"go/parser"
+	"go/token"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+// service writes a module with files, whose go.mod is first.
+func service(t *testing.T, files map[string]string) string {
+	t.Helper()
+	dir := t.TempDir()
+	for name, text := range files {
+		name = filepath.Join(dir, filepath.FromSlash(name))
+		if err := os.MkdirAll(filepath.Dir(name), 0o755); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(name, []byte(text), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return dir
+}
+
+// main is a main function that imports packages.
+func mainOf(imports, body string) string {
+	text := "package main\n\nimport (\n"
+	for _, path := range strings.Fields(imports) {
+		text += "\t\"" + path + "\"\n"
+	}
+	return text + ")\n\nfunc main() {\n\t" + strings.ReplaceAll(body, "\n", "\n\t") + "\n}\n"
+}
+
+func TestFind(t *testing.T) {
+	for _, tt := range []struct {
+		name, imports, body string
+		router              string
+		want                string   // the body afterwards
+		needs               []string // imports beside that of the sessions
+	}{
+		{"net/http", "net/http", "mux := http.NewServeMux()\n" + `log.Fatal(http.ListenAndServe(":80", mux))`,
+			"net/http",
+			"mux := http.NewServeMux()\nsessions := web.MustOpen()\ndefer sessions.Close()\n" +
+				`log.Fatal(http.ListenAndServe(":80", sessions.Handler(mux)))`, nil},
+		{"the default mux", "net/http", `http.ListenAndServeTLS(":80", "a", "b", nil)`, "net/http",
+			"sessions := web.MustOpen()\ndefer sessions.Close()\n" +
+				`http.ListenAndServeTLS(":80", "a", "b", sessions.Handler(http.DefaultServeMux))`, nil},
+		{"a server of several lines", "net/http github.com/go-chi/chi/v5",
+			"r := chi.NewRouter()\ns := &http.Server{\n\tAddr: addr,\n\tHandler: r,\n}\ns.ListenAndServe()", "chi",
+			"r := chi.NewRouter()\nsessions := web.MustOpen()\ndefer sessions.Close()\n" +
+				"s := &http.Server{\n\tAddr: addr,\n\tHandler: sessions.Handler(r),\n}\ns.ListenAndServe()", nil},
+		{"gin", "github.com/gin-gonic/gin", "r := gin.Default()\nr.Run()", "gin",
+			"r := gin.Default()\nsessions := web.MustOpen()\ndefer sessions.Close()\n" +
+				`http.ListenAndServe(":8080", sessions.Handler(r))`, []string{`"net/http"`}},
+		{"echo, started in the background", "github.com/labstack/echo/v4",
+			"e := echo.New()\ngo func() {\n\te.StartTLS(addr, cert, key)\n}()", "echo",
+			"e := echo.New()\ngo func() {\n\tsessions := web.MustOpen()\n\tdefer sessions.Close()\n" +
+				"\thttp.ListenAndServeTLS(addr, cert, key, sessions.Handler(e))\n}()", []string{`"net/http"`}},
+		{"fiber", "github.com/gofiber/fiber/v3", "app := fiber.New()\napp.Listen(addr)", "fiber",
+			"app := fiber.New()\nsessions := web.MustOpen()\ndefer sessions.Close()\n" +
+				"app.Use(adaptor.HTTPMiddleware(sessions.Handler))\napp.Listen(addr)",
+			[]string{`"github.com/gofiber/fiber/v3/middleware/adaptor"`}},
+		{"gorilla", "net/http github.com/gorilla/mux", "r := mux.NewRouter()\nhttp.Serve(l, r)", "gorilla/mux",
+			"r := mux.NewRouter()\nsessions := web.MustOpen()\ndefer sessions.Close()\n" +
+				"http.Serve(l, sessions.Handler(r))", nil},
+		{"names that are taken", "net/http example.com/web",
+			"sessions := 1\nhttp.Serve(l, web.Mux(sessions))", "net/http",
+			"sessions := 1\nvisits := sessionweb.MustOpen()\ndefer visits.Close()\n" +
+				"http.Serve(l, visits.Handler(web.Mux(sessions)))", nil},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			src := mainOf(tt.imports, tt.body)
+			dir := service(t, map[string]string{"go.mod": "module example.com/shop\n", "cmd/main.go": src})
+			m := Find(dir, "example.com/shop/internal/web", nil)
+			if m.Router != tt.router || m.File != "cmd/main.go" {
+				t.Fatalf("Find = %s in %q, want %s", m.Router, m.File, tt.router)
+			}
+			if !strings.Contains(m.Imports[0], `"example.com/shop/internal/web"`) ||
+				strings.Join(m.Imports[1:], " ") != strings.Join(tt.needs, " ") {
+				t.Errorf("imports %q, want %q too", m.Imports, tt.needs)
+			}
+			got := string(m.Apply([]byte(src)))
+			if want := mainOf(tt.imports, tt.want); got != want {
+				t.Errorf("after the edits:\n%s\nwant:\n%s", got, want)
+			}
+			if _, err := parser.ParseFile(token.NewFileSet(), "", got, 0); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+}
+
+// A function on one line gets lines of its own.
+func TestFindOnOneLine(t *testing.T) {
+	const src = "package main\n\nimport \"net/http\"\n\nfunc main() { http.ListenAndServe(\":80\", nil) } // all\n"
+	m := Find(service(t, map[string]string{"go.mod": "module m\n", "main.go": src}), "m/web", nil)
+	want := "package main\n\nimport \"net/http\"\n\nfunc main() {\n" +
+		"\tsessions := web.MustOpen()\n\tdefer sessions.Close()\n" +
+		"\thttp.ListenAndServe(\":80\", sessions.Handler(http.DefaultServeMux))\n} // all\n"
+	if got := string(m.Apply([]byte(src))); got != want {
+		t.Errorf("after the edits:\n%s\nwant:\n%s", got, want)
+	}
+}
+
+// Where no place that serves is found, or one from which deferred calls would return
+// at once, an example is shown.
+func TestFindNothing(t *testing.T) {
+	for name, files := range map[string]map[string]string{
+		"nothing": {"go.mod": "module m\n\nrequire github.com/go-chi/chi/v5 v5.0.0\n", "m.go": "package m\n"},
+		"a server that is returned": {"go.mod": "module m\n\nrequire github.com/go-chi/chi/v5 v5.0.0\n",
+			"m.go": "package m\n\nimport \"net/http\"\n\nfunc f() *http.Server { return &http.Server{Handler: h} }\n"},
+		"another module, another system, a test, what others wrote": {
+			"go.mod":        "module m\n\nrequire github.com/go-chi/chi/v5 v5.0.0\n",
+			"sub/go.mod":    "module n\n",
+			"sub/main.go":   mainOf("net/http", "http.Serve(l, nil)"),
+			"m_plan9.go":    mainOf("net/http", "http.Serve(l, nil)"),
+			"m_test.go":     mainOf("net/http", "http.Serve(l, nil)"),
+			"vendor/v/v.go": mainOf("net/http", "http.Serve(l, nil)"),
+			"ignored.go":    "//go:build ignore\n\n" + mainOf("net/http", "http.Serve(l, nil)"),
+			"broken.go":     "package m\n\nfunc {",
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			m := Find(service(t, files), "m/internal/web", nil)
+			if m.File != "" || m.Router != "chi" || !strings.Contains(m.Edits[0].Text, "sessions.Handler(router)") {
+				t.Errorf("Find = %+v, want an example for chi", m)
+			}
+		})
+	}
+}
+
+func TestFindNotes(t *testing.T) {
+	src := mainOf("net/http github.com/rs/cors github.com/alexedwards/scs/v2",
+		`http.HandleFunc("POST /login", f)`+"\n"+`w.Header().Set("Access-Control-Allow-Origin", "*")`)
+	m := Find(service(t, map[string]string{"go.mod": "module m\n", "main.go": src}), "m/web", []string{"/login", "/me"})
+	all := strings.Join(m.Notes, "\n")
+	for _, want := range []string{"imports github.com/rs/cors", "imports github.com/alexedwards/scs/v2", "path /login",
+		"sets Access-Control-Allow-Origin"} {
+		if !strings.Contains(all, want) {
+			t.Errorf("the notes lack %q:\n%s", want, all)
+		}
+	}
+	if strings.Contains(all, "/me") {
+		t.Errorf("the notes speak of /me:\n%s", all)
+	}
+}
