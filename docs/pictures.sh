@@ -30,7 +30,7 @@ demo() { # the demo page before the login, at its own origin
 
 new() { # the questions, all answered by Enter, as the plain line mode prints them
   cd "$work"
-  # One answer a second, so that the terminal's echo stands behind its question.
+  # One answer a second, so that the terminal's echo follows its question.
   (sleep 3; echo shop; for _ in $(seq 12); do sleep 1; echo; done) 2>/dev/null |
     PATH=$PWD:$PATH script -qec "stty cols 100; NO_COLOR=1 sessionseed new --accessible" /dev/null |
     sed 's/\x1b\[[0-9;?]*[a-zA-Z]//g; s/\r//g; s/&/\&amp;/g; s/</\&lt;/g' >new.txt

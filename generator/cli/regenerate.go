@@ -303,7 +303,7 @@ func (a *app) changeOfOptions(ctx context.Context, o *updateOptions) (func(*opti
 	}, nil
 }
 
-// refusedOptions gives problems of options, and a directory that is no project,
+// refusedOptions gives problems of options, and a directory that is not a project,
 // their exit code; others keep 1.
 func refusedOptions(err error) error {
 	var p *problem.Problem

@@ -164,7 +164,7 @@ func shortPath(dir, file string) string {
 	return file
 }
 
-// secretNote is printed in place of a file whose content is nobody's to see.
+// secretNote is printed in place of a file whose content is secret.
 const secretNote = "random values, not shown"
 
 // printDryRun lists what would be written, in short a directory a line.

@@ -173,7 +173,7 @@ var rows = []Option{
 	},
 	{
 		Name: "captcha.pow", Group: Captcha,
-		Help: "offer a proof of work (ALTCHA) to those who cannot see the picture",
+		Help: "offer a proof of work (ALTCHA) to people who cannot see the picture",
 		at:   func(o *Options) any { return &o.Captcha.PoW },
 	},
 	{

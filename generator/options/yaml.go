@@ -162,7 +162,7 @@ func readMapping(node *yaml.Node, prefix string, values map[string][]string, pro
 			list := []string{}
 			for _, e := range value.Content {
 				if e.Kind != yaml.ScalarNode {
-					bad(e, "write each as - \"value\"", "an entry of %q is no plain value", name)
+					bad(e, "write each as - \"value\"", "an entry of %q must be a single value", name)
 					continue
 				}
 				list = append(list, e.Value)
@@ -175,7 +175,7 @@ func readMapping(node *yaml.Node, prefix string, values map[string][]string, pro
 		case value.Kind == yaml.ScalarNode:
 			values[name] = []string{value.Value}
 		default:
-			bad(value, "write it as "+name+": value", "option %q is no plain value", name)
+			bad(value, "write it as "+name+": value", "option %q must be a single value", name)
 		}
 	}
 }

@@ -54,7 +54,7 @@ func Open(dir string, generated *tree.Tree) (*Project, error) {
 
 func (p *Project) Close() { p.Root.Close() }
 
-// errNotRegular means that something other than a regular file stands in the
+// errNotRegular means that something other than a regular file is in the
 // place of one.
 var errNotRegular = errors.New("not a regular file")
 
@@ -171,7 +171,7 @@ func UnwrapPath(err error) error {
 var ErrBusy error = problem.New("another sessionseed works on this project",
 	"wait until it is done, and run the command again")
 
-// checkUnchanged refuses a run whose plan no longer fits what stands on disk, and
+// checkUnchanged refuses a run whose plan no longer fits what is on disk, and
 // files that their owner has made read-only.
 func (p *Project) CheckUnchanged(changes []tree.Change) error {
 	var problems []error
@@ -210,5 +210,5 @@ func WriteProblem(err error) error {
 		what = fmt.Sprintf("%s: %v", filepath.ToSlash(path.Path), path.Err)
 	}
 	return problem.New(fmt.Sprintf("cannot write %s; the project is as it was", what),
-		"see to the permissions, and run the command again")
+		"check the permissions, then run the command again")
 }

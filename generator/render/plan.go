@@ -63,7 +63,7 @@ func NewPlan(o options.Options) (*Plan, error) {
 	return p, nil
 }
 
-// Name is the last element of the module path that is no version suffix; it
+// Name is the last element of the module path that is not a version suffix; it
 // names the project in prose.
 func (p *Plan) Name() string {
 	dir, base := path.Split(p.Options.Module)

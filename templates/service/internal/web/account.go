@@ -73,7 +73,7 @@ func NewAccount(username, passwordHash string) (Authenticator, error) {
 }
 
 func (a *account) Authenticate(_ context.Context, username, password string) (string, error) {
-	// The password is hashed for a wrong name too: the time must not tell.
+	// The password is hashed for a wrong name too: the time must not show it.
 	hash, err := pbkdf2.Key(sha256.New, password, a.salt, a.iterations, sha256.Size)
 	if err != nil {
 		return "", fmt.Errorf("hash password: %w", err)

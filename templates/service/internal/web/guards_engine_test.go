@@ -236,7 +236,7 @@ func (u slowTable) Authenticate(context.Context, string, string) (string, error)
 	return "", errors.Join(ErrRefused, map[bool]error{true: errors.New("too many at once")}[running > 100])
 }
 
-// TestHashingWaits: of many logins at once some are checked at a time, some wait, and the others are told when to come
+// TestHashingWaits: of many logins at once some are checked at a time, some wait, and the others get the time to come
 // again; whoever has left is not checked.
 func TestHashingWaits(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
