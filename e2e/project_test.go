@@ -135,7 +135,9 @@ func generate(top topology) (*project, error) {
 		return nil, fmt.Errorf("%s: .env does not have the password", top.name)
 	}
 	p.password = string(password[1])
-	return p, nil
+	// The name of the tutorial that this all comes from, in place of one that any keyboard has.
+	dotenv = bytes.Replace(dotenv, []byte("ACCOUNT_USERNAME=demo"), []byte("ACCOUNT_USERNAME="+username), 1)
+	return p, os.WriteFile(filepath.Join(p.dir, ".env"), dotenv, 0o600)
 }
 
 // observe adds the store of testdata/observed and re-points main.go to it.

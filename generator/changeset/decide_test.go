@@ -73,7 +73,7 @@ func TestDecide(t *testing.T) {
 			Options{ReplaceEdited: true}, Update, "y\n"},
 		{"line endings are not an edit", "a.txt", tree.Scaffolded, "a\nb\nc\n", crlf, "a\nB\nc\n", Options{}, Update,
 			"a\r\nB\r\nc\r\n"},
-		{"line endings are not an edit of a generated file", "defaults.go", tree.Generated, "a\nb\nc\n", crlf, "a\nB\nc\n",
+		{"line endings do not edit generated code", "defaults.go", tree.Generated, "a\nb\nc\n", crlf, "a\nB\nc\n",
 			Options{}, Update, "a\r\nB\r\nc\r\n"},
 		{"line endings in a merge", "a.txt", tree.Scaffolded, "a\nb\nc\n", "A\r\nb\r\nc\r\n", "a\nb\nC\n", Options{},
 			Merge, "A\r\nb\r\nC\r\n"},

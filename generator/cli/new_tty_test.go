@@ -257,7 +257,7 @@ func TestNewWalk(t *testing.T) {
 				{"xyz", []string{"nothing matches"}},
 				{ttytest.Back + ttytest.Back + ttytest.Back + ttytest.Down, []string{"> Log out when idle"}},
 				{"\r", []string{askPurpose + " Log out when idle", askKey + " (koa.sess)"}},
-				{"?\r", []string{"the NAME of the session cookie"}},
+				{"?\r", []string{"name of the session cookie"}},
 				{"koa:sess\r", []string{askKey + " koa:sess", "net/http silently drops such a cookie"}},
 				{"\r", []string{askMaxAge + " (30m)"}},
 				{"\r", []string{askRenewal, "> At every request", "Never", "When half has passed"}},

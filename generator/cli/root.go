@@ -13,9 +13,9 @@ func newCmdRoot(a *app) *cobra.Command {
 koa-session's semantics, a captcha, and CORS with credentials for a front end on
 another origin. It can change a project's options later and keeps your edits.
 
-Every option is a flag, a key in sessionseed.yaml and a SESSIONSEED_<FLAG>
-variable. Flags win over the environment, that over the file of --config, that
-over defaults.
+Every option is a flag, a SESSIONSEED_<FLAG> variable and a key in
+sessionseed.yaml. Flags override variables, variables override the file, and
+the file overrides the defaults.
 
 Exit codes: 0 done, 1 error, 2 wrong usage or a refused option, 3 drift,
 conflict or a session that cannot work, 130 cancelled. Nothing is written unless

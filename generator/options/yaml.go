@@ -19,8 +19,7 @@ import (
 func EncodeYAML(o *Options, policy []string) []byte {
 	var b bytes.Buffer
 	b.WriteString("# The options of this project. Edit a value and run: sessionseed regenerate\n")
-	b.WriteString("# There are no secrets here; the keys are in .env.\n#\n# What follows from where service and " +
-		"pages are:\n")
+	b.WriteString("# It holds no secrets: the keys are in .env.\n#\n# What follows from publicURL and corsOrigins:\n")
 	for _, sentence := range policy {
 		wrapComment(&b, "# - ", "#   ", sentence)
 	}
@@ -37,11 +36,11 @@ func EncodeYAML(o *Options, policy []string) []byte {
 			section = ""
 			b.WriteByte('\n')
 		}
-		wrapComment(&b, indent+"# ", indent+"# ", d.Help+".")
+		wrapComment(&b, indent+"# ", indent+"# ", capital(d.Help)+".")
 		if d.Limits != "" && d.Kind != Bool {
 			wrapComment(&b, indent+"# ", indent+"# ", "Values: "+d.Limits+".")
 		} else if d.Limits != "" {
-			wrapComment(&b, indent+"# ", indent+"# ", strings.ToUpper(d.Limits[:1])+d.Limits[1:]+".")
+			wrapComment(&b, indent+"# ", indent+"# ", capital(d.Limits)+".")
 		}
 		if d.Runtime != "" {
 			wrapComment(&b, indent+"# ", indent+"# ", "The environment variable "+d.Runtime+" of the service "+
@@ -63,6 +62,9 @@ func EncodeYAML(o *Options, policy []string) []byte {
 	}
 	return b.Bytes()
 }
+
+// capital begins a phrase of the help as a sentence.
+func capital(phrase string) string { return strings.ToUpper(phrase[:1]) + phrase[1:] }
 
 // yamlScalar quotes whatever YAML could take for something else. Go's quoting
 // of printable ASCII is YAML's double-quoted style; the rest is escaped by

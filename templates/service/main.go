@@ -55,7 +55,11 @@ func run(ctx context.Context, getenv func(string) string, stderr io.Writer) (err
 	if err := errors.Join(cfgErr, accountErr); err != nil {
 		return fmt.Errorf("invalid settings:\n%w", err)
 	}
-	log := slog.New(slog.NewJSONHandler(stderr, &slog.HandlerOptions{Level: cfg.LogLevel}))
+	options := &slog.HandlerOptions{Level: cfg.LogLevel}
+	log := slog.New(slog.NewJSONHandler(stderr, options))
+	if cfg.Dev && isTerminal(stderr) {
+		log = slog.New(slog.NewTextHandler(stderr, options))
+	}
 	slog.SetDefault(log) // for the stores
 	sessions, err := store.Open(ctx, cfg.StoreURL)
 	if err != nil {

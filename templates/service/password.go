@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -21,10 +20,8 @@ const (
 // hashPassword reads one line and prints its hash for ACCOUNT_PASSWORD_HASH. The password never is an argument:
 // those can be seen by every process.
 func hashPassword(stdin io.Reader, stdout, stderr io.Writer) error {
-	if f, ok := stdin.(*os.File); ok {
-		if info, err := f.Stat(); err == nil && info.Mode()&os.ModeCharDevice != 0 {
-			fmt.Fprint(stderr, "password (it is shown while you type): ")
-		}
+	if isTerminal(stdin) {
+		fmt.Fprint(stderr, "password (it is shown while you type): ")
 	}
 	line, err := bufio.NewReader(io.LimitReader(stdin, maxPassword+int64(len("\r\n"))+1)).ReadString('\n')
 	if err != nil && !errors.Is(err, io.EOF) {

@@ -88,19 +88,13 @@ func chosen() Config {
 	s := session.Defaults()
 	s.Key = CookieName
 	s.SameSite = sameSites[SameSite]
-	s.Secure = Secure
-	s.HTTPOnly = HTTPOnly
-	s.Partitioned = Partitioned
-	s.Domain = Domain
-	s.Path = Path
+	s.Secure, s.HTTPOnly, s.Partitioned = Secure, HTTPOnly, Partitioned
+	s.Domain, s.Path = Domain, Path
 	s.MaxAge = MaxAge
 	s.AbsoluteMaxAge = AbsoluteMaxAge
 	s.IdleTimeout = min(30*time.Minute, AbsoluteMaxAge)
-	s.Rolling = Rolling
-	s.Renew = Renew
-	s.Signed = Signed
-	s.Overwrite = Overwrite
-	s.AutoCommit = AutoCommit
+	s.Rolling, s.Renew, s.Signed = Rolling, Renew, Signed
+	s.Overwrite, s.AutoCommit = Overwrite, AutoCommit
 	return Config{
 		PublicURL:      PublicURL,
 		CORSOrigins:    CORSOrigins,
@@ -120,13 +114,7 @@ func load(getenv func(string) string, cfg Config) (Config, error) {
 	cfg.StoreURL = e.text("STORE_URL", cfg.StoreURL)
 	cfg.AccountUsername = e.text("ACCOUNT_USERNAME", "")
 	cfg.AccountPasswordHash = e.text("ACCOUNT_PASSWORD_HASH", "")
-	cfg.TrustProxy = read(
-		&e,
-		"TRUST_PROXY",
-		cfg.TrustProxy,
-		parseProxies,
-		"how many proxies are in front, or true or false",
-	)
+	cfg.TrustProxy = read(&e, "TRUST_PROXY", cfg.TrustProxy, parseProxies, "a number, true or false")
 	cfg.CORSHeaders = e.list("CORS_HEADERS", cfg.CORSHeaders)
 	cfg.Drain = read(&e, "DRAIN_TIMEOUT", 20*time.Second, time.ParseDuration, "20s or 1m")
 	cfg.LogLevel = read(&e, "LOG_LEVEL", cfg.LogLevel, parseLevel, "debug, info, warn or error")

@@ -20,7 +20,7 @@ type exchange[T any] struct {
 	s *Session[T]   // nil until the handler asks for it
 
 	sent    bool  // the headers are out, or about to be
-	sent    bool  // they have a token, or its deletion
+	issued  bool  // they have a token, or its deletion
 	failed  bool  // the status is 500 or above: nothing is saved
 	failure error // the answer is the error handler's; what the handler writes is dropped
 	done    bool  // the handler has returned
@@ -67,14 +67,14 @@ func (x *exchange[T]) save(h http.Header) error {
 	out, err := x.s.commit(x.Context, x.failed)
 	if err == nil && out.send {
 		x.m.write(h, out)
-		x.sent = true
+		x.issued = true
 	}
 	return err
 }
 
 // noStore keeps an answer with a token out of every cache, whatever the handler has said since the token was put there.
 func (x *exchange[T]) noStore() {
-	if h := x.Header(); x.sent && !listed(h["Cache-Control"], "no-store") {
+	if h := x.Header(); x.issued && !listed(h["Cache-Control"], "no-store") {
 		h.Set("Cache-Control", "no-store")
 	}
 }
@@ -89,7 +89,7 @@ func (x *exchange[T]) fail(err error) {
 		"Etag", "Expires", "Last-Modified", "Location", "Trailer"} {
 		h.Del(name)
 	}
-	if !x.sent { // else the cookie is that of a Commit which has succeeded
+	if !x.issued { // else the cookie is that of a Commit which has succeeded
 		x.m.dropCookies(h)
 	}
 	x.noStore()
