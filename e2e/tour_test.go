@@ -249,7 +249,8 @@ func drawTour(a tour) []byte {
 	p.form(a, 7.5, 11.5, a.good, "")
 	p.card(a, 11.5, 14)
 
-	// The third: the same without credentials. This is the still picture.
+	// The third: the same without credentials. It is the still picture for whoever prefers no motion, and where there
+	// is none.
 	p.terminal(40, 14, 22, []tourLine{
 		{"d", "# the same page, without credentials; the log of the service:", 0.3}, {"w", a.warning, 2.5}})
 	p.window(14, 22)
@@ -267,7 +268,8 @@ func drawTour(a tour) []byte {
 	p.terminal(40, 22, tourSeconds, fourth)
 
 	var b bytes.Buffer
-	fmt.Fprintf(&b, `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 %d %d" width="%[1]d" height="%[2]d" role="img">
+	fmt.Fprintf(&b, `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 %d %d" width="%[1]d" height="%[2]d"
+role="img">
 <title>sessionseed new; a login from another origin; forgotten credentials, and the line of the log that names
 the fix; an option changed, an edit kept</title>
 <style>
@@ -276,8 +278,8 @@ text{font:14.5px ui-monospace,SFMono-Regular,Menlo,Consolas,"DejaVu Sans Mono",m
 .p text{font:14px system-ui,-apple-system,"Segoe UI",Roboto,sans-serif;fill:#1a1d2b}
 .p .s{fill:#5b6078;font-size:12px}.p .k{font:12px ui-monospace,Menlo,Consolas,monospace}
 .p .b{fill:#9f1239}.p .v{fill:#fff;font-weight:600}.p .h{font-weight:700;font-size:19px}
-%[3]s@media (prefers-reduced-motion:reduce){*{animation:none!important}[class*=" t"]{opacity:0}
-[class*="-220"]{opacity:1!important}}
+[class*=" t"]{opacity:0}[class*="-220"]{opacity:1}
+%[3]s@media (prefers-reduced-motion:reduce){*{animation:none!important}}
 </style>
 <rect width="%[1]d" height="%[2]d" rx="12" fill="#0d1117"/>
 <circle cx="24" cy="20" r="6" fill="#ff5f57"/><circle cx="44" cy="20" r="6" fill="#febc2e"/>
@@ -294,7 +296,8 @@ const pageTop = 176
 func (p *painter) window(from, until float64) {
 	fmt.Fprintf(&p.body, `<g class="p %s"><rect x="60" y="%d" width="600" height="312" rx="10" fill="#f4f5fb"/>`+
 		`<rect x="60" y="%[2]d" width="600" height="34" rx="10" fill="#dcdfeb"/>`+
-		`<rect x="150" y="%d" width="420" height="22" rx="11" fill="#fff"/><text x="166" y="%d" class="s">localhost:5173, calls localhost:8080</text></g>`+"\n",
+		`<rect x="150" y="%d" width="420" height="22" rx="11" fill="#fff"/>`+
+		`<text x="166" y="%d" class="s">localhost:5173, calls localhost:8080</text></g>`+"\n",
 		p.shown(from, until), pageTop, pageTop+6, pageTop+22)
 }
 
@@ -307,7 +310,8 @@ func (p *painter) form(a tour, from, until float64, snippet, says string) {
 	fmt.Fprintf(&p.body, `<g class="p %s"><text x="90" y="%d" class="h">Log in</text>`, p.shown(from, until), y)
 	for i, label := range []string{"User name", "Password", "Characters"} {
 		fmt.Fprintf(&p.body, `<text x="90" y="%d" class="s">%s</text>`+
-			`<rect x="90" y="%d" width="126" height="26" rx="6" fill="#fff" stroke="#dcdfeb"/>`, y+24+i*48, label, y+30+i*48)
+			`<rect x="90" y="%d" width="126" height="26" rx="6" fill="#fff" stroke="#dcdfeb"/>`,
+			y+24+i*48, label, y+30+i*48)
 	}
 	snippet = html.EscapeString(strings.TrimSpace(snippet))
 	fmt.Fprintf(&p.body, "\n%s\n"+`<rect x="90" y="%d" width="126" height="32" rx="8" fill="#4f46e5"/>`+
@@ -357,5 +361,6 @@ func (p *painter) card(a tour, from, until float64) {
 		`<circle cx="120" cy="%d" r="24" fill="#4f46e5"/><text x="114" y="%d" class="v">%s</text>`+
 		`<text x="160" y="%d" class="s">Logged in as</text><text x="160" y="%d" class="h">%s</text>`+
 		`<text x="90" y="%d">Reload the page: the session stays.</text></g>`+"\n",
-		p.shown(from, until), y-20, y+40, y+45, html.EscapeString(strings.ToUpper(a.user[:1])), y+30, y+52, html.EscapeString(a.user), y+110)
+		p.shown(from, until), y-20, y+40, y+45, html.EscapeString(strings.ToUpper(a.user[:1])), y+30, y+52,
+		html.EscapeString(a.user), y+110)
 }

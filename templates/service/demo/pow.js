@@ -62,5 +62,5 @@ button.addEventListener("click", async () => {
   }
 });
 
-// A solution is good for one login.
+// A solution is valid for one login.
 document.addEventListener("login-form", () => reset("Your browser can do a small computing task instead."));
