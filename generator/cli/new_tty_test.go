@@ -35,7 +35,7 @@ func TestNewOnTerminal(t *testing.T) {
 	dialogue{
 		{askDirectory, "my shop\r"},
 		{askModule, "../x\r"}, {`module path "../x" cannot be used`, "example.com/shop\r"},
-		{askURL, "?\r"}, {"the URL at which browsers reach", "https://API.example.com:443\r"},
+		{askURL, "?\r"}, {"URL at which browsers reach", "https://API.example.com:443\r"},
 		{"is written https://api.example.com", ""},
 		{askOrigin, "*\r"}, {"would let every web site", "https://app.example.com/\r"},
 		{askMore, "https://admin.example.com\r"}, {"https://admin.example.com", "\r"},

@@ -136,7 +136,7 @@ func (a *app) nextSteps(s *settings, dir string, words []string) {
 		line("go run ./demo", "in another terminal: the front end that logs in")
 	}
 	line("go test ./...", "its tests")
-	b.WriteString("\nThe account is demo. Its random password is in .env, with the keys; git ignores that file.\n")
+	b.WriteString("\nLog in as demo; the random password is in .env, which git ignores.\n")
 	switch o.Store {
 	case "sqlite":
 		b.WriteString("The first build fetches 60 MB and takes a minute or two.\n")
