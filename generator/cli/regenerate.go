@@ -88,7 +88,7 @@ given; --conflicts=FILE=ours settles one file.`,
 	}
 	f := cmd.Flags()
 	f.SortFlags = false
-	f.BoolVarP(&o.interactive, "interactive", "i", false, "ask, with the present values as defaults")
+	f.BoolVarP(&o.interactive, "interactive", "i", false, "ask, with the current values as defaults")
 	o.askOptions.flags(f)
 	configFlag(cmd, &o.config, "options from this `file` too (- is standard input)")
 	o.previewOptions.flags(f)

@@ -168,7 +168,7 @@ func UnwrapPath(err error) error {
 }
 
 // ErrBusy means that another run works on the project.
-var ErrBusy error = problem.New("another sessionseed works on this project",
+var ErrBusy error = problem.New("another sessionseed is working on this project",
 	"wait until it is done, and run the command again")
 
 // checkUnchanged refuses a run whose plan no longer fits what is on disk, and

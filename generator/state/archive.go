@@ -18,7 +18,7 @@ import (
 // The last part says that nothing is cut off.
 const (
 	endOfArchive   = "(end)"
-	archiveComment = "What sessionseed generated last, to tell apart your edits. Do not edit; commit it.\n"
+	archiveComment = "What sessionseed generated last, to recognize your edits. Do not edit; commit it.\n"
 )
 
 // quoteText is a file as a part of an archive holds it: as it is, or each line as a
