@@ -137,7 +137,7 @@ func withoutPicture(record string) string {
 	}
 	delete(fields, "c")
 	rest, _ := json.Marshal(fields)
-	return head[:8] + head[14:] + string(rest) // the time of the last touch stands between
+	return head[:8] + head[14:] + string(rest) // the time of the last touch is between
 }
 
 func indent(v any) string {

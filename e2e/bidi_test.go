@@ -199,7 +199,7 @@ func (f *firefox) picture(selector string) []byte {
 	return data
 }
 
-// firefoxCookie is a cookie as Firefox tells it.
+// firefoxCookie is a cookie as Firefox reports it.
 type firefoxCookie struct {
 	Name, Path, SameSite string
 	Value                struct{ Value string }

@@ -79,7 +79,7 @@ func TestDoctorAgreesOnSetups(t *testing.T) {
 			codes: []string{"preflight-headers"}, says: "content-type, x-requested-with"},
 		{program: "express", at: local, change: profile, verdict: works}, // which redirects
 		{program: "express", fault: "redirects to http", at: proxied, change: profile, verdict: cannot,
-			codes: []string{"redirect"}, says: "takes itself for plain http"},
+			codes: []string{"redirect"}, says: "believes that it is on plain http"},
 		{program: "express", fault: "two paths", at: local, verdict: cannot,
 			codes: []string{"cookie-path", "duplicate-cookie"}, says: "Path=/login"},
 		{program: "express", fault: "login expires the cookie", at: local, verdict: cannot,

@@ -28,7 +28,7 @@ type hosts struct {
 func newHosts(t *testing.T) *hosts { return &hosts{t: t, cert: newCertificate(t)} }
 
 // forward lets the browser reach addr under an origin. For https a TLS proxy
-// stands in between, as in production; it sets the X-Forwarded headers.
+// is in between, as in production; it sets the X-Forwarded headers.
 func (h *hosts) forward(origin, addr string) {
 	h.t.Helper()
 	if strings.HasPrefix(origin, "http:") {
@@ -92,7 +92,7 @@ func (h *hosts) spki() string {
 	return base64.StdEncoding.EncodeToString(sum[:])
 }
 
-// toAddr is a reverse proxy of the kind that stands before a service.
+// toAddr is a reverse proxy of the kind that is in front of a service.
 func toAddr(addr string) http.Handler {
 	return &httputil.ReverseProxy{
 		Rewrite: func(r *httputil.ProxyRequest) {

@@ -139,7 +139,7 @@ func TestFlowWithoutBrowser(t *testing.T) {
 	for what, text := range map[string]string{"cookie": c.token(name),
 		"headers": strings.Join(slices.Concat(slices.Collect(maps.Values(code.header))...), " ")} {
 		if strings.Contains(strings.ToLower(text), strings.ToLower(s.answer(c.token(name)))) {
-			t.Errorf("code: the %s tell the text", what)
+			t.Errorf("code: the %s gives the text away", what)
 		}
 	}
 

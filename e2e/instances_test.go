@@ -14,7 +14,7 @@ import (
 )
 
 // Two instances of a service with one store behind one address share their
-// sessions, and those who are logged in stay so when one of them is killed.
+// sessions, and users who are logged in stay so when one of them is killed.
 func TestInstancesShareSessions(t *testing.T) {
 	t.Parallel()
 	p := generatedShared(t, "--store", "sqlite", "--captcha=false")

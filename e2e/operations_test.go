@@ -138,7 +138,7 @@ func TestBothLoopbacks(t *testing.T) {
 	}
 }
 
-// A browser extension with host_permissions logs in and stays so without being listed; one without them is told so.
+// A browser extension with host_permissions logs in and stays so without being listed; one without them is refused.
 func TestExtension(t *testing.T) {
 	t.Parallel()
 	p := generatedShared(t, "--captcha=false")

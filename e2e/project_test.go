@@ -14,7 +14,7 @@ import (
 	"testing"
 )
 
-// topology is what sessionseed is told about front ends and service.
+// topology is what sessionseed is given about front ends and service.
 type topology struct {
 	name      string
 	publicURL string
@@ -131,17 +131,19 @@ func generate(top topology) (*project, error) {
 		return p, nil
 	}
 
-	// .env tells its owner the password in a comment, once.
+	// .env has the password in a comment, for its owner to delete.
 	dotenv, err := os.ReadFile(filepath.Join(p.dir, ".env"))
 	if err != nil {
 		return nil, err
 	}
 	password := regexp.MustCompile(`(?m)password is\n# +(\S+)$`).FindSubmatch(dotenv)
 	if password == nil {
-		return nil, fmt.Errorf("%s: .env does not tell the password", top.name)
+		return nil, fmt.Errorf("%s: .env does not have the password", top.name)
 	}
 	p.password = string(password[1])
-	return p, nil
+	// The name of the tutorial that this all comes from, in place of one that any keyboard has.
+	dotenv = bytes.Replace(dotenv, []byte("ACCOUNT_USERNAME=demo"), []byte("ACCOUNT_USERNAME="+username), 1)
+	return p, os.WriteFile(filepath.Join(p.dir, ".env"), dotenv, 0o600)
 }
 
 // observe adds the store of testdata/observed and re-points main.go to it.

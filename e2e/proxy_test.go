@@ -24,7 +24,7 @@ func (h *hosts) proxy() string {
 }
 
 // relay passes a request on as it is: headers of a proxy are the business of
-// the one that stands before the service.
+// the one in front of the service.
 func (h *hosts) relay(w http.ResponseWriter, r *http.Request) {
 	host := r.Host
 	if r.Method != http.MethodConnect {

@@ -99,7 +99,7 @@ type service struct {
 	storeDir string // the files of the observed store
 }
 
-// username of the one account, as "sessionseed new" writes it to .env.
+// username of the one account.
 const username = "张三"
 
 // serve starts the project's service with the settings that it was generated

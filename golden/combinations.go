@@ -1,7 +1,7 @@
 // Package golden names the projects that are proven: combinations of what
 // decides on files and code, a pairwise set of them, and the whole projects recorded in the
 // .txtar files of this directory, by what differs from the template. manifest.txt
-// has a hash per file of all combinations. Run go test ./golden -update to record them anew.
+// has a hash per file of all combinations. Run go test ./golden -update to record them again.
 package golden
 
 import (
@@ -158,7 +158,7 @@ func Pairwise() []Combination {
 // what it renders depends on the sources alone.
 var Engine = &render.Generator{Templates: templates.FS(), Version: "test"}
 
-// Secrets stand in for the random values of .env.
+// Secrets replaces the random values of .env.
 var Secrets = render.Secrets{
 	SessionKey:          strings.Repeat("A", 43),
 	AccountPassword:     "aaaabbbbccccddddeeeeffff",

@@ -205,7 +205,7 @@ func TestManifest(t *testing.T) {
 	b.WriteString("# path: content: which combinations. The content is a hash, or that of the template but " +
 		"for import\n")
 	b.WriteString("# paths; of a file with very many contents it is a hash over those of one store. Combinations are\n")
-	b.WriteString("# named by as few choices as tell them from the others of this list, or by number.\n#\n")
+	b.WriteString("# named by as few choices as tell them apart from the others of this list, or by number.\n#\n")
 	for i, c := range all {
 		fmt.Fprintf(&b, "# %3d %v\n", i, c)
 	}

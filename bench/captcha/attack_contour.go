@@ -8,7 +8,7 @@ import (
 // neighbours, and lets the contours of a slot vote.
 type contourReader struct {
 	slots    int
-	rendered bool      // tells where the text begins and ends
+	rendered bool      // knows where the text begins and ends
 	scale    []float64 // 1 / standard deviation of each feature
 	points   []labelled
 	prior    map[byte]float64

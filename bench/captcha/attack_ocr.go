@@ -31,7 +31,7 @@ var pipelines = []ocr{
 // ocrHeight is what pictures are about enlarged to, in pixels.
 const ocrHeight = 120
 
-// rate returns the share of pictures that tesseract reads, told the preset.
+// rate returns the share of pictures that tesseract reads, given the preset.
 func (o ocr) rate(tests []sample, preset string) (float64, error) {
 	dir, err := os.MkdirTemp("", "ocr")
 	if err != nil {

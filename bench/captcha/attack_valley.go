@@ -40,7 +40,7 @@ func (r *valleyReader) cut(s *sample) [][]float32 {
 	return out
 }
 
-// valleys returns the columns at which the text begins, is cut into n parts, and ends: those whose ink, with what
+// valleys returns the columns at which the text begins, is cut into n parts, and ends: the columns whose ink, with what
 // unequal parts cost, is the least.
 func valleys(g *image.Gray, n int) []int {
 	b := textBounds(g)

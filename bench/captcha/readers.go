@@ -23,7 +23,7 @@ type attack struct {
 	read func(*side) (float64, error)
 }
 
-// kind is a group of attacks with what the best of them may reach on our pictures, in per cent; at 100 it is only told.
+// kind is a group of attacks with what the best of them may reach on our pictures, in per cent; at 100 it is only shown.
 type kind struct {
 	name  string
 	limit float64
@@ -96,7 +96,7 @@ func writeReaders(w io.Writer, chosen []attack, train, read int) error {
 ## Programs that read
 
 Share of %d fresh pictures whose whole text is read exactly, upper and lower case told apart; readers that learn did
-so from %d labelled pictures of the same kind. OCR is told the preset.
+so from %d labelled pictures of the same kind. OCR is given the preset.
 
 | reader | svg-captcha | ours |
 |---|--:|--:|

@@ -12,7 +12,7 @@ import (
 )
 
 // requestDifferences lists every way in which answers to the same request may differ. what is the header or property;
-// when tells whether the row covers a pair of answers. Whatever differs must be covered by a row, and each row must be
+// when reports whether the row covers a pair of answers. What differs must be covered by a row, and each row must be
 // met: a row that never matches is a claim that nobody checks.
 var requestDifferences = []struct {
 	name, reason string
@@ -48,7 +48,7 @@ var requestDifferences = []struct {
 			return slices.Contains(lower(k.config.exposed),
 				"content-type")
 		}},
-	{"words for a refused preflight", "the oracle's refusal has no body; ours tells the developer which " +
+	{"words for a refused preflight", "the oracle's refusal has no body; ours shows the developer which " +
 		"origin is missing",
 		"Content-Type X-Content-Type-Options body", func(k kase) bool { return k.preflight() && k.ours.status == 403 }},
 }

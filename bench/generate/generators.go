@@ -24,7 +24,7 @@ type generator struct {
 	new     []string
 	install []string // in the project: what must be there before it can start
 	build   []string
-	start   []string // nil: what it generates is no service
+	start   []string // nil: what it generates is not a service
 	path    string   // of the first request
 	note    string
 }
@@ -81,7 +81,7 @@ func generators(ctx context.Context, dir string) ([]generator, error) {
 			note: "a hello world; fetches a module"},
 		{name: gonew, version: "x/tools v0.52.0", new: []string{filepath.Join(bin, "gonew"),
 			"golang.org/x/example/hello@v0.0.0-20250915201037-7f05d217867b", "example.com/NAME", "NAME"},
-			note: "copies any module; this one is no service"},
+			note: "copies any module; this one is not a service"},
 		{name: express, version: "4.16.1", new: []string{filepath.Join(npm, "express"), "--no-view", "NAME"},
 			install: []string{"npm", "install", "--no-audit", "--no-fund"}, start: []string{"node", "bin/www"},
 			path: "/", note: "a hello world"},

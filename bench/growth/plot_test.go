@@ -20,7 +20,7 @@ func TestPlot(t *testing.T) {
 			break
 		}
 		if err != nil {
-			t.Fatalf("plot is no XML: %v", err)
+			t.Fatalf("plot is not XML: %v", err)
 		}
 	}
 	for _, want := range []string{"Cost &amp; size", ">sessions<", ">ns<", ">1 000 000<", ">400<",

@@ -116,7 +116,7 @@ func wrongPasswords() error {
 	}
 	group.Wait()
 	fmt.Printf("\n## %d clients try wrong passwords for %v\n\nEach has an address of its own. %d were checked and "+
-		"refused, %d told to wait for "+
+		"refused, %d asked to wait for "+
 		"a processor (503), %d for their address (429).\nOf %d right logins meanwhile that were answered 200, %d "+
 		"found their session.\n\n",
 		*clients, *attack, answers[401].Load(), answers[503].Load(), answers[429].Load(), right, kept)
@@ -305,7 +305,7 @@ func (s *server) report(quiet, w watched, mostHealth time.Duration) error {
 	fmt.Println("| request | p50 before | p99 before | meanwhile | p50 | p99 | worst | p99 at most |\n" +
 		"| --- | --: | --: | --: | --: | --: | --: | --: |")
 	row("GET /healthz", quiet.health, w.health, mostHealth)
-	row("GET /me of those who are logged in", quiet.session, w.session, mostSession)
+	row("GET /me of users who are logged in", quiet.session, w.session, mostSession)
 	fmt.Printf("\n%d of these were not answered 200. Resident memory: %d MiB at the end, %d MiB at its peak.\n",
 		w.faults, now>>20, peak>>20)
 	if w.faults > 0 || peak > mostMemory {

@@ -225,7 +225,7 @@ func (cs *Set) check(ctx context.Context, p *project.Project, changes []tree.Cha
 	}
 }
 
-// overlay are the changes as the compiler is told of them.
+// overlay are the changes as the compiler gets them.
 func Overlay(changes []tree.Change) map[string][]byte {
 	changed := map[string][]byte{}
 	for _, c := range changes {

@@ -57,7 +57,7 @@ type FileChange struct {
 
 // Diff is the change on disk in unified form; for Refuse the change that was
 // made by hand. It is empty where nothing changes, and for .env, whose keys are
-// nobody's to see.
+// secret.
 func (f FileChange) Diff() string {
 	switch {
 	case f.Action == Refuse:
@@ -152,7 +152,7 @@ type Options struct {
 	// ReplaceEdited drops what was edited by hand in DO-NOT-EDIT files.
 	ReplaceEdited bool
 	// ReplaceExisting takes the generated text where a file that is not the
-	// generator's stands in the way.
+	// generator's is in the way.
 	ReplaceExisting bool
 	// Downgrade takes a project that a newer generator wrote back to this one.
 	Downgrade bool
@@ -184,7 +184,7 @@ func (cs *Set) Changed() bool {
 // InConflict lists the files with conflicts that no choice has settled.
 func (cs *Set) InConflict() []FileChange { return cs.with(Conflict) }
 
-// Refused lists the files that stand in the way.
+// Refused lists the files that are in the way.
 func (cs *Set) Refused() []FileChange { return cs.with(Refuse) }
 
 func (cs *Set) with(a Action) []FileChange {

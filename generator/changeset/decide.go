@@ -40,7 +40,7 @@ type Versions struct {
 //	any   = base   -        delete
 //	any   edited   -        orphan
 //
-// Line endings alone are no edit, and a file that has them changed keeps its
+// Line endings alone are not an edit, and a file that has them changed keeps its
 // own; in a DO-NOT-EDIT file, neither is what gofmt does, nor the order of
 // imports. A deletion is remembered as long as the file's component is on: one that
 // is switched off and on again comes whole.

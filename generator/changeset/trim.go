@@ -37,7 +37,7 @@ type Trim struct {
 }
 
 // apply changes what is to be written, and returns a sentence if the go command
-// cannot tell what is needed.
+// cannot know what is needed.
 func (t *Trim) apply(ctx context.Context, mod, sum *FileChange) (note string) {
 	if mod.After == nil || mod.Action == Refuse {
 		return ""
@@ -130,8 +130,8 @@ type needs struct {
 // but for a replacement of the owner's: the recorded sums say nothing of it, and
 // without its own the project would not compile. Where the module cache lacks
 // something, most likely of the new store, it asks for the owner's imports alone,
-// whose modules were here already. The error means that the go command cannot
-// tell, or is missing.
+// whose modules were here already. The error means that the go command fails
+// or is missing.
 //
 // It asks twice: what nobody needs must be gone before the versions of the rest
 // are right, since it may have raised them.
@@ -171,7 +171,7 @@ func withoutUnneeded(goMod []byte, modules []string, n *needs) []byte {
 	}
 	for _, m := range modules {
 		if n.requirements[m] == nil {
-			_ = f.DropRequire(m) // a module that is not required is no error
+			_ = f.DropRequire(m) // a module that is not required is not an error
 		}
 	}
 	f.Cleanup()

@@ -82,7 +82,7 @@ func (a *app) fail(cmd *cobra.Command, err error) int {
 	if err.Error() == "" {
 		return code
 	}
-	// The flag may stand behind what was not understood.
+	// The flag may come after what was not understood.
 	if flag := cmd.Flags().Lookup("json"); flag != nil && (flag.Changed || slices.Contains(a.args, "--json")) {
 		name := strings.TrimPrefix(cmd.CommandPath(), cmd.Root().Name()+" ")
 		_ = printJSON(a.out, failure{name, code, list}) // the exit code says the same

@@ -14,7 +14,7 @@ import (
 	"github.com/sessionseed/sessionseed/generator/doctor"
 )
 
-// run is the program with standard streams that are no terminal.
+// run is the program with standard streams that are not a terminal.
 func run(args ...string) (code int, stdout, stderr string) {
 	var out, problems bytes.Buffer
 	code = Main(Process{Args: args, Stdin: strings.NewReader(""), Stdout: &out, Stderr: &problems,

@@ -35,12 +35,12 @@ func TestNewOnTerminal(t *testing.T) {
 	dialogue{
 		{askDirectory, "my shop\r"},
 		{askModule, "../x\r"}, {`module path "../x" cannot be used`, "example.com/shop\r"},
-		{askURL, "?\r"}, {"the URL at which browsers reach", "https://API.example.com:443\r"},
+		{askURL, "?\r"}, {"URL at which browsers reach", "https://API.example.com:443\r"},
 		{"is written https://api.example.com", ""},
 		{askOrigin, "*\r"}, {"would let every web site", "https://app.example.com/\r"},
 		{askMore, "https://admin.example.com\r"}, {"https://admin.example.com", "\r"},
 		{askPurpose, ttytest.Down + "\r"},
-		{askKey, "koa:sess\r"}, {"net/http drops such a cookie", "sid\r"},
+		{askKey, "koa:sess\r"}, {"net/http silently drops such a cookie", "sid\r"},
 		{askMaxAge + " (30m)", "-1\r"}, {"would end every session at once", "45m\r"},
 		{askRenewal, "half\r"},
 		{askStore, "coo\r"},
@@ -317,8 +317,8 @@ func TestNewWalk(t *testing.T) {
 				{"xyz", []string{"nothing matches"}},
 				{ttytest.Back + ttytest.Back + ttytest.Back + ttytest.Down, []string{"> Log out when idle"}},
 				{"\r", []string{askPurpose + " Log out when idle", askKey + " (koa.sess)"}},
-				{"?\r", []string{"the NAME of the session cookie"}},
-				{"koa:sess\r", []string{askKey + " koa:sess", "net/http drops such a cookie"}},
+				{"?\r", []string{"name of the session cookie"}},
+				{"koa:sess\r", []string{askKey + " koa:sess", "net/http silently drops such a cookie"}},
 				{"\r", []string{askMaxAge + " (30m)"}},
 				{"\r", []string{askRenewal, "> At every request", "Never", "When half has passed"}},
 				{"\r", []string{askStore, "> memory", "redis"}},
@@ -372,7 +372,7 @@ func TestNewRefusesBeforeAsking(t *testing.T) {
 	if code := s.Exit(); code != exitUsage {
 		t.Errorf("exit %d, want %d", code, exitUsage)
 	}
-	for _, want := range []string{"is not empty: it holds a", `"koa:sess" is no cookie name`,
+	for _, want := range []string{"is not empty: it holds a", `"koa:sess" is not a valid cookie name`,
 		"would end every session at once"} {
 		if !s.Shows(want) {
 			t.Errorf("the screen does not show %q:\n%s", want, s)

@@ -44,7 +44,7 @@ func sameFile(a, b string) bool {
 }
 
 // equivalent is the command that does the same without a question. Secrets
-// are no options, so none can appear in it.
+// are not options, so none can appear in it.
 func equivalent(s *settings, command, dir string, defaults options.Options, more ...string) []string {
 	if strings.HasPrefix(dir, "-") {
 		dir = "." + string(filepath.Separator) + dir

@@ -88,7 +88,7 @@ given; --conflicts=FILE=ours settles one file.`,
 	}
 	f := cmd.Flags()
 	f.SortFlags = false
-	f.BoolVarP(&o.interactive, "interactive", "i", false, "ask, with the present values as defaults")
+	f.BoolVarP(&o.interactive, "interactive", "i", false, "ask, with the current values as defaults")
 	o.askOptions.flags(f)
 	configFlag(cmd, &o.config, "options from this `file` too (- is standard input)")
 	o.previewOptions.flags(f)
@@ -303,7 +303,7 @@ func (a *app) changeOfOptions(ctx context.Context, o *updateOptions) (func(*opti
 	}, nil
 }
 
-// refusedOptions gives problems of options, and a directory that is no project,
+// refusedOptions gives problems of options, and a directory that is not a project,
 // their exit code; others keep 1.
 func refusedOptions(err error) error {
 	var p *problem.Problem

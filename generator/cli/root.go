@@ -13,8 +13,9 @@ func newCmdRoot(a *app) *cobra.Command {
 koa-session's semantics, a captcha, and CORS with credentials for a front end on
 another origin, or adds all that to one that exists, and keeps your edits later.
 
-Every option is a flag, a key in sessionseed.yaml and a SESSIONSEED_<FLAG>
-variable; flags win over the environment, that over --config, then defaults.
+Every option is a flag, a SESSIONSEED_<FLAG> variable and a key in
+sessionseed.yaml. Flags override variables, variables override the file, and
+the file overrides the defaults.
 
 Exit codes: 0 done, 1 error, 2 wrong usage or a refused option, 3 drift,
 conflict or a session that cannot work, 130 cancelled. Nothing is written unless
@@ -53,13 +54,29 @@ the exit code is 0 (with --conflicts=markers, also on 3).`,
 	root.InitDefaultCompletionCmd()
 	for _, cmd := range root.Commands() {
 		if cmd.Name() == "completion" {
+			cmd.Short, cmd.Long = "Print the completion script of a shell", ""
 			for _, shell := range cmd.Commands() {
 				shell.Args = noArguments
+				shell.Short = "Print the completion script of " + shell.Name()
+				shell.Long, shell.Example = shell.Short+", which completes commands, flags\nand their values.",
+					loadCompletion[shell.Name()]
 			}
 			commandGroup(cmd)
 		}
 	}
 	return root
+}
+
+// loadCompletion says for each shell how its script is loaded: now, and in every new shell.
+var loadCompletion = map[string]string{
+	"bash": `  source <(sessionseed completion bash)   # needs the package bash-completion
+  sessionseed completion bash > /etc/bash_completion.d/sessionseed`,
+	"zsh": `  source <(sessionseed completion zsh)   # after: autoload -U compinit; compinit
+  sessionseed completion zsh > "${fpath[1]}/_sessionseed"`,
+	"fish": `  sessionseed completion fish | source
+  sessionseed completion fish > ~/.config/fish/completions/sessionseed.fish`,
+	"powershell": `  sessionseed completion powershell | Out-String | Invoke-Expression
+  # for every new shell, add that line to $PROFILE`,
 }
 
 func newCmdHelp() *cobra.Command {

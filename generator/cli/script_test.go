@@ -12,7 +12,7 @@ import (
 	"github.com/rogpeppe/go-internal/testscript"
 )
 
-var update = flag.Bool("update", false, "rewrite what the scripts in testdata/script compare with")
+var update = flag.Bool("update", false, "rewrite what the scripts in testdata/script compare with, and docs/new.svg")
 
 // TestScript runs the scripts of testdata/script, each in a directory of its
 // own and without a terminal. When a comparison fails because the output was

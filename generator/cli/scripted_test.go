@@ -10,7 +10,7 @@ import (
 )
 
 // scripted answers questions from a list, in order, and keeps what it was
-// asked and told. An answer is the text that a person would type; that of a
+// asked and said. An answer is the text that a person would type; that of a
 // Select is the choice's label. Validation works as on a terminal: a refused
 // answer is noted and the next one is taken for the same question.
 type scripted struct {

@@ -139,10 +139,10 @@ func (a *app) nextSteps(s *settings, dir string, words []string) {
 	if o.Demo {
 		line("go run ./demo", "in another terminal: the front end that logs in")
 	}
-	what := "The account and the keys were made at random: they are"
+	what := "Log in as demo; the random password is"
 	if o.Accounts == "table" {
 		line("go run . create-user EMAIL", "an account, without asking its address by mail")
-		what = "The key was made at random: it is"
+		what = "The random key is"
 	}
 	line("go test ./...", "its tests")
 	b.WriteString("\n" + what + " in .env, which git ignores.\n")
@@ -173,7 +173,7 @@ func shortPath(dir, file string) string {
 	return file
 }
 
-// secretNote is printed in place of a file whose content is nobody's to see.
+// secretNote is printed in place of a file whose content is secret.
 const secretNote = "random values, not shown"
 
 // printDryRun lists what would be written, in short a directory a line.

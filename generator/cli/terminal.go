@@ -88,7 +88,7 @@ func (s style) yellow(text string) string { return s.paint("33", text) }
 func (s style) cyan(text string) string   { return s.paint("36", text) }
 
 // prompter opens the prompter that suits the terminal. The questions are drawn
-// on standard error; only when that is no terminal, on standard output, which
+// on standard error; only when that is not a terminal, on standard output, which
 // canPrompt saw to be one.
 func (s streams) prompter(ctx context.Context) (ask.Prompter, error) {
 	in, ok := terminal(s.in)
@@ -104,8 +104,8 @@ func (s streams) prompter(ctx context.Context) (ask.Prompter, error) {
 	return ask.New(ctx, in, out, ask.Options{Color: s.color(out), Lines: s.accessible || s.dumb()})
 }
 
-// progress shows on a terminal what is under way and for how long, until it is
-// told that it is done.
+// progress shows on a terminal what is under way and for how long, until
+// done is called.
 func (s streams) progress(what string) (done func()) {
 	out, ok := terminal(s.err)
 	if !ok || s.quiet || s.accessible || s.dumb() {
@@ -141,7 +141,7 @@ func (s streams) progress(what string) (done func()) {
 // eraseLine goes back to the start of the line and clears it.
 const eraseLine = "\r\x1b[K"
 
-// cancelOnSignal cancels the context when the process is told to stop.
+// cancelOnSignal cancels the context when the process receives a signal to stop.
 func cancelOnSignal(ctx context.Context) (context.Context, context.CancelFunc) {
 	return signal.NotifyContext(ctx, os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)
 }

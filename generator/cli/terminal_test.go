@@ -28,8 +28,8 @@ func TestCanPrompt(t *testing.T) {
 		why     string // empty: may ask
 	}{
 		{"terminal", tty, tty, "", askOptions{}, ""},
-		{"standard input is no terminal", null, tty, "", askOptions{}, "standard input is not a terminal"},
-		{"standard output is no terminal", tty, null, "", askOptions{}, "standard output is not a terminal"},
+		{"standard input is not a terminal", null, tty, "", askOptions{}, "standard input is not a terminal"},
+		{"standard output is not a terminal", tty, null, "", askOptions{}, "standard output is not a terminal"},
 		{"closed", nil, nil, "", askOptions{}, "standard input is not a terminal"},
 		{"yes", tty, tty, "", askOptions{yes: true}, "--yes"},
 		{"no input", tty, tty, "", askOptions{noInput: true}, "--no-input"},

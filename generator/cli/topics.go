@@ -35,8 +35,9 @@ add:
 
 explain:
   command, module, policy (as above)
-  options     list of name, value (as above), help, runtime (variable of the service that
-              overrides it, may be absent), files (paths that a change touches)
+  options     list of name, value (as above), help, runtime (variable of the
+              service that overrides it, may be absent), files (paths that a
+              change touches)
 
 regenerate, diff:
   command, directory

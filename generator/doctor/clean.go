@@ -11,7 +11,7 @@ import (
 const maxLine = 300
 
 // clean makes text of the service safe to show: control and format characters, among them the escape that steers
-// terminals and the ones that reverse the direction of writing, and bytes that are no UTF-8 are spelled out.
+// terminals and the ones that reverse the direction of writing, and bytes that are not UTF-8 are spelled out.
 func clean(s string) string {
 	var b strings.Builder
 	shown := 0

@@ -21,7 +21,7 @@ type cookie struct {
 // parseCookie reads one line. now is the server's clock if it sent a Date, else ours; requestPath gives the default
 // path.
 //
-// The attributes are read by net/http, the rest is not, because browsers take more: names that are no token, such as
+// The attributes are read by net/http, the rest is not, because browsers take more: names that are not tokens, such as
 // koa:sess, or no name at all, JSON and quotes in values, spaces before the = of an attribute, numbers of seconds that
 // begin with a zero or are too large for an int, and dates in more forms. They ignore attributes of more than 1024
 // bytes.

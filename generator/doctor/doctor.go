@@ -18,7 +18,7 @@
 // than without it. Every [Finding] has a stable code, the evidence, the rule in one sentence, and the remedy for server
 // and front end.
 //
-// Nothing is changed beyond what a visitor does: the post sends the body {} unless told otherwise, which a login
+// Nothing is changed beyond what a visitor does: the post sends the body {} by default, which a login
 // refuses. The service is not trusted: each answer has a time limit, bodies and headers are read up to a limit,
 // redirects are followed within the service only, and text from the service loses its control characters before it is
 // shown.
@@ -77,7 +77,7 @@ type Options struct {
 	// withCredentials), which no probe can see.
 	WithoutCredentials bool
 
-	// ThirdParty tells what the visitors' browsers do with third-party cookies: "blocked", "allowed", or "" for both.
+	// ThirdParty is what the visitors' browsers do with third-party cookies: "blocked", "allowed", or "" for both.
 	ThirdParty string
 
 	// Insecure accepts any certificate without a finding, as a visitor does who has clicked the warning away.
@@ -188,7 +188,7 @@ func newExamination(o Options) (*examination, error) {
 			continue
 		}
 		if u, err := url.ParseRequestURI(path); err != nil || !strings.HasPrefix(path, "/") || u.Fragment != "" {
-			add(option, option+" is no path", "write one such as /"+option)
+			add(option, option+" is not a path", "write one such as /"+option)
 		}
 	}
 	if e.method != strings.ToUpper(e.method) || strings.Trim(e.method, "ABCDEFGHIJKLMNOPQRSTUVWXYZ") != "" {

@@ -57,7 +57,7 @@ func TestSays(t *testing.T) {
 		{"Partitioned without Secure", []string{"Leave Partitioned out"}, nil},
 		{"http URL that redirects to https", []string{"status 301 sends the browser to https://localhost:8443/code",
 			"Call the service at https://localhost:8443."}, []string{"do not understand each other"}},
-		{"redirects to plain http, as behind a proxy", []string{"takes itself for plain http", "X-Forwarded-Proto"},
+		{"redirects to plain http, as behind a proxy", []string{"believes that it is on plain http", "X-Forwarded-Proto"},
 			nil},
 		{"redirects in a circle", []string{"more than 20 redirects"}, nil},
 		{"policy: all paths but that of check", []string{"does not allow /me"}, []string{"does not allow /code"}},

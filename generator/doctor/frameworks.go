@@ -26,7 +26,7 @@ var sessionNames = []string{
 // sessionWords are in the names of most other sessions.
 var sessionWords = []string{"sess", "sid", "auth", "token", "jwt", "login"}
 
-// forgeryWords are in the names of anti-forgery tokens, which are no sessions and which scripts must often read:
+// forgeryWords are in the names of anti-forgery tokens, which are not sessions and which scripts must often read:
 // XSRF-TOKEN (Laravel, Spring, Angular, axios), csrftoken (Django), _csrf (Express, Spring), _csrf_token,
 // _gorilla_csrf, .AspNetCore.Antiforgery.*, __RequestVerificationToken (ASP.NET).
 var forgeryWords = []string{"csrf", "xsrf", "antiforgery", "requestverificationtoken", "authenticity_token"}

@@ -37,7 +37,7 @@ const (
 	public
 )
 
-// space tells in which address space a host is, by its addresses, or by its name if it has none here.
+// space reports in which address space a host is, by its addresses, or by its name if it has none here.
 func (e *examination) space(ctx context.Context, origin policy.Origin) (space int, words string) {
 	name := origin.Hostname()
 	var addrs []netip.Addr
@@ -105,7 +105,7 @@ var (
 	metaContent = regexp.MustCompile(`(?is)\scontent\s*=\s*(?:"([^"]*)"|'([^']*)')`)
 )
 
-// cspSources returns the sources of a directive, or those of default-src, which stands in for it.
+// cspSources returns the sources of a directive, or those of default-src, which replace it.
 func cspSources(policy, directive string) (sources []string, found bool) {
 	directives := map[string][]string{}
 	for part := range strings.SplitSeq(policy, ";") {

@@ -187,8 +187,8 @@ func (e *examination) judgeNoCookie(ctx context.Context) {
 	}
 }
 
-// heldBack tells a service that takes the connection for plain http from one that has no session: told by the headers
-// of a TLS proxy that it is https, it sets a cookie.
+// heldBack tells apart a service that sees plain http and one that has no session: with the headers of a TLS proxy the
+// first one sets a cookie.
 func (e *examination) heldBack(ctx context.Context, t *trip) string {
 	extra := http.Header{"X-Forwarded-Proto": {"https"}, "X-Forwarded-Ssl": {"on"}, "Forwarded": {"proto=https"}}
 	for name, values := range t.extra {

@@ -110,7 +110,7 @@ func (e *examination) dependsOn(ctx context.Context) []string {
 }
 
 // differs reports whether check answered otherwise with the cookies than on another trip. What changes with each answer
-// (times, ids, tokens) is no difference.
+// (times, ids, tokens) is not a difference.
 func (e *examination) differs(other *trip) bool {
 	var with []*answer
 	for _, t := range e.trips {

@@ -139,7 +139,7 @@ func TestTightenAssurance(t *testing.T) {
 	}
 }
 
-// Levels are told from the value of the option, in the order of their numbers.
+// Levels are known by the value of the option, in the order of their numbers.
 func TestAssuranceLevels(t *testing.T) {
 	d, _ := Lookup("assurance")
 	for i, name := range d.Values {

@@ -21,7 +21,7 @@ var rows = []Option{
 	{
 		Name: "publicURL", Group: Project, Const: "defaults.go:PublicURL", Runtime: "PUBLIC_URL",
 		Prompt: "Public URL of the service",
-		Help:   "the URL at which browsers reach the service; cookie attributes follow from it",
+		Help:   "URL at which browsers reach the service; the cookie's attributes follow from it",
 		Limits: "http:// or https://, host and port, no path",
 		at:     func(o *Options) any { return &o.PublicURL },
 	},
@@ -43,7 +43,7 @@ var rows = []Option{
 	{
 		Name: "key", Group: Session, Const: "defaults.go:CookieName", Runtime: "COOKIE_NAME",
 		Prompt: "Cookie name (key)",
-		Help:   "the NAME of the session cookie; signing keys are made for you and are never asked for",
+		Help:   "name of the session cookie (the signing keys are generated and never asked for)",
 		Limits: "an RFC 6265 token: letters, digits and !#$%&'*+-.^_`|~",
 		at:     func(o *Options) any { return &o.Key },
 	},
@@ -57,14 +57,14 @@ var rows = []Option{
 	},
 	{
 		Name: "absoluteMaxAge", Group: Session, Const: "defaults.go:AbsoluteMaxAge",
-		Help:   "the server ends a session at this age, however active it is",
+		Help:   "age at which the server ends a session, however active it is",
 		Limits: "at least maxAge, up to 400d",
 		at:     func(o *Options) any { return &o.AbsoluteMaxAge },
 	},
 	{
 		Name: "rolling", Group: Session, Const: "defaults.go:Rolling",
 		Prompt: "Restart maxAge at every request (rolling)?",
-		Help:   "restart maxAge at each request that uses the session",
+		Help:   "restart maxAge at every request that uses the session",
 		Limits: "cannot be combined with renew",
 		at:     func(o *Options) any { return &o.Rolling },
 	},
@@ -79,8 +79,8 @@ var rows = []Option{
 		Name: "assurance", Group: Session,
 		Values: []string{"none", "aal1", "aal2", "aal3"},
 		Prompt: "Which level of NIST SP 800-63B-4?",
-		Help: "hold the sessions to an assurance level of NIST SP 800-63B-4: it sets maxAge, absoluteMaxAge and " +
-			"rolling where they are not given, and refuses what is beyond it",
+		Help: "assurance level of NIST SP 800-63B-4: sets maxAge, absoluteMaxAge and rolling unless given, and " +
+			"refuses values that exceed it",
 		at: func(o *Options) any { return &o.Assurance },
 	},
 	{
@@ -95,12 +95,12 @@ var rows = []Option{
 	},
 	{
 		Name: "overwrite", Group: Session, Const: "defaults.go:Overwrite",
-		Help: "replace an earlier Set-Cookie of the same name in one answer",
+		Help: "replace an earlier Set-Cookie of the same name in the response",
 		at:   func(o *Options) any { return &o.Overwrite },
 	},
 	{
 		Name: "autoCommit", Group: Session, Const: "defaults.go:AutoCommit",
-		Help: "save the session by itself before the first byte of an answer",
+		Help: "save the session automatically before the first byte of the response",
 		at:   func(o *Options) any { return &o.AutoCommit },
 	},
 	{
@@ -142,21 +142,20 @@ var rows = []Option{
 	{
 		Name: "maxSessions", Group: Session, Const: "sessions.go:MaxSessions",
 		low: 0, high: 1000,
-		Help: "how many sessions a user may be logged in to, one more ends the oldest; adds GET /sessions and " +
-			"DELETE /sessions/{id}; 0 = any number (with accounts: table, 100)",
+		Help: "sessions that a user may have at once (0 = any number; 100 with accounts: table); one more ends the " +
+			"oldest; adds GET /sessions and DELETE /sessions/{id}",
 		at: func(o *Options) any { return &o.MaxSessions },
 	},
 	{
 		Name: "csrfToken", Group: Session,
-		Help: "ask for a token of the session (header X-CSRF-Token) with each POST, PUT, PATCH and DELETE, as " +
-			"NIST SP 800-63B-4 wants; other sites are refused without it too, by http.CrossOriginProtection and " +
-			"SameSite",
+		Help: "require a session token (header X-CSRF-Token) on every POST, PUT, PATCH and DELETE, as " +
+			"NIST SP 800-63B-4 asks; http.CrossOriginProtection and SameSite stop other sites without it",
 		at: func(o *Options) any { return &o.CSRFToken },
 	},
 	{
 		Name: "clearSiteData", Group: Session,
-		Help: "answer POST /logout with Clear-Site-Data: cache and storage, which can take a browser seconds; " +
-			"it clears those of the service's own origin, not the front end's",
+		Help: "answer POST /logout with Clear-Site-Data: cache and storage; it clears what browsers keep of the " +
+			"service's origin, not of the front end's, and can take seconds",
 		at: func(o *Options) any { return &o.ClearSiteData },
 	},
 	{
@@ -170,7 +169,7 @@ var rows = []Option{
 		Name: "store", Group: Store,
 		Values: []string{"memory", "cookie", "sqlite", "postgres", "redis"},
 		Prompt: "Where are sessions kept?",
-		Help: "memory (one process), cookie (sealed, no server state), sqlite (one machine), postgres or redis " +
+		Help: "where sessions are kept: memory (one process), cookie (encrypted, no server state), sqlite (one machine), postgres or redis " +
 			"(several instances)",
 		at: func(o *Options) any { return &o.Store },
 	},
@@ -190,7 +189,7 @@ var rows = []Option{
 	},
 	{
 		Name: "trustProxy", Group: Store, Const: "defaults.go:TrustProxy", Runtime: "TRUST_PROXY",
-		Help: "believe X-Forwarded-Proto and X-Forwarded-For, because a proxy that sets them is always in front",
+		Help: "trust X-Forwarded-Proto and X-Forwarded-For; only with a proxy always in front that sets them",
 		at:   func(o *Options) any { return &o.TrustProxy },
 	},
 	{
@@ -201,7 +200,7 @@ var rows = []Option{
 	},
 	{
 		Name: "captcha.pow", Group: Captcha,
-		Help: "offer a proof of work (ALTCHA) to those who cannot see the picture",
+		Help: "offer a proof of work (ALTCHA) to people who cannot see the picture",
 		at:   func(o *Options) any { return &o.Captcha.PoW },
 	},
 	{
@@ -230,7 +229,7 @@ var rows = []Option{
 	},
 	{
 		Name: "captcha.background", Group: Captcha, Const: "captcha.go:CaptchaBackground",
-		Help:   "background colour; empty = transparent",
+		Help:   "background color; empty = transparent",
 		Limits: "#rgb or #rrggbb, or empty",
 		at:     func(o *Options) any { return &o.Captcha.Background },
 	},
@@ -247,7 +246,7 @@ var rows = []Option{
 	{
 		Name: "captcha.noise", Group: Captcha, Const: "captcha.go:CaptchaNoise",
 		low: 0, high: 10,
-		Help: "ribbons drawn across the letters",
+		Help: "lines drawn across the letters",
 		at:   func(o *Options) any { return &o.Captcha.Noise },
 	},
 	{
@@ -258,7 +257,7 @@ var rows = []Option{
 	},
 	{
 		Name: "captcha.charPreset", Group: Captcha, Const: "captcha.go:CaptchaCharPreset",
-		Help:   "characters to choose from; empty = those that are not mistaken for one another",
+		Help:   "characters to choose from; empty = those that are hard to confuse",
 		Limits: "letters A-Z a-z and digits, or empty",
 		at:     func(o *Options) any { return &o.Captcha.CharPreset },
 	},
@@ -287,14 +286,14 @@ var rows = []Option{
 	},
 	{
 		Name: "captcha.ttl", Group: Captcha, Const: "captcha.go:CaptchaTTL",
-		Help:   "how long a picture may be answered, whatever the session's life",
+		Help:   "how long a picture is valid, whatever the session's lifetime",
 		Limits: "10s to 1h",
 		at:     func(o *Options) any { return &o.Captcha.TTL },
 	},
 	{
 		Name: "captcha.tries", Group: Captcha, Const: "captcha.go:CaptchaTries",
 		low: 1, high: 10,
-		Help: "wrong answers until a new picture is needed; a sum takes 1",
+		Help: "attempts per picture (a sum allows 1)",
 		at:   func(o *Options) any { return &o.Captcha.Tries },
 	},
 	{

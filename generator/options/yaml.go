@@ -19,8 +19,7 @@ import (
 func EncodeYAML(o *Options, policy []string) []byte {
 	var b bytes.Buffer
 	b.WriteString("# The options of this project. Edit a value and run: sessionseed regenerate\n")
-	b.WriteString("# There are no secrets here; the keys are in .env.\n#\n# What follows from where service and " +
-		"pages are:\n")
+	b.WriteString("# It holds no secrets: the keys are in .env.\n#\n# What follows from the URLs:\n")
 	for _, sentence := range policy {
 		wrapComment(&b, "# - ", "#   ", sentence)
 	}
@@ -40,11 +39,11 @@ func EncodeYAML(o *Options, policy []string) []byte {
 			section = ""
 			b.WriteByte('\n')
 		}
-		wrapComment(&b, indent+"# ", indent+"# ", d.Help+".")
+		wrapComment(&b, indent+"# ", indent+"# ", capital(d.Help)+".")
 		if d.Limits != "" && d.Kind != Bool {
 			wrapComment(&b, indent+"# ", indent+"# ", "Values: "+d.Limits+".")
 		} else if d.Limits != "" {
-			wrapComment(&b, indent+"# ", indent+"# ", strings.ToUpper(d.Limits[:1])+d.Limits[1:]+".")
+			wrapComment(&b, indent+"# ", indent+"# ", capital(d.Limits)+".")
 		}
 		if d.Runtime != "" {
 			wrapComment(&b, indent+"# ", indent+"# ", "The environment variable "+d.Runtime+" of the service "+
@@ -66,6 +65,9 @@ func EncodeYAML(o *Options, policy []string) []byte {
 	}
 	return b.Bytes()
 }
+
+// capital begins a phrase of the help as a sentence.
+func capital(phrase string) string { return strings.ToUpper(phrase[:1]) + phrase[1:] }
 
 // yamlScalar quotes whatever YAML could take for something else. Go's quoting
 // of printable ASCII is YAML's double-quoted style; the rest is escaped by
@@ -165,7 +167,7 @@ func readMapping(node *yaml.Node, prefix string, values map[string][]string, pro
 			list := []string{}
 			for _, e := range value.Content {
 				if e.Kind != yaml.ScalarNode {
-					bad(e, "write each as - \"value\"", "an entry of %q is no plain value", name)
+					bad(e, "write each as - \"value\"", "an entry of %q must be a single value", name)
 					continue
 				}
 				list = append(list, e.Value)
@@ -178,7 +180,7 @@ func readMapping(node *yaml.Node, prefix string, values map[string][]string, pro
 		case value.Kind == yaml.ScalarNode:
 			values[name] = []string{value.Value}
 		default:
-			bad(value, "write it as "+name+": value", "option %q is no plain value", name)
+			bad(value, "write it as "+name+": value", "option %q must be a single value", name)
 		}
 	}
 }

@@ -96,7 +96,7 @@ func TestDecodeYAMLNamesEveryProblemWithItsLine(t *testing.T) {
 	for _, want := range []string{`line 2: there is no option "maxage" / did you mean maxAge?`,
 		`line 3: option "key" is given twice`,
 		`line 5: there is no option "captcha.sise" / did you mean captcha.size?`,
-		`line 6: option "store" is no plain value`, `line 7: option "rolling" has no value`} {
+		`line 6: option "store" must be a single value`, `line 7: option "rolling" has no value`} {
 		if !strings.Contains(got, want) {
 			t.Errorf("problems lack %q:\n%s", want, got)
 		}

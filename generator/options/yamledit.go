@@ -87,7 +87,7 @@ func editOne(data []byte, d Option, value []string) ([]byte, error) {
 	case d.Kind == List:
 		lines, err = replaceList(lines, node, indent, key, d, value)
 	case node.Kind != yaml.ScalarNode:
-		err = errors.New("it is not a plain value")
+		err = errors.New("it must be a single value")
 	default:
 		err = replaceScalar(lines, node, yamlScalar(d, value[0]))
 	}

@@ -66,7 +66,7 @@ func (c *chooser) choosePartitioned() {
 		c.d.Partitioned = c.d.Class == ClassC
 	case c.parts == "true" && c.secure == "false":
 		c.refuse("partitioned", "partitioned-without-secure",
-			"browsers drop a Partitioned cookie that is not Secure, without a word anywhere", "set secure: auto")
+			"browsers silently drop a Partitioned cookie that is not Secure", "set secure: auto")
 	case c.parts == "true" && !c.d.PublicURL.Trustworthy():
 		c.refuse("partitioned", "partitioned-without-secure",
 			fmt.Sprintf("browsers drop a Partitioned cookie that is not Secure, and Secure needs https, but "+

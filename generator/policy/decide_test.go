@@ -252,13 +252,13 @@ func refusals(t *testing.T, err error) []*problem.Problem {
 	t.Helper()
 	joined, ok := err.(interface{ Unwrap() []error })
 	if !ok {
-		t.Fatalf("error %v is no list", err)
+		t.Fatalf("error %v is not a list", err)
 	}
 	var list []*problem.Problem
 	for _, e := range joined.Unwrap() {
 		var r *problem.Problem
 		if !errors.As(e, &r) {
-			t.Fatalf("error %v is no refusal", e)
+			t.Fatalf("error %v is not a refusal", e)
 		}
 		list = append(list, r)
 	}

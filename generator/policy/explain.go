@@ -5,7 +5,7 @@ import (
 	"strings"
 )
 
-// Explain tells the policy in words, one sentence each, for someone who writes the front end: who is one site with
+// Explain says the policy in words, one sentence each, for someone who writes the front end: who is one site with
 // whom, the cookie, why its attributes are so, which forgeries are stopped and by what, and what the front end must do.
 // The notes are not repeated.
 func (d Decision) Explain() []string {
@@ -99,20 +99,19 @@ func (d Decision) explainForgery() []string {
 	var lines []string
 	switch {
 	case d.SameSite != "none":
-		lines = append(lines, fmt.Sprintf("Forged requests of other sites arrive without the session, thanks to "+
-			"SameSite=%s; those of sibling subdomains, and all forged POSTs, are stopped by "+
-			"http.CrossOriginProtection, which trusts the listed front ends only.", title(d.SameSite)))
+		lines = append(lines, fmt.Sprintf("SameSite=%s keeps the cookie out of forged cross-site requests; "+
+			"http.CrossOriginProtection stops forged POSTs, also from sibling subdomains: it trusts the listed front "+
+			"ends only.", title(d.SameSite)))
 	case d.Partitioned && d.ownSite() != Origin{}:
-		lines = append(lines, fmt.Sprintf("Forged requests of other sites mostly arrive without the session, thanks "+
-			"to Partitioned; but visitors of %s hold it in the service's own jar, where a forged form carries it. "+
-			"Forged POSTs are stopped by http.CrossOriginProtection, which trusts the listed front ends only.",
-			d.ownSite()))
+		lines = append(lines, fmt.Sprintf("Partitioned keeps the cookie out of most forged cross-site requests; but "+
+			"visitors of %s have it in the service's own jar, where a forged form carries it. "+
+			"http.CrossOriginProtection stops forged POSTs: it trusts the listed front ends only.", d.ownSite()))
 	case d.Partitioned:
-		lines = append(lines, "Forged requests of other sites arrive without the session, thanks to Partitioned; "+
-			"forged POSTs are stopped by http.CrossOriginProtection besides, which trusts the listed front ends only.")
+		lines = append(lines, "Partitioned keeps the cookie out of forged cross-site requests; "+
+			"http.CrossOriginProtection stops forged POSTs: it trusts the listed front ends only.")
 	default:
-		lines = append(lines, "Forged POSTs of other sites are stopped by http.CrossOriginProtection, which trusts "+
-			"the listed front ends only.")
+		lines = append(lines, "http.CrossOriginProtection stops forged POSTs of other sites: it trusts the listed "+
+			"front ends only.")
 	}
 	if len(d.Origins) == 0 {
 		for i := range lines {

@@ -29,7 +29,7 @@ func TestExplain(t *testing.T) {
 			[]string{"SameSite=Lax", "own jar, where a forged form"}},
 		{"C with a front end of the own site", with(api, []string{shop, app}),
 			[]string{"Not all of https://shop.test, https://app.example.com",
-				"visitors of https://app.example.com hold it in the service's own jar"}, nil},
+				"visitors of https://app.example.com have it in the service's own jar"}, nil},
 		{"C without Partitioned", with(api, []string{shop}, partitioned("false")),
 			[]string{"an <img> on any web site can call it"}, []string{"Partitioned gives"}},
 		{"domain", with(api, []string{app}, domain("example.com")), []string{"every host under example.com"},

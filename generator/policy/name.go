@@ -23,8 +23,8 @@ func (c *chooser) readName() {
 	case bad >= 0:
 		r := []rune(key[bad:])[0]
 		c.refuse("key", "cookie-name",
-			fmt.Sprintf("%s is no cookie name: the character %q is not allowed (RFC 6265), and Go's net/http drops "+
-				"such a cookie without a word", quote(key), r),
+			fmt.Sprintf("%s is not a valid cookie name: the character %q is not allowed (RFC 6265), and Go's net/http "+
+				"silently drops such a cookie", quote(key), r),
 			hintKey(key))
 	case strings.ContainsAny(key, "'`&$"):
 		c.refuse("key", "cookie-name",

@@ -238,7 +238,7 @@ func (o *Origin) setHost(host string) (change string, refusal *problem.Problem) 
 	}
 	ascii, err := toASCII(name)
 	if err != nil {
-		return refuse("origin-host", "has a host that is no domain name", "write letters, digits, hyphens and dots")
+		return refuse("origin-host", "has a host that is not a domain name", "write letters, digits, hyphens and dots")
 	}
 	if ascii != name {
 		if isASCII(name) {
@@ -283,7 +283,7 @@ func toASCII(name string) (string, error) {
 			return "", fmt.Errorf("label of %d bytes, limits 1 and 63", len(label))
 		}
 		for _, c := range []byte(label) {
-			// The underscore is no part of host names, but container names have it and browsers take it.
+			// The underscore is not part of a host name, but container names have it and browsers take it.
 			if !('a' <= c && c <= 'z' || '0' <= c && c <= '9' || c == '-' || c == '_') {
 				return "", fmt.Errorf("character %q", c)
 			}

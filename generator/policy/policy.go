@@ -27,7 +27,7 @@
 // All functions are pure and safe for concurrent use.
 package policy
 
-// Class is how a front end and the service relate, see the package documentation. The zero value is no class.
+// Class is how a front end and the service relate, see the package documentation. The zero value is not a class.
 type Class string
 
 // The four classes.
@@ -75,7 +75,7 @@ type Input struct {
 	HTTPOnly bool
 }
 
-// Decision is the policy for one service. Its zero value is no policy.
+// Decision is the policy for one service. Its zero value is not a policy.
 type Decision struct {
 	Class       Class
 	PublicURL   Origin
@@ -92,7 +92,7 @@ type Decision struct {
 	Notes       []Note
 }
 
-// Severity tells how much a [Note] matters.
+// Severity is how much a [Note] matters.
 type Severity string
 
 // The severities.

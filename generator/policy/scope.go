@@ -22,7 +22,7 @@ func (c *chooser) chooseDomain() {
 		return
 	}
 	domain, _ := cookieDomain(raw)
-	// net/http writes no Domain with other characters than these, in silence.
+	// net/http silently drops a Domain with other characters than these.
 	if strings.Contains(domain, "_") {
 		fail("cookie-domain", fmt.Sprintf("net/http writes no Domain with an underscore: %s", quote(raw)))
 		return
@@ -33,8 +33,8 @@ func (c *chooser) chooseDomain() {
 		"leave domain empty unless those hosts share the session")
 }
 
-// domainProblem tells why browsers drop a cookie of the origin for its Domain attribute: the code "cookie-domain" or
-// "cookie-suffix" with the fact, or "" if they keep it. An empty attribute is no problem.
+// domainProblem reports why browsers drop a cookie of the origin for its Domain attribute: the code "cookie-domain" or
+// "cookie-suffix" with the fact, or "" if they keep it. An empty attribute is not a problem.
 func (o Origin) domainProblem(attribute string) (code, fact string) {
 	if attribute == "" || attribute == "." {
 		return "", ""
@@ -46,7 +46,7 @@ func (o Origin) domainProblem(attribute string) (code, fact string) {
 	case err != nil && strings.Contains(attribute, ":"):
 		return "cookie-domain", fmt.Sprintf("Domain is a host name and takes no port: %s", quote(attribute))
 	case err != nil:
-		return "cookie-domain", fmt.Sprintf("Domain is no host name: %s", quote(attribute))
+		return "cookie-domain", fmt.Sprintf("Domain is not a host name: %s", quote(attribute))
 	case domain == o.host:
 		return "", ""
 	case !strings.HasSuffix(o.host, "."+domain) || o.addr.IsValid():

@@ -19,7 +19,7 @@ const maxIndex = 256 << 20
 
 // trackedByGit reports whether git tracks something in a directory of the project.
 // It reads the index itself, since planning runs no program. No repository around
-// the project is no error, an index that cannot be read is one.
+// the project is not an error, an index that cannot be read is one.
 func (p *Project) trackedByGit(dir string) (bool, error) {
 	real, err := filepath.EvalSymlinks(p.Dir)
 	if err != nil {

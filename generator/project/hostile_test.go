@@ -241,7 +241,7 @@ func TestPlantedJournalMakesNothingExecutable(t *testing.T) {
 	}
 }
 
-// The state's own directories are no links.
+// The state's own directories are not links.
 func TestStateBehindALink(t *testing.T) {
 	for _, name := range []string{StateDir, txDir, undoDir} {
 		dir := t.TempDir()

@@ -60,7 +60,7 @@ func (p *Project) In(into string) { p.Owned = NewOwned(p.generated.Under(into)) 
 
 func (p *Project) Close() { p.Root.Close() }
 
-// errNotRegular means that something other than a regular file stands in the
+// errNotRegular means that something other than a regular file is in the
 // place of one.
 var errNotRegular = errors.New("not a regular file")
 
@@ -174,10 +174,10 @@ func UnwrapPath(err error) error {
 }
 
 // ErrBusy means that another run works on the project.
-var ErrBusy error = problem.New("another sessionseed works on this project",
+var ErrBusy error = problem.New("another sessionseed is working on this project",
 	"wait until it is done, and run the command again")
 
-// checkUnchanged refuses a run whose plan no longer fits what stands on disk, and
+// checkUnchanged refuses a run whose plan no longer fits what is on disk, and
 // files that their owner has made read-only.
 func (p *Project) CheckUnchanged(changes []tree.Change) error {
 	var problems []error
@@ -216,5 +216,5 @@ func WriteProblem(err error) error {
 		what = fmt.Sprintf("%s: %v", filepath.ToSlash(path.Path), path.Err)
 	}
 	return problem.New(fmt.Sprintf("cannot write %s; the project is as it was", what),
-		"see to the permissions, and run the command again")
+		"check the permissions, then run the command again")
 }

@@ -83,7 +83,7 @@ const (
 )
 
 // readJournal reads the transaction in dir, which may have come with a cloned
-// repository: what git tracks is no journal of this machine, and one that names
+// repository: what git tracks is not a journal of this machine, and one that names
 // anything but files that the generator changes is not the generator's.
 func (p *Project) readJournal(dir string) (*transaction, error) {
 	name := dir + "/" + journalName

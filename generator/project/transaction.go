@@ -24,7 +24,7 @@ import (
 // Without a journal nothing of the project has been touched, and the directory
 // is swept. With one, the project is between two whole states, and recover
 // brings it to one of them. Once all is done the directory becomes
-// .sessionseed/undo; that of a creation goes, since undo is no way to delete a
+// .sessionseed/undo; that of a creation goes, since undo is not a way to delete a
 // project.
 const (
 	txDir       = StateDir + "/tx"

@@ -90,7 +90,7 @@ func killableChanges(p *Project) []tree.Change {
 	return changes
 }
 
-// projectFiles is what stands in a project, machine leftovers left out.
+// projectFiles is what is in a project, machine leftovers left out.
 func projectFiles(t *testing.T, dir string) map[string]string {
 	t.Helper()
 	m := onDisk(t, dir)

@@ -15,7 +15,7 @@ import (
 	"github.com/sessionseed/sessionseed/generator/render"
 )
 
-// What OWASP ASVS 5.0 wants to be documented stands in the emitted README. The
+// What OWASP ASVS 5.0 wants to be documented is in the emitted README. The
 // tests are named by the requirement.
 
 // emitted renders a project and returns its README, in one line a paragraph,

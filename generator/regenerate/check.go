@@ -14,7 +14,7 @@ import (
 	"github.com/sessionseed/sessionseed/generator/state"
 )
 
-// Drift is what [Check] found. It is empty for a project in step.
+// Drift is what [Check] found. It is empty for a project that is up to date.
 type Drift struct {
 	Findings []Finding `json:"findings"`
 }

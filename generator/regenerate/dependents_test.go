@@ -42,10 +42,10 @@ func Store(ctx context.Context, url string) (*store.Store, error) { return store
 func TestStoreOpenedElsewhere(t *testing.T) {
 	g := engine()
 	dir := withStoreElsewhere(t, g, "memory", "store ")
-	const told = `internal/open/open.go imports "example.com/shop/internal/store/memory"`
+	const fact = `internal/open/open.go imports "example.com/shop/internal/store/memory"`
 	const instead = `"example.com/shop/internal/store/cookie"`
 	cs := run(t, g, dir, changeset.Options{}, "store", "cookie")
-	if len(cs.Notes) != 1 || !strings.Contains(cs.Notes[0], told) || !strings.Contains(cs.Notes[0], instead) {
+	if len(cs.Notes) != 1 || !strings.Contains(cs.Notes[0], fact) || !strings.Contains(cs.Notes[0], instead) {
 		t.Errorf("notes %q", cs.Notes)
 	}
 	drift, err := regenerate.Check(ctx, g, dir)

@@ -201,7 +201,7 @@ func TestWholeFilesOfOneSide(t *testing.T) {
 		r.branch("a", branches["store"]...)
 		r.branch("b", branches["key"]...)
 		if _, err := r.tryGit("merge", "-q", "a"); err == nil {
-			t.Fatal("there is no conflict")
+			t.Fatal("git sees no conflict")
 		}
 		code, _ := r.conflicts()
 		r.git(append([]string{"checkout", side, "--", ".sessionseed"}, code...)...)
@@ -262,7 +262,7 @@ func TestMergeOfConflictsTakesASide(t *testing.T) {
 			r.branch("a", branches["csrf"]...)
 			r.branch("b", branches["captcha"]...)
 			if _, err := r.tryGit("merge", "-q", "a"); err == nil {
-				t.Fatal("there is no conflict")
+				t.Fatal("git sees no conflict")
 			}
 			r.git("merge", "--abort")
 			r.git("merge", "-q", "-X", side, "a")

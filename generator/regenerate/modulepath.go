@@ -36,7 +36,7 @@ func rewritten(f *tree.Blob, m *moduleMove) *tree.Blob {
 }
 
 // asRenamed is a generated text as an owner who renamed the module by hand has
-// made it: with the new path in its imports, or wherever the old one stood.
+// made it: with the new path in its imports, or wherever the old one was.
 func (u *updater) asRenamed(base, disk *tree.Blob) *tree.Blob {
 	everywhere := &tree.Blob{Mode: base.Mode,
 		Data: bytes.ReplaceAll(base.Data, []byte(u.renamed.old), []byte(u.renamed.new))}

@@ -25,7 +25,7 @@ func cpu() time.Duration {
 // a value, which looks at none of them; for a store that is left, which looks
 // for imports of its driver; for a module path, which changes all of them; and
 // for a generated file that may be found under another name. On a shared machine
-// the processor time tells more than the clock.
+// the processor time says more than the clock.
 func BenchmarkPlan(b *testing.B) {
 	g := engine()
 	for _, kind := range []string{"value", "store", "module", "renamed"} {

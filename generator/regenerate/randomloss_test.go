@@ -114,7 +114,7 @@ func (o *owner) nothingLost(cs *changeset.Set, was *state.State, before, after m
 	}
 }
 
-// forgetLost drops the words of edits that stood where the owner chose the
+// forgetLost drops the words of edits that were where the owner chose the
 // generator's lines.
 func (o *owner) forgetLost(after map[string]string) {
 	for word := range o.words {

@@ -28,7 +28,7 @@ type owner struct {
 	r       *rand.Rand
 	dir     string
 	n       int             // edits so far
-	words   map[string]bool // a word of each edit, which stands in the project once
+	words   map[string]bool // a word of each edit, which is in the project once
 	deleted map[string]bool // files that must not come back
 	renamed map[string]bool // files that bear a name of the owner's
 }

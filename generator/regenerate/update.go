@@ -28,7 +28,7 @@ import (
 //
 // The error is a [*problem.Problem] for a project without machine state (Adopt) or with
 // an interrupted run (Recover), for options that cannot be read, and
-// [options.Options.Validate]'s. Conflicts and refusals are no error but part of the
+// [options.Options.Validate]'s. Conflicts and refusals are not errors but part of the
 // set: see [changeset.Set.Blocked].
 func Plan(ctx context.Context, g *render.Generator, dir string, change func(*options.Options) error,
 	o changeset.Options) (*changeset.Set, error) {

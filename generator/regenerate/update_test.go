@@ -224,7 +224,7 @@ func TestRenamedAndSwitchedOff(t *testing.T) {
 	}
 }
 
-// A value changed in sessionseed.yaml is no edit of a DO-NOT-EDIT file, also
+// A value changed in sessionseed.yaml is not an edit of a DO-NOT-EDIT file, also
 // where the machine state is lost.
 func TestAdoptAfterAChangeOfOptions(t *testing.T) {
 	g := engine()
@@ -256,7 +256,7 @@ func TestEnvBehindAByteOrderMark(t *testing.T) {
 	}
 }
 
-// A directory without sessionseed.yaml is no project: nothing adopts it.
+// A directory without sessionseed.yaml is not a project: nothing adopts it.
 func TestNotAProject(t *testing.T) {
 	g := engine()
 	dir := t.TempDir()
@@ -273,7 +273,7 @@ func TestNotAProject(t *testing.T) {
 	same(t, "afterwards", snapshot(t, dir), before)
 }
 
-// A DO-NOT-EDIT file that was edited by hand stands in the way of no option that
+// A DO-NOT-EDIT file that was edited by hand does not block an option that
 // does not touch it, and is reported all the same.
 func TestEditedFileThatTheRunDoesNotTouch(t *testing.T) {
 	g := engine()
@@ -308,7 +308,7 @@ func TestRenamedIsNotDeleted(t *testing.T) {
 			for _, o := range []changeset.Options{{}, {Restore: true}} {
 				cs := plan(t, g, dir, o, "key", "shop.sid")
 				f := file(cs, from)
-				if f.Action != changeset.DeletedByOwner || f.Note != "its text stands in "+to || f.News() {
+				if f.Action != changeset.DeletedByOwner || f.Note != "its text is in "+to || f.News() {
 					t.Errorf("%+v: %s, %q, news %v", o, f.Action, f.Note, f.News())
 				}
 				if f := file(cs, test); f.News() != o.Restore || (f.Action == changeset.Add) != o.Restore {

@@ -44,7 +44,7 @@ func (u *updater) files(ctx context.Context) error {
 		case u.adopting && v.Class == tree.Generated && v.Disk != nil && v.Next != nil &&
 			goedit.SameButValues(v.Disk.Data, v.Next.Data):
 			// Without the last generation a value that was changed in
-			// sessionseed.yaml cannot be told from one edited here.
+			// sessionseed.yaml cannot be told apart from one edited here.
 			v.Base = v.Disk
 			f := changeset.Decide(v, u.o)
 			if f.Action == changeset.Update {
@@ -72,7 +72,7 @@ func (u *updater) files(ctx context.Context) error {
 const maxMerged = 1 << 20
 
 // versions gathers the three versions of a file. The change is for one that
-// cannot be compared: what stands there is no regular file, or is full of
+// cannot be compared: what is there is not a regular file, or is full of
 // markers.
 func (u *updater) versions(name string) (changeset.Versions, *changeset.FileChange) {
 	v := changeset.Versions{Path: name}
@@ -150,7 +150,7 @@ func (u *updater) add(f changeset.FileChange, v changeset.Versions) {
 	}
 }
 
-// restoreBefore sets before to what really stands on disk, where the decision
+// restoreBefore sets before to what really is on disk, where the decision
 // was made on rewritten imports.
 func (u *updater) restoreBefore(f *changeset.FileChange) {
 	disk, err := u.p.Read(f.Path)

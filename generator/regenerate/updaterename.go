@@ -116,7 +116,7 @@ func (u *updater) standsIn(name, in string) {
 	if at >= 0 {
 		f := u.cs.Files[at]
 		u.cs.Files[at] = changeset.FileChange{Path: name, Action: changeset.DeletedByOwner, Class: f.Class,
-			Note: "its text stands in " + in}
+			Note: "its text is in " + in}
 	}
 }
 

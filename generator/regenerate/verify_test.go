@@ -85,7 +85,7 @@ func TestCompiledWithANewPackage(t *testing.T) {
 	}
 }
 
-// Trouble that was there before the run is told from what the run brings, and
+// Trouble that was there before the run is told apart from what the run brings, and
 // an edited file of a component switched off is named as the cause.
 func TestCompileErrorSaysWhose(t *testing.T) {
 	t.Setenv("GOFLAGS", "-trimpath")

@@ -112,7 +112,7 @@ var components = []component{
 
 // testFiles are the files that only tests need, and which choice they travel
 // with beside their component; a later row wins. What proves the engine goes to
-// those who ask for it, and what proves a store stays here, beside the suite and
+// owners who ask for it, and what proves a store stays here, beside the suite and
 // the servers that it needs.
 var testFiles = []struct {
 	claims []string

@@ -67,7 +67,7 @@ func NewPlan(o options.Options) (*Plan, error) {
 // place is where a file of the living template is in the project.
 func (p *Plan) place(name string) string { return tree.Place(name, p.Options.Into) }
 
-// Name is the last element of the module path that is no version suffix; it
+// Name is the last element of the module path that is not a version suffix; it
 // names the project in prose.
 func (p *Plan) Name() string {
 	dir, base := path.Split(p.Options.Module)

@@ -18,13 +18,13 @@ import (
 // The last part says that nothing is cut off.
 const (
 	endOfArchive   = "(end)"
-	archiveComment = "What sessionseed generated last, so that it can tell your edits. Not for hands; commit it.\n"
+	archiveComment = "What sessionseed generated last, to recognize your edits. Do not edit; commit it.\n"
 )
 
 // quoteText is a file as a part of an archive holds it: as it is, or each line as a
 // Go string where txtar or a merge could not give it back. Those are texts without
 // a newline at their end, with carriage returns, which a checkout may change, that
-// are no UTF-8, and with lines that look like a part or like the mark of a conflict.
+// are not UTF-8, and with lines that look like a part or like the mark of a conflict.
 func quoteText(text []byte) (part []byte, quoted bool) {
 	plain := len(text) > 0 && text[len(text)-1] == '\n' && utf8.Valid(text) && !bytes.ContainsAny(text, "\r\x00")
 	for line := range bytes.Lines(text) {

@@ -169,7 +169,7 @@ func TestCreate(t *testing.T) {
 	})
 }
 
-// What a repository begins with is no obstacle and stays.
+// What a repository begins with is not an obstacle and stays.
 func TestCreateInANewRepository(t *testing.T) {
 	whole := sampleTree(20).With(tree.File{Path: "README.md", Mode: 0o644, Class: tree.Scaffolded,
 		Data: []byte("# Generated\n")},

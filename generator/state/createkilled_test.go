@@ -88,7 +88,7 @@ func TestCreateKilledAfterTheLastFile(t *testing.T) {
 }
 
 // What a run left that was killed before its last file is taken back, but not
-// where something of the owner's has come to stand beside it: that run is
+// where a file of the owner's was put beside it: that run is
 // refused, and a refused run removes nothing.
 func TestCreateKilledBeforeTheLastFile(t *testing.T) {
 	whole := sampleTree(20)

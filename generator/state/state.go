@@ -124,7 +124,7 @@ func WithState(t *tree.Tree, o options.Options, version string, generated *tree.
 // StateChanges are the changes that make the state of the project that of a tree,
 // the manifest last, since it says what the others are. pending are the texts that
 // wait for markers to be settled, by path. What a checkout made of the ends of
-// lines is no change.
+// lines is not a change.
 func StateChanges(
 	p *project.Project,
 	t *tree.Tree,

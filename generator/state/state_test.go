@@ -109,7 +109,7 @@ func TestStateHoldsAnyText(t *testing.T) {
 	}
 }
 
-// No two things that change stand on neighboring lines, and no name comes or goes,
+// No two things that change are on neighboring lines, and no name comes or goes,
 // for git takes both for conflicts; nothing else is in the files either that would
 // change with a run.
 func TestStateMergesByLine(t *testing.T) {

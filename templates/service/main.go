@@ -69,7 +69,11 @@ func run(ctx context.Context, c call) (err error) {
 	if err := errors.Join(cfgErr, accountErr); err != nil {
 		return fmt.Errorf("invalid settings:\n%w", err)
 	}
-	log := slog.New(slog.NewJSONHandler(c.stderr, &slog.HandlerOptions{Level: cfg.LogLevel}))
+	options := &slog.HandlerOptions{Level: cfg.LogLevel}
+	log := slog.New(slog.NewJSONHandler(c.stderr, options))
+	if cfg.Dev && isTerminal(c.stderr) {
+		log = slog.New(slog.NewTextHandler(c.stderr, options))
+	}
 	slog.SetDefault(log) // for the stores
 	sessions, err := store.Open(ctx, cfg.StoreURL)
 	if err != nil {

@@ -5,15 +5,18 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
-	"github.com/sessionseed/sessionseed/templates/service/internal/config"
-	"github.com/sessionseed/sessionseed/templates/service/internal/session"
 	"io"
 	"log/slog"
 	"net"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
+
+	"github.com/sessionseed/sessionseed/templates/service/internal/config"
+	"github.com/sessionseed/sessionseed/templates/service/internal/session"
 )
 
 // TestRunWithoutStore: what the store says about its URL is said once.
@@ -137,4 +140,28 @@ func localConfig() config.Config {
 	s := session.Defaults()
 	s.Key, s.Keys = "sid", [][]byte{bytes.Repeat([]byte{1}, 32)}
 	return config.Config{PublicURL: "http://localhost:8080", CORSOrigins: []string{"http://localhost:5173"}, Session: s}
+}
+
+// TestIsTerminal decides who reads the log, and whether a password is asked for. The null device is a character
+// device, as a terminal is.
+func TestIsTerminal(t *testing.T) {
+	file, err := os.Create(filepath.Join(t.TempDir(), "log"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer file.Close()
+	device, err := os.Open(os.DevNull)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer device.Close()
+	for _, test := range []struct {
+		name   string
+		stream any
+		want   bool
+	}{{"a buffer", new(bytes.Buffer), false}, {"a file", file, false}, {"a device", device, true}} {
+		if got := isTerminal(test.stream); got != test.want {
+			t.Errorf("isTerminal(%s) = %v, want %v", test.name, got, test.want)
+		}
+	}
 }

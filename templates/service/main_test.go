@@ -38,12 +38,11 @@ func TestDrain(t *testing.T) {
 	}()
 	<-began
 	signal()
-	for { // until the listener is closed
-		connection, err := net.Dial("tcp", addr)
-		if err != nil {
-			break
+	for err := error(nil); err == nil; { // until the listener is closed
+		var connection net.Conn
+		if connection, err = net.Dial("tcp", addr); err == nil {
+			connection.Close()
 		}
-		connection.Close()
 	}
 	select {
 	case err := <-served:

@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -24,10 +23,8 @@ const (
 // hashPassword reads one line and prints its hash for ACCOUNT_PASSWORD_HASH. The password never is an argument:
 // those can be seen by every process.
 func hashPassword(_ context.Context, c call) error {
-	if f, ok := c.stdin.(*os.File); ok {
-		if info, err := f.Stat(); err == nil && info.Mode()&os.ModeCharDevice != 0 {
-			fmt.Fprint(c.stderr, "password (it is shown while you type): ")
-		}
+	if isTerminal(c.stdin) {
+		fmt.Fprint(c.stderr, "password (it is shown while you type): ")
 	}
 	line, err := bufio.NewReader(io.LimitReader(c.stdin, maxPassword+int64(len("\r\n"))+1)).ReadString('\n')
 	if err != nil && !errors.Is(err, io.EOF) {

@@ -14,7 +14,7 @@ import (
 )
 
 // ErrCancelled is what a Prompter returns when the person pressed Ctrl-C or
-// Ctrl-D, closed the terminal, or the process was told to stop. Once returned,
+// Ctrl-D, closed the terminal, or the process received a signal to stop. Once returned,
 // every later question of the same Prompter returns it as well.
 var ErrCancelled = errors.New("cancelled")
 

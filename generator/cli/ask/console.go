@@ -13,7 +13,7 @@ import (
 )
 
 // console is the terminal as survey should see it. survey asks the terminal
-// where the cursor stands before every line, and throws away the keys that
+// where the cursor is before every line, and throws away the keys that
 // arrive in the same read as the answer; a terminal that never answers makes it
 // hang; and it takes Ctrl-D for Enter. So console hands out one key or one
 // escape sequence per Read, the terminal's answer before any key, makes an

@@ -122,7 +122,7 @@ func TestConsole(t *testing.T) {
 			[]step{{write: ask, send: "ab\x1b[5;7R\r", want: "\x1b[5;7R"}, {want: "a"}, {want: "b"}, {want: "\r"}},
 		},
 		{
-			"a letter R is no answer",
+			"a letter R is not an answer",
 			[]step{{write: ask, send: "R2\x1b[5;7R", want: "\x1b[5;7R"}, {want: "R"}, {want: "2"}},
 		},
 		{
@@ -142,7 +142,7 @@ func TestConsole(t *testing.T) {
 			},
 		},
 		{
-			"an answer that is late is no key",
+			"an answer that is late is not a key",
 			[]step{{write: ask, send: "", want: "\x1b[24;1R"}, {send: "\x1b[5;7Ra", want: "a"}},
 		},
 		{
@@ -155,7 +155,7 @@ func TestConsole(t *testing.T) {
 			},
 		},
 		{"Ctrl-D cancels for ever", []step{{send: "a\x04b", want: "a"}, {want: "cancelled"}, {want: "cancelled"}}},
-		{"a lone Escape is no key", []step{{send: "\x1b", late: "a", pause: time.Second, want: "a"}}},
+		{"a lone Escape is not a key", []step{{send: "\x1b", late: "a", pause: time.Second, want: "a"}}},
 		{"a sequence in two pieces", []step{{send: "\x1b[", late: "A", pause: 10 * time.Millisecond, want: "\x1b[A"}}},
 		{"back", []step{{send: "<", want: "back"}, {send: "a<\r<", want: "a"}, {want: "<"}, {want: "\r"},
 			{want: "back"}}},

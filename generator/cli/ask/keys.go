@@ -16,7 +16,7 @@ const (
 var cursorReport = regexp.MustCompile(`\x1b\[\d+;\d+R`)
 
 // nextKey cuts the first key from what a terminal sent. whole is false when
-// more bytes are needed to tell. key is empty for a key that survey would
+// more bytes are needed. key is empty for a key that survey would
 // misread or that means nothing in a line: it is to be dropped.
 func nextKey(b []byte) (key, rest []byte, whole bool) {
 	if len(b) == 0 {

@@ -120,7 +120,7 @@ func (p *surveyPrompter) Input(q Question) (string, error) {
 }
 
 // line is a survey.Input that erases the lines it took, and no more. survey
-// stands on the last line of the question when it draws the answer in its
+// is on the last line of the question when it draws the answer in its
 // place, and goes up from there by the lines of question and answer together:
 // an answer that wraps would take the answers above off the screen.
 type line struct {

@@ -190,7 +190,7 @@ func field() []Specimen {
 			&accounts{set: fixed()}, asAnn),
 		unjudged("the page has no view of its own", one("login: no check", doctor.NotSeen, notSeen, &accounts{},
 			steps("", "/login", "", Login))),
-		unjudged("the page cannot tell either", one("login: check is the same for everybody", doctor.NotSeen, notSeen,
+		unjudged("the page cannot know either", one("login: check is the same for everybody", doctor.NotSeen, notSeen,
 			&accounts{me: func(string) string { return `{"session":"ann"}` }}, asAnn)),
 		one("login: check differs in its body only", doctor.Works, nil, &accounts{me: func(user string) string {
 			return fmt.Sprintf(`{"session":%q,"request":%q}`, user, rand.Text())
@@ -198,7 +198,7 @@ func field() []Specimen {
 		one("login: check differs in a number that stays", doctor.Works, nil, &accounts{me: func(user string) string {
 			return fmt.Sprintf(`{"session":"ann","unread":%d}`, len(user))
 		}}, asAnn),
-		unjudged("the page cannot tell either", one("login: check is the same but for its numbers", doctor.NotSeen,
+		unjudged("the page cannot know either", one("login: check is the same but for its numbers", doctor.NotSeen,
 			notSeen,
 			&accounts{me: func(user string) string {
 				return fmt.Sprintf(`{"session":"ann","request":%q}`,

@@ -47,7 +47,7 @@ func (f Fault) String() string {
 }
 
 // Unavailable is the error of a check that says nothing about the module: there
-// is no go command, it does not work here, or a required module can neither be
+// is not a go command, it does not work here, or a required module can neither be
 // found in the cache nor be downloaded.
 type Unavailable struct{ Reason string }
 
@@ -57,7 +57,7 @@ func (e *Unavailable) Error() string { return e.Reason }
 type Module struct {
 	Dir string // absolute, without symbolic links
 	// Changed are the files that differ from those on disk, by slash-separated
-	// path; nil is a file that goes. One that goes and is no Go file is still
+	// path; nil is a file that goes. One that goes and is not a Go file is still
 	// seen, since the overlay of go/packages cannot hide it.
 	Changed map[string][]byte
 }
@@ -150,7 +150,7 @@ func (c *checker) flags() (environment string, build []string) {
 }
 
 // faults sorts out what is wrong. What cannot be loaded outside of the module is
-// no fault of its code if the go command should have it: the standard library,
+// not the code's fault if the go command should have it: the standard library,
 // and the packages of required modules.
 func (c *checker) faults(ctx context.Context, pkgs []*packages.Package) ([]Fault, error) {
 	goMod, err := modfile.ParseLax("go.mod", c.file("go.mod"), nil)
@@ -298,7 +298,7 @@ func (c *checker) caches(ctx context.Context) error {
 	out, err := env.Output()
 	dirs := strings.Split(strings.TrimSuffix(string(out), "\n"), "\n")
 	if err != nil || len(dirs) != len(names) {
-		return nil // which the control tells
+		return nil // which the control reports
 	}
 	for i, dir := range dirs {
 		if dir == "" || dir == "off" {

@@ -84,7 +84,7 @@ func (l *KeysLine) unquote(raw string) (value, fault string) {
 	}
 	l.quote = raw[:1]
 	if l.quote == `"` {
-		// Of what a backslash may stand before, a key can be followed by a line end alone.
+		// Of what may follow a backslash, a key can be followed by a line end alone.
 		raw = strings.ReplaceAll(raw, `\n`, " ")
 	}
 	value, rest, closed := strings.Cut(raw[1:], l.quote)

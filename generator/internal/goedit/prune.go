@@ -51,7 +51,7 @@ func Prune(name string, src []byte, on map[string]bool) ([]byte, error) {
 	}
 	if path.Ext(name) == ".go" {
 		for _, line := range markersInDocs(name, src) {
-			report(line, "marker stands in a declaration's doc comment, where gofmt moves it; put a blank line "+
+			report(line, "marker is in a declaration's doc comment, where gofmt moves it; put a blank line "+
 				"between them or move the declaration to a file of its own")
 		}
 	}

@@ -42,7 +42,7 @@ func apply(src []byte, edits []splice) []byte {
 //
 // Only the expression is replaced; name, type and comments stay byte for byte.
 // A name that is not declared, is declared without a value of its own, or whose
-// new value is no expression is an error, and all of them are reported at once.
+// new value is not an expression is an error, and all of them are reported at once.
 // The result is not formatted.
 func SetConsts(src []byte, values map[string]string) ([]byte, error) {
 	fset := token.NewFileSet()
@@ -61,7 +61,7 @@ func SetConsts(src []byte, values map[string]string) ([]byte, error) {
 			continue
 		}
 		if _, err := parser.ParseExpr(values[name]); err != nil {
-			problems = append(problems, fmt.Errorf("set constants: value of %q is no Go expression: %w", name, err))
+			problems = append(problems, fmt.Errorf("set constants: value of %q is not a Go expression: %w", name, err))
 			continue
 		}
 		edits = append(edits, splice{

@@ -32,7 +32,7 @@ func (im imports) With(want []importKey) []byte {
 		return nil
 	}
 
-	insert := map[int][]string{} // lines to stand behind a line
+	insert := map[int][]string{} // lines to insert after a line
 	end := slices.IndexFunc(lines, func(l textmerge.Line) bool { return strings.HasPrefix(l.Text, ")") })
 	for _, k := range added {
 		near := im.nearest(k, kept)

@@ -28,7 +28,7 @@ type imports struct {
 }
 
 // parseImports takes src apart. It is not ok for source that does not parse,
-// for cgo, and where imports do not stand in lines of their own.
+// for cgo, and where imports are not on lines of their own.
 func ParseImports(src []byte) (imports, bool) {
 	fset := token.NewFileSet()
 	file, err := parser.ParseFile(fset, "", src, parser.ImportsOnly|parser.SkipObjectResolution)
@@ -144,7 +144,7 @@ func SettleByUse(want []importKey, head, tail []byte, base, ours, theirs imports
 	})
 }
 
-// selectors returns the names that stand before a dot and are declared nowhere
+// selectors returns the names that are before a dot and are declared nowhere
 // in the file, that is, the packages it uses.
 func selectors(src []byte) (map[string]bool, bool) {
 	file, err := parser.ParseFile(token.NewFileSet(), "", src, 0)

@@ -22,7 +22,7 @@ import (
 // owner's.
 //
 // If the owner requires modules of their own, nothing is dropped: any of them
-// may need what the generator no longer does, and only go mod tidy can tell.
+// may need what the generator no longer does, and only go mod tidy knows.
 // A file that does not parse is an error.
 func GoMod(base, ours, theirs []byte) ([]byte, error) {
 	files := make([]*modfile.File, 3)

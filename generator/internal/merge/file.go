@@ -47,7 +47,7 @@ func File(name string, base, ours, theirs []byte, o textmerge.Options) (textmerg
 	return r, err
 }
 
-// languageOf tells the kind of a file by its name.
+// languageOf returns the kind of a file by its name.
 func languageOf(name string) (treemerge.Language, bool) {
 	base := path.Base(name)
 	switch {

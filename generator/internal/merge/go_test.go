@@ -51,7 +51,7 @@ func TestMergeGo(t *testing.T) {
 	tests := []struct {
 		name, ours, theirs, want string
 	}{
-		{"a realigned struct is no conflict", longField(goBase), firstField(goBase),
+		{"a realigned struct is not a conflict", longField(goBase), firstField(goBase),
 			edit(t, goBase, "\tA int    // one\n\tB string // two\n", "\tNewOption   map[string]string // new\n\tA  "+
 				"         int               // one\n\tB           string            // two\n\tMyLongField bool      "+
 				"        // mine\n")},
@@ -116,7 +116,7 @@ func TestMergeGoSingleImports(t *testing.T) {
 			"package a\n\nimport \"os\"\n\nvar x = 1\n\nvar y = 2\n\nvar z = os.Args\n",
 			"package a\n\nimport \"os\"\n\nvar x = os.Args\n\nvar y = 2\n\nvar z = 3\n",
 			"package a\n\nvar x = 1\n\nvar y = 2\n\nvar z = 3\n"},
-		{"a local variable is no package",
+		{"a local variable is not a package",
 			"package a\n\nimport \"os\"\n\nvar x = os.Args\n\nfunc f() {}\n\nvar z = 3\n",
 			"package a\n\nimport \"os\"\n\nvar x = os.Args\n\nfunc f() { var os T; os.f() }\n\nvar z = 3\n",
 			"package a\n\nvar x = 1\n\nfunc f() {}\n\nvar z = 3\n",
@@ -140,7 +140,7 @@ func TestMergeGoConflicts(t *testing.T) {
 		t.Fatalf("File = %v, %d conflicts", err, len(got.Conflicts))
 	}
 	if line := got.Conflicts[0].Line; strings.Split(ours, "\n")[line-1] != "\tfmt.Println(1)" {
-		t.Errorf("conflict stands at line %d of the owner's file:\n%s", line, ours)
+		t.Errorf("conflict is at line %d of the owner's file:\n%s", line, ours)
 	}
 	if !strings.Contains(string(got.Data), "<<<<<<< yours\n\tfmt.Println(1)\n|||||||") {
 		t.Errorf("markers:\n%s", got.Data)
@@ -172,7 +172,7 @@ func TestMergeGoConflicts(t *testing.T) {
 		[]byte("package a\n\nvar x = 1 /*\n\nvar y = 2\n\nvar z = 3 */\n"),
 		[]byte("package a\n\nvar x = 1\n\nvar y = 2 /* two */\n\nvar z = 3\n"), textmerge.Options{})
 	if err == nil {
-		t.Error("a merge that is no Go passed in silence")
+		t.Error("a merge that is not Go passed silently")
 	}
 }
 

@@ -194,7 +194,7 @@ func (t *goTree) lines(from, to int, s treemerge.Style, all []item,
 	return l, true
 }
 
-// led makes a node of what stands before an element, and the element.
+// led makes a node of what is before an element, and the element.
 func (t *goTree) led(kind string, from, to int, lead token.Pos, n *treemerge.Node) *treemerge.Node {
 	all := t.node(kind, from, to)
 	all.Parts = []*treemerge.Node{t.node("lead", from, t.at(lead)), n}

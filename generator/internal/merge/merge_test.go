@@ -20,7 +20,7 @@ func TestMerge(t *testing.T) {
 		{"empty base, equal sides", "", "a\n", "a\n", "a\n"},
 		{"crlf of ours stays", "a\nb\nc\nd\n", "a\r\nx\r\nb\r\nc\r\nd\r\n", "a\nb\nc\nd\ny\n",
 			"a\r\nx\r\nb\r\nc\r\nd\r\ny\r\n"},
-		{"crlf alone is no edit", "a\nb\nc\n", "a\r\nb\r\nc\r\n", "a\nB\nc\n", "a\r\nB\r\nc\r\n"},
+		{"crlf alone is not an edit", "a\nb\nc\n", "a\r\nb\r\nc\r\n", "a\nB\nc\n", "a\r\nB\r\nc\r\n"},
 		{"missing final newline of ours stays", "a\nb\nc\n", "a\nb\nc", "x\nb\nc\n", "x\nb\nc"},
 		{"line behind a line without newline", "a\nb", "a\nb", "a\nb\nc\n", "a\nb\nc\n"},
 		{"ours without newline, theirs adds a line", "a\nb\nc\n", "A\nb\nc", "a\nb\nc\nd\n", "A\nb\nc\nd"},

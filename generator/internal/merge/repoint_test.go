@@ -39,7 +39,7 @@ func TestRepointedUnderAnotherName(t *testing.T) {
 			"\tstore \"example.com/app/internal/mine\"\n"},
 		{"one that is called so by its path", "\t\"example.com/app/internal/store\"\n", "store.Open",
 			"\t\"example.com/app/internal/store\"\n"},
-		{"one that its path does not tell the name of", "\t\"example.com/app/internal/store\"\n", "opened.Open",
+		{"one whose path does not give its name", "\t\"example.com/app/internal/store\"\n", "opened.Open",
 			"\t\"example.com/app/internal/store\"\n"},
 		{"beside its own name", line + "\tother \"example.com/app/internal/store/memory\"\n",
 			"other.Close()\n\tstore.Open",

@@ -25,7 +25,7 @@ func New(fact, hint string) *Problem { return &Problem{Fact: fact, Hint: hint} }
 func For(option, fact, hint string) *Problem { return &Problem{Option: option, Fact: fact, Hint: hint} }
 
 // List takes an error apart that [errors.Join] has made, at every level. An error
-// that is no problem becomes one without a hint.
+// that is not a problem becomes one without a hint.
 func List(err error) []*Problem {
 	var list []*Problem
 	for _, e := range Flatten(err) {

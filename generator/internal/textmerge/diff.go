@@ -8,7 +8,7 @@ type Hunk struct{ ALo, AHi, BLo, BHi int }
 // then sees larger changes, that is, more conflicts and never fewer.
 const maxCost = 3000
 
-// diff returns the changes from a to b in order. Between two hunks stands at
+// diff returns the changes from a to b in order. Between two hunks there is at
 // least one equal element. It is the linear-space variant of Myers's O(ND)
 // algorithm (Algorithmica 1986), followed by sliding every change down as far
 // as it goes, so that an inserted function ends with its own closing brace.
@@ -40,7 +40,7 @@ func Diff(a, b []int) []Hunk {
 }
 
 // counterparts returns the elements of side[lo:hi] that occur anywhere in
-// other, and where they stand in side; the rest it marks as changed. Looking
+// other, and where they are in side; the rest it marks as changed. Looking
 // into all of other, and not only into the part that is searched, changes which
 // of two equally short paths is found: this way it is the one that git finds.
 func counterparts(side []int, lo, hi int, other []int, changed []bool) (kept, at []int) {
@@ -62,7 +62,7 @@ func counterparts(side []int, lo, hi int, other []int, changed []bool) (kept, at
 // differ holds one search.
 type differ struct {
 	a, b               []int // what is compared
-	aAt, bAt           []int // where it stands in the whole sides
+	aAt, bAt           []int // where it is in the whole sides
 	aChanged, bChanged []bool
 	forward, backward  []int // furthest x by diagonal x-y, shifted by len(b)+1
 }

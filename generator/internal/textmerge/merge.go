@@ -29,7 +29,7 @@ type Options struct {
 	// LinesOnly leaves the structure of a file alone. It is for a merge whose
 	// result was clean, but does not compile.
 	LinesOnly bool
-	// LabelOurs, LabelBase and LabelTheirs stand behind the markers. The
+	// LabelOurs, LabelBase and LabelTheirs are behind the markers. The
 	// defaults are "yours", "last generated" and "new".
 	LabelOurs, LabelBase, LabelTheirs string
 }

@@ -1,6 +1,6 @@
 package textmerge
 
-// gaps tells for each k whether a change stands right after the first k
+// gaps reports for each k whether a change is right after the first k
 // unchanged elements.
 func gaps(changed []bool) []bool {
 	out := []bool{false}

@@ -16,7 +16,7 @@ type Node struct {
 	Tokens []string // what counts of the text: no blanks
 	Words  []string // what likeness goes by; nil for the tokens
 	Kind   string   // nodes of different kinds are never taken for one another
-	Key    string   // tells it from its siblings, "" if only its text does
+	Key    string   // differs from its siblings', "" if only its text does
 	Name   string   // for messages, "" if it has none
 	Line   int      // in its file, from 1
 	Parts  []*Node

@@ -68,7 +68,7 @@ func layout(b, o, t *List) *List {
 	return o
 }
 
-// tail merges what stands behind the last item.
+// tail merges what is behind the last item.
 func (m *structural) tail(b, o, t *List) ([]byte, bool) {
 	var nodes []*Node
 	for _, l := range []*List{b, o, t} {
@@ -179,7 +179,7 @@ func movedIn(numbers []int) []int {
 }
 
 // reorder puts the counterparts of the items of base in a new order; what a side
-// added stays behind the item it stood behind.
+// added stays behind the item it was behind.
 func reorder(side []*Node, pairs, order []int) ([]*Node, []int) {
 	back := inverse(pairs, len(side))
 	with := make([][]*Node, len(pairs)+1) // by item of base, the first for none
@@ -240,7 +240,7 @@ func (w *listMerge) walk() {
 	w.between(at, len(w.b), atO, len(w.o), atT, len(w.t))
 }
 
-// between merges what stands between two items that all have.
+// between merges what is between two items that all have.
 func (w *listMerge) between(b, endB, o, endO, t, endT int) {
 	base, ours, theirs := w.b[b:endB], w.o[o:endO], w.t[t:endT]
 	switch {
@@ -257,7 +257,7 @@ func (w *listMerge) between(b, endB, o, endO, t, endT int) {
 		w.conflict(base, ours, theirs)
 		return
 	}
-	// Slot by slot: what a side added stands behind the item that it stood behind.
+	// Slot by slot: what a side added is behind the item that it was behind.
 	for i := b; i <= endB; i++ {
 		addedO, nextO := w.added(w.o, w.pairsO, i, endB, o, endO)
 		addedT, nextT := w.added(w.t, w.pairsT, i, endB, t, endT)

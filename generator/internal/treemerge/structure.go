@@ -22,7 +22,7 @@ type Language struct {
 	Words func(text []byte) (tokens []string, starts []int)
 }
 
-// mergeStructure merges what stands behind an offset in each of three texts: by
+// mergeStructure merges what is behind an offset in each of three texts: by
 // lines if that is clean and valid, else by structure.
 func (l Language) MergeStructure(base, ours, theirs []byte, from [3]int, o textmerge.Options) textmerge.Result {
 	exact := o

@@ -1,5 +1,5 @@
 // The two ways to call the service. Both need one setting for the session: it
-// tells the browser to keep and to send the cookie of another origin.
+// makes the browser keep and send the cookie of another origin.
 
 export const service = document.querySelector("meta[name=api]").content;
 
@@ -63,7 +63,7 @@ function note(method, path, answer, took) {
   while (list.children.length > 8) list.lastChild.remove();
 }
 
-// showSnippet keeps the line of code in step with the switches.
+// showSnippet makes the line of code follow the switches.
 function showSnippet() {
   document.querySelector("#snippet").textContent = forget.checked
     ? snippets[chosen()].replace(/\{.*\}/, chosen() === "fetch" ? "{}" : "")

@@ -17,7 +17,7 @@ export const explanations = {
   blocked: () => [
     `No answer from ${service} reached this page.`,
     `Either the service is not running, or it does not list ${location.origin} in CORS_ORIGINS. ` +
-      "A page is not told which; the browser's console says more.",
+      "The page cannot see which; the browser's console says more.",
   ],
   refused: () => [
     "The user name or the password is wrong.",
@@ -54,7 +54,7 @@ export function incomplete(form) {
   return true;
 }
 
-// showForm also tells other scripts why the form is shown: a first visit, or the
+// showForm also lets other scripts know why the form is shown: a first visit, or the
 // name of an error.
 export function showForm(reason, answer) {
   at("user-card").hidden = true;

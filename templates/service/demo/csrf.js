@@ -1,5 +1,5 @@
-// The session's token, which the service asks for with every change. The login and GET /me tell it. It stays in a
-// variable: what is in localStorage outlives the session, and after a reload GET /me tells it again.
+// The session's token, which the service asks for with every change. The login and GET /me return it. It stays in a
+// variable: what is in localStorage outlives the session, and after a reload GET /me returns it again.
 
 import { changeHeaders } from "./api.js";
 import { explanations } from "./app.js";

@@ -1,4 +1,4 @@
-// A computing task instead of the picture, for those who cannot see it: find
+// A computing task instead of the picture, for people who cannot see it: find
 // the number whose hash the service asks for. It takes about a second.
 
 import { call } from "./api.js";
@@ -62,5 +62,5 @@ button.addEventListener("click", async () => {
   }
 });
 
-// A solution is good for one login.
+// A solution is valid for one login.
 document.addEventListener("login-form", () => reset("Your browser can do a small computing task instead."));

@@ -161,7 +161,7 @@ func TestVerify(t *testing.T) {
 				t.Errorf("the last Verify returned %v", err)
 			}
 			if err != nil && strings.Contains(err.Error(), p.Answer) {
-				t.Errorf("error %q tells the answer", err)
+				t.Errorf("error %q gives the answer away", err)
 			}
 		})
 	}
@@ -222,7 +222,7 @@ func TestVerifyOneWinner(t *testing.T) {
 		wg.Wait()
 		if winners.Load() != 1 || others.Load() != 7 {
 			t.Fatalf(
-				"of 8 right answers %d were accepted and %d were told used, want 1 and 7",
+				"of 8 right answers %d were accepted and %d were refused as used, want 1 and 7",
 				winners.Load(),
 				others.Load(),
 			)

@@ -108,7 +108,7 @@ func (c *canvas) compose(text string, glyphs *[128][]glyph, fontSize float64) {
 		total += width
 	}
 
-	// Room is kept beside the characters so that where they begin tells nothing; 0.3 em of it is for what slants and
+	// Room is kept beside the characters so that their beginning gives nothing away; 0.3 em is for what slants and
 	// turns over the sides.
 	room := c.width - 2*margin
 	c.size = min(fontSize*grid, fillShare*c.height/capHeight, room/(total+spare))
@@ -149,7 +149,7 @@ func (c *canvas) trace(l *letter, across, along *wave) {
 }
 
 // ribbon adds a line from side to side, thinner than most strokes of the characters, which are from left to right. On
-// either side of them it bends as steeply as a stem, so that the ink does not tell where they begin and end.
+// either side of them it bends as steeply as a stem, so that the ink does not show where they begin and end.
 func (c *canvas) ribbon(left, right float64) {
 	em := c.size
 	center := c.newWave(c.width, 1.3*em, ribbonSwing*em)

@@ -91,7 +91,7 @@ func (c *crowd) Swap(ctx context.Context, key string, old, new []byte, expiry ti
 	return c.ledger.Swap(ctx, key, old, new, expiry)
 }
 
-// clock is a time that only moves when told to.
+// clock is a time that only moves when set.
 type clock struct{ now time.Time }
 
 func newClock() *clock                   { return &clock{time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC)} }

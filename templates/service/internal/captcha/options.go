@@ -27,7 +27,7 @@ type Options struct {
 	// Noise is the number of ribbons drawn across the characters, 0 to 10. Default 1. Zero means none.
 	Noise int
 	// Color draws in a random hue instead of grey. One hue for the whole picture: a colour for each
-	// character, as in svg-captcha, would tell a program where each begins. On a
+	// character, as in svg-captcha, would show a program where each begins. On a
 	// middle grey or red, where no hue can be read, it is black or white all the same. Default true.
 	Color bool
 	// Inverse draws light on a page assumed dark. It is refused with a Background, which decides by itself.

@@ -94,7 +94,7 @@ func TestAddress(t *testing.T) {
 	}
 }
 
-// TestRefusals: what browsers would drop in silence stops the start, with the remedy.
+// TestRefusals: what browsers would drop silently stops the start, with the remedy.
 func TestRefusals(t *testing.T) {
 	for _, test := range []struct {
 		name    string

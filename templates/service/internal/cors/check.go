@@ -47,7 +47,7 @@ func New(c Config) (*Middleware, error) {
 	case c.MaxAge > 24*time.Hour || c.MaxAge%time.Second != 0:
 		bad("preflight max age is %s; use whole seconds, at most 24h", c.MaxAge)
 	case c.MaxAge < 0:
-		m.maxAge = []string{"0"} // -1 is no delta-seconds, and then browsers take 5
+		m.maxAge = []string{"0"} // -1 is not delta-seconds, and then browsers take 5
 	case c.MaxAge > 0:
 		m.maxAge = []string{strconv.Itoa(int(c.MaxAge / time.Second))}
 	}

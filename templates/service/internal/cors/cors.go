@@ -122,7 +122,7 @@ func (m *Middleware) preflight(w http.ResponseWriter, r *http.Request, allowed b
 	w.WriteHeader(http.StatusNoContent)
 }
 
-// refuse tells the developer who opens the preflight in the network panel. The allowed origins are not told.
+// refuse explains the refusal in the network panel of the browser. It does not list the allowed origins.
 func refuse(w http.ResponseWriter, origins []string) {
 	_, reason := ParseOrigin(origins[0])
 	if reason == nil {

@@ -144,8 +144,8 @@ func TestActualRequest(t *testing.T) {
 		{"stranger's panic", func(http.ResponseWriter, *http.Request) { panic("broken") },
 			request("POST", "Origin", "null"), 500, ""},
 		{"no origin", reply(200), request("GET"), 200, ""},
-		{"OPTIONS without a requested method is no preflight", reply(405), request("OPTIONS", "Origin", app), 405, app},
-		{"OPTIONS without Origin is no preflight", reply(405),
+		{"OPTIONS without a method is not a preflight", reply(405), request("OPTIONS", "Origin", app), 405, app},
+		{"OPTIONS without Origin is not a preflight", reply(405),
 			request("OPTIONS", "Access-Control-Request-Method", "POST"), 405, ""},
 		{"two origins", reply(200), request("GET", "Origin", app, "Origin", app), 200, ""},
 	}

@@ -60,7 +60,7 @@ func TestBehindProxies(t *testing.T) {
 	}
 }
 
-// FuzzForwardedAddr: whatever stands in the header, it is an address as
+// FuzzForwardedAddr: whatever is in the header, it is an address as
 // clientAddr reads it again, or none.
 func FuzzForwardedAddr(f *testing.F) {
 	for _, s := range []string{"203.0.113.9", "203.0.113.9:80", "2001:db8::1", "[2001:db8::1]", "[2001:db8::1]:80",

@@ -11,7 +11,7 @@ import (
 	"github.com/sessionseed/sessionseed/templates/service/internal/ratelimit"
 )
 
-// clock is a time that only moves when told to.
+// clock is a time that only moves when set.
 type clock struct{ now time.Time }
 
 func newClock() *clock                   { return &clock{time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC)} }

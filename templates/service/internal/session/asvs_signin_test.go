@@ -52,7 +52,7 @@ func TestASVS_7_4_5(t *testing.T) {
 }
 
 // 7.5.3: before a highly sensitive operation the user proves who they are. Neither activity, nor a new id, nor a
-// sign-in on another device stands in for that.
+// sign-in on another device takes its place.
 func TestASVS_7_5_3(t *testing.T) {
 	bothModes(t, func(t *testing.T, mode func(*session.Config)) {
 		a := newApp[data](t, func(c *session.Config) { mode(c); c.Rolling = true })

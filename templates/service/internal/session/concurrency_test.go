@@ -169,7 +169,7 @@ func TestNoResurrection(t *testing.T) {
 					}
 				}
 				if gone > 1 {
-					t.Errorf("the lost change was told %d times", gone)
+					t.Errorf("the lost change was reported %d times", gone)
 				}
 				if n := len(a.store.Keys()); config != "sealed" && n != 0 {
 					t.Errorf("%d records are left, want none", n)

@@ -61,7 +61,7 @@ type Config struct {
 	Valid func(ctx context.Context, v any) bool
 	// BeforeSave is called before each save and may change the value. v is a *T.
 	BeforeSave func(ctx context.Context, v any)
-	// Events is told what happens to sessions, while the request waits: hand slow work to another goroutine.
+	// Events receives what happens to sessions, while the request waits: hand slow work to another goroutine.
 	Events func(ctx context.Context, e Event)
 	// ErrorHandler answers when a session could not be loaded or saved, or when RequireFresh refuses. See Status.
 	// Default: the bare status text.

@@ -39,7 +39,7 @@ func TestSlowSaveShortensNoCookie(t *testing.T) {
 	}
 }
 
-// A session that has less than a second left is told with one: zero would delete the cookie. Less than a second cannot
+// A session that has less than a second left is sent with one: zero would delete the cookie. Less than a second cannot
 // be asked for.
 func TestAgeOfLessThanASecond(t *testing.T) {
 	bothModes(t, func(t *testing.T, mode func(*session.Config)) {

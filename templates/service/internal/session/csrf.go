@@ -23,7 +23,7 @@ const TokenHeader = "X-CSRF-Token"
 // sign-in. It is not made from the id on purpose:
 //   - the sign-in is known before the session is saved and the id is not, so the login's answer can hold the token;
 //   - it stays the same when the session gets a new id, so a page that is open need not fetch another one;
-//   - it tells nothing about the id, and so nothing about the cookie, which scripts must not see.
+//   - it reveals nothing about the id, and so nothing about the cookie, which scripts must not see.
 //
 // It changes with each SignIn. (Two sign-ins of one user in the same millisecond share it, which helps no other user.)
 // When Config.Keys are rotated, tokens of the older keys are accepted as long as those are.

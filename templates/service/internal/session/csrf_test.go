@@ -139,7 +139,7 @@ func TestCSRFTokenFollowsTheSignIn(t *testing.T) {
 	})
 }
 
-// Neither the id nor what the store keeps can be told from the token. It depends on the user (two may sign in at one
+// Neither the id nor what the store keeps can be derived from the token. It depends on the user (two may sign in at one
 // instant), on the key and on the cookie's name.
 func TestCSRFTokenTellsNothing(t *testing.T) {
 	bothModes(t, func(t *testing.T, mode func(*session.Config)) {
@@ -205,17 +205,17 @@ func TestCSRFTokenOfAnOlderKey(t *testing.T) {
 }
 
 func TestRequireTokenReportsFailures(t *testing.T) {
-	var told error
+	var got error
 	a := newApp[data](t, func(c *session.Config) {
 		c.ErrorHandler = func(w http.ResponseWriter, _ *http.Request, err error) {
-			told = err
+			got = err
 			w.WriteHeader(session.Status(err))
 		}
 	})
 	c := newClient()
 	a.visit(c, signIn("ann"))
-	if rec, _ := a.post(c, "POST", "-"); rec.Code != 403 || !errors.Is(told, session.ErrNoToken) {
-		t.Errorf("without a token: %d, %v", rec.Code, told)
+	if rec, _ := a.post(c, "POST", "-"); rec.Code != 403 || !errors.Is(got, session.ErrNoToken) {
+		t.Errorf("without a token: %d, %v", rec.Code, got)
 	}
 	token := a.tokenOf(c)
 	a.store.FailWith(down)
@@ -223,7 +223,7 @@ func TestRequireTokenReportsFailures(t *testing.T) {
 		t.Errorf("with the store down: %d", rec.Code)
 	}
 	if rec, ran := a.post(c, "GET", "-"); rec.Code != 200 || !ran {
-		t.Errorf("GET with the store down: %d; it does not look at the session", rec.Code)
+		t.Errorf("GET with the store down: %d; it does not use the session", rec.Code)
 	}
 }
 

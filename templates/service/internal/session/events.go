@@ -7,7 +7,7 @@ import (
 	"net/http"
 )
 
-// failure is an error of this package, with the HTTP status that tells a client about it.
+// failure is an error of this package, with the HTTP status for a client.
 type failure struct {
 	text   string
 	status int
@@ -39,7 +39,7 @@ var (
 	ErrContention error = &failure{"changed by too many requests at once: try again", 503}
 )
 
-// Status returns the HTTP status that tells a client about an error of this package: 401 for [ErrNotFresh], 500 for
+// Status returns the HTTP status for an error of this package: 401 for [ErrNotFresh], 500 for
 // what the program did wrong, and 503 for all else, such as a store that does not answer.
 func Status(err error) int {
 	if f := new(failure); errors.As(err, &f) {
@@ -76,7 +76,7 @@ const (
 	Gone        Kind = "gone"        // a change was dropped: the session had been ended while the request ran
 )
 
-// emit tells the hook and the log. Only what an operator must act on is logged as more than a detail.
+// emit calls the hook and writes the log. Only what an operator must act on is logged as more than a detail.
 func (m *Manager[T]) emit(ctx context.Context, e Event) {
 	if m.cfg.Events != nil {
 		m.cfg.Events(ctx, e)

@@ -83,7 +83,7 @@ func TestLoadFails(t *testing.T) {
 	a.kinds()
 	a.store.FailWith(down)
 
-	// Routes that do not look at the session go on.
+	// Routes that do not use the session go on.
 	rec := a.serve(c, func(w http.ResponseWriter, _ *http.Request) { io.WriteString(w, "fine") })
 	if rec.Code != 200 || rec.Body.String() != "fine" || rec.Result().Header.Get("Vary") != "" {
 		t.Errorf("untouched: %d %q %v", rec.Code, rec.Body, rec.Result().Header)

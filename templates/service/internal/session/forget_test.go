@@ -59,7 +59,7 @@ func (f *forgetful) Swap(_ context.Context, changes ...session.Change) (made []b
 
 func (*forgetful) Ping(context.Context) error { return nil }
 
-// A store may forget as soon as it was told, and sessions last to their last millisecond all the same: the records, the
+// A store may forget when the record expires, and sessions last to the last millisecond all the same: the records, the
 // stamps that sign-ins share, and the marks of cookie-held sessions.
 func TestStoreThatForgets(t *testing.T) {
 	t.Run("a session", func(t *testing.T) {

@@ -153,7 +153,7 @@ func (a *app[T]) visit(c *client, h handler[T]) *httptest.ResponseRecorder {
 	return a.serve(c, func(w http.ResponseWriter, r *http.Request) { h(w, r, a.m.Get(r)) })
 }
 
-// serve does the same without looking at the session.
+// serve does the same without using the session.
 func (a *app[T]) serve(c *client, h http.HandlerFunc) *httptest.ResponseRecorder {
 	a.t.Helper()
 	rec := httptest.NewRecorder()

@@ -10,7 +10,7 @@ import (
 	"github.com/sessionseed/sessionseed/templates/service/internal/session"
 )
 
-// A change after the headers is saved if the browser need not know, and reported otherwise; never lost in silence.
+// A change after the headers is saved if the browser need not know, and reported otherwise; never lost silently.
 func TestLateChange(t *testing.T) {
 	flush := func(w http.ResponseWriter) { w.(http.Flusher).Flush() }
 	t.Run("known session", func(t *testing.T) {
@@ -93,7 +93,7 @@ func TestLateChange(t *testing.T) {
 			})
 			if a.user(c) != "ann" || a.user(other) != "ann" {
 				t.Errorf(
-					"%s, which could not be told: the browser has %q, another one %q",
+					"%s, which could not be sent: the browser has %q, another one %q",
 					name,
 					a.user(c),
 					a.user(other),

@@ -27,7 +27,7 @@ func (m *Manager[T]) LimitSessions(most int) error {
 	return nil
 }
 
-// Info is what a user may be told about one of their sessions.
+// Info is what a user may see of one of their sessions.
 type Info[T any] struct {
 	ID       string    // as Session.ID, to name it to Manager.End
 	AuthTime time.Time // when the user signed in there

@@ -139,7 +139,7 @@ func TestASVS_7_5_2(t *testing.T) {
 	}
 	a.visit(desk, func(_ http.ResponseWriter, _ *http.Request, s *session.Session[data]) {
 		if s.ID() != infos[1].ID {
-			t.Errorf("ID = %q, want %q, to tell the own session in the list", s.ID(), infos[1].ID)
+			t.Errorf("ID = %q, want %q, to find the own session in the list", s.ID(), infos[1].ID)
 		}
 	})
 	for _, tt := range []struct {
@@ -240,7 +240,7 @@ func TestListAfterTrouble(t *testing.T) {
 			t.Fatalf("answer = %d when %s could not be written", rec.Code, what)
 		}
 		a.store.FailWith(nil)
-		if got, want := a.user(phone), []string{"ann", ""}[step]; got != want { // nobody was told the new id
+		if got, want := a.user(phone), []string{"ann", ""}[step]; got != want { // the new id reached nobody
 			t.Errorf("the session is that of %q when %s could not be written, want %q", got, what, want)
 		}
 	}

@@ -18,7 +18,7 @@ type Manager[T any] struct {
 	isMap   bool        // a T is a map, which must be made before it is used
 	zero    []byte      // the encoding of a new, empty T
 
-	// moved is told when a session that a user is signed in to was stored under another key, before the answer is sent.
+	// moved is called when a session of a signed-in user was stored under another key, before the answer is sent.
 	// from is "" for a new one. Its error fails the save. Nil: nobody needs to know.
 	moved func(ctx context.Context, user, from, to string, signIn bool) error
 }

@@ -191,14 +191,14 @@ func TestNIST_5_1_1_7(t *testing.T) {
 	})
 }
 
-// CS-1: the name does not tell what the service is made with. That of koa-session stands for the semantics, which no
+// CS-1: the name does not reveal what the service is made with. That of koa-session stands for the semantics, which no
 // server can be recognised by; any other will do, __Host-id included.
 func TestCS_1(t *testing.T) {
 	name := strings.ToLower(session.Defaults().Key)
 	for _, telling := range strings.Fields(`phpsessid jsessionid cfid cftoken asp.net connect.sid laravel django rack
 		golang net/http scs gorilla`) {
 		if strings.Contains(name, telling) {
-			t.Errorf("the default name %q tells of %s", name, telling)
+			t.Errorf("the default name %q reveals %s", name, telling)
 		}
 	}
 	for _, name := range []string{"id", "__Host-id", "__Secure-id"} {

@@ -76,7 +76,7 @@ func TestSignedAnewMeanwhile(t *testing.T) {
 	})
 }
 
-// If the other request only extended the session, the browser is told how long it lives by now.
+// If the other request only extended the session, the browser gets the life that it has by now.
 func TestSignedAnewAfterAChange(t *testing.T) {
 	before := newApp[data](t, nil)
 	c := newClient()

@@ -14,13 +14,13 @@ const maxTries = 100
 // With 20 minutes that is at most one write a minute, and the session ends at most one minute early.
 const browserGrain = 0.05
 
-// commit saves what must be saved, and returns what the browser must be told. It may run more than once in a request.
+// commit saves what must be saved, and returns what the browser must be sent. It may run more than once in a request.
 // failed is for an answer that saves nothing: what Destroy has ended stays ended, and nothing comes in its place.
 func (s *Session[T]) commit(ctx context.Context, failed bool) (out outcome, err error) {
 	if s.err != nil || s.dead {
 		return outcome{}, nil
 	}
-	out.tell = s.intent == end || s.ended != nil
+	out.send = s.intent == end || s.ended != nil
 	if err = s.finishEnd(ctx); err == nil && !failed {
 		out, err = s.save(ctx, out)
 	}
@@ -31,13 +31,13 @@ func (s *Session[T]) commit(ctx context.Context, failed bool) (out outcome, err 
 	return out, err
 }
 
-// save returns nothing if there is nothing to save but what the browser must be told anyway.
+// save returns nothing if there is nothing to save but what the browser must be sent anyway.
 func (s *Session[T]) save(ctx context.Context, nothing outcome) (out outcome, err error) {
 	value, changed, err := s.encode()
 	if err != nil {
 		return out, err
 	}
-	touch, tell := s.touchDue()
+	touch, send := s.touchDue()
 	write := changed || s.intent >= save
 	if (write || touch) && s.m.cfg.BeforeSave != nil {
 		s.m.cfg.BeforeSave(context.WithoutCancel(ctx), &s.V)
@@ -82,7 +82,7 @@ func (s *Session[T]) save(ctx context.Context, nothing outcome) (out outcome, er
 	if kind != "" {
 		s.m.emit(ctx, Event{Kind: kind, KeyHash: s.ID(), User: s.env.user})
 	}
-	out.tell = write || tell || s.resend || s.m.carried
+	out.send = write || send || s.resend || s.m.carried
 	s.intent, s.ownMaxAge, s.resend = keep, false, false
 	return out, nil
 }
@@ -227,10 +227,10 @@ func (m *Manager[T]) erase(ctx context.Context, c Change) error {
 	return ErrContention
 }
 
-// touchDue reports whether an unchanged session must be extended, and whether the browser must be told. As in koa,
+// touchDue reports whether an unchanged session must be extended, and whether the browser must be sent it. As in koa,
 // Renew asks for it when less than half of the time is left, and not yet at exactly half. Browser sessions have no
 // Max-Age to renew, so only the server's record is extended.
-func (s *Session[T]) touchDue() (due, tell bool) {
+func (s *Session[T]) touchDue() (due, send bool) {
 	if s.raw == nil || s.saved {
 		return false, false
 	}
@@ -281,7 +281,7 @@ func (s *Session[T]) unite(value []byte) []byte {
 	return mergeFields(s.base, value, s.payload)
 }
 
-// outcome is what the browser must be told to keep the session. now is in milliseconds.
+// outcome is what the browser must be sent to keep the session. now is in milliseconds.
 func (s *Session[T]) outcome(id string, env envelope, record []byte, now int64) (out outcome, err error) {
 	if _, browser := s.m.idleFor(env); !browser {
 		out.maxAge = int(max(1, (s.m.cookieExpiry(env)-now)/1000))

@@ -43,7 +43,7 @@ func TestASVS_7_4_1(t *testing.T) {
 		stolen := *c
 		a.visit(c, func(_ http.ResponseWriter, _ *http.Request, s *session.Session[data]) { s.Destroy() })
 		if c.value != "" {
-			t.Error("the browser was not told to drop the cookie")
+			t.Error("the browser was not asked to drop the cookie")
 		}
 		if a.user(&stolen) != "" {
 			t.Error("the token works after the logout")

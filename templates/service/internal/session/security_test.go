@@ -153,7 +153,7 @@ func TestASVS_7_3_2(t *testing.T) {
 				if s.IsNew() {
 					t.Fatalf("ended after %v", a.clock.Now().Sub(start))
 				}
-				s.Regenerate() // a new id is no new life
+				s.Regenerate() // a new id is not a new life
 			})
 		}
 		a.clock.advance(time.Millisecond)
@@ -268,7 +268,7 @@ func TestCS_2_UnknownIDs(t *testing.T) {
 	}
 	a.wantEvents(session.Missed, session.Created)
 	if !strings.Contains(a.logs.String(), `"level":"INFO","msg":"session","kind":"missed"`) {
-		t.Errorf("the log does not tell of it: %s", a.logs.String())
+		t.Errorf("the log does not mention it: %s", a.logs.String())
 	}
 }
 

@@ -39,7 +39,7 @@ type intent uint8 // what a request wants done with its session, the strongest l
 
 const (
 	keep   intent = iota // save what was changed
-	end                  // tell the browser that the session ended, unless V makes a new one
+	end                  // delete the cookie, unless V makes a new one
 	save                 // save in any case
 	newID                // under a new id, in place of the old one
 	signIn               // the same, whatever became of the old one
@@ -136,7 +136,7 @@ func (s *Session[T]) Regenerate() error {
 }
 
 // Destroy ends the session when the answer is sent, whatever its status, and also after the headers: the record goes,
-// and the browser is told to drop the cookie. V becomes empty; what is put into it afterwards makes a new session. A
+// and the browser deletes the cookie. V becomes empty; what is put into it afterwards makes a new session. A
 // login of the same session at the same moment moves it to a new id, and wins.
 func (s *Session[T]) Destroy() {
 	if s.raw != nil && !s.dead {

@@ -112,9 +112,9 @@ func deriveKey(secret []byte, purpose string) []byte {
 	return key
 }
 
-// outcome is what the browser must be told after a save: a token, or with "" that the session ended.
+// outcome is what the browser must be sent after a save: a token, or with "" that the session ended.
 type outcome struct {
-	tell   bool
+	send   bool
 	token  string
 	maxAge int // seconds; 0: until the browser closes
 }

@@ -20,7 +20,7 @@ type exchange[T any] struct {
 	s *Session[T]   // nil until the handler asks for it
 
 	sent    bool  // the headers are out, or about to be
-	told    bool  // they have a token, or its deletion
+	issued  bool  // they have a token, or its deletion
 	failed  bool  // the status is 500 or above: nothing is saved
 	failure error // the answer is the error handler's; what the handler writes is dropped
 	done    bool  // the handler has returned
@@ -65,16 +65,16 @@ func (x *exchange[T]) before(status int) error {
 // save commits the session and puts the outcome into the headers of the answer.
 func (x *exchange[T]) save(h http.Header) error {
 	out, err := x.s.commit(x.Context, x.failed)
-	if err == nil && out.tell {
+	if err == nil && out.send {
 		x.m.write(h, out)
-		x.told = true
+		x.issued = true
 	}
 	return err
 }
 
 // noStore keeps an answer with a token out of every cache, whatever the handler has said since the token was put there.
 func (x *exchange[T]) noStore() {
-	if h := x.Header(); x.told && !listed(h["Cache-Control"], "no-store") {
+	if h := x.Header(); x.issued && !listed(h["Cache-Control"], "no-store") {
 		h.Set("Cache-Control", "no-store")
 	}
 }
@@ -89,7 +89,7 @@ func (x *exchange[T]) fail(err error) {
 		"Etag", "Expires", "Last-Modified", "Location", "Trailer"} {
 		h.Del(name)
 	}
-	if !x.told { // else the cookie is that of a Commit which has succeeded
+	if !x.issued { // else the cookie is that of a Commit which has succeeded
 		x.m.dropCookies(h)
 	}
 	x.noStore()
@@ -110,7 +110,7 @@ func (x *exchange[T]) finish(panicking bool) {
 	}
 }
 
-// late takes care of what was changed after the headers went out. Nothing is saved, since the browser cannot be told,
+// late takes care of what was changed after the headers went out. Nothing is saved, since no cookie can be sent,
 // but what Destroy has ended is.
 func (x *exchange[T]) late() error {
 	s := x.s

@@ -8,7 +8,7 @@ import (
 )
 
 // newCSRF asks whoever is logged in for the session's token in each request that may change something (NIST SP
-// 800-63B-4, section 5.1). The login and GET /me tell it.
+// 800-63B-4, section 5.1). The login and GET /me return it.
 func newCSRF(a *app) (part, error) {
 	return part{
 		headers:    []string{session.TokenHeader},
@@ -19,7 +19,7 @@ func newCSRF(a *app) (part, error) {
 				return nil
 			}
 			return &problem{status: http.StatusForbidden, name: "csrf_token",
-				message: "the header X-CSRF-Token is not that of this session; GET /me tells it as csrfToken"}
+				message: "the header X-CSRF-Token is not that of this session; GET /me returns it as csrfToken"}
 		},
 	}, nil
 }

@@ -10,7 +10,7 @@ import (
 	"github.com/sessionseed/sessionseed/templates/service/internal/session"
 )
 
-// sendToken sends the token that the login told, as a front end does.
+// sendToken sends the token that the login returned, as a front end does.
 func (b *browser) sendToken(r *http.Request) {
 	if token := b.me.field("csrfToken"); token != "" {
 		r.Header.Set(session.TokenHeader, token)
@@ -26,7 +26,7 @@ func TestCSRFToken(t *testing.T) {
 			b, other := s.browser(frontEnd), s.browser(frontEnd)
 			token := b.login().field("csrfToken")
 			if me := b.do("GET", "/me", nil); token == "" || me.field("csrfToken") != token {
-				t.Fatalf("the login tells the token %q, GET /me %q", token, me.field("csrfToken"))
+				t.Fatalf("the login returns the token %q, GET /me %q", token, me.field("csrfToken"))
 			}
 			next := func() { time.Sleep(time.Millisecond) } // two logins of one user in one millisecond share the token
 			next()
@@ -53,7 +53,7 @@ func TestCSRFToken(t *testing.T) {
 			b.do("POST", "/logout", nil).want(t, "POST /logout", http.StatusOK, "")
 			next()
 			if again := b.login().field("csrfToken"); again == token || again == "" {
-				t.Errorf("the next login tells the token %q, want another", again)
+				t.Errorf("the next login returns the token %q, want another", again)
 			}
 		})
 	}

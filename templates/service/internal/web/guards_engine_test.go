@@ -222,7 +222,7 @@ func TestLimitByWiderNetworks(t *testing.T) {
 	}
 }
 
-// TestHashingWaits: of many logins at once some are checked at a time, some wait, and the others are told when to come
+// TestHashingWaits: of many logins at once some are checked at a time, some wait, and the others get the time to come
 // again; whoever has left is not checked.
 func TestHashingWaits(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {

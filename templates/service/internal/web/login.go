@@ -35,7 +35,6 @@ const hashingWait = 3 * time.Second
 type profile struct {
 	Username string    `json:"username"`
 	Since    time.Time `json:"since"`
-
 	partProfile
 }
 

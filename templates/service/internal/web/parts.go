@@ -13,7 +13,7 @@ import (
 // part is what an optional part adds to the service. A nil field adds nothing.
 type part struct {
 	routes     func(mux *http.ServeMux)                // registers the routes of the part
-	middleware func(next http.Handler) http.Handler    // stands between the session and the routes
+	middleware func(next http.Handler) http.Handler    // is between the session and the routes
 	headers    []string                                // of requests, for which front ends need permission
 	sessions   func(c *session.Config)                 // changes how sessions are kept
 	manager    func(m *session.Manager[Session]) error // sets up the manager of the sessions

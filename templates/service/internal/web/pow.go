@@ -13,7 +13,7 @@ import (
 	"github.com/sessionseed/sessionseed/templates/service/internal/ratelimit"
 )
 
-// works hands out computing tasks to those who cannot see the picture.
+// works hands out computing tasks to people who cannot see the picture.
 type works struct {
 	pow   *captcha.PoW
 	limit *ratelimit.Limiter

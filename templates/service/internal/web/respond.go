@@ -25,10 +25,9 @@ type envelope struct {
 // problem is an error whose cause is the request. Its message is for the client; every other error is logged and
 // answered without details.
 type problem struct {
-	status  int
-	name    string // stable, for programs: not_logged_in
-	message string // for people
-
+	status     int
+	name       string         // stable, for programs: not_logged_in
+	message    string         // for people
 	details    map[string]any // further fields of the result
 	retryAfter time.Duration  // when the client may ask again
 }
@@ -129,6 +128,9 @@ func (a *app) notFound(mux *http.ServeMux) http.Handler {
 			if _, pattern := mux.Handler(other); pattern != "/" {
 				allowed = append(allowed, other.Method)
 			}
+		}
+		if allowed == nil && a.cfg.Dev && r.URL.Path == "/" {
+			return succeed(w, "no pages here: open a front end", map[string]any{"frontEnds": a.cfg.CORSOrigins})
 		}
 		if allowed == nil {
 			return &problem{status: http.StatusNotFound, name: "not_found", message: "there is nothing at this address"}

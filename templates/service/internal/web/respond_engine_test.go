@@ -8,6 +8,8 @@ import (
 	"net/http/httptest"
 	"strings"
 	"testing"
+
+	"github.com/sessionseed/sessionseed/templates/service/internal/config"
 )
 
 // TestErrorAfterHeaders: an error is answered whole, whatever the handler had said about the answer that it meant.
@@ -92,5 +94,35 @@ func TestMethodNotAllowed(t *testing.T) {
 		if got := answer.header.Get("Allow"); got != test.allow {
 			t.Errorf("%s %s: Allow = %q, want %q", test.method, test.path, got, test.allow)
 		}
+	}
+}
+
+// TestRoot: somebody who opens the service itself in a browser learns where its pages are, in development alone. A
+// route of the owner's at / wins.
+func TestRoot(t *testing.T) {
+	for _, test := range []struct {
+		name   string
+		dev    bool
+		path   string
+		status int
+		want   string // in the body
+	}{
+		{"in development", true, "/", http.StatusOK, `"frontEnds":["` + frontEnd + `"]`},
+		{"another address", true, "/pages", http.StatusNotFound, "not_found"},
+		{"in production", false, "/", http.StatusNotFound, "not_found"},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			s := start(t, func(cfg *config.Config) { cfg.Dev = test.dev })
+			answer := s.browser("").do("GET", test.path, nil)
+			if answer.status != test.status || !strings.Contains(answer.body, test.want) {
+				t.Errorf("GET %s = %d %s, want %d, %s", test.path, answer.status, answer.body, test.status, test.want)
+			}
+		})
+	}
+	mux := prepare(t, nil).app.routes()
+	mux.HandleFunc("GET /{$}", func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusTeapot) })
+	seen := httptest.NewRecorder()
+	if mux.ServeHTTP(seen, httptest.NewRequest("GET", "/", nil)); seen.Code != http.StatusTeapot {
+		t.Errorf("GET / with a route of the owner's = %d, want that route", seen.Code)
 	}
 }

@@ -116,7 +116,7 @@ func TestVisitWithoutLoginCounts(t *testing.T) {
 	}
 }
 
-// TestRequireFreshCounts: so does one that is told to log in again.
+// TestRequireFreshCounts: so does one that has to log in again.
 func TestRequireFreshCounts(t *testing.T) {
 	for _, auto := range []bool{true, false} {
 		synctest.Test(t, func(t *testing.T) {

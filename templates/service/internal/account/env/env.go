@@ -83,7 +83,7 @@ func (a *Account) Authenticate(_ context.Context, username, password string) (st
 	if a.userID == "" {
 		return "", ErrRefused
 	}
-	// The password is hashed for a wrong name too: the time must not tell.
+	// The password is hashed for a wrong name too: the time must not show it.
 	hash, err := pbkdf2.Key(sha256.New, password, a.salt, a.iterations, sha256.Size)
 	if err != nil {
 		return "", fmt.Errorf("hash password: %w", err)

@@ -86,9 +86,9 @@ func TestAuthenticate(t *testing.T) {
 	}
 }
 
-// TestUnknownUserTakesAsLong: the time must not tell who has an account. Without
+// TestUnknownUserTakesAsLong: the time must not show who has an account. Without
 // the hashing an unknown user would be refused a thousand times sooner, so a
-// tenth tells on a busy machine too.
+// tenth shows on a busy machine too.
 func TestUnknownUserTakesAsLong(t *testing.T) {
 	hash, err := hashPassword(password, 50_000)
 	if err != nil {

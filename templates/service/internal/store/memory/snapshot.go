@@ -39,7 +39,7 @@ func (s *Store) checkWritable() error {
 	return nil
 }
 
-// isPath tells a path from what other stores take (redis://host, file:name, host=name): its first part has no : or =,
+// isPath reports whether it is a path and not a URL (redis://host, file:name, host=name): its first part has no : or =,
 // but for the drive of C:\name.
 func isPath(s string) bool {
 	i := strings.IndexAny(s, `/\:=`)

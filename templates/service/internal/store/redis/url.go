@@ -26,7 +26,7 @@ const (
 	sentinel
 )
 
-// errUnreadable does not tell the cause: that quotes what it takes for the port, the database or a parameter, and that
+// errUnreadable hides the cause: that quotes what it takes for the port, the database or a parameter, and that
 // may be half of a password.
 var errUnreadable = errors.New("the URL cannot be read: the form is redis://user:password@host:6379/0; " +
 	"percent-encode special characters in the password (/ is %2F, ? is %3F, # is %23, % is %25, " +

@@ -45,7 +45,7 @@ func TestTwoProcesses(t *testing.T) {
 	storetest.TwoProcesses(t, path, open(t, path))
 }
 
-// TestOpenAtOnce: each of those who open a new file switches it to the write-ahead log and migrates it, or finds that
+// TestOpenAtOnce: each process that opens a new file switches it to the write-ahead log and migrates it, or finds that
 // done.
 func TestOpenAtOnce(t *testing.T) {
 	t.Parallel()

@@ -137,7 +137,7 @@ func prepareFile(path string) (string, error) {
 	return path, f.Close()
 }
 
-// isPath tells a path from what other stores take (redis://host, file:name, host=name): its first part has no : or =,
+// isPath reports whether it is a path and not a URL (redis://host, file:name, host=name): its first part has no : or =,
 // but for the drive of C:\name.
 func isPath(s string) bool {
 	i := strings.IndexAny(s, `/\:=`)

@@ -13,7 +13,7 @@ import (
 	"github.com/sessionseed/sessionseed/templates/service/internal/session"
 )
 
-// Proxy stands between a store and its server and makes faults of the network. It can fall silent: connections stay
+// Proxy is between a store and its server and makes faults of the network. It can fall silent: connections stay
 // open and new ones are accepted, but no byte passes, as with a frozen server. And it can lose an answer: the server
 // has done what it was asked, the connection breaks, and the store cannot know. And it counts round trips.
 type Proxy struct {

@@ -19,7 +19,7 @@ import (
 )
 
 // ServiceRestart stops and starts the store's server under an HTTP service with sessions, and wants what a visitor
-// expects: routes that do not look at the session answer as if nothing had happened, routes that do answer 503 quickly
+// expects: routes that do not use the session answer as if nothing had happened, routes that do answer 503 quickly
 // meanwhile, everything works again by itself, and every visitor still has the session that was last confirmed.
 // A server that is frozen in between counts as one that is stopped: its answers stay out until it goes on.
 // Two instances of the service, each with a store of its own on the same server, answer in turn.
@@ -83,7 +83,7 @@ type service struct {
 
 // visitor is the session: how often somebody came.
 type visitor struct {
-	Name   string `json:"who,omitempty"` // of the browser, which tells a mixed-up session from a lost change
+	Name   string `json:"who,omitempty"` // of the browser, which tells apart a mixed-up session from a lost change
 	Visits int    `json:"n,omitempty"`
 }
 

@@ -1,4 +1,4 @@
-// Package storetest is the conformance suite of the session stores. Whatever passes [Run] can stand behind the
+// Package storetest is the conformance suite of the session stores. Whatever passes [Run] can be behind the
 // session manager:
 //
 //	func TestStore(t *testing.T) {
