@@ -51,6 +51,7 @@ type FileChange struct {
 	After   *tree.Blob       `json:"-"` // nil: absent, same as before: nothing to do
 	Problem *problem.Problem `json:"-"` // of Refuse, and of an edited DO-NOT-EDIT file that is kept
 	byHand  string           `json:"-"` // of those: the edit, as a diff
+	byLines func() FileChange // of a clean merge that lines alone would not give: the merge by lines
 	Deleted bool             `json:"-"` // of DeletedByOwner: it stands nowhere else
 	Missed  bool             `json:"-"` // of DeletedByOwner: the generator changed it since
 }
@@ -146,7 +147,9 @@ const (
 // Options tune regenerate.Plan.
 type Options struct {
 	// Conflicts is the choice for the places that both sides changed, and
-	// ConflictsIn that for those of one file, by its path.
+	// ConflictsIn that for those of one file, by its path. A file that is named there
+	// is merged by lines where its merge by structure was clean, since such a merge
+	// may not compile.
 	Conflicts   ConflictChoice
 	ConflictsIn map[string]ConflictChoice
 	// ReplaceEdited drops what was edited by hand in DO-NOT-EDIT files.

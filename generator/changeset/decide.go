@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"fmt"
 	"path"
+	"slices"
+	"strings"
 
 	"golang.org/x/mod/modfile"
 
@@ -66,7 +68,7 @@ func Decide(v Versions, o Options) FileChange {
 		if path.Base(v.Path) == "go.mod" {
 			v.Base.Data = []byte("module " + modfile.ModulePath(v.Next.Data) + "\n")
 		}
-		f.merge(v, o)
+		f.merge(v, o, false)
 	case v.Base == nil && state.Begins(v.Path):
 		f.Action = Keep
 	case v.Base == nil && o.ReplaceExisting:
@@ -96,7 +98,7 @@ func Decide(v Versions, o Options) FileChange {
 		f.Action = Keep
 		f.setMode(v)
 	default:
-		f.merge(v, o)
+		f.merge(v, o, false)
 	}
 	return f
 }
@@ -133,8 +135,8 @@ func (f *FileChange) Refuse(fact, hint string) {
 	f.Problem = problem.New(fmt.Sprintf("%s %s", f.Path, fact), hint)
 }
 
-// merge joins the owner's edits and the generator's change.
-func (f *FileChange) merge(v Versions, o Options) {
+// merge joins the owner's edits and the generator's change, by lines alone if it is told to.
+func (f *FileChange) merge(v Versions, o Options, lines bool) {
 	var side textmerge.Side
 	switch o.ChoiceFor(v.Path) {
 	case TakeOurs:
@@ -142,7 +144,19 @@ func (f *FileChange) merge(v Versions, o Options) {
 	case TakeTheirs:
 		side = textmerge.Theirs
 	}
-	r, err := merge.File(v.Path, v.Base.Data, v.Disk.Data, v.Next.Data, textmerge.Options{Resolve: side})
+	how := textmerge.Options{Resolve: side, LinesOnly: lines}
+	r, err := merge.File(v.Path, v.Base.Data, v.Disk.Data, v.Next.Data, how)
+	if clean := err == nil && r.Structural && len(r.Conflicts) == 0; clean {
+		if _, named := o.ConflictsIn[v.Path]; named {
+			f.merge(v, o, true)
+			return
+		}
+		before := *f
+		f.byLines = func() FileChange {
+			before.merge(v, o, true)
+			return before
+		}
+	}
 	if err != nil {
 		f.Refuse(err.Error(), "fix the file, or delete it and run with --restore")
 		return
@@ -170,9 +184,26 @@ func (f *FileChange) merge(v Versions, o Options) {
 	case WithMarkers:
 		f.Action, f.Note = Conflict, places+" marked for you to settle"
 	default:
-		f.Action, f.Note = Conflict, places+" where you and the generator changed the same lines"
+		f.Action, f.Note = Conflict, places+" where you and the generator changed "+elements(f.Conflicts)
 		f.After = f.Before
 	}
+}
+
+// elements names what a few places belong to.
+func elements(conflicts []ConflictHunk) string {
+	var names []string
+	for _, c := range conflicts {
+		if c.Element == "" {
+			return "the same lines"
+		}
+		if !slices.Contains(names, c.Element) {
+			names = append(names, c.Element)
+		}
+	}
+	if len(names) > 3 {
+		return "the same lines"
+	}
+	return strings.Join(names, ", ")
 }
 
 func Count(n int, one, many string) string {

@@ -49,8 +49,8 @@ regenerate, diff:
     options   list of name, old, new (numbers and truth values are such)
     files     list of path, action (unchanged, update, add, merge, keep, delete,
               orphan, gone, conflict, refuse), class, renamedFrom, why (options
-              that change it), note, diff, and conflicts: list of line, yours,
-              lastGenerated, new; all but path and action may be absent
+              that change it), note, diff, and conflicts: list of line, element,
+              yours, lastGenerated, new; all but path and action may be absent
     notes, warnings   sentences about the run (may be absent)
   result      written, deleted (files), verified (it compiles, its tests
               included), unverified (why not), broken (the faults); absent

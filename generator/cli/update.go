@@ -150,6 +150,10 @@ func (a *app) notApplied(o *updateOptions, r updateResult, err error) error {
 	case len(broken.Orphans) > 0:
 		hint = joinWords(broken.Orphans) + " belonged to what is switched off and stays because you edited it: " +
 			"delete it, or move your edit elsewhere; --no-verify applies anyway"
+	case len(broken.Merged) > 0 && !broken.Before:
+		first := broken.Merged[0]
+		hint = "your changes of " + joinWords(broken.Merged) + " and the new ones do not work together: write both with " +
+			"--conflicts=" + first + "=markers and settle them, or take a side with --conflicts=" + first + "=ours or theirs"
 	case slices.ContainsFunc(r.Plan.Files, func(f changeset.FileChange) bool { return len(f.Conflicts) > 0 }):
 		hint = "this side of the conflicts does not compile: run the command without --conflicts, and it says " +
 			"which does; " +

@@ -7,7 +7,6 @@ import (
 	"maps"
 	"slices"
 	"strconv"
-	"strings"
 	"unicode/utf8"
 
 	"golang.org/x/tools/txtar"
@@ -85,22 +84,31 @@ func parseArchive(data []byte) (map[string][]byte, error) {
 // conflictMark is the character of a line that git marks a conflict with, and 0 for
 // other lines.
 func conflictMark(line []byte) byte {
-	text := strings.TrimRight(string(line), "\r\n")
-	for _, c := range []string{"<", "|", "=", ">"} {
-		if rest, ok := strings.CutPrefix(text, strings.Repeat(c, 7)); ok &&
-			(rest == "" || rest[0] == ' ' || rest[0] == c[0]) {
-			return c[0]
-		}
+	if len(line) < 7 || line[0] != '<' && line[0] != '|' && line[0] != '=' && line[0] != '>' {
+		return 0
 	}
-	return 0
+	c := line[0]
+	text := bytes.TrimRight(line, "\r\n")
+	rest := bytes.TrimLeft(text, string(c))
+	if n := len(text) - len(rest); n < 7 || n == 7 && len(rest) > 0 && rest[0] != ' ' {
+		return 0
+	}
+	return c
 }
 
 // sides are the two texts of a file that version control left with conflicts, ours
 // first, or the one text of a file without. A file of the state has no line of its
 // own that looks like a mark.
 func sides(data []byte) ([][]byte, error) {
+	marked := false
+	for line := range bytes.Lines(data) {
+		marked = marked || conflictMark(line) != 0
+	}
+	if !marked {
+		return [][]byte{data}, nil
+	}
 	var ours, theirs bytes.Buffer
-	at, conflicts := byte(0), 0
+	at := byte(0)
 	for line := range bytes.Lines(data) {
 		mark := conflictMark(line)
 		switch {
@@ -114,7 +122,6 @@ func sides(data []byte) ([][]byte, error) {
 		case mark == 0: // what both began with
 		case mark == '<' && at == 0:
 			at = '<'
-			conflicts++
 		case mark == '|' && at == '<', mark == '=' && (at == '<' || at == '|'):
 			at = mark
 		case at == '|' && len(bytes.TrimRight(line, "\r\n")) > 7: // a conflict inside of what both began with
@@ -124,11 +131,8 @@ func sides(data []byte) ([][]byte, error) {
 			return nil, errors.New("it holds marks of a conflict that do not fit together")
 		}
 	}
-	switch {
-	case at != 0:
+	if at != 0 {
 		return nil, errors.New("it ends inside of a conflict")
-	case conflicts == 0:
-		return [][]byte{data}, nil
 	}
 	return [][]byte{ours.Bytes(), theirs.Bytes()}, nil
 }
