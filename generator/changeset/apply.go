@@ -3,6 +3,7 @@ package changeset
 import (
 	"context"
 	"errors"
+	"path"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -53,6 +54,10 @@ type CompileError struct {
 	Dependents []string
 	// Modules says that go.mod or go.sum is at fault, which go mod tidy settles.
 	Modules bool
+	// Structural are files in packages at fault that were merged by more than lines:
+	// planned again with them in [Options.ByLines], the set may compile or show the
+	// conflict. It is empty with Before.
+	Structural []string
 	// Before says that the project did not compile before the run either.
 	Before bool
 }
@@ -218,11 +223,18 @@ func (cs *Set) check(ctx context.Context, p *project.Project, changes []tree.Cha
 	if err != nil && !errors.As(err, &unavailable) {
 		return err
 	}
-	return &CompileError{
+	broken := &CompileError{
 		Output: r.Broken, Orphans: cs.atFault(Orphan, faults), Added: cs.atFault(Add, faults),
 		Dependents: cs.dependOnGone(), Before: len(before) > 0,
 		Modules: slices.ContainsFunc(faults, func(f compile.Fault) bool { return f.Modules }),
 	}
+	for _, f := range cs.Files {
+		if f.Structural && path.Ext(f.Path) == ".go" && !broken.Before &&
+			slices.ContainsFunc(faults, func(at compile.Fault) bool { return path.Dir(at.File) == path.Dir(f.Path) }) {
+			broken.Structural = append(broken.Structural, f.Path)
+		}
+	}
+	return broken
 }
 
 // overlay are the changes as the compiler is told of them.

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"fmt"
 	"path"
+	"slices"
 
 	"golang.org/x/mod/modfile"
 
@@ -142,13 +143,15 @@ func (f *FileChange) merge(v Versions, o Options) {
 	case TakeTheirs:
 		side = textmerge.Theirs
 	}
-	r, err := merge.File(v.Path, v.Base.Data, v.Disk.Data, v.Next.Data, textmerge.Options{Resolve: side})
+	byLines := slices.Contains(o.ByLines, v.Path)
+	r, err := merge.File(v.Path, v.Base.Data, v.Disk.Data, v.Next.Data,
+		textmerge.Options{Resolve: side, LinesOnly: byLines})
 	if err != nil {
 		f.Refuse(err.Error(), "fix the file, or delete it and run with --restore")
 		return
 	}
 	f.After = &tree.Blob{Mode: v.Disk.Mode, Data: r.Data}
-	f.Action = Merge
+	f.Action, f.Structural = Merge, r.Structural
 	if bytes.Equal(r.Data, v.Disk.Data) {
 		f.Action = Keep
 	}
