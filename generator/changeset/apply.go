@@ -52,11 +52,12 @@ type CompileError struct {
 	// Dependents say, in a sentence each, which files import packages that the
 	// run removes, and what to do about it.
 	Dependents []string
-	// Merged are files that both sides changed, whose changes fit together by
-	// structure but not by lines, and that are at fault.
-	Merged []string
 	// Modules says that go.mod or go.sum is at fault, which go mod tidy settles.
 	Modules bool
+	// Structural are files in packages at fault that were merged by more than lines:
+	// planned again with them in [Options.ByLines], the set may compile or show the
+	// conflict. It is empty with Before.
+	Structural []string
 	// Before says that the project did not compile before the run either.
 	Before bool
 }
@@ -96,45 +97,11 @@ func Apply(ctx context.Context, cs *Set, o ApplyOptions) (*Result, error) {
 			"run sessionseed regenerate, which finishes it or rolls it back")
 	}
 
-	var notes []string
-	if note := cs.TrimModules(ctx); note != "" {
-		notes = append(notes, note)
-	}
-	r, err := cs.write(ctx, p, o)
-	var broken *CompileError
-	if errors.As(err, &broken) && cs.mergeByLines(broken.Merged) {
-		if again, err := cs.write(ctx, p, o); err == nil {
-			again.Notes = append(notes, again.Notes...)
-			return again, nil
-		}
-	}
-	if err != nil {
-		return nil, err
-	}
-	r.Notes = append(notes, r.Notes...)
-	return r, nil
-}
-
-// mergeByLines merges some files by lines, if that is without a conflict in each.
-func (cs *Set) mergeByLines(names []string) bool {
-	files := slices.Clone(cs.Files)
-	for i, f := range files {
-		if !slices.Contains(names, f.Path) {
-			continue
-		}
-		if files[i] = f.byLines(); len(files[i].Conflicts) > 0 {
-			return false
-		}
-		files[i].Before = f.Before // what stands there may have another module path than what was merged
-	}
-	cs.Files = files
-	return len(names) > 0
-}
-
-// write stages, compiles and commits.
-func (cs *Set) write(ctx context.Context, p *project.Project, o ApplyOptions) (*Result, error) {
 	var changes []tree.Change
 	r := &Result{}
+	if note := cs.TrimModules(ctx); note != "" {
+		r.Notes = append(r.Notes, note)
+	}
 	for _, f := range cs.all() {
 		if f.Before.Equal(f.After) {
 			continue
@@ -256,11 +223,18 @@ func (cs *Set) check(ctx context.Context, p *project.Project, changes []tree.Cha
 	if err != nil && !errors.As(err, &unavailable) {
 		return err
 	}
-	return &CompileError{
+	broken := &CompileError{
 		Output: r.Broken, Orphans: cs.atFault(Orphan, faults), Added: cs.atFault(Add, faults),
-		Dependents: cs.dependOnGone(), Before: len(before) > 0, Merged: cs.mergedAtFault(faults),
+		Dependents: cs.dependOnGone(), Before: len(before) > 0,
 		Modules: slices.ContainsFunc(faults, func(f compile.Fault) bool { return f.Modules }),
 	}
+	for _, f := range cs.Files {
+		if f.Structural && path.Ext(f.Path) == ".go" && !broken.Before &&
+			slices.ContainsFunc(faults, func(at compile.Fault) bool { return path.Dir(at.File) == path.Dir(f.Path) }) {
+			broken.Structural = append(broken.Structural, f.Path)
+		}
+	}
+	return broken
 }
 
 // overlay are the changes as the compiler gets them.
@@ -276,24 +250,6 @@ func Overlay(changes []tree.Change) map[string][]byte {
 		}
 	}
 	return changed
-}
-
-// mergedAtFault lists the files at fault that were merged by structure. What such a
-// merge leaves out shows where it was used: then any of the package may be the cause.
-func (cs *Set) mergedAtFault(faults []compile.Fault) []string {
-	var list []string
-	for _, same := range []func(string) string{func(name string) string { return name }, path.Dir} {
-		for _, f := range cs.Files {
-			at := func(fault compile.Fault) bool { return same(fault.File) == same(f.Path) }
-			if f.byLines != nil && slices.ContainsFunc(faults, at) {
-				list = append(list, f.Path)
-			}
-		}
-		if len(list) > 0 {
-			break
-		}
-	}
-	return list
 }
 
 // atFault lists the files with an action that are at fault.

@@ -51,9 +51,13 @@ type FileChange struct {
 	After   *tree.Blob       `json:"-"` // nil: absent, same as before: nothing to do
 	Problem *problem.Problem `json:"-"` // of Refuse, and of an edited DO-NOT-EDIT file that is kept
 	byHand  string           `json:"-"` // of those: the edit, as a diff
-	byLines func() FileChange // of a clean merge that lines alone would not give: the merge by lines
-	Deleted bool             `json:"-"` // of DeletedByOwner: it stands nowhere else
-	Missed  bool             `json:"-"` // of DeletedByOwner: the generator changed it since
+
+	// Structural says that the merge is not what lines alone would have given: where it
+	// does not compile, they have the next word.
+	Structural bool `json:"-"`
+
+	Deleted bool `json:"-"` // of DeletedByOwner: it stands nowhere else
+	Missed  bool `json:"-"` // of DeletedByOwner: the generator changed it since
 }
 
 // Diff is the change on disk in unified form; for Refuse the change that was
@@ -147,11 +151,11 @@ const (
 // Options tune regenerate.Plan.
 type Options struct {
 	// Conflicts is the choice for the places that both sides changed, and
-	// ConflictsIn that for those of one file, by its path. A file that is named there
-	// is merged by lines where its merge by structure was clean, since such a merge
-	// may not compile.
+	// ConflictsIn that for those of one file, by its path.
 	Conflicts   ConflictChoice
 	ConflictsIn map[string]ConflictChoice
+	// ByLines are files, by path, to be merged by lines alone.
+	ByLines []string
 	// ReplaceEdited drops what was edited by hand in DO-NOT-EDIT files.
 	ReplaceEdited bool
 	// ReplaceExisting takes the generated text where a file that is not the

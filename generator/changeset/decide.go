@@ -68,7 +68,7 @@ func Decide(v Versions, o Options) FileChange {
 		if path.Base(v.Path) == "go.mod" {
 			v.Base.Data = []byte("module " + modfile.ModulePath(v.Next.Data) + "\n")
 		}
-		f.merge(v, o, false)
+		f.merge(v, o)
 	case v.Base == nil && state.Begins(v.Path):
 		f.Action = Keep
 	case v.Base == nil && o.ReplaceExisting:
@@ -98,7 +98,7 @@ func Decide(v Versions, o Options) FileChange {
 		f.Action = Keep
 		f.setMode(v)
 	default:
-		f.merge(v, o, false)
+		f.merge(v, o)
 	}
 	return f
 }
@@ -135,8 +135,8 @@ func (f *FileChange) Refuse(fact, hint string) {
 	f.Problem = problem.New(fmt.Sprintf("%s %s", f.Path, fact), hint)
 }
 
-// merge joins the owner's edits and the generator's change, by lines alone if it is told to.
-func (f *FileChange) merge(v Versions, o Options, lines bool) {
+// merge joins the owner's edits and the generator's change.
+func (f *FileChange) merge(v Versions, o Options) {
 	var side textmerge.Side
 	switch o.ChoiceFor(v.Path) {
 	case TakeOurs:
@@ -144,25 +144,15 @@ func (f *FileChange) merge(v Versions, o Options, lines bool) {
 	case TakeTheirs:
 		side = textmerge.Theirs
 	}
-	how := textmerge.Options{Resolve: side, LinesOnly: lines}
-	r, err := merge.File(v.Path, v.Base.Data, v.Disk.Data, v.Next.Data, how)
-	if clean := err == nil && r.Structural && len(r.Conflicts) == 0; clean {
-		if _, named := o.ConflictsIn[v.Path]; named {
-			f.merge(v, o, true)
-			return
-		}
-		before := *f
-		f.byLines = func() FileChange {
-			before.merge(v, o, true)
-			return before
-		}
-	}
+	byLines := slices.Contains(o.ByLines, v.Path)
+	r, err := merge.File(v.Path, v.Base.Data, v.Disk.Data, v.Next.Data,
+		textmerge.Options{Resolve: side, LinesOnly: byLines})
 	if err != nil {
 		f.Refuse(err.Error(), "fix the file, or delete it and run with --restore")
 		return
 	}
 	f.After = &tree.Blob{Mode: v.Disk.Mode, Data: r.Data}
-	f.Action = Merge
+	f.Action, f.Structural = Merge, r.Structural
 	if bytes.Equal(r.Data, v.Disk.Data) {
 		f.Action = Keep
 	}

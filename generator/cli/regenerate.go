@@ -193,27 +193,22 @@ func (a *app) runUpdate(ctx context.Context, o *updateOptions) error {
 	if err := o.conflictsThere(cs); err != nil {
 		return err
 	}
-	if cs.Blocked() != nil {
-		if !look && !o.noVerify {
-			done := a.progress("Compiling each side of the conflict")
-			err := regenerate.TryChoices(ctx, a.gen, cs, change, o.plan)
-			done()
-			if err != nil {
-				return err
-			}
-		}
-		return a.blocked(o, result, cs.Blocked())
-	}
 	switch {
+	case cs.Blocked() != nil:
+		return a.blocked(ctx, o, result, change)
 	case look:
 		return a.printPlan(o, result)
 	case !cs.Changed():
 		return a.printNothingToDo(o, result)
 	}
 	done := a.progress("Compiling the merged project")
-	applied, err := changeset.Apply(ctx, cs, changeset.ApplyOptions{NoVerify: o.noVerify})
+	cs, applied, err := regenerate.Apply(ctx, a.gen, cs, change, changeset.ApplyOptions{NoVerify: o.noVerify})
 	done()
-	if err != nil {
+	result.Plan = cs
+	switch {
+	case cs.Blocked() != nil: // it compiles neither by structure nor by lines
+		return a.blocked(ctx, o, result, change)
+	case err != nil:
 		return a.notApplied(o, result, err)
 	}
 	result.Written, result.Result = true, applied
@@ -252,11 +247,12 @@ func (o *updateOptions) readConflicts() error {
 	return nil
 }
 
-// conflictsThere refuses a choice for a file that has no conflict.
+// conflictsThere refuses a choice for a file that has no conflict, and will have none
+// when it does not compile.
 func (o *updateOptions) conflictsThere(cs *changeset.Set) error {
 	for name := range o.plan.ConflictsIn {
 		if !slices.ContainsFunc(cs.Files, func(f changeset.FileChange) bool {
-			return f.Path == name && len(f.Conflicts) > 0
+			return f.Path == name && (len(f.Conflicts) > 0 || f.Structural)
 		}) {
 			return usageError(fmt.Errorf("--conflicts names %q, which has no conflict", name),
 				"leave it out, or name a file as the conflict does")

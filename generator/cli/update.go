@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"maps"
@@ -10,6 +11,7 @@ import (
 	"github.com/sessionseed/sessionseed/generator/changeset"
 	"github.com/sessionseed/sessionseed/generator/internal/problem"
 	"github.com/sessionseed/sessionseed/generator/options"
+	"github.com/sessionseed/sessionseed/generator/regenerate"
 )
 
 // updateResult is what `regenerate --json` and `diff --json` print.
@@ -85,8 +87,18 @@ func (a *app) printNothingToDo(o *updateOptions, r updateResult) error {
 }
 
 // blocked shows why nothing is written: places in conflict, files in the way.
-func (a *app) blocked(o *updateOptions, r updateResult, err error) error {
-	r.Exit, r.Problems = exitDrift, problems(err)
+// What each side of a conflict comes to is tried before.
+func (a *app) blocked(ctx context.Context, o *updateOptions, r updateResult,
+	change func(*options.Options) error) error {
+	if !o.previewOptions.any() && !o.noVerify {
+		done := a.progress("Compiling each side of the conflict")
+		err := regenerate.TryChoices(ctx, a.gen, r.Plan, change)
+		done()
+		if err != nil {
+			return err
+		}
+	}
+	r.Exit, r.Problems = exitDrift, problems(r.Plan.Blocked())
 	if o.json {
 		if err := printJSON(a.out, r.document()); err != nil {
 			return err
@@ -150,10 +162,6 @@ func (a *app) notApplied(o *updateOptions, r updateResult, err error) error {
 	case len(broken.Orphans) > 0:
 		hint = joinWords(broken.Orphans) + " belonged to what is switched off and stays because you edited it: " +
 			"delete it, or move your edit elsewhere; --no-verify applies anyway"
-	case len(broken.Merged) > 0 && !broken.Before:
-		first := broken.Merged[0]
-		hint = "your changes of " + joinWords(broken.Merged) + " and the new ones do not work together: write both with " +
-			"--conflicts=" + first + "=markers and settle them, or take a side with --conflicts=" + first + "=ours or theirs"
 	case slices.ContainsFunc(r.Plan.Files, func(f changeset.FileChange) bool { return len(f.Conflicts) > 0 }):
 		hint = "this side of the conflicts does not compile: run the command without --conflicts, and it says " +
 			"which does; " +

@@ -20,11 +20,12 @@ import (
 const mixedFiles = 2
 
 // TryChoices compiles what a blocked set would become with each side of its
-// conflicts, and adds the results to the set. change and o are those of its
-// [Plan]. Without a go command, or without a conflict in a Go file, it adds
-// nothing. Nothing is written.
-func TryChoices(ctx context.Context, g *render.Generator, cs *changeset.Set, change func(*options.Options) error,
-	o changeset.Options) error {
+// conflicts, and adds the results to the set. change is that of its [Plan].
+// Without a go command, or without a conflict in a Go file, it adds nothing.
+// Nothing is written.
+func TryChoices(ctx context.Context, g *render.Generator, cs *changeset.Set,
+	change func(*options.Options) error) error {
+	o := cs.Chosen
 	var files []string
 	for _, f := range cs.InConflict() {
 		if path.Ext(f.Path) == ".go" && o.ChoiceFor(f.Path) == changeset.Stop {

@@ -36,7 +36,7 @@ func TestChoices(t *testing.T) {
 			before := snapshot(t, dir)
 			change := changing(t, "captcha.enabled", "false")
 			cs := plan(t, g, dir, changeset.Options{}, "captcha.enabled", "false")
-			if err := regenerate.TryChoices(ctx, g, cs, change, changeset.Options{}); err != nil {
+			if err := regenerate.TryChoices(ctx, g, cs, change); err != nil {
 				t.Fatal(err)
 			}
 			if len(cs.Choices) != 2 || cs.Choices[0].Compiles != tt.ours || cs.Choices[1].Compiles != tt.theirs {

@@ -6,6 +6,7 @@ package regenerate
 import (
 	"context"
 	"crypto/rand"
+	"errors"
 	"fmt"
 	"slices"
 
@@ -38,6 +39,27 @@ func Plan(ctx context.Context, g *render.Generator, dir string, change func(*opt
 	}
 	defer p.Close()
 	return plan(ctx, g, p, change, o)
+}
+
+// Apply applies a set, as [changeset.Apply] does. Where a merge by structure does not
+// compile, its file is merged by lines instead, which may be a conflict: the set that
+// comes back is the one that was applied, or is blocked. change is that of the set's
+// [Plan].
+func Apply(ctx context.Context, g *render.Generator, cs *changeset.Set, change func(*options.Options) error,
+	o changeset.ApplyOptions) (*changeset.Set, *changeset.Result, error) {
+	r, err := changeset.Apply(ctx, cs, o)
+	var broken *changeset.CompileError
+	if !errors.As(err, &broken) || len(broken.Structural) == 0 {
+		return cs, r, err
+	}
+	byLines := cs.Chosen
+	byLines.ByLines = broken.Structural
+	again, planned := Plan(ctx, g, cs.Dir, change, byLines)
+	if planned != nil {
+		return cs, nil, planned
+	}
+	r, err = changeset.Apply(ctx, again, o)
+	return again, r, err
 }
 
 // updater holds one planning while the set grows.
