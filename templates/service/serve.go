@@ -95,10 +95,7 @@ func announce(log *slog.Logger, cfg config.Config, addr net.Addr) {
 
 // isTerminal reports whether a person is at the other end of a stream.
 func isTerminal(stream any) bool {
-	f, ok := stream.(*os.File)
-	if !ok {
-		return false
-	}
+	f, _ := stream.(*os.File) // nil, which has no Stat, for anything else
 	info, err := f.Stat()
 	return err == nil && info.Mode()&os.ModeCharDevice != 0
 }

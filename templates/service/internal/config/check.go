@@ -120,26 +120,16 @@ func (c Config) Serves(host string) bool {
 // isLoopback reports whether host is this machine, to which browsers grant what they otherwise reserve for https
 // (Secure Contexts, section 3.1).
 func isLoopback(host string) bool {
-	if host == "localhost" || strings.HasSuffix(host, ".localhost") {
-		return true
-	}
 	addr, err := netip.ParseAddr(host)
-	return err == nil && addr.IsLoopback()
+	return host == "localhost" || strings.HasSuffix(host, ".localhost") || err == nil && addr.IsLoopback()
 }
 
 // surelyCrossSite reports whether two origins belong to different sites under any public suffix list. Two names
 // with the same last label may or may not, and get the benefit of the doubt.
 func surelyCrossSite(a, b *url.URL) bool {
 	hostA, hostB := a.Hostname(), b.Hostname()
-	switch {
-	case a.Scheme != b.Scheme:
-		return true
-	case hostA == hostB:
-		return false
-	case isAddress(hostA) || isAddress(hostB):
-		return true
-	}
-	return lastLabel(hostA) != lastLabel(hostB)
+	return a.Scheme != b.Scheme || hostA != hostB &&
+		(isAddress(hostA) || isAddress(hostB) || lastLabel(hostA) != lastLabel(hostB))
 }
 
 func isAddress(host string) bool {

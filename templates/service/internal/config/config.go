@@ -63,8 +63,7 @@ type Config struct {
 	// ResourcePolicy is the Cross-Origin-Resource-Policy of every answer, which says whose pages may embed it:
 	// same-origin, same-site or cross-origin.
 	ResourcePolicy string
-	// LogLevel is the least severe level that is logged: debug, info, warn or error. Default: info. Environment:
-	// LOG_LEVEL.
+	// LogLevel is the least severe level that is logged. Environment: LOG_LEVEL (debug, info, warn, error).
 	LogLevel slog.Level
 	// Dev adds hints for front-end developers to the log and allows a random session key. Default: true when
 	// PublicURL is plain http on this machine. Environment: DEV.

@@ -19,11 +19,10 @@ const maxBody = 64 << 10
 
 // newCORS says what a page on a listed origin may do. Add the request headers of your front end here.
 func (a *app) newCORS() (*cors.Middleware, error) {
-	headers := []string{"Content-Type"}
+	headers := slices.Concat([]string{"Content-Type"}, a.cfg.CORSHeaders)
 	for _, p := range a.parts {
-		headers = slices.Concat(headers, p.headers)
+		headers = append(headers, p.headers...)
 	}
-	headers = append(headers, a.cfg.CORSHeaders...)
 	return cors.New(cors.Config{
 		Origins:        a.cfg.CORSOrigins,
 		Methods:        []string{"GET", "POST", "PUT", "PATCH", "DELETE"},

@@ -114,8 +114,8 @@ func (s *Sessions) Handler(next http.Handler) http.Handler {
 // Routes answers the routes of routes.go alone, and 404 to others, for a router that is to have them one by one.
 func (s *Sessions) Routes() http.Handler { return s.app.handler() }
 
-// CORS lets pages of the front ends call next with cookies. It belongs outside of Middleware, and of everything that may
-// refuse a request.
+// CORS lets pages of the front ends call next with cookies. It belongs outside of Middleware, and of everything that
+// may refuse a request.
 func (s *Sessions) CORS(next http.Handler) http.Handler { return s.app.cors.Wrap(next) }
 
 // Ready is nil if a login would work, which needs the store: for a readiness probe of yours.
@@ -145,8 +145,8 @@ func settings(path string, getenv func(string) string) (func(string) string, err
 	}, nil
 }
 
-// sweepEvery removes expired sessions in small batches, so that no request waits long, until stop is called, which waits
-// for a sweep under way.
+// sweepEvery removes expired sessions in small batches, so that no request waits long, until stop is called, which
+// waits for a sweep under way.
 func sweepEvery(interval time.Duration, s interface {
 	Sweep(ctx context.Context, limit int) (int, error)
 }, log *slog.Logger) (stop func()) {

@@ -80,7 +80,8 @@ func TestSettingsBesideOthers(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for name, want := range map[string]string{"STORE_URL": "here", "PORT": "", "LOG_LEVEL": "", "COOKIE_NAME": "given"} {
+	wants := map[string]string{"STORE_URL": "here", "PORT": "", "LOG_LEVEL": "", "COOKIE_NAME": "given"}
+	for name, want := range wants {
 		if got := getenv(name); got != want {
 			t.Errorf("%s = %q, want %q", name, got, want)
 		}

@@ -6,8 +6,9 @@ import (
 	"net/http"
 )
 
-// Captcha lets a request pass to next once the field code of its JSON body says what is in the picture of GET /code, or
-// another optional part is sure that a person asks. It reads the session, so it belongs inside of Handler or Middleware.
+// Captcha lets a request pass to next once the field code of its JSON body says what is in the picture of GET /code,
+// or another optional part is sure that a person asks. It reads the session, so it belongs inside of Handler or
+// Middleware.
 func (s *Sessions) Captcha(next http.Handler) http.Handler {
 	return limitBody(s.app.answer(func(w http.ResponseWriter, r *http.Request) error {
 		body, err := readJSON(r, &struct{}{})
