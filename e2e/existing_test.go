@@ -225,7 +225,7 @@ func mounted(t *testing.T, name, dir, api, page string) (password string) {
 	}
 	found := regexp.MustCompile(`(?m)password is\n# +(\S+)$`).FindSubmatch(dotenv)
 	if found == nil {
-		t.Fatalf("%s: .env does not tell the password", name)
+		t.Fatalf("%s: .env does not hold the password", name)
 	}
 	return string(found[1])
 }

@@ -47,7 +47,8 @@ func TestPicture(t *testing.T) {
 		t.Fatal(err)
 	}
 	if !bytes.Equal(got, want) {
-		t.Errorf("docs/new.svg is not what the terminal shows; run: go test ./generator/cli -run TestPicture -update\n%s", s)
+		const update = "go test ./generator/cli -run TestPicture -update"
+		t.Errorf("docs/new.svg is not what the terminal shows; run: %s\n%s", update, s)
 	}
 }
 
@@ -68,7 +69,8 @@ func drawTerminal(title string, lines []string) []byte {
 			class = ` class="c"`
 		}
 		if line != "" {
-			fmt.Fprintf(&b, `<text x="%d" y="%d"%s>%s</text>`+"\n", margin, margin+14+i*row, class, html.EscapeString(line))
+			fmt.Fprintf(&b, `<text x="%d" y="%d"%s>%s</text>`+"\n", margin, margin+14+i*row, class,
+				html.EscapeString(line))
 		}
 	}
 	b.WriteString("</svg>\n")

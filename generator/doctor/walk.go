@@ -268,8 +268,8 @@ func (e *examination) judgeRedirect(t *trip) {
 	case next.Scheme == "https" && !e.api.HTTPS():
 		client = fmt.Sprintf("Call the service at https://%s.", next.Host)
 	case next.Scheme == "http" && e.api.HTTPS():
-		remedy = "The service believes that it is on plain http: let the TLS proxy send X-Forwarded-Proto: https and the " +
-			"service trust it, or redirect to a path without scheme and host."
+		remedy = "The service believes that it is on plain http: let the TLS proxy send X-Forwarded-Proto: https and " +
+			"the service trust it, or redirect to a path without scheme and host."
 	case len(t.hops) > maxRedirects:
 		remedy, client = "Answer without redirecting in a circle.", ""
 	}

@@ -169,8 +169,8 @@ var rows = []Option{
 		Name: "store", Group: Store,
 		Values: []string{"memory", "cookie", "sqlite", "postgres", "redis"},
 		Prompt: "Where are sessions kept?",
-		Help: "where sessions are kept: memory (one process), cookie (encrypted, no server state), sqlite (one machine), postgres or redis " +
-			"(several instances)",
+		Help: "where sessions are kept: memory (one process), cookie (encrypted, no server state), sqlite (one " +
+			"machine), postgres or redis (several instances)",
 		at: func(o *Options) any { return &o.Store },
 	},
 	{

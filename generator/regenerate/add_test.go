@@ -78,7 +78,7 @@ func TestAddedProjectFollowsOptions(t *testing.T) {
 }
 
 // A lost state is adopted with the packages where they are, and the owner who still
-// opens another store than the chosen one is told so.
+// opens another store than the chosen one gets a note.
 func TestAddedProjectIsAdopted(t *testing.T) {
 	g := engine()
 	dir, _ := added(t, g, nil, "into", "pkg/auth")

@@ -223,7 +223,7 @@ func (a *Accounts) authenticate(ctx context.Context, column, value, password str
 	}
 	hash := u.password
 	if hash == "" {
-		hash = a.unknown // hashed all the same: the time must not tell
+		hash = a.unknown // hashed all the same: the time must not show it
 	}
 	right, old := a.costs.verify(hash, password)
 	if !right || u.id == "" {

@@ -122,7 +122,7 @@ func (a *Accounts) SetPassword(ctx context.Context, id, password string) error {
 	})
 }
 
-// setPassword changes the row of a user, and tells the user.
+// setPassword changes the row of a user, and writes to the user.
 func (a *Accounts) setPassword(ctx context.Context, tx *sql.Tx, id, hash string) (done bool, err error) {
 	done, err = affects(tx.ExecContext(ctx, `UPDATE users SET password = $1 WHERE id = $2`, hash, id))
 	if err != nil || !done {
@@ -135,7 +135,7 @@ func (a *Accounts) setPassword(ctx context.Context, tx *sql.Tx, id, hash string)
 	return true, a.queue(ctx, tx, u.email, "password-changed", letter{Address: u.email})
 }
 
-// ChangeEmail mails a token to the new address of a user who has shown who it is, and tells the old one at once, while
+// ChangeEmail mails a token to the new address of a user who has shown who it is, and writes to the old one at once, while
 // there is time to stop it: a new password voids the token (OWASP Authentication).
 func (a *Accounts) ChangeEmail(ctx context.Context, id, email string) error {
 	email, address, err := checkAddress(email)

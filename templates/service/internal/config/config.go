@@ -95,7 +95,7 @@ func load(getenv func(string) string, cfg Config) (Config, error) {
 	cfg.PublicURL = e.text("PUBLIC_URL", cfg.PublicURL)
 	cfg.CORSOrigins = e.list("CORS_ORIGINS", cfg.CORSOrigins)
 	cfg.StoreURL = e.text("STORE_URL", cfg.StoreURL)
-	cfg.TrustProxy = read(&e, "TRUST_PROXY", cfg.TrustProxy, parseProxies, "a number, true or false")
+	cfg.TrustProxy = read(&e, "TRUST_PROXY", cfg.TrustProxy, parseProxies, "how many proxies, true or false")
 	cfg.CORSHeaders = e.list("CORS_HEADERS", cfg.CORSHeaders)
 	cfg.Drain = read(&e, "DRAIN_TIMEOUT", 20*time.Second, time.ParseDuration, "20s or 1m")
 	cfg.LogLevel = read(&e, "LOG_LEVEL", cfg.LogLevel, parseLevel, "debug, info, warn or error")

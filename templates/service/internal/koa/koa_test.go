@@ -203,7 +203,7 @@ func TestWithout(t *testing.T) {
 	}
 }
 
-// Whatever a stranger sends is no value, since they have no key; and nothing that is signed makes trouble.
+// Whatever a stranger sends is refused, since they have no key; and nothing that is signed makes trouble.
 func FuzzCookies(f *testing.F) {
 	for _, header := range []string{plain, noMaxAge, store, unsigned, "koa.sess=;koa.sess.sig=", "=;;=", `koa.sess="`} {
 		f.Add(header, []byte(`{"_expire":1e9}`))

@@ -214,7 +214,7 @@ func TestServerHangsUp(t *testing.T) {
 	}
 }
 
-// A server that is down, that lets nobody in or that cannot be trusted loses nothing, and is not told the password
+// A server that is down, that lets nobody in or that cannot be trusted loses nothing, and does not get the password
 // without TLS.
 func TestServerUnreachable(t *testing.T) {
 	t.Parallel()
