@@ -45,7 +45,6 @@ func newCmdAdd(a *app, run func(context.Context, *addOptions) error) *cobra.Comm
 		Long: `add puts all that new writes, but for the main package, the image and CI, into
 the Go module in DIR or around this directory. Three lines mount it: they are
 printed for the router in use (net/http, chi, gin, echo, fiber, gorilla/mux).
-
 No file of yours is replaced: go.mod and go.sum are merged, .env and .gitignore
 get missing lines. All is compiled before a file is written.`,
 		Example: `  sessionseed add services/shop --dir internal/auth --diff

@@ -14,8 +14,7 @@ koa-session's semantics, a captcha, and CORS with credentials for a front end on
 another origin, or adds all that to one that exists, and keeps your edits later.
 
 Every option is a flag, a SESSIONSEED_<FLAG> variable and a key in
-sessionseed.yaml. Flags override variables, variables override the file, and
-the file overrides the defaults.
+sessionseed.yaml; flags override variables, variables the file, that defaults.
 
 Exit codes: 0 done, 1 error, 2 wrong usage or a refused option, 3 drift,
 conflict or a session that cannot work, 130 cancelled. Nothing is written unless
