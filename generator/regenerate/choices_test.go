@@ -19,10 +19,10 @@ func TestChoices(t *testing.T) {
 		ours, theirs         bool // compile
 		hint                 string
 	}{
-		{"theirs compiles", "\t\tnewCaptcha,\n", "\t\tnewMine(newCaptcha),\n",
+		{"theirs compiles", "\tnewCaptcha,\n", "\tnewMine(newCaptcha),\n",
 			"func newMine(next func(*app) (part, error)) func(*app) (part, error) { return next }\n",
 			false, true, "what compiles is --conflicts=" + parts + "=theirs; or "},
-		{"ours compiles", "\t\tnewCaptcha,\n", "\t\tnewMine,\n",
+		{"ours compiles", "\tnewCaptcha,\n", "\tnewMine,\n",
 			"func newMine(*app) (part, error) { return part{}, nil }\n",
 			true, true, "what compiles is --conflicts=" + parts + "=ours, or --conflicts=" + parts + "=theirs; or "},
 		{"none compiles", "\tCode pendingCode `json:\"c,omitzero\"`\n", "\tCode *pendingCode `json:\"c,omitzero\"`\n",

@@ -20,7 +20,7 @@ func TestRetiredOption(t *testing.T) {
 		g := engine()
 		dir := sample(t, g)
 		before := read(t, dir, "sessionseed.yaml")
-		edit(t, dir, "sessionseed.yaml", "\n# how many sessions", "\n"+c.line+"\n# Mine.\n# how many sessions")
+		edit(t, dir, "sessionseed.yaml", "\n# Sessions that a user", "\n"+c.line+"\n# Mine.\n# Sessions that a user")
 		cs, err := regenerate.Plan(ctx, g, dir, nil, changeset.Options{})
 		if c.refused != "" {
 			p := problem.List(err)
