@@ -103,8 +103,7 @@ func load(getenv func(string) string, cfg Config) (Config, error) {
 	s := &cfg.Session
 	s.Key = e.text("COOKIE_NAME", s.Key)
 	s.SameSite = read(&e, "COOKIE_SAME_SITE", s.SameSite, parseSameSite, "lax, strict or none")
-	s.Secure = e.boolean("COOKIE_SECURE", s.Secure)
-	s.Partitioned = e.boolean("COOKIE_PARTITIONED", s.Partitioned)
+	s.Secure, s.Partitioned = e.boolean("COOKIE_SECURE", s.Secure), e.boolean("COOKIE_PARTITIONED", s.Partitioned)
 	if s.Domain = e.text("COOKIE_DOMAIN", s.Domain); s.Domain == "none" {
 		s.Domain = ""
 	}

@@ -8,7 +8,6 @@ import (
 	"log/slog"
 	"net/http"
 	"runtime/debug"
-	"slices"
 	"time"
 
 	"github.com/sessionseed/sessionseed/templates/service/internal/cors"
@@ -19,7 +18,8 @@ const maxBody = 64 << 10
 
 // newCORS says what a page on a listed origin may do. Add the request headers of your front end here.
 func (a *app) newCORS() (*cors.Middleware, error) {
-	headers := slices.Concat([]string{"Content-Type"}, a.cfg.CORSHeaders)
+	headers := []string{"Content-Type"}
+	headers = append(headers, a.cfg.CORSHeaders...)
 	for _, p := range a.parts {
 		headers = append(headers, p.headers...)
 	}
