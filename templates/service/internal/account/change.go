@@ -135,8 +135,8 @@ func (a *Accounts) setPassword(ctx context.Context, tx *sql.Tx, id, hash string)
 	return true, a.queue(ctx, tx, u.email, "password-changed", letter{Address: u.email})
 }
 
-// ChangeEmail mails a token to the new address of a user who has shown who it is, and writes to the old one at once, while
-// there is time to stop it: a new password voids the token (OWASP Authentication).
+// ChangeEmail mails a token to the new address of a user who has shown who it is, and writes to the old one at once,
+// while there is time to stop it: a new password voids the token (OWASP Authentication).
 func (a *Accounts) ChangeEmail(ctx context.Context, id, email string) error {
 	email, address, err := checkAddress(email)
 	if err != nil {
