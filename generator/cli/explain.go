@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"maps"
 	"net"
 	"net/url"
 	"os"
@@ -12,12 +13,14 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 
 	"github.com/spf13/cobra"
 
 	"github.com/sessionseed/sessionseed/generator/internal/problem"
 	"github.com/sessionseed/sessionseed/generator/options"
 	"github.com/sessionseed/sessionseed/generator/render"
+	"github.com/sessionseed/sessionseed/generator/tree"
 )
 
 // explainResult is what `explain --json` prints.
@@ -184,40 +187,45 @@ func (a *app) touches(ctx context.Context, o options.Options) ([]optionTouches, 
 	if err != nil {
 		return nil, err
 	}
-	var list []optionTouches
-	for _, d := range options.Table() {
-		if err := ctx.Err(); err != nil {
-			return nil, err
-		}
-		t := optionTouches{
-			Name: d.Name, Value: value(d, &o), Help: d.Help, Runtime: d.Runtime, Files: []string{},
-		}
-		seen := map[string]bool{}
-		for _, values := range alternatives(d, &o) {
-			changed := o
-			if d.Set(&changed, values...) != nil || changed.Validate() != nil {
-				continue
-			}
-			after, err := gen.Render(changed, render.Secrets{})
-			if err != nil {
-				return nil, err
-			}
-			for _, path := range before.Differing(after) {
-				if path != "sessionseed.yaml" { // which every option touches
-					seen[path] = true
-				}
-			}
-			if d.Kind != options.Enum && len(seen) > 0 {
-				break // one other value shows it; the others touch the same files
-			}
-		}
-		for path := range seen {
-			t.Files = append(t.Files, path)
-		}
-		slices.Sort(t.Files)
-		list = append(list, t)
+	table := options.Table()
+	list, problems := make([]optionTouches, len(table)), make([]error, len(table))
+	var wg sync.WaitGroup
+	for i, d := range table {
+		wg.Go(func() { list[i], problems[i] = touches(ctx, gen, before, o, d) })
 	}
-	return list, nil
+	wg.Wait()
+	return list, errors.Join(problems...)
+}
+
+// touches says which files differ from those of before, which o makes, with another
+// value of one option.
+func touches(ctx context.Context, gen *render.Generator, before *tree.Tree, o options.Options,
+	d options.Option) (optionTouches, error) {
+	t := optionTouches{Name: d.Name, Value: value(d, &o), Help: d.Help, Runtime: d.Runtime, Files: []string{}}
+	seen := map[string]bool{}
+	for _, values := range alternatives(d, &o) {
+		if err := ctx.Err(); err != nil {
+			return t, err
+		}
+		changed := o.Clone()
+		if d.Set(&changed, values...) != nil || changed.Validate() != nil {
+			continue
+		}
+		after, err := gen.Render(changed, render.Secrets{})
+		if err != nil {
+			return t, err
+		}
+		for _, path := range before.Differing(after) {
+			if path != "sessionseed.yaml" { // which every option touches
+				seen[path] = true
+			}
+		}
+		if d.Kind != options.Enum && len(seen) > 0 {
+			break // one other value shows it; the others touch the same files
+		}
+	}
+	t.Files = append(t.Files, slices.Sorted(maps.Keys(seen))...)
+	return t, nil
 }
 
 // alternatives are other values of an option, some of which are valid.

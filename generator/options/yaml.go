@@ -85,19 +85,21 @@ func yamlScalar(d Option, v string) string {
 
 func wrapComment(b *bytes.Buffer, first, next, text string) {
 	const width = 100
-	line := first
+	b.WriteString(first)
+	long := len(first)
 	for i, w := range strings.Fields(text) {
 		switch {
-		case i > 0 && len(line)+1+len(w) > width:
-			b.WriteString(line + "\n")
-			line = next + w
+		case i > 0 && long+1+len(w) > width:
+			b.WriteString("\n" + next)
+			long = len(next)
 		case i > 0:
-			line += " " + w
-		default:
-			line += w
+			b.WriteByte(' ')
+			long++
 		}
+		b.WriteString(w)
+		long += len(w)
 	}
-	b.WriteString(line + "\n")
+	b.WriteByte('\n')
 }
 
 // DecodeYAML reads the values of a sessionseed.yaml (or of a file given with

@@ -198,26 +198,46 @@ func owner(file string) (*component, error) {
 	return best, nil
 }
 
-// travels reports whether o takes a file of the living template. A file that no
-// component claims, or a test file of which testFiles says nothing, is an error.
-func travels(file string, o *options.Options) (bool, error) {
-	c, err := owner(file)
-	if err != nil {
-		return false, err
-	}
-	if !c.on(o) {
-		return false, nil
-	}
-	rows := testRows(file)
-	if len(rows) == 0 {
-		if strings.HasSuffix(file, "_test.go") || strings.Contains(file, "/testdata/") {
-			return false, fmt.Errorf("no row of testFiles in components.go says with which tests the template "+
-				"file %q goes", file)
-		}
-		return true, nil
-	}
-	return testFiles[rows[len(rows)-1]].on(o), nil
+// claim is a file of the living template with the component that has it and, for
+// a test, when it travels.
+type claim struct {
+	path  string
+	owner *component
+	tests func(*options.Options) bool
 }
+
+// claims lists the files of the living template.
+func claims(templates fs.FS) ([]claim, error) {
+	var list []claim
+	err := fs.WalkDir(templates, "service", func(name string, entry fs.DirEntry, err error) error {
+		if err != nil || entry.IsDir() {
+			return err
+		}
+		c, err := claimOf(strings.TrimPrefix(name, "service/"))
+		list = append(list, c)
+		return err
+	})
+	return list, err
+}
+
+// claimOf says who has a file. One that no component claims, or a test file of
+// which testFiles says nothing, is an error.
+func claimOf(file string) (claim, error) {
+	c := claim{path: file, tests: always}
+	var err error
+	if c.owner, err = owner(file); err != nil {
+		return c, err
+	}
+	if rows := testRows(file); len(rows) > 0 {
+		c.tests = testFiles[rows[len(rows)-1]].on
+	} else if strings.HasSuffix(file, "_test.go") || strings.Contains(file, "/testdata/") {
+		return c, fmt.Errorf("no row of testFiles in components.go says with which tests the template file %q goes", file)
+	}
+	return c, nil
+}
+
+// in reports whether o takes the file.
+func (c claim) in(o *options.Options) bool { return c.owner.on(o) && c.tests(o) }
 
 // testRows are the rows of testFiles that speak of a file.
 func testRows(file string) (rows []int) {
@@ -284,20 +304,12 @@ func (g *Generator) Owned() *tree.Tree {
 		}
 	}
 	// A template that cannot be walked makes no project either, which rendering reports.
-	_ = fs.WalkDir(g.Templates, "service", func(name string, entry fs.DirEntry, err error) error {
-		if err != nil || entry.IsDir() {
-			return err
+	all, _ := g.memo.claims(g.Templates)
+	for _, c := range all {
+		if only, some := chosen(c.in); some {
+			files = append(files, tree.File{Path: c.path, Mode: 0o644, Class: tree.Scaffolded, Only: only})
 		}
-		rel := strings.TrimPrefix(name, "service/")
-		only, some := chosen(func(o *options.Options) bool {
-			in, err := travels(rel, o)
-			return in && err == nil
-		})
-		if some {
-			files = append(files, tree.File{Path: rel, Mode: 0o644, Class: tree.Scaffolded, Only: only})
-		}
-		return nil
-	})
+	}
 	return tree.New(files)
 }
 

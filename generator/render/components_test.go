@@ -38,10 +38,9 @@ func TestRegionsStayWithinTheirBudget(t *testing.T) {
 }
 
 func TestEveryTemplateFileHasOneOwner(t *testing.T) {
-	o := options.Defaults()
 	err := fs.WalkDir(os.DirFS("../../templates/service"), ".", func(name string, e fs.DirEntry, err error) error {
 		if err == nil && !e.IsDir() {
-			_, err = travels(name, &o)
+			_, err = claimOf(name)
 		}
 		if err != nil {
 			t.Error(err)
@@ -83,15 +82,16 @@ func TestWhichTestFilesTravel(t *testing.T) {
 		{"internal/store/memory/memory.go", true, true}, {"internal/store/sqlite/store.go", false, false},
 	} {
 		for o, want := range map[*options.Options]bool{&app: c.app, &all: c.all} {
-			if got, err := travels(c.file, o); err != nil || got != want {
-				t.Errorf("travels(%q, tests: %s) = %v, %v, want %v", c.file, o.Tests, got, err, want)
+			claim, err := claimOf(c.file)
+			if err != nil || claim.in(o) != want {
+				t.Errorf("%q with tests: %s: %v, want %v", c.file, o.Tests, err, want)
 			}
 		}
 	}
 	for _, file := range []string{"internal/sms/sms.go", "internal/session/sessiontest/deep/x_test.go",
 		"demo/testdata/x"} {
-		if in, err := travels(file, &all); err == nil {
-			t.Errorf("travels(%q) = %v, want an error", file, in)
+		if c, err := claimOf(file); err == nil {
+			t.Errorf("%q is claimed by %s, want an error", file, c.owner.name)
 		}
 	}
 }

@@ -12,6 +12,7 @@ import (
 // memo remembers what renderings of related options have in common: most files of
 // the living template are the same in all of them. A nil memo remembers nothing.
 type memo struct {
+	claimed   func() ([]claim, error)
 	sources   sync.Map // path -> *source
 	texts     sync.Map // key of a source -> []byte
 	templates sync.Map // name -> *template.Template
@@ -24,7 +25,16 @@ func (g *Generator) Remembering() *Generator {
 	if g.memo != nil {
 		return g
 	}
-	return &Generator{Templates: g.Templates, Version: g.Version, memo: &memo{}}
+	claimed := sync.OnceValues(func() ([]claim, error) { return claims(g.Templates) })
+	return &Generator{Templates: g.Templates, Version: g.Version, memo: &memo{claimed: claimed}}
+}
+
+// claims says of each file of the living template who has it.
+func (m *memo) claims(templates fs.FS) ([]claim, error) {
+	if m == nil {
+		return claims(templates)
+	}
+	return m.claimed()
 }
 
 // source is one file of the living template.

@@ -49,14 +49,14 @@ func NewPlan(o options.Options) (*Plan, error) {
 			continue
 		}
 		file := "internal/config/" + name
-		in, err := travels(file, &o)
-		if err != nil {
-			return nil, err
-		}
-		if !in {
-			continue
-		}
 		if p.Consts[file] == nil {
+			c, err := claimOf(file)
+			if err != nil {
+				return nil, err
+			}
+			if !c.in(&o) {
+				continue
+			}
 			p.Consts[file] = map[string]string{}
 		}
 		p.Consts[file][identifier] = row.Literal(&effective)

@@ -97,23 +97,19 @@ func (g *Generator) RenderPlan(p *Plan, secrets Secrets) (*tree.Tree, error) {
 func (g *Generator) service(p *Plan) ([]tree.File, error) {
 	var files []tree.File
 	on, pending := regions(&p.Options), len(p.Consts)
-	err := fs.WalkDir(g.Templates, "service", func(name string, entry fs.DirEntry, err error) error {
-		if err != nil || entry.IsDir() {
-			return err
-		}
-		rel := strings.TrimPrefix(name, "service/")
-		if in, err := travels(rel, &p.Options); err != nil || !in {
-			return err
-		}
-		class := tree.Scaffolded
-		if p.Consts[rel] != nil {
-			class, pending = tree.Generated, pending-1
-		}
-		files = append(files, tree.File{Path: rel, Mode: 0o644, Class: class})
-		return nil
-	})
+	all, err := g.memo.claims(g.Templates)
 	if err != nil {
 		return nil, err
+	}
+	for _, c := range all {
+		if !c.in(&p.Options) {
+			continue
+		}
+		class := tree.Scaffolded
+		if p.Consts[c.path] != nil {
+			class, pending = tree.Generated, pending-1
+		}
+		files = append(files, tree.File{Path: c.path, Mode: 0o644, Class: class})
 	}
 	if pending != 0 {
 		return nil, errors.New("the template lacks a file of constants that plan.go sets")
