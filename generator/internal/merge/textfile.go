@@ -93,7 +93,7 @@ func parseLineSet(src []byte, _ int) *treemerge.Node {
 }
 
 // markdown is prose: a set of sections by heading, each a sequence of
-// paragraphs, and tables and lists a sequence of lines.
+// paragraphs; tables are sets of rows by first cell, lists sequences of lines.
 var markdown = treemerge.Language{Parse: parseMarkdown, Words: textWords, Valid: anything}
 
 var (
@@ -190,7 +190,28 @@ func (t textTree) paragraph(from, to int) *treemerge.Node {
 		}
 		rows.List.Items = append(rows.List.Items, t.node("row", i, i+1))
 	}
+	keyRows(rows.List)
 	n.Kind = "rows"
 	n.Parts = []*treemerge.Node{t.node("lead", from, start), rows}
 	return n
+}
+
+// keyRows makes a table a set, if each of its rows has a first cell of its own.
+func keyRows(l *treemerge.List) {
+	keys := map[string]bool{}
+	for _, n := range l.Items {
+		cells := strings.SplitN(string(n.Text), "|", 3)
+		if len(cells) < 3 || strings.TrimSpace(cells[1]) == "" {
+			return
+		}
+		keys[strings.TrimSpace(cells[1])] = true
+	}
+	if len(keys) < len(l.Items) {
+		return
+	}
+	l.Style.Keyed = true
+	for _, n := range l.Items {
+		n.Key = strings.TrimSpace(strings.SplitN(string(n.Text), "|", 3)[1])
+		n.Name = n.Key
+	}
 }
