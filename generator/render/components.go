@@ -231,7 +231,7 @@ func claimOf(file string) (claim, error) {
 	if rows := testRows(file); len(rows) > 0 {
 		c.tests = testFiles[rows[len(rows)-1]].on
 	} else if strings.HasSuffix(file, "_test.go") || strings.Contains(file, "/testdata/") {
-		return c, fmt.Errorf("no row of testFiles in components.go says with which tests the template file %q goes", file)
+		return c, fmt.Errorf("no row of testFiles in components.go says with which tests the file %q goes", file)
 	}
 	return c, nil
 }
