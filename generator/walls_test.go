@@ -62,9 +62,9 @@ func TestImportsRunOneWay(t *testing.T) {
 	}
 	// What accounts need besides the driver.
 	outsideAccounts := map[string][]string{
-		"templates/service":                  {"golang.org/x/term"},
-		"templates/service/internal/account": {"golang.org/x/crypto/argon2", "golang.org/x/text/unicode/norm"},
-		"templates/service/internal/mail":    {"github.com/wneessen/go-mail"},
+		"templates/service/internal/account": {"golang.org/x/crypto/argon2", "golang.org/x/term",
+			"golang.org/x/text/unicode/norm"},
+		"templates/service/internal/mail": {"github.com/wneessen/go-mail"},
 	}
 	onlyIn := map[string]string{
 		"github.com/spf13/cobra":                    "cli",

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"os"
 	"os/exec"
+	"path"
 	"path/filepath"
 	"strings"
 	"time"
@@ -313,8 +314,13 @@ func mountText(m *mount.Mount) string {
 // same without them.
 func (a *app) nextAfterAdd(s *settings, dir string, words []string) {
 	var b strings.Builder
-	b.WriteString("\nSESSIONS.md says how your handlers use the session. The account and the keys were\n" +
-		"made at random: they are in " + shellQuote(filepath.Join(dir, ".env")) + ", which git ignores.\n")
+	made := "The account and the keys were made at random: they are in "
+	if s.options.Accounts == "table" {
+		made = "Make the first account by go run ./" + path.Join(s.options.Into, "createuser") +
+			" EMAIL. The random keys are in "
+	}
+	b.WriteString("\n" + wrap("", "SESSIONS.md says how your handlers use the session. "+made+
+		shellQuote(filepath.Join(dir, ".env"))+", which git ignores.", textWidth) + "\n")
 	if s.asked() {
 		b.WriteString("\nThe same without questions:\n")
 		b.WriteString("  " + strings.ReplaceAll(shellCommand(words, textWidth), "\n", "\n  ") + "\n")

@@ -40,6 +40,8 @@ var components = []component{
 	}},
 	{name: "added_account", on: func(o *options.Options) bool { return isAdded(o) && !hasAccounts(o) },
 		claims: []string{"internal/hashpassword"}},
+	{name: "added_accounts", on: func(o *options.Options) bool { return isAdded(o) && hasAccounts(o) },
+		claims: []string{"internal/createuser", "internal/web/mountaccounts*.go"}},
 	{name: "added_captcha", on: func(o *options.Options) bool { return isAdded(o) && o.Captcha.Enabled },
 		claims: []string{"internal/web/mountcaptcha*.go"}},
 	{name: "base", on: always, claims: []string{

@@ -101,7 +101,7 @@ func (m *memo) keep(key string, text []byte) {
 	}
 }
 
-// template parses a template of templates/text. Executing it is safe for
+// template parses a template of templates/text, with what they share. Executing it is safe for
 // concurrent use.
 func (m *memo) template(name string, templates fs.FS) (*template.Template, error) {
 	if m != nil {
@@ -109,11 +109,7 @@ func (m *memo) template(name string, templates fs.FS) (*template.Template, error
 			return t.(*template.Template), nil
 		}
 	}
-	text, err := fs.ReadFile(templates, "text/"+name)
-	if err != nil {
-		return nil, err
-	}
-	t, err := template.New(name).Option("missingkey=error").Parse(string(text))
+	t, err := template.New(name).Option("missingkey=error").ParseFS(templates, "text/"+name, "text/shared.tmpl")
 	if err == nil && m != nil {
 		m.templates.Store(name, t)
 	}

@@ -185,7 +185,8 @@ type proseData struct {
 	Secrets
 	Module, Name, GoVersion, StoreURL string
 	MaxSessions                       int               // live sessions of a user, if they are limited
-	Into, HashCommand                 string            // where added packages are; what hashes a password
+	Into                              string            // where added packages are
+	HashCommand, AccountCommand       string            // what hashes a password, what makes an account
 	BrowserIdle                       string            // when the service ends a session of maxAge session
 	Options                           map[string]string // values by koa's names, lists joined by ", "
 	Policy                            any               // policy.Decision
@@ -198,12 +199,13 @@ func (g *Generator) prose(p *Plan, secrets Secrets) ([]tree.File, error) {
 	data := proseData{
 		Secrets: secrets, Module: p.Options.Module, Name: p.Name(), GoVersion: GoVersion,
 		StoreURL: storeURL(p.Options.Store), MaxSessions: effective.MaxSessions,
-		Into: p.Options.Into, HashCommand: hashCommand,
+		Into: p.Options.Into, HashCommand: hashCommand, AccountCommand: "go run . create-user",
 		BrowserIdle: options.FormatDuration(p.Options.BrowserIdle()), Options: map[string]string{}, Policy: p.Policy,
 		Has: p.Has,
 	}
 	if isAdded(&p.Options) {
 		data.HashCommand = "go run ./" + p.place("internal/hashpassword")
+		data.AccountCommand = "go run ./" + p.place("internal/createuser")
 	}
 	for _, d := range options.Table() {
 		data.Options[d.Name] = strings.Join(d.Get(&p.Options), ", ")

@@ -1,15 +1,9 @@
 package main
 
 import (
-	"bufio"
 	"context"
 	"errors"
 	"fmt"
-	"io"
-	"os"
-	"strings"
-
-	"golang.org/x/term"
 
 	"github.com/sessionseed/sessionseed/templates/service/internal/account"
 	"github.com/sessionseed/sessionseed/templates/service/internal/config"
@@ -51,7 +45,7 @@ func migrate(ctx context.Context, c call) (err error) {
 // createUser makes an account whose address needs no confirmation. The password is typed, or one line of standard
 // input; it never is an argument, which every process can see.
 func createUser(ctx context.Context, c call) (err error) {
-	password, err := readPassword(c)
+	password, err := account.ReadPassword(c.stdin, c.stderr)
 	if err != nil {
 		return fmt.Errorf("read password: %w", err)
 	}
@@ -68,19 +62,4 @@ func createUser(ctx context.Context, c call) (err error) {
 	}
 	fmt.Fprintln(c.stderr, "created", c.arg)
 	return nil
-}
-
-// readPassword asks without an echo on a terminal.
-func readPassword(c call) (string, error) {
-	if f, ok := c.stdin.(*os.File); ok && term.IsTerminal(int(f.Fd())) {
-		fmt.Fprint(c.stderr, "password: ")
-		password, err := term.ReadPassword(int(f.Fd()))
-		fmt.Fprintln(c.stderr)
-		return string(password), err
-	}
-	line, err := bufio.NewReader(io.LimitReader(c.stdin, 64<<10)).ReadString('\n')
-	if errors.Is(err, io.EOF) {
-		err = nil
-	}
-	return strings.TrimRight(line, "\r\n"), err
 }

@@ -97,7 +97,7 @@ func New(cfg config.Config, getenv func(string) string) (*Accounts, error) {
 			"https://app.example.com, without ? and #"))
 	}
 	a.mail = mail.Config{URL: strings.TrimSpace(getenv("SMTP_URL")), From: strings.TrimSpace(getenv("MAIL_FROM")),
-		Dev: cfg.Dev, Mailbox: a.frontEnd + "/mailbox.html"}
+		Dev: cfg.Dev, Mailbox: strings.TrimRight(cfg.PublicURL, "/") + "/mailbox"}
 	_, err = mail.Open(nil, a.mail)
 	problems = append(problems, err)
 	a.texts, err = template.New("").Option("missingkey=error").ParseFS(mails, "mails/*.txt")
