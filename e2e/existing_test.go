@@ -9,7 +9,6 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -219,13 +218,9 @@ func mounted(t *testing.T, name, dir, api, page string) (password string) {
 	if out, err := command(dir, "go", "build", "-o", "shop", "."); err != nil {
 		t.Fatalf("build %s: %v\n%s\n%s", name, err, out, text)
 	}
-	dotenv, err := os.ReadFile(filepath.Join(dir, ".env"))
+	password, err = nameAccount(dir)
 	if err != nil {
 		t.Fatal(err)
 	}
-	found := regexp.MustCompile(`(?m)password is\n# +(\S+)$`).FindSubmatch(dotenv)
-	if found == nil {
-		t.Fatalf("%s: .env does not hold the password", name)
-	}
-	return string(found[1])
+	return password
 }

@@ -106,7 +106,11 @@ func generatedShared(t *testing.T, flags ...string) *project {
 		t.Fatalf("build the project: %v\n%s", err, out)
 	}
 	p.cookie = find(t, filepath.Join(p.dir, "internal", "config", "defaults.go"), `CookieName\s+=\s+"([^"]+)"`)
-	p.password = find(t, filepath.Join(p.dir, ".env"), `(?m)password is\n# +(\S+)$`)
+	password, err := nameAccount(p.dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	p.password = password
 	return p
 }
 

@@ -131,19 +131,27 @@ func generate(top topology) (*project, error) {
 		return p, nil
 	}
 
-	// .env has the password in a comment, for its owner to delete.
-	dotenv, err := os.ReadFile(filepath.Join(p.dir, ".env"))
+	p.password, err = nameAccount(p.dir)
+	return p, err
+}
+
+// nameAccount gives the one account of a project the name of the tutorial that this all comes from, in place of one that
+// any keyboard has, and returns its password, which .env has in a comment, for its owner to delete.
+func nameAccount(dir string) (password string, err error) {
+	name := filepath.Join(dir, ".env")
+	dotenv, err := os.ReadFile(name)
 	if err != nil {
-		return nil, err
+		return "", err
 	}
-	password := regexp.MustCompile(`(?m)password is\n# +(\S+)$`).FindSubmatch(dotenv)
-	if password == nil {
-		return nil, fmt.Errorf("%s: .env does not have the password", top.name)
+	found := regexp.MustCompile(`(?m)password is\n# +(\S+)$`).FindSubmatch(dotenv)
+	if found == nil {
+		return "", fmt.Errorf("%s does not have the password", name)
 	}
-	p.password = string(password[1])
-	// The name of the tutorial that this all comes from, in place of one that any keyboard has.
-	dotenv = bytes.Replace(dotenv, []byte("ACCOUNT_USERNAME=demo"), []byte("ACCOUNT_USERNAME="+username), 1)
-	return p, os.WriteFile(filepath.Join(p.dir, ".env"), dotenv, 0o600)
+	named := bytes.Replace(dotenv, []byte("ACCOUNT_USERNAME=demo"), []byte("ACCOUNT_USERNAME="+username), 1)
+	if bytes.Equal(named, dotenv) {
+		return "", fmt.Errorf("%s does not name the account demo", name)
+	}
+	return string(found[1]), os.WriteFile(name, named, 0o600)
 }
 
 // observe adds the store of testdata/observed and re-points main.go to it.

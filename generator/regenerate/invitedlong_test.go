@@ -27,17 +27,14 @@ func TestEveryInvitedEdit(t *testing.T) {
 				t.Parallel()
 				p := s.project(t, f)
 				for _, edits := range bundles {
-					p.runEach(t, editRun{edits, f})
+					p.runEach(t, edits, f)
 				}
 			})
 		}
 		for i, edits := range bundles {
 			t.Run(fmt.Sprintf("edits %d", i), func(t *testing.T) {
 				t.Parallel()
-				p := s.project(t, flip{})
-				for _, f := range forward {
-					p.runEach(t, editRun{edits, f})
-				}
+				s.project(t, flip{}).runEach(t, edits, forward...)
 			})
 		}
 	})
