@@ -294,17 +294,18 @@ func uninvitedEdits(add func(string, ...func(pages) bool), p pages) {
 		rewrite(web+"login.go", `a\.log\.InfoContext\(r\.Context\(\), `, "acmeLog(a, "),
 		ownFile(web+"acme.go", "package web\n\n"+
 			"func acmeLog(a *app, text string, args ...any) { a.log.Info(text, args...) }\n"))
-	everywhere := func(f func(name, text string) string) func(pages) bool {
+	everywhere := func(f func(text string) string) func(pages) bool {
+		f = remembered(f)
 		return func(p pages) bool {
 			for name, text := range p {
 				if path.Ext(name) == ".go" && !strings.Contains(text, "DO NOT EDIT") {
-					p.put(name, f(name, text))
+					p.put(name, f(text))
 				}
 			}
 			return true
 		}
 	}
-	oneGroup := func(_, text string) string {
+	oneGroup := func(text string) string {
 		start := strings.Index(text, "import (\n")
 		if start < 0 {
 			return text
@@ -313,18 +314,18 @@ func uninvitedEdits(add func(string, ...func(pages) bool), p pages) {
 		return text[:start] + strings.ReplaceAll(text[start:end], "\n\n", "\n") + text[end:]
 	}
 	add("uninvited: imports in one group", everywhere(oneGroup))
-	add("uninvited: imports as goimports groups them", everywhere(func(name, text string) string {
+	add("uninvited: imports as goimports groups them", everywhere(func(text string) string {
 		options := &imports.Options{FormatOnly: true, Comments: true, TabIndent: true, TabWidth: 8}
-		done, err := imports.Process(name, []byte(oneGroup(name, text)), options)
+		done, err := imports.Process("any.go", []byte(oneGroup(text)), options)
 		if err != nil {
 			panic(err)
 		}
 		return string(done)
 	}))
-	add("uninvited: a blank line behind each block", everywhere(func(_, text string) string {
+	add("uninvited: a blank line behind each block", everywhere(func(text string) string {
 		return regexp.MustCompile(`(?m)^(\t+)\}\n(\t+[^\s})])`).ReplaceAllString(text, "$1}\n\n$2")
 	}))
-	add("uninvited: each parameter on a line", everywhere(func(_, text string) string {
+	add("uninvited: each parameter on a line", everywhere(func(text string) string {
 		signature := regexp.MustCompile(`(?m)^(func (?:\([^()]+\) )?\w+)\(([^()\n]+, [^()\n]+)\) ([^{}\n]*)\{$`)
 		return signature.ReplaceAllString(text, "$1(\n$2,\n) $3{")
 	}))

@@ -11,6 +11,7 @@ import (
 	"path"
 	"regexp"
 	"strings"
+	"sync"
 
 	"golang.org/x/mod/modfile"
 	"golang.org/x/tools/go/ast/astutil"
@@ -24,13 +25,31 @@ func (p pages) clone() pages { return maps.Clone(p) }
 // put writes a file, Go as gofmt leaves it.
 func (p pages) put(name, text string) {
 	if path.Ext(name) == ".go" {
-		formatted, err := format.Source([]byte(text))
-		if err != nil {
-			panic(fmt.Sprintf("%s: %v\n%s", name, err, text))
-		}
-		text = string(formatted)
+		text = gofmt(text)
 	}
 	p[name] = text
+}
+
+// gofmt formats a text once: the same edit is made in many projects.
+var gofmt = remembered(func(text string) string {
+	formatted, err := format.Source([]byte(text))
+	if err != nil {
+		panic(fmt.Sprintf("%v\n%s", err, text))
+	}
+	return string(formatted)
+})
+
+// remembered is f, called once for each text.
+func remembered(f func(text string) string) func(text string) string {
+	var known sync.Map
+	return func(text string) string {
+		if result, ok := known.Load(text); ok {
+			return result.(string)
+		}
+		result := f(text)
+		known.Store(text, result)
+		return result
+	}
 }
 
 // lines are the lines of a text, blanks around them cut off, that ok accepts.
