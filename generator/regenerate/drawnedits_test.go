@@ -1,0 +1,154 @@
+//go:build long
+
+package regenerate_test
+
+import (
+	"math/rand/v2"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+
+	"github.com/sessionseed/sessionseed/generator/changeset"
+	"github.com/sessionseed/sessionseed/generator/options"
+	"github.com/sessionseed/sessionseed/generator/regenerate"
+)
+
+// Two and three edits at a time, and one and three options: what they do together is no more than what each does alone.
+// Beside it, in the log, what git merge-file makes of the same versions. SESSIONSEED_DRAWS says how many, SESSIONSEED_SEED
+// which ones.
+func TestDrawnEdits(t *testing.T) {
+	draws := 120
+	if n, err := strconv.Atoi(os.Getenv("SESSIONSEED_DRAWS")); err == nil {
+		draws = n
+	}
+	s := newEditSuite(t)
+	r := rand.New(rand.NewPCG(seedOfEdits(t), 3))
+	fresh := s.project(t, flip{})
+	git, none := map[string]int{}, sample(t, s.g)
+	for range draws {
+		var edits []ownersEdit
+		for range 2 + r.IntN(2) {
+			edits = append(edits, s.edits[r.IntN(len(s.edits))])
+		}
+		f := s.draw(t, r, 1+2*r.IntN(2))
+		p, untouched := fresh, none
+		if f.base != nil {
+			p, untouched = s.project(t, f), sample(t, s.g, f.base...)
+		}
+		p.run(t, editRun{edits, f})
+		git[p.gitsOutcome(t, edits, f, untouched)]++
+	}
+	t.Logf("git merge-file: %v", git)
+}
+
+// draw changes n options of the default project, or changes them back.
+func (s *editSuite) draw(t *testing.T, r *rand.Rand, n int) flip {
+	for {
+		o, f := options.Defaults(), flip{option: "drawn"}
+		o.Module = "example.com/shop"
+		for range 20 * n {
+			one := s.flips[r.IntN(len(s.flips))]
+			d, _ := options.Lookup(one.option)
+			wanted := o
+			if one.base != nil || one.option == "module" || slices.Contains(f.to, one.option) ||
+				d.Set(&wanted, one.to[1]) != nil || wanted.Validate() != nil {
+				continue
+			}
+			if o, f.to = wanted, append(f.to, one.to...); len(f.to) == 2*n {
+				break
+			}
+		}
+		if len(f.to) < 2*n {
+			continue
+		}
+		if r.IntN(2) == 0 {
+			return f
+		}
+		back := flip{option: "drawn", base: f.to}
+		for i := 0; i < len(f.to); i += 2 {
+			d, _ := options.Lookup(f.to[i])
+			back.to = append(back.to, d.Name, d.Default())
+		}
+		return back
+	}
+}
+
+// gitsOutcome is what becomes of the edits where git merges the files of the project before and after the change:
+// "conflict", "broken" (it does not compile) or "clean".
+func (p *editedProject) gitsOutcome(t *testing.T, edits []ownersEdit, f flip, untouched string) string {
+	theirs, ours := p.fresh.clone(), p.fresh.clone()
+	for _, c := range plan(t, p.s.g, untouched, changeset.Options{}, f.to...).Files {
+		if data, there := regenerate.After(c); there {
+			theirs[c.Path] = string(data)
+		} else {
+			delete(theirs, c.Path)
+		}
+	}
+	for _, e := range edits {
+		if try := ours.clone(); e.edit(try) {
+			ours = try
+		}
+	}
+	merged := theirs.clone()
+	for name := range ours.clone().with(p.fresh) {
+		base, before := p.fresh[name]
+		mine, kept := ours[name]
+		other, there := theirs[name]
+		switch {
+		case kept == before && mine == base: // not edited
+		case there == before && other == base, there == kept && other == mine:
+			if merged[name] = mine; !kept {
+				delete(merged, name)
+			}
+		case !before || !kept || !there:
+			return "conflict"
+		default:
+			text, ok := gitMerge(t, mine, base, other)
+			if !ok {
+				return "conflict"
+			}
+			merged[name] = text
+		}
+	}
+	if len(p.checker.Check(treeOf(merged))) > 0 {
+		return "broken"
+	}
+	return "clean"
+}
+
+// with is p and the names of others.
+func (p pages) with(others pages) pages {
+	for name := range others {
+		if _, ok := p[name]; !ok {
+			p[name] = ""
+		}
+	}
+	return p
+}
+
+// gitMerge is git merge-file; false for a conflict.
+func gitMerge(t *testing.T, ours, base, theirs string) (string, bool) {
+	dir := t.TempDir()
+	args := []string{"merge-file", "-p", "--quiet"}
+	for i, text := range []string{ours, base, theirs} {
+		name := filepath.Join(dir, strconv.Itoa(i))
+		if err := os.WriteFile(name, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		args = append(args, name)
+	}
+	var out strings.Builder
+	cmd := exec.Command("git", args...)
+	cmd.Stdout = &out
+	if err := cmd.Run(); err != nil {
+		if cmd.ProcessState == nil || cmd.ProcessState.ExitCode() < 0 || cmd.ProcessState.ExitCode() > 127 {
+			t.Fatal(err)
+		}
+		return "", false
+	}
+	return out.String(), true
+}
