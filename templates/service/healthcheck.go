@@ -12,7 +12,7 @@ import (
 
 func init() { commands["-healthcheck"] = healthcheck }
 
-// local asks this machine and nobody else: not the proxy of HTTP_PROXY, and not where an answer sends it.
+// local asks this machine only: it uses no proxy (HTTP_PROXY) and follows no redirect.
 var local = &http.Client{
 	Transport:     &http.Transport{DisableKeepAlives: true},
 	CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },

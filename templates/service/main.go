@@ -1,7 +1,7 @@
-// Command service answers a browser front end on another origin: a login with a session, and who is logged in.
+// Command service logs users in for a browser front end on another origin, and keeps their sessions.
 //
 //	go run .           serve; settings come from the environment and from .env
-//	go run . COMMAND   something else: "go run . help" names the commands
+//	go run . COMMAND   run a command; "go run . help" lists them
 package main
 
 import (
@@ -29,11 +29,11 @@ func main() {
 	os.Exit(execute(ctx, os.Args[1:], os.Stdin, os.Stdout, os.Stderr))
 }
 
-// commands are what the program does besides serving, by how they are written: "create-user EMAIL" takes one argument.
-// Each is in a file of its own, which adds it here.
+// commands are what the program does besides serving, by command line: "create-user EMAIL" takes one argument. Each is
+// in a file of its own, which adds it here.
 var commands = map[string]func(ctx context.Context, c call) error{}
 
-// call is what a command is given.
+// call is the input and output of a command.
 type call struct {
 	arg            string
 	getenv         func(string) string

@@ -16,7 +16,7 @@ import (
 	"github.com/sessionseed/sessionseed/templates/service/internal/config"
 )
 
-// listen opens the address. At localhost that is both loopbacks, where there are two: Node 17 to 19 dial ::1 alone.
+// listen opens the address. For localhost that is 127.0.0.1 and ::1, where both exist: Node 17 to 19 dial only ::1.
 func listen(addr string) ([]net.Listener, error) {
 	first, err := net.Listen("tcp", addr)
 	if err != nil {
@@ -36,8 +36,8 @@ func listen(addr string) ([]net.Listener, error) {
 	return listeners, nil
 }
 
-// serve answers requests until ctx ends, then takes no new ones and waits for those in flight. Their contexts end after
-// a quarter of that time: most are answered by then, and a stream has to end.
+// serve answers requests until ctx ends, then takes no new ones and waits up to drain for those in flight. Their
+// contexts end after a quarter of that time: most are answered by then, and a stream has to end.
 func serve(ctx context.Context, listeners []net.Listener, handler http.Handler, drain time.Duration,
 	log *slog.Logger) error {
 	requests, end := context.WithCancel(context.WithoutCancel(ctx))

@@ -23,7 +23,7 @@ export const explanations = {
     "The user name or the password is wrong.",
     "The service does not say which, so that nobody can find out who has an account.",
   ],
-  too_many: (answer) => ["Too many tries.", answer.message + "."],
+  too_many: (answer) => ["Too many attempts.", answer.message + "."],
   cross_origin: () => ["The service refuses requests from this page.", `Add ${location.origin} to CORS_ORIGINS.`],
   unavailable: () => ["The service cannot reach its session store.", "Try again in a moment."],
 };
@@ -95,7 +95,7 @@ export async function refresh(reason) {
 export async function enter() {
   const me = await refresh("lost");
   if (!me.state) {
-    say(["The login was right, but the next request was not logged in.", cookieHint], true);
+    say(["The login worked, but the next request was not logged in.", cookieHint], true);
     return;
   }
   form.reset();
@@ -122,7 +122,7 @@ async function logout() {
     return;
   }
   if (forgetsCookie()) {
-    say(["The service has answered, but it was sent no cookie, so it has ended nothing.", cookieHint], true);
+    say(["The service answered, but it got no cookie, so it ended no session.", cookieHint], true);
     return;
   }
   showForm("logout");
@@ -133,7 +133,7 @@ async function logout() {
 async function logoutOthers() {
   const answer = await call("POST", "/logout/others");
   if (answer.state) {
-    say(["All your other sessions have ended. This one goes on."], false);
+    say(["All your other sessions have ended. This one stays."], false);
     return;
   }
   say(explain(answer), true);

@@ -6,7 +6,7 @@ modes.link = {
   title: "Log in by mail",
   button: "Send a link",
   path: "/login/link",
-  done: ["We have sent you a mail.", "The link in it logs you in. Who has no account yet gets one."],
+  done: ["We have sent you a mail.", "The link in it logs you in, and creates an account if you have none."],
 };
 tokens.login = {
   title: "Log in",

@@ -37,7 +37,7 @@ type Ledger interface {
 	Swap(ctx context.Context, key string, old, new []byte, expiry time.Time) (swapped bool, err error)
 }
 
-// Pending is the server's half of a picture that was handed out. It belongs into the visitor's session, on the
+// Pending is the server's half of a picture that was handed out. It belongs in the visitor's session, on the
 // server or sealed in an encrypted cookie, never into anything the visitor can read. The zero value means none.
 // Printing or logging it hides the answer; encoding it as JSON does not, since a session must keep it.
 type Pending struct {

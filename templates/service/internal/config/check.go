@@ -74,7 +74,7 @@ func (e *environment) checkSite(cfg *Config, public *url.URL) {
 		case slices.Contains(cfg.CORSOrigins[:i], origin):
 			e.problem("CORS_ORIGINS contains %q twice; keep one", origin)
 		case public.Host != "" && s.SameSite != http.SameSiteNoneMode && surelyCrossSite(public, u):
-			e.problem("%s is another site than %s, so browsers withhold a cookie without SameSite=None; "+
+			e.problem("%s and %s are different sites, so browsers withhold a cookie without SameSite=None; "+
 				"put both under one site and scheme, or set COOKIE_SAME_SITE=none, COOKIE_SECURE=true and "+
 				"COOKIE_PARTITIONED=true", origin, cfg.PublicURL)
 		}
@@ -101,9 +101,9 @@ func checkDomain(domain, host string) error {
 	case name == host:
 		return nil
 	case isAddress(host) || !strings.HasSuffix(host, "."+name):
-		return fmt.Errorf("it does not cover %s, so browsers refuse the cookie; leave it empty", host)
+		return fmt.Errorf("it does not cover %s, so browsers refuse the cookie; write none", host)
 	case !strings.Contains(name, "."):
-		return errors.New("browsers refuse a cookie for a whole top-level domain; leave it empty")
+		return errors.New("browsers refuse a cookie for a whole top-level domain; write none")
 	}
 	return nil
 }

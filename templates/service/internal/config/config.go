@@ -3,7 +3,7 @@
 // Every setting has a default in defaults.go, and the comment of each field names the variable that overrides it.
 // [Load] checks all of them and how they fit together, so a service that starts has a policy that browsers accept.
 //
-// The chosen values are regenerate's to change. Add settings of your own to [Config] and [Load].
+// sessionseed regenerate changes the values in defaults.go. Add settings of your own to [Config] and [Load].
 package config
 
 import (
@@ -41,7 +41,7 @@ type Config struct {
 	// AllowedHosts are the names by which requests may ask for the service, without a port: the host of PublicURL, and
 	// with it all names of this machine if it is one, and more. "*" is any. Environment: ALLOWED_HOSTS, for more.
 	AllowedHosts []string
-	// HSTS is the Strict-Transport-Security of every answer, which has browsers use https alone for this host. Default:
+	// HSTS is the Strict-Transport-Security header, which has browsers use only https for this host. Default:
 	// a year if PublicURL is https and not this machine. Environment: HSTS, "none" to send none; with
 	// "; includeSubDomains" behind it for ASVS 3.4.1 at level 2.
 	HSTS string
@@ -54,13 +54,13 @@ type Config struct {
 	Session session.Config
 	// RandomKey is true when Session.Keys holds the random key of Dev.
 	RandomKey bool
-	// StoreURL says where the session store is; its form is the store's. Environment: STORE_URL.
+	// StoreURL says where the session store is; the store defines its form. Environment: STORE_URL.
 	StoreURL string
-	// TrustProxy is how many proxies are always in front, whose values of X-Forwarded-For and X-Forwarded-Proto are
+	// TrustProxy is how many proxies are always in front, whose X-Forwarded-For and X-Forwarded-Proto are
 	// believed. If there are fewer, any client can choose the address it is limited by; if there are more, clients
 	// share that of a proxy. Environment: TRUST_PROXY, a number, or true for 1 and false for 0.
 	TrustProxy int
-	// ResourcePolicy is the Cross-Origin-Resource-Policy of every answer, which says whose pages may embed it:
+	// ResourcePolicy is the Cross-Origin-Resource-Policy of every response, which says whose pages may embed it:
 	// same-origin, same-site or cross-origin.
 	ResourcePolicy string
 	// LogLevel is the least severe level that is logged. Environment: LOG_LEVEL (debug, info, warn, error).
@@ -72,7 +72,7 @@ type Config struct {
 	Getenv func(string) string
 }
 
-// Load reads the settings from getenv, which answers "" for a variable that is not set, on top of the values of
+// Load reads the settings from getenv, which returns "" for a variable that is not set, on top of the values of
 // defaults.go. The error joins every problem found.
 func Load(getenv func(string) string) (Config, error) {
 	return load(getenv, chosen())

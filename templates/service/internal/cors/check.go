@@ -101,8 +101,8 @@ func ParseOrigin(origin string) (*url.URL, error) {
 	case strings.HasSuffix(scheme, "-extension"):
 		return fail("is a browser extension, which needs no entry; give it host_permissions for this service instead")
 	case !found || scheme != "http" && scheme != "https":
-		return fail("does not begin with http:// or https:// in lower case, and no other page can be listed; " +
-			"an app with its own scheme (Capacitor, Tauri, Electron) serves its page over https, or asks natively")
+		return fail("does not begin with http:// or https:// in lower case; an app with its own scheme " +
+			"(Capacitor, Tauri, Electron) has to serve its page over https, or make requests natively")
 	case strings.Contains(origin, "*"):
 		return fail("is a pattern; list each front end in full")
 	case strings.ContainsFunc(origin, func(c rune) bool { return c > unicode.MaxASCII }):

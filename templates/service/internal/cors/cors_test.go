@@ -70,7 +70,7 @@ func TestPreflight(t *testing.T) {
 		{"extension without host_permissions", request("OPTIONS", "Origin", "chrome-extension://abcdefghijklmnop",
 			"Access-Control-Request-Method", "POST"), 403, "", "give it host_permissions"},
 		{"app", request("OPTIONS", "Origin", "capacitor://localhost", "Access-Control-Request-Method", "POST"), 403, "",
-			"asks natively"},
+			"requests natively"},
 		{"null", request("OPTIONS", "Origin", "null", "Access-Control-Request-Method", "POST"), 403, "",
 			"sandboxed frame"},
 		{"empty origin", request("OPTIONS", "Origin", "", "Access-Control-Request-Method", "POST"), 403, "",

@@ -79,8 +79,8 @@ func (l *Limiter) Allow(addr netip.Addr) (ok bool, retryAfter time.Duration) {
 	return l.take(bucket{network: network(addr, 32)})
 }
 
-// AllowName counts one login with a name, in any case of letters, wherever it comes from. From where [Limiter.Trust]
-// saw the user before it counts apart, so that guesses from elsewhere lock nobody out there (ASVS 6.3.1).
+// AllowName counts one login with a name, in any case of letters, wherever it comes from. Where [Limiter.Trust]
+// saw the user before, it counts apart, so that guesses from elsewhere lock nobody out there (ASVS 6.3.1).
 func (l *Limiter) AllowName(name string, addr netip.Addr) (ok bool, retryAfter time.Duration) {
 	b := named(name, addr)
 	l.mu.Lock()

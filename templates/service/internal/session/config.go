@@ -45,7 +45,7 @@ type Config struct {
 	HTTPOnly bool
 	// Overwrite drops cookies of the same name which the handler has set in this response.
 	Overwrite bool
-	// Secure keeps the cookie off plain HTTP. Browsers trust http://localhost all the same, but for Safari.
+	// Secure keeps the cookie off plain HTTP. Browsers except Safari make an exception for http://localhost.
 	Secure bool
 	// Partitioned keeps the cookie apart for each top-level site (CHIPS). Needs Secure.
 	Partitioned bool
@@ -74,7 +74,7 @@ type Config struct {
 }
 
 // Defaults returns koa-session's defaults, with these differences: SameSite=Lax, a cookie Max-Age
-// from the first answer on, and an absolute limit of 7 days. Store and Keys are left to the caller.
+// from the first response on, and an absolute limit of 7 days. Store and Keys are left to the caller.
 func Defaults() Config {
 	return Config{
 		Key:            "koa.sess",

@@ -1,5 +1,5 @@
-// Package session gives each visitor of a net/http service a session: a value of the owner's own type that is there
-// again in the next request.
+// Package session gives each visitor of a net/http service a session: a value of your own type that is there again in
+// the next request.
 //
 //	type Session struct {
 //		Cart []string `json:"cart,omitempty"`
@@ -17,12 +17,12 @@
 //		s.V.Cart = append(s.V.Cart, r.FormValue("item"))
 //	}
 //
-// There is no call to save: before the first byte of the answer, V is compared with what was loaded, and saved if it
+// There is no call to save: before the first byte of the response, V is compared with what was loaded, and saved if it
 // differs. A handler that never calls Get costs no store access.
 //
 // # How long a session lives
 //
-// Two limits, both kept at the server: MaxAge counts from the last save, and AbsoluteMaxAge from the beginning or the
+// Two limits, both enforced on the server: MaxAge counts from the last save, AbsoluteMaxAge from the beginning or the
 // last SignIn. With a MaxAge of one hour:
 //
 //	                     visits that change nothing      a session visited every 10 minutes ends
@@ -34,22 +34,22 @@
 //
 // # Requests at the same time
 //
-// Changes of different top-level JSON fields of V all count; of the same field, that of the later answer does. A
-// session that was ended never comes back through a request that was slower. Both hold across processes, since every
-// write is a compare-and-swap (see [Store]). Put http.TimeoutHandler outside of Middleware and not inside.
+// Changes of different top-level JSON fields of V are all kept; of the same field, that of the later response is. A
+// session that was ended never comes back through a slower request. Both hold across processes, since every
+// write is a compare-and-swap (see [Store]). Put http.TimeoutHandler outside Middleware, not inside.
 //
 // # When something fails
 //
-// If the session cannot be loaded or saved, the handler's answer is dropped and Config.ErrorHandler answers, by default
-// 503. A status of 500 and more, and a panic, save nothing, but Destroy ends the session in any case. A change after
-// the headers is not saved, and reported as [ErrLate].
+// If the session cannot be loaded or saved, Config.ErrorHandler replaces the handler's response, by default with 503.
+// A status of 500 and more, and a panic, save nothing, but Destroy ends the session in any case. A change after the
+// headers is not saved, and reported as [ErrLate].
 //
 // # Security
 //
 // The cookie holds a random id of 256 bits with an HMAC-SHA256; the store knows only its SHA-256. Unknown ids are never
-// adopted. No token gets into a log or an event: [Session.ID] is for that. Against CSRF use http.CrossOriginProtection.
+// adopted. No token gets into a log or an event: log [Session.ID] instead. Against CSRF use http.CrossOriginProtection.
 //
 // With a store that is a [Carrier] the whole session is in the cookie, encrypted, and holds at most 4096 bytes with its
 // name. Then parallel requests are not merged, a copied cookie outlives its logout on other instances, and an older
-// cookie can be put back: a counter or a used-up flag is not safe there.
+// cookie can be put back: a counter or a one-time flag is not safe there.
 package session

@@ -23,7 +23,7 @@ type found struct {
 	current bool   // the newest key has signed the token
 }
 
-// load fills the session from the request. Whatever a stranger may have sent leaves it new, with an event; only a store
+// load fills the session from the request. Whatever a client may make up leaves it new, with an event; only a store
 // that does not answer is an error.
 func (s *Session[T]) load(ctx context.Context, r *http.Request) {
 	var list []found

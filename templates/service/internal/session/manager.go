@@ -9,7 +9,7 @@ import (
 	"time"
 )
 
-// Manager loads and saves the sessions of one cookie. Make it with New; it is safe for concurrent use.
+// Manager loads and saves the sessions of one cookie. Create it with New; it is safe for concurrent use.
 type Manager[T any] struct {
 	cfg     Config
 	tokens  Tokens
@@ -18,8 +18,8 @@ type Manager[T any] struct {
 	isMap   bool        // a T is a map, which must be made before it is used
 	zero    []byte      // the encoding of a new, empty T
 
-	// moved is called when a session of a signed-in user was stored under another key, before the answer is sent.
-	// from is "" for a new one. Its error fails the save. Nil: nobody needs to know.
+	// moved is called when a session of a signed-in user was stored under another key, before the response is
+	// sent. from is "" for a new one. Its error fails the save. Nil: nobody needs to know.
 	moved func(ctx context.Context, user, from, to string, signIn bool) error
 }
 
@@ -82,8 +82,8 @@ func (m *Manager[T]) Middleware(next http.Handler) http.Handler {
 	})
 }
 
-// Get returns the request's session, and loads it at the first call. It is never nil. If the store does not answer the
-// session is anonymous, its Err says why, and whatever the handler then answers is replaced by Config.ErrorHandler's.
+// Get returns the request's session, and loads it at the first call. It is never nil. If the store fails, the session
+// is anonymous, its Err says why, and Config.ErrorHandler's response replaces the handler's.
 func (m *Manager[T]) Get(r *http.Request) *Session[T] {
 	x := m.exchange(r)
 	if x != nil && x.s != nil {

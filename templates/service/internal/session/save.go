@@ -7,7 +7,7 @@ import (
 	"fmt"
 )
 
-// maxTries bounds how often a save is tried again since another request was quicker: each time one has succeeded.
+// maxTries bounds how often a save is retried because another request was quicker: each time one has succeeded.
 const maxTries = 100
 
 // browserGrain spares the store: a visit extends a browser session only if this share of its idle limit has passed.
@@ -15,7 +15,7 @@ const maxTries = 100
 const browserGrain = 0.05
 
 // commit saves what must be saved, and returns what the browser must be sent. It may run more than once in a request.
-// failed is for an answer that saves nothing: what Destroy has ended stays ended, and nothing comes in its place.
+// failed is for a response that saves nothing: what Destroy has ended stays ended, and nothing comes in its place.
 func (s *Session[T]) commit(ctx context.Context, failed bool) (out outcome, err error) {
 	if s.err != nil || s.dead {
 		return outcome{}, nil
@@ -191,7 +191,7 @@ func (s *Session[T]) reload(ctx context.Context) (alive bool, err error) {
 }
 
 // gone gives the session up, since somebody else ended it while this request ran: it must not come back. The handler's
-// answer stands, and does not mention the cookie: by now the browser may have that of a newer login. If it still has
+// response stands, and does not mention the cookie: by now the browser may have that of a newer login. If it still has
 // this one, that opens nothing.
 func (s *Session[T]) gone(ctx context.Context) {
 	s.m.emit(ctx, Event{Kind: Gone, KeyHash: s.ID(), User: s.env.user})

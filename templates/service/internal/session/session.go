@@ -135,7 +135,7 @@ func (s *Session[T]) Regenerate() error {
 	return nil
 }
 
-// Destroy ends the session when the answer is sent, whatever its status, and also after the headers: the record goes,
+// Destroy ends the session when the response is sent, whatever its status, and also after the headers: the record goes,
 // and the browser deletes the cookie. V becomes empty; what is put into it afterwards makes a new session. A
 // login of the same session at the same moment moves it to a new id, and wins.
 func (s *Session[T]) Destroy() {
@@ -152,7 +152,7 @@ func (s *Session[T]) forget() {
 	s.id, s.key, s.raw, s.payload, s.base, s.resend = "", "", nil, nil, nil, false
 }
 
-// Save has the session saved, and its cookie sent, even if it was not changed or is empty.
+// Save has the session saved and its cookie sent, even if it was not changed or is empty.
 func (s *Session[T]) Save() { s.intent = max(s.intent, save) }
 
 // MaxAge returns how long this session lives after it was last saved, or BrowserSession.

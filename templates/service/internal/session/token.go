@@ -39,7 +39,7 @@ func newSignedTokens(cfg Config) *signedTokens {
 	return t
 }
 
-// Key hashes the id: who reads the store cannot use what is there as a cookie. Without a signature, which binds an id
+// Key hashes the id, so what is in the store cannot be used as a cookie. Without a signature, which binds an id
 // to the cookie's name, the hash does that.
 func (t *signedTokens) Key(id string) string {
 	if t.keys == nil {
@@ -91,7 +91,7 @@ func drawID() string {
 	return base64.RawURLEncoding.EncodeToString(b[:])
 }
 
-// isHash reports whether s has the form of 32 bytes as base64url. A stranger's string gets no further without it.
+// isHash reports whether s has the form of 32 bytes as base64url. No other string gets further.
 func isHash(s string) bool {
 	_, err := base64.RawURLEncoding.AppendDecode(make([]byte, 0, encodedHash), []byte(s))
 	return err == nil && len(s) == encodedHash
@@ -119,7 +119,7 @@ type outcome struct {
 	maxAge int // seconds; 0: until the browser closes
 }
 
-// write puts the outcome into the headers of an answer. The attributes are the same on every line, also on the one
+// write puts the outcome into the response headers. The attributes are the same on every line, also on the one
 // that deletes the cookie: browsers look for Path, Domain, Secure and Partitioned.
 func (m *Manager[T]) write(h http.Header, out outcome) {
 	c := m.cookie
@@ -133,7 +133,7 @@ func (m *Manager[T]) write(h http.Header, out outcome) {
 	h.Add("Set-Cookie", c.String())
 }
 
-// dropCookies removes earlier cookies of this name from the answer.
+// dropCookies removes earlier cookies of this name from the response.
 func (m *Manager[T]) dropCookies(h http.Header) {
 	h["Set-Cookie"] = slices.DeleteFunc(h["Set-Cookie"], func(line string) bool {
 		name, _, _ := strings.Cut(line, "=")

@@ -9,7 +9,7 @@ import (
 	"strings"
 )
 
-// exchange is one request and its answer. It is both the context that the handler sees, in which the manager finds it,
+// exchange is one request and its response. It is both the context of the handler, in which the manager finds it,
 // and the response writer, which saves the session before anything can reach the client, and buffers nothing.
 type exchange[T any] struct {
 	context.Context
@@ -62,7 +62,7 @@ func (x *exchange[T]) before(status int) error {
 	return nil
 }
 
-// save commits the session and puts the outcome into the headers of the answer.
+// save commits the session and puts the outcome into the response headers.
 func (x *exchange[T]) save(h http.Header) error {
 	out, err := x.s.commit(x.Context, x.failed)
 	if err == nil && out.send {
@@ -72,15 +72,15 @@ func (x *exchange[T]) save(h http.Header) error {
 	return err
 }
 
-// noStore keeps an answer with a token out of every cache, whatever the handler has said since the token was put there.
+// noStore keeps a response with a token out of every cache, whatever the handler has set since the token was put there.
 func (x *exchange[T]) noStore() {
 	if h := x.Header(); x.issued && !listed(h["Cache-Control"], "no-store") {
 		h.Set("Cache-Control", "no-store")
 	}
 }
 
-// fail answers in place of the handler. Headers that outer handlers may have set (CORS, security) stay; those that
-// describe the handler's own answer go.
+// fail responds in place of the handler. Headers that outer handlers may have set (CORS, security) stay; those that
+// describe the handler's own response go.
 func (x *exchange[T]) fail(err error) {
 	x.failure = err
 	h := x.Header()
@@ -131,8 +131,8 @@ func (x *exchange[T]) late() error {
 }
 
 func (x *exchange[T]) WriteHeader(status int) {
-	// 1xx answers (but 101, which is the last one) come before the real answer, which may still get a cookie. Nothing
-	// is saved for a status that is none: the real writer panics.
+	// 1xx responses (but 101, which is final) come before the real response, which may still get a cookie. Nothing
+	// is saved for an invalid status: the real writer panics.
 	if status >= 200 && status <= 999 || status == http.StatusSwitchingProtocols {
 		_ = x.before(status)
 	}
@@ -167,7 +167,7 @@ func (x *exchange[T]) FlushError() error {
 	return http.NewResponseController(x.ResponseWriter).Flush()
 }
 
-// Hijack saves as an answer of 101 would. The handler writes the answer by itself: it must copy the session's cookie
+// Hijack saves as a response of 101 would. The handler writes the response itself: it must copy the session's cookie
 // from Header if it wants the browser to have it.
 func (x *exchange[T]) Hijack() (net.Conn, *bufio.ReadWriter, error) {
 	if err := x.before(http.StatusSwitchingProtocols); err != nil {

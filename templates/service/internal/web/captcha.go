@@ -97,10 +97,10 @@ func (c *codes) getCode(w http.ResponseWriter, r *http.Request) error {
 	}
 	if strings.Contains(r.Header.Get("Sec-Purpose"), "prefetch") {
 		// An error makes the browser drop the prefetch and ask again when it is needed.
-		return &problem{status: http.StatusServiceUnavailable, name: "prefetch", message: "drawn only when it is shown"}
+		return &problem{status: http.StatusServiceUnavailable, name: "prefetch", message: "no picture for a prefetch"}
 	}
 	if c.strangePage(r) {
-		return &problem{status: http.StatusForbidden, name: "cross_origin", message: "drawn for listed front ends only"}
+		return &problem{status: http.StatusForbidden, name: "cross_origin", message: "only for listed front ends"}
 	}
 	if ok, wait := c.limit.Allow(clientAddr(r)); !ok {
 		return tooMany("too many pictures for your network; wait a moment", wait)
@@ -122,7 +122,7 @@ func (c *codes) getCode(w http.ResponseWriter, r *http.Request) error {
 	return nil
 }
 
-// strangePage reports whether the browser wants something else than a picture on a page of a front end, or in a tab by
+// strangePage reports whether the browser wants anything but a picture on a page of a front end, or in a tab by
 // itself: drawing it would replace the picture that the visitor is reading. What cannot be told apart is an <img> on
 // any other page that the cookie reaches, unless the service's own pages are the only front end.
 func (c *codes) strangePage(r *http.Request) bool {

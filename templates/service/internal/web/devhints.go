@@ -56,7 +56,7 @@ func (d *devHints) wrap(next http.Handler) http.Handler {
 				"the client forgot to send credentials",
 				"fix_fetch", `fetch(url, { credentials: "include" })`,
 				"fix_axios", "axios.defaults.withCredentials = true",
-				"note", "needed on every call, also on the very first one")
+				"note", "needed on every call, also on the very first")
 		}
 		next.ServeHTTP(w, r)
 		if d.wasGiven(w.Header()) {
@@ -65,7 +65,7 @@ func (d *devHints) wrap(next http.Handler) http.Handler {
 	})
 }
 
-// inVain names the headers that a preflight asked for and was not granted.
+// inVain logs the headers that a preflight asked for and was not granted.
 func inVain(log *slog.Logger, r *http.Request, answer http.Header) {
 	granted := strings.Split(answer.Get("Access-Control-Allow-Headers"), ",")
 	for name := range strings.SplitSeq(r.Header.Get("Access-Control-Request-Headers"), ",") {
@@ -96,7 +96,7 @@ func (d *devHints) remember(client hintClient) {
 	d.given[client] = time.Now()
 }
 
-// wasGiven reports whether the answer sets the session cookie and does not delete it.
+// wasGiven reports whether the response sets the session cookie and does not delete it.
 func (d *devHints) wasGiven(h http.Header) bool {
 	answer := http.Response{Header: h}
 	return slices.ContainsFunc(answer.Cookies(), func(c *http.Cookie) bool {

@@ -43,7 +43,7 @@ func (a *app) newCrossOrigin() (*http.CrossOriginProtection, error) {
 	return p, errors.Join(problems...)
 }
 
-// headers are those that every answer carries: the body is what its type says (ASVS 3.4.4), only the front ends' own
+// headers are those of every response: the body is what its type says (ASVS 3.4.4), only the front ends' own
 // sites may embed it, and browsers use https alone (ASVS 3.4.1).
 func (a *app) headers(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -56,7 +56,7 @@ func (a *app) headers(next http.Handler) http.Handler {
 	})
 }
 
-// limitBody answers 413 to a larger body than maxBody, once a handler reads that far.
+// limitBody answers 413 to a body larger than maxBody, once a handler reads that far.
 func limitBody(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		r.Body = limitedBody{http.MaxBytesReader(w, r.Body, maxBody), r.Body}
@@ -92,7 +92,7 @@ func (a *app) guarded(next http.Handler) http.Handler {
 		}
 		switch {
 		case !isProbe(r) && !a.cfg.Serves(r.Host):
-			message := "this is %s, and not %q; a proxy must pass the Host header on, list more names in ALLOWED_HOSTS"
+			message := "this is %s, not %q; a proxy must pass the Host header on; list more names in ALLOWED_HOSTS"
 			a.fail(w, r, &problem{status: http.StatusMisdirectedRequest, name: "wrong_host",
 				message: fmt.Sprintf(message, a.cfg.PublicURL, r.Host)})
 		case a.crossOrigin.Check(checked) != nil:
@@ -145,10 +145,10 @@ func (a *app) observed(next http.Handler) http.Handler {
 	})
 }
 
-// isProbe reports whether it is the platform that asks whether the service is well.
+// isProbe reports whether the request is a health check.
 func isProbe(r *http.Request) bool { return r.URL.Path == "/healthz" || r.URL.Path == "/readyz" }
 
-// recorder notes status and size of an answer. Unwrap lets http.ResponseController reach the connection.
+// recorder notes status and size of a response. Unwrap lets http.ResponseController reach the connection.
 type recorder struct {
 	http.ResponseWriter
 	status int // 0: nothing was sent

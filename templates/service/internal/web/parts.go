@@ -7,8 +7,8 @@ import (
 	"github.com/sessionseed/sessionseed/templates/service/internal/session"
 )
 
-// This file is regenerate's: it lists the optional parts that were chosen, each of which lives in a file of its
-// own. Write your own routes, fields and middleware in routes.go and session.go, where no option moves a line.
+// sessionseed regenerate keeps this file: it lists the optional parts that were chosen, each of which lives in a file
+// of its own. Write your own routes, fields and middleware in routes.go and session.go, where no option moves a line.
 
 // part is what an optional part adds to the service. A nil field adds nothing.
 type part struct {

@@ -14,7 +14,7 @@ import (
 	"github.com/sessionseed/sessionseed/templates/service/internal/ratelimit"
 )
 
-// envelope is the form of every answer: State is 1 for success and 0 for an error, whose machine-readable name is
+// envelope is the form of every response: State is 1 for success and 0 for an error, whose machine-readable name is
 // then in Result.
 type envelope struct {
 	Message string `json:"message"`
@@ -103,7 +103,7 @@ func succeed(w http.ResponseWriter, message string, result any) error {
 	return nil
 }
 
-// write sends the envelope. Answers depend on who asks, so nobody may keep them.
+// write sends the envelope. Responses depend on who asks, so no cache may keep them.
 func write(w http.ResponseWriter, status int, e envelope) {
 	var body bytes.Buffer
 	encoder := json.NewEncoder(&body)

@@ -1,10 +1,10 @@
 // Package web is the HTTP side of the service: routes, handlers and the middleware around them.
 //
-// Every answer is JSON of the form {message, state, result}; state is 1 for success and 0 for an error, whose name
-// is in result.error. A handler returns its error, and respond.go alone turns errors into answers.
+// Every response is JSON of the form {message, state, result}; state is 1 for success and 0 for an error, whose name
+// is in result.error. A handler returns its error, and only respond.go turns errors into responses.
 //
 // This package is yours. Add routes, middleware and fields of app in this file, what a session remembers in
-// session.go. Only parts.go belongs to regenerate.
+// session.go. Only parts.go belongs to sessionseed regenerate.
 package web
 
 import (
@@ -35,7 +35,7 @@ type app struct {
 	parts       []part
 }
 
-// routes lists every route, but for those of the optional parts. A pattern for GET serves HEAD as well.
+// routes lists every route except those of the optional parts. A pattern for GET serves HEAD as well.
 func (a *app) routes() *http.ServeMux {
 	mux := http.NewServeMux()
 	mux.Handle("POST /login", a.answer(a.postLogin))
@@ -53,7 +53,7 @@ func (a *app) routes() *http.ServeMux {
 	return mux
 }
 
-// handler puts the middleware around the routes; a request passes it from top to bottom. CORS stands outside
+// handler puts the middleware around the routes; a request passes it from top to bottom. CORS is outside
 // everything that can refuse a request, so that a front end can read the refusal, and answers a preflight before
 // any session.
 func (a *app) handler() http.Handler {
@@ -79,7 +79,7 @@ func (a *app) handler() http.Handler {
 	return h
 }
 
-// New builds the handler of the whole service. The store stays the caller's to close, after the last request.
+// New builds the handler of the whole service. The caller closes the store, after the last request.
 func New(cfg config.Config, store session.Store, accounts Authenticator, log *slog.Logger) (http.Handler, error) {
 	a, err := newApp(cfg, store, accounts, log)
 	if err != nil {

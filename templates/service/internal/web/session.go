@@ -9,7 +9,7 @@ import (
 )
 
 // Session is what the service remembers about a visitor between requests. Add fields of any type that JSON can
-// carry; a field that is missing in an older session is its zero value. Short JSON names keep the record small;
+// encode; a field that is missing in an older session is its zero value. Short JSON names keep the record small;
 // those of partFields are taken.
 type Session struct {
 	Username string `json:"u,omitempty"`
