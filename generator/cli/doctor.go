@@ -32,16 +32,15 @@ func newCmdDoctor(a *app, run func(context.Context, *doctorOptions) error) *cobr
 	cmd := &cobra.Command{
 		Use:   "doctor [URL --origin ORIGIN]",
 		Short: "Explain why a browser would lose the session of a running service",
-		Long: `doctor sends to the service at URL what a browser would send for a page on
-ORIGIN, and says whether a browser would keep the session; if not, why, and how
-to fix it. It works on any service, and changes nothing beyond what a visitor
-does.
+		Long: `doctor sends the service at URL what a browser would send for a page on ORIGIN,
+and says whether a browser would keep the session; if not, why, and how to fix
+it. It works on any service, and changes nothing beyond what a visitor does.
+Most services start a session at login: pass a login that succeeds with --body.
 
 Without URL it builds the project in the working directory, runs it on a free
-port of this machine, for https behind a TLS proxy, and probes that for each
-origin of its sessionseed.yaml. Most services start a session at the login: pass
-one that succeeds with --body. Exit code: 0 the session works, 3 it cannot, 1 no
-session was seen, or no answer.`,
+port (as if behind a TLS proxy where publicURL is https), and probes it for each
+origin in its sessionseed.yaml. Exit code: 0 the session works, 3 it
+cannot, 1 no session was seen, or no response.`,
 		Example: `  sessionseed doctor http://localhost:8080 --origin http://localhost:5173
   sessionseed doctor https://api.example.com --origin https://app.example.com \
     --post /login --body @login.json --check /me --client axios
@@ -60,14 +59,14 @@ session was seen, or no answer.`,
 	f.StringVar(&o.probe.Get, "get", "", "`path` that starts the session (default "+doctor.DefaultGet+")")
 	f.StringVar(&o.probe.Post, "post", "", "`path` that changes it (default "+doctor.DefaultPost+")")
 	f.StringVar(&o.probe.Check, "check", "", "`path` that depends on a login (default "+doctor.DefaultCheck+")")
-	f.StringVar(&o.probe.Body, "body", "", "what post sends; @`file` or @- reads it")
+	f.StringVar(&o.probe.Body, "body", "", "`text` that post sends; @FILE or @- reads it")
 	f.StringArrayVar(&o.headers, "header", nil, "`\"Name: value\"` of the front end (repeatable)")
 	f.StringVar(&o.probe.Cookie, "cookie", "", "`name` of the session cookie, if doctor misses it")
-	f.StringVar(&o.probe.Client, "client", "", "how the front end calls: fetch, axios or img")
+	f.StringVar(&o.probe.Client, "client", "", "`client` of the front end: fetch, axios or img")
 	f.BoolVar(&o.probe.WithoutCredentials, "without-credentials", false, "the front end does not ask for cookies")
-	f.StringVar(&o.probe.ThirdParty, "third-party", "", "third-party cookies: blocked or allowed")
+	f.StringVar(&o.probe.ThirdParty, "third-party", "", "`state` of third-party cookies: blocked or allowed")
 	f.BoolVar(&o.probe.Insecure, "insecure", false, "accept any certificate")
-	f.BoolVar(&o.probe.Project, "project", false, "name the option to change with each finding")
+	f.BoolVar(&o.probe.Project, "project", false, "a sessionseed project: findings name the option")
 	f.DurationVar(&o.probe.Timeout, "timeout", 10*time.Second, "limit for each request")
 	f.BoolVar(&o.steps, "steps", false, "list the requests too")
 	jsonFlag(f, &o.json)
@@ -154,7 +153,7 @@ func (a *app) readBody(text string) (string, error) {
 		f, err := os.Open(name)
 		if err != nil {
 			return "", usageError(fmt.Errorf("the body cannot be read: %w", err),
-				"give --body @file, or the text itself")
+				"pass --body @FILE, or the text itself")
 		}
 		defer f.Close()
 		in = f

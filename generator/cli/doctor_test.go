@@ -114,7 +114,7 @@ func TestDoctorRefuses(t *testing.T) {
 		{"star", "*", []string{"http://localhost:8080", "--origin", "*"}},
 		{"header", "is not a header", []string{"http://localhost:8080", "--origin", "http://localhost:5173", "--header",
 			"x"}},
-		{"client", "the client is unknown", []string{"http://localhost:8080", "--origin", "http://localhost:5173",
+		{"client", "client that doctor knows", []string{"http://localhost:8080", "--origin", "http://localhost:5173",
 			"--client", "curl"}},
 	} {
 		t.Run(tt.name, func(t *testing.T) {

@@ -33,6 +33,7 @@ import (
 	"net/http"
 	"net/netip"
 	"net/url"
+	"strconv"
 	"strings"
 	"time"
 
@@ -200,7 +201,7 @@ func newExamination(o Options) (*examination, error) {
 	switch o.Client {
 	case "", "fetch", "axios", "img":
 	default:
-		add("client", "the client is unknown", "choose fetch, axios or img")
+		add("client", strconv.Quote(o.Client)+" is not a client that doctor knows", "choose fetch, axios or img")
 	}
 	switch o.ThirdParty {
 	case "", "blocked", "allowed":

@@ -102,6 +102,8 @@ func (e *examination) howToLogIn() string {
 		return "Name the login and what it sends: --post /login " + login + "."
 	case !post.ok() && post.answer().status == http.StatusNotFound:
 		return "Name the path of the login with --post, and what it sends with " + login + "."
+	case !post.ok() && !e.o.Project && strings.Contains(string(post.answer().body), `"captcha_`):
+		return "The login asks for a captcha, which the doctor cannot read: for a sessionseed project pass --project."
 	case !post.ok() && e.o.Body == "":
 		return "Log in: " + login + "; a form needs --header 'Content-Type: application/x-www-form-urlencoded'."
 	case !post.ok():

@@ -271,7 +271,7 @@ func (e *examination) judgeRedirect(t *trip) {
 		remedy = "The service believes that it is on plain http: let the TLS proxy send X-Forwarded-Proto: https and " +
 			"the service trust it, or redirect to a path without scheme and host."
 	case len(t.hops) > maxRedirects:
-		remedy, client = "Answer without redirecting in a circle.", ""
+		remedy, client = "Remove the redirect loop.", ""
 	}
 	f := e.add("redirect", t.step, t.stopped)
 	if f.Server == "" && f.Client == "" {
