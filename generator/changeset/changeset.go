@@ -290,7 +290,7 @@ func (c Choice) Flags() string {
 // remedy says how the conflicts of a file can be settled: with what was tried, by
 // what compiles.
 func (cs *Set) remedy(name string) string {
-	const byHand = "write both with --conflicts=markers and settle them, or make your edit elsewhere"
+	const byHand = "write both with --conflicts=markers and resolve them, or make your edit elsewhere"
 	var compiles []string
 	tried := false
 	for _, c := range cs.Choices {
@@ -302,7 +302,7 @@ func (cs *Set) remedy(name string) string {
 	}
 	switch {
 	case !tried:
-		return "settle them with --conflicts=ours, theirs or markers, in this file alone with --conflicts=" + name +
+		return "resolve them with --conflicts=ours, theirs or markers, in this file alone with --conflicts=" + name +
 			"=ours, or make your edit elsewhere"
 	case len(compiles) == 0:
 		return "no side alone compiles: " + byHand
@@ -327,7 +327,7 @@ func (d Dependent) String() string {
 	case d.Instead != "":
 		return fmt.Sprintf("%s imports %q, which this run removes: import %s there first", d.File, d.Imports, d.Instead)
 	}
-	return fmt.Sprintf("%s imports %q, which this run removes: take that import out first", d.File, d.Imports)
+	return fmt.Sprintf("%s imports %q, which this run removes: remove that import first", d.File, d.Imports)
 }
 
 // dependOnGone are the sentences about packages that are removed.

@@ -75,7 +75,7 @@ func Decide(v Versions, o Options) FileChange {
 		f.replace(v)
 		f.Note = "replaces a file that was not the generator's"
 	case v.Base == nil:
-		f.Refuse("is not one that sessionseed made, and a file of that name is to be added",
+		f.Refuse("was not written by sessionseed, and a file of that name is to be added",
 			"move it away, or replace it with --replace-existing")
 	case SameText(v.Disk, v.Base):
 		f.replace(v)
@@ -89,7 +89,7 @@ func Decide(v Versions, o Options) FileChange {
 		f.Note = "hand edits are replaced"
 	case v.Class == tree.Generated:
 		f.Refuse("says DO NOT EDIT and was edited by hand",
-			"set the values in sessionseed.yaml, or drop the edits with --replace-edited")
+			"set the values in sessionseed.yaml, or drop the edits with regenerate --replace-edited")
 		f.byHand = patch(v.Path, v.Base, v.Disk)
 		if SameText(v.Base, v.Next) { // nothing of this run's to write there
 			f.Action = Keep
@@ -168,11 +168,11 @@ func (f *FileChange) merge(v Versions, o Options) {
 	places := Count(len(r.Conflicts), "place", "places")
 	switch o.ChoiceFor(v.Path) {
 	case TakeOurs:
-		f.Note = places + " settled with your lines"
+		f.Note = places + " resolved with your lines"
 	case TakeTheirs:
-		f.Note = places + " settled with the new lines"
+		f.Note = places + " resolved with the new lines"
 	case WithMarkers:
-		f.Action, f.Note = Conflict, places+" marked for you to settle"
+		f.Action, f.Note = Conflict, places+" marked for you to resolve"
 	default:
 		f.Action, f.Note = Conflict, places+" where you and the generator changed "+elements(f.Conflicts)
 		f.After = f.Before

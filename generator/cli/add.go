@@ -42,12 +42,12 @@ func newCmdAdd(a *app, run func(context.Context, *addOptions) error) *cobra.Comm
 	}
 	cmd := &cobra.Command{
 		Use:   "add [DIR]",
-		Short: "Add sessions, captcha and CORS to a Go service that exists",
-		Long: `add puts all that new writes, but for the main package, the image and CI, into
-the Go module in DIR or around this directory. Three lines mount it: they are
-printed for the router in use (net/http, chi, gin, echo, fiber, gorilla/mux).
-No file of yours is replaced: go.mod and go.sum are merged, .env and .gitignore
-get missing lines. All is compiled before a file is written.`,
+		Short: "Add sessions, captcha and CORS to an existing Go service",
+		Long: `add writes what new does, except the main package, Dockerfile and CI, into the
+Go module in DIR (by default the one around this directory). Three lines mount
+it: they are printed for your router (net/http, chi, gin, echo, fiber or
+gorilla/mux). No file of yours is replaced: go.mod and go.sum are merged, .env
+and .gitignore get missing lines. Everything is compiled before it is written.`,
 		Example: `  sessionseed add services/shop --dir internal/auth --diff
   sessionseed add --yes --public-url https://api.example.com --store postgres`,
 		Args:              a.oneDir,
@@ -193,7 +193,7 @@ func (a *app) addAnswers(ctx context.Context, o *addOptions) (*settings, policy.
 	errs := []error{err}
 	if given := s.options.Module; !s.isOpen("module") && given != target.Module {
 		errs = append(errs, problem.For("module", fmt.Sprintf("module is %s, and go.mod says %s", given, target.Module),
-			"leave it out: the packages take go.mod's"))
+			"leave it out: the packages use go.mod's"))
 	}
 	s.options.Module, s.from["module"] = target.Module, fromFile
 	if s.options.Into == "" {
@@ -238,7 +238,7 @@ func (a *app) addInterview(ctx context.Context, s *settings, o *addOptions) erro
 	}
 	question := "Add the packages?"
 	if o.previewOptions.any() {
-		question = "Go on? Nothing will be written."
+		question = "Continue? Nothing will be written."
 	}
 	return v.agree(question)
 }
@@ -252,7 +252,7 @@ func (a *app) notAdded(o *addOptions, err error) error {
 	fmt.Fprint(a.err, safeLines(broken.Output)+"\n")
 	if broken.Before {
 		return &codedError{code: exitError,
-			err:  errors.New("the module does not compile, and did not before; nothing was written"),
+			err:  errors.New("the module did not compile before either; nothing was written"),
 			hint: "fix what is listed above first"}
 	}
 	hint := "the packages do not fit this module; try another --dir"
@@ -273,7 +273,7 @@ func uncommitted(ctx context.Context, dir string) []string {
 	if err != nil || len(bytes.TrimSpace(out)) == 0 {
 		return nil // no git, no repository, or nothing
 	}
-	return []string{"git has changes here that are not committed; they stay, and --undo takes back this run alone"}
+	return []string{"git has uncommitted changes here; they stay, and --undo takes back only this run"}
 }
 
 // mountText says what to write, and where.
@@ -283,7 +283,7 @@ func mountText(m *mount.Mount) string {
 	if m.File != "" {
 		where = "in " + oneLine(m.File)
 	}
-	fmt.Fprintf(&b, "Mount them by three lines, %s (%s):\n\n", where, m.Router)
+	fmt.Fprintf(&b, "Mount them with three lines, %s (%s):\n\n", where, m.Router)
 	for _, path := range m.Imports {
 		fmt.Fprintf(&b, "  import %s\n", oneLine(path))
 	}
@@ -314,9 +314,9 @@ func mountText(m *mount.Mount) string {
 // same without them.
 func (a *app) nextAfterAdd(s *settings, dir string, words []string) {
 	var b strings.Builder
-	made := "The account and the keys were made at random: they are in "
+	made := "The random account password and keys are in "
 	if s.options.Accounts == "table" {
-		made = "Make the first account by go run ./" + path.Join(s.options.Into, "createuser") +
+		made = "Create the first account with go run ./" + path.Join(s.options.Into, "createuser") +
 			" EMAIL. The random keys are in "
 	}
 	b.WriteString("\n" + wrap("", "SESSIONS.md says how your handlers use the session. "+made+

@@ -56,11 +56,11 @@ func newCmdExplain(a *app, run func(context.Context, *explainOptions) error) *co
 	cmd := &cobra.Command{
 		Use:   "explain [DIR]",
 		Short: "Explain the cookie policy, and which option touches which file",
-		Long: `explain says what follows from the public URL and the front-end origins for the
-session cookie, and which files a change of each option would touch. It reads
-DIR/sessionseed.yaml, or else that of the project around this directory; flags
-and environment override it, so that you can see the effect of a change before
-you make it. It writes nothing.`,
+		Long: `explain shows which cookie attributes follow from the public URL and the
+front-end origins, and which files each option touches. It reads
+DIR/sessionseed.yaml (by default that of the project around this directory);
+flags and variables override it, so that you can see the effect of a change
+before you make it. It writes nothing.`,
 		Example: `  sessionseed explain shop
   sessionseed explain shop --public-url https://api.example.com \
     --cors-origin https://app.example.org`,
@@ -96,7 +96,7 @@ func (a *app) projectSettings(o *explainOptions) (*settings, error) {
 				Hint: "replace it with a plain file"})
 		} else if len(o.args) == 1 || !errors.Is(err, fs.ErrNotExist) {
 			return nil, refused(&problem.Problem{
-				Fact: fmt.Sprintf("%q holds no sessionseed.yaml", dir),
+				Fact: fmt.Sprintf("%q has no sessionseed.yaml", dir),
 				Hint: "name the directory of a project that sessionseed wrote",
 			})
 		} else {
@@ -130,7 +130,7 @@ func (a *app) runExplain(ctx context.Context, o *explainOptions) error {
 	color := style(a.color(a.out))
 	var b strings.Builder
 	fmt.Fprintf(&b, "%s\n%s\n", color.bold("The cookie of "+s.options.Module), policyInWords(d, "  "))
-	fmt.Fprintf(&b, "%s\n", color.bold("Options, and the files that a change of each would touch"))
+	fmt.Fprintf(&b, "%s\n", color.bold("Options, and the files that each touches"))
 	others := 0
 	for _, t := range touched {
 		row, _ := options.Lookup(t.Name)

@@ -132,7 +132,7 @@ func (v *optionValue) Type() string {
 	case options.Duration:
 		return "duration"
 	case options.List:
-		return "origin"
+		return strings.TrimPrefix(v.option.Flag, "cors-")
 	case options.Enum:
 		return "choice"
 	}

@@ -120,7 +120,9 @@ func briefOptions(cmd *cobra.Command) string {
 			flag = "--" + d.Flag + "=" + given.DefValue
 		}
 		about, _, _ := strings.Cut(strings.TrimSuffix(d.Prompt, "?"), " (")
-		if d.Kind == options.Enum {
+		if d.Kind == options.Enum && len(flag+about+joinWords(d.Values)) < 64 {
+			about += ": " + joinWords(d.Values)
+		} else if d.Kind == options.Enum {
 			about = joinWords(d.Values)
 		}
 		fmt.Fprintf(&b, "  %-36s %s\n", flag, about)

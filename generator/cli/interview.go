@@ -47,9 +47,9 @@ var steps = []step{
 	{"Module path", "--module", []string{"module"}, (*interview).module},
 	{"Public URL", "--public-url", []string{"publicURL"}, (*interview).url},
 	{"Front ends", "--cors-origin", []string{"corsOrigins"}, (*interview).origins},
-	{"Purpose", "--max-age", lifeOptions, (*interview).purpose},
+	{"Preset", "--max-age", lifeOptions, (*interview).purpose},
 	{"Cookie name", "--key", []string{"key"}, func(v *interview) error { return v.input("key") }},
-	{"Session life", "--max-age", []string{"maxAge"}, (*interview).maxAge},
+	{"Session lifetime", "--max-age", []string{"maxAge"}, (*interview).maxAge},
 	{"Renewal", "--rolling", []string{"rolling", "renew"}, (*interview).renewal},
 	{"Store", "--store", []string{"store"}, (*interview).store},
 	{"Accounts", "--accounts", []string{"accounts"}, (*interview).accounts},
@@ -188,7 +188,7 @@ func (v *interview) conflicts(pending []int) ([]int, error) {
 // answer. The service's URL and the front ends are judged as a pair; what the purpose
 // sets has questions of its own.
 func (st step) concerns(list []*problem.Problem) bool {
-	if st.name == "Purpose" {
+	if st.name == "Preset" {
 		return false
 	}
 	return slices.ContainsFunc(list, func(p *problem.Problem) bool {
@@ -283,7 +283,7 @@ func (v *interview) answer(st step) string {
 	switch st.name {
 	case "Directory":
 		return v.dir
-	case "Purpose":
+	case "Preset":
 		if i := presetNow(&v.set.options); i >= 0 {
 			return presets[i].label
 		}
@@ -323,7 +323,7 @@ func (v *interview) question(name string) ask.Question {
 	d, _ := options.Lookup(name)
 	help := d.Help
 	if d.Limits != "" {
-		help += ": " + d.Limits
+		help += "; " + d.Limits
 	}
 	return ask.Question{
 		Label: d.Prompt, Help: help, Default: v.set.get(name),

@@ -19,10 +19,10 @@ const (
 	askURL       = "Public URL of the service"
 	askOrigin    = "Front-end origin"
 	askMore      = "Another origin (leave empty to finish)"
-	askPurpose   = "What are the sessions for?"
-	askLevel     = "Which level of NIST SP 800-63B-4?"
+	askPurpose   = "How long do sessions last?"
+	askLevel     = "Which NIST level?"
 	askKey       = "Cookie name (key)"
-	askMaxAge    = "Session life (maxAge)"
+	askMaxAge    = "Session lifetime (maxAge)"
 	askRenewal   = "When does maxAge start again?"
 	askStore     = "Where are sessions kept?"
 	askAccounts  = "Who may log in?"
@@ -159,7 +159,7 @@ func TestInterview(t *testing.T) {
 				answers(askStore+"=postgres", askAccounts+"=table", askCaptcha+"=<", askAccounts+"=<",
 					askStore+"=redis", askAccounts, askCaptcha, askDemo, askStore+"=redis", askAccounts+"=env")),
 			want: "--store redis",
-			said: "accounts: table keeps users in the database of the sessions, and the redis store has none",
+			said: "accounts: table needs a database, and the redis store has none",
 		},
 		{
 			name:  "accounts in a table that were given, with a store that was not",
@@ -233,7 +233,7 @@ func TestInterview(t *testing.T) {
 			answers: slices.Concat(allAnswers,
 				answers(askWrite+"=no", askChange+"=Store", askStore+"=redis", askWrite+"=<", askStore+"=<", askRenewal,
 					askStore, askWrite+"=no", askChange+"=<", askWrite+"=no", askChange+"=Captcha", askCaptcha+"=no",
-					askWrite+"=no", askChange+"=Purpose", askPurpose+"=Log out when idle", askWrite)),
+					askWrite+"=no", askChange+"=Preset", askPurpose+"=Log out when idle", askWrite)),
 			want: "--max-age 30m --absolute-max-age 12h --rolling --store redis --captcha=false",
 		},
 	} {

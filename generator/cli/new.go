@@ -36,9 +36,9 @@ func newCmdNew(a *app, run func(context.Context, *newOptions) error) *cobra.Comm
 		Use:   "new [DIR]",
 		Short: "Write a new project into DIR",
 		Long: `new writes a project into DIR, a new or empty directory. On a terminal it asks
-for what you left open, shows a summary and asks once before it writes. Signing
-keys and the first account's password are random and go to DIR/.env, which git
-ignores.`,
+for what is not set, shows a summary and asks once more before it writes. The
+signing keys and the first account's password are random and go to DIR/.env,
+which git ignores.`,
 		Example: `  sessionseed new shop
   sessionseed new shop --yes --module example.com/shop --store postgres \
     --public-url https://api.example.com --cors-origin https://app.example.com
@@ -127,7 +127,7 @@ func (a *app) answers(ctx context.Context, o *newOptions) (*settings, string, er
 	errs := []error{err}
 	if s.options.Into != "" {
 		errs = append(errs, problem.For("into", "into is "+s.options.Into+", but new writes a service of its own",
-			"leave it out, or put the packages into a module that exists with sessionseed add"))
+			"leave it out, or add the packages to an existing module with sessionseed add"))
 		s.options.Into = ""
 	}
 	if o.dir != "" {
@@ -188,7 +188,7 @@ func unasked(s *settings, dir, why string, defaults bool) error {
 	case dir == "" && defaults:
 		return &problem.Problem{
 			Fact: why + ", and no directory is given",
-			Hint: "name it: sessionseed new shop --yes, or a dot for this directory",
+			Hint: "name one: sessionseed new shop --yes (. is this directory)",
 		}
 	case len(open) > 0 && !defaults:
 		return &problem.Problem{
@@ -212,7 +212,7 @@ func (a *app) interview(ctx context.Context, s *settings, o *newOptions) (_ stri
 	}
 	question := "Write the project?"
 	if o.previewOptions.any() {
-		question = "Go on? Nothing will be written."
+		question = "Continue? Nothing will be written."
 	}
 	return v.dir, v.agree(question)
 }

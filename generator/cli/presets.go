@@ -9,7 +9,7 @@ import (
 	"github.com/sessionseed/sessionseed/generator/options"
 )
 
-// preset answers "what are the sessions for" with a set of option values.
+// preset answers "how long do sessions last" with a set of option values.
 type preset struct {
 	label, note      string
 	maxAge, absolute time.Duration
@@ -20,9 +20,9 @@ type preset struct {
 // for by themselves afterwards, with the preset's values as defaults.
 var presets = []preset{
 	{"One day", "koa's default: 24 hours after login", 24 * time.Hour, 7 * 24 * time.Hour, false, false},
-	{"Log out when idle", "30 minutes without a request (rolling), 12 hours at most",
+	{"Log out when idle", "after 30 minutes (rolling), 12 hours at most",
 		30 * time.Minute, 12 * time.Hour, true, false},
-	{"Stay signed in", "14 days, prolonged by use (renew), 90 days at most",
+	{"Stay signed in", "14 days, extended by use (renew), 90 days at most",
 		14 * 24 * time.Hour, 90 * 24 * time.Hour, false, true},
 }
 

@@ -153,7 +153,7 @@ func (v *interview) purpose() error {
 	}
 	standard, unchanged := len(presets), len(presets)+1
 	choices = append(choices,
-		ask.Choice{Label: "By a security standard", Note: "the limits of an assurance level, for auditors"})
+		ask.Choice{Label: "By a security standard", Note: "the limits of a NIST assurance level, for auditors"})
 	preset := presetNow(o)
 	if preset < 0 {
 		choices = append(choices, ask.Choice{Label: "As it is now", Note: lifeInWords(o)})
@@ -161,7 +161,7 @@ func (v *interview) purpose() error {
 	}
 	for {
 		i, err := v.ask.Select(ask.Question{
-			Label: "What are the sessions for?",
+			Label: "How long do sessions last?",
 			Help: "sets maxAge, rolling, renew and absoluteMaxAge; the next questions ask for them one by one, " +
 				"with these values as defaults",
 		}, choices, preset)

@@ -50,7 +50,7 @@ type replacing struct {
 func (r *replacing) flags(f *pflag.FlagSet) {
 	f.BoolVar(&r.edited, "replace-edited", false, "drop hand edits of DO-NOT-EDIT files")
 	f.BoolVar(&r.existing, "replace-existing", false, "replace files of yours that are in the way")
-	f.BoolVar(&r.downgrade, "downgrade", false, "take back what a newer sessionseed wrote")
+	f.BoolVar(&r.downgrade, "downgrade", false, "replace what a newer sessionseed wrote")
 }
 
 func newCmdRegenerate(a *app, run func(context.Context, *updateOptions) error) *cobra.Command {
@@ -62,9 +62,9 @@ func newCmdRegenerate(a *app, run func(context.Context, *updateOptions) error) *
 		Use:     "regenerate [DIR]",
 		Aliases: []string{"regen"},
 		Short:   "Apply changed options, or a newer sessionseed, to a project",
-		Long: `regenerate brings the project in DIR, or else around this directory, up to date
-with its options: those of DIR/sessionseed.yaml, which you may edit, with
-environment and flags over it, which are then written there.
+		Long: `regenerate brings the project in DIR (by default the one around this directory)
+up to date with its options. They are in DIR/sessionseed.yaml, which you may
+edit; variables and flags override it, and are then saved there.
 
 Your edits are merged with what the options change, and the result is compiled
 before a file is touched. Where you and the generator changed the same lines,
@@ -90,15 +90,15 @@ given; --conflicts=FILE=ours settles one file.`,
 	f.SortFlags = false
 	f.BoolVarP(&o.interactive, "interactive", "i", false, "ask, with the current values as defaults")
 	o.askOptions.flags(f)
-	configFlag(cmd, &o.config, "options from this `file` too (- is standard input)")
+	configFlag(cmd, &o.config, "read options from `file` too (- is standard input)")
 	o.previewOptions.flags(f)
 	jsonFlag(f, &o.json)
 	o.replacing.flags(f)
 	f.StringArrayVar(&o.conflicts, "conflicts", nil,
 		"`side` in a conflict: markers, ours (yours) or theirs")
-	f.BoolVar(&o.noVerify, "no-verify", false, "apply even what does not compile")
+	f.BoolVar(&o.noVerify, "no-verify", false, "apply even if the result does not compile")
 	f.BoolVar(&o.restore, "restore", false, "bring back generated files that you deleted")
-	f.BoolVar(&o.adopt, "adopt", false, "take a project whose .sessionseed/ is lost")
+	f.BoolVar(&o.adopt, "adopt", false, "take over a project whose .sessionseed/ is lost")
 	f.BoolVar(&o.undo, "undo", false, "restore what was there before the last run")
 	// It fails for a flag that does not exist only.
 	_ = cmd.RegisterFlagCompletionFunc("conflicts",
@@ -116,8 +116,8 @@ func newCmdDiff(a *app, run func(context.Context, *updateOptions) error) *cobra.
 		Use:   "diff [DIR]",
 		Short: "Show what regenerate would change",
 		Long: `diff prints what regenerate would change in the project in DIR as a unified
-diff, and writes nothing. The exit code is 0 with and without differences, and 3
-if regenerate would stop at a conflict; check is the command for CI.`,
+diff, and writes nothing. The exit code is 0 whether or not there are
+differences, and 3 if regenerate would stop at a conflict. For CI use check.`,
 		Example: `  sessionseed diff shop
   sessionseed diff shop --store redis | less -R`,
 		Args:              a.oneDir,
@@ -129,7 +129,7 @@ if regenerate would stop at a conflict; check is the command for CI.`,
 	}
 	f := cmd.Flags()
 	f.SortFlags = false
-	configFlag(cmd, &o.config, "options from this `file` too (- is standard input)")
+	configFlag(cmd, &o.config, "read options from `file` too (- is standard input)")
 	jsonFlag(f, &o.json)
 	o.replacing.flags(f)
 	o.given.addOfProject(cmd)
@@ -235,7 +235,7 @@ func (o *updateOptions) readConflicts() error {
 			file, choice = filepath.ToSlash(filepath.Clean(value[:i])), value[i+1:]
 		}
 		if !slices.Contains(conflictChoices, choice) {
-			return usageError(fmt.Errorf("--conflicts is %q, which is not one of its values", value),
+			return usageError(fmt.Errorf("--conflicts is %q, which is not a valid value", value),
 				"choose one of "+joinWords(conflictChoices)+", for one file as FILE=ours")
 		}
 		if file == "" {
@@ -255,7 +255,7 @@ func (o *updateOptions) conflictsThere(cs *changeset.Set) error {
 			return f.Path == name && (len(f.Conflicts) > 0 || f.Structural)
 		}) {
 			return usageError(fmt.Errorf("--conflicts names %q, which has no conflict", name),
-				"leave it out, or name a file as the conflict does")
+				"leave it out, or name a file that has one")
 		}
 	}
 	return nil

@@ -11,10 +11,10 @@ func newCmdRoot(a *app) *cobra.Command {
 		Short: "Generate a Go service with login sessions that survive the next request",
 		Long: `sessionseed writes a Go service that runs at once: net/http, login sessions with
 koa-session's semantics, a captcha, and CORS with credentials for a front end on
-another origin, or adds all that to one that exists, and keeps your edits later.
-
-Every option is a flag, a SESSIONSEED_<FLAG> variable and a key in
-sessionseed.yaml; flags override variables, variables the file, that defaults.
+another origin. It also adds these to an existing service, and later changes
+options without losing your edits. Every option is a flag, a SESSIONSEED_<FLAG>
+variable and a key in sessionseed.yaml; flags win over variables, variables over
+the file.
 
 Exit codes: 0 done, 1 error, 2 wrong usage or a refused option, 3 drift,
 conflict or a session that cannot work, 130 cancelled. Nothing is written unless
@@ -53,10 +53,10 @@ the exit code is 0 (with --conflicts=markers, also on 3).`,
 	root.InitDefaultCompletionCmd()
 	for _, cmd := range root.Commands() {
 		if cmd.Name() == "completion" {
-			cmd.Short, cmd.Long = "Print the completion script of a shell", ""
+			cmd.Short, cmd.Long = "Print the completion script for a shell", ""
 			for _, shell := range cmd.Commands() {
 				shell.Args = noArguments
-				shell.Short = "Print the completion script of " + shell.Name()
+				shell.Short = "Print the completion script for " + shell.Name()
 				shell.Long, shell.Example = shell.Short+", which completes commands, flags\nand their values.",
 					loadCompletion[shell.Name()]
 			}

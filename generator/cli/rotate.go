@@ -39,11 +39,11 @@ func newCmdRotate(a *app, run func(context.Context, *rotateOptions) error) *cobr
 	}
 	cmd := &cobra.Command{
 		Use:   "rotate [DIR]",
-		Short: "Put a new signing key in front, keep the old ones for verification",
-		Long: `rotate makes a new signing key at random and writes it in front of the others in
-DIR/.env. The old keys go on verifying the cookies that they signed for as long
-as such a cookie can live (absoluteMaxAge); a later rotation drops them. Nobody
-is logged out. Restart the service afterwards. No key is ever printed.`,
+		Short: "Add a new signing key, keep the old ones for verification",
+		Long: `rotate generates a random signing key and puts it first in DIR/.env. Old keys
+still verify the cookies that they signed, for as long as such a cookie can live
+(absoluteMaxAge); a later rotation drops them. Nobody is logged out. Restart the
+service afterwards. No key is ever printed.`,
 		Example: `  sessionseed keys rotate shop
   sessionseed keys rotate shop --json`,
 		Args:              a.oneDir,
@@ -66,11 +66,11 @@ func (a *app) runRotate(_ context.Context, o *rotateOptions) error {
 		until := r.Until.UTC().Truncate(time.Second)
 		return printJSON(a.out, rotationResult{"keys rotate", o.dir, r.Keys, r.Dropped, until})
 	}
-	fmt.Fprintf(a.out, "A new key signs from the next start on; .env holds %d keys, %d dropped.\n", r.Keys, r.Dropped)
+	fmt.Fprintf(a.out, "Added a signing key; .env now holds %d keys (%d dropped).\n", r.Keys, r.Dropped)
 	if r.Mode&0o077 != 0 {
-		a.say("Others on this machine may read .env (mode %#o): chmod 600 .env", r.Mode)
+		a.say("Other users of this machine can read .env (mode %#o): chmod 600 .env", r.Mode)
 	}
-	a.say("The key before it verifies until %s. Restart the service now.",
+	a.say("Restart the service to use it. The previous key verifies until %s.",
 		r.Until.Local().Format("2006-01-02 15:04 MST"))
 	return nil
 }

@@ -192,9 +192,6 @@ func (a *app) readConfig(name string, stdin io.Reader) (map[string][]string, err
 			Hint: "give --config a file in the form of sessionseed.yaml",
 		}
 	}
-	for _, note := range options.RetiredOptions(data) {
-		a.say("sessionseed: %s: %s", name, note)
-	}
 	values, err := options.DecodeYAML(data)
 	if err != nil {
 		if name == "-" {
@@ -205,6 +202,9 @@ func (a *app) readConfig(name string, stdin io.Reader) (map[string][]string, err
 			problems = append(problems, &problem.Problem{Option: p.Option, Fact: name + ": " + p.Fact, Hint: p.Hint})
 		}
 		return values, errors.Join(problems...)
+	}
+	for _, note := range options.RetiredOptions(data) {
+		a.say("sessionseed: %s: %s", name, note)
 	}
 	return values, nil
 }

@@ -141,7 +141,7 @@ func (a *app) nextSteps(s *settings, dir string, words []string) {
 	}
 	what := "Log in as demo; the random password is"
 	if o.Accounts == "table" {
-		line("go run . create-user EMAIL", "an account, without asking its address by mail")
+		line("go run . create-user EMAIL", "creates an account without a confirmation mail")
 		what = "The random key is"
 	}
 	line("go test ./...", "its tests")

@@ -19,19 +19,19 @@ Any command that refuses:
 new:
   command, directory, module
   written     false with --dry-run and --diff
-  options     every option by its name in sessionseed.yaml; numbers and truth
-              values are such, durations are strings as in that file
+  options     every option by its name in sessionseed.yaml; numbers and
+              booleans as such, durations as strings
   policy      class (A to C), cookie (name and attributes), words (sentences),
               notes (list of severity, code, fact, hint)
   files       list of path, class, mode (octal), bytes; contents are not in it
-  equivalent  words of the command that does the same without a question
+  equivalent  words of the command that does the same without questions
 
 add:
   command, directory, module, written, options, policy, equivalent (as for new)
   plan, result (as for regenerate, below)
   mount       router, file (absent if no place was found that serves), imports,
-              edits (list of line, remove, text: so many lines from there give
-              way to the text), notes (may be absent)
+              edits (list of line, remove, text: the text replaces that many
+              lines from there), notes (may be absent)
 
 explain:
   command, module, policy (as above)
@@ -44,17 +44,17 @@ regenerate, diff:
   written     true once files are on disk
   exit        the exit code
   problems    why nothing is written (as above; absent otherwise)
-  plan        what is to change (absent after --undo):
+  plan        what changes (may be absent after --undo):
     dir, from, to (sessionseed's versions of the last run and of this one)
-    options   list of name, old, new (numbers and truth values are such)
+    options   list of name, old, new (numbers and booleans as such)
     files     list of path, action (unchanged, update, add, merge, keep, delete,
               orphan, gone, conflict, refuse), class, renamedFrom, why (options
               that change it), note, diff, and conflicts: list of line, element,
               yours, lastGenerated, new; all but path and action may be absent
     notes, warnings   sentences about the run (may be absent)
   result      written, deleted (files), verified (it compiles, its tests
-              included), unverified (why not), broken (the faults); absent
-              if nothing was applied
+              included), unverified (why not), broken (compile errors);
+              absent if nothing was applied
 
 check:
   command, directory, exit
@@ -66,13 +66,13 @@ keys rotate:
   command, directory
   keys        how many keys .env holds now; no key is ever in it
   dropped     old keys that no live cookie can need any more
-  keptUntil   until when the replaced key verifies, as RFC 3339
+  keptUntil   when the replaced key stops verifying, as RFC 3339
 
 doctor (a list of these for several origins):
   version, verdict, url, origin, class, sameSite, cookie (name)
   findings    list of code, severity, step, evidence (lines), rule, server,
               client, option; what blocks the session comes first
-  steps       list of name, method, url, status (0: no answer), seen
+  steps       list of name, method, url, status (0: no response), seen
 
 version:
   version, revision, time, modified, go, platform`,

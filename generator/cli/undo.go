@@ -40,7 +40,7 @@ func (a *app) runUndo(o *updateOptions) error {
 	}
 	r := updateResult{Command: o.command, Directory: o.dir, Written: true}
 	if last == nil {
-		return a.printUpdate(o, r, "Restored what was there before the last run.\n")
+		return a.printUpdate(o, r, "Undid the last run.\n")
 	}
 	r.Plan = &changeset.Set{Dir: o.dir, From: a.gen.Version, To: a.gen.Version}
 	if after, err := state.CurrentOptions(o.dir, a.gen.Owned()); err == nil && unread == nil {
@@ -64,16 +64,16 @@ func (a *app) runUndo(o *updateOptions) error {
 }
 
 func undoneText(last *project.LastRun) string {
-	text := "Restored what was there before the last run, of " + day(last.At) + ": "
+	text := "Undid the last run, of " + day(last.At) + ": "
 	n := len(last.Restored) + len(last.BroughtBack)
 	if n+len(last.Removed) == 0 {
-		return text + "only .sessionseed/, since that run had changed nothing else.\n"
+		return text + "it had changed only .sessionseed/.\n"
 	}
-	text += count(n, "file", "files")
+	text += count(n, "file", "files") + " restored"
 	if len(last.Removed) > 0 {
-		text += fmt.Sprintf(", deleted: %d", len(last.Removed))
+		text += fmt.Sprintf(", %d deleted", len(last.Removed))
 	}
-	return text + "\n"
+	return text + ".\n"
 }
 
 // undoableText says which run --undo goes on taking back after one that changed

@@ -123,7 +123,7 @@ func (a *app) blocked(ctx context.Context, o *updateOptions, r updateResult,
 		case !c.Compiles:
 			result = "does not compile: " + c.Fault
 		case slices.Contains(slices.Collect(maps.Values(c.In)), changeset.TakeTheirs):
-			result += "; your lines in the places above go"
+			result += "; your lines in the places above are replaced"
 		}
 		fmt.Fprintf(a.err, "%s %s\n", color.bold(c.Flags()+":"), oneLine(result))
 	}
@@ -165,7 +165,7 @@ func (a *app) notApplied(o *updateOptions, r updateResult, err error) error {
 	case slices.ContainsFunc(r.Plan.Files, func(f changeset.FileChange) bool { return len(f.Conflicts) > 0 }):
 		hint = "this side of the conflicts does not compile: run the command without --conflicts, and it says " +
 			"which does; " +
-			"or write both with --conflicts=markers and settle them"
+			"or write both with --conflicts=markers and resolve them"
 	case len(broken.Added) > 0:
 		hint = joinWords(broken.Added) + " would be new, and does not fit what is here: if that is something you " +
 			"deleted, --restore brings it back; --no-verify applies anyway"

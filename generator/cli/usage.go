@@ -77,7 +77,7 @@ func noArguments(cmd *cobra.Command, args []string) error {
 	if len(args) == 0 {
 		return nil
 	}
-	return usageError(fmt.Errorf("%s takes no argument: %q", cmd.CommandPath(), args),
+	return usageError(fmt.Errorf("%s takes no arguments, got %q", cmd.CommandPath(), args),
 		"see "+cmd.CommandPath()+" --help")
 }
 

@@ -13,7 +13,7 @@ func lifeInWords(o *options.Options) string {
 	case o.Rolling:
 		return options.DurationWords(o.MaxAge) + " after the last request (rolling), " + limit
 	case o.Renew:
-		return options.DurationWords(o.MaxAge) + ", prolonged when half has passed (renew), " + limit
+		return options.DurationWords(o.MaxAge) + ", extended when half has passed (renew), " + limit
 	}
 	return options.DurationWords(o.MaxAge) + " after login"
 }
@@ -21,7 +21,7 @@ func lifeInWords(o *options.Options) string {
 // storeNotes say what each store costs, at the question that chooses one.
 var storeNotes = map[string]string{
 	"memory":   "one process, no dependency; STORE_URL keeps it across restarts",
-	"cookie":   "sealed in the browser, 4 KB; no dependency, no server state",
+	"cookie":   "encrypted in the browser, 4 KB; no dependency, no server state",
 	"sqlite":   "one machine; first build takes a minute longer, 370 MB of cache",
 	"postgres": "several instances; one driver (pgx)",
 	"redis":    "several instances, Sentinel, Cluster; one driver (go-redis)",
@@ -29,6 +29,6 @@ var storeNotes = map[string]string{
 
 // accountNotes say where the users are.
 var accountNotes = map[string]string{
-	"env":   "one account, in .env: for a start, or with users of your own",
+	"env":   "one account, in .env: to start with, or with users of your own",
 	"table": "registration by mail, reset, change; in the sessions' database",
 }

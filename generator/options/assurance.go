@@ -103,17 +103,17 @@ func (o *Options) assuranceProblems() []error {
 			"%s of NIST SP 800-63B-4 allows", FormatDuration(o.MaxAge), inactivity, level)
 	}
 	if limit.inactivity > 0 && !o.Rolling && o.MaxAge != BrowserSession {
-		fact := "without rolling a session ends maxAge after its last change, however active it is; activity has to " +
-			"restart the inactivity limit of %s (NIST SP 800-63B-4, section 5.2)"
+		fact := "without rolling a session ends maxAge after its last change, however active the user is; activity " +
+			"must restart the inactivity limit of %s (NIST SP 800-63B-4, section 5.2)"
 		if o.Renew {
-			fact = "with renew activity in the first half of maxAge does not count; it has to restart the " +
-				"inactivity limit of %s (NIST SP 800-63B-4, section 5.2)"
+			fact = "with renew, activity in the first half of maxAge does not count; it must restart the inactivity " +
+				"limit of %s (NIST SP 800-63B-4, section 5.2)"
 		}
 		add("rolling", "switch rolling on and renew off", fact, level)
 	}
 	if !o.Signed {
-		add("signed", "leave signed on", "with signed off the store is asked for any id that a stranger makes up, "+
-			"and %s of NIST SP 800-63B-4 is offered with signed ids only", level)
+		add("signed", "leave signed on", "with signed off the store looks up any id that an attacker makes up; "+
+			"%s of NIST SP 800-63B-4 is offered with signed ids only", level)
 	}
 	return list
 }

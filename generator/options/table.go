@@ -7,7 +7,7 @@ var rows = []Option{
 	{
 		Name: "module", Group: Project,
 		Prompt: "Go module path",
-		Help:   "path of the new Go module, as in the import statements of its code",
+		Help:   "path of the Go module, as in import statements",
 		Limits: "a Go module path such as example.com/shop",
 		at:     func(o *Options) any { return &o.Module },
 	},
@@ -36,21 +36,21 @@ var rows = []Option{
 	{
 		Name: "corsHeaders", Flag: "cors-header", Group: Project, Const: "defaults.go:CORSHeaders",
 		Runtime: "CORS_HEADERS",
-		Help:    "request headers that front ends may set besides Content-Type: X-Requested-With, traceparent, baggage",
+		Help:    "request headers that front ends may send besides Content-Type, such as X-Requested-With",
 		Limits:  "names of headers; empty = none",
 		at:      func(o *Options) any { return &o.CORSHeaders },
 	},
 	{
 		Name: "key", Group: Session, Const: "defaults.go:CookieName", Runtime: "COOKIE_NAME",
 		Prompt: "Cookie name (key)",
-		Help:   "name of the session cookie (the signing keys are generated and never asked for)",
+		Help:   "name of the session cookie; not a secret (the signing keys are generated)",
 		Limits: "an RFC 6265 token: letters, digits and !#$%&'*+-.^_`|~",
 		at:     func(o *Options) any { return &o.Key },
 	},
 	{
 		Name: "maxAge", Group: Session, Const: "defaults.go:MaxAge",
 		session: true,
-		Prompt:  "Session life (maxAge)",
+		Prompt:  "Session lifetime (maxAge)",
 		Help:    "how long a session lives without being renewed: 30m, 24h, 7d, koa's milliseconds, or session",
 		Limits:  "1s to 400d, or session (until the browser closes)",
 		at:      func(o *Options) any { return &o.MaxAge },
@@ -78,7 +78,7 @@ var rows = []Option{
 	{
 		Name: "assurance", Group: Session,
 		Values: []string{"none", "aal1", "aal2", "aal3"},
-		Prompt: "Which level of NIST SP 800-63B-4?",
+		Prompt: "Which NIST level?",
 		Help: "assurance level of NIST SP 800-63B-4: sets maxAge, absoluteMaxAge and rolling unless given, and " +
 			"refuses values that exceed it",
 		at: func(o *Options) any { return &o.Assurance },
@@ -177,25 +177,25 @@ var rows = []Option{
 		Name: "accounts", Group: Store,
 		Values: []string{"env", "table"},
 		Prompt: "Who may log in?",
-		Help: "env (one account, in the environment) or table (users in the database of the sessions, who register " +
-			"by mail and can change or reset their password); table needs the store sqlite or postgres",
+		Help: "who may log in: env (one account, in the environment) or table (users in the sessions' database, who " +
+			"register by mail and can change or reset their password; needs the store sqlite or postgres)",
 		at: func(o *Options) any { return &o.Accounts },
 	},
 	{
 		Name: "magicLink", Group: Store,
-		Help:   "log users in by a link in a mail, too; who has no account gets one",
+		Help:   "also let users log in by a link sent by mail; a new address gets an account",
 		Limits: "needs accounts: table",
 		at:     func(o *Options) any { return &o.MagicLink },
 	},
 	{
 		Name: "trustProxy", Group: Store, Const: "defaults.go:TrustProxy", Runtime: "TRUST_PROXY",
-		Help: "trust X-Forwarded-Proto and X-Forwarded-For; only with a proxy always in front that sets them",
+		Help: "trust X-Forwarded-Proto and X-Forwarded-For; only if a proxy that sets them is always in front",
 		at:   func(o *Options) any { return &o.TrustProxy },
 	},
 	{
 		Name: "captcha.enabled", Flag: "captcha", Group: Captcha,
 		Prompt: "Captcha before login?",
-		Help:   "add GET /code and ask for its text at login",
+		Help:   "add a captcha (GET /code) and require it at login",
 		at:     func(o *Options) any { return &o.Captcha.Enabled },
 	},
 	{
@@ -235,7 +235,7 @@ var rows = []Option{
 	},
 	{
 		Name: "captcha.color", Group: Captcha, Const: "captcha.go:CaptchaColor",
-		Help: "draw in a random hue; false = grey",
+		Help: "draw in a random hue; false = gray",
 		at:   func(o *Options) any { return &o.Captcha.Color },
 	},
 	{
@@ -275,7 +275,7 @@ var rows = []Option{
 	{
 		Name: "captcha.mathMax", Group: Captcha, Const: "captcha.go:CaptchaMathMax",
 		low: 0, high: 99,
-		Help: "largest operand of a sum; the fewer there are, the easier to guess",
+		Help: "largest operand of a sum; a small range is easier to guess",
 		at:   func(o *Options) any { return &o.Captcha.MathMax },
 	},
 	{
@@ -316,8 +316,8 @@ var rows = []Option{
 	{
 		Name: "tests", Group: Project,
 		Values: []string{"app", "all"},
-		Help: "which tests the project gets: app are those of the service, through HTTP; all adds those of the " +
-			"session, captcha and CORS engine",
+		Help: "which tests the project gets: app (those of the service, through HTTP) or all (also those of the " +
+			"session, captcha and CORS engine)",
 		at: func(o *Options) any { return &o.Tests },
 	},
 }

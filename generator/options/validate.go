@@ -76,11 +76,11 @@ func (o *Options) Policy() (policy.Decision, error) {
 	}
 	if o.MaxSessions != 0 && o.Store == "cookie" {
 		add("maxSessions", "leave maxSessions at 0, or choose another store",
-			"maxSessions cannot be kept with the cookie store: the service has no list of its sessions")
+			"maxSessions cannot be enforced with the cookie store: the service has no list of its sessions")
 	}
 	if o.Accounts == "table" && !o.MayHaveTable() {
-		add("accounts", "choose --store sqlite or --store postgres, or leave accounts at env",
-			"accounts: table keeps users in the database of the sessions, and the %s store has none", o.Store)
+		add("accounts", "choose the store sqlite or postgres, or set accounts: env",
+			"accounts: table needs a database, and the %s store has none", o.Store)
 	}
 	if o.MagicLink && o.Accounts != "table" {
 		add("magicLink", "choose accounts: table with it", "magicLink mails links to users, and accounts: %s has no "+
@@ -125,12 +125,12 @@ func (o *Options) addedProblems() (problems []error) {
 	}
 	if o.Docker {
 		problems = append(problems, problem.For("docker",
-			"docker is on, but the image of a service that exists is its owner's",
+			"docker is on, but add writes no Dockerfile",
 			"leave it out: --docker=false"))
 	}
 	if o.CI {
 		problems = append(problems, problem.For("ci",
-			"ci is on, but the workflows of a repository that exists are its owner's",
+			"ci is on, but add writes no workflow",
 			"leave it out: --ci=false"))
 	}
 	return problems
@@ -151,7 +151,7 @@ func CheckInto(dir string) error {
 		case element[0] == '.' || element[0] == '_' || element == "testdata":
 			return bad("the go command does not build what is below " + element)
 		case element == "vendor" || element == "node_modules":
-			return bad(element + " is for what others wrote")
+			return bad(element + " is for code of others")
 		}
 	}
 	if err := module.CheckImportPath(dir); err != nil {
@@ -188,7 +188,7 @@ func checkModule(path string) error {
 	// it cannot be imported, or is not seen at all.
 	for e := range strings.SplitSeq(path, "/") {
 		if e == "internal" || e == "vendor" || e == "testdata" || strings.HasPrefix(e, "_") {
-			return fmt.Errorf("the go command treats the element %q in a way of its own", e)
+			return fmt.Errorf("the go command treats the element %q specially", e)
 		}
 	}
 	if len(path) > 200 {
@@ -209,10 +209,11 @@ func (c *CaptchaOptions) problems() []error {
 		list = append(list, problem.For("captcha."+option, fmt.Sprintf(fact, args...), hint))
 	}
 	if c.PoW && !c.Enabled {
-		add("pow", "switch the captcha on with it", "a proof of work is asked for without a captcha")
+		add("pow", "switch the captcha on, or leave pow off", "captcha.pow needs the captcha, which is off")
 	}
 	if c.Background != "" && !colour.MatchString(c.Background) {
-		add("background", "write #rgb or #rrggbb, for example #F5F7FA", "background %q is not a colour", c.Background)
+		add("background", "write #rgb or #rrggbb, for example #F5F7FA", "background %q is not a valid color",
+			c.Background)
 	}
 	if !alphanumeric.MatchString(c.CharPreset) {
 		add("charPreset", "use letters A-Z a-z and digits only", "charPreset %q has characters that cannot be drawn",
@@ -225,15 +226,15 @@ func (c *CaptchaOptions) problems() []error {
 			"ignoreChars %q has characters that no captcha contains", c.IgnoreChars)
 	}
 	if left := c.alphabet(); len(left) < 2 && alphanumeric.MatchString(c.CharPreset) {
-		add("ignoreChars", "leave at least two letters or digits; an answer is read without regard to case",
+		add("ignoreChars", "leave at least two letters or digits; upper and lower case count as one",
 			"charPreset and ignoreChars leave %d different characters to choose from", len(left))
 	}
 	if c.MathMin >= c.MathMax {
 		add("mathMin", "choose 1 and 99", "mathMin %d is not less than mathMax %d", c.MathMin, c.MathMax)
 	}
 	if c.Inverse && c.Background != "" {
-		add("inverse", `set the background to "", or leave inverse out: a dark background gets light letters anyway`,
-			"light letters are asked for on the background %s", c.Background)
+		add("inverse", `set background to "", or leave inverse off: a dark background gets light letters anyway`,
+			"captcha.inverse needs a transparent background, and it is %s", c.Background)
 	}
 	characters := c.Size
 	if c.Math {
@@ -244,7 +245,7 @@ func (c *CaptchaOptions) problems() []error {
 			"width %d leaves under %d px a character, which nobody can read", c.Width, perLetter)
 	}
 	if c.TTL < 10*time.Second || c.TTL > time.Hour {
-		add("ttl", "give 10s to 1h", "a picture's life of %s is out of range", FormatDuration(c.TTL))
+		add("ttl", "give 10s to 1h", "captcha.ttl %s is out of range", FormatDuration(c.TTL))
 	}
 	return list
 }

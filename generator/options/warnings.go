@@ -12,7 +12,7 @@ var cookieStoreNotes = []policy.Note{
 		Hint: "choose a store on the server"},
 	{Severity: policy.Info, Code: "cookie-room",
 		Fact: "a session holds about 2900 bytes, and of two requests that change it at the same time the later " +
-			"answer wins"},
+			"response wins"},
 }
 
 // koaNotes say what the move from Koa asks of its owner, and when it is over.

@@ -114,7 +114,7 @@ func DecodeYAML(data []byte) (map[string][]string, error) {
 	documents := yaml.NewDecoder(bytes.NewReader(data))
 	if err := documents.Decode(&doc); err != nil && !errors.Is(err, io.EOF) {
 		return nil, problem.New("the options file is not YAML: "+strings.TrimPrefix(err.Error(), "yaml: "),
-			"fix the line it names")
+			"fix its syntax: one option a line, as in maxAge: 24h")
 	}
 	var second yaml.Node
 	if err := documents.Decode(&second); !errors.Is(err, io.EOF) {
@@ -122,7 +122,7 @@ func DecodeYAML(data []byte) (map[string][]string, error) {
 		if err == nil && len(second.Content) > 0 {
 			fact += fmt.Sprintf(", from line %d on", second.Content[0].Line)
 		}
-		return nil, problem.New(fact, "keep one: move its options to the first, and remove the line --- between them")
+		return nil, problem.New(fact, "move its options into the first, and remove the line ---")
 	}
 	values := map[string][]string{}
 	if len(doc.Content) == 0 { // empty, or comments only

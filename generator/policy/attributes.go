@@ -11,8 +11,8 @@ func (c *chooser) chooseSameSite() {
 		c.d.SameSite = "lax"
 	case c.sameSite != "none" && c.d.Class == ClassC:
 		c.refuse("sameSite", "cross-site-samesite",
-			fmt.Sprintf("with SameSite=%s browsers withhold the cookie from requests of another site, and %s is "+
-				"another site than %s",
+			fmt.Sprintf("with SameSite=%s browsers withhold the cookie from cross-site requests, and %s and %s "+
+				"are different sites",
 				title(c.sameSite), c.stranger(), c.d.PublicURL),
 			"set sameSite: auto, or bring front end and service under one site, such as app.example.com and "+
 				"api.example.com")
@@ -41,8 +41,8 @@ func (c *chooser) chooseSecure() {
 		c.d.Secure = false
 		if c.d.Class == ClassC && c.sameSite != "none" {
 			c.refuse("secure", "none-without-secure",
-				fmt.Sprintf("%s is another site than %s, which takes SameSite=None, and browsers drop such a cookie "+
-					"without Secure", c.stranger(), c.d.PublicURL),
+				fmt.Sprintf("%s and %s are different sites, so the cookie needs SameSite=None, and browsers drop "+
+					"that without Secure", c.stranger(), c.d.PublicURL),
 				"set secure: auto")
 		} else if c.d.PublicURL.HTTPS() {
 			c.note(Warn, "secure-off", "without Secure the browser also sends the session over plain http, where the "+
@@ -77,7 +77,7 @@ func (c *chooser) choosePartitioned() {
 		if c.d.Class == ClassA {
 			c.note(Warn, "partitioned-same-site",
 				"Partitioned keeps one session for each site in the address bar, and all front ends in the list "+
-					"are of one site",
+					"are on one site",
 				"set partitioned: auto, unless other sites embed the front end")
 		}
 	case c.d.Class == ClassC:

@@ -93,7 +93,7 @@ func (c *chooser) readAttributes() {
 			return ""
 		}
 		if !slices.Contains(allowed, lower) {
-			c.refuse(option, option+"-value", fmt.Sprintf("%s has no value %s", option, quote(v)),
+			c.refuse(option, option+"-value", fmt.Sprintf("%s is %s, which is not a valid value", option, quote(v)),
 				"choose auto, "+strings.Join(allowed, ", "))
 			return ""
 		}
@@ -145,8 +145,8 @@ func (c *chooser) refuseFront(front Origin) {
 			"serve the service over https")
 	default:
 		c.refuse("corsOrigins", "cross-site-http",
-			fmt.Sprintf("%s and %s are different sites, which takes a SameSite=None cookie; such a cookie must be "+
-				"Secure, and browsers drop Secure cookies from plain http", front, c.d.PublicURL),
+			fmt.Sprintf("%s and %s are different sites, so the cookie needs SameSite=None; that requires Secure, "+
+				"and browsers drop Secure cookies from plain http", front, c.d.PublicURL),
 			"serve the service over https, or give front end and service the same host name (ports may differ)")
 	}
 }

@@ -30,7 +30,8 @@ func (c *chooser) describe() {
 	case c.d.Secure && !c.d.PublicURL.HTTPS() && loopback:
 		c.note(Warn, "secure-on-localhost", fmt.Sprintf("the cookie is Secure and %s is plain http: Chrome and "+
 			"Firefox keep it on this machine, Safari drops it", c.d.PublicURL),
-			"develop in Chrome or Firefox, or give page and service one host name and leave the attributes on auto")
+			"develop in Chrome or Firefox, or use one host name for page and service, no prefix in key, and leave "+
+				"the attributes on auto")
 	case c.d.Secure:
 		c.note(Info, "secure-in-development",
 			"on http://localhost Chrome and Firefox keep a Secure cookie, Safari drops it", "")
@@ -81,7 +82,7 @@ func (c *chooser) describeSites() {
 		sites[front.Site()] = true
 	}
 	if c.d.Partitioned && len(sites) > 1 {
-		c.note(Warn, "session-per-site", fmt.Sprintf("the front ends are of %d sites, and a Partitioned cookie makes "+
+		c.note(Warn, "session-per-site", fmt.Sprintf("the front ends are on %d sites, and a Partitioned cookie makes "+
 			"a session for each: a visitor logs in once per site", len(sites)),
 			"bring the front ends under one site if they should share the login")
 	}

@@ -15,8 +15,8 @@ func (d Decision) Explain() []string {
 	lines := []string{d.explainSite(), fmt.Sprintf("The cookie is %s.", d.CookieLine()), d.explainSameSite(),
 		d.explainSecure()}
 	if d.Partitioned {
-		lines = append(lines, "Partitioned gives each site in the address bar a jar of its own, so the cookie also "+
-			"lives where third-party cookies are blocked, and other sites cannot make the browser send it.")
+		lines = append(lines, "Partitioned gives each site in the address bar a cookie jar of its own, so the cookie "+
+			"also lives where third-party cookies are blocked, and other sites cannot make the browser send it.")
 	}
 	if d.Domain == "" {
 		lines = append(lines, fmt.Sprintf("Domain is left out: only the host %s receives the cookie, on all its ports.",
@@ -41,7 +41,7 @@ func (d Decision) explainSite() string {
 		return fmt.Sprintf("%s and the service %s are different sites (class C): the cookie must be allowed to "+
 			"cross sites.", d.Origins[0], d.PublicURL)
 	case d.Class == ClassC:
-		return fmt.Sprintf("Not all of %s are of one site with the service %s (class C): the cookie must be allowed "+
+		return fmt.Sprintf("Some of %s are not on the site of the service %s (class C): the cookie must be allowed "+
 			"to cross sites.", strings.Join(Strings(d.Origins), ", "), d.PublicURL)
 	case len(d.Origins) == 1:
 		return fmt.Sprintf("%s and the service %s are one site (class %s); ports do not matter to cookies.",
@@ -54,7 +54,8 @@ func (d Decision) explainSite() string {
 func (d Decision) explainSameSite() string {
 	switch d.SameSite {
 	case "strict":
-		return "SameSite=Strict: requests that start on another site never carry the cookie, not even a link."
+		return "SameSite=Strict: requests that start on another site never carry the cookie, not even when a " +
+			"visitor follows a link."
 	case "none":
 		return "SameSite=None: requests from pages of other sites may carry the cookie; without it the front end " +
 			"would never be logged in."
@@ -151,7 +152,7 @@ func (d Decision) explainClient() []string {
 		every += ", also in the one that loads the captcha"
 	}
 	return []string{
-		fmt.Sprintf("CORS lets exactly %s read the answers, with cookies; no other page does.",
+		fmt.Sprintf("CORS lets exactly %s read the responses, with cookies; no other page does.",
 			strings.Join(Strings(d.Origins), ", ")),
 		"The front end must ask for cookies in " + every + ": fetch(url, {credentials: 'include'}), " +
 			"axios.defaults.withCredentials = true, or xhr.withCredentials = true.",

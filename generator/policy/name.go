@@ -16,10 +16,10 @@ func (c *chooser) readName() {
 	bad := strings.IndexFunc(key, func(r rune) bool { return !isTokenRune(r) })
 	switch {
 	case key == "":
-		c.refuse("key", "cookie-name", "the cookie has no name", "set key to one such as sid")
+		c.refuse("key", "cookie-name", "the cookie has no name", "set key to a name such as sid")
 	case len(key) > maxKey:
 		c.refuse("key", "cookie-name", fmt.Sprintf("a cookie name of %d bytes is too long, the limit is %d", len(key),
-			maxKey), "set key to a short one such as sid")
+			maxKey), "set key to a short name such as sid")
 	case bad >= 0:
 		r := []rune(key[bad:])[0]
 		c.refuse("key", "cookie-name",
@@ -51,7 +51,8 @@ func (c *chooser) readName() {
 	default:
 		i := slices.IndexFunc(prefixes[:], func(p string) bool { return strings.EqualFold(p, v) })
 		if i < 0 {
-			c.refuse("cookiePrefix", "cookie-prefix", fmt.Sprintf("cookiePrefix has no value %s", quote(c.in.Prefix)),
+			c.refuse("cookiePrefix", "cookie-prefix", fmt.Sprintf("cookiePrefix is %s, which is not a valid value",
+				quote(c.in.Prefix)),
 				"choose auto, host, secure, none")
 			return
 		}
@@ -113,7 +114,7 @@ func (c *chooser) refusePrefix(option, prefix, promise string) {
 			refuse("that is not Secure", "set secure: auto")
 		default:
 			refuse(fmt.Sprintf("that is not Secure, and Secure needs https, but publicURL is %s", c.d.PublicURL),
-				"take the prefix away, or serve the service over https")
+				"remove the prefix, or serve the service over https")
 		}
 	case promisesHost:
 		refuse(fmt.Sprintf("that has a Domain, and domain is %s", quote(c.d.Domain)),
@@ -137,5 +138,5 @@ func hintKey(key string) string {
 	if strings.Trim(safe, ".") == "" || len(safe) > maxKey {
 		safe = "sid"
 	}
-	return "set key to one such as " + safe
+	return "set key to a name such as " + safe
 }

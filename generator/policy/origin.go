@@ -188,8 +188,8 @@ func (o *Origin) setPort(port string) (change string, refusal *problem.Problem) 
 	n, err := strconv.ParseUint(port, 10, 16)
 	switch {
 	case !digits || err != nil || n == 0:
-		return "", &problem.Problem{Code: "origin-port", Fact: fmt.Sprintf("has the port %s", quote(port)),
-			Hint: "a port is a number from 1 to 65535"}
+		return "", &problem.Problem{Code: "origin-port", Fact: fmt.Sprintf("has the invalid port %s", quote(port)),
+			Hint: "give a number from 1 to 65535"}
 	case slices.Contains(badPorts[:], uint16(n)):
 		return "", &problem.Problem{Code: "origin-bad-port", Fact: fmt.Sprintf("has the port %d, to which browsers "+
 			"refuse to connect", n), Hint: "choose another, such as 8080"}
@@ -225,7 +225,7 @@ func (o *Origin) setHost(host string) (change string, refusal *problem.Problem) 
 		return change, nil
 	}
 	if strings.Contains(host, "*") {
-		return refuse("origin-pattern", "is a pattern; one forgotten subdomain under it could use your "+
+		return refuse("origin-pattern", "is a pattern, and any subdomain that matches could use your "+
 			"visitors' sessions", "list each front end in full")
 	}
 	if strings.ContainsAny(host, ":[]") {
@@ -251,7 +251,7 @@ func (o *Origin) setHost(host string) (change string, refusal *problem.Problem) 
 	if last := ascii[strings.LastIndexByte(ascii, '.')+1:]; isNumber(last) {
 		addr, err := netip.ParseAddr(ascii)
 		if err != nil {
-			return refuse("origin-host", "has a host that looks like an address but is none",
+			return refuse("origin-host", "has a host that looks like an IP address but is not valid",
 				"write four decimal numbers, such as 127.0.0.1")
 		}
 		o.addr = addr
@@ -358,6 +358,5 @@ func otherScheme(scheme string) (fact, hint string) {
 		return "the address of a WebSocket, whose origin is that of its page",
 			"give the page's origin, over http or https"
 	}
-	return "neither http nor https, and browsers give such pages no cookies of other sites",
-		"serve the page over http or https"
+	return "neither http nor https", "write one that begins with http:// or https://"
 }

@@ -71,7 +71,7 @@ func TestParseOriginRefuses(t *testing.T) {
 		{"Ionic", "ionic://localhost", "origin-scheme", "CapacitorHttp"},
 		{"Tauri", "tauri://localhost", "origin-scheme", "HTTP plugin"},
 		{"Electron", "app://shop", "origin-scheme", "main process"},
-		{"another scheme", "gopher://example.com", "origin-scheme", "http or https"},
+		{"another scheme", "gopher://example.com", "origin-scheme", "http:// or https://"},
 		{"no host", "https://", "origin-host", ""},
 		{"only port", "https://:8080", "origin-host", ""},
 		{"empty label", "https://a..b", "origin-host", ""},

@@ -91,7 +91,7 @@ func (p *Project) readJournal(dir string) (*transaction, error) {
 		return nil, err
 	}
 	refuse := func(fact string, args ...any) (*transaction, error) {
-		return nil, problem.New(name+" "+fmt.Sprintf(fact, args...), "nothing was written; look where it comes "+
+		return nil, problem.New(name+" "+fmt.Sprintf(fact, args...), "nothing was written; check where it comes "+
 			"from, and remove the directory "+dir)
 	}
 	file, err := p.Read(name)

@@ -45,14 +45,14 @@ func FindTarget(g *render.Generator, dir string) (*Target, error) {
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
 		if above := moduleAbove(dir); above != "" {
-			return nil, problem.New(fmt.Sprintf("%q is inside of a Go module, and has no go.mod of its own", dir),
+			return nil, problem.New(fmt.Sprintf("%q is inside a Go module, and has no go.mod of its own", dir),
 				"name the module's directory: sessionseed add "+above)
 		}
 		return nil, problem.New(fmt.Sprintf("%q is not a Go module: it has no go.mod", dir),
-			"name the directory of a service's go.mod, or start a service with: sessionseed new DIR")
+			"name the directory with the service's go.mod, or write a new service: sessionseed new DIR")
 	case err != nil:
 		return nil, problem.New(fmt.Sprintf("cannot read go.mod in %q: %v", dir, project.UnwrapPath(err)),
-			"name the directory of a Go module that you may read")
+			"name a Go module that you may read")
 	}
 	f, err := modfile.ParseLax("go.mod", data, nil)
 	if err != nil || f.Module == nil {
@@ -61,8 +61,8 @@ func FindTarget(g *render.Generator, dir string) (*Target, error) {
 	}
 	for _, name := range []string{project.ManifestPath, "sessionseed.yaml"} {
 		if _, err := os.Lstat(filepath.Join(dir, name)); err == nil {
-			return nil, problem.New(fmt.Sprintf("%q is a project of sessionseed already: it has %s", dir, name),
-				"change its options with sessionseed regenerate; --undo of it takes back the last run")
+			return nil, problem.New(fmt.Sprintf("%q is a sessionseed project already: it has %s", dir, name),
+				"change its options with sessionseed regenerate; regenerate --undo takes back the last run")
 		}
 	}
 	t := &Target{Dir: dir, Module: f.Module.Mod.Path}
@@ -142,7 +142,7 @@ func Add(ctx context.Context, g *render.Generator, dir string, o options.Options
 			f := withMissing(v)
 			readable := v.Disk.Mode&0o077 != 0 && filepath.Separator == '/'
 			if v.Class == tree.Secret && f.Action == changeset.Merge && readable {
-				u.cs.Notes = append(u.cs.Notes, "others on this machine may read .env, which holds keys now: "+
+				u.cs.Notes = append(u.cs.Notes, "other users of this machine can read .env, which now holds keys: "+
 					"chmod 600 "+v.Path)
 			}
 			u.add(f, v)
@@ -198,7 +198,7 @@ func withMissing(v changeset.Versions) changeset.FileChange {
 		}
 	}
 	if !bytes.Equal(data, textmerge.ToLF(v.Disk.Data)) {
-		f.Action, f.Note = changeset.Merge, "your lines stay, and what was missing is at the end"
+		f.Action, f.Note = changeset.Merge, "your lines stay; missing ones are added at the end"
 		f.After = &tree.Blob{Mode: v.Disk.Mode, Data: textmerge.WithEndingsOf(v.Disk.Data, data)}
 	}
 	return f

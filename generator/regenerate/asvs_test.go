@@ -136,8 +136,8 @@ func TestASVS_7_1_2(t *testing.T) {
 		t.Errorf("the README does not say %q", want)
 	}
 	readme, chosen := emitted(t, "maxSessions", "5")
-	for _, want := range []string{"A user may have 5 sessions at the same time; a login that is one too many ends " +
-		"the oldest.", "| `GET /sessions` |"} {
+	for _, want := range []string{"A user may have 5 sessions at the same time; one more login ends the " +
+		"oldest.", "| `GET /sessions` |"} {
 		if !strings.Contains(readme, want) {
 			t.Errorf("with maxSessions 5 the README does not say %q", want)
 		}
@@ -154,7 +154,7 @@ func TestASVS_7_6_1(t *testing.T) {
 	for _, want := range []string{
 		"there is no single sign-on. If you add it, keep this rule, and let a session here end no later than the " +
 			"identity provider's.",
-		"A session of a user begins with `POST /login` and never with a GET",
+		"A login is a POST, never a GET",
 	} {
 		if !strings.Contains(readme, want) {
 			t.Errorf("the README does not say %q", want)
@@ -167,7 +167,7 @@ func TestASVS_7_6_1(t *testing.T) {
 func TestReadmeNamesWhatWasChosen(t *testing.T) {
 	for option, words := range map[string][]string{
 		"csrfToken":     {"csrf_token", "X-CSRF-Token", "result.csrfToken"},
-		"clearSiteData": {"Clear-Site-Data", "it has to clear itself"},
+		"clearSiteData": {"Clear-Site-Data", "has to clear its own data"},
 		"koaKeys":       {"KOA_KEYS", "fromkoa.go", "koaKeys: false"},
 	} {
 		off, _ := emitted(t)

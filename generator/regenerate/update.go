@@ -145,10 +145,10 @@ func plan(ctx context.Context, g *render.Generator, p *project.Project, change f
 	if adopting {
 		u.cs.From = ""
 		u.cs.Notes = append(u.cs.Notes,
-			"whatever differs from what this sessionseed would write counts as your edit now")
+			"what differs from the output of this sessionseed now counts as your edits")
 	}
 	if u.st.Settled {
-		u.cs.Notes = append(u.cs.Notes, "the unfinished merge in .sessionseed is settled")
+		u.cs.Notes = append(u.cs.Notes, "the unfinished merge in .sessionseed is resolved")
 	}
 	if followed {
 		u.cs.Notes = append(u.cs.Notes, fmt.Sprintf("go.mod says module %s, and the project follows it", wanted.Module))

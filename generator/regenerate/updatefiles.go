@@ -110,7 +110,7 @@ func (u *updater) versions(name string) (changeset.Versions, *changeset.FileChan
 	v.Disk = disk
 	if marked && disk != nil && textmerge.HasMarkers(disk.Data) {
 		f := &changeset.FileChange{Path: name, Class: v.Class, Before: disk, After: disk}
-		f.Refuse("still holds conflict markers of the last run", "settle them and run again")
+		f.Refuse("still holds conflict markers of the last run", "resolve them and run the command again")
 		return v, f
 	}
 	if u.cs.Followed && v.Base != nil && v.Disk != nil {

@@ -48,8 +48,8 @@ func CheckIsProject(p *project.Project) error {
 	for _, name := range []string{"sessionseed.yaml", "go.mod"} {
 		if _, err := p.Root.Lstat(name); errors.Is(err, fs.ErrNotExist) {
 			return &NotProjectError{problem.New(
-				fmt.Sprintf("%q holds no project of sessionseed: it has no %s", p.Dir, name),
-				"name the directory of a project, or start one in an empty directory with: sessionseed new DIR")}
+				fmt.Sprintf("%q is not a sessionseed project: it has no %s", p.Dir, name),
+				"name the directory of a project, or write a new one: sessionseed new DIR")}
 		}
 	}
 	return nil

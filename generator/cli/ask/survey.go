@@ -57,7 +57,7 @@ const (
 {{end}}` + questionTemplate + `
 {{- .FilterMessage}}{{"\n"}}
 {{- range $ix, $option := .PageEntries}}{{template "option" $.IterateOption $ix $option}}{{else}}
-  {{- "  nothing matches: Backspace takes letters back\n"}}{{end}}`
+  {{- "  nothing matches: Backspace deletes letters\n"}}{{end}}`
 
 	answerTemplate = `
 {{- color .Config.Icons.Question.Format}}{{.Config.Icons.Question.Text}} {{color "reset"}}

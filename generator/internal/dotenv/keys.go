@@ -55,7 +55,7 @@ func FindKeys(lines []string) (*KeysLine, error) {
 	value, fault := found.unquote(raw)
 	if fault != "" {
 		return nil, problem.New(fmt.Sprintf("line %d of .env: the value of %s has %s, and the service refuses it",
-			found.At+1, SessionKeys, fault), "fix that line first; comments have lines of their own")
+			found.At+1, SessionKeys, fault), "fix that line first; comments go on lines of their own")
 	}
 	for key := range strings.SplitSeq(value, ",") {
 		if key = strings.TrimSpace(key); key == "" {
@@ -63,9 +63,9 @@ func FindKeys(lines []string) (*KeysLine, error) {
 		}
 		found.Keys = append(found.Keys, key)
 		if fault := faultOfKey(key); fault != "" {
-			return nil, problem.New(fmt.Sprintf("line %d of .env: key %d %s, and the service refuses it", found.At+1,
+			return nil, problem.New(fmt.Sprintf("line %d of .env: key %d %s; the service refuses it", found.At+1,
 				len(found.Keys), fault),
-				"fix that key, or take it out; a new one is made with: openssl rand -base64 32")
+				"fix or remove that key; openssl rand -base64 32 makes a new one")
 		}
 	}
 	return found, nil
@@ -108,7 +108,7 @@ func faultOfKey(key string) string {
 	case err != nil:
 		return "is not base64"
 	case len(data) < least:
-		return fmt.Sprintf("has %d bytes, and %d are the least", len(data), least)
+		return fmt.Sprintf("has %d bytes, at least %d are needed", len(data), least)
 	}
 	return ""
 }

@@ -151,7 +151,7 @@ func (t textTree) section(from, to int) *treemerge.Node {
 	} else {
 		start = from
 	}
-	n.Name = strings.TrimLeft(n.Key, "# ")
+	n.Name = "section " + strings.TrimLeft(n.Key, "# ")
 	body := t.node("body", start, to)
 	body.List = &treemerge.List{}
 	n.Parts = []*treemerge.Node{t.node("heading", from, start), body}
