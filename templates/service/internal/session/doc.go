@@ -34,7 +34,7 @@
 //
 // # Requests at the same time
 //
-// Changes of different top-level JSON fields of V are all kept; of the same field, that of the later response is. A
+// Changes of different top-level JSON fields of V are all kept; of the same field, only that of the later response. A
 // session that was ended never comes back through a slower request. Both hold across processes, since every
 // write is a compare-and-swap (see [Store]). Put http.TimeoutHandler outside Middleware, not inside.
 //

@@ -19,8 +19,8 @@ type part struct {
 	manager    func(m *session.Manager[Session]) error // sets up the manager of the sessions
 	profile    func(s *visit, p *partProfile)          // adds to what a front end learns about the user
 	login      func(s *visit, body []byte) error       // adds to a session that a user was just signed in to
-	logout     func(h http.Header)                     // adds to the answer of a logout that worked
-	explain    func(err error) *problem                // turns an error of the session package into an answer
+	logout     func(h http.Header)                     // adds to the response of a logout that worked
+	explain    func(err error) *problem                // turns an error of the session package into a response
 
 	// person makes sure that a person logs in, before the password is checked. The parts are asked in their order,
 	// with the JSON that the client sent, until one is sure. An error refuses the login.
