@@ -46,10 +46,10 @@ func TestNumbers(t *testing.T) {
 	}
 	const head, foot = "<!-- numbers: made by go test . -run TestNumbers -update -->\n", "<!-- end of numbers -->\n"
 	for file, labels := range map[string][]string{
-		"README.md": {"| | default | captcha, demo, Docker, CI off |", "files", "of these Go, tests included", "lines of Go",
-			"dependencies (`sqlite`, `postgres`, `redis`: the driver)"},
-		"README.zh-CN.md": {"| | 默认 | 关掉验证码、演示、Docker、CI |", "文件", "其中 Go 文件（含测试）", "Go 代码行数",
-			"依赖（`sqlite`、`postgres`、`redis` 各有一个驱动）"},
+		"README.md": {"| | default | without captcha, demo, Docker, CI |", "files, besides two in `.sessionseed/`",
+			"of these Go, tests included", "lines of Go", "dependencies (one driver for `sqlite`, `postgres` or `redis`)"},
+		"README.zh-CN.md": {"| | 默认 | 关掉验证码、演示、Docker、CI |", "文件（另有两个在 `.sessionseed/`）", "其中 Go 文件（含测试）", "Go 代码行数",
+			"依赖（选 `sqlite`、`postgres` 或 `redis` 时有一个驱动）"},
 	} {
 		text, err := os.ReadFile(file)
 		if err != nil {
