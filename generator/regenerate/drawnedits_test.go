@@ -18,8 +18,8 @@ import (
 )
 
 // Two and three edits at a time, and one and three options: what they do together is no more than what each does alone.
-// Beside it, in the log, what git merge-file makes of the same versions. SESSIONSEED_DRAWS says how many, SESSIONSEED_SEED
-// which ones.
+// Beside it, in the log, what git merge-file makes of the same versions. SESSIONSEED_DRAWS says how many,
+// SESSIONSEED_SEED which ones.
 func TestDrawnEdits(t *testing.T) {
 	draws := 120
 	if n, err := strconv.Atoi(os.Getenv("SESSIONSEED_DRAWS")); err == nil {
@@ -29,7 +29,7 @@ func TestDrawnEdits(t *testing.T) {
 	r := rand.New(rand.NewPCG(seedOfEdits(t), 3))
 	fresh := s.project(t, flip{})
 	git, none := map[string]int{}, sample(t, s.g)
-	for range draws {
+	for done := 0; done < draws; {
 		var edits []ownersEdit
 		for range 2 + r.IntN(2) {
 			edits = append(edits, s.edits[r.IntN(len(s.edits))])
@@ -39,6 +39,10 @@ func TestDrawnEdits(t *testing.T) {
 		if f.base != nil {
 			p, untouched = s.project(t, f), sample(t, s.g, f.base...)
 		}
+		if len(p.checker.Check(treeOf(p.edited(edits)))) > 0 {
+			continue // both declare the same name, or one renames what the other uses
+		}
+		done++
 		p.run(t, editRun{edits, f})
 		git[p.gitsOutcome(t, edits, f, untouched)]++
 	}
@@ -80,17 +84,12 @@ func (s *editSuite) draw(t *testing.T, r *rand.Rand, n int) flip {
 // gitsOutcome is what becomes of the edits where git merges the files of the project before and after the change:
 // "conflict", "broken" (it does not compile) or "clean".
 func (p *editedProject) gitsOutcome(t *testing.T, edits []ownersEdit, f flip, untouched string) string {
-	theirs, ours := p.fresh.clone(), p.fresh.clone()
+	theirs, ours := p.fresh.clone(), p.edited(edits)
 	for _, c := range plan(t, p.s.g, untouched, changeset.Options{}, f.to...).Files {
 		if data, there := regenerate.After(c); there {
 			theirs[c.Path] = string(data)
 		} else {
 			delete(theirs, c.Path)
-		}
-	}
-	for _, e := range edits {
-		if try := ours.clone(); e.edit(try) {
-			ours = try
 		}
 	}
 	merged := theirs.clone()
@@ -118,6 +117,17 @@ func (p *editedProject) gitsOutcome(t *testing.T, edits []ownersEdit, f flip, un
 		return "broken"
 	}
 	return "clean"
+}
+
+// edited is the project with all edits that it has a place for.
+func (p *editedProject) edited(edits []ownersEdit) pages {
+	edited := p.fresh.clone()
+	for _, e := range edits {
+		if try := edited.clone(); e.edit(try) {
+			edited = try
+		}
+	}
+	return edited
 }
 
 // with is p and the names of others.
