@@ -265,7 +265,8 @@ func (v *interview) change() error {
 		choices = append(choices, ask.Choice{Label: steps[i].name, Note: v.answer(steps[i])})
 	}
 	choices = append(choices, ask.Choice{Label: "Cancel", Note: "nothing is written"})
-	i, err := v.ask.Select(ask.Question{Label: "Which answer do you want to change?"}, choices, 0)
+	i, err := v.ask.Select(ask.Question{Label: "Which answer do you want to change?",
+		Help: "that question is asked again, with those that depend on it, and the summary follows"}, choices, 0)
 	switch {
 	case errors.Is(err, ask.ErrBack):
 		return nil

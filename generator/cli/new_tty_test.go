@@ -263,7 +263,8 @@ func TestNewAccessible(t *testing.T) {
 	for _, step := range [][2]string{
 		{askModule + " [example.com/shop]", "\r"}, {askURL, "\r"}, {askOrigin, "none\r"}, {"Number 1 to 4", "4\r"},
 		{"Number 1 to 3", "2\r"}, {askKey, "<\r"}, {"Number 1 to 5", "?\r"}, {"one by one", "\r"},
-		{askKey, "\r"}, {askMaxAge + " [1h]", "\r"}, {askRenewal, "\r"}, {askCaptcha, "n\r"}, {askWrite, "\r"},
+		{askKey, "\r"}, {askMaxAge + " [1h]", "\r"}, {askRenewal, "\r"}, {askCaptcha, "n\r"}, {askWrite, "n\r"},
+		{"Number 1 to", "?\r"}, {"asked again", "<\r"}, {askWrite, "\r"},
 	} {
 		s.SeeLine(step[0])
 		s.Send(step[1])

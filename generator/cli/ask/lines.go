@@ -97,11 +97,11 @@ func (p *linePrompter) Input(q Question) (string, error) {
 func (p *linePrompter) Select(q Question, choices []Choice, preset int) (int, error) {
 	fmt.Fprintln(p.out, q.Label)
 	for i, c := range choices {
-		line := fmt.Sprintf("  %d  %s", i+1, c.Label)
+		text := c.Label
 		if c.Note != "" {
-			line += ": " + c.Note
+			text += ": " + c.Note
 		}
-		p.Say(line)
+		fmt.Fprintln(p.out, Wrap(fmt.Sprintf("  %d  ", i+1), text, p.Width()))
 	}
 	answer := preset
 	err := p.ask(fmt.Sprintf("Number 1 to %d [%d]", len(choices), preset+1), q.Help, func(line string) error {
