@@ -21,7 +21,7 @@ import (
 // Beside it, in the log, what git merge-file makes of the same versions. SESSIONSEED_DRAWS says how many,
 // SESSIONSEED_SEED which ones.
 func TestDrawnEdits(t *testing.T) {
-	draws := 120
+	draws := 60
 	if n, err := strconv.Atoi(os.Getenv("SESSIONSEED_DRAWS")); err == nil {
 		draws = n
 	}
@@ -51,34 +51,38 @@ func TestDrawnEdits(t *testing.T) {
 
 // draw changes n options of the default project, or changes them back.
 func (s *editSuite) draw(t *testing.T, r *rand.Rand, n int) flip {
-	for {
-		o, f := options.Defaults(), flip{option: "drawn"}
-		o.Module = "example.com/shop"
+	o := options.Defaults()
+	o.Module = "example.com/shop"
+	f := flip{option: "drawn", to: s.choose(t, r, o, n)}
+	if r.IntN(2) == 0 {
+		return f
+	}
+	back := flip{option: "drawn", base: f.to}
+	for i := 0; i < len(f.to); i += 2 {
+		d, _ := options.Lookup(f.to[i])
+		back.to = append(back.to, d.Name, d.Default())
+	}
+	return back
+}
+
+// choose finds n options that can be changed together, and their new values.
+func (s *editSuite) choose(t *testing.T, r *rand.Rand, from options.Options, n int) []string {
+	for n > 0 {
+		o, set := from, []string(nil)
 		for range 20 * n {
 			one := s.flips[r.IntN(len(s.flips))]
 			d, _ := options.Lookup(one.option)
 			wanted := o
-			if one.base != nil || one.option == "module" || slices.Contains(f.to, one.option) ||
+			if one.base != nil || one.option == "module" || slices.Contains(set, one.option) ||
 				d.Set(&wanted, one.to[1]) != nil || wanted.Validate() != nil {
 				continue
 			}
-			if o, f.to = wanted, append(f.to, one.to...); len(f.to) == 2*n {
-				break
+			if o, set = wanted, append(set, one.to...); len(set) == 2*n {
+				return set
 			}
 		}
-		if len(f.to) < 2*n {
-			continue
-		}
-		if r.IntN(2) == 0 {
-			return f
-		}
-		back := flip{option: "drawn", base: f.to}
-		for i := 0; i < len(f.to); i += 2 {
-			d, _ := options.Lookup(f.to[i])
-			back.to = append(back.to, d.Name, d.Default())
-		}
-		return back
 	}
+	return nil
 }
 
 // gitsOutcome is what becomes of the edits where git merges the files of the project before and after the change:
