@@ -66,7 +66,7 @@ func TestLogoutWithoutCredentials(t *testing.T) {
 	token := s.browser.sessionCookie(s.project.cookie).Value
 	p.click("label:has(#forget)")
 	p.click("#logout")
-	p.until(`document.querySelector("#status").innerText.includes("ended nothing")`)
+	p.until(`document.querySelector("#status").innerText.includes("ended no session")`)
 	p.loggedIn()
 	if _, alive := s.record(token); !alive {
 		t.Error("the session is gone")
