@@ -56,7 +56,7 @@ func TestLogoutAndLoginMeanwhile(t *testing.T) {
 
 // After a rotation of the keys a visit has its token signed again. It must not do so over the token of a sign-in that
 // was quicker.
-func TestSignedAnewMeanwhile(t *testing.T) {
+func TestSignedAgainMeanwhile(t *testing.T) {
 	bothModes(t, func(t *testing.T, mode func(*session.Config)) {
 		before := newApp[data](t, mode)
 		c := newClient()
@@ -77,7 +77,7 @@ func TestSignedAnewMeanwhile(t *testing.T) {
 }
 
 // If the other request only extended the session, the browser gets the life that it has by now.
-func TestSignedAnewAfterAChange(t *testing.T) {
+func TestSignedAgainAfterAChange(t *testing.T) {
 	before := newApp[data](t, nil)
 	c := newClient()
 	before.visit(c, increment)

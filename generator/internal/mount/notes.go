@@ -1,0 +1,66 @@
+package mount
+
+import (
+	"go/ast"
+	"go/token"
+	"slices"
+	"strconv"
+	"strings"
+)
+
+// ownCORS and ownSessions are packages that do some of the same.
+var (
+	ownCORS = []string{
+		"github.com/rs/cors", "github.com/gin-contrib/cors", "github.com/go-chi/cors", "github.com/jub0bs/cors",
+		"github.com/gofiber/fiber/v2/middleware/cors", "github.com/gofiber/fiber/v3/middleware/cors",
+	}
+	ownSessions = []string{
+		"github.com/alexedwards/scs", "github.com/gorilla/sessions", "github.com/gin-contrib/sessions",
+		"github.com/labstack/echo-contrib/session", "github.com/gofiber/fiber/v2/middleware/session",
+		"github.com/gofiber/fiber/v3/middleware/session",
+	}
+)
+
+const twice = "browsers refuse an answer to which two CORS middlewares add, so take one of them out (SESSIONS.md)"
+
+// remark notes what the service has that concerns whoever mounts.
+func (f *file) remark(paths []string, notes map[string]string) {
+	note := func(fact string) {
+		if notes[fact] == "" || f.name < notes[fact] {
+			notes[fact] = f.name
+		}
+	}
+	for _, importPath := range f.imports {
+		among := func(list []string) bool {
+			return slices.ContainsFunc(list,
+				func(p string) bool { return importPath == p || strings.HasPrefix(importPath, p+"/") })
+		}
+		if among(ownCORS) {
+			note("imports " + importPath + ": " + twice)
+		}
+		if among(ownSessions) {
+			note("imports " + importPath + ": SESSIONS.md says how to run both during a move")
+		}
+	}
+	ast.Inspect(f.ast, func(n ast.Node) bool {
+		switch n := n.(type) {
+		case *ast.ImportSpec:
+			return false
+		case *ast.BasicLit:
+			text, err := strconv.Unquote(n.Value)
+			if n.Kind != token.STRING || err != nil {
+				return true
+			}
+			if _, after, ok := strings.Cut(text, " "); ok && strings.HasPrefix(after, "/") {
+				text = after
+			}
+			if slices.Contains(paths, text) {
+				note("has the path " + text + ", which the sessions answer first; change theirs in routes.go, or yours")
+			}
+			if text == "Access-Control-Allow-Origin" {
+				note("sets Access-Control-Allow-Origin: " + twice)
+			}
+		}
+		return true
+	})
+}
