@@ -3,6 +3,7 @@
 package regenerate_test
 
 import (
+	"maps"
 	"math/rand/v2"
 	"os"
 	"os/exec"
@@ -21,10 +22,7 @@ import (
 // Beside it, in the log, what git merge-file makes of the same versions. SESSIONSEED_DRAWS says how many,
 // SESSIONSEED_SEED which ones.
 func TestDrawnEdits(t *testing.T) {
-	draws := 60
-	if n, err := strconv.Atoi(os.Getenv("SESSIONSEED_DRAWS")); err == nil {
-		draws = n
-	}
+	draws := times("SESSIONSEED_DRAWS", 60)
 	s := newEditSuite(t)
 	r := rand.New(rand.NewPCG(seedOfEdits(t), 3))
 	fresh := s.project(t, flip{})
@@ -39,7 +37,7 @@ func TestDrawnEdits(t *testing.T) {
 		if f.base != nil {
 			p, untouched = s.project(t, f), sample(t, s.g, f.base...)
 		}
-		if len(p.checker.Check(treeOf(p.edited(edits)))) > 0 {
+		if edited, _ := p.edited(edits); len(p.checker.Check(treeOf(edited))) > 0 {
 			continue // both declare the same name, or one renames what the other uses
 		}
 		done++
@@ -57,12 +55,7 @@ func (s *editSuite) draw(t *testing.T, r *rand.Rand, n int) flip {
 	if r.IntN(2) == 0 {
 		return f
 	}
-	back := flip{option: "drawn", base: f.to}
-	for i := 0; i < len(f.to); i += 2 {
-		d, _ := options.Lookup(f.to[i])
-		back.to = append(back.to, d.Name, d.Default())
-	}
-	return back
+	return f.back()
 }
 
 // choose finds n options that can be changed together, and their new values.
@@ -88,7 +81,8 @@ func (s *editSuite) choose(t *testing.T, r *rand.Rand, from options.Options, n i
 // gitsOutcome is what becomes of the edits where git merges the files of the project before and after the change:
 // "conflict", "broken" (it does not compile) or "clean".
 func (p *editedProject) gitsOutcome(t *testing.T, edits []ownersEdit, f flip, untouched string) string {
-	theirs, ours := p.fresh.clone(), p.edited(edits)
+	theirs := p.fresh.clone()
+	ours, _ := p.edited(edits)
 	for _, c := range plan(t, p.s.g, untouched, changeset.Options{}, f.to...).Files {
 		if data, there := regenerate.After(c); there {
 			theirs[c.Path] = string(data)
@@ -97,7 +91,8 @@ func (p *editedProject) gitsOutcome(t *testing.T, edits []ownersEdit, f flip, un
 		}
 	}
 	merged := theirs.clone()
-	for name := range ours.clone().with(p.fresh) {
+	names := slices.AppendSeq(slices.Collect(maps.Keys(p.fresh)), maps.Keys(ours))
+	for _, name := range slices.Compact(slices.Sorted(slices.Values(names))) {
 		base, before := p.fresh[name]
 		mine, kept := ours[name]
 		other, there := theirs[name]
@@ -121,27 +116,6 @@ func (p *editedProject) gitsOutcome(t *testing.T, edits []ownersEdit, f flip, un
 		return "broken"
 	}
 	return "clean"
-}
-
-// edited is the project with all edits that it has a place for.
-func (p *editedProject) edited(edits []ownersEdit) pages {
-	edited := p.fresh.clone()
-	for _, e := range edits {
-		if try := edited.clone(); e.edit(try) {
-			edited = try
-		}
-	}
-	return edited
-}
-
-// with is p and the names of others.
-func (p pages) with(others pages) pages {
-	for name := range others {
-		if _, ok := p[name]; !ok {
-			p[name] = ""
-		}
-	}
-	return p
 }
 
 // gitMerge is git merge-file; false for a conflict.

@@ -58,6 +58,16 @@ func otherValues(t testing.TB, d options.Option) []string {
 	return nil
 }
 
+// back takes the change of a default project back.
+func (f flip) back() flip {
+	back := flip{option: f.option, base: f.to}
+	for i := 0; i < len(f.to); i += 2 {
+		d, _ := options.Lookup(f.to[i])
+		back.to = append(back.to, d.Name, d.Default())
+	}
+	return back
+}
+
 // flips has every option of the table and one other value of it, in both
 // directions. Where parts hang on an option, it has all values.
 func flips(t testing.TB) []flip {

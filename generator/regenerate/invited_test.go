@@ -32,11 +32,7 @@ func TestInvitedEdits(t *testing.T) {
 	runs := map[string][]editRun{} // one project on disk for those of a change
 	add := func(f flip, edits []ownersEdit) { runs[f.key()] = append(runs[f.key()], editRun{edits, f}) }
 	for i, f := range []flip{s.several(t, false, "store", "sqlite"), s.several(t, true, "store", "postgres")} {
-		back := flip{option: f.option, base: f.to}
-		for i := 0; i < len(f.to); i += 2 {
-			d, _ := options.Lookup(f.to[i])
-			back.to = append(back.to, d.Name, d.Default())
-		}
+		back := f.back()
 		back.to = append(back.to, "module", "example.com/shop")
 		for n, edits := range s.bundles() {
 			add([]flip{f, back}[(i+n)%2], edits)
@@ -76,6 +72,14 @@ func (s *editSuite) several(t testing.TB, more bool, set ...string) flip {
 		o, set = wanted, append(set, f.to...)
 	}
 	return flip{"several", nil, set}
+}
+
+// times is how often something is done: n unless the environment variable name says otherwise.
+func times(name string, n int) int {
+	if given, err := strconv.Atoi(os.Getenv(name)); err == nil {
+		return given
+	}
+	return n
 }
 
 // seedOfEdits is fixed unless SESSIONSEED_SEED sets it.
@@ -155,16 +159,21 @@ func (s *editSuite) project(t *testing.T, f flip) *editedProject {
 	return &editedProject{s, dir, readProject(t, dir), s.checker.Fork()}
 }
 
-// run makes the edits, plans the change of options, judges the result and
-// takes the edits back.
-func (p *editedProject) run(t *testing.T, r editRun) {
-	edited, made := p.fresh.clone(), []string{}
-	for _, e := range r.edits {
-		try := edited.clone()
-		if e.edit(try) {
+// edited is the project with those of the edits that it has a place for, and their names.
+func (p *editedProject) edited(edits []ownersEdit) (edited pages, made []string) {
+	edited = p.fresh.clone()
+	for _, e := range edits {
+		if try := edited.clone(); e.edit(try) {
 			edited, made = try, append(made, e.name)
 		}
 	}
+	return edited, made
+}
+
+// run makes the edits, plans the change of options, judges the result and
+// takes the edits back.
+func (p *editedProject) run(t *testing.T, r editRun) {
+	edited, made := p.edited(r.edits)
 	if len(made) == 0 {
 		return // of a part that this project has not
 	}
@@ -178,12 +187,7 @@ func (p *editedProject) run(t *testing.T, r editRun) {
 // is one for each of them, and for each change of an option. When it fails they are
 // run one by one.
 func (p *editedProject) runEach(t *testing.T, edits []ownersEdit, flips ...flip) {
-	edited, n := p.fresh.clone(), 0
-	for _, e := range edits {
-		if try := edited.clone(); e.edit(try) {
-			edited, n = try, n+1
-		}
-	}
+	edited, made := p.edited(edits)
 	p.write(t, p.fresh, edited)
 	var failed []flip
 	for _, f := range flips {
@@ -192,8 +196,8 @@ func (p *editedProject) runEach(t *testing.T, edits []ownersEdit, flips ...flip)
 			continue
 		}
 		p.s.mu.Lock()
-		p.s.runs += n
-		p.s.outcomes["clean"] += n
+		p.s.runs += len(made)
+		p.s.outcomes["clean"] += len(made)
 		p.s.mu.Unlock()
 	}
 	p.write(t, edited, p.fresh)

@@ -4,8 +4,6 @@ package regenerate_test
 
 import (
 	"math/rand/v2"
-	"os"
-	"strconv"
 	"strings"
 	"testing"
 
@@ -18,10 +16,7 @@ import (
 // regenerates. Where git merges the code, it merges the state; then regenerate makes the project of all options, with
 // the edits of both. SESSIONSEED_ROUNDS says how many times, SESSIONSEED_SEED which ones.
 func TestRandomBranches(t *testing.T) {
-	rounds := 6
-	if n, err := strconv.Atoi(os.Getenv("SESSIONSEED_ROUNDS")); err == nil {
-		rounds = n
-	}
+	rounds := times("SESSIONSEED_ROUNDS", 6)
 	s := newEditSuite(t)
 	r := rand.New(rand.NewPCG(seedOfEdits(t), 4))
 	outcomes := map[string]int{}
