@@ -83,7 +83,7 @@ func (o *Options) Policy() (policy.Decision, error) {
 			"accounts: table needs a database, and the %s store has none", o.Store)
 	}
 	if o.MagicLink && o.Accounts != "table" {
-		add("magicLink", "choose accounts: table with it", "magicLink mails links to users, and accounts: %s has no "+
+		add("magicLink", "choose accounts: table, or turn magicLink off", "magicLink mails links to users, and accounts: %s has no "+
 			"addresses", o.Accounts)
 	}
 	for _, header := range o.CORSHeaders {
