@@ -83,8 +83,8 @@ func (o *Options) Policy() (policy.Decision, error) {
 			"accounts: table needs a database, and the %s store has none", o.Store)
 	}
 	if o.MagicLink && o.Accounts != "table" {
-		add("magicLink", "choose accounts: table, or turn magicLink off", "magicLink mails links to users, and accounts: %s has no "+
-			"addresses", o.Accounts)
+		add("magicLink", "choose accounts: table, or turn magicLink off",
+			"magicLink mails links to users, and accounts: %s has no addresses", o.Accounts)
 	}
 	for _, header := range o.CORSHeaders {
 		if !policy.IsToken(header) {
