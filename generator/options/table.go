@@ -51,7 +51,7 @@ var rows = []Option{
 		Name: "maxAge", Group: Session, Const: "defaults.go:MaxAge",
 		session: true,
 		Prompt:  "Session lifetime (maxAge)",
-		Help:    "how long a session lives without being renewed: 30m, 24h, 7d, koa's milliseconds, or session",
+		Help:    "how long a session lives after it was last saved: 30m, 24h, 7d, koa's milliseconds, or session",
 		Limits:  "1s to 400d, or session (until the browser closes)",
 		at:      func(o *Options) any { return &o.MaxAge },
 	},
