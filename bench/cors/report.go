@@ -15,12 +15,15 @@ import (
 // report is RESULTS.md.
 func report(figures map[string][]figure, rounds int, share, took time.Duration) string {
 	var r measure.Report
-	r.Printf(`# CORS beside jub0bs/cors, rs/cors and gorilla/handlers
+	r.Printf(`# CORS compared with jub0bs/cors, rs/cors and gorilla/handlers
 
 Written by `+"`go run . > RESULTS.md`"+` in bench/cors. %s; %s.
 
-One policy for all: three origins, five methods, two headers, credentials. The handler behind it does nothing.
-Medians of %d interleaved rounds of %v each: CPU time by getrusage, allocations and bytes a request. The run took %v.
+All libraries have one policy: three origins, five methods, two headers, credentials. The handler behind it does nothing.
+A stranger is a page whose origin is not listed. Hostile requests have a header of 30 KiB.
+
+Figures are CPU time in ns (getrusage), allocations and bytes, all per request: medians of %d rounds of %v each, in which
+the libraries take turns. The run took %v.
 `, measure.Machine(), versions(), rounds, share, took.Round(time.Second))
 
 	head := []string{"request"}
@@ -54,9 +57,10 @@ Medians of %d interleaved rounds of %v each: CPU time by getrusage, allocations 
 	}
 	r.Table(head, rows)
 	r.Printf(`\* The answer lacks "Vary: Origin", without which a cache can hand one front end the answer for another;
-it is not compared with.
-A stranger's preflight costs more here because the answer says in words which origin is missing from the list: it is
-what a developer looks at, and the request goes no further.
+such a figure is left out of the comparison.
+
+A stranger's preflight costs more here because the answer says in words which origin is missing from the list. It is what
+a developer looks at, and the request goes no further.
 `)
 	r.Aims(aims)
 	return r.String()

@@ -15,10 +15,16 @@ func report(all []generator, warm, cold map[string][]figure, rounds, colds int, 
 
 Written by `+"`go run . > RESULTS.md`"+` in bench/generate. %s.
 
-Seconds, medians of %d interleaved rounds. "files" is the time until the project is written; "can start" adds what
-must be installed first; "first answer" adds building, starting and one request. Warm: the standard library is
-compiled, modules and npm packages are in the caches; each round's project has a new name, so its own packages are
-compiled. Cold: all caches are empty, %d round(s). CPU is user and system time of the commands. The run took %v.
+How long generators take, and their projects until they answer. Seconds are medians of %d rounds in which the generators
+take turns. A CPU column is the user and system time of the commands of the column before it.
+
+- **files, s**: until the project is written.
+- **can start, s**: also what has to be installed first.
+- **first answer, s**: also building, starting and one request. The standard library is compiled; modules and npm packages
+  are in the caches. Each round's project has a new name, so its own packages are compiled.
+- **cold, s**: the first answer when all caches are empty; %d round(s).
+
+The run took %v.
 `, measure.Machine(), rounds, colds, took.Round(time.Second))
 
 	seconds := func(v float64) string {
@@ -50,9 +56,9 @@ compiled. Cold: all caches are empty, %d round(s). CPU is user and system time o
 	times := func(name string, of func(figure) float64) float64 {
 		return measure.MedianOf(warm[name], of) / measure.MedianOf(warm[ours], of)
 	}
-	r.Printf("Of the generators whose result serves, %s is the next until it can start. express-generator's "+
-		"files alone, "+
-		"which cannot start, take %.1f times as long as ours and %.1f times the CPU.\n",
+	r.Printf("Of the other generators that write a service, %s is the fastest until it can start. The files of "+
+		"express-generator alone, "+
+		"which cannot start, take %.1f times as long as ours, and %.1f times the CPU time.\n",
 		name, times(express, made), times(express, func(f figure) float64 { return f.madeCPU }))
 	first := func(name string) (clock, cpu float64) {
 		return measure.MedianOf(warm[name], answer), measure.MedianOf(warm[name], allCPU)

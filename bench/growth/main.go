@@ -47,10 +47,10 @@ func run(rounds int) error {
 	}
 	var r measure.Report
 	r.Printf("# How the costs grow\n\nWritten by `go run . > RESULTS.md` in bench/growth. %s.\n\n", measure.Machine())
-	r.Printf("Medians of %d rounds in which the sizes take turns; times are CPU time, but for the sweep, "+
-		"where it is the "+
-		"clock, nine tenths of the time and the least of the rounds: what the machine adds is not the store's. The "+
-		"run took %v.\n",
+	r.Printf("Figures are medians of %d rounds in which the sizes take turns, and times are CPU time. A sweep "+
+		"removes expired sessions; the longest read during one is by the clock and from the round in which it "+
+		"is shortest. The slowest reads, which together took a tenth of the time, are left out: there the processor was "+
+		"busy with something else. The run took %v.\n",
 		rounds, time.Since(started).Round(time.Second))
 	var aims []measure.Aim
 	for _, c := range curves {

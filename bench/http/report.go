@@ -29,14 +29,20 @@ func report(all []*service.Service, figures figures, memory map[string][2]int64,
 
 Written by `+"`go run . > RESULTS.md`"+` in bench/http. %s; %s.
 
-%d keep-alive connections on loopback, each with its own session of three small values, ask as fast as they are
-answered. %s. Each figure is the median of
-%d interleaved rounds of %d requests to a route; CPU is that of the service's process, user and system. The emitted
-service is what `+"`sessionseed new`"+` writes, with four routes added: access log, CORS, captcha and
-CrossOriginProtection are in. "koa with the same duties" has koa-session, @koa/cors, @koa/router, the same headers and a
-JSON access log by pino; the other peers have their session middleware and the routes alone. All logs go to the null
-device. A pinned service has one processor; unlike node, the emitted one would use all that there are. The run took %v.
-`, measure.Machine(), versions, s.clients, where, s.rounds, s.requests, took.Round(time.Second))
+The routes do not use the session (untouched), read it, or change it (write). %d keep-alive connections on loopback, each
+with its own session of three small values, ask as fast as they are answered. %s.
+
+- **emitted** is what `+"`sessionseed new`"+` writes, with these routes added: access log, CORS, captcha and
+  CrossOriginProtection are in.
+- **koa with the same duties** has koa-session, @koa/cors, @koa/router, the same headers and a JSON access log by pino.
+- The other services have their session middleware and the routes alone.
+
+Each figure is the median of %d rounds of %d requests to a route, in which the services take turns. CPU is that of the
+service's process, user and system. "requests in koa's CPU time" is how many the service answers in the CPU time that
+"%s" needs for one. Half of the requests were answered within p50, and 99 of 100 within p99. All
+logs go to the null device. A service that is kept to one processor uses only that; node never uses more, the emitted
+one would use all. The run took %v.
+`, measure.Machine(), versions, s.clients, where, s.rounds, s.requests, koaMemory, took.Round(time.Second))
 
 	for _, route := range routes {
 		var rows [][]string
@@ -52,8 +58,8 @@ device. A pinned service has one processor; unlike node, the emitted one would u
 			})
 		}
 		r.Printf("\n## %s\n", route)
-		r.Table([]string{"service", "requests/s:", "CPU us a request:", "requests for koa's CPU of one:", "p50 us:",
-			"p99 us:"}, rows)
+		r.Table([]string{"service", "requests/s:", "CPU µs per request:", "requests in koa's CPU time:", "p50 µs:",
+			"p99 µs:"}, rows)
 	}
 
 	r.Printf("## Resident memory after the last round\n")
@@ -65,8 +71,8 @@ device. A pinned service has one processor; unlike node, the emitted one would u
 	times := func(ours, koa string, r service.Route) float64 {
 		return service.Ratio(figures[koa][r], figures[ours][r], service.CPU)
 	}
-	r.Printf("For the CPU of one request to %s, %s answers %.1f reads and %.1f writes; for that of %s, %.1f "+
-		"and %.1f.\n",
+	r.Printf("In the CPU time of one request to \"%s\", \"%s\" answers %.1f reads or %.1f writes; in that of "+
+		"one to \"%s\", %.1f or %.1f.\n",
 		koaDuties, emittedMemory, times(emittedMemory, koaDuties, read), times(emittedMemory, koaDuties, write),
 		koaMemory, times(emittedMemory, koaMemory, read), times(emittedMemory, koaMemory, write))
 	r.Aims(aims(figures, memory))

@@ -27,16 +27,19 @@ func report(all []*subject, pings [2]float64, s settings, apart bool, took time.
 
 Written by `+"`go run . > RESULTS.md`"+` in bench/network. %s; %s.
 
-Each service reaches its store through a proxy that adds %v to a round trip: a PING of Redis takes %.0f us through
-it, and %.0f without. %s. Each figure is the
-median of %d interleaved rounds of %d requests of one keep-alive connection, or %d of %d connections with a session
-each. Round trips are counted by the proxy with one connection: what is sent to the store after it has answered begins
-one. The emitted service is what `+"`sessionseed new`"+` writes, with the routes added. Its sessions are signed in, so
-that each read also checks that the user's sessions have not been ended; the peers know no such thing. "POST /open"
-signs in a visitor who has no session. Go services have a pool of %d connections, node-redis has one that all requests
-share. The servers write nothing to the disk before they answer (Redis without persistence, PostgreSQL with fsync off).
-The run took %v.
-`, measure.Machine(), versions, delay, pings[1], pings[0], where, s.rounds, s.alone, s.together, many, many,
+The same routes as in bench/http, and "POST /open", which signs in a visitor who has no session. Each service reaches its
+store through a proxy that adds %v to a round trip: a PING of Redis takes %.0f µs through it, and %.0f without.
+%s.
+
+- **emitted** is what `+"`sessionseed new`"+` writes, with the routes added. Its sessions are signed in, so each read also
+  checks that the user's sessions have not been ended; the other services have no such check.
+- Go services have a pool of %d connections to the store; node-redis has one, which all requests share.
+- The stores write nothing to the disk before they answer: Redis without persistence, PostgreSQL with fsync off.
+
+Each figure is the median of %d rounds in which the services take turns: %d requests of one keep-alive connection, or %d
+of %d connections with a session each. Half of the requests were answered within p50. The proxy counts round trips with
+one connection: a new one begins with what is sent to the store after it has answered. The run took %v.
+`, measure.Machine(), versions, delay, pings[1], pings[0], where, many, s.rounds, s.alone, s.together, many,
 		took.Round(time.Second))
 
 	byName := map[string]*subject{}
@@ -56,8 +59,8 @@ The run took %v.
 			})
 		}
 		r.Printf("\n## %s\n", route)
-		r.Table([]string{"service", "round trips:", "requests/s, 1 connection:", "p50 us:",
-			fmt.Sprintf("requests/s, %d connections:", many), "p50 us:"}, rows)
+		r.Table([]string{"service", "round trips:", "requests/s, 1 connection:", "p50 µs:",
+			fmt.Sprintf("requests/s, %d connections:", many), "p50 µs:"}, rows)
 	}
 	var aims []measure.Aim
 	for _, name := range []string{emittedRedis, emittedPostgres} {

@@ -14,18 +14,24 @@ import (
 // report is RESULTS.md.
 func report(figures map[string][]subject.Figure, rounds int, share time.Duration, heaps map[string]float64) string {
 	var r measure.Report
-	r.Printf(`# Sessions beside scs, gorilla and gin
+	r.Printf(`# Sessions compared with scs, gorilla and gin
 
 Written by `+"`go run .`"+` in bench/session. %s.
 
-Each figure is the median of %d interleaved rounds in which each row gets %v: CPU time by getrusage, not time on the
-clock. Each row has a process of its own, so that none pays for marking what the others keep. The visitor has a
-session of three small values in the library's own memory store. Ours has a signed cookie and hashed ids; scs v%s has
-neither by default. gorilla/sessions v%s keeps sessions in a signed and encrypted cookie, gin-contrib/sessions v%s is
-measured with its memory store, gin's routing included. "floor of a read" is an HMAC, a SHA-256, a look into a map
-and the JSON. "over bare" is without what the handler costs by itself. "read of many" has %d visitors take turns.
-`, measure.Machine(), rounds, share, version("github.com/alexedwards/scs/v2"), version("github.com/gorilla/sessions"),
-		version("github.com/gin-contrib/sessions"), subject.Many)
+The handlers are called directly, without HTTP. The visitor has a session of three small values.
+
+- **ours** is the session package of the generated service: signed cookie, hashed ids, memory store.
+- **scs** v%s has its memory store, and neither signed cookies nor hashed ids by default.
+- **gorilla** is gorilla/sessions v%s, which keeps sessions in a signed and encrypted cookie.
+- **gin** is gin-contrib/sessions v%s with its memory store; gin's routing is included.
+- **bare** is the handler without sessions, and "over bare" is what a row costs more than that.
+- **floor of a read** is what any read of ours has to do: an HMAC, a SHA-256, a look into a map, and the JSON.
+- **untouched** requests do not use the session; **read of many** has %d visitors take turns.
+
+Each figure is the median of %d rounds in which the rows take turns, each for %v. CPU is processor time (getrusage), not
+time by the clock. Each row has a process of its own, so that none pays for the garbage collection of what others keep.
+`, measure.Machine(), version("github.com/alexedwards/scs/v2"), version("github.com/gorilla/sessions"),
+		version("github.com/gin-contrib/sessions"), subject.Many, rounds, share)
 
 	cpu := func(f subject.Figure) float64 { return f.CPU }
 	allocs := func(f subject.Figure) float64 { return f.Allocs }
@@ -67,7 +73,7 @@ and the JSON. "over bare" is without what the handler costs by itself. "read of 
 		aim(fmt.Sprintf("heap for each of %d sessions: at most 300 bytes", subject.Population), heaps["ours"] <= 300,
 			"%.0f bytes (scs: %.0f)", heaps["ours"], heaps["scs"]),
 	})
-	r.Printf("\nOf one visitor alone, a read costs %.1f times less than with scs.\n", ratio("read"))
+	r.Printf("\nWith one visitor alone, a read costs %.1f times less CPU than with scs.\n", ratio("read"))
 	return r.String()
 }
 
