@@ -104,14 +104,17 @@ func (p part) run(ctx context.Context) error {
 // deeper and with links that lead into their directories.
 func gathered(read func(name string) ([]byte, error), took time.Duration) (string, error) {
 	var r measure.Report
-	r.Printf("# Measured beside the peers\n\nWritten by `go run .` in bench. %s.\n", measure.Machine())
+	r.Printf("# Benchmarks\n\nWritten by `go run .` in bench. %s.\n", measure.Machine())
 	if took > time.Minute {
 		r.Printf("The run took %v.\n", took.Round(time.Second))
 	}
 	r.Printf(`
-All subjects of a part are measured in one run, in rounds that take turns, and figures are medians: what counts are
-the ratios, not the numbers of one machine. Where it says CPU, it is CPU time and not time on the clock, so that
-other work on the machine weighs less.
+Each part below compares something that sessionseed generates, or sessionseed itself, with other programs that do the
+same ("peers"). All programs of a part are measured in one run, in rounds that take turns, and figures are medians. The
+ratios within a table count, not the numbers of one machine. CPU is processor time and not time by the clock, so that
+other work on the machine matters less.
+
+The merge is measured apart: [merge/RESULTS.md](merge/RESULTS.md).
 
 ## Aims
 

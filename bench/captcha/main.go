@@ -84,7 +84,8 @@ func run(file, only string, train, read int, peer bool, sizes []picture) error {
 		reached = append(reached, aims...)
 	}
 	writeAims(w, reached)
-	fmt.Fprintf(w, "\nThe run took %v. A trained network is not among the readers: it reads either.\n",
+	fmt.Fprintf(w, "\nThe run took %v. A trained network is not among the readers: it reads all of these "+
+		"captchas.\n",
 		time.Since(started).Round(time.Second))
 	if file == "" {
 		return nil

@@ -95,8 +95,14 @@ func writeReaders(w io.Writer, chosen []attack, train, read int) error {
 	fmt.Fprintf(w, `
 ## Programs that read
 
-Share of %d fresh pictures whose whole text is read exactly, upper and lower case told apart; readers that learn did
-so from %d labelled pictures of the same kind. OCR is given the preset.
+Share of %d fresh pictures whose whole text is read exactly, upper and lower case told apart. The readers, from the
+simplest:
+
+- **command letters**: renders nothing; knows the sequence of SVG commands (M, L, Q, Z) that draws each character.
+- **contour shapes**, **slots**: compare the outlines, or the pixels at each place, with %d labelled pictures of the same
+  kind, from which they have learned (k nearest).
+- **tesseract**: OCR that is given the characters that can occur. It reads the picture as it is ("black, 4x"), or after
+  thin lines were removed ("opened") or gaps filled ("closed").
 
 | reader | svg-captcha | ours |
 |---|--:|--:|

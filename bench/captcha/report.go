@@ -25,7 +25,7 @@ func writeHead(w io.Writer, train, read int) error {
 		return fmt.Errorf("tesseract --version: %w", err)
 	}
 	first, _, _ := strings.Cut(string(tesseract), "\n")
-	fmt.Fprintf(w, `# The captcha beside its peers
+	fmt.Fprintf(w, `# The captcha compared with others
 
 Made by `+"`go run . -o RESULTS.md`"+` in bench/captcha, on %s, %d CPUs, %s/%s.
 %s, Node %s, %s, svg-captcha 1.4.0, dchest/captcha %s, steambap/captcha %s.
@@ -85,10 +85,10 @@ func writeSpeeds(w io.Writer) ([]aim, error) {
 	fmt.Fprintf(w, `
 ## Speed
 
-Medians of %d rounds in which the subjects take turns, about %v of CPU time each: user and system time of the whole
-process, its garbage collector and compiler included, one picture after the other.
+CPU is user and system time of the whole process, its garbage collector and compiler included, one picture after the
+other. Figures are medians of %d rounds in which the programs take turns, with about %v of CPU time each.
 
-| 4 characters, 120x30 | CPU us a picture | bytes, median | ours is faster by | lowest to highest round |
+| 4 characters, 120x30 | CPU µs per picture | bytes, median | ours is faster by | lowest to highest round |
 |---|--:|--:|--:|---|
 `, rounds, share)
 	for _, s := range all {

@@ -58,7 +58,10 @@ func main() {
 	flag.Parse()
 	fmt.Printf("# Load by strangers\n\nWritten by `go run . > RESULTS.md` in bench/load. %s, shared by the service, "+
 		"its clients and whatever else runs.\n"+
-		"The service is what `sessionseed new` writes with the memory store, behind a proxy (`TRUST_PROXY=1`).\n",
+		"The service is what `sessionseed new` writes with the memory store, behind a proxy (`TRUST_PROXY=1`).\n\n"+
+		"What do other visitors notice while strangers put load on the service? In the tables, \"before\" is without that "+
+		"load, \"meanwhile\" is how many requests were made under it, and the columns behind it are their times. The "+
+		"last column is the limit for p99, which 99 of 100 requests keep.\n",
 		measure.Machine())
 	if err := errors.Join(wrongPasswords(), manyPictures()); err != nil {
 		log.Fatal(err)
@@ -115,10 +118,9 @@ func wrongPasswords() error {
 		time.Sleep(6 * time.Second)
 	}
 	group.Wait()
-	fmt.Printf("\n## %d clients try wrong passwords for %v\n\nEach has an address of its own. %d were checked and "+
-		"refused, %d asked to wait for "+
-		"a processor (503), %d for their address (429).\nOf %d right logins meanwhile that were answered 200, %d "+
-		"found their session.\n\n",
+	fmt.Printf("\n## %d clients try wrong passwords for %v\n\nEach has an address of its own. Of their attempts, %d were "+
+		"checked and refused, %d got 503 because the processors were taken, and %d got 429 for their address.\n"+
+		"Meanwhile %d right logins were answered 200, and %d of them found their session.\n\n",
 		*clients, *attack, answers[401].Load(), answers[503].Load(), answers[429].Load(), right, kept)
 	if right == 0 || kept != right {
 		failed = true
@@ -160,8 +162,8 @@ func manyPictures() error {
 	b := s.browser("198.51.100.7")
 	status, body, err := b.post("/login", s.account(b.work()))
 	end()
-	fmt.Printf("\n## %d pictures, each for another address\n\n%d were drawn in %v. A right login after that is "+
-		"answered %d.\n\n",
+	fmt.Printf("\n## %d pictures, each for another address\n\n%d were drawn in %v. A right login after that "+
+		"was answered %d.\n\n",
 		*pictures, drawn.Load(), took.Round(time.Second), status)
 	if err != nil || status != http.StatusOK || drawn.Load() < int64(*pictures)*99/100 {
 		log.Printf("login: %v %s", err, body)
@@ -306,7 +308,8 @@ func (s *server) report(quiet, w watched, mostHealth time.Duration) error {
 		"| --- | --: | --: | --: | --: | --: | --: | --: |")
 	row("GET /healthz", quiet.health, w.health, mostHealth)
 	row("GET /me of users who are logged in", quiet.session, w.session, mostSession)
-	fmt.Printf("\n%d of these were not answered 200. Resident memory: %d MiB at the end, %d MiB at its peak.\n",
+	fmt.Printf("\nOf all requests in this table, %d were not answered 200. Resident memory: %d MiB at the end, "+
+		"%d MiB at its peak.\n",
 		w.faults, now>>20, peak>>20)
 	if w.faults > 0 || peak > mostMemory {
 		failed = true
