@@ -101,8 +101,8 @@ simplest:
 - **command letters**: renders nothing; knows the sequence of SVG commands (M, L, Q, Z) that draws each character.
 - **contour shapes**, **slots**: compare the outlines, or the pixels at each place, with %d labelled pictures of the same
   kind, from which they have learned (k nearest).
-- **tesseract**: OCR that is given the characters that can occur. It reads the picture as it is ("black, 4x"), or after
-  thin lines were removed ("opened") or gaps filled ("closed").
+- **tesseract**: OCR that is given the characters that can occur. It reads the picture in black and four times as large
+  ("black, 4x"), or after thin lines were removed ("opened") or gaps filled ("closed").
 
 | reader | svg-captcha | ours |
 |---|--:|--:|

@@ -32,8 +32,8 @@ Written by `+"`go run . > RESULTS.md`"+` in bench/http. %s; %s.
 The routes do not use the session (untouched), read it, or change it (write). %d keep-alive connections on loopback, each
 with its own session of three small values, ask as fast as they are answered. %s.
 
-- **emitted** is what `+"`sessionseed new`"+` writes, with these routes added: access log, CORS, captcha and
-  CrossOriginProtection are in.
+- **emitted** is what `+"`sessionseed new`"+` writes, with these routes added. Its access log, CORS, captcha and
+  CrossOriginProtection are on.
 - **koa with the same duties** has koa-session, @koa/cors, @koa/router, the same headers and a JSON access log by pino.
 - The other services have their session middleware and the routes alone.
 

@@ -60,7 +60,7 @@ func main() {
 		"its clients and whatever else runs.\n"+
 		"The service is what `sessionseed new` writes with the memory store, behind a proxy (`TRUST_PROXY=1`).\n\n"+
 		"What do other visitors notice while strangers put load on the service? In the tables, \"before\" is without that "+
-		"load, \"meanwhile\" is how many requests were made under it, and the columns behind it are their times. The "+
+		"load, \"meanwhile\" is how many requests were made under it, and the columns after it are their times. The "+
 		"last column is the limit for p99, which 99 of 100 requests keep.\n",
 		measure.Machine())
 	if err := errors.Join(wrongPasswords(), manyPictures()); err != nil {
