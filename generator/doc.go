@@ -7,6 +7,7 @@
 //	project     a directory on disk: lock, transaction, undo; the only room that writes
 //	state       what makes it a project: .sessionseed, options, creation, keys
 //	changeset   what a run does with each file, and its application
+//	sources     the Go code of a project as it will be after a run
 //	regenerate  plans a change set from base, ours and theirs; checks
 //	doctor      why a browser would lose the session of a running service
 //	cli         the commands; cli/ask asks the questions
@@ -17,7 +18,8 @@
 // What is left of "stage" is a function of the project's files, the options and the
 // generator, and runs no program. Imports run one way, which a test holds:
 //
-//	cli -> {regenerate, doctor} -> {render, changeset} -> state -> project -> {options, tree} -> policy -> internal
+//	cli -> {regenerate, doctor} -> {render, changeset, sources} -> state -> project
+//	    -> {options, tree} -> policy -> internal
 //
 // docs/layout.md walks one command through the rooms.
 package generator

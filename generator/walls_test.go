@@ -37,7 +37,8 @@ func TestImportsRunOneWay(t *testing.T) {
 		"state":     "project options tree internal/problem internal/dotenv internal/gomod",
 		"changeset": "options tree project state internal/problem internal/goedit internal/gomod internal/merge " +
 			"internal/textmerge internal/compile",
-		"regenerate": "changeset options policy tree render project state internal/problem internal/dotenv " +
+		"sources": "project tree internal/goedit internal/gomod",
+		"regenerate": "sources changeset options policy tree render project state internal/problem internal/dotenv " +
 			"internal/gomod " +
 			"internal/goedit internal/merge internal/textmerge internal/compile",
 		"doctor": "policy internal/problem",

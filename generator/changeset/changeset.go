@@ -10,6 +10,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/sessionseed/sessionseed/generator/internal/gomod"
 	"github.com/sessionseed/sessionseed/generator/internal/problem"
 	"github.com/sessionseed/sessionseed/generator/internal/textmerge"
 	"github.com/sessionseed/sessionseed/generator/options"
@@ -130,7 +131,7 @@ type Set struct {
 
 	State     []FileChange    `json:"-"` // .sessionseed/, written last
 	Depend    []Dependent     `json:"-"`
-	Trim      *Trim           `json:"-"` // nil: go.mod and go.sum are as they should be
+	Trim      *gomod.Trim     `json:"-"` // nil: go.mod and go.sum are as they should be
 	Left      []string        `json:"-"` // orphans in packages that go on without them
 	Followed  bool            `json:"-"` // the module path is go.mod's, which its owner changed
 	Effective options.Options `json:"-"`

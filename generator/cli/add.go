@@ -21,6 +21,7 @@ import (
 	"github.com/sessionseed/sessionseed/generator/policy"
 	"github.com/sessionseed/sessionseed/generator/project"
 	"github.com/sessionseed/sessionseed/generator/regenerate"
+	"github.com/sessionseed/sessionseed/generator/state"
 	"github.com/sessionseed/sessionseed/generator/tree"
 )
 
@@ -185,7 +186,7 @@ func (a *app) mounting(s *settings, dir string) *mount.Mount {
 // addAnswers are valid options for a module: its own path, and the rest as with `new`.
 func (a *app) addAnswers(ctx context.Context, o *addOptions) (*settings, policy.Decision, error) {
 	var none policy.Decision
-	target, notThere := regenerate.FindTarget(a.gen, o.dir)
+	target, notThere := state.FindTarget(o.dir)
 	if notThere != nil {
 		return nil, none, refused(notThere)
 	}

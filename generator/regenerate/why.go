@@ -75,23 +75,3 @@ func (u *updater) explain(last options.Options) {
 		}
 	}
 }
-
-// lastTree is what this generator makes of the last generation's options, nil
-// if it cannot.
-func (u *updater) lastTree() *tree.Tree {
-	if u.last != nil {
-		return u.last
-	}
-	plan, err := render.NewPlan(u.lastOptions)
-	if err != nil {
-		return nil
-	}
-	if len(options.ChangedOptions(plan.Options, u.next.Options)) == 0 {
-		u.last = u.tree
-		return u.tree
-	}
-	if u.last, err = u.g.RenderPlan(plan, render.Secrets{}); err != nil {
-		return nil
-	}
-	return u.last
-}

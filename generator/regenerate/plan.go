@@ -10,8 +10,6 @@ import (
 	"fmt"
 	"slices"
 
-	"golang.org/x/mod/semver"
-
 	"github.com/sessionseed/sessionseed/generator/changeset"
 	"github.com/sessionseed/sessionseed/generator/internal/problem"
 	"github.com/sessionseed/sessionseed/generator/options"
@@ -62,26 +60,6 @@ func Apply(ctx context.Context, g *render.Generator, cs *changeset.Set, change f
 	return again, r, err
 }
 
-// updater holds one planning while the set grows.
-type updater struct {
-	g           *render.Generator
-	p           *project.Project
-	o           changeset.Options
-	st          *state.State
-	adopting    bool
-	present     options.Options // before the change
-	lastOptions options.Options // of the last generation
-	last        *tree.Tree      // what this generator makes of them; see lastTree
-	next        *render.Plan
-	tree        *tree.Tree
-	renamed     *moduleMove           // nil: the module path stays
-	onDisk      map[string]*tree.Blob // see goFiles
-	cs          *changeset.Set
-	lost        []changeset.Versions // neither wanted nor there: deleted by the owner, or renamed
-	bases       map[string]tree.File // what the next run merges from
-	pending     map[string]tree.File // what it merges from once markers are gone
-}
-
 func plan(ctx context.Context, g *render.Generator, p *project.Project, change func(*options.Options) error,
 	o changeset.Options) (*changeset.Set, error) {
 	g = g.Remembering() // last options, wanted ones, and each changed one alone
@@ -89,7 +67,7 @@ func plan(ctx context.Context, g *render.Generator, p *project.Project, change f
 		return nil, problem.New("an earlier run on this project was interrupted",
 			"run sessionseed regenerate, which finishes it or rolls it back")
 	}
-	st, err := readState(p, o.Adopt)
+	st, err := state.StateOf(p, o.Adopt)
 	if err != nil {
 		return nil, err
 	}
@@ -171,33 +149,6 @@ func plan(ctx context.Context, g *render.Generator, p *project.Project, change f
 		return nil, err
 	}
 	return u.cs, nil
-}
-
-// newer reports whether one generator's version is after another's. Builds that
-// have no version are neither.
-func newer(a, b string) bool {
-	return semver.IsValid(a) && semver.IsValid(b) && semver.Compare(a, b) > 0
-}
-
-// adopted is the state of a project whose own was lost: as if this generator
-// had made it with its present options.
-func adopted(g *render.Generator, present options.Options, secrets render.Secrets) (*state.State, error) {
-	plan, err := render.NewPlan(present)
-	if err != nil {
-		return nil, err
-	}
-	rendered, err := g.RenderPlan(plan, secrets)
-	if err != nil {
-		return nil, err
-	}
-	st := &state.State{Generator: g.Version, Base: map[string][]byte{}}
-	for _, f := range rendered.Files {
-		if f.Class != tree.Secret {
-			st.Files = append(st.Files, state.FileState{Path: f.Path, Class: f.Class, Mode: f.Mode})
-			st.Base[f.Path] = f.Data
-		}
-	}
-	return st, nil
 }
 
 // newWarnings are what the policy warns of with the next options and not yet
