@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"cmp"
 	"context"
-	"crypto/rand"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -41,14 +40,7 @@ func Add(ctx context.Context, g *render.Generator, dir string, o options.Options
 		g: g, p: p, present: o, st: &state.State{Generator: g.Version, Base: map[string][]byte{}},
 		bases: map[string]tree.File{}, pending: map[string]tree.File{},
 	}
-	if u.next, err = render.NewPlan(o); err != nil {
-		return nil, err
-	}
-	secrets, err := render.NewSecrets(rand.Reader)
-	if err != nil {
-		return nil, err
-	}
-	if u.tree, err = g.RenderPlan(u.next, secrets); err != nil {
+	if u.next, u.tree, err = renderNew(g, o); err != nil {
 		return nil, err
 	}
 	u.cs = &changeset.Set{Dir: p.Dir, To: g.Version, Options: []options.OptionChange{}, Effective: u.next.Options,

@@ -21,12 +21,8 @@ func newer(a, b string) bool {
 
 // adopted is the state of a project whose own was lost: as if this generator
 // had made it with its present options.
-func adopted(g *render.Generator, present options.Options, secrets render.Secrets) (*state.State, error) {
-	plan, err := render.NewPlan(present)
-	if err != nil {
-		return nil, err
-	}
-	rendered, err := g.RenderPlan(plan, secrets)
+func adopted(g *render.Generator, present options.Options) (*state.State, error) {
+	_, rendered, err := renderNew(g, present)
 	if err != nil {
 		return nil, err
 	}

@@ -1,6 +1,7 @@
 package regenerate
 
 import (
+	"crypto/rand"
 	"fmt"
 	"path"
 
@@ -32,6 +33,20 @@ type updater struct {
 	lost        []changeset.Versions // neither wanted nor there: deleted by the owner, or renamed
 	bases       map[string]tree.File // what the next run merges from
 	pending     map[string]tree.File // what it merges from once markers are gone
+}
+
+// renderNew renders options with new keys.
+func renderNew(g *render.Generator, o options.Options) (*render.Plan, *tree.Tree, error) {
+	next, err := render.NewPlan(o)
+	if err != nil {
+		return nil, nil, err
+	}
+	secrets, err := render.NewSecrets(rand.Reader)
+	if err != nil {
+		return nil, nil, err
+	}
+	t, err := g.RenderPlan(next, secrets)
+	return next, t, err
 }
 
 // maxMerged bounds a file that a run compares, in bytes: all of them are in memory

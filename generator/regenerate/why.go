@@ -15,7 +15,7 @@ const maxWhy = 6
 
 // explain fills in which option changes which file: each changed option alone is
 // applied to the last options, and the files that differ are its own.
-func (u *updater) explain(last options.Options) {
+func (u *updater) explain() {
 	if len(u.cs.Options) == 0 && u.cs.From == u.cs.To {
 		return
 	}
@@ -28,7 +28,7 @@ func (u *updater) explain(last options.Options) {
 	if before != nil && len(all) > 1 && len(all) <= maxWhy {
 		for _, name := range all {
 			d, _ := options.Lookup(name)
-			one := last.Clone()
+			one := u.lastOptions.Clone()
 			if d.Set(&one, d.Get(&u.next.Options)...) != nil {
 				continue
 			}
