@@ -87,7 +87,7 @@ func TestImportsRunOneWay(t *testing.T) {
 		living := from == "templates/service" || strings.HasPrefix(from, "templates/service/")
 		may, known := allowed[from]
 		if !known && !living && !strings.HasPrefix(from, "e2e") {
-			t.Errorf("package %q is not in the plan of imports: add it to this test and to DESIGN's flow", from)
+			t.Errorf("package %q is not in the plan of imports: add it to this test and to docs/layout.md", from)
 		}
 		for imported := range p.Imports {
 			if place, ok := onlyIn[imported]; ok && place != from {

@@ -255,7 +255,7 @@ func (cs *Set) check(ctx context.Context, p *project.Project, changes []tree.Cha
 	return broken
 }
 
-// overlay are the changes as the compiler gets them.
+// Overlay are the changes as the compiler gets them.
 func Overlay(changes []tree.Change) map[string][]byte {
 	changed := map[string][]byte{}
 	for _, c := range changes {
