@@ -51,17 +51,6 @@ func (im imports) repointed(at int, path string) imports {
 	return im
 }
 
-// taken reports whether an import that theirs brings has a name under which ours
-// imports a package of the owner's, where both had the same one: that name is the
-// owner's, and a file has it once.
-func taken(k importKey, base, ours imports) bool {
-	named := func(o importKey) bool { return slices.Contains(o.names(), k.name) }
-	return k.name != "" && k.name != "_" && k.name != "." && slices.ContainsFunc(base.specs, named) &&
-		!slices.Contains(base.specs, k) &&
-		!slices.Contains(ours.specs, k) &&
-		slices.ContainsFunc(ours.specs, func(o importKey) bool { return named(o) && !slices.Contains(base.specs, o) })
-}
-
 // rename says that a side gave the packages below one path another one: a module
 // that moved or has a new major version.
 type rename struct{ from, to string }
@@ -129,16 +118,4 @@ func (im imports) RenamedBy(other []rename, base imports) imports {
 		}
 	}
 	return im
-}
-
-// without is a side without the imports that it only renamed and that the other
-// side no longer has.
-func (im imports) without(own []rename, base, other imports) []importKey {
-	return slices.DeleteFunc(slices.Clone(im.specs), func(k importKey) bool {
-		return !slices.Contains(base.specs, k) && !slices.Contains(other.specs, k) &&
-			slices.ContainsFunc(own, func(r rename) bool {
-				old := importKey{k.name, r.from + strings.TrimPrefix(k.path, r.to)}
-				return below(k.path, r.to) && slices.Contains(base.specs, old) && !slices.Contains(other.specs, old)
-			})
-	})
 }
