@@ -1,7 +1,6 @@
 package project
 
 import (
-	"fmt"
 	"io/fs"
 	"path"
 	"path/filepath"
@@ -20,9 +19,15 @@ const (
 	PendingPath   = StateDir + "/pending.txt"
 	ZippedBase    = StateDir + "/base.zip"
 	ZippedPending = StateDir + "/pending.zip"
+
+	txDir   = StateDir + "/tx"   // of the transaction that runs
+	undoDir = StateDir + "/undo" // of the last one
 )
 
 var stateFiles = []string{ManifestPath, BasePath, PendingPath, ZippedBase, ZippedPending}
+
+// local is a slash-separated name as the system writes it.
+func local(name string) string { return filepath.FromSlash(name) }
 
 // owned says which paths the files in .sessionseed/ may name. They come with a
 // cloned repository and are not trusted: whoever wrote them must not be able to
@@ -95,22 +100,4 @@ func kind(name string) string {
 func area(name string) string {
 	elements := strings.Split(path.Dir(name), "/")
 	return path.Join(elements[:min(2, len(elements))]...)
-}
-
-// behindLink is an error if a directory on the way to name is a symbolic link:
-// what is behind it is not the project's, even where it is inside of it.
-func (p *Project) behindLink(name string) error {
-	for i, c := range name {
-		if c != '/' {
-			continue
-		}
-		info, err := p.Root.Lstat(local(name[:i]))
-		if err != nil {
-			return nil // whoever uses name sees it
-		}
-		if info.Mode()&fs.ModeSymlink != 0 {
-			return fmt.Errorf("is behind the symbolic link %s: %w", name[:i], errNotRegular)
-		}
-	}
-	return nil
 }

@@ -86,6 +86,24 @@ func (p *Project) Read(name string) (*tree.Blob, error) {
 	return readIn(p.Root, name)
 }
 
+// behindLink is an error if a directory on the way to name is a symbolic link:
+// what is behind it is not the project's, even where it is inside of it.
+func (p *Project) behindLink(name string) error {
+	for i, c := range name {
+		if c != '/' {
+			continue
+		}
+		info, err := p.Root.Lstat(local(name[:i]))
+		if err != nil {
+			return nil // whoever uses name sees it
+		}
+		if info.Mode()&fs.ModeSymlink != 0 {
+			return fmt.Errorf("is behind the symbolic link %s: %w", name[:i], errNotRegular)
+		}
+	}
+	return nil
+}
+
 func readIn(root *os.Root, name string) (*tree.Blob, error) {
 	local := filepath.FromSlash(name)
 	info, err := root.Lstat(local)
@@ -108,6 +126,24 @@ func readIn(root *os.Root, name string) (*tree.Blob, error) {
 		return nil, fmt.Errorf("cannot be read: %w", UnwrapPath(err))
 	}
 	return &tree.Blob{Mode: info.Mode().Perm(), Data: data}, nil
+}
+
+// Write makes a new file with exactly the mode and content, and syncs it.
+func (p *Project) Write(name string, f *tree.Blob) error { return writeIn(p.Root, name, f) }
+
+func writeIn(root *os.Root, name string, f *tree.Blob) error {
+	out, err := root.OpenFile(local(name), os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
+	if err != nil {
+		return err
+	}
+	_, err = out.Write(f.Data)
+	if err == nil {
+		err = out.Chmod(f.Mode)
+	}
+	if err == nil {
+		err = out.Sync()
+	}
+	return errors.Join(err, out.Close())
 }
 
 // walk calls f with the slash-separated name of every regular file that may
