@@ -29,7 +29,7 @@ var stateFiles = []string{ManifestPath, BasePath, PendingPath, ZippedBase, Zippe
 // local is a slash-separated name as the system writes it.
 func local(name string) string { return filepath.FromSlash(name) }
 
-// owned says which paths the files in .sessionseed/ may name. They come with a
+// Owned says which paths the files in .sessionseed/ may name. They come with a
 // cloned repository and are not trusted: whoever wrote them must not be able to
 // have anything changed that is not the generator's.
 type Owned struct {
@@ -38,7 +38,7 @@ type Owned struct {
 	areas map[string]bool // directories, to a depth of two
 }
 
-// newOwned takes the files that the generator makes for some options.
+// NewOwned takes the files that the generator makes for some options.
 func NewOwned(files *tree.Tree) Owned {
 	if files == nil {
 		files = &tree.Tree{}
@@ -51,7 +51,7 @@ func NewOwned(files *tree.Tree) Owned {
 	return o
 }
 
-// generated reports whether the manifest and the base may name a file: one that
+// Generated reports whether the manifest and the base may name a file: one that
 // the generator makes, or one that an older generator can have made, that is, of
 // the same kind and in a directory of the generator's. .env is never among them.
 func (o Owned) Generated(name string) bool {
@@ -80,7 +80,7 @@ func (o Owned) visible(name string) bool {
 	})
 }
 
-// mode takes the executable bits from a mode that a state file gave to name, unless
+// Mode takes the executable bits from a mode that a state file gave to name, unless
 // the file that is there has them, or the generator gives them.
 func (o Owned) Mode(name string, mode fs.FileMode, now *tree.Blob) fs.FileMode {
 	f, _ := o.Files.File(name)

@@ -20,7 +20,7 @@ import (
 	"github.com/sessionseed/sessionseed/generator/tree"
 )
 
-// project is a project on disk. All access goes through root, so that no
+// Project is one on disk. All access goes through Root, so that no
 // symbolic link can lead out of the directory.
 type Project struct {
 	Dir  string // absolute
@@ -64,7 +64,7 @@ func (p *Project) Close() { p.Root.Close() }
 // place of one.
 var errNotRegular = errors.New("not a regular file")
 
-// readHint is the remedy for what read cannot read.
+// ReadHint is the remedy for what [Project.Read] cannot read.
 func ReadHint(err error) string {
 	if errors.Is(err, fs.ErrPermission) {
 		return "make it readable and writable for you, and run the command again"
@@ -72,7 +72,7 @@ func ReadHint(err error) string {
 	return "make it a plain file inside the project, or move it away"
 }
 
-// maxFile bounds one file, in bytes: repositories that unpack to more than the
+// MaxFile bounds one file, in bytes: repositories that unpack to more than the
 // memory are small.
 const MaxFile = 16 << 20
 
@@ -146,7 +146,7 @@ func writeIn(root *os.Root, name string, f *tree.Blob) error {
 	return errors.Join(err, out.Close())
 }
 
-// walk calls f with the slash-separated name of every regular file that may
+// Walk calls f with the slash-separated name of every regular file that may
 // belong to the owner's module, and with the way to read it, which is valid
 // during the call. It calls f from several goroutines and in no order. What the
 // go command does not see as a part of the module, and what can be large, is
@@ -196,7 +196,7 @@ func (p *Project) Walk(f func(name string, read func() (*tree.Blob, error))) {
 	wg.Wait()
 }
 
-// unwrapPath is what the system says, without the name of the file.
+// UnwrapPath is what the system says, without the name of the file.
 func UnwrapPath(err error) error {
 	var p *fs.PathError
 	if errors.As(err, &p) {
@@ -213,7 +213,7 @@ func UnwrapPath(err error) error {
 var ErrBusy error = problem.New("another sessionseed is working on this project",
 	"wait until it is done, and run the command again")
 
-// checkUnchanged refuses a run whose plan no longer fits what is on disk, and
+// CheckUnchanged refuses a run whose plan no longer fits what is on disk, and
 // files that their owner has made read-only.
 func (p *Project) CheckUnchanged(changes []tree.Change) error {
 	var problems []error
@@ -233,7 +233,7 @@ func (p *Project) CheckUnchanged(changes []tree.Change) error {
 	return errors.Join(problems...)
 }
 
-// writeProblem puts what the system said into a sentence with a remedy.
+// WriteProblem puts what the system said into a sentence with a remedy.
 func WriteProblem(err error) error {
 	var said *problem.Problem
 	switch {

@@ -64,7 +64,7 @@ func (t *transaction) stage(changes []tree.Change) (err error) {
 	return err
 }
 
-// commit writes the journal and carries it out. An error before the journal
+// Commit writes the journal and carries it out. An error before the journal
 // stands leaves the project as it was; one after it rolls back.
 func (t *transaction) Commit() error {
 	part := txDir + "/" + journalName + ".part"
@@ -247,14 +247,14 @@ func (p *Project) syncParents(ops []operation) {
 	}
 }
 
-// sweep removes a transaction that has no journal.
+// Sweep removes a transaction that has no journal.
 func (p *Project) Sweep() error {
 	err := p.Root.RemoveAll(local(txDir))
 	_ = p.Root.Remove(local(StateDir)) // only if this run made it, that is, if it is empty
 	return err
 }
 
-// interrupted reports whether a run was killed after its commit.
+// Interrupted reports whether a run was killed after its commit.
 func (p *Project) Interrupted() bool {
 	_, err := p.Root.Lstat(local(txDir + "/" + journalName))
 	return err == nil

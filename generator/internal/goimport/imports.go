@@ -26,7 +26,7 @@ type imports struct {
 	lineOf            map[importKey]int // index into the lines of block
 }
 
-// parseImports takes src apart. It is not ok for source that does not parse,
+// ParseImports takes src apart. It is not ok for source that does not parse,
 // for cgo, and where imports are not on lines of their own.
 func ParseImports(src []byte) (imports, bool) {
 	fset := token.NewFileSet()
@@ -116,7 +116,7 @@ func (k importKey) names() []string {
 	return names
 }
 
-// assemble puts a file together again.
+// Assemble puts a file together again.
 func Assemble(head, block, tail []byte) []byte {
 	out := slices.Clone(head)
 	if len(block) > 0 {

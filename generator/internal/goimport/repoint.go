@@ -9,7 +9,7 @@ import (
 	"github.com/sessionseed/sessionseed/generator/internal/textmerge"
 )
 
-// following is ours with the paths that theirs gave to imports of a name where
+// Following is ours with the paths that theirs gave to imports of a name where
 // ours had given the import another name: the path is theirs to choose, and the
 // name ours. Without it ours would go on with the package that theirs left.
 func (im imports) Following(base, theirs imports) imports {
@@ -55,7 +55,7 @@ func (im imports) repointed(at int, path string) imports {
 // that moved or has a new major version.
 type rename struct{ from, to string }
 
-// renames returns what a side renamed, as far as its imports show: a pair that
+// Renames returns what a side renamed, as far as its imports show: a pair that
 // several imports agree on, or that is short enough to be a module's path, with
 // nothing left below the old path.
 func Renames(base, side imports) []rename {
@@ -102,7 +102,7 @@ func below(path, dir string) bool {
 	return path == dir || strings.HasPrefix(path, dir+"/")
 }
 
-// renamedBy is a side whose own imports follow the renames of the other.
+// RenamedBy is a side whose own imports follow the renames of the other.
 func (im imports) RenamedBy(other []rename, base imports) imports {
 	for at, k := range im.specs {
 		if slices.Contains(base.specs, k) {

@@ -11,7 +11,7 @@ import (
 	"github.com/sessionseed/sessionseed/generator/internal/textmerge"
 )
 
-// mergeStructure merges what is behind an offset in each of three texts: by
+// MergeStructure merges what is behind an offset in each of three texts: by
 // lines if that is clean and valid, else by structure.
 func (l Language) MergeStructure(base, ours, theirs []byte, from [3]int, o textmerge.Options) textmerge.Result {
 	exact := o
