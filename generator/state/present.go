@@ -120,7 +120,7 @@ func inConfig(err error) error {
 	return e
 }
 
-// followModule has the wanted options follow a module path that the owner changed
+// FollowModule has the wanted options follow a module path that the owner changed
 // in go.mod by hand. The path that was generated is nobody's any more then; one
 // that the options newly give is, and two new paths contradict each other.
 func FollowModule(p *project.Project, generated string, wanted *options.Options) (bool, error) {
