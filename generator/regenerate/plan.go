@@ -85,7 +85,7 @@ func plan(ctx context.Context, g *render.Generator, p *project.Project, change f
 }
 
 // newUpdater knows the project's options, those of the last generation and those that
-// change makes, and the files that these give. Its set says what this alone has to tell.
+// change makes, and the files that these give. Its set says what follows from this alone.
 func newUpdater(g *render.Generator, p *project.Project, change func(*options.Options) error,
 	o changeset.Options) (*updater, error) {
 	g = g.Remembering() // last options, wanted ones, and each changed one alone
