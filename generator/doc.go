@@ -11,7 +11,7 @@
 //	regenerate  plans a change set from base, ours and theirs; checks
 //	doctor      why a browser would lose the session of a running service
 //	cli         the commands; cli/ask asks the questions
-//	internal    problem, dotenv, gomod, goedit, compile; merge with textmerge, treemerge, goimport
+//	internal    problem, dotenv, yamledit, gomod, goedit, compile, mount; merge with textmerge, treemerge, goimport
 //
 // The flow, in the field's words: answers -> Options -> Plan -> Tree ("theirs") ->
 // three-way merge with base and ours -> change set -> stage and compile -> Apply.
