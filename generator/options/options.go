@@ -142,6 +142,8 @@ func (o Options) Effective(d policy.Decision) Options {
 	return o
 }
 
+// Clone copies options: what is changed in the copy, its lists included, leaves them as
+// they are.
 func (o *Options) Clone() Options {
 	c := *o
 	c.CORSOrigins, c.CORSHeaders = slices.Clone(o.CORSOrigins), slices.Clone(o.CORSHeaders)

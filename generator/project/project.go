@@ -58,6 +58,7 @@ func Open(dir string, generated *tree.Tree) (*Project, error) {
 // In says where the project has its packages: see [tree.Tree.Under].
 func (p *Project) In(into string) { p.Owned = NewOwned(p.generated.Under(into)) }
 
+// Close closes the handle on the directory.
 func (p *Project) Close() { p.Root.Close() }
 
 // errNotRegular means that something other than a regular file is in the

@@ -80,6 +80,7 @@ func ParseImports(src []byte) (imports, bool) {
 
 func lineStart(src []byte, at int) int { return bytes.LastIndexByte(src[:at], '\n') + 1 }
 
+// LineEnd is where the line of a position ends, after its line break.
 func LineEnd(src []byte, at int) int {
 	if i := bytes.IndexByte(src[at:], '\n'); i >= 0 {
 		return at + i + 1
