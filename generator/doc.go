@@ -7,17 +7,19 @@
 //	project     a directory on disk: lock, transaction, undo; the only room that writes
 //	state       what makes it a project: .sessionseed, options, creation, keys
 //	changeset   what a run does with each file, and its application
+//	sources     the Go code of a project as it will be after a run
 //	regenerate  plans a change set from base, ours and theirs; checks
 //	doctor      why a browser would lose the session of a running service
 //	cli         the commands; cli/ask asks the questions
-//	internal    problem, dotenv, gomod, goedit, compile; merge with textmerge, treemerge, goimport
+//	internal    problem, dotenv, yamledit, gomod, goedit, compile, mount; merge with textmerge, treemerge, goimport
 //
 // The flow, in the field's words: answers -> Options -> Plan -> Tree ("theirs") ->
 // three-way merge with base and ours -> change set -> stage and compile -> Apply.
 // What is left of "stage" is a function of the project's files, the options and the
 // generator, and runs no program. Imports run one way, which a test holds:
 //
-//	cli -> {regenerate, doctor} -> {render, changeset} -> state -> project -> {options, tree} -> policy -> internal
+//	cli -> {regenerate, doctor} -> {render, changeset, sources} -> state -> project
+//	    -> {options, tree} -> policy -> internal
 //
 // docs/layout.md walks one command through the rooms.
 package generator

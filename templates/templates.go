@@ -12,7 +12,7 @@
 //
 //   - It imports the standard library and, in a store's own package, that
 //     store's driver; never the generator.
-//   - Every file is claimed by a row of generator/components.go.
+//   - Every file is claimed by a row of generator/render/components.go.
 //   - What a project chooses stands as named constants in
 //     internal/config/defaults.go and captcha.go, or in a region
 //     "//sessionseed:if word" ... "//sessionseed:end" of whole statements,

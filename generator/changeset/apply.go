@@ -1,6 +1,7 @@
 package changeset
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"path"
@@ -149,31 +150,48 @@ func Apply(ctx context.Context, cs *Set, o ApplyOptions) (*Result, error) {
 	return r, nil
 }
 
-// trimModules brings go.mod and go.sum down to what the project will need.
+// TrimModules brings go.mod and go.sum down to what the project will need, or
+// returns a sentence that says why it cannot.
 func (cs *Set) TrimModules(ctx context.Context) (note string) {
 	if cs.Trim == nil {
 		return ""
 	}
-	var mod, sum FileChange
-	for _, f := range cs.Files {
-		switch f.Path {
-		case "go.mod":
-			mod = f
-		case "go.sum":
-			sum = f
+	at := func(name string) *FileChange {
+		i := slices.IndexFunc(cs.Files, func(f FileChange) bool { return f.Path == name })
+		if i < 0 || cs.Files[i].After == nil {
+			return nil
 		}
+		return &cs.Files[i]
 	}
-	note = cs.Trim.apply(ctx, &mod, &sum)
-	for i, f := range cs.Files {
-		switch f.Path {
-		case "go.mod":
-			cs.Files[i] = mod
-		case "go.sum":
-			cs.Files[i] = sum
-		}
+	mod, sum := at("go.mod"), at("go.sum")
+	if mod == nil || mod.Action == Refuse {
+		return ""
 	}
+	var goSum []byte
+	if sum != nil {
+		goSum = sum.After.Data
+	}
+	goMod, goSum, note := cs.Trim.Apply(ctx, mod.After.Data, goSum)
 	cs.Trim = nil
+	mod.settle(goMod)
+	if sum != nil {
+		sum.settle(goSum)
+	}
 	return note
+}
+
+// settle replaces the text that a merge came to.
+func (f *FileChange) settle(data []byte) {
+	if bytes.Equal(f.After.Data, data) {
+		return
+	}
+	f.After = &tree.Blob{Mode: f.After.Mode, Data: data}
+	switch {
+	case f.Before.Equal(f.After) && f.Action != Unchanged:
+		f.Action = Keep
+	case !f.Before.Equal(f.After):
+		f.Action = Merge
+	}
 }
 
 // check compiles the project as it would become, and fills in what came of it.
@@ -237,7 +255,7 @@ func (cs *Set) check(ctx context.Context, p *project.Project, changes []tree.Cha
 	return broken
 }
 
-// overlay are the changes as the compiler gets them.
+// Overlay are the changes as the compiler gets them.
 func Overlay(changes []tree.Change) map[string][]byte {
 	changed := map[string][]byte{}
 	for _, c := range changes {

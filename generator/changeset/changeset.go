@@ -10,6 +10,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/sessionseed/sessionseed/generator/internal/gomod"
 	"github.com/sessionseed/sessionseed/generator/internal/problem"
 	"github.com/sessionseed/sessionseed/generator/internal/textmerge"
 	"github.com/sessionseed/sessionseed/generator/options"
@@ -85,7 +86,7 @@ func (f FileChange) News() bool {
 	return true
 }
 
-// change is what is to be written.
+// Change is what is to be written.
 func (f FileChange) Change() tree.Change {
 	return tree.Change{Path: f.Path, Class: f.Class, Before: f.Before, After: f.After}
 }
@@ -130,7 +131,7 @@ type Set struct {
 
 	State     []FileChange    `json:"-"` // .sessionseed/, written last
 	Depend    []Dependent     `json:"-"`
-	Trim      *Trim           `json:"-"` // nil: go.mod and go.sum are as they should be
+	Trim      *gomod.Trim     `json:"-"` // nil: go.mod and go.sum are as they should be
 	Left      []string        `json:"-"` // orphans in packages that go on without them
 	Followed  bool            `json:"-"` // the module path is go.mod's, which its owner changed
 	Effective options.Options `json:"-"`
@@ -219,7 +220,7 @@ func (cs *Set) Blocked() error {
 	return errors.Join(problems...)
 }
 
-// edited lists the DO-NOT-EDIT files that were edited by hand, those that the run
+// Edited lists the DO-NOT-EDIT files that were edited by hand, those that the run
 // leaves alone included.
 func (cs *Set) Edited() []FileChange {
 	return slices.DeleteFunc(slices.Clone(cs.Files), func(f FileChange) bool {
@@ -310,7 +311,7 @@ func (cs *Set) remedy(name string) string {
 	return "what compiles is " + strings.Join(compiles, ", or ") + "; or " + byHand
 }
 
-// dependent is a file that imports a package which a run removes, or one through
+// Dependent is a file that imports a package which a run removes, or one through
 // which the service goes on with a store that the project has left.
 type Dependent struct {
 	File, Imports string
@@ -341,6 +342,7 @@ func (cs *Set) dependOnGone() []string {
 	return list
 }
 
+// DataOf is the text of a file, nil for one that is absent.
 func DataOf(f *tree.Blob) []byte {
 	if f == nil {
 		return nil

@@ -17,7 +17,7 @@ import (
 	"github.com/sessionseed/sessionseed/generator/tree"
 )
 
-// versions is one file in the three states that a run compares: as generated
+// Versions is one file in the three states that a run compares: as generated
 // last (base), as it stands (disk) and as it would be generated now (next). Nil
 // is absence.
 type Versions struct {
@@ -26,7 +26,7 @@ type Versions struct {
 	Base, Disk, Next *tree.Blob
 }
 
-// decide is the table of DESIGN section 9: what happens to one file.
+// Decide is what happens to one file, by this table.
 //
 //	base  disk     next
 //	-     -        new      add
@@ -103,6 +103,7 @@ func Decide(v Versions, o Options) FileChange {
 	return f
 }
 
+// SameText reports whether two files are there and differ in line endings at most.
 func SameText(a, b *tree.Blob) bool {
 	return a != nil && b != nil && textmerge.SameText(a.Data, b.Data)
 }
@@ -130,6 +131,7 @@ func (f *FileChange) setMode(v Versions) {
 	f.After = &tree.Blob{Mode: mode, Data: f.After.Data}
 }
 
+// Refuse has a run leave the file alone and stop: the fact goes on after its name.
 func (f *FileChange) Refuse(fact, hint string) {
 	f.Action, f.Note = Refuse, fact+"; "+hint
 	f.Problem = problem.New(fmt.Sprintf("%s %s", f.Path, fact), hint)
@@ -196,6 +198,7 @@ func elements(conflicts []ConflictHunk) string {
 	return strings.Join(names, ", ")
 }
 
+// Count puts a number before the one or the other form of a noun.
 func Count(n int, one, many string) string {
 	if n == 1 {
 		return "1 " + one

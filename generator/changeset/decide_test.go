@@ -8,7 +8,7 @@ import (
 	"github.com/sessionseed/sessionseed/generator/tree"
 )
 
-// The table of DESIGN section 9, one case a line. "-" is absence.
+// The table of Decide, one case a line. "-" is absence.
 func TestDecide(t *testing.T) {
 	at := func(text string, mode fs.FileMode) *tree.Blob {
 		if text == "-" {

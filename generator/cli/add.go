@@ -5,7 +5,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"os"
 	"os/exec"
 	"path"
 	"path/filepath"
@@ -21,6 +20,7 @@ import (
 	"github.com/sessionseed/sessionseed/generator/policy"
 	"github.com/sessionseed/sessionseed/generator/project"
 	"github.com/sessionseed/sessionseed/generator/regenerate"
+	"github.com/sessionseed/sessionseed/generator/state"
 	"github.com/sessionseed/sessionseed/generator/tree"
 )
 
@@ -71,26 +71,6 @@ and .gitignore get missing lines. Everything is compiled before it is written.`,
 	f.BoolVar(&o.undo, "undo", false, "restore what was there before the last run")
 	o.given.addToModule(cmd)
 	return cmd
-}
-
-// moduleDir is the module that add works on: the directory named, or as with the go
-// command the nearest one with a go.mod, this one or one above.
-func moduleDir(args []string) string {
-	if len(args) == 1 {
-		return args[0]
-	}
-	here, err := os.Getwd()
-	if err != nil {
-		return "."
-	}
-	for dir, up := here, "."; ; dir, up = filepath.Dir(dir), filepath.Join(up, "..") {
-		if _, err := os.Stat(filepath.Join(dir, "go.mod")); err == nil {
-			return up
-		}
-		if dir == filepath.Dir(dir) {
-			return "."
-		}
-	}
 }
 
 // addResult is what `add --json` prints.
@@ -185,7 +165,7 @@ func (a *app) mounting(s *settings, dir string) *mount.Mount {
 // addAnswers are valid options for a module: its own path, and the rest as with `new`.
 func (a *app) addAnswers(ctx context.Context, o *addOptions) (*settings, policy.Decision, error) {
 	var none policy.Decision
-	target, notThere := regenerate.FindTarget(a.gen, o.dir)
+	target, notThere := state.FindTarget(o.dir)
 	if notThere != nil {
 		return nil, none, refused(notThere)
 	}

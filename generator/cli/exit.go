@@ -5,6 +5,8 @@ import (
 	"errors"
 
 	"github.com/sessionseed/sessionseed/generator/cli/ask"
+	"github.com/sessionseed/sessionseed/generator/internal/problem"
+	"github.com/sessionseed/sessionseed/generator/state"
 )
 
 // The exit codes of every command. Scripts may rely on them.
@@ -44,6 +46,18 @@ func refused(err error) error {
 		return nil
 	}
 	return &codedError{code: exitUsage, err: err}
+}
+
+// refusedOptions gives problems of options, and a directory that is not a project,
+// their exit code; others keep 1.
+func refusedOptions(err error) error {
+	var p *problem.Problem
+	var config *state.ConfigError
+	var none *state.NotProjectError
+	if errors.As(err, &none) || errors.As(err, &config) || errors.As(err, &p) && p.Option != "" {
+		return refused(err)
+	}
+	return err
 }
 
 // silent ends the run with a code and no further words.

@@ -79,10 +79,6 @@ before you make it. It writes nothing.`,
 	return cmd
 }
 
-func completeDirs(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
-	return nil, cobra.ShellCompDirectiveFilterDirs
-}
-
 // projectSettings are the options of a project as flags, environment and its
 // sessionseed.yaml have them; without that file, of a project of the defaults.
 func (a *app) projectSettings(o *explainOptions) (*settings, error) {

@@ -21,10 +21,11 @@ type manOptions struct {
 
 func newCmdMan(a *app, run func(context.Context, *manOptions) error) *cobra.Command {
 	o := &manOptions{}
+	var cmd *cobra.Command
 	if run == nil {
-		run = a.runMan
+		run = func(_ context.Context, o *manOptions) error { return a.runMan(cmd.Root(), o) }
 	}
-	return &cobra.Command{
+	cmd = &cobra.Command{
 		Use:   "man [DIR]",
 		Short: "Print the manual page, or write one page per command into DIR",
 		Example: `  sessionseed man | man -l -
@@ -37,11 +38,12 @@ func newCmdMan(a *app, run func(context.Context, *manOptions) error) *cobra.Comm
 			return run(cmd.Context(), o)
 		},
 	}
+	return cmd
 }
 
-func (a *app) runMan(_ context.Context, o *manOptions) error {
+// runMan prints the pages of root and the commands below it.
+func (a *app) runMan(root *cobra.Command, o *manOptions) error {
 	header := &doc.GenManHeader{Section: "1", Source: "sessionseed", Manual: "sessionseed manual", Date: &manDate}
-	root := newCmdRoot(a)
 	root.DisableAutoGenTag = true
 	escapeMarkdown(root)
 	if o.dir == "" {

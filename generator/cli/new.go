@@ -16,6 +16,26 @@ import (
 	"github.com/sessionseed/sessionseed/generator/state"
 )
 
+// newResult is what `new --json` prints.
+type newResult struct {
+	Command    string         `json:"command"`
+	Directory  string         `json:"directory"`
+	Module     string         `json:"module"`
+	Written    bool           `json:"written"`
+	Options    map[string]any `json:"options"`
+	Policy     policyResult   `json:"policy"`
+	Files      []fileJSON     `json:"files"`
+	Kept       []string       `json:"kept,omitempty"` // files of the owner's that stay in the place of generated ones
+	Equivalent []string       `json:"equivalent"`     // words of the command without questions
+}
+
+type fileJSON struct {
+	Path  string `json:"path"`
+	Class string `json:"class"`
+	Mode  string `json:"mode"`
+	Bytes int    `json:"bytes"`
+}
+
 // newOptions are what `new` is run with.
 type newOptions struct {
 	askOptions
@@ -159,46 +179,6 @@ func (a *app) answers(ctx context.Context, o *newOptions) (*settings, string, er
 	return s, o.dir, nil
 }
 
-func (a *app) sayWithoutEffect(s *settings) {
-	for _, note := range s.withoutEffect() {
-		a.say("note: %s", note)
-	}
-}
-
-// settings gathers options from everywhere but questions. They are usable,
-// with defaults, also next to an error.
-func (a *app) settings(config string, flags optionFlags) (*settings, error) {
-	return a.settingsOver(options.Defaults(), config, flags)
-}
-
-// settingsOver is settings with other defaults.
-func (a *app) settingsOver(defaults options.Options, config string, flags optionFlags) (*settings, error) {
-	file, unread := a.readConfig(config, a.in)
-	for _, name := range unknownVariables(a.environ) {
-		a.say("sessionseed: the variable %s names no option and is ignored", name)
-	}
-	s, err := gatherNew(defaults, file, a.environ, flags)
-	return s, errors.Join(unread, err)
-}
-
-// unasked is the problem of a run that may not ask what is open.
-func unasked(s *settings, dir, why string, defaults bool) error {
-	open := missing(s, dir)
-	switch {
-	case dir == "" && defaults:
-		return &problem.Problem{
-			Fact: why + ", and no directory is given",
-			Hint: "name one: sessionseed new shop --yes (. is this directory)",
-		}
-	case len(open) > 0 && !defaults:
-		return &problem.Problem{
-			Fact: why + "; left open: " + joinWords(open),
-			Hint: "set them, or use defaults for all but DIR with --yes",
-		}
-	}
-	return nil
-}
-
 // interview asks at the terminal, shows the summary and asks for consent.
 func (a *app) interview(ctx context.Context, s *settings, o *newOptions) (_ string, err error) {
 	p, err := a.prompter(ctx)
@@ -217,26 +197,9 @@ func (a *app) interview(ctx context.Context, s *settings, o *newOptions) (_ stri
 	return v.dir, v.agree(question)
 }
 
-// settled are the problems that no question can fix, found before the first
-// one is asked.
-func settled(s *settings) []*problem.Problem {
-	o := s.options
-	if s.isOpen("corsOrigins") {
-		o.CORSOrigins = nil
+func forced(force bool) []string {
+	if force {
+		return []string{"--force"}
 	}
-	if s.isOpen("module") {
-		o.Module = "example.com/service"
-	}
-	var list []*problem.Problem
-	for _, p := range problem.List(o.Validate()) {
-		// The policy depends on a URL which is still to be asked for.
-		d, _ := options.Lookup(p.Option)
-		if s.isOpen("publicURL") && d.Group == options.Session && p.Option != "key" && p.Option != "maxAge" {
-			continue
-		}
-		if !s.isOpen(p.Option) {
-			list = append(list, p)
-		}
-	}
-	return list
+	return nil
 }

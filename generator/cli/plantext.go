@@ -107,13 +107,6 @@ func alike(files []changeset.FileChange) int {
 	return n
 }
 
-func orEmpty(value string) string {
-	if value == "" {
-		return `""`
-	}
-	return value
-}
-
 func notesText(notes []string) string {
 	var b strings.Builder
 	for _, n := range notes {

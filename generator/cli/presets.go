@@ -2,10 +2,8 @@ package cli
 
 import (
 	"slices"
-	"strings"
 	"time"
 
-	"github.com/sessionseed/sessionseed/generator/cli/ask"
 	"github.com/sessionseed/sessionseed/generator/options"
 )
 
@@ -62,36 +60,6 @@ var levelNotes = map[string]string{
 	"aal1": "ends after 30 days at most",
 	"aal2": "ends after 24 hours at most, and after 1 hour without a request",
 	"aal3": "ends after 12 hours at most, and after 15 minutes without a request",
-}
-
-// assurance asks for the level and sets all lifetimes by it, but leaves an
-// absoluteMaxAge alone that was given, and all of them if the level stays.
-func (v *interview) assurance() error {
-	d, _ := options.Lookup("assurance")
-	levels := slices.DeleteFunc(slices.Clone(d.Values), func(level string) bool { return level == noAssurance })
-	var choices []ask.Choice
-	for _, level := range levels {
-		choices = append(choices, ask.Choice{Label: strings.ToUpper(level), Note: levelNotes[level]})
-	}
-	q := ask.Question{Label: d.Prompt, Help: d.Help}
-	i, err := v.ask.Select(q, choices, max(slices.Index(levels, v.set.options.Assurance), 0))
-	if err != nil {
-		return err
-	}
-	for _, name := range lifeOptions {
-		v.set.from[name] = fromPrompt
-	}
-	if levels[i] == v.set.options.Assurance {
-		return nil
-	}
-	v.set.options.Assurance, v.set.options.Rolling, v.set.options.Renew = levels[i], false, false
-	v.set.options.ApplyAssurance(func(option string) bool {
-		if v.set.isOpen(option) {
-			v.set.from[option] = fromPrompt
-		}
-		return v.set.from[option] == fromPrompt
-	})
-	return nil
 }
 
 // raiseAbsolute keeps absoluteMaxAge from being shorter than a maxAge that was

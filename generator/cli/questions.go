@@ -234,17 +234,32 @@ func (v *interview) store() error { return v.choose("store", storeNotes) }
 
 func (v *interview) accounts() error { return v.choose("accounts", accountNotes) }
 
-// choose asks for one of an option's values.
-func (v *interview) choose(name string, notes map[string]string) error {
-	d, _ := options.Lookup(name)
+// assurance asks for the level and sets all lifetimes by it, but leaves an
+// absoluteMaxAge alone that was given, and all of them if the level stays.
+func (v *interview) assurance() error {
+	d, _ := options.Lookup("assurance")
+	levels := slices.DeleteFunc(slices.Clone(d.Values), func(level string) bool { return level == noAssurance })
 	var choices []ask.Choice
-	for _, value := range d.Values {
-		choices = append(choices, ask.Choice{Label: value, Note: notes[value]})
+	for _, level := range levels {
+		choices = append(choices, ask.Choice{Label: strings.ToUpper(level), Note: levelNotes[level]})
 	}
 	q := ask.Question{Label: d.Prompt, Help: d.Help}
-	i, err := v.ask.Select(q, choices, slices.Index(d.Values, v.set.get(name)))
+	i, err := v.ask.Select(q, choices, max(slices.Index(levels, v.set.options.Assurance), 0))
 	if err != nil {
 		return err
 	}
-	return v.set.set(name, fromPrompt, d.Values[i])
+	for _, name := range lifeOptions {
+		v.set.from[name] = fromPrompt
+	}
+	if levels[i] == v.set.options.Assurance {
+		return nil
+	}
+	v.set.options.Assurance, v.set.options.Rolling, v.set.options.Renew = levels[i], false, false
+	v.set.options.ApplyAssurance(func(option string) bool {
+		if v.set.isOpen(option) {
+			v.set.from[option] = fromPrompt
+		}
+		return v.set.from[option] == fromPrompt
+	})
+	return nil
 }

@@ -4,54 +4,18 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"os"
 	"path/filepath"
 	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
-	"github.com/spf13/pflag"
 
 	"github.com/sessionseed/sessionseed/generator/changeset"
-	"github.com/sessionseed/sessionseed/generator/internal/problem"
 	"github.com/sessionseed/sessionseed/generator/options"
 	"github.com/sessionseed/sessionseed/generator/project"
 	"github.com/sessionseed/sessionseed/generator/regenerate"
 	"github.com/sessionseed/sessionseed/generator/state"
 )
-
-// updateOptions are what `regenerate` and `diff` are run with.
-type updateOptions struct {
-	askOptions
-	previewOptions
-	command string // the one that was called
-	dir     string
-	given   optionFlags // options over those of the project
-	config  string      // file of options over those of the project, or ""
-	json    bool
-	replacing
-	plan        changeset.Options // what the flags come to, by readConflicts
-	interactive bool
-	conflicts   []string // of conflictChoices, alone or as FILE=choice; none: stop at a conflict
-	noVerify    bool
-	undo        bool
-	restore     bool
-	adopt       bool
-}
-
-// replacing are the flags of `regenerate` and `diff` that take the generator's
-// side: one for each thing that would be lost.
-type replacing struct {
-	edited    bool // edits by hand of DO-NOT-EDIT files
-	existing  bool // files of the owner's in the place of new ones
-	downgrade bool // what a newer sessionseed wrote
-}
-
-func (r *replacing) flags(f *pflag.FlagSet) {
-	f.BoolVar(&r.edited, "replace-edited", false, "drop hand edits of DO-NOT-EDIT files")
-	f.BoolVar(&r.existing, "replace-existing", false, "replace files of yours that are in the way")
-	f.BoolVar(&r.downgrade, "downgrade", false, "replace what a newer sessionseed wrote")
-}
 
 func newCmdRegenerate(a *app, run func(context.Context, *updateOptions) error) *cobra.Command {
 	o := &updateOptions{command: "regenerate", given: optionFlags{}}
@@ -139,31 +103,6 @@ differences, and 3 if regenerate would stop at a conflict. For CI use check.`,
 var conflictChoices = []string{string(changeset.WithMarkers), string(changeset.TakeOurs),
 	string(changeset.TakeTheirs)}
 
-// projectDir is the project that a command works on: the one named, or that of
-// the current directory. As with the go command, that is the module which the
-// directory lies in, if sessionseed made it.
-func projectDir(args []string) string {
-	if len(args) == 1 {
-		return args[0]
-	}
-	here, err := os.Getwd()
-	if err != nil {
-		return "."
-	}
-	exists := func(dir, name string) bool {
-		_, err := os.Lstat(filepath.Join(dir, name))
-		return err == nil
-	}
-	for dir, up := here, "."; ; dir, up = filepath.Dir(dir), filepath.Join(up, "..") {
-		switch {
-		case exists(dir, ".sessionseed") || exists(dir, "go.mod") && exists(dir, "sessionseed.yaml"):
-			return up
-		case exists(dir, "go.mod") || dir == filepath.Dir(dir):
-			return "."
-		}
-	}
-}
-
 func (a *app) runUpdate(ctx context.Context, o *updateOptions) error {
 	if err := o.readConflicts(); err != nil {
 		return err
@@ -221,6 +160,29 @@ func (a *app) runUpdate(ctx context.Context, o *updateOptions) error {
 		return silent(exitDrift)
 	}
 	return nil
+}
+
+// printPlan shows what would be written.
+func (a *app) printPlan(o *updateOptions, r updateResult) error {
+	switch {
+	case o.diff:
+		return a.printUpdate(o, r, r.Plan.Diff())
+	case !r.Plan.Changed():
+		return a.printNothingToDo(o, r)
+	}
+	return a.printUpdate(o, r, planText(r.Plan, a.verbose)+wouldText(r.Plan))
+}
+
+// printNothingToDo says so, and what is left for the owner to do.
+func (a *app) printNothingToDo(o *updateOptions, r updateResult) error {
+	text := "Nothing to do: the project is up to date with its options.\n"
+	if len(r.Plan.Notes) > 0 {
+		text = "Nothing to write: the generated files are up to date with the options.\n" + notesText(r.Plan.Notes)
+	}
+	if !o.previewOptions.any() {
+		text += a.undoableText(o.dir)
+	}
+	return a.printUpdate(o, r, text)
 }
 
 // readConflicts takes --conflicts apart, and completes what the run is planned with.
@@ -297,18 +259,6 @@ func (a *app) changeOfOptions(ctx context.Context, o *updateOptions) (func(*opti
 		}
 		return nil
 	}, nil
-}
-
-// refusedOptions gives problems of options, and a directory that is not a project,
-// their exit code; others keep 1.
-func refusedOptions(err error) error {
-	var p *problem.Problem
-	var config *state.ConfigError
-	var none *state.NotProjectError
-	if errors.As(err, &none) || errors.As(err, &config) || errors.As(err, &p) && p.Option != "" {
-		return refused(err)
-	}
-	return err
 }
 
 // interviewAgain asks for every option that flags and environment left alone.

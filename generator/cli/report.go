@@ -9,6 +9,7 @@ import (
 	"strings"
 	"unicode"
 
+	"github.com/sessionseed/sessionseed/generator/cli/ask"
 	"github.com/sessionseed/sessionseed/generator/internal/problem"
 )
 
@@ -85,4 +86,18 @@ func safeLines(text string) string {
 		lines[i] = strings.Join(parts, "\t")
 	}
 	return strings.Join(lines, "\n")
+}
+
+// textWidth is the width of prose in results, in columns.
+const textWidth = 78
+
+// wrap breaks a text at its blanks; see [ask.Wrap].
+func wrap(first, text string, width int) string { return ask.Wrap(first, text, width) }
+
+// orEmpty makes an empty value visible.
+func orEmpty(value string) string {
+	if value == "" {
+		return `""`
+	}
+	return value
 }

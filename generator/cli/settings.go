@@ -52,6 +52,22 @@ func (s *settings) get(name string) string {
 	return strings.Join(d.Get(&s.options), ", ")
 }
 
+// settings gathers options from everywhere but questions. They are usable,
+// with defaults, also next to an error.
+func (a *app) settings(config string, flags optionFlags) (*settings, error) {
+	return a.settingsOver(options.Defaults(), config, flags)
+}
+
+// settingsOver is settings with other defaults.
+func (a *app) settingsOver(defaults options.Options, config string, flags optionFlags) (*settings, error) {
+	file, unread := a.readConfig(config, a.in)
+	for _, name := range unknownVariables(a.environ) {
+		a.say("sessionseed: the variable %s names no option and is ignored", name)
+	}
+	s, err := gatherNew(defaults, file, a.environ, flags)
+	return s, errors.Join(unread, err)
+}
+
 // gather lays flags over the environment over a file over the defaults. All
 // values of the wrong form are reported at once. A value that a higher source
 // replaces is not looked at. Lifetimes that nobody gave are those of the assurance level.
@@ -162,6 +178,12 @@ func (s *settings) withoutEffect() []string {
 		}
 	}
 	return list
+}
+
+func (a *app) sayWithoutEffect(s *settings) {
+	for _, note := range s.withoutEffect() {
+		a.say("note: %s", note)
+	}
 }
 
 // maxConfig bounds an options file, in bytes. The generated one has 7 KB.

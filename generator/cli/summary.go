@@ -7,19 +7,12 @@ import (
 	"path/filepath"
 	"strings"
 
-	"github.com/sessionseed/sessionseed/generator/cli/ask"
 	"github.com/sessionseed/sessionseed/generator/internal/compile"
 	"github.com/sessionseed/sessionseed/generator/internal/textmerge"
 	"github.com/sessionseed/sessionseed/generator/options"
 	"github.com/sessionseed/sessionseed/generator/policy"
 	"github.com/sessionseed/sessionseed/generator/tree"
 )
-
-// textWidth is the width of prose in results, in columns.
-const textWidth = 78
-
-// wrap breaks a text at its blanks; see [ask.Wrap].
-func wrap(first, text string, width int) string { return ask.Wrap(first, text, width) }
 
 // summary says what is about to be written, and what follows for the cookie. On 60
 // columns and on 80 it fits a screen of 24 lines.
@@ -86,37 +79,6 @@ func someOf(words []string, n int, none string) string {
 		return joinWords(words[:n]) + fmt.Sprintf(" and %d more", len(words)-n)
 	}
 	return joinWords(words)
-}
-
-// policyInWords lists the policy's sentences and what it warns of.
-func policyInWords(d policy.Decision, indent string) string {
-	var b strings.Builder
-	for _, sentence := range d.Explain() {
-		b.WriteString(wrap(indent+"- ", sentence, textWidth) + "\n")
-	}
-	b.WriteString(notesInWords(d, indent))
-	return b.String()
-}
-
-// notesInWords lists what the policy warns of.
-func notesInWords(d policy.Decision, indent string) string {
-	var b strings.Builder
-	for _, n := range d.Notes {
-		b.WriteString(noteInWords(n, indent, textWidth))
-	}
-	return b.String()
-}
-
-func noteInWords(n policy.Note, indent string, width int) string {
-	first := indent + "note: "
-	if n.Severity == policy.Warn {
-		first = indent + "warning: "
-	}
-	text := wrap(first, oneLine(n.Fact), width) + "\n"
-	if n.Hint != "" {
-		text += wrap(indent+"  hint: ", oneLine(n.Hint), width) + "\n"
-	}
-	return text
 }
 
 // nextSteps says on standard error how to go on, and after questions how to do the

@@ -1,18 +1,47 @@
 package cli
 
 import (
-	"context"
-	"errors"
 	"fmt"
-	"maps"
-	"slices"
-	"strings"
+
+	"github.com/spf13/pflag"
 
 	"github.com/sessionseed/sessionseed/generator/changeset"
 	"github.com/sessionseed/sessionseed/generator/internal/problem"
 	"github.com/sessionseed/sessionseed/generator/options"
-	"github.com/sessionseed/sessionseed/generator/regenerate"
 )
+
+// updateOptions are what `regenerate` and `diff` are run with.
+type updateOptions struct {
+	askOptions
+	previewOptions
+	command string // the one that was called
+	dir     string
+	given   optionFlags // options over those of the project
+	config  string      // file of options over those of the project, or ""
+	json    bool
+	replacing
+	plan        changeset.Options // what the flags come to, by readConflicts
+	interactive bool
+	conflicts   []string // of conflictChoices, alone or as FILE=choice; none: stop at a conflict
+	noVerify    bool
+	undo        bool
+	restore     bool
+	adopt       bool
+}
+
+// replacing are the flags of `regenerate` and `diff` that take the generator's
+// side: one for each thing that would be lost.
+type replacing struct {
+	edited    bool // edits by hand of DO-NOT-EDIT files
+	existing  bool // files of the owner's in the place of new ones
+	downgrade bool // what a newer sessionseed wrote
+}
+
+func (r *replacing) flags(f *pflag.FlagSet) {
+	f.BoolVar(&r.edited, "replace-edited", false, "drop hand edits of DO-NOT-EDIT files")
+	f.BoolVar(&r.existing, "replace-existing", false, "replace files of yours that are in the way")
+	f.BoolVar(&r.downgrade, "downgrade", false, "replace what a newer sessionseed wrote")
+}
 
 // updateResult is what `regenerate --json` and `diff --json` print.
 type updateResult struct {
@@ -61,127 +90,4 @@ func (a *app) printUpdate(o *updateOptions, r updateResult, text string) error {
 	}
 	_, err := fmt.Fprint(a.out, text)
 	return err
-}
-
-// printPlan shows what would be written.
-func (a *app) printPlan(o *updateOptions, r updateResult) error {
-	switch {
-	case o.diff:
-		return a.printUpdate(o, r, r.Plan.Diff())
-	case !r.Plan.Changed():
-		return a.printNothingToDo(o, r)
-	}
-	return a.printUpdate(o, r, planText(r.Plan, a.verbose)+wouldText(r.Plan))
-}
-
-// printNothingToDo says so, and what is left for the owner to do.
-func (a *app) printNothingToDo(o *updateOptions, r updateResult) error {
-	text := "Nothing to do: the project is up to date with its options.\n"
-	if len(r.Plan.Notes) > 0 {
-		text = "Nothing to write: the generated files are up to date with the options.\n" + notesText(r.Plan.Notes)
-	}
-	if !o.previewOptions.any() {
-		text += a.undoableText(o.dir)
-	}
-	return a.printUpdate(o, r, text)
-}
-
-// blocked shows why nothing is written: places in conflict, files in the way.
-// What each side of a conflict comes to is tried before.
-func (a *app) blocked(ctx context.Context, o *updateOptions, r updateResult,
-	change func(*options.Options) error) error {
-	if !o.previewOptions.any() && !o.noVerify {
-		done := a.progress("Compiling each side of the conflict")
-		err := regenerate.TryChoices(ctx, a.gen, r.Plan, change)
-		done()
-		if err != nil {
-			return err
-		}
-	}
-	r.Exit, r.Problems = exitDrift, problems(r.Plan.Blocked())
-	if o.json {
-		if err := printJSON(a.out, r.document()); err != nil {
-			return err
-		}
-	} else if o.diff {
-		fmt.Fprint(a.out, r.Plan.Diff())
-	}
-	color := style(a.color(a.err))
-	for _, f := range r.Plan.InConflict() {
-		for _, h := range f.Conflicts {
-			place := fmt.Sprintf("%s:%d: ", f.Path, h.Line)
-			if h.Element != "" {
-				place += h.Element + ": "
-			}
-			fmt.Fprintf(a.err, "%s\n%s\n", color.bold(oneLine(place)+"you and the generator changed the same lines"),
-				safeLines(hunkText(h)))
-		}
-	}
-	for _, c := range r.Plan.Choices {
-		result := "compiles"
-		switch {
-		case !c.Compiles:
-			result = "does not compile: " + c.Fault
-		case slices.Contains(slices.Collect(maps.Values(c.In)), changeset.TakeTheirs):
-			result += "; your lines in the places above are replaced"
-		}
-		fmt.Fprintf(a.err, "%s %s\n", color.bold(c.Flags()+":"), oneLine(result))
-	}
-	for _, f := range r.Plan.Refused() {
-		if diff := f.Diff(); diff != "" {
-			fmt.Fprintln(a.err, safeLines(diff))
-		}
-	}
-	printProblems(a.err, color, r.Problems)
-	a.say("sessionseed: nothing was written")
-	return silent(exitDrift)
-}
-
-// hunkText sets the three versions of a place side by side, as diff3 does.
-func hunkText(h changeset.ConflictHunk) string {
-	line := func(text string) string {
-		if text == "" || strings.HasSuffix(text, "\n") {
-			return text
-		}
-		return text + "\n"
-	}
-	return "<<<<<<< yours\n" + line(h.Yours) + "||||||| last generated\n" + line(h.Last) +
-		"=======\n" + line(h.New) + ">>>>>>> new"
-}
-
-// notApplied shows what the compiler said about a merged project.
-func (a *app) notApplied(o *updateOptions, r updateResult, err error) error {
-	var broken *changeset.CompileError
-	if !errors.As(err, &broken) {
-		return err
-	}
-	hint := "fix these places first, or apply with --no-verify and fix them afterwards"
-	switch {
-	case len(broken.Dependents) > 0:
-		hint = strings.Join(broken.Dependents, "; ") + "; then run the command again"
-	case len(broken.Orphans) > 0:
-		hint = joinWords(broken.Orphans) + " belonged to what is switched off and stays because you edited it: " +
-			"delete it, or move your edit elsewhere; --no-verify applies anyway"
-	case slices.ContainsFunc(r.Plan.Files, func(f changeset.FileChange) bool { return len(f.Conflicts) > 0 }):
-		hint = "this side of the conflicts does not compile: run the command without --conflicts, and it says " +
-			"which does; " +
-			"or write both with --conflicts=markers and resolve them"
-	case len(broken.Added) > 0:
-		hint = joinWords(broken.Added) + " would be new, and does not fit what is here: if that is something you " +
-			"deleted, --restore brings it back; --no-verify applies anyway"
-	case broken.Modules:
-		hint = "apply with --no-verify, then run go mod tidy"
-	case broken.Before:
-		hint = "fix it first, or apply with --no-verify"
-	}
-	list := []*problem.Problem{{Fact: broken.Error(), Hint: hint}}
-	if o.json {
-		r.Exit, r.Problems, r.Result = exitDrift, list, &changeset.Result{Broken: broken.Output}
-		if err := printJSON(a.out, r.document()); err != nil {
-			return err
-		}
-	}
-	fmt.Fprintln(a.err, safeLines(broken.Output))
-	printProblems(a.err, style(a.color(a.err)), list)
-	return silent(exitDrift)
 }

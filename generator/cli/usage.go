@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"errors"
 	"fmt"
-	"strings"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
@@ -33,37 +32,6 @@ func unknownCommand(cmd *cobra.Command, args []string) error {
 		hint = "did you mean " + cmd.CommandPath() + " " + cmp.Or(options.Nearest(args[0], near), near[0]) + "?"
 	}
 	return usageError(fmt.Errorf("unknown command %q for %s", args[0], cmd.CommandPath()), hint)
-}
-
-// oneDir accepts the directory of a project, or nothing.
-func (a *app) oneDir(cmd *cobra.Command, args []string) error {
-	if err := a.looseValue(cmd); err != nil {
-		return err
-	}
-	return atMostOne(cmd, args, "directory")
-}
-
-// looseValue refuses yes or no after a flag that is on by itself: in --captcha no
-// the word would be taken for the directory.
-func (a *app) looseValue(cmd *cobra.Command) error {
-	for i, word := range a.args {
-		name, long := strings.CutPrefix(word, "--")
-		if word == "--" || i+1 == len(a.args) {
-			return nil
-		}
-		flag := cmd.Flags().Lookup(name)
-		value, ok := yesNo[strings.ToLower(a.args[i+1])]
-		if long && ok && flag != nil && flag.NoOptDefVal != "" {
-			return usageError(fmt.Errorf("%q is not a value of --%s without an equals sign", a.args[i+1], name),
-				fmt.Sprintf("write --%s=%s (or ./%s for a directory of that name)", name, value, a.args[i+1]))
-		}
-	}
-	return nil
-}
-
-// yesNo is what people write for the values of a flag, and how pflag wants them.
-var yesNo = map[string]string{
-	"yes": "true", "true": "true", "on": "true", "no": "false", "false": "false", "off": "false",
 }
 
 func atMostOne(cmd *cobra.Command, args []string, what string) error {

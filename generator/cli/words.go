@@ -1,7 +1,10 @@
 package cli
 
 import (
+	"strings"
+
 	"github.com/sessionseed/sessionseed/generator/options"
+	"github.com/sessionseed/sessionseed/generator/policy"
 )
 
 // lifeInWords says when a session of these options ends.
@@ -31,4 +34,36 @@ var storeNotes = map[string]string{
 var accountNotes = map[string]string{
 	"env":   "one account, in .env: to start with, or with users of your own",
 	"table": "registration by mail, reset, change; in the sessions' database",
+}
+
+// policyInWords lists the policy's sentences and what it warns of.
+func policyInWords(d policy.Decision, indent string) string {
+	var b strings.Builder
+	for _, sentence := range d.Explain() {
+		b.WriteString(wrap(indent+"- ", sentence, textWidth) + "\n")
+	}
+	b.WriteString(notesInWords(d, indent))
+	return b.String()
+}
+
+// notesInWords lists what the policy warns of.
+func notesInWords(d policy.Decision, indent string) string {
+	var b strings.Builder
+	for _, n := range d.Notes {
+		b.WriteString(noteInWords(n, indent, textWidth))
+	}
+	return b.String()
+}
+
+// noteInWords is one note with its hint.
+func noteInWords(n policy.Note, indent string, width int) string {
+	first := indent + "note: "
+	if n.Severity == policy.Warn {
+		first = indent + "warning: "
+	}
+	text := wrap(first, oneLine(n.Fact), width) + "\n"
+	if n.Hint != "" {
+		text += wrap(indent+"  hint: ", oneLine(n.Hint), width) + "\n"
+	}
+	return text
 }

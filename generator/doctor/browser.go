@@ -14,6 +14,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"github.com/sessionseed/sessionseed/generator/policy"
 )
 
 // Limits on what a service can make the doctor read.
@@ -40,24 +42,24 @@ type answer struct {
 	body   []byte
 }
 
-func newBrowser(e *examination) *browser {
-	b := &browser{page: e.page.String(), cross: e.crossOrigin, timeout: e.timeout, headers: e.o.Headers.Clone(),
+func newBrowser(page, api policy.Origin, o Options) *browser {
+	b := &browser{page: page.String(), cross: page != api, timeout: o.Timeout, headers: o.Headers.Clone(),
 		accept: "*/*"}
-	if e.o.Client == "axios" {
+	if o.Client == "axios" {
 		b.accept = "application/json, text/plain, */*"
 	}
 	// Browsers send Sec-Fetch-* to trustworthy URLs only (Fetch Metadata, section 2).
-	if e.api.Trustworthy() {
+	if api.Trustworthy() {
 		switch {
-		case !e.crossOrigin:
+		case !b.cross:
 			b.site = "same-origin"
-		case e.page.SameSite(e.api):
+		case page.SameSite(api):
 			b.site = "same-site"
 		default:
 			b.site = "cross-site"
 		}
 	}
-	dial := e.o.DialContext
+	dial := o.DialContext
 	proxy := http.ProxyFromEnvironment
 	if dial == nil {
 		dial = dialLocalhost
@@ -66,8 +68,8 @@ func newBrowser(e *examination) *browser {
 	}
 	b.transport = &http.Transport{
 		Proxy: proxy, DialContext: dial, ForceAttemptHTTP2: true, DisableCompression: true,
-		TLSClientConfig:     &tls.Config{RootCAs: e.o.RootCAs, InsecureSkipVerify: e.o.Insecure},
-		TLSHandshakeTimeout: e.timeout, ResponseHeaderTimeout: e.timeout,
+		TLSClientConfig:     &tls.Config{RootCAs: o.RootCAs, InsecureSkipVerify: o.Insecure},
+		TLSHandshakeTimeout: o.Timeout, ResponseHeaderTimeout: o.Timeout,
 		MaxResponseHeaderBytes: maxHeader, MaxIdleConnsPerHost: 2,
 	}
 	return b

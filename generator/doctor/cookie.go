@@ -7,6 +7,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"github.com/sessionseed/sessionseed/generator/policy"
 )
 
 // cookie is one Set-Cookie line as browsers read it (RFC 6265bis section 5.6).
@@ -92,6 +94,35 @@ func defaultPath(requestPath string) string {
 func covers(path, requestPath string) bool {
 	return path == requestPath || strings.HasPrefix(requestPath, path) && (strings.HasSuffix(path, "/") ||
 		requestPath[len(path)] == '/')
+}
+
+// unsigned is a name without the ending of a signature, as Koa and cookie-session add it.
+func unsigned(name string) string { return strings.TrimSuffix(name, ".sig") }
+
+// deletes reports whether a cookie is there to delete one: it has no value, or the one of PHP.
+func (c cookie) deletes() bool {
+	return c.expired && (c.Value == "" || c.Value == `""` || c.Value == "deleted")
+}
+
+// describe is the cookie as Set-Cookie writes it, without its value.
+func (c cookie) describe() string {
+	return "Set-Cookie: " + c.Name + "=..." + policy.Attributes(&c.Cookie)
+}
+
+// identity returns the part of a value that names the session: without a signature at its end. It is "" for a value
+// that holds the session itself, which changes with it: JSON in base64, or more than an id needs.
+func identity(value string) string {
+	const longestID = 72
+	if strings.HasPrefix(value, "eyJ") || strings.HasPrefix(value, "%7B") || strings.HasPrefix(value, "{") {
+		return ""
+	}
+	if i := strings.LastIndexByte(value, '.'); i > 0 {
+		value = value[:i]
+	}
+	if len(value) > longestID {
+		return ""
+	}
+	return value
 }
 
 // maxCookies bounds the cookies of one answer; Chromium keeps 180 of a site.

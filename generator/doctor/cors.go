@@ -110,6 +110,42 @@ func (e *examination) judgeMissingCORS() {
 	}
 }
 
+// judgeErrors looks at the answer to a path that does not exist, which the router writes, not a handler.
+func (e *examination) judgeErrors(ctx context.Context) {
+	if !e.allowsOrigin {
+		return
+	}
+	target := e.target("/no-such-page-of-this-service")
+	a, err := e.browser.fetch(ctx, http.MethodGet, target, "", nil, nil)
+	e.saw("missing page", http.MethodGet, target, a, err)
+	if err == nil && a.status >= 400 && len(a.header["Access-Control-Allow-Origin"]) == 0 {
+		e.add("error-without-cors", "missing page",
+			fmt.Sprintf("a missing page: status %d without Access-Control-Allow-Origin", a.status))
+	}
+}
+
+// askPermission sends the preflight that a browser sends before a request, if it sends one.
+func (e *examination) askPermission(ctx context.Context, t *trip, h hop) {
+	unsafe := e.browser.unsafeHeaders(t.extra, e.body(h.method) != nil)
+	simple := h.method == http.MethodGet || h.method == http.MethodHead || h.method == http.MethodPost
+	request := h.method + " " + h.target + " " + strings.Join(unsafe, ",")
+	if len(unsafe) == 0 && simple || e.asked[request] || e.report.has("preflight-status", "preflight-redirect") {
+		return
+	}
+	e.asked[request] = true
+	a, err := e.browser.preflight(ctx, h.method, h.target, unsafe)
+	e.saw("preflight", http.MethodOptions, h.target, a, err)
+	if err != nil {
+		code, evidence := connection(h.target, err)
+		e.add(code, "preflight", evidence)
+		return
+	}
+	for _, c := range a.cookies(h.target, e.o.Now()) {
+		e.onPreflight = append(e.onPreflight, c.Name)
+	}
+	e.judgePreflight("preflight of "+t.step, h.method, unsafe, a)
+}
+
 // judgePreflight checks the answer to a preflight.
 func (e *examination) judgePreflight(step, method string, unsafe []string, a *answer) {
 	code, evidence := e.corsProblem(a.header)

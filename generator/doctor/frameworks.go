@@ -44,13 +44,10 @@ var tokenHeaders = map[string]string{
 	"_csrf": "X-Csrf-Token", "_csrf_token": "X-Csrf-Token",
 }
 
-// bareName is a cookie's name in lower case, without prefix and without the ending of a signature, as Koa and
-// cookie-session add it.
+// bareName is a cookie's name in lower case, without prefix and without the ending of a signature.
 func bareName(name string) string {
 	return strings.ToLower(unsigned(name[len(policy.PrefixOf(name)):]))
 }
-
-func unsigned(name string) string { return strings.TrimSuffix(name, ".sig") }
 
 func isForgeryToken(name string) bool { return containsAny(bareName(name), forgeryWords) }
 

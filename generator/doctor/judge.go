@@ -67,11 +67,6 @@ func (e *examination) judgeExpiry(t *trip, had, has bool) {
 	}
 }
 
-// deletes reports whether a cookie is there to delete one: it has no value, or the one of PHP.
-func (c cookie) deletes() bool {
-	return c.expired && (c.Value == "" || c.Value == `""` || c.Value == "deleted")
-}
-
 // logoutWords are in the paths of requests that end a session on purpose.
 var logoutWords = []string{"logout", "logoff", "signout", "sign-out", "sign_out", "log-out", "log_out"}
 
@@ -146,11 +141,6 @@ func (e *examination) judgeCare(step string, c cookie) {
 	}
 }
 
-// describe is the cookie as Set-Cookie writes it, without its value.
-func (c cookie) describe() string {
-	return "Set-Cookie: " + c.Name + "=..." + policy.Attributes(&c.Cookie)
-}
-
 // judgeContinuity compares a cookie that was sent back with the one the service then handed out. An id that changes
 // with a request that succeeded in changing something is none of its business: a login that does so keeps planted ids
 // worthless (ASVS 7.2.4), and a service that really forgets does it on GET as well.
@@ -174,22 +164,6 @@ func (e *examination) judgeContinuity(t *trip) {
 		}
 		e.add("session-changes", t.step, fmt.Sprintf("%s: sent %s, got %s", c.Name, short(before), short(after)))
 	}
-}
-
-// identity returns the part of a value that names the session: without a signature at its end. It is "" for a value
-// that holds the session itself, which changes with it: JSON in base64, or more than an id needs.
-func identity(value string) string {
-	const longestID = 72
-	if strings.HasPrefix(value, "eyJ") || strings.HasPrefix(value, "%7B") || strings.HasPrefix(value, "{") {
-		return ""
-	}
-	if i := strings.LastIndexByte(value, '.'); i > 0 {
-		value = value[:i]
-	}
-	if len(value) > longestID {
-		return ""
-	}
-	return value
 }
 
 // short keeps secrets out of the report.

@@ -44,7 +44,7 @@ func (e *examination) space(ctx context.Context, origin policy.Origin) (space in
 	if origin.Addr().IsValid() {
 		addrs = []netip.Addr{origin.Addr()}
 	} else if !origin.Loopback() {
-		ctx, cancel := context.WithTimeout(ctx, min(e.timeout, 3*time.Second))
+		ctx, cancel := context.WithTimeout(ctx, min(e.o.Timeout, 3*time.Second))
 		defer cancel()
 		addrs, _ = e.o.Lookup(ctx, name)
 	}

@@ -122,9 +122,8 @@ func (r *Report) blocked() bool {
 	return slices.ContainsFunc(r.Findings, func(f Finding) bool { return f.Severity == Blocks })
 }
 
-// finish sorts the findings, what blocks first, and draws the verdict.
-func (e *examination) finish() *Report {
-	r := e.report
+// conclude sorts the findings, what blocks first, and draws the verdict.
+func (r *Report) conclude() {
 	slices.SortStableFunc(r.Findings, func(a, b Finding) int {
 		rank := map[Severity]int{Blocks: 0, Unclear: 1, Warns: 2}
 		return rank[a.Severity] - rank[b.Severity]
@@ -140,5 +139,4 @@ func (e *examination) finish() *Report {
 	default:
 		r.Verdict = WorksExcept
 	}
-	return r
 }

@@ -1,7 +1,6 @@
 package doctor
 
 import (
-	"fmt"
 	"maps"
 	"slices"
 	"strings"
@@ -347,36 +346,6 @@ func rules() map[string]rule {
 	}
 }
 
-// add records a finding. A code that was found before gets the further evidence.
-func (e *examination) add(code, step string, evidence ...string) *Finding {
-	for i := range evidence {
-		evidence[i] = clean(evidence[i])
-	}
-	for i := range e.report.Findings {
-		if f := &e.report.Findings[i]; f.Code == code {
-			for _, line := range evidence {
-				if !slices.Contains(f.Evidence, line) && len(f.Evidence) < 8 {
-					f.Evidence = append(f.Evidence, line)
-				}
-			}
-			return f
-		}
-	}
-	r, ok := rules()[code]
-	if !ok {
-		panic(fmt.Sprintf("doctor: finding %q is not in the table", code))
-	}
-	fill := strings.NewReplacer("{page}", e.page.String(), "{api}", e.api.String(), "{name}", clean(e.report.Cookie),
-		"{host}", e.api.Host(), "{credentials}", e.credentialsRemedy())
-	f := Finding{Code: code, Severity: r.severity, Step: step, Evidence: evidence, Rule: fill.Replace(r.rule),
-		Server: fill.Replace(r.server), Client: fill.Replace(r.client)}
-	if e.o.Project {
-		f.Option = fill.Replace(r.option)
-	}
-	e.report.Findings = append(e.report.Findings, f)
-	return &e.report.Findings[len(e.report.Findings)-1]
-}
-
 // replace fills a placeholder that only the place of the finding knows.
 func (f *Finding) replace(placeholder, text string) {
 	text = clean(text)
@@ -384,8 +353,9 @@ func (f *Finding) replace(placeholder, text string) {
 		placeholder, text), strings.ReplaceAll(f.Client, placeholder, text)
 }
 
-func (e *examination) credentialsRemedy() string {
-	switch e.o.Client {
+// credentialsRemedy says how a client of Options.Client asks for cookies.
+func credentialsRemedy(client string) string {
+	switch client {
 	case "fetch":
 		return "Pass credentials: 'include' to every fetch, including the one that loads the captcha."
 	case "axios":

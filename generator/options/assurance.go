@@ -23,7 +23,7 @@ var assurances = map[string]assurance{
 	"aal3": {overall: 12 * time.Hour, inactivity: 15 * time.Minute},
 }
 
-// browserIdle is after how long without a request the emitted service ends a
+// BrowserIdle is after how long without a request the emitted service ends a
 // session of maxAge session (newSessions in its internal/web).
 func (o *Options) BrowserIdle() time.Duration { return min(30*time.Minute, o.AbsoluteMaxAge) }
 

@@ -9,6 +9,10 @@ import (
 
 const day = 24 * time.Hour
 
+// BrowserSession is the MaxAge of a session that ends with the browser
+// (koa-session's maxAge: 'session').
+const BrowserSession time.Duration = -1
+
 // units of durations, the largest first, as options write them, as sentences
 // do and as Go does.
 var units = []struct {

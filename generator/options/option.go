@@ -58,40 +58,6 @@ const (
 	Captcha Group = "Captcha"
 )
 
-// table is rows with what follows from each.
-var table = completed(rows)
-
-func completed(rows []Option) []Option {
-	list := slices.Clone(rows)
-	for i := range list {
-		d := &list[i]
-		if d.Flag == "" {
-			d.Flag = flagName(d.Name)
-		}
-		switch d.at(&Options{}).(type) {
-		case *string:
-			if d.Values != nil {
-				d.Kind, d.Limits = Enum, strings.Join(d.Values, ", ")
-			}
-		case *bool:
-			d.Kind = Bool
-		case *int:
-			d.Kind, d.Limits = Int, fmt.Sprintf("%d to %d", d.low, d.high)
-		case *time.Duration:
-			d.Kind = Duration
-		case *[]string:
-			d.Kind = List
-		default:
-			panic("options: no form for the field of " + d.Name)
-		}
-	}
-	return list
-}
-
-// Table lists every option in the order of sessionseed.yaml and of the
-// documentation. The caller must not change it.
-func Table() []Option { return table }
-
 // Env is the environment variable that the generator itself reads for the
 // option: SESSIONSEED_ and the flag's name in upper case.
 func (d Option) Env() string {
@@ -192,28 +158,6 @@ func (d Option) Literal(o *Options) string {
 		return strconv.Quote(*p)
 	}
 	return d.Get(o)[0]
-}
-
-// flagName turns koa's camel case into a flag's kebab case: httpOnly becomes
-// http-only, publicURL public-url, captcha.mathMin captcha-math-min.
-func flagName(name string) string {
-	var b strings.Builder
-	lower := false
-	for _, r := range name {
-		switch {
-		case r == '.':
-			b.WriteByte('-')
-		case r >= 'A' && r <= 'Z':
-			if lower {
-				b.WriteByte('-')
-			}
-			b.WriteRune(r + 'a' - 'A')
-		default:
-			b.WriteRune(r)
-		}
-		lower = r >= 'a' && r <= 'z'
-	}
-	return b.String()
 }
 
 func splitList(values []string) []string {

@@ -5,7 +5,6 @@ package options
 import (
 	"slices"
 	"strconv"
-	"strings"
 	"time"
 
 	"github.com/sessionseed/sessionseed/generator/policy"
@@ -86,20 +85,6 @@ func (o *Options) ListsSessions() bool { return o.MaxSessions > 0 || o.Accounts 
 // MayHaveTable reports whether the store is a database that can hold users.
 func (o *Options) MayHaveTable() bool { return o.Store == "sqlite" || o.Store == "postgres" }
 
-// BrowserSession is the MaxAge of a session that ends with the browser
-// (koa-session's maxAge: 'session').
-const BrowserSession time.Duration = -1
-
-// Lookup finds the row of name, which may be a file key or a flag.
-func Lookup(name string) (Option, bool) {
-	for _, d := range table {
-		if d.Name == name || d.Flag == name {
-			return d, true
-		}
-	}
-	return Option{}, false
-}
-
 // Defaults are koa-session's, and for the captcha what tutorials give svg-captcha, where they are safe,
 // for a front end on Vite's port and the service on 8080.
 func Defaults() Options {
@@ -157,27 +142,10 @@ func (o Options) Effective(d policy.Decision) Options {
 	return o
 }
 
+// Clone copies options: what is changed in the copy, its lists included, leaves them as
+// they are.
 func (o *Options) Clone() Options {
 	c := *o
 	c.CORSOrigins, c.CORSHeaders = slices.Clone(o.CORSOrigins), slices.Clone(o.CORSHeaders)
 	return c
-}
-
-// OptionChange is an option whose value differs from the last generation's.
-type OptionChange struct {
-	Name string `json:"name"`
-	Old  string `json:"old"`
-	New  string `json:"new"`
-}
-
-// changedOptions compares two sets of options by the table.
-func ChangedOptions(old, new Options) []OptionChange {
-	list := []OptionChange{}
-	for _, d := range table {
-		a, b := strings.Join(d.Get(&old), ","), strings.Join(d.Get(&new), ",")
-		if a != b {
-			list = append(list, OptionChange{d.Name, a, b})
-		}
-	}
-	return list
 }

@@ -50,7 +50,7 @@ func retiredKeys(data []byte) []*yaml.Node {
 	return keys
 }
 
-// withoutRetired removes the lines of retired options, and leaves the comments
+// WithoutRetired removes the lines of retired options, and leaves the comments
 // above them to the merge.
 func WithoutRetired(data []byte) []byte {
 	lines := strings.SplitAfter(string(data), "\n")

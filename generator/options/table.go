@@ -1,5 +1,97 @@
 package options
 
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+)
+
+// table is rows with what follows from each.
+var table = completed(rows)
+
+// Table lists every option in the order of sessionseed.yaml and of the
+// documentation. The caller must not change it.
+func Table() []Option { return table }
+
+// Lookup finds the row of name, which may be a file key or a flag.
+func Lookup(name string) (Option, bool) {
+	for _, d := range table {
+		if d.Name == name || d.Flag == name {
+			return d, true
+		}
+	}
+	return Option{}, false
+}
+
+func completed(rows []Option) []Option {
+	list := slices.Clone(rows)
+	for i := range list {
+		d := &list[i]
+		if d.Flag == "" {
+			d.Flag = flagName(d.Name)
+		}
+		switch d.at(&Options{}).(type) {
+		case *string:
+			if d.Values != nil {
+				d.Kind, d.Limits = Enum, strings.Join(d.Values, ", ")
+			}
+		case *bool:
+			d.Kind = Bool
+		case *int:
+			d.Kind, d.Limits = Int, fmt.Sprintf("%d to %d", d.low, d.high)
+		case *time.Duration:
+			d.Kind = Duration
+		case *[]string:
+			d.Kind = List
+		default:
+			panic("options: no form for the field of " + d.Name)
+		}
+	}
+	return list
+}
+
+// flagName turns koa's camel case into a flag's kebab case: httpOnly becomes
+// http-only, publicURL public-url, captcha.mathMin captcha-math-min.
+func flagName(name string) string {
+	var b strings.Builder
+	lower := false
+	for _, r := range name {
+		switch {
+		case r == '.':
+			b.WriteByte('-')
+		case r >= 'A' && r <= 'Z':
+			if lower {
+				b.WriteByte('-')
+			}
+			b.WriteRune(r + 'a' - 'A')
+		default:
+			b.WriteRune(r)
+		}
+		lower = r >= 'a' && r <= 'z'
+	}
+	return b.String()
+}
+
+// OptionChange is an option whose value differs from the last generation's.
+type OptionChange struct {
+	Name string `json:"name"`
+	Old  string `json:"old"`
+	New  string `json:"new"`
+}
+
+// ChangedOptions compares two sets of options by the table.
+func ChangedOptions(old, new Options) []OptionChange {
+	list := []OptionChange{}
+	for _, d := range table {
+		a, b := strings.Join(d.Get(&old), ","), strings.Join(d.Get(&new), ",")
+		if a != b {
+			list = append(list, OptionChange{d.Name, a, b})
+		}
+	}
+	return list
+}
+
 // rows say everything about each option, in the order of sessionseed.yaml and of
 // the documentation. A new option is a field of [Options] with its default, a row
 // here, and the place in the service that uses it.

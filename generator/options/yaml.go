@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"slices"
 	"strconv"
 	"strings"
@@ -12,6 +13,7 @@ import (
 	"go.yaml.in/yaml/v3"
 
 	"github.com/sessionseed/sessionseed/generator/internal/problem"
+	"github.com/sessionseed/sessionseed/generator/internal/yamledit"
 )
 
 // EncodeYAML writes o as sessionseed.yaml: every option with its help as a
@@ -131,6 +133,37 @@ func DecodeYAML(data []byte) (map[string][]string, error) {
 	var problems []error
 	readMapping(doc.Content[0], "", values, &problems)
 	return values, errors.Join(problems...)
+}
+
+// EditYAML puts new values into a sessionseed.yaml: comments, order, blank lines
+// and the spelling of everything else stay. The keys of changes are option names. A
+// key that the file lacks is added, to its section or at the end.
+//
+// It edits what [EncodeYAML] writes; any other form is an error, and its owner changes
+// it by hand (see yamledit).
+func EditYAML(data []byte, changes map[string][]string) ([]byte, error) {
+	for _, name := range slices.Sorted(maps.Keys(changes)) {
+		d, ok := Lookup(name)
+		if !ok {
+			return nil, fmt.Errorf("there is no option %q", name)
+		}
+		var edited []byte
+		var err error
+		if d.Kind == List {
+			edited, err = yamledit.SetList(data, name, changes[name])
+		} else {
+			edited, err = yamledit.SetScalar(data, name, yamlScalar(d, changes[name][0]))
+		}
+		if err != nil {
+			return nil, fmt.Errorf("option %q: %w", name, err)
+		}
+		values, err := DecodeYAML(edited)
+		if err != nil || !slices.Equal(values[name], changes[name]) {
+			return nil, fmt.Errorf("option %q cannot be changed in place", name)
+		}
+		data = edited
+	}
+	return data, nil
 }
 
 func readMapping(node *yaml.Node, prefix string, values map[string][]string, problems *[]error) {

@@ -1,6 +1,9 @@
 package policy
 
-import "fmt"
+import (
+	"fmt"
+	"strings"
+)
 
 func (c *chooser) chooseSameSite() {
 	c.d.SameSite = c.sameSite
@@ -85,6 +88,59 @@ func (c *chooser) choosePartitioned() {
 			"without Partitioned the cookie works only where third-party cookies are allowed: not in Safari, not in "+
 				"private windows, not where the visitor blocks them; and every web site can send requests with it",
 			"set partitioned: auto")
+	}
+}
+
+// chooseDomain takes an explicit Domain that covers the service's host (RFC 6265bis section 5.7). Left out is best:
+// the cookie then belongs to the one host that set it.
+func (c *chooser) chooseDomain() {
+	raw := c.in.Domain
+	if auto(raw) {
+		return
+	}
+	fail := func(code, fact string) {
+		c.refuse("domain", code, fact, fmt.Sprintf("leave domain empty: the cookie then belongs to %s alone",
+			c.d.PublicURL.host))
+	}
+	if code, fact := c.d.PublicURL.domainProblem(raw); code != "" {
+		fail(code, fact)
+		return
+	}
+	domain, _ := cookieDomain(raw)
+	// net/http silently drops a Domain with other characters than these.
+	if strings.Contains(domain, "_") {
+		fail("cookie-domain", fmt.Sprintf("net/http writes no Domain with an underscore: %s", quote(raw)))
+		return
+	}
+	c.d.Domain = domain
+	c.note(Warn, "domain-wide", fmt.Sprintf("with Domain=%s every host under %s receives the session, and can set a "+
+		"cookie of that name", domain, domain),
+		"leave domain empty unless those hosts share the session")
+}
+
+// choosePath takes a Path of plain URL characters. The service's routes are at the root, so any other path needs a
+// proxy that publishes the service below it.
+func (c *chooser) choosePath() {
+	const plain = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~/%@+"
+	path := c.in.Path
+	c.d.Path = "/"
+	switch {
+	case auto(path), path == "/":
+	case !strings.HasPrefix(path, "/"):
+		c.refuse("path", "cookie-path", fmt.Sprintf("path %s does not begin with a slash, so browsers ignore it",
+			quote(path)), "set path: /")
+	case len(path) > 1024:
+		c.refuse("path", "cookie-path", fmt.Sprintf("browsers ignore a Path of %d bytes, the limit is 1024", len(path)),
+			"set path: /")
+	case strings.IndexFunc(path, func(r rune) bool { return !strings.ContainsRune(plain, r) }) >= 0:
+		c.refuse("path", "cookie-path", fmt.Sprintf("path %s holds characters other than those of plain URL paths",
+			quote(path)), "set path: /, or letters, digits, slashes and -._~%@+")
+	default:
+		c.d.Path = path
+		c.note(Warn, "cookie-path",
+			fmt.Sprintf("with Path=%s browsers send the cookie only to URLs below it, but the service answers at "+
+				"/code, /login and /me", path),
+			fmt.Sprintf("set path: /, unless a proxy publishes the service below %s", path))
 	}
 }
 

@@ -3,6 +3,7 @@ package policy
 import (
 	"fmt"
 	"net/http"
+	"net/netip"
 	"slices"
 	"strings"
 )
@@ -46,6 +47,45 @@ func (o Origin) CookieFaults(c *http.Cookie) []Fault {
 		add("cookie-prefix", "%s promises %s", PrefixOf(c.Name), strings.Join(broken, ", "))
 	}
 	return faults
+}
+
+// domainProblem reports why browsers drop a cookie of the origin for its Domain attribute: the code "cookie-domain" or
+// "cookie-suffix" with the fact, or "" if they keep it. An empty attribute is not a problem.
+func (o Origin) domainProblem(attribute string) (code, fact string) {
+	if attribute == "" || attribute == "." {
+		return "", ""
+	}
+	domain, err := cookieDomain(attribute)
+	switch {
+	case err != nil && strings.Contains(attribute, "://"):
+		return "cookie-domain", fmt.Sprintf("Domain is a host name and takes no scheme: %s", quote(attribute))
+	case err != nil && strings.Contains(attribute, ":"):
+		return "cookie-domain", fmt.Sprintf("Domain is a host name and takes no port: %s", quote(attribute))
+	case err != nil:
+		return "cookie-domain", fmt.Sprintf("Domain is not a host name: %s", quote(attribute))
+	case domain == o.host:
+		return "", ""
+	case !strings.HasSuffix(o.host, "."+domain) || o.addr.IsValid():
+		return "cookie-domain", fmt.Sprintf("browsers drop a cookie whose Domain does not cover the host that sets "+
+			"it: %s does not cover %s", quote(domain), o.host)
+	}
+	if suffix, listed := PublicSuffix(domain); suffix == domain {
+		if listed {
+			return "cookie-suffix", fmt.Sprintf("browsers drop a cookie for %s: strangers can register names under "+
+				"it (public suffix list)", domain)
+		}
+		return "cookie-suffix", fmt.Sprintf("browsers drop a cookie for %s from a host under it: a name of one label "+
+			"counts as a public suffix", domain)
+	}
+	return "", ""
+}
+
+func cookieDomain(attribute string) (string, error) {
+	trimmed := strings.TrimPrefix(attribute, ".")
+	if addr, err := netip.ParseAddr(trimmed); err == nil && addr.Is4() {
+		return addr.String(), nil
+	}
+	return toASCII(trimmed)
 }
 
 // prefixes of RFC 6265bis section 4.1.3, the longest first. Browsers compare them without regard to case.

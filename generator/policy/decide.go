@@ -3,10 +3,6 @@ package policy
 import (
 	"errors"
 	"fmt"
-	"slices"
-	"strings"
-
-	"github.com/sessionseed/sessionseed/generator/internal/problem"
 )
 
 // Decide returns the policy for a service, or every refusal at once, joined with [errors.Join]; each is a
@@ -18,6 +14,7 @@ func Decide(in Input) (Decision, error) {
 	// Without readable origins there is no class, but what is wrong by itself can still be said.
 	known := len(c.refusals) == 0
 	c.readAttributes()
+	c.readName()
 	if known {
 		c.classify()
 	}
@@ -35,74 +32,6 @@ func Decide(in Input) (Decision, error) {
 	}
 	c.describe()
 	return c.d, nil
-}
-
-// chooser holds one run of Decide.
-type chooser struct {
-	in       Input
-	sameSite string // explicit value, or "" for auto; the same for the next three
-	secure   string
-	parts    string
-	prefix   string // "none" or a prefix with its hyphen
-	keyed    string // the prefix that the key brings along
-	d        Decision
-	refusals []error
-}
-
-func (c *chooser) refuse(option, code, fact, hint string) {
-	c.refusals = append(c.refusals, &problem.Problem{Option: option, Code: code, Fact: fact, Hint: hint})
-}
-
-func (c *chooser) note(s Severity, code, fact, hint string) {
-	c.d.Notes = append(c.d.Notes, Note{Severity: s, Code: code, Fact: fact, Hint: hint})
-}
-
-func (c *chooser) readOrigins() {
-	c.d.PublicURL = c.readOrigin("publicURL", c.in.PublicURL)
-	for _, raw := range c.in.Origins {
-		o := c.readOrigin("corsOrigins", raw)
-		switch {
-		case o == Origin{}:
-		case slices.Contains(c.d.Origins, o):
-			c.note(Info, "origin-twice", o.String()+" is listed twice", "")
-		default:
-			c.d.Origins = append(c.d.Origins, o)
-		}
-	}
-}
-
-func (c *chooser) readOrigin(option, raw string) Origin {
-	o, note, err := ParseOrigin(raw)
-	if err != nil {
-		var r *problem.Problem
-		errors.As(err, &r)
-		c.refuse(option, r.Code, r.Fact, r.Hint)
-		return Origin{}
-	}
-	if note != "" {
-		c.note(Info, "origin-spelling", note, "")
-	}
-	return o
-}
-
-// readAttributes reads the options that are wrong or right whatever the class is.
-func (c *chooser) readAttributes() {
-	word := func(option, v string, allowed ...string) string {
-		lower := strings.ToLower(v)
-		if auto(lower) {
-			return ""
-		}
-		if !slices.Contains(allowed, lower) {
-			c.refuse(option, option+"-value", fmt.Sprintf("%s is %s, which is not a valid value", option, quote(v)),
-				"choose auto, "+strings.Join(allowed, ", "))
-			return ""
-		}
-		return lower
-	}
-	c.sameSite = word("sameSite", c.in.SameSite, "lax", "strict", "none")
-	c.secure = word("secure", c.in.Secure, "true", "false")
-	c.parts = word("partitioned", c.in.Partitioned, "true", "false")
-	c.readName()
 }
 
 // classify finds the class that serves all front ends: the C cookie works for class A too, and B excludes C because
@@ -161,10 +90,4 @@ func (c *chooser) chooseCORP() {
 	if c.d.Class == ClassC {
 		c.d.CORP = "cross-origin"
 	}
-}
-
-// insecureLocal reports whether browsers block front's requests to api without asking: an insecure page on the
-// internet may not reach into a local network at all (Local Network Access).
-func insecureLocal(front, api Origin) bool {
-	return !front.HTTPS() && front.Public() && (api.Loopback() || api.Private())
 }

@@ -78,3 +78,9 @@ func Classify(front, api Origin) Class {
 		return ClassD
 	}
 }
+
+// insecureLocal reports whether browsers block front's requests to api without asking: an insecure page on the
+// internet may not reach into a local network at all (Local Network Access).
+func insecureLocal(front, api Origin) bool {
+	return !front.HTTPS() && front.Public() && (api.Loopback() || api.Private())
+}

@@ -21,9 +21,7 @@ func (p *Project) Create(ctx context.Context, changes []tree.Change, step func(n
 	}}
 	err := t.stage(changes)
 	if err == nil {
-		if step == nil {
-			t.step = func(string) error { return nil }
-		}
+		t.step = step // from here on the context has no say
 		err = t.Commit()
 	}
 	if err != nil && !p.Interrupted() {

@@ -2,7 +2,7 @@
 
 package project
 
-// lock does nothing where the system has no lock that ends with its process.
+// Lock does nothing where the system has no lock that ends with its process.
 // That no run overwrites what another wrote is then up to the hashes that are
 // compared before each rename.
 func (p *Project) Lock() (unlock func(), err error) { return func() {}, nil }

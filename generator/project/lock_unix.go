@@ -8,7 +8,7 @@ import (
 	"syscall"
 )
 
-// lock keeps other runs off the project until unlock, or until this process
+// Lock keeps other runs off the project until unlock, or until this process
 // ends in whatever way. It leaves no file behind: the directory itself is
 // locked.
 func (p *Project) Lock() (unlock func(), err error) {

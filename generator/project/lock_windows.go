@@ -8,7 +8,7 @@ import (
 	"golang.org/x/sys/windows"
 )
 
-// lock keeps other runs off the project until unlock, or until this process
+// Lock keeps other runs off the project until unlock, or until this process
 // ends in whatever way: Windows drops the lock on the file with it.
 func (p *Project) Lock() (unlock func(), err error) {
 	f, err := p.Root.OpenFile(filepath.Join(StateDir, "lock"), os.O_CREATE|os.O_RDWR, 0o600)

@@ -1,7 +1,6 @@
 package project
 
 import (
-	"fmt"
 	"io/fs"
 	"path"
 	"path/filepath"
@@ -20,11 +19,17 @@ const (
 	PendingPath   = StateDir + "/pending.txt"
 	ZippedBase    = StateDir + "/base.zip"
 	ZippedPending = StateDir + "/pending.zip"
+
+	txDir   = StateDir + "/tx"   // of the transaction that runs
+	undoDir = StateDir + "/undo" // of the last one
 )
 
 var stateFiles = []string{ManifestPath, BasePath, PendingPath, ZippedBase, ZippedPending}
 
-// owned says which paths the files in .sessionseed/ may name. They come with a
+// local is a slash-separated name as the system writes it.
+func local(name string) string { return filepath.FromSlash(name) }
+
+// Owned says which paths the files in .sessionseed/ may name. They come with a
 // cloned repository and are not trusted: whoever wrote them must not be able to
 // have anything changed that is not the generator's.
 type Owned struct {
@@ -33,7 +38,7 @@ type Owned struct {
 	areas map[string]bool // directories, to a depth of two
 }
 
-// newOwned takes the files that the generator makes for some options.
+// NewOwned takes the files that the generator makes for some options.
 func NewOwned(files *tree.Tree) Owned {
 	if files == nil {
 		files = &tree.Tree{}
@@ -46,7 +51,7 @@ func NewOwned(files *tree.Tree) Owned {
 	return o
 }
 
-// generated reports whether the manifest and the base may name a file: one that
+// Generated reports whether the manifest and the base may name a file: one that
 // the generator makes, or one that an older generator can have made, that is, of
 // the same kind and in a directory of the generator's. .env is never among them.
 func (o Owned) Generated(name string) bool {
@@ -75,7 +80,7 @@ func (o Owned) visible(name string) bool {
 	})
 }
 
-// mode takes the executable bits from a mode that a state file gave to name, unless
+// Mode takes the executable bits from a mode that a state file gave to name, unless
 // the file that is there has them, or the generator gives them.
 func (o Owned) Mode(name string, mode fs.FileMode, now *tree.Blob) fs.FileMode {
 	f, _ := o.Files.File(name)
@@ -95,22 +100,4 @@ func kind(name string) string {
 func area(name string) string {
 	elements := strings.Split(path.Dir(name), "/")
 	return path.Join(elements[:min(2, len(elements))]...)
-}
-
-// behindLink is an error if a directory on the way to name is a symbolic link:
-// what is behind it is not the project's, even where it is inside of it.
-func (p *Project) behindLink(name string) error {
-	for i, c := range name {
-		if c != '/' {
-			continue
-		}
-		info, err := p.Root.Lstat(local(name[:i]))
-		if err != nil {
-			return nil // whoever uses name sees it
-		}
-		if info.Mode()&fs.ModeSymlink != 0 {
-			return fmt.Errorf("is behind the symbolic link %s: %w", name[:i], errNotRegular)
-		}
-	}
-	return nil
 }

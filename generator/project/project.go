@@ -20,7 +20,7 @@ import (
 	"github.com/sessionseed/sessionseed/generator/tree"
 )
 
-// project is a project on disk. All access goes through root, so that no
+// Project is one on disk. All access goes through Root, so that no
 // symbolic link can lead out of the directory.
 type Project struct {
 	Dir  string // absolute
@@ -58,13 +58,14 @@ func Open(dir string, generated *tree.Tree) (*Project, error) {
 // In says where the project has its packages: see [tree.Tree.Under].
 func (p *Project) In(into string) { p.Owned = NewOwned(p.generated.Under(into)) }
 
+// Close closes the handle on the directory.
 func (p *Project) Close() { p.Root.Close() }
 
 // errNotRegular means that something other than a regular file is in the
 // place of one.
 var errNotRegular = errors.New("not a regular file")
 
-// readHint is the remedy for what read cannot read.
+// ReadHint is the remedy for what [Project.Read] cannot read.
 func ReadHint(err error) string {
 	if errors.Is(err, fs.ErrPermission) {
 		return "make it readable and writable for you, and run the command again"
@@ -72,7 +73,7 @@ func ReadHint(err error) string {
 	return "make it a plain file inside the project, or move it away"
 }
 
-// maxFile bounds one file, in bytes: repositories that unpack to more than the
+// MaxFile bounds one file, in bytes: repositories that unpack to more than the
 // memory are small.
 const MaxFile = 16 << 20
 
@@ -84,6 +85,24 @@ func (p *Project) Read(name string) (*tree.Blob, error) {
 		return nil, err
 	}
 	return readIn(p.Root, name)
+}
+
+// behindLink is an error if a directory on the way to name is a symbolic link:
+// what is behind it is not the project's, even where it is inside of it.
+func (p *Project) behindLink(name string) error {
+	for i, c := range name {
+		if c != '/' {
+			continue
+		}
+		info, err := p.Root.Lstat(local(name[:i]))
+		if err != nil {
+			return nil // whoever uses name sees it
+		}
+		if info.Mode()&fs.ModeSymlink != 0 {
+			return fmt.Errorf("is behind the symbolic link %s: %w", name[:i], errNotRegular)
+		}
+	}
+	return nil
 }
 
 func readIn(root *os.Root, name string) (*tree.Blob, error) {
@@ -110,7 +129,25 @@ func readIn(root *os.Root, name string) (*tree.Blob, error) {
 	return &tree.Blob{Mode: info.Mode().Perm(), Data: data}, nil
 }
 
-// walk calls f with the slash-separated name of every regular file that may
+// Write makes a new file with exactly the mode and content, and syncs it.
+func (p *Project) Write(name string, f *tree.Blob) error { return writeIn(p.Root, name, f) }
+
+func writeIn(root *os.Root, name string, f *tree.Blob) error {
+	out, err := root.OpenFile(local(name), os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
+	if err != nil {
+		return err
+	}
+	_, err = out.Write(f.Data)
+	if err == nil {
+		err = out.Chmod(f.Mode)
+	}
+	if err == nil {
+		err = out.Sync()
+	}
+	return errors.Join(err, out.Close())
+}
+
+// Walk calls f with the slash-separated name of every regular file that may
 // belong to the owner's module, and with the way to read it, which is valid
 // during the call. It calls f from several goroutines and in no order. What the
 // go command does not see as a part of the module, and what can be large, is
@@ -160,7 +197,7 @@ func (p *Project) Walk(f func(name string, read func() (*tree.Blob, error))) {
 	wg.Wait()
 }
 
-// unwrapPath is what the system says, without the name of the file.
+// UnwrapPath is what the system says, without the name of the file.
 func UnwrapPath(err error) error {
 	var p *fs.PathError
 	if errors.As(err, &p) {
@@ -177,7 +214,7 @@ func UnwrapPath(err error) error {
 var ErrBusy error = problem.New("another sessionseed is working on this project",
 	"wait until it is done, and run the command again")
 
-// checkUnchanged refuses a run whose plan no longer fits what is on disk, and
+// CheckUnchanged refuses a run whose plan no longer fits what is on disk, and
 // files that their owner has made read-only.
 func (p *Project) CheckUnchanged(changes []tree.Change) error {
 	var problems []error
@@ -197,7 +234,7 @@ func (p *Project) CheckUnchanged(changes []tree.Change) error {
 	return errors.Join(problems...)
 }
 
-// writeProblem puts what the system said into a sentence with a remedy.
+// WriteProblem puts what the system said into a sentence with a remedy.
 func WriteProblem(err error) error {
 	var said *problem.Problem
 	switch {

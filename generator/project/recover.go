@@ -50,9 +50,7 @@ func (p *Project) recover(step func(string) error) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	if step != nil {
-		t.step = step
-	}
+	t.step = step
 	done := t.create && t.applied()
 	if done || t.finishable() {
 		if !done {
@@ -110,7 +108,7 @@ func (p *Project) readJournal(dir string) (*transaction, error) {
 	if err := json.Unmarshal(file.Data, &j); err != nil {
 		return refuse("is damaged: %v", err)
 	}
-	t := &transaction{p: p, create: j.Create, read: true, ops: j.Files, step: func(string) error { return nil }}
+	t := &transaction{p: p, create: j.Create, read: true, ops: j.Files}
 	seen, size := map[string]bool{}, int64(0)
 	for n, op := range t.ops {
 		if !p.Owned.changed(op.Path) || seen[op.Path] {

@@ -1,66 +1,90 @@
 package project
 
 import (
-	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"sync"
 
 	"github.com/sessionseed/sessionseed/generator/tree"
 )
 
+// operation is one line of the journal.
+type operation struct {
+	Path string `json:"path"`
+	// Old and New are the hashes before and after, empty for no file.
+	Old     string      `json:"old"`
+	New     string      `json:"new"`
+	OldMode fs.FileMode `json:"oldMode,omitempty"`
+	NewMode fs.FileMode `json:"newMode,omitempty"`
+}
+
+func (op operation) isNew(f *tree.Blob) bool {
+	return f.Sum() == op.New && (f == nil || f.Mode == op.NewMode)
+}
+
+func (op operation) isOld(f *tree.Blob) bool {
+	return f.Sum() == op.Old && (f == nil || f.Mode == op.OldMode)
+}
+
 // staged is the name of the nth file in a part of the transaction.
 func staged(part string, n int) string { return stagedIn(txDir, part, n) }
 
 func stagedIn(dir, part string, n int) string { return fmt.Sprintf("%s/%s/%04d", dir, part, n) }
 
-// stage writes both versions of every changed file into the transaction's
-// directory. The changes are made in their order.
-func (p *Project) Stage(changes []tree.Change, step func(string) error) (*transaction, error) {
-	t := &transaction{p: p, step: step}
-	return t, t.stage(changes)
+// steps is called before each change of the disk, with a name; nil is not. Tests stop
+// a run there.
+type steps func(name string) error
+
+// do is one step.
+func (s steps) do(name string, f func() error) error {
+	if s != nil {
+		if err := s(name); err != nil {
+			return err
+		}
+	}
+	return f()
 }
 
-func (t *transaction) stage(changes []tree.Change) error {
-	if t.step == nil {
-		t.step = func(string) error { return nil }
-	}
-	p := t.p
-	if err := t.do("make directory", func() error {
-		if err := p.Root.RemoveAll(local(txDir)); err != nil { // nothing that is there already is written through
+// stage writes both versions of every changed file into the directory of the
+// transaction, and returns what is to be done, in the order of the changes. create
+// says that they make the project.
+func stage(root *os.Root, changes []tree.Change, create bool, step steps) (ops []operation, err error) {
+	if err := step.do("make directory", func() error {
+		if err := root.RemoveAll(local(txDir)); err != nil { // nothing that is there already is written through
 			return err
 		}
 		for _, part := range []string{"new", "old"} {
-			if err := p.Root.MkdirAll(local(txDir+"/"+part), 0o700); err != nil {
+			if err := root.MkdirAll(local(txDir+"/"+part), 0o700); err != nil {
 				return err
 			}
 		}
-		return p.Write(txDir+"/.gitignore", &tree.Blob{Mode: 0o600, Data: []byte("*\n")})
+		return writeIn(root, txDir+"/.gitignore", &tree.Blob{Mode: 0o600, Data: []byte("*\n")})
 	}); err != nil {
-		return err
+		return nil, err
 	}
 	w := writers{free: make(chan struct{}, parallelWrites)}
 	for n, c := range changes {
 		op := operation{Path: c.Path, Old: c.Before.Sum(), New: c.After.Sum()}
 		if c.Before != nil {
 			op.OldMode = c.Before.Mode
-			keep := func() error { return p.Write(staged("old", n), c.Before) }
-			if err := t.do("keep "+c.Path, func() error { return w.do(keep) }); err != nil {
+			keep := func() error { return writeIn(root, staged("old", n), c.Before) }
+			if err := step.do("keep "+c.Path, func() error { return w.do(keep) }); err != nil {
 				_ = w.wait() // nothing may be written after this
-				return err
+				return nil, err
 			}
 		}
 		if c.After != nil {
 			op.NewMode = c.After.Mode
-			stage := func() error { return t.writeNew(staged("new", n), c) }
-			if err := t.do("stage "+c.Path, func() error { return w.do(stage) }); err != nil {
+			put := func() error { return writeNew(root, staged("new", n), c, create) }
+			if err := step.do("stage "+c.Path, func() error { return w.do(put) }); err != nil {
 				_ = w.wait() // nothing may be written after this
-				return err
+				return nil, err
 			}
 		}
-		t.ops = append(t.ops, op)
+		ops = append(ops, op)
 	}
-	return w.wait()
+	return ops, w.wait()
 }
 
 // parallelWrites is how many files are written at once. Each waits for the disk,
@@ -101,29 +125,13 @@ func (w *writers) wait() error {
 // writeNew stages the new version of a file. The files of a new project get what
 // the umask leaves of their mode, all but secret ones, and are not synced: what a
 // crash of the system takes of them is made by the same command again.
-func (t *transaction) writeNew(name string, c tree.Change) error {
-	if !t.create || c.Before != nil {
-		return t.p.Write(name, c.After)
+func writeNew(root *os.Root, name string, c tree.Change, create bool) error {
+	if !create || c.Before != nil {
+		return writeIn(root, name, c.After)
 	}
-	err := t.p.Root.WriteFile(local(name), c.After.Data, c.After.Mode)
+	err := root.WriteFile(local(name), c.After.Data, c.After.Mode)
 	if err == nil && c.Class == tree.Secret {
-		err = t.p.Root.Chmod(local(name), c.After.Mode)
+		err = root.Chmod(local(name), c.After.Mode)
 	}
 	return err
-}
-
-// write makes a new file with exactly the mode and content, and syncs it.
-func (p *Project) Write(name string, f *tree.Blob) error {
-	out, err := p.Root.OpenFile(local(name), os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
-	if err != nil {
-		return err
-	}
-	_, err = out.Write(f.Data)
-	if err == nil {
-		err = out.Chmod(f.Mode)
-	}
-	if err == nil {
-		err = out.Sync()
-	}
-	return errors.Join(err, out.Close())
 }

@@ -7,40 +7,14 @@ import (
 	"fmt"
 	"io/fs"
 	"path"
-	"path/filepath"
 	"slices"
 
 	"github.com/sessionseed/sessionseed/generator/internal/problem"
 	"github.com/sessionseed/sessionseed/generator/tree"
 )
 
-// A transaction changes several files of a project as one. It lives in
-// .sessionseed/tx:
-//
-//	new/0000   the staged files
-//	old/0000   copies of what they replace
-//	journal    what is to be done; its rename into place is the commit
-//
-// Without a journal nothing of the project has been touched, and the directory
-// is swept. With one, the project is between two whole states, and recover
-// brings it to one of them. Once all is done the directory becomes
-// .sessionseed/undo; that of a creation goes, since undo is not a way to delete a
-// project.
-const (
-	txDir       = StateDir + "/tx"
-	undoDir     = StateDir + "/undo"
-	journalName = "journal"
-)
-
-// operation is one line of the journal.
-type operation struct {
-	Path string `json:"path"`
-	// Old and New are the hashes before and after, empty for no file.
-	Old     string      `json:"old"`
-	New     string      `json:"new"`
-	OldMode fs.FileMode `json:"oldMode,omitempty"`
-	NewMode fs.FileMode `json:"newMode,omitempty"`
-}
+// journalName is the file whose rename into place is the commit.
+const journalName = "journal"
 
 // journal is the file of that name.
 type journal struct {
@@ -58,27 +32,43 @@ func (j *journal) UnmarshalJSON(data []byte) error {
 	return json.Unmarshal(data, (*plain)(j))
 }
 
+// transaction changes several files of a project as one. It lives in
+// .sessionseed/tx:
+//
+//	new/0000   the staged files
+//	old/0000   copies of what they replace
+//	journal    what is to be done; its rename into place is the commit
+//
+// Without a journal nothing of the project has been touched, and the directory
+// is swept. With one, the project is between two whole states, and recover
+// brings it to one of them. Once all is done the directory becomes
+// .sessionseed/undo; that of a creation goes, since undo is not a way to delete a
+// project.
 type transaction struct {
 	p      *Project
 	read   bool // from disk, where a stranger may have written it
 	create bool
 	ops    []operation
-	step   func(string) error
+	step   steps
 }
 
-// do is one step, before which tests may stop the run.
-func (t *transaction) do(name string, f func() error) error {
-	if err := t.step(name); err != nil {
-		return err
-	}
-	return f()
+// Stage begins a transaction: it writes both versions of every changed file into
+// its directory. The changes are made in their order.
+func (p *Project) Stage(changes []tree.Change, step func(string) error) (*transaction, error) {
+	t := &transaction{p: p, step: step}
+	return t, t.stage(changes)
 }
 
-// commit writes the journal and carries it out. An error before the journal
+func (t *transaction) stage(changes []tree.Change) (err error) {
+	t.ops, err = stage(t.p.Root, changes, t.create, t.step)
+	return err
+}
+
+// Commit writes the journal and carries it out. An error before the journal
 // stands leaves the project as it was; one after it rolls back.
 func (t *transaction) Commit() error {
 	part := txDir + "/" + journalName + ".part"
-	err := t.do("write journal", func() error {
+	err := t.step.do("write journal", func() error {
 		if err := t.recordModes(); err != nil {
 			return err
 		}
@@ -92,7 +82,7 @@ func (t *transaction) Commit() error {
 		return err
 	}
 	t.p.sync(txDir, txDir+"/new", txDir+"/old")
-	if err := t.do("commit journal", func() error {
+	if err := t.step.do("commit journal", func() error {
 		return t.p.Root.Rename(local(part), local(txDir+"/"+journalName))
 	}); err != nil {
 		return err
@@ -141,7 +131,7 @@ func (t *transaction) forward() error {
 			return problem.New(op.Path+" was changed while sessionseed ran",
 				"nothing was written; run the command again")
 		}
-		err = t.do("apply "+op.Path, func() error {
+		err = t.step.do("apply "+op.Path, func() error {
 			if op.New == "" {
 				return t.p.remove(op.Path)
 			}
@@ -170,7 +160,7 @@ func (t *transaction) back() (left []string, err error) {
 			left = append(left, op.Path)
 			continue
 		}
-		err = t.do("take back "+op.Path, func() error {
+		err = t.step.do("take back "+op.Path, func() error {
 			if op.Old == "" {
 				return t.p.remove(op.Path)
 			}
@@ -180,7 +170,7 @@ func (t *transaction) back() (left []string, err error) {
 			return left, err
 		}
 	}
-	if err := t.do("drop journal", t.dropJournal); err != nil {
+	if err := t.step.do("drop journal", t.dropJournal); err != nil {
 		return left, err
 	}
 	return left, t.p.Sweep()
@@ -191,11 +181,11 @@ func (t *transaction) dropJournal() error { return t.p.Root.Remove(local(txDir +
 // finish turns the transaction into what undo needs.
 func (t *transaction) finish() error {
 	if t.create {
-		err := t.do("drop journal", t.dropJournal)
+		err := t.step.do("drop journal", t.dropJournal)
 		return errors.Join(err, t.p.Sweep())
 	}
 	t.p.syncParents(t.ops)
-	return t.do("keep for undo", func() error {
+	return t.step.do("keep for undo", func() error {
 		// The journal goes first: half an undo must not look like a whole one.
 		if err := t.p.Root.Remove(local(undoDir + "/" + journalName)); err != nil && !errors.Is(err, fs.ErrNotExist) {
 			return err
@@ -203,22 +193,9 @@ func (t *transaction) finish() error {
 		if err := t.p.Root.RemoveAll(local(undoDir)); err != nil {
 			return err
 		}
-		if err := t.step("rename to undo"); err != nil {
-			return err
-		}
-		return t.p.Root.Rename(local(txDir), local(undoDir))
+		return t.step.do("rename to undo", func() error { return t.p.Root.Rename(local(txDir), local(undoDir)) })
 	})
 }
-
-func (op operation) isNew(f *tree.Blob) bool {
-	return f.Sum() == op.New && (f == nil || f.Mode == op.NewMode)
-}
-
-func (op operation) isOld(f *tree.Blob) bool {
-	return f.Sum() == op.Old && (f == nil || f.Mode == op.OldMode)
-}
-
-func local(name string) string { return filepath.FromSlash(name) }
 
 // move renames a staged file into its place and makes the directories for it.
 func (t *transaction) move(from, to string, mode fs.FileMode, now *tree.Blob) error {
@@ -270,14 +247,14 @@ func (p *Project) syncParents(ops []operation) {
 	}
 }
 
-// sweep removes a transaction that has no journal.
+// Sweep removes a transaction that has no journal.
 func (p *Project) Sweep() error {
 	err := p.Root.RemoveAll(local(txDir))
 	_ = p.Root.Remove(local(StateDir)) // only if this run made it, that is, if it is empty
 	return err
 }
 
-// interrupted reports whether a run was killed after its commit.
+// Interrupted reports whether a run was killed after its commit.
 func (p *Project) Interrupted() bool {
 	_, err := p.Root.Lstat(local(txDir + "/" + journalName))
 	return err == nil

@@ -53,7 +53,7 @@ func Check(ctx context.Context, g *render.Generator, dir string) (*Drift, error)
 			"run sessionseed regenerate, which finishes it or rolls it back")
 		return d, nil
 	}
-	st, err := readState(p, false)
+	st, err := state.StateOf(p, false)
 	if err != nil {
 		return nil, err
 	}

@@ -133,7 +133,7 @@ func (o *owner) require() bool {
 	} else {
 		word := o.word()
 		write(o.t, o.dir, name, fmt.Sprintf("package m%d\n\n// %s\nimport _ %q\n", i, word, ownModules[i]))
-		mod := read(o.t, "..", "go.mod")
+		mod := read(o.t, "../..", "go.mod")
 		have, err := modfile.Parse("go.mod", []byte(mod), nil)
 		if err != nil {
 			o.t.Fatal(err)

@@ -15,7 +15,7 @@ const maxWhy = 6
 
 // explain fills in which option changes which file: each changed option alone is
 // applied to the last options, and the files that differ are its own.
-func (u *updater) explain(last options.Options) {
+func (u *updater) explain() {
 	if len(u.cs.Options) == 0 && u.cs.From == u.cs.To {
 		return
 	}
@@ -28,7 +28,7 @@ func (u *updater) explain(last options.Options) {
 	if before != nil && len(all) > 1 && len(all) <= maxWhy {
 		for _, name := range all {
 			d, _ := options.Lookup(name)
-			one := last.Clone()
+			one := u.lastOptions.Clone()
 			if d.Set(&one, d.Get(&u.next.Options)...) != nil {
 				continue
 			}
@@ -74,24 +74,4 @@ func (u *updater) explain(last options.Options) {
 			f.Why = append(f.Why, "generator")
 		}
 	}
-}
-
-// lastTree is what this generator makes of the last generation's options, nil
-// if it cannot.
-func (u *updater) lastTree() *tree.Tree {
-	if u.last != nil {
-		return u.last
-	}
-	plan, err := render.NewPlan(u.lastOptions)
-	if err != nil {
-		return nil
-	}
-	if len(options.ChangedOptions(plan.Options, u.next.Options)) == 0 {
-		u.last = u.tree
-		return u.tree
-	}
-	if u.last, err = u.g.RenderPlan(plan, render.Secrets{}); err != nil {
-		return nil
-	}
-	return u.last
 }

@@ -90,7 +90,7 @@ func (g *Generator) recordedModules() (map[string][]byte, error) {
 	return recorded, nil
 }
 
-// knownModules are the modules of which any component's go.sum speaks.
+// KnownModules are the modules of which any component's go.sum speaks.
 func (g *Generator) KnownModules() map[string]bool {
 	recorded, _ := g.recordedModules() // the tree was rendered from it
 	known := map[string]bool{}

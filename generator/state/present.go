@@ -120,7 +120,7 @@ func inConfig(err error) error {
 	return e
 }
 
-// followModule has the wanted options follow a module path that the owner changed
+// FollowModule has the wanted options follow a module path that the owner changed
 // in go.mod by hand. The path that was generated is nobody's any more then; one
 // that the options newly give is, and two new paths contradict each other.
 func FollowModule(p *project.Project, generated string, wanted *options.Options) (bool, error) {
@@ -154,4 +154,23 @@ func CheckPlace(last, wanted options.Options) error {
 	}
 	return problem.For("into", fmt.Sprintf("into is %q, and the packages are in %s", wanted.Into, last.Into),
 		"set into: "+last.Into+" again; regenerate does not move packages")
+}
+
+// StateOf reads the state of a project, or says what to do without one. With
+// adopt, no state is the answer to any but one of a newer generator.
+func StateOf(p *project.Project, adopt bool) (*State, error) {
+	st, err := ReadState(p)
+	switch {
+	case errors.Is(err, ErrNewerState):
+		return nil, problem.New(err.Error(), "use a newer sessionseed")
+	case adopt:
+		return nil, CheckIsProject(p)
+	case errors.Is(err, ErrNoState):
+		if err := CheckIsProject(p); err != nil {
+			return nil, err
+		}
+		return nil, problem.New(fmt.Sprintf("%q has no .sessionseed directory, so your edits cannot be told apart "+
+			"from generated code", p.Dir), "restore it from version control, or "+AdoptHint)
+	}
+	return st, err
 }

@@ -141,6 +141,7 @@ type Blob struct {
 	Data []byte
 }
 
+// Equal reports whether both are absent, or have the same mode and bytes.
 func (d *Blob) Equal(other *Blob) bool {
 	if d == nil || other == nil {
 		return d == other
@@ -148,7 +149,7 @@ func (d *Blob) Equal(other *Blob) bool {
 	return d.Mode == other.Mode && string(d.Data) == string(other.Data)
 }
 
-// sum is the hash by which a file is recognised; the empty string is absence.
+// Sum is the hash by which a file is recognised; the empty string is absence.
 func (d *Blob) Sum() string {
 	if d == nil {
 		return ""

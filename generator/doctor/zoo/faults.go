@@ -10,24 +10,6 @@ import (
 	"github.com/sessionseed/sessionseed/generator/doctor"
 )
 
-// local is a fault of a service on a port of localhost.
-func local(name string, codes []string, s *service) Specimen {
-	return Specimen{Name: name, Page: pageLocal, API: apiLocal, Codes: codes, service: s.at(pageLocal)}
-}
-
-// secured is a fault of a service on https, with the page on a sibling subdomain.
-func secured(name string, codes []string, s *service) Specimen {
-	if s.attributes == "" {
-		s.attributes = attributesHTTPS
-	}
-	return Specimen{Name: name, Page: pageHTTPS, API: apiHTTPS, Codes: codes, service: s.at(pageHTTPS)}
-}
-
-// between is a fault of the pair of page and service.
-func between(name, page, api string, codes []string, s *service) Specimen {
-	return Specimen{Name: name, Page: page, API: api, Codes: codes, service: s.at(page)}
-}
-
 func always(values ...string) func(string) []string {
 	return func(string) []string { return values }
 }
@@ -98,16 +80,6 @@ func corsFaults() []Specimen {
 func patch(o *doctor.Options) {
 	o.Post = "PATCH /login"
 	o.Get, o.Check = doctor.DefaultGet, doctor.DefaultCheck
-}
-
-func with(s Specimen, options func(*doctor.Options)) Specimen {
-	s.Options = options
-	return s
-}
-
-func csp(s Specimen, policy string) Specimen {
-	s.pageHeader = http.Header{"Content-Security-Policy": {policy}}
-	return s
 }
 
 // cookieFaults are those of the cookie itself.
@@ -234,33 +206,4 @@ func pairFaults() []Specimen {
 			})
 		}})
 	return append(list, network, certificate, silent, plainOnly, tlsOnly, redirect)
-}
-
-// All returns every specimen, the healthy ones first. Each call makes services of its own.
-func All() []Specimen {
-	all := healthy()
-	// These faults leave the session working in browsers that are not the strictest.
-	harmless := map[string]bool{"reflects-any-origin": true, "error-without-cors": true, "vary": true,
-		"cacheable": true, "secure-on-localhost": true,
-		"session-changes": true, "samesite-unset": true, "httponly": true, "duplicate-cookie": true}
-	for _, list := range [][]Specimen{corsFaults(), cookieFaults(), pairFaults()} {
-		for _, s := range list {
-			s.Verdict = doctor.Works
-			for _, code := range s.Codes {
-				if !harmless[code] && s.Name != "localhost and 127.0.0.1 with a cookie for it" {
-					s.Verdict = doctor.CannotWork
-				} else if s.Verdict == doctor.Works {
-					s.Verdict = doctor.WorksExcept
-				}
-			}
-			if s.Name == "no session" {
-				s.Verdict = doctor.NotSeen
-			}
-			if s.listen {
-				s.Verdict = doctor.NotProbed
-			}
-			all = append(all, s)
-		}
-	}
-	return append(all, field()...)
 }

@@ -285,11 +285,6 @@ func field() []Specimen {
 	return slices.Concat(list, frameworks(), policies())
 }
 
-func unjudged(why string, s Specimen) Specimen {
-	s.Unjudged = why
-	return s
-}
-
 // policies are Content-Security-Policies of the page.
 func policies() []Specimen {
 	var list []Specimen

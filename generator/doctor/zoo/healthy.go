@@ -11,20 +11,6 @@ import (
 	"github.com/sessionseed/sessionseed/generator/doctor"
 )
 
-// Names for the specimens. They are reserved (RFC 2606, RFC 6761), so that nothing real is ever asked.
-const (
-	pageLocal, apiLocal = "http://localhost:5173", "http://localhost:8080"
-	pageHTTPS, apiHTTPS = "https://app.site.test", "https://api.site.test"
-	pageOther           = "https://front.elsewhere.test"
-	pageLAN, apiLAN     = "http://10.1.2.3:5173", "http://10.1.2.3:8080"
-)
-
-// Attributes of the cookie that are right for each class.
-const (
-	attributesHTTPS = "; Path=/; HttpOnly; Secure; SameSite=Lax"
-	attributesCross = "; Path=/; HttpOnly; Secure; SameSite=None; Partitioned"
-)
-
 // healthy are services that work; a finding that blocks here is a false alarm.
 func healthy() []Specimen {
 	cross := func(page string) Specimen {
@@ -121,15 +107,6 @@ func healthy() []Specimen {
 		list[i].Verdict = doctor.Works
 	}
 	return list
-}
-
-func named(name string, s Specimen) Specimen {
-	s.Name = name
-	return s
-}
-
-func client(c string) func(*doctor.Options) {
-	return func(o *doctor.Options) { o.Client = c }
 }
 
 // set returns a change that sets one header.

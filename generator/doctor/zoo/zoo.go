@@ -36,26 +36,33 @@ import (
 	"github.com/sessionseed/sessionseed/generator/policy"
 )
 
-// Specimen is one service with its page.
-type Specimen struct {
-	Name      string
-	Page, API string // origins; the names need no resolver, see Habitat
-
-	// Codes are the findings that the doctor must make, no more and no fewer.
-	Codes []string
-	// Verdict is the doctor's. A real browser's must agree: Works and WorksExcept work, the others fail.
-	Verdict doctor.Verdict
-	// Unjudged says why a browser on one machine cannot be asked. Empty: it can.
-	Unjudged string
-
-	// Options adds to the doctor's options what a caller would declare. May be nil.
-	Options func(*doctor.Options)
-	// Token is the anti-forgery cookie that the page sends back, and the header for it: "XSRF-TOKEN:X-XSRF-TOKEN".
-	Token string
-
-	service                  http.Handler
-	pageHeader               http.Header
-	certificate, listen, tls bool // what is not as the origin's scheme says
+// All returns every specimen, the healthy ones first. Each call makes services of its own.
+func All() []Specimen {
+	all := healthy()
+	// These faults leave the session working in browsers that are not the strictest.
+	harmless := map[string]bool{"reflects-any-origin": true, "error-without-cors": true, "vary": true,
+		"cacheable": true, "secure-on-localhost": true,
+		"session-changes": true, "samesite-unset": true, "httponly": true, "duplicate-cookie": true}
+	for _, list := range [][]Specimen{corsFaults(), cookieFaults(), pairFaults()} {
+		for _, s := range list {
+			s.Verdict = doctor.Works
+			for _, code := range s.Codes {
+				if !harmless[code] && s.Name != "localhost and 127.0.0.1 with a cookie for it" {
+					s.Verdict = doctor.CannotWork
+				} else if s.Verdict == doctor.Works {
+					s.Verdict = doctor.WorksExcept
+				}
+			}
+			if s.Name == "no session" {
+				s.Verdict = doctor.NotSeen
+			}
+			if s.listen {
+				s.Verdict = doctor.NotProbed
+			}
+			all = append(all, s)
+		}
+	}
+	return append(all, field()...)
 }
 
 // Habitat is a running specimen.

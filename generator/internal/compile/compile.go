@@ -11,7 +11,6 @@ package compile
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"maps"
 	"os"
@@ -53,34 +52,13 @@ type Unavailable struct{ Reason string }
 
 func (e *Unavailable) Error() string { return e.Reason }
 
-// Module is what to check.
-type Module struct {
-	Dir string // absolute, without symbolic links
-	// Changed are the files that differ from those on disk, by slash-separated
-	// path; nil is a file that goes. One that goes and is not a Go file is still
-	// seen, since the overlay of go/packages cannot hide it.
-	Changed map[string][]byte
-}
-
 // Check returns the faults of the module, none if it compiles, at most one for
 // each line. The error is an [*Unavailable] or the context's.
 func Check(ctx context.Context, m Module) ([]Fault, error) {
 	if _, err := exec.LookPath("go"); err != nil {
 		return nil, &Unavailable{"there is no go command here, so nothing was compiled"}
 	}
-	c := checker{Module: m, overlay: map[string][]byte{}, env: append(os.Environ(), "PWD="+m.Dir, "GO111MODULE=on")}
-	for name, data := range m.Changed {
-		if data == nil && filepath.Ext(name) != ".go" {
-			continue
-		}
-		if data == nil {
-			data = []byte("//go:build ignore\n\npackage gone\n")
-		}
-		c.overlay[filepath.Join(m.Dir, filepath.FromSlash(name))] = data
-	}
-	if LeftOutBy(m.Dir, os.Getenv("GOWORK")) != "" {
-		c.env = append(c.env, "GOWORK=off") // as its owner has to
-	}
+	c := newChecker(m)
 	pkgs, err := c.load(ctx, m.Dir, c.overlay)
 	switch {
 	case ctx.Err() != nil:
@@ -94,13 +72,6 @@ func Check(ctx context.Context, m Module) ([]Fault, error) {
 	return c.faults(ctx, pkgs)
 }
 
-// checker is one check.
-type checker struct {
-	Module
-	overlay map[string][]byte // by absolute path
-	env     []string
-}
-
 // load finds the packages of the module in a directory, their tests included, and
 // checks them.
 func (c *checker) load(ctx context.Context, dir string, overlay map[string][]byte) ([]*packages.Package, error) {
@@ -111,42 +82,6 @@ func (c *checker) load(ctx context.Context, dir string, overlay map[string][]byt
 		return nil, err
 	}
 	return pkgs, c.check(ctx, dir, overlay, pkgs)
-}
-
-// list asks the go command for packages.
-func (c *checker) list(ctx context.Context, dir string, overlay map[string][]byte, mode packages.LoadMode, tests bool,
-	patterns ...string) ([]*packages.Package, error) {
-	environment, flags := c.flags()
-	pkgs, err := packages.Load(&packages.Config{
-		Context: ctx, Mode: mode, Dir: dir, Env: append(slices.Clip(c.env), environment), BuildFlags: flags,
-		Tests: tests, Overlay: overlay,
-	}, patterns...)
-	if err == nil && len(pkgs) == 0 { // go/packages drops some errors of the go command
-		err = errors.New("go list finds no package")
-	}
-	return pkgs, err
-}
-
-// flags are GOFLAGS without what go/packages cannot have there, and the build
-// flags: they keep the go command from writing go.mod and go.sum, whatever GOFLAGS
-// says, and from a vendor directory that the changed go.mod no longer fits.
-func (c *checker) flags() (environment string, build []string) {
-	var rest []string
-	for _, f := range strings.Fields(os.Getenv("GOFLAGS")) {
-		if name, ok := strings.CutPrefix(f, "-modfile="); ok {
-			if !filepath.IsAbs(name) {
-				name = filepath.Join(c.Dir, name)
-			}
-			build = append(build, "-modfile="+name)
-			continue
-		}
-		rest = append(rest, f)
-	}
-	_, changed := c.Changed["go.mod"]
-	if !exists(filepath.Join(c.Dir, "vendor")) || changed || slices.Contains(rest, "-mod=mod") {
-		build = append(build, "-mod=readonly")
-	}
-	return "GOFLAGS=" + strings.Join(rest, " "), build
 }
 
 // faults sorts out what is wrong. What cannot be loaded outside of the module is
@@ -238,15 +173,6 @@ func (c *checker) place(pos string) (file string, line, column int) {
 	return filepath.ToSlash(file), line, column
 }
 
-// file is a file of the module as it would be.
-func (c *checker) file(name string) []byte {
-	if data, changed := c.Changed[name]; changed {
-		return data
-	}
-	data, _ := os.ReadFile(filepath.Join(c.Dir, name)) // absent is empty, and has no module line
-	return data
-}
-
 // control is nil if the go command works: if it can load a package without any
 // fault, with the same settings.
 func (c *checker) control(ctx context.Context) error {
@@ -316,11 +242,6 @@ func (c *checker) caches(ctx context.Context) error {
 	return nil
 }
 
-func exists(name string) bool {
-	_, err := os.Stat(name)
-	return err == nil
-}
-
 // shouldExist reports whether the go command can be expected to have a package:
 // it is of the standard library, or of a required module whose sum is known.
 func (c *checker) shouldExist(f *modfile.File, importPath string) bool {
@@ -344,16 +265,4 @@ func (c *checker) shouldExist(f *modfile.File, importPath string) bool {
 
 func within(module, importPath string) bool {
 	return importPath == module || strings.HasPrefix(importPath, module+"/")
-}
-
-// plain is the message of an error on one line.
-func plain(err error) string {
-	text := err.Error()
-	if e, ok := err.(packages.Error); ok {
-		text = e.Msg
-	}
-	if _, said, ok := strings.Cut(text, "stderr: "); ok { // of the go command, as go/packages has it
-		text = said
-	}
-	return strings.Join(strings.Fields(text), " ")
 }

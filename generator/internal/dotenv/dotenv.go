@@ -7,8 +7,8 @@ import (
 	"strings"
 )
 
-// SessionKeys is the variable that holds the signing keys.
-const SessionKeys = "SESSION_KEYS"
+// ByteOrderMark begins files of some Windows editors. The service reads past it.
+const ByteOrderMark = "\ufeff"
 
 // Names returns the variables of a .env by name, each with its line and the
 // comment right above it. A line that is commented out counts.

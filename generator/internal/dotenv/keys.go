@@ -8,8 +8,8 @@ import (
 	"github.com/sessionseed/sessionseed/generator/internal/problem"
 )
 
-// ByteOrderMark begins files of some Windows editors. The service reads past it.
-const ByteOrderMark = "\ufeff"
+// SessionKeys is the variable that holds the signing keys.
+const SessionKeys = "SESSION_KEYS"
 
 // KeysLine is the line of a .env that holds the signing keys.
 type KeysLine struct {

@@ -8,7 +8,7 @@ import (
 	"github.com/sessionseed/sessionseed/generator/internal/textmerge"
 )
 
-// with returns the import block changed so that it imports exactly want. Lines
+// With returns the import block changed so that it imports exactly want. Lines
 // that stay keep their text, comments and order.
 func (im imports) With(want []importKey) []byte {
 	lines := textmerge.Split(im.Block)

@@ -4,7 +4,6 @@ package goimport
 
 import (
 	"bytes"
-	"go/ast"
 	"go/parser"
 	"go/token"
 	"path"
@@ -27,7 +26,7 @@ type imports struct {
 	lineOf            map[importKey]int // index into the lines of block
 }
 
-// parseImports takes src apart. It is not ok for source that does not parse,
+// ParseImports takes src apart. It is not ok for source that does not parse,
 // for cgo, and where imports are not on lines of their own.
 func ParseImports(src []byte) (imports, bool) {
 	fset := token.NewFileSet()
@@ -81,90 +80,12 @@ func ParseImports(src []byte) (imports, bool) {
 
 func lineStart(src []byte, at int) int { return bytes.LastIndexByte(src[:at], '\n') + 1 }
 
+// LineEnd is where the line of a position ends, after its line break.
 func LineEnd(src []byte, at int) int {
 	if i := bytes.IndexByte(src[at:], '\n'); i >= 0 {
 		return at + i + 1
 	}
 	return len(src)
-}
-
-// wanted merges the three sets: what one side added is there, what one side
-// removed is not.
-func Wanted(base, ours, theirs imports) []importKey {
-	var want []importKey
-	for _, k := range slices.Concat(ours.without(Renames(base, ours), base, theirs),
-		theirs.without(Renames(base, theirs), base, ours)) {
-		if slices.Contains(want, k) {
-			continue
-		}
-		inBase := slices.Contains(base.specs, k)
-		inOurs, inTheirs := slices.Contains(ours.specs, k), slices.Contains(theirs.specs, k)
-		if inOurs && inTheirs || !inBase && !taken(k, base, ours) {
-			want = append(want, k)
-		}
-	}
-	return want
-}
-
-// settleByUse corrects a merged set by what the merged text uses: an import
-// that one side removed stays if the other side has a use left, and an import
-// goes whose last uses were removed by both sides together.
-func SettleByUse(want []importKey, head, tail []byte, base, ours, theirs imports) []importKey {
-	used, ok := selectors(append(slices.Clip(head), tail...))
-	if !ok {
-		return want
-	}
-	provided := map[string]bool{}
-	for _, k := range want {
-		for _, n := range k.names() {
-			provided[n] = true
-		}
-	}
-	for _, k := range slices.Concat(ours.specs, theirs.specs, base.specs) {
-		if !slices.Contains(want, k) && k.usedIn(used) &&
-			!slices.ContainsFunc(k.names(), func(n string) bool { return provided[n] }) {
-			want = append(want, k)
-			for _, n := range k.names() {
-				provided[n] = true
-			}
-		}
-	}
-	// Both added one path, one of them with its name.
-	want = slices.DeleteFunc(slices.Clone(want), func(k importKey) bool {
-		return k.name == "" && slices.ContainsFunc(want, func(o importKey) bool {
-			return o.path == k.path && o.name != "" && slices.Contains(k.names(), o.name)
-		})
-	})
-	usedOurs, _ := selectors(append(slices.Clip(ours.Head), ours.Tail...))
-	usedTheirs, _ := selectors(append(slices.Clip(theirs.Head), theirs.Tail...))
-	return slices.DeleteFunc(want, func(k importKey) bool {
-		// One that its own side does not use by a name of its path has another name.
-		return !k.usedIn(used) && (k.usedIn(usedOurs) && slices.Contains(ours.specs, k) ||
-			k.usedIn(usedTheirs) && slices.Contains(theirs.specs, k))
-	})
-}
-
-// selectors returns the names that are before a dot and are declared nowhere
-// in the file, that is, the packages it uses.
-func selectors(src []byte) (map[string]bool, bool) {
-	file, err := parser.ParseFile(token.NewFileSet(), "", src, 0)
-	if err != nil {
-		return nil, false
-	}
-	unresolved := map[*ast.Ident]bool{}
-	for _, id := range file.Unresolved {
-		unresolved[id] = true
-	}
-	used := map[string]bool{}
-	ast.Inspect(file, func(n ast.Node) bool {
-		if sel, ok := n.(*ast.SelectorExpr); ok {
-			if id, ok := sel.X.(*ast.Ident); ok && unresolved[id] {
-				used[id.Name] = true
-			}
-		}
-		return true
-	})
-	return used, true
 }
 
 var majorVersion = regexp.MustCompile(`^v[0-9]+$`)
@@ -196,11 +117,7 @@ func (k importKey) names() []string {
 	return names
 }
 
-func (k importKey) usedIn(used map[string]bool) bool {
-	return slices.ContainsFunc(k.names(), func(n string) bool { return used[n] })
-}
-
-// assemble puts a file together again.
+// Assemble puts a file together again.
 func Assemble(head, block, tail []byte) []byte {
 	out := slices.Clone(head)
 	if len(block) > 0 {

@@ -9,7 +9,7 @@ import (
 	"github.com/sessionseed/sessionseed/generator/internal/textmerge"
 )
 
-// following is ours with the paths that theirs gave to imports of a name where
+// Following is ours with the paths that theirs gave to imports of a name where
 // ours had given the import another name: the path is theirs to choose, and the
 // name ours. Without it ours would go on with the package that theirs left.
 func (im imports) Following(base, theirs imports) imports {
@@ -51,22 +51,11 @@ func (im imports) repointed(at int, path string) imports {
 	return im
 }
 
-// taken reports whether an import that theirs brings has a name under which ours
-// imports a package of the owner's, where both had the same one: that name is the
-// owner's, and a file has it once.
-func taken(k importKey, base, ours imports) bool {
-	named := func(o importKey) bool { return slices.Contains(o.names(), k.name) }
-	return k.name != "" && k.name != "_" && k.name != "." && slices.ContainsFunc(base.specs, named) &&
-		!slices.Contains(base.specs, k) &&
-		!slices.Contains(ours.specs, k) &&
-		slices.ContainsFunc(ours.specs, func(o importKey) bool { return named(o) && !slices.Contains(base.specs, o) })
-}
-
 // rename says that a side gave the packages below one path another one: a module
 // that moved or has a new major version.
 type rename struct{ from, to string }
 
-// renames returns what a side renamed, as far as its imports show: a pair that
+// Renames returns what a side renamed, as far as its imports show: a pair that
 // several imports agree on, or that is short enough to be a module's path, with
 // nothing left below the old path.
 func Renames(base, side imports) []rename {
@@ -113,7 +102,7 @@ func below(path, dir string) bool {
 	return path == dir || strings.HasPrefix(path, dir+"/")
 }
 
-// renamedBy is a side whose own imports follow the renames of the other.
+// RenamedBy is a side whose own imports follow the renames of the other.
 func (im imports) RenamedBy(other []rename, base imports) imports {
 	for at, k := range im.specs {
 		if slices.Contains(base.specs, k) {
@@ -129,16 +118,4 @@ func (im imports) RenamedBy(other []rename, base imports) imports {
 		}
 	}
 	return im
-}
-
-// without is a side without the imports that it only renamed and that the other
-// side no longer has.
-func (im imports) without(own []rename, base, other imports) []importKey {
-	return slices.DeleteFunc(slices.Clone(im.specs), func(k importKey) bool {
-		return !slices.Contains(base.specs, k) && !slices.Contains(other.specs, k) &&
-			slices.ContainsFunc(own, func(r rename) bool {
-				old := importKey{k.name, r.from + strings.TrimPrefix(k.path, r.to)}
-				return below(k.path, r.to) && slices.Contains(base.specs, old) && !slices.Contains(other.specs, old)
-			})
-	})
 }

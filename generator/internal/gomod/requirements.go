@@ -11,6 +11,7 @@ import (
 	"golang.org/x/mod/module"
 )
 
+// ModulePath is the path in the module line of a go.mod, "" without one.
 func ModulePath(goMod []byte) string { return modfile.ModulePath(goMod) }
 
 // Dropped lists the modules that one go.mod requires and another
@@ -33,6 +34,7 @@ func Dropped(from, to []byte) []string {
 	return dropped
 }
 
+// DroppedLines are the lines of one go.sum that another lacks.
 func DroppedLines(from, to []byte) map[string]bool {
 	lines := Lines(from)
 	for l := range Lines(to) {
@@ -41,6 +43,7 @@ func DroppedLines(from, to []byte) map[string]bool {
 	return lines
 }
 
+// Lines is the set of lines of a go.sum that are not empty.
 func Lines(text []byte) map[string]bool {
 	lines := map[string]bool{}
 	for l := range strings.Lines(string(text)) {
@@ -75,13 +78,13 @@ func VersionOf(f *modfile.File, path string) string {
 	return ""
 }
 
-// moduleOfSum is the module path in a line of a go.sum.
+// ModuleOfSum is the module path in a line of a go.sum.
 func ModuleOfSum(line string) string {
 	name, _, _ := strings.Cut(line, " ")
 	return name
 }
 
-// sortSums orders go.sum as the go command does: by path, then version.
+// SortSums orders go.sum as the go command does: by path, then version.
 func SortSums(sums map[string]bool) []byte {
 	mods := make([]module.Version, 0, len(sums))
 	hash := map[module.Version]string{}

@@ -11,7 +11,7 @@
 //     Markdown by heading and paragraph. The import block of Go is a set.
 //
 // A file becomes a tree of nodes (node.go), each a stretch of its text with the
-// comments before it; a builder for each language makes it (gotree.go, gostmt.go,
+// comments before it; a builder for each language makes it (gotree.go, gosyntax.go,
 // yamlfile.go, textfile.go). Trees are merged from the top (structure.go): an
 // element that one side changed is that side's, one that both changed is merged
 // by lines if that is clean, else by its parts. The items of a list are paired

@@ -2,12 +2,9 @@ package merge
 
 import (
 	"go/ast"
-	"go/parser"
 	"go/scanner"
 	"go/token"
-	"reflect"
 	"regexp"
-	"slices"
 	"sort"
 	"strings"
 
@@ -21,21 +18,6 @@ type goTree struct {
 	file   *token.File
 	tokens []string
 	starts []int // offsets of tokens
-}
-
-// parseGo returns the declarations from an offset to the end as one list.
-func parseGo(src []byte, from int) *treemerge.Node {
-	fset := token.NewFileSet()
-	f, err := parser.ParseFile(fset, "", src, parser.ParseComments|parser.SkipObjectResolution)
-	if err != nil {
-		return nil
-	}
-	t := goTree{src: src, file: fset.File(f.FileStart)}
-	t.scan()
-	decls := slices.DeleteFunc(f.Decls, func(d ast.Decl) bool { return t.at(d.Pos()) < from })
-	n := t.node("file", from, len(src))
-	n.List, _ = t.lines(from, len(src), treemerge.Style{Keyed: true}, items(decls), t.decl)
-	return n
 }
 
 func (t *goTree) at(p token.Pos) int { return t.file.Offset(p) }
@@ -99,49 +81,6 @@ type placed struct {
 	from, to int
 }
 
-// build makes a node of an expression, a type or a simple statement.
-func (t *goTree) build(n ast.Node, from, to int) *treemerge.Node {
-	return t.whole(kindOf(n), from, to, t.lists(n)...)
-}
-
-func kindOf(n ast.Node) string { return reflect.TypeOf(n).Elem().Name() }
-
-// lists returns the outermost lists in a piece of syntax, in their order.
-func (t *goTree) lists(root ast.Node) []*placed {
-	var out []*placed
-	ast.Inspect(root, func(n ast.Node) bool {
-		switch n := n.(type) {
-		case *ast.BlockStmt:
-			out = append(out, t.block(n))
-		case *ast.CompositeLit:
-			if n.Type != nil {
-				out = append(out, t.lists(n.Type)...)
-			}
-			out = append(out, t.exprs(n.Lbrace+1, n.Rbrace, items(n.Elts), true))
-		case *ast.CallExpr:
-			out = append(out, t.lists(n.Fun)...)
-			args := items(n.Args)
-			if n.Ellipsis.IsValid() {
-				args[len(args)-1].end = n.Ellipsis + 3
-			}
-			out = append(out, t.exprs(n.Lparen+1, n.Rparen, args, false))
-		case *ast.StructType:
-			out = append(out, t.fields(n.Fields))
-		case *ast.InterfaceType:
-			out = append(out, t.fields(n.Methods))
-		case *ast.FuncType:
-			out = append(out, t.params(n.Params))
-			if n.Results != nil && n.Results.Opening.IsValid() {
-				out = append(out, t.params(n.Results))
-			}
-		default:
-			return true
-		}
-		return false
-	})
-	return out
-}
-
 // item is one thing of a list.
 type item struct {
 	node     ast.Node
@@ -201,25 +140,6 @@ func (t *goTree) led(kind string, from, to int, lead token.Pos, n *treemerge.Nod
 	return all
 }
 
-// exprs is the list of a call's arguments or a literal's elements.
-func (t *goTree) exprs(from, to token.Pos, its []item, literal bool) *placed {
-	keys := literal && len(its) > 0
-	for i, it := range its {
-		kv, ok := it.node.(*ast.KeyValueExpr)
-		keys = keys && ok
-		if ok {
-			its[i].key = string(t.src[t.at(kv.Key.Pos()):t.at(kv.Key.End())])
-		}
-	}
-	build := func(it item, from, to int) *treemerge.Node {
-		n := t.led("expr", from, to, it.pos, t.build(it.node, t.at(it.pos), to))
-		n.Kind += " " + kindOf(it.node)
-		n.Key = it.key
-		return n
-	}
-	return t.commas("exprs", from, to, treemerge.Style{Keyed: keys, Placed: !literal}, its, build)
-}
-
 // commas is a list of items between commas, in lines of their own or not.
 func (t *goTree) commas(
 	kind string,
@@ -250,43 +170,4 @@ func (t *goTree) commas(
 		l.Flat = flat
 	}
 	return t.list(kind, from, to, l)
-}
-
-func (t *goTree) params(f *ast.FieldList) *placed {
-	return t.commas(
-		"params",
-		f.Opening+1,
-		f.Closing,
-		treemerge.Style{Placed: true},
-		items(f.List),
-		func(it item, from, to int) *treemerge.Node {
-			return t.led("param", from, to, it.pos, t.build(it.node, t.at(it.pos), to))
-		},
-	)
-}
-
-// fields is the list of a struct's fields or an interface's methods.
-func (t *goTree) fields(f *ast.FieldList) *placed {
-	its := items(f.List)
-	for i, field := range f.List {
-		its[i].key = t.fieldKey(field)
-	}
-	l, _ := t.lines(t.at(f.Opening)+1, t.at(f.Closing), treemerge.Style{Keyed: true}, its,
-		func(it item, from, to int) *treemerge.Node {
-			n := t.led("field", from, to, it.pos, t.build(it.node, t.at(it.pos), to))
-			n.Key, n.Name = it.key, "field "+it.key
-			return n
-		})
-	return t.list("fields", f.Opening+1, f.Closing, l)
-}
-
-func (t *goTree) fieldKey(f *ast.Field) string {
-	var names []string
-	for _, n := range f.Names {
-		names = append(names, n.Name)
-	}
-	if len(names) == 0 {
-		return string(t.src[t.at(f.Type.Pos()):t.at(f.Type.End())])
-	}
-	return strings.Join(names, ", ")
 }

@@ -1,6 +1,6 @@
 package textmerge
 
-// hunk says that a[aLo:aHi] became b[bLo:bHi]. One of the two may be empty.
+// Hunk says that a[aLo:aHi] became b[bLo:bHi]. One of the two may be empty.
 type Hunk struct{ ALo, AHi, BLo, BHi int }
 
 // maxCost bounds the work on two texts that have next to nothing in common: a
@@ -8,7 +8,7 @@ type Hunk struct{ ALo, AHi, BLo, BHi int }
 // then sees larger changes, that is, more conflicts and never fewer.
 const maxCost = 3000
 
-// diff returns the changes from a to b in order. Between two hunks there is at
+// Diff returns the changes from a to b in order. Between two hunks there is at
 // least one equal element. It is the linear-space variant of Myers's O(ND)
 // algorithm (Algorithmica 1986), followed by sliding every change down as far
 // as it goes, so that an inserted function ends with its own closing brace.

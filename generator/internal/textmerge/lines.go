@@ -8,7 +8,7 @@ import (
 	"strings"
 )
 
-// line is one line of text, with its ending apart so that endings can follow
+// Line is one line of text, with its ending apart so that endings can follow
 // the owner's habit while the text is merged.
 type Line struct {
 	Text string
@@ -20,7 +20,7 @@ const (
 	Crlf = "\r\n"
 )
 
-// split cuts text into lines. Joining them again gives the same bytes.
+// Split cuts text into lines. Joining them again gives the same bytes.
 func Split(text []byte) []Line {
 	var lines []Line
 	for l := range strings.Lines(string(text)) {
@@ -36,7 +36,7 @@ func Split(text []byte) []Line {
 	return lines
 }
 
-// join is the inverse of split.
+// Join is the inverse of split.
 func Join(lines []Line) []byte {
 	var b []byte
 	for _, l := range lines {
@@ -46,7 +46,7 @@ func Join(lines []Line) []byte {
 	return b
 }
 
-// ending returns the line ending that most lines have, "\n" if none has one.
+// Ending returns the line ending that most lines have, "\n" if none has one.
 func Ending(lines []Line) string {
 	n := 0
 	for _, l := range lines {
@@ -91,7 +91,7 @@ func ToLF(text []byte) []byte {
 	return bytes.ReplaceAll(text, []byte(Crlf), []byte(Lf))
 }
 
-// withEnding returns text with every line ending turned into eol.
+// WithEnding returns text with every line ending turned into eol.
 func WithEnding(text []byte, eol string) []byte {
 	lines := Split(text)
 	for i := range lines {
@@ -102,7 +102,7 @@ func WithEnding(text []byte, eol string) []byte {
 	return Join(lines)
 }
 
-// intern numbers the keys of the sides, equal keys getting equal numbers.
+// Intern numbers the keys of the sides, equal keys getting equal numbers.
 func Intern(sides ...[]string) [][]int {
 	numbers := map[string]int{}
 	out := make([][]int, len(sides))

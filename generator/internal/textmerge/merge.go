@@ -71,7 +71,7 @@ func Merge(base, ours, theirs []byte, o Options) Result {
 	return merge3(Split(base), Split(ours), Split(theirs), o)
 }
 
-// merger holds one merge while the result grows.
+// Merger holds one merge while the result grows.
 type Merger struct {
 	Base, Ours, Theirs []Line
 	O                  Options
@@ -111,7 +111,7 @@ func keys(lines []Line, o Options) []string {
 	return out
 }
 
-// walk goes down base and, at each place that a side changed, gathers the
+// Walk goes down base and, at each place that a side changed, gathers the
 // changes of both sides that overlap or touch.
 func (m *Merger) Walk(ids [][]int, ours, theirs []Hunk) {
 	at, atOurs, atTheirs := 0, 0, 0 // everything before is merged
@@ -178,7 +178,7 @@ func (m *Merger) take(lines []Line) {
 	}
 }
 
-// conflict records a conflict and emits what was asked for.
+// Conflict records a conflict and emits what was asked for.
 func (m *Merger) Conflict(base, endBase, ours, endOurs, theirs, endTheirs int) {
 	b, o, t := m.Base[base:endBase], m.Ours[ours:endOurs], m.Theirs[theirs:endTheirs]
 	m.Conflicts = append(m.Conflicts, Conflict{Line: ours + 1, Ours: Join(o), Base: Join(b), Theirs: Join(t)})

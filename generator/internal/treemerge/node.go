@@ -7,7 +7,7 @@ import (
 	"github.com/sessionseed/sessionseed/generator/internal/textmerge"
 )
 
-// node is an element of a file, or a part of one: a stretch of its text, with
+// Node is an element of a file, or a part of one: a stretch of its text, with
 // the comments and blank lines before it. What it consists of is either fixed
 // parts, one after the other (the head and the body of a function), or the
 // items of a list, or nothing that could be told apart.
@@ -26,7 +26,7 @@ type Node struct {
 	Leaves  bool     // a statement behind which nothing runs
 }
 
-// list is the items between two brackets, or of a whole file.
+// List is the items between two brackets, or of a whole file.
 type List struct {
 	Style
 	Head  []byte // before the first item
@@ -35,7 +35,7 @@ type List struct {
 	Flat  func() *List // the same between commas; nil if it cannot be so, or is
 }
 
-// style says how the items of a list are written and what they mean.
+// Style says how the items of a list are written and what they mean.
 type Style struct {
 	Inline bool // between commas; otherwise each has lines of its own
 	Keyed  bool // a set: the order of the items is layout

@@ -7,11 +7,16 @@ import (
 	"github.com/sessionseed/sessionseed/generator/internal/textmerge"
 )
 
+// nodeMerge merges an element that all three have with all that is in it, lists
+// too. Not ok means a conflict that has to be shown by what is around it; text is
+// then nil.
+type nodeMerge func(b, o, t *Node) (text []byte, ok bool)
+
 // list merges the items of three lists. Not ok means a conflict that cannot be
 // shown within the list.
-func (m *structural) list(b, o, t *List) ([]byte, bool) {
+func (m *structural) list(b, o, t *List, node nodeMerge) ([]byte, bool) {
 	b, o, t = alikeWritten(b, o, t)
-	w := listMerge{m: m, Style: b.Style, b: b.Items, o: o.Items, t: t.Items}
+	w := listMerge{m: m, node: node, Style: b.Style, b: b.Items, o: o.Items, t: t.Items}
 	for _, l := range []*List{b, o, t} {
 		if len(l.Items) > 0 {
 			w.Style = l.Style
@@ -35,7 +40,7 @@ func (m *structural) list(b, o, t *List) ([]byte, bool) {
 		w.opening = first[:len(first)-len(bytes.TrimLeft(first, " \t\n"))]
 	}
 	w.walk()
-	tail, ok := m.tail(b, o, t)
+	tail, ok := m.tail(b, o, t, node)
 	if w.failed || !ok {
 		return nil, false
 	}
@@ -69,7 +74,7 @@ func layout(b, o, t *List) *List {
 }
 
 // tail merges what is behind the last item.
-func (m *structural) tail(b, o, t *List) ([]byte, bool) {
+func (m *structural) tail(b, o, t *List, node nodeMerge) ([]byte, bool) {
 	var nodes []*Node
 	for _, l := range []*List{b, o, t} {
 		n := &Node{Text: l.Tail}
@@ -80,12 +85,13 @@ func (m *structural) tail(b, o, t *List) ([]byte, bool) {
 	if len(nodes[0].Tokens)+len(nodes[1].Tokens)+len(nodes[2].Tokens) == 0 {
 		return layout(b, o, t).Tail, true
 	}
-	return m.node(nodes[0], nodes[1], nodes[2])
+	return node(nodes[0], nodes[1], nodes[2])
 }
 
 // listMerge is one merge of lists while the result grows.
 type listMerge struct {
-	m *structural
+	m    *structural
+	node nodeMerge
 	Style
 	b, o, t        []*Node
 	pairsO, pairsT []int // from items of base to those of the side
@@ -227,7 +233,7 @@ func (w *listMerge) walk() {
 		w.between(at, i, atO, w.pairsO[i], atT, w.pairsT[i])
 		b, o, t := w.b[i], w.o[w.pairsO[i]], w.t[w.pairsT[i]]
 		before := len(w.m.conflicts)
-		text, ok := w.m.node(b, o, t)
+		text, ok := w.node(b, o, t)
 		switch {
 		case !ok, w.moved[b] && (w.mover == &w.o && !same(b, t) || w.mover == &w.t && !same(b, o)):
 			w.m.conflicts = w.m.conflicts[:before]

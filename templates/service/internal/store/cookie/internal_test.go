@@ -102,7 +102,7 @@ func TestBound(t *testing.T) {
 		t.Fatal(err)
 	}
 	s.max = 1
-	soon := time.Now().Add(20 * time.Millisecond)
+	soon := time.Now().Add(300 * time.Millisecond)
 	end := func(id string) error {
 		_, err := s.Swap(t.Context(), session.Change{Key: sessionPrefix + id, Expiry: soon})
 		return err

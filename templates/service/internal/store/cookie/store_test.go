@@ -159,7 +159,7 @@ func TestEnd(t *testing.T) {
 	ended(key, true)
 
 	// The end is kept until its expiry: then no cookie of the session is good any more.
-	soon := time.Now().Add(20 * time.Millisecond)
+	soon := time.Now().Add(300 * time.Millisecond)
 	swap([]bool{true}, session.Change{Key: expiring, Old: []byte("1"), Expiry: soon})
 	ended(expiring, true)
 	time.Sleep(time.Until(soon.Add(2 * time.Millisecond)))

@@ -9,6 +9,18 @@ import (
 	"text/template"
 )
 
+// Generator renders projects from a template tree. It is immutable and safe
+// for concurrent use.
+type Generator struct {
+	// Templates holds service/ (the living template), text/ (prose) and
+	// modules.txtar (go.mod and go.sum of each component with dependencies).
+	Templates fs.FS
+	// Version of the generator, for the state of the projects it writes.
+	Version string
+
+	memo *memo // nil: nothing is remembered
+}
+
 // memo remembers what renderings of related options have in common: most files of
 // the living template are the same in all of them. A nil memo remembers nothing.
 type memo struct {

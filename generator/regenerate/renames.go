@@ -80,7 +80,7 @@ func (u *updater) followRenames() {
 					return
 				}
 				if u.renamed != nil && m.Next != nil {
-					file = rewritten(file, u.renamed)
+					file = u.renamed.rewritten(file)
 				}
 			}
 			c := candidate{name, file, textmerge.Similarity(m.text(), file.Data, sameFile)}
@@ -135,8 +135,7 @@ func (u *updater) joinedTo(v changeset.Versions, to *changeset.FileChange) {
 		to.Action, to.After = changeset.Merge, f.After
 	case changeset.Conflict:
 		if u.o.ChoiceFor(to.Path) == changeset.WithMarkers {
-			u.bases[old] = tree.File{Path: old, Mode: v.Base.Mode, Class: v.Class, Data: v.Base.Data}
-			u.pending[old] = tree.File{Path: old, Mode: v.Next.Mode, Class: v.Class, Data: v.Next.Data}
+			u.marked(old, v)
 			to.After = f.After
 		} else {
 			to.After = to.Before
@@ -155,10 +154,9 @@ func (u *updater) renamedTo(v changeset.Versions, to string, disk *tree.Blob) {
 	}
 	switch {
 	case f.Action == changeset.Conflict && u.o.ChoiceFor(f.Path) == changeset.WithMarkers:
-		u.bases[old] = tree.File{Path: old, Mode: v.Base.Mode, Class: v.Class, Data: v.Base.Data}
-		u.pending[old] = tree.File{Path: old, Mode: v.Next.Mode, Class: v.Class, Data: v.Next.Data}
+		u.marked(old, v)
 	case f.Action == changeset.Orphan:
-		u.bases[old] = tree.File{Path: old, Mode: v.Base.Mode, Class: v.Class, Data: v.Base.Data}
+		u.base(old, v.Class, v.Base)
 	}
 	if u.renamed != nil {
 		u.restoreBefore(&f)

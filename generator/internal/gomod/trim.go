@@ -1,4 +1,4 @@
-package changeset
+package gomod
 
 import (
 	"bytes"
@@ -16,12 +16,10 @@ import (
 	"golang.org/x/mod/modfile"
 	"golang.org/x/mod/semver"
 
-	"github.com/sessionseed/sessionseed/generator/internal/gomod"
 	"github.com/sessionseed/sessionseed/generator/internal/textmerge"
-	"github.com/sessionseed/sessionseed/generator/tree"
 )
 
-// trim makes the merged go.mod and go.sum of a run fit the project, once it is to
+// Trim makes the merged go.mod and go.sum of a run fit the project, once it is to
 // be written: what the generator brought earlier and nobody needs any more goes,
 // and a version goes up where the new store needs it higher than the owner has
 // it. Planning finds out what it has to ask, and runs no program.
@@ -36,22 +34,20 @@ type Trim struct {
 	Replaces     bool            // the owner has replaced modules
 }
 
-// apply changes what is to be written, and returns a sentence if the go command
-// cannot know what is needed.
-func (t *Trim) apply(ctx context.Context, mod, sum *FileChange) (note string) {
-	if mod.After == nil || mod.Action == Refuse {
-		return ""
-	}
-	goMod, err := modfile.Parse("go.mod", textmerge.ToLF(mod.After.Data), nil)
+// Apply returns the go.mod and go.sum to write for the merged ones, or, where the go
+// command cannot know what is needed, these with a sentence that says so. A nil sum
+// is a project without one. It runs go mod tidy on modules of its own.
+func (t *Trim) Apply(ctx context.Context, mod, sum []byte) (newMod, newSum []byte, note string) {
+	goMod, err := modfile.Parse("go.mod", textmerge.ToLF(mod), nil)
 	if err != nil {
-		return ""
+		return mod, sum, ""
 	}
 	// A version that the owner has raised is the owner's.
 	leftover := slices.DeleteFunc(slices.Clone(t.Requirements), func(path string) bool {
-		return gomod.VersionOf(t.Was, path) != gomod.VersionOf(goMod, path)
+		return VersionOf(t.Was, path) != VersionOf(goMod, path)
 	})
-	sums := gomod.Lines(DataOf(sum.After))
-	n, err := t.needs(ctx, goMod, DataOf(sum.After), leftover)
+	sums := Lines(sum)
+	n, err := t.needs(ctx, goMod, sum, leftover)
 	if err != nil {
 		left := slices.ContainsFunc(goMod.Require,
 			func(r *modfile.Require) bool { return slices.Contains(leftover, r.Mod.Path) })
@@ -59,10 +55,10 @@ func (t *Trim) apply(ctx context.Context, mod, sum *FileChange) (note string) {
 			left = left || sums[line]
 		}
 		if left && ctx.Err() == nil {
-			return "go.mod and go.sum keep what the store you left needed, since your own requirements may need it " +
+			note = "go.mod and go.sum keep what the store you left needed, since your own requirements may need it " +
 				"too; go mod tidy drops the rest"
 		}
-		return ""
+		return mod, sum, note
 	}
 	var keep []*modfile.Require
 	for _, r := range goMod.Require {
@@ -89,7 +85,7 @@ func (t *Trim) apply(ctx context.Context, mod, sum *FileChange) (note string) {
 		// go.sum had. Those of modules that no store has to do with are the owner's,
 		// needed or not.
 		maps.DeleteFunc(sums,
-			func(line string, _ bool) bool { return t.Known[gomod.ModuleOfSum(line)] && !n.sums[line] })
+			func(line string, _ bool) bool { return t.Known[ModuleOfSum(line)] && !n.sums[line] })
 		for _, path := range slices.Sorted(maps.Keys(n.requirements)) {
 			keep = append(keep, n.requirements[path])
 		}
@@ -97,24 +93,14 @@ func (t *Trim) apply(ctx context.Context, mod, sum *FileChange) (note string) {
 	}
 	goMod.SetRequireSeparateIndirect(keep)
 	goMod.Cleanup()
+	newMod, newSum = mod, sum
 	if data, err := goMod.Format(); err == nil {
-		mod.settle(textmerge.WithEndingsOf(mod.After.Data, data))
+		newMod = textmerge.WithEndingsOf(mod, data)
 	}
-	if sum.After != nil {
-		sum.settle(textmerge.WithEndingsOf(sum.After.Data, gomod.SortSums(sums)))
+	if sum != nil {
+		newSum = textmerge.WithEndingsOf(sum, SortSums(sums))
 	}
-	return ""
-}
-
-// settle replaces the text that a merge came to.
-func (f *FileChange) settle(data []byte) {
-	f.After = &tree.Blob{Mode: f.After.Mode, Data: data}
-	switch {
-	case f.Before.Equal(f.After) && f.Action != Unchanged:
-		f.Action = Keep
-	case !f.Before.Equal(f.After):
-		f.Action = Merge
-	}
+	return newMod, newSum, ""
 }
 
 // needs is what the go command says that imports need.
@@ -232,7 +218,7 @@ func (t *Trim) runTidy(ctx context.Context, goMod, goSum []byte, imports []strin
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return nil, err
 	}
-	n.sums = gomod.Lines(sums)
+	n.sums = Lines(sums)
 	return n, nil
 }
 

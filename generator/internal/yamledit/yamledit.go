@@ -1,9 +1,14 @@
-package options
+// Package yamledit changes values in a YAML file by its lines, so that comments, order,
+// blank lines and the spelling of everything else stay.
+//
+// It edits what sessionseed.yaml is written as: keys, some of them in sections, with a
+// value on the line of the key, or a list with an entry a line. Any other form (values
+// over several lines, [a, b], {a: b}, anchors) is an error.
+package yamledit
 
 import (
 	"errors"
 	"fmt"
-	"maps"
 	"slices"
 	"strconv"
 	"strings"
@@ -11,35 +16,48 @@ import (
 	"go.yaml.in/yaml/v3"
 )
 
-// EditYAML puts new values into a sessionseed.yaml: comments, order, blank lines
-// and the spelling of everything else stay. The keys of changes are option names. A
-// key that the file lacks is added, to its section or at the end.
-//
-// It edits what [EncodeYAML] writes: a value on the line of its key, and a list with
-// an entry a line. Any other form (values over several lines, [a, b], {a: b},
-// anchors) is an error, and its owner changes it by hand.
-func EditYAML(data []byte, changes map[string][]string) ([]byte, error) {
-	for _, name := range slices.Sorted(maps.Keys(changes)) {
-		d, ok := Lookup(name)
-		if !ok {
-			return nil, fmt.Errorf("there is no option %q", name)
-		}
-		// One value after the other, each time on fresh positions: the file is
-		// small, and no edit can then spoil another.
-		edited, err := editOne(data, d, changes[name])
-		if err != nil {
-			return nil, fmt.Errorf("option %q: %w", name, err)
-		}
-		values, err := DecodeYAML(edited)
-		if err != nil || !slices.Equal(values[name], changes[name]) {
-			return nil, fmt.Errorf("option %q cannot be changed in place", name)
-		}
-		data = edited
+// SetScalar writes a value, given as YAML, at "key" or "section.key". What is missing is
+// added to the section or at the end. A section that is written as one value stands for
+// its key "enabled".
+func SetScalar(data []byte, name, text string) ([]byte, error) {
+	f, err := find(data, name)
+	if err != nil {
+		return nil, err
 	}
-	return data, nil
+	switch {
+	case f.node == nil:
+		f.lines = slices.Insert(f.lines, f.end, f.indent+f.key+": "+text+"\n")
+	case f.node.Kind != yaml.ScalarNode:
+		return nil, errors.New("it must be a single value")
+	default:
+		err = replaceScalar(f.lines, f.node, text)
+	}
+	return []byte(strings.Join(f.lines, "")), err
 }
 
-func editOne(data []byte, d Option, value []string) ([]byte, error) {
+// SetList is SetScalar for a list, whose entries it quotes.
+func SetList(data []byte, name string, entries []string) ([]byte, error) {
+	f, err := find(data, name)
+	if err != nil {
+		return nil, err
+	}
+	if f.node == nil {
+		f.lines = slices.Insert(f.lines, f.end, f.newList(entries)...)
+	} else {
+		f.lines, err = f.replaceList(entries)
+	}
+	return []byte(strings.Join(f.lines, "")), err
+}
+
+// place is where a value is, or is to be.
+type place struct {
+	lines       []string   // of the file, each with its end
+	node        *yaml.Node // of the value, nil if it is missing
+	end         int        // where a missing one goes
+	indent, key string
+}
+
+func find(data []byte, name string) (*place, error) {
 	var doc yaml.Node
 	if err := yaml.Unmarshal(data, &doc); err != nil {
 		return nil, err
@@ -54,44 +72,30 @@ func editOne(data []byte, d Option, value []string) ([]byte, error) {
 	if len(doc.Content) > 0 {
 		mapping = doc.Content[0]
 	}
-	section, key, nested := strings.Cut(d.Name, ".")
-	if !nested {
-		key = section
-	}
-	indent := ""
-	end := len(lines) // where a new key goes
-	if nested {
+	p := &place{lines: lines, end: len(lines), key: name}
+	if section, key, nested := strings.Cut(name, "."); nested {
+		p.key = key
 		switch inner := valueOf(mapping, section); {
 		case inner == nil:
-			lines, indent, end = append(lines, section+":\n"), "  ", end+1
+			p.lines, p.indent, p.end = append(lines, section+":\n"), "  ", p.end+1
 			mapping = &yaml.Node{Kind: yaml.MappingNode}
-		case inner.Kind == yaml.ScalarNode && key == "enabled": // captcha: false says it all
-			key = section
+		case inner.Kind == yaml.ScalarNode && key == "enabled":
+			p.key = section
 		case inner.Kind != yaml.MappingNode || len(inner.Content) == 0:
 			return nil, fmt.Errorf("%s is not written with a line for each option", section)
 		default:
-			mapping, end = inner, lastLine(inner)
-			indent = strings.Repeat(" ", inner.Content[0].Column-1)
+			mapping, p.end = inner, lastLine(inner)
+			p.indent = strings.Repeat(" ", inner.Content[0].Column-1)
 		}
 	}
 	if mapping.Kind != yaml.MappingNode || mapping.Style&yaml.FlowStyle != 0 {
 		return nil, errors.New("the file is not written as one option a line")
 	}
-	node := valueOf(mapping, key)
-	var err error
-	switch {
-	case node == nil:
-		lines = slices.Insert(lines, end, written(indent, key, d, value)...)
-	case node.Kind == yaml.AliasNode || node.Anchor != "":
-		err = errors.New("it is written with an anchor")
-	case d.Kind == List:
-		lines, err = replaceList(lines, node, indent, key, d, value)
-	case node.Kind != yaml.ScalarNode:
-		err = errors.New("it must be a single value")
-	default:
-		err = replaceScalar(lines, node, yamlScalar(d, value[0]))
+	p.node = valueOf(mapping, p.key)
+	if p.node != nil && (p.node.Kind == yaml.AliasNode || p.node.Anchor != "") {
+		return nil, errors.New("it is written with an anchor")
 	}
-	return []byte(strings.Join(lines, "")), err
+	return p, nil
 }
 
 // valueOf is the value of a key, nil if the mapping lacks it.
@@ -112,17 +116,14 @@ func lastLine(node *yaml.Node) int {
 	return line
 }
 
-// written are the lines of an option as EncodeYAML writes them, without comments.
-func written(indent, key string, d Option, value []string) []string {
-	switch {
-	case d.Kind != List:
-		return []string{indent + key + ": " + yamlScalar(d, value[0]) + "\n"}
-	case len(value) == 0:
-		return []string{indent + key + ": []\n"}
+// newList are the lines of a list that was missing or empty.
+func (p *place) newList(entries []string) []string {
+	if len(entries) == 0 {
+		return []string{p.indent + p.key + ": []\n"}
 	}
-	lines := []string{indent + key + ":\n"}
-	for _, v := range value {
-		lines = append(lines, indent+"  - "+strconv.Quote(v)+"\n")
+	lines := []string{p.indent + p.key + ":\n"}
+	for _, v := range entries {
+		lines = append(lines, p.indent+"  - "+strconv.Quote(v)+"\n")
 	}
 	return lines
 }
@@ -165,10 +166,11 @@ func extent(lines []string, node *yaml.Node) (from, to int, err error) {
 
 // replaceList gives a list other entries. The line of an entry that stays is kept,
 // with what is behind it and the comments above it.
-func replaceList(lines []string, node *yaml.Node, indent, key string, d Option, value []string) ([]string, error) {
+func (p *place) replaceList(entries []string) ([]string, error) {
+	lines, node := p.lines, p.node
 	if node.Kind == yaml.SequenceNode && len(node.Content) == 0 {
 		at := node.Line - 1
-		return slices.Replace(lines, at, at+1, written(indent, key, d, value)...), nil
+		return slices.Replace(lines, at, at+1, p.newList(entries)...), nil
 	}
 	if node.Kind != yaml.SequenceNode || node.Style&yaml.FlowStyle != 0 {
 		return nil, errors.New("the list is not written as one entry a line")
@@ -183,7 +185,7 @@ func replaceList(lines []string, node *yaml.Node, indent, key string, d Option, 
 		have[entry.Value] = lines[at:entry.Line]
 		at = entry.Line
 	}
-	if len(value) == 0 {
+	if len(entries) == 0 {
 		head := strings.TrimRight(lines[first-1], "\r\n")
 		if !strings.HasSuffix(head, ":") {
 			return nil, errors.New("the list is not right below its key")
@@ -191,7 +193,7 @@ func replaceList(lines []string, node *yaml.Node, indent, key string, d Option, 
 		return slices.Replace(lines, first-1, end, head+" []\n"), nil
 	}
 	var list []string
-	for _, v := range value {
+	for _, v := range entries {
 		if kept, ok := have[v]; ok {
 			list = append(list, kept...)
 		} else {

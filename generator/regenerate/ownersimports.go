@@ -2,18 +2,66 @@ package regenerate
 
 import (
 	"bytes"
-	"go/parser"
-	"go/token"
 	"path"
+	"runtime"
 	"slices"
 	"strconv"
 	"strings"
 	"sync"
 
 	"github.com/sessionseed/sessionseed/generator/changeset"
+	"github.com/sessionseed/sessionseed/generator/internal/goedit"
 	"github.com/sessionseed/sessionseed/generator/options"
+	"github.com/sessionseed/sessionseed/generator/sources"
 	"github.com/sessionseed/sessionseed/generator/tree"
 )
+
+// ownersImports re-points the imports of the owner's own files when the module
+// path changes, and those of generated files that stay as they are.
+func (u *updater) ownersImports() {
+	if u.renamed == nil {
+		return
+	}
+	decided := map[string]int{}
+	for i, f := range u.cs.Files {
+		decided[f.Path] = i
+	}
+	var mu sync.Mutex
+	var moved []changeset.FileChange
+	var wg sync.WaitGroup
+	free := make(chan struct{}, runtime.GOMAXPROCS(0))
+	for name, disk := range u.after().OnDisk {
+		if at, known := decided[name]; known && u.cs.Files[at].Action != changeset.Orphan {
+			continue
+		}
+		free <- struct{}{}
+		wg.Go(func() {
+			defer func() { <-free }()
+			after := u.renamed.rewritten(disk)
+			if disk.Equal(after) {
+				return
+			}
+			f := changeset.FileChange{
+				Path: name, Action: changeset.Update, Why: []string{"module"}, Note: "imports of your own file",
+				Before: disk,
+				After:  after,
+			}
+			mu.Lock()
+			moved = append(moved, f)
+			mu.Unlock()
+		})
+	}
+	wg.Wait()
+	for _, f := range moved { // planning sorts the files at its end
+		if at, known := decided[f.Path]; known {
+			old := u.cs.Files[at]
+			f.Action, f.Class, f.Note, f.RenamedFrom = changeset.Orphan, old.Class, old.Note, old.RenamedFrom
+			u.cs.Files[at] = f
+		} else {
+			u.cs.Files = append(u.cs.Files, f)
+		}
+	}
+}
 
 // dependents finds, once all else is decided, what imports of the owner's are
 // left for them to change, and notes each.
@@ -30,31 +78,31 @@ func (u *updater) dependents() {
 		case f.Action == changeset.Refuse || f.Action == changeset.Conflict || f.Action == changeset.Orphan:
 			blocked[f.Path] = true // what it will import is not settled, or its note speaks of it
 			opened = opened || f.Path == main
-		case f.Action == changeset.Delete && isSource(f.Path):
+		case f.Action == changeset.Delete && sources.IsSource(f.Path):
 			goes[path.Join(u.next.Options.Module, path.Dir(f.Path))] = true
 		}
-		opened = opened || f.Path == main && f.After != nil && slices.Contains(importsOf(f.After.Data), chosen)
+		opened = opened || f.Path == main && f.After != nil && slices.Contains(goedit.Imports(f.After.Data), chosen)
 	}
 	if opened && len(goes) == 0 {
 		return
 	}
 	var mu sync.Mutex
 	var found []changeset.Dependent
-	u.staying(func(name string, data []byte) {
+	u.after().Each(func(name string, data []byte) {
 		var imports []string
 		if bytes.Contains(data, []byte(u.next.Options.Module)) {
-			imports = importsOf(data)
+			imports = goedit.Imports(data)
 		}
 		mu.Lock()
 		defer mu.Unlock()
-		if isSource(name) {
+		if sources.IsSource(name) {
 			delete(goes, path.Join(u.next.Options.Module, path.Dir(name)))
 		}
-		opens := isSource(name) && !ofStore(name, into)
+		opens := sources.IsSource(name) && !ofStore(name, into)
 		for _, p := range imports {
 			d := changeset.Dependent{File: name, Imports: p, Opens: opens}
 			if store, is := strings.CutPrefix(p, stores); is && isStore(store) && p != chosen {
-				d.Instead = insteadOf(data, p, chosen)
+				d.Instead = goedit.ImportName(data, p) + " " + strconv.Quote(chosen)
 			}
 			opened = opened || opens && p == chosen
 			if !blocked[name] && (opens && d.Instead != "" || goes[p]) {
@@ -97,25 +145,4 @@ func ofStore(name, into string) bool {
 	rest, in := strings.CutPrefix(name, tree.Place(storeDir, into)+"/")
 	dir, _, below := strings.Cut(rest, "/")
 	return in && below && isStore(dir)
-}
-
-// insteadOf is the import of another store that does in a file what its import of
-// old does: it goes on with the name that the file calls the package by.
-func insteadOf(src []byte, old, chosen string) string {
-	name := path.Base(old)
-	file, err := parser.ParseFile(token.NewFileSet(), "", src, parser.ImportsOnly|parser.SkipObjectResolution)
-	if err != nil {
-		return strconv.Quote(chosen)
-	}
-	for _, spec := range file.Imports {
-		if spec.Path.Value == strconv.Quote(old) && spec.Name != nil {
-			name = spec.Name.Name
-		}
-	}
-	return name + " " + strconv.Quote(chosen)
-}
-
-// isSource reports whether a file is Go and no test.
-func isSource(name string) bool {
-	return path.Ext(name) == ".go" && !strings.HasSuffix(name, "_test.go")
 }

@@ -1,70 +1,52 @@
 package regenerate
 
 import (
-	"cmp"
-	"context"
+	"crypto/rand"
 	"fmt"
-	"maps"
 	"path"
-	"slices"
-	"strings"
 
 	"github.com/sessionseed/sessionseed/generator/changeset"
-	"github.com/sessionseed/sessionseed/generator/internal/goedit"
 	"github.com/sessionseed/sessionseed/generator/internal/textmerge"
+	"github.com/sessionseed/sessionseed/generator/options"
 	"github.com/sessionseed/sessionseed/generator/project"
+	"github.com/sessionseed/sessionseed/generator/render"
+	"github.com/sessionseed/sessionseed/generator/sources"
 	"github.com/sessionseed/sessionseed/generator/state"
 	"github.com/sessionseed/sessionseed/generator/tree"
 )
 
-// files decides on every file of the last generation and of the new one.
-func (u *updater) files(ctx context.Context) error {
-	paths := map[string]bool{}
-	for _, f := range u.st.Files {
-		paths[f.Path] = true
+// updater holds one planning while the set grows.
+type updater struct {
+	g           *render.Generator
+	p           *project.Project
+	o           changeset.Options
+	st          *state.State
+	adopting    bool
+	present     options.Options // before the change
+	lastOptions options.Options // of the last generation
+	last        *tree.Tree      // what this generator makes of them; see lastTree
+	next        *render.Plan
+	tree        *tree.Tree
+	renamed     *moduleMove           // nil: the module path stays
+	onDisk      map[string]*tree.Blob // the Go files, once asked for; see after
+	cs          *changeset.Set
+	lost        []changeset.Versions // neither wanted nor there: deleted by the owner, or renamed
+	bases       map[string]tree.File // what the next run merges from
+	pending     map[string]tree.File // what it merges from once markers are gone
+}
+
+// renderNew renders options with new keys.
+func renderNew(g *render.Generator, o options.Options) (*render.Plan, *tree.Tree, error) {
+	next, err := render.NewPlan(o)
+	if err != nil {
+		return nil, nil, err
 	}
-	for _, f := range u.tree.Files {
-		paths[f.Path] = true
+	secrets, err := render.NewSecrets(rand.Reader)
+	if err != nil {
+		return nil, nil, err
 	}
-	var later []changeset.Versions // go.mod and go.sum depend on what stays
-	for _, name := range slices.Sorted(maps.Keys(paths)) {
-		if err := ctx.Err(); err != nil {
-			return err
-		}
-		v, change := u.versions(name)
-		switch {
-		case change != nil:
-			u.add(*change, v)
-		case v.Class == tree.Secret:
-			u.env(v)
-		case v.Class == tree.Config:
-			u.config(v)
-		case v.Class == tree.Modules:
-			later = append(later, v)
-		case u.adopting && v.Class == tree.Generated && v.Disk != nil && v.Next != nil &&
-			goedit.SameButValues(v.Disk.Data, v.Next.Data):
-			// Without the last generation a value that was changed in
-			// sessionseed.yaml cannot be told apart from one edited here.
-			v.Base = v.Disk
-			f := changeset.Decide(v, u.o)
-			if f.Action == changeset.Update {
-				f.Note = "the values are those of sessionseed.yaml"
-			}
-			u.add(f, v)
-		default:
-			u.add(changeset.Decide(v, u.o), v)
-		}
-	}
-	u.followRenames()
-	u.leaveOutTests()
-	u.keepWholePackages()
-	u.ownersImports()
-	if err := u.modules(later); err != nil {
-		return err
-	}
-	slices.SortFunc(u.cs.Files, func(a, b changeset.FileChange) int { return strings.Compare(a.Path, b.Path) })
-	u.dependents()
-	return nil
+	t, err := g.RenderPlan(next, secrets)
+	return next, t, err
 }
 
 // maxMerged bounds a file that a run compares, in bytes: all of them are in memory
@@ -114,13 +96,13 @@ func (u *updater) versions(name string) (changeset.Versions, *changeset.FileChan
 		return v, f
 	}
 	if u.cs.Followed && v.Base != nil && v.Disk != nil {
-		v.Base = u.asRenamed(v.Base, v.Disk)
+		v.Base = u.renamed.asRenamed(v.Base, v.Disk)
 	}
 	if u.renamed != nil && path.Ext(name) == ".go" && v.Base != nil && v.Next != nil && v.Class != tree.Generated &&
 		!v.Disk.Equal(v.Base) {
 		// Comparing all three under the new module path keeps the rename
 		// out of the merge. What is written is compared with the real file.
-		v.Base, v.Disk = rewritten(v.Base, u.renamed), rewritten(v.Disk, u.renamed)
+		v.Base, v.Disk = u.renamed.rewritten(v.Base), u.renamed.rewritten(v.Disk)
 	}
 	return v, nil
 }
@@ -139,15 +121,39 @@ func (u *updater) add(f changeset.FileChange, v changeset.Versions) {
 	u.cs.Files = append(u.cs.Files, f)
 	switch {
 	case f.Action == changeset.Conflict && u.o.ChoiceFor(f.Path) == changeset.WithMarkers:
-		u.bases[f.Path] = tree.File{Path: f.Path, Mode: v.Base.Mode, Class: f.Class, Data: v.Base.Data}
-		u.pending[f.Path] = tree.File{Path: f.Path, Mode: v.Next.Mode, Class: f.Class, Data: v.Next.Data}
+		u.marked(f.Path, v)
 	case v.Base == nil && f.Action == changeset.Keep && state.Begins(f.Path):
 		// It was there before the project, and stays nothing of the generator's.
 	case v.Next != nil:
-		u.bases[f.Path] = tree.File{Path: f.Path, Mode: v.Next.Mode, Class: f.Class, Data: v.Next.Data}
+		u.base(f.Path, v.Class, v.Next)
 	case f.Action == changeset.Orphan && v.Base != nil:
-		u.bases[f.Path] = tree.File{Path: f.Path, Mode: v.Base.Mode, Class: f.Class, Data: v.Base.Data}
+		u.base(f.Path, v.Class, v.Base)
 	}
+}
+
+// base has the next run merge a file from b.
+func (u *updater) base(name string, class tree.Class, b *tree.Blob) {
+	u.bases[name] = tree.File{Path: name, Mode: b.Mode, Class: class, Data: b.Data}
+}
+
+// marked has the next run merge a file from the new text once the markers are gone
+// that this run writes into it, and from the last one until then.
+func (u *updater) marked(name string, v changeset.Versions) {
+	u.base(name, v.Class, v.Base)
+	u.pending[name] = tree.File{Path: name, Mode: v.Next.Mode, Class: v.Class, Data: v.Next.Data}
+}
+
+// after is the code of the project as it will be once the run is done, as far as it is
+// decided.
+func (u *updater) after() sources.After {
+	if u.onDisk == nil {
+		u.onDisk = sources.Read(u.p)
+	}
+	decided := map[string]*tree.Blob{}
+	for _, f := range u.cs.Files {
+		decided[f.Path] = f.After
+	}
+	return sources.After{OnDisk: u.onDisk, Decided: decided}
 }
 
 // restoreBefore sets before to what really is on disk, where the decision
@@ -167,35 +173,22 @@ func (u *updater) restoreBefore(f *changeset.FileChange) {
 	}
 }
 
-// keepWholePackages keeps the unedited files beside an edited one where a whole
-// directory of the generator's goes: a package with half of its files would not
-// compile, and one without its testdata would fail its tests.
-func (u *updater) keepWholePackages() {
-	stays := map[string]bool{} // directory -> something of the new tree is in it
-	for _, f := range u.tree.Files {
-		stays[path.Dir(f.Path)] = true
+// lastTree is what this generator makes of the last generation's options, nil
+// if it cannot.
+func (u *updater) lastTree() *tree.Tree {
+	if u.last != nil {
+		return u.last
 	}
-	orphaned := map[string]string{}
-	for i, f := range u.cs.Files {
-		switch {
-		case f.Action != changeset.Orphan || path.Ext(f.Path) != ".go":
-		case !stays[path.Dir(f.Path)]:
-			orphaned[path.Dir(f.Path)] = path.Base(f.Path)
-		case isSource(f.Path):
-			u.cs.Leave(i, "may not compile")
-		default:
-			u.cs.Leave(i, "may fail or not compile")
-		}
+	plan, err := render.NewPlan(u.lastOptions)
+	if err != nil {
+		return nil
 	}
-	for i, f := range u.cs.Files {
-		pkg, _, _ := strings.Cut(path.Dir(f.Path), "/testdata")
-		if with, ok := orphaned[pkg]; ok && f.Action == changeset.Delete {
-			f.Action, f.After = changeset.Orphan, f.Before
-			f.Note = fmt.Sprintf("no longer part of the project; it stays because you edited %s beside it", with)
-			u.cs.Files[i] = f
-			generated := cmp.Or(f.RenamedFrom, f.Path)
-			u.bases[generated] = tree.File{Path: generated, Mode: f.Before.Mode, Class: f.Class,
-				Data: u.st.Base[generated]}
-		}
+	if len(options.ChangedOptions(plan.Options, u.next.Options)) == 0 {
+		u.last = u.tree
+		return u.tree
 	}
+	if u.last, err = u.g.RenderPlan(plan, render.Secrets{}); err != nil {
+		return nil
+	}
+	return u.last
 }

@@ -5,12 +5,9 @@ package regenerate
 
 import (
 	"context"
-	"crypto/rand"
 	"errors"
 	"fmt"
 	"slices"
-
-	"golang.org/x/mod/semver"
 
 	"github.com/sessionseed/sessionseed/generator/changeset"
 	"github.com/sessionseed/sessionseed/generator/internal/problem"
@@ -62,34 +59,37 @@ func Apply(ctx context.Context, g *render.Generator, cs *changeset.Set, change f
 	return again, r, err
 }
 
-// updater holds one planning while the set grows.
-type updater struct {
-	g           *render.Generator
-	p           *project.Project
-	o           changeset.Options
-	st          *state.State
-	adopting    bool
-	present     options.Options // before the change
-	lastOptions options.Options // of the last generation
-	last        *tree.Tree      // what this generator makes of them; see lastTree
-	next        *render.Plan
-	tree        *tree.Tree
-	renamed     *moduleMove           // nil: the module path stays
-	onDisk      map[string]*tree.Blob // see goFiles
-	cs          *changeset.Set
-	lost        []changeset.Versions // neither wanted nor there: deleted by the owner, or renamed
-	bases       map[string]tree.File // what the next run merges from
-	pending     map[string]tree.File // what it merges from once markers are gone
-}
-
 func plan(ctx context.Context, g *render.Generator, p *project.Project, change func(*options.Options) error,
 	o changeset.Options) (*changeset.Set, error) {
-	g = g.Remembering() // last options, wanted ones, and each changed one alone
 	if p.Interrupted() {
 		return nil, problem.New("an earlier run on this project was interrupted",
 			"run sessionseed regenerate, which finishes it or rolls it back")
 	}
-	st, err := readState(p, o.Adopt)
+	u, err := newUpdater(g, p, change, o)
+	if err != nil {
+		return nil, err
+	}
+	if err := u.files(ctx); err != nil {
+		return nil, err
+	}
+	for _, f := range u.cs.Edited() {
+		if f.Action == changeset.Keep {
+			u.cs.Notes = append(u.cs.Notes, f.Path+" "+f.Note)
+		}
+	}
+	u.explain()
+	if err := u.machineState(); err != nil {
+		return nil, err
+	}
+	return u.cs, nil
+}
+
+// newUpdater knows the project's options, those of the last generation and those that
+// change makes, and the files that these give. Its set says what follows from this alone.
+func newUpdater(g *render.Generator, p *project.Project, change func(*options.Options) error,
+	o changeset.Options) (*updater, error) {
+	g = g.Remembering() // last options, wanted ones, and each changed one alone
+	st, err := state.StateOf(p, o.Adopt)
 	if err != nil {
 		return nil, err
 	}
@@ -109,95 +109,46 @@ func plan(ctx context.Context, g *render.Generator, p *project.Project, change f
 			return nil, err
 		}
 	}
-	if adopting {
-		p.In(present.Into)
-	} else if err := state.CheckPlace(last, wanted); err != nil {
-		return nil, err
-	}
 	generated := last.Module
 	if adopting {
+		p.In(present.Into)
 		generated = present.Module
+	} else if err := state.CheckPlace(last, wanted); err != nil {
+		return nil, err
 	}
 	followed, err := state.FollowModule(p, generated, &wanted)
 	if err != nil {
 		return nil, err
 	}
-	u := &updater{g: g, p: p, o: o, st: st, adopting: adopting, present: present, bases: map[string]tree.File{},
-		pending: map[string]tree.File{}}
-	if u.next, err = render.NewPlan(wanted); err != nil {
-		return nil, err
-	}
-	secrets, err := render.NewSecrets(rand.Reader)
+	next, rendered, err := renderNew(g, wanted)
 	if err != nil {
 		return nil, err
 	}
-	if u.tree, err = g.RenderPlan(u.next, secrets); err != nil {
-		return nil, err
-	}
+	cs := &changeset.Set{Dir: p.Dir, To: g.Version, Followed: followed, Effective: next.Options, Chosen: o,
+		Owned: g.Owned()}
 	if adopting {
-		if u.st, err = adopted(g, present, secrets); err != nil {
+		if st, err = adopted(g, present); err != nil {
 			return nil, err
 		}
 		last = present
+		cs.Notes = append(cs.Notes, "what differs from the output of this sessionseed now counts as your edits")
+	} else {
+		cs.From = st.Generator
 	}
-	u.cs = &changeset.Set{Dir: p.Dir, From: u.st.Generator, To: g.Version, Followed: followed,
-		Options: options.ChangedOptions(last, u.next.Options), Effective: u.next.Options, Chosen: o, Owned: g.Owned()}
-	if adopting {
-		u.cs.From = ""
-		u.cs.Notes = append(u.cs.Notes,
-			"what differs from the output of this sessionseed now counts as your edits")
-	}
-	if u.st.Settled {
-		u.cs.Notes = append(u.cs.Notes, "the unfinished merge in .sessionseed is resolved")
+	if st.Settled {
+		cs.Notes = append(cs.Notes, "the unfinished merge in .sessionseed is resolved")
 	}
 	if followed {
-		u.cs.Notes = append(u.cs.Notes, fmt.Sprintf("go.mod says module %s, and the project follows it", wanted.Module))
+		cs.Notes = append(cs.Notes, fmt.Sprintf("go.mod says module %s, and the project follows it", wanted.Module))
 	}
-	u.cs.Warnings = newWarnings(last, u.next.Policy)
-	u.lastOptions = last
-	if last.Module != u.next.Options.Module && last.Module != "" {
-		u.renamed = &moduleMove{last.Module, u.next.Options.Module}
+	cs.Options = options.ChangedOptions(last, next.Options)
+	cs.Warnings = newWarnings(last, next.Policy)
+	u := &updater{g: g, p: p, o: o, st: st, adopting: adopting, present: present, lastOptions: last, next: next,
+		tree: rendered, cs: cs, bases: map[string]tree.File{}, pending: map[string]tree.File{}}
+	if last.Module != next.Options.Module && last.Module != "" {
+		u.renamed = &moduleMove{last.Module, next.Options.Module}
 	}
-	if err := u.files(ctx); err != nil {
-		return nil, err
-	}
-	for _, f := range u.cs.Edited() {
-		if f.Action == changeset.Keep {
-			u.cs.Notes = append(u.cs.Notes, f.Path+" "+f.Note)
-		}
-	}
-	u.explain(last)
-	if err := u.machineState(); err != nil {
-		return nil, err
-	}
-	return u.cs, nil
-}
-
-// newer reports whether one generator's version is after another's. Builds that
-// have no version are neither.
-func newer(a, b string) bool {
-	return semver.IsValid(a) && semver.IsValid(b) && semver.Compare(a, b) > 0
-}
-
-// adopted is the state of a project whose own was lost: as if this generator
-// had made it with its present options.
-func adopted(g *render.Generator, present options.Options, secrets render.Secrets) (*state.State, error) {
-	plan, err := render.NewPlan(present)
-	if err != nil {
-		return nil, err
-	}
-	rendered, err := g.RenderPlan(plan, secrets)
-	if err != nil {
-		return nil, err
-	}
-	st := &state.State{Generator: g.Version, Base: map[string][]byte{}}
-	for _, f := range rendered.Files {
-		if f.Class != tree.Secret {
-			st.Files = append(st.Files, state.FileState{Path: f.Path, Class: f.Class, Mode: f.Mode})
-			st.Base[f.Path] = f.Data
-		}
-	}
-	return st, nil
+	return u, nil
 }
 
 // newWarnings are what the policy warns of with the next options and not yet

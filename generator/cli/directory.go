@@ -1,0 +1,91 @@
+package cli
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/spf13/cobra"
+)
+
+// oneDir accepts the directory of a project, or nothing.
+func (a *app) oneDir(cmd *cobra.Command, args []string) error {
+	if err := a.looseValue(cmd); err != nil {
+		return err
+	}
+	return atMostOne(cmd, args, "directory")
+}
+
+// looseValue refuses yes or no after a flag that is on by itself: in --captcha no
+// the word would be taken for the directory.
+func (a *app) looseValue(cmd *cobra.Command) error {
+	for i, word := range a.args {
+		name, long := strings.CutPrefix(word, "--")
+		if word == "--" || i+1 == len(a.args) {
+			return nil
+		}
+		flag := cmd.Flags().Lookup(name)
+		value, ok := yesNo[strings.ToLower(a.args[i+1])]
+		if long && ok && flag != nil && flag.NoOptDefVal != "" {
+			return usageError(fmt.Errorf("%q is not a value of --%s without an equals sign", a.args[i+1], name),
+				fmt.Sprintf("write --%s=%s (or ./%s for a directory of that name)", name, value, a.args[i+1]))
+		}
+	}
+	return nil
+}
+
+// yesNo is what people write for the values of a flag, and how pflag wants them.
+var yesNo = map[string]string{
+	"yes": "true", "true": "true", "on": "true", "no": "false", "false": "false", "off": "false",
+}
+
+// completeDirs has the shell complete a directory, where oneDir is accepted.
+func completeDirs(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
+	return nil, cobra.ShellCompDirectiveFilterDirs
+}
+
+// projectDir is the project that a command works on: the one named, or that of
+// the current directory. As with the go command, that is the module which the
+// directory lies in, if sessionseed made it.
+func projectDir(args []string) string {
+	if len(args) == 1 {
+		return args[0]
+	}
+	here, err := os.Getwd()
+	if err != nil {
+		return "."
+	}
+	exists := func(dir, name string) bool {
+		_, err := os.Lstat(filepath.Join(dir, name))
+		return err == nil
+	}
+	for dir, up := here, "."; ; dir, up = filepath.Dir(dir), filepath.Join(up, "..") {
+		switch {
+		case exists(dir, ".sessionseed") || exists(dir, "go.mod") && exists(dir, "sessionseed.yaml"):
+			return up
+		case exists(dir, "go.mod") || dir == filepath.Dir(dir):
+			return "."
+		}
+	}
+}
+
+// moduleDir is the module that add works on: the directory named, or as with the go
+// command the nearest one with a go.mod, this one or one above.
+func moduleDir(args []string) string {
+	if len(args) == 1 {
+		return args[0]
+	}
+	here, err := os.Getwd()
+	if err != nil {
+		return "."
+	}
+	for dir, up := here, "."; ; dir, up = filepath.Dir(dir), filepath.Join(up, "..") {
+		if _, err := os.Stat(filepath.Join(dir, "go.mod")); err == nil {
+			return up
+		}
+		if dir == filepath.Dir(dir) {
+			return "."
+		}
+	}
+}

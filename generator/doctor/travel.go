@@ -1,0 +1,95 @@
+package doctor
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+
+	"github.com/sessionseed/sessionseed/generator/policy"
+)
+
+// maxRedirects is how many redirects of one request are followed; browsers follow 20 (Fetch standard).
+const maxRedirects = 20
+
+// travel sends a request with the cookies of a jar and follows its redirects within the service, as fetch does. The
+// error is that of the last request; the trip has the hops before it.
+func (e *examination) travel(
+	ctx context.Context, j *jar, step, method, path string, extra http.Header,
+) (*trip, error) {
+	t := &trip{step: step, method: method, path: e.base + path, extra: extra}
+	target := e.target(path)
+	for {
+		here, err := url.Parse(target)
+		if err != nil {
+			return t, err
+		}
+		sent := j.to(here.Path)
+		if len(t.hops) == 0 {
+			t.sent = sent
+		}
+		var a *answer
+		if e.isImage(step) {
+			a, err = e.browser.image(ctx, target, header(sent))
+		} else {
+			a, err = e.browser.fetch(ctx, method, target, header(sent), extra, e.body(method))
+		}
+		e.saw(step, method, target, a, err)
+		if err != nil {
+			return t, err
+		}
+		t.hops = append(t.hops, hop{method, target, a})
+		for _, c := range a.cookies(target, e.o.Now()) {
+			t.received = append(t.received, c)
+			j.keep(c)
+		}
+		location := a.header.Get("Location")
+		next, err := here.Parse(location)
+		if !a.redirects() || location == "" || err != nil {
+			return t, nil
+		}
+		switch to, _, err := policy.ParseOrigin(next.Scheme + "://" + next.Host); {
+		case err != nil || to != e.api:
+			t.stopped = fmt.Sprintf("status %d sends the browser to %s", a.status, next)
+			return t, nil
+		case len(t.hops) > maxRedirects:
+			t.stopped = fmt.Sprintf("more than %d redirects, the last to %s", maxRedirects, next)
+			return t, nil
+		}
+		if method == http.MethodPost && a.status < 303 || method != http.MethodHead && a.status == 303 {
+			method = http.MethodGet
+		}
+		next.Fragment = ""
+		target = next.String()
+	}
+}
+
+// isImage reports whether the page loads a step by an <img>.
+func (e *examination) isImage(step string) bool { return step == "get" && e.o.Client == "img" }
+
+func (a *answer) redirects() bool {
+	return slices.Contains([]int{301, 302, 303, 307, 308}, a.status)
+}
+
+// saw records a step.
+func (e *examination) saw(step, method, target string, a *answer, err error) {
+	s := Step{Name: step, Method: method, URL: clean(target)}
+	switch {
+	case err != nil:
+		_, evidence := connection(target, err)
+		s.Seen = clean(evidence)
+	default:
+		s.Status = a.status
+		var seen []string
+		for _, c := range a.cookies(target, e.o.Now()) {
+			seen = append(seen, "sets "+c.Name)
+		}
+		if location := a.header.Get("Location"); location != "" {
+			seen = append(seen, "Location: "+location)
+		}
+		s.Seen = clean(strings.Join(seen, ", "))
+	}
+	e.report.Steps = append(e.report.Steps, s)
+}
