@@ -100,8 +100,11 @@ func report(w io.Writer, outcomes []outcome) error {
 	for _, c := range causes {
 		fmt.Fprintf(w, "| %s | %d | %d |\n", c, kinds[c], broken[c])
 	}
+	intro := "\nThe files that do not parse, are refused, or where git is clean and we are not the same:\n"
 	for _, o := range outcomes {
 		if !o.conflict && o.kind != asGit || o.kind == unparsable || o.kind == refused {
+			fmt.Fprint(w, intro)
+			intro = ""
 			fmt.Fprintf(w, "\n- %s %.12s %s: %s", o.repo.name(), o.merge, o.name, o.kind)
 		}
 	}
