@@ -141,7 +141,7 @@ func rules() map[string]rule {
 		"no-set-cookie": {
 			severity: Blocks,
 			rule:     "Without a Set-Cookie header the next request has no session.",
-			option:   "publicURL, trustProxy",
+			option:   "publicURL",
 		},
 		"cross-site-samesite": {
 			severity: Blocks,
