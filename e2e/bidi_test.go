@@ -22,8 +22,8 @@ type firefox struct {
 	conn  *websocket.Conn
 	calls int
 	wait  time.Duration // for the answer to a command
-	tab   string // its id
-	many  bool   // there are others, which have to go behind this one for its keys
+	tab   string        // its id
+	many  bool          // there are others, which have to go behind this one for its keys
 }
 
 // openFirefox starts a browser that knows the hosts: it sends everything to a
