@@ -37,6 +37,7 @@ type account struct {
 	check func(state string)                  // looks at the page
 
 	email, password string
+	forgetful       bool // logs in until the browser is closed
 }
 
 // reach presses Tab, or Shift and Tab, until an element has the focus, which has to be seen.
@@ -97,7 +98,7 @@ func (a *account) ask(mode, email, password string) {
 		a.fill("#password", password)
 	}
 	a.solve()
-	if mode == "login" {
+	if mode == "login" && !a.forgetful {
 		a.reach("#remember")
 		a.press(spaceKey)
 		a.until(`document.querySelector("#remember").checked`)
@@ -303,7 +304,7 @@ func axeCheck(t *testing.T, p *tab) func(state string) {
 
 // accounts is a project with accounts of its own. Its settings let it serve other topologies as well.
 var accounts = topology{name: "accounts", publicURL: localhost.publicURL, origins: localhost.origins,
-	flags: []string{"--accounts", "table", "--magic-link", "--store", "sqlite", "--captcha-pow"}}
+	flags: []string{"--accounts", "table", "--magic-link", "--store", "sqlite", "--captcha-pow", "--max-age", "session"}}
 
 // accountStage is a service with accounts, and its page.
 type accountStage struct {

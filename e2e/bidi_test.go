@@ -21,7 +21,9 @@ type firefox struct {
 	t     *testing.T
 	conn  *websocket.Conn
 	calls int
-	tab   string // its id
+	wait  time.Duration // for the answer to a command
+	tab   string        // its id
+	many  bool          // there are others, which have to go behind this one for its keys
 }
 
 // openFirefox starts a browser that knows the hosts: it sends everything to a
@@ -40,14 +42,15 @@ func openFirefox(t *testing.T, h *hosts) *firefox {
 		t.Fatal(err)
 	}
 	// What a new profile asks for by itself ends at the proxy, save for localhost,
-	// which is not sent there without this.
-	writeFile(t, filepath.Join(profile, "user.js"), `user_pref("network.proxy.allow_hijacking_localhost", true);`)
+	// which is not sent there without this. The viewer of JSON would be a page whose scripts may send nothing.
+	writeFile(t, filepath.Join(profile, "user.js"), `user_pref("network.proxy.allow_hijacking_localhost", true);
+user_pref("devtools.jsonview.enabled", false);`)
 	const origin = "http://127.0.0.1" // of the connection that drives it
 	process := start(t, exec.Command(path, "--headless", "--no-remote", "--profile", profile,
 		"--remote-debugging-port", "0", "--remote-allow-origins", origin), []string{"HOME=" + profile})
 	url := process.line(`WebDriver BiDi listening on (ws://\S+)`)[1]
 
-	f := &firefox{t: t}
+	f := &firefox{t: t, wait: 3 * patience} // until it has started
 	f.person = person{f, t}
 	if f.conn, err = websocket.Dial(url+"/session", "", origin); err != nil {
 		t.Fatalf("connect to Firefox: %v", err)
@@ -59,15 +62,16 @@ func openFirefox(t *testing.T, h *hosts) *firefox {
 		"proxy":               object{"proxyType": "manual", "httpProxy": proxy, "sslProxy": proxy},
 	}}})
 	f.tab = bidi[struct{ Context string }](f, "browsingContext.create", object{"type": "tab"}).Context
+	f.wait = patience
 	return f
 }
 
 type object map[string]any
 
-// bidi runs a command, which must succeed before patience ends.
+// bidi runs a command, which must succeed before f.wait ends.
 func bidi[R any](f *firefox, method string, params object) R {
 	f.t.Helper()
-	f.conn.SetDeadline(time.Now().Add(patience))
+	f.conn.SetDeadline(time.Now().Add(f.wait))
 	f.calls++
 	if err := websocket.JSON.Send(f.conn, object{"id": f.calls, "method": method, "params": params}); err != nil {
 		f.t.Fatalf("%s: %v", method, err)
@@ -179,6 +183,9 @@ func (f *firefox) typeInto(selector, text string) {
 
 func (f *firefox) act(source object) {
 	f.t.Helper()
+	if f.many {
+		bidi[any](f, "browsingContext.activate", object{"context": f.tab})
+	}
 	bidi[any](f, "input.performActions", object{"context": f.tab, "actions": []object{source}})
 }
 
@@ -204,6 +211,26 @@ type firefoxCookie struct {
 	Name, Path, SameSite string
 	Value                struct{ Value string }
 	Secure, HTTPOnly     bool
+	Expiry               *float64 // nil: when the browser closes
+}
+
+// cookies returns all cookies that are sent from the tab's page.
+func (f *firefox) cookies() []firefoxCookie {
+	f.t.Helper()
+	return bidi[struct{ Cookies []firefoxCookie }](f, "storage.getCookies",
+		object{"partition": object{"type": "context", "context": f.tab}}).Cookies
+}
+
+// another opens a tab that shares nothing with f's, as another browser would.
+func (f *firefox) another() *firefox {
+	f.t.Helper()
+	user := bidi[struct{ UserContext string }](f, "browser.createUserContext", object{}).UserContext
+	f.many = true
+	other := *f
+	other.person = person{&other, f.t}
+	other.tab = bidi[struct{ Context string }](&other, "browsingContext.create",
+		object{"type": "tab", "userContext": user}).Context
+	return &other
 }
 
 // cookie waits for the one cookie of the service that is sent from the tab's

@@ -26,9 +26,62 @@ type move struct {
 	t       *testing.T
 	origin  string
 	project *project
-	browser *browser
-	page    *tab
+	page    koaPage
 	answers atomic.Pointer[http.Handler]
+}
+
+// koaPage is a page of the origin, in a browser.
+type koaPage interface {
+	reload()
+	ask(js string) string        // runs JavaScript and waits for its promise
+	cookieNames() (all []string) // of the browser
+}
+
+// koaBrowsers open a page.
+var koaBrowsers = map[string]func(t *testing.T, h *hosts, url string) koaPage{
+	"Chromium": func(t *testing.T, h *hosts, url string) koaPage {
+		b := open(t, h, blocked)
+		return koaChromium{b.visit(url), b}
+	},
+	"Firefox": func(t *testing.T, h *hosts, url string) koaPage {
+		f := openFirefox(t, h)
+		f.visit(url)
+		return koaFirefox{f}
+	},
+}
+
+type koaChromium struct {
+	*tab
+	browser *browser
+}
+
+func (c koaChromium) ask(js string) string { c.tab.t.Helper(); return eval[string](c.tab, js) }
+
+func (c koaChromium) cookieNames() (all []string) {
+	c.tab.t.Helper()
+	for _, cookie := range c.browser.cookies() {
+		all = append(all, cookie.Name)
+	}
+	return all
+}
+
+type koaFirefox struct{ *firefox }
+
+func (f koaFirefox) ask(js string) string {
+	f.t.Helper()
+	text, err := script[string](f.firefox, js)
+	if err != nil {
+		f.t.Fatal(err)
+	}
+	return text
+}
+
+func (f koaFirefox) cookieNames() (all []string) {
+	f.t.Helper()
+	for _, cookie := range f.cookies() {
+		all = append(all, cookie.Name)
+	}
+	return all
 }
 
 // movedProjects are one project an origin, with koaKeys and an owner's file that looks into a directory for what Koa
@@ -79,8 +132,8 @@ func generateMoved(origin string) (*project, error) {
 	return p, nil
 }
 
-// beginMove opens the browser at the origin, where nobody answers yet.
-func beginMove(t *testing.T, origin string) *move {
+// beginMove opens a browser at the origin, where nobody answers yet.
+func beginMove(t *testing.T, origin, browser string) *move {
 	t.Helper()
 	p, err := movedProjects[origin]()
 	if err != nil {
@@ -92,8 +145,7 @@ func beginMove(t *testing.T, origin string) *move {
 	h.serve(origin, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		(*m.answers.Load()).ServeHTTP(w, r)
 	}))
-	m.browser = open(t, h, blocked)
-	m.page = m.browser.visit(origin + "/")
+	m.page = koaBrowsers[browser](t, h, origin+"/")
 	return m
 }
 
@@ -138,7 +190,7 @@ func (m *move) stop(p *process) {
 // fetch asks as a script of the page does and returns status and text.
 func (m *move) fetch(method, path string) string {
 	m.t.Helper()
-	return eval[string](m.page, `fetch(`+quoteJS(path)+`, {method: `+quoteJS(method)+`}).then(`+
+	return m.page.ask(`fetch(` + quoteJS(path) + `, {method: ` + quoteJS(method) + `}).then(` +
 		`async answer => answer.status + ' ' + await answer.text())`)
 }
 
@@ -153,10 +205,7 @@ func (m *move) want(what, method, path string, status, text string) {
 // names are the browser's cookies, sorted.
 func (m *move) names() string {
 	m.t.Helper()
-	var list []string
-	for _, c := range m.browser.cookies() {
-		list = append(list, c.Name)
-	}
+	list := m.page.cookieNames()
 	slices.Sort(list)
 	return strings.Join(list, " ")
 }
@@ -195,35 +244,38 @@ func TestKoaUsersStayLoggedIn(t *testing.T) {
 		{name: "an id of a store", origin: "https://shop.test", options: `{"rolling":true}`, store: true,
 			cookie: "__Host-koa.sess"},
 	} {
-		t.Run(tt.name, func(t *testing.T) {
-			t.Parallel()
-			m := beginMove(t, tt.origin)
-			if tt.store {
-				dir := "KOA_STORE=" + t.TempDir()
-				tt.koa = append(tt.koa, strings.TrimPrefix(dir, "KOA_"))
-				tt.env = append(tt.env, dir)
-			}
-			koa := m.koa(tt.options, tt.koa...)
-			m.answer(toAddr(koaAddr(koa)))
-			m.page.reload()
-			m.want("at Koa", "POST", "/login?user=ann", "200", ann)
-			m.want("at Koa", "GET", "/me", "200", ann)
-			m.stop(koa)
+		for browser := range koaBrowsers {
+			t.Run(tt.name+"/"+browser, func(t *testing.T) {
+				t.Parallel()
+				m := beginMove(t, tt.origin, browser)
+				koaEnv, env := tt.koa, tt.env
+				if tt.store {
+					dir := "KOA_STORE=" + t.TempDir()
+					koaEnv = append(slices.Clip(koaEnv), strings.TrimPrefix(dir, "KOA_"))
+					env = append(slices.Clip(env), dir)
+				}
+				koa := m.koa(tt.options, koaEnv...)
+				m.answer(toAddr(koaAddr(koa)))
+				m.page.reload()
+				m.want("at Koa", "POST", "/login?user=ann", "200", ann)
+				m.want("at Koa", "GET", "/me", "200", ann)
+				m.stop(koa)
 
-			service := m.ours(tt.env...)
-			m.answer(toAddr(service.addr))
-			m.want("after the move", "GET", "/me", "200", ann)
-			m.wantNames("after the move", tt.cookie)
-			m.page.reload()
-			m.want("later", "GET", "/me", "200", ann)
-			log := strings.Join(service.log(), "\n")
-			if n := strings.Count(log, `"msg":"taken over from koa","user":"ann"`); n != 1 {
-				t.Errorf("%d takeovers in the log, want 1", n)
-			}
-			m.want("a logout", "POST", "/logout", "200", "logged out")
-			m.wantNames("after the logout", "")
-			m.want("after the logout", "GET", "/me", "401", "not_logged_in")
-		})
+				service := m.ours(env...)
+				m.answer(toAddr(service.addr))
+				m.want("after the move", "GET", "/me", "200", ann)
+				m.wantNames("after the move", tt.cookie)
+				m.page.reload()
+				m.want("later", "GET", "/me", "200", ann)
+				log := strings.Join(service.log(), "\n")
+				if n := strings.Count(log, `"msg":"taken over from koa","user":"ann"`); n != 1 {
+					t.Errorf("%d takeovers in the log, want 1", n)
+				}
+				m.want("a logout", "POST", "/logout", "200", "logged out")
+				m.wantNames("after the logout", "")
+				m.want("after the logout", "GET", "/me", "401", "not_logged_in")
+			})
+		}
 	}
 }
 
@@ -280,6 +332,16 @@ func TestKoaStrangersStayOut(t *testing.T) {
 // Both run under one origin, by path, as docs/koa.md says.
 func TestKoaRunsBeside(t *testing.T) {
 	t.Parallel()
+	for browser := range koaBrowsers {
+		t.Run(browser, func(t *testing.T) {
+			t.Parallel()
+			koaRunsBeside(t, browser)
+		})
+	}
+}
+
+func koaRunsBeside(t *testing.T, browser string) {
+	t.Helper()
 	const (
 		https  = "https://shop.test"
 		cookie = "__Host-koa.sess"
@@ -287,7 +349,7 @@ func TestKoaRunsBeside(t *testing.T) {
 	)
 	isOurs := func(variable string) bool { return !strings.HasPrefix(variable, "OTHER=") }
 	begin := func(t *testing.T, origin string, env ...string) *move {
-		m := beginMove(t, origin)
+		m := beginMove(t, origin, browser)
 		koa := toAddr(koaAddr(m.koa(`{}`, slices.DeleteFunc(slices.Clone(env), isOurs)...)))
 		service := toAddr(m.ours(env...).addr)
 		m.answer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {

@@ -353,6 +353,43 @@ func TestSummaryFitsAScreen(t *testing.T) {
 	}
 }
 
+// The commands that come next have their remarks in one column, on a terminal of 60 columns and of 80.
+func TestNextStepsAreAligned(t *testing.T) {
+	for name, change := range map[string]func(*options.Options){
+		"default":               func(*options.Options) {},
+		"no demo":               func(o *options.Options) { o.Demo = false },
+		"accounts":              func(o *options.Options) { o.Accounts = "table" },
+		"accounts without demo": func(o *options.Options) { o.Accounts, o.Demo = "table", false },
+		"long URL":              func(o *options.Options) { o.PublicURL = "https://api.accounts.example.com" },
+	} {
+		o := options.Defaults()
+		o.Demo = true
+		change(&o)
+		steps := firstSteps(&o)
+		for _, width := range []int{59, textWidth} {
+			text := inColumns(steps, width, false)
+			columns := map[int]bool{}
+			for line := range strings.Lines(text) {
+				line = strings.TrimRight(line, "\n")
+				begin := len(line) - len(strings.TrimLeft(line, " ")) // of a remark that goes on
+				for _, s := range steps {
+					if strings.HasPrefix(line, "  "+s.command+" ") {
+						rest := line[len("  "+s.command):]
+						begin = len(line) - len(strings.TrimLeft(rest, " "))
+					}
+				}
+				columns[begin] = true
+				if len(line) > width {
+					t.Errorf("%s: %d columns, want %d: %s", name, len(line), width, line)
+				}
+			}
+			if len(columns) != 1 {
+				t.Errorf("%s: the remarks begin in %d columns:\n%s", name, len(columns), text)
+			}
+		}
+	}
+}
+
 // On a terminal of 80 columns no choice wraps.
 func TestChoicesFitALine(t *testing.T) {
 	for _, p := range presets {

@@ -85,42 +85,67 @@ func someOf(words []string, n int, none string) string {
 // same without them.
 func (a *app) nextSteps(s *settings, dir string, words []string) {
 	o := &s.options
-	color := style(a.color(a.err))
+	color, width := style(a.color(a.err)), min(a.width(), textWidth)
 	var b strings.Builder
-	line := func(command, remark string) {
-		fmt.Fprintf(&b, "  %s  %s\n", color.bold(fmt.Sprintf("%-16s", command)), remark)
-	}
+	say := func(text string) { b.WriteString(wrap("", text, width) + "\n") }
 	b.WriteString("\nNext:\n")
 	if filepath.Clean(dir) != "." {
 		fmt.Fprintf(&b, "  %s\n", color.bold("cd "+shellQuote(dir)))
 	}
+	var steps []nextStep
 	if work := compile.LeftOutBy(dir, a.getenv("GOWORK")); work != "" {
-		line("go work use .", shortPath(dir, work)+" leaves the project out")
+		steps = append(steps, nextStep{"go work use .", shortPath(dir, work) + " leaves the project out"})
 	}
-	line("go run .", "the service, on "+o.PublicURL)
-	if o.Demo {
-		line("go run ./demo", "in another terminal: the front end that logs in")
-	}
+	b.WriteString(inColumns(append(steps, firstSteps(o)...), width, color))
+	b.WriteByte('\n')
 	what := "Log in as demo; the random password is"
 	if o.Accounts == "table" {
-		line("go run . create-user EMAIL", "creates an account without a confirmation mail")
 		what = "The random key is"
 	}
-	line("go test ./...", "its tests")
-	b.WriteString("\n" + what + " in .env, which git ignores.\n")
+	say(what + " in .env, which git ignores.")
 	switch o.Store {
 	case "sqlite":
-		b.WriteString("The first build fetches 60 MB and takes a minute or two.\n")
+		say("The first build fetches 60 MB and takes a minute or two.")
 	case "postgres", "redis":
-		b.WriteString("The first build fetches the driver and compiles the standard library. Set STORE_URL in .env.\n")
+		say("The first build fetches the driver and compiles the standard library. Set STORE_URL in .env.")
 	default:
-		b.WriteString("The first build compiles the standard library: up to half a minute, once.\n")
+		say("The first build compiles the standard library: up to half a minute, once.")
 	}
 	if s.asked() {
 		b.WriteString("\nThe same without questions:\n")
 		b.WriteString("  " + strings.ReplaceAll(shellCommand(words, textWidth), "\n", "\n  ") + "\n")
 	}
 	a.say("%s", strings.TrimSuffix(b.String(), "\n"))
+}
+
+// nextStep is a command, and what it is for.
+type nextStep struct{ command, remark string }
+
+// firstSteps are what to do with a project that was just written.
+func firstSteps(o *options.Options) []nextStep {
+	steps := []nextStep{{"go run .", "the service, on " + o.PublicURL}}
+	if o.Demo {
+		steps = append(steps, nextStep{"go run ./demo", "in another terminal: the front end that logs in"})
+	}
+	if o.Accounts == "table" {
+		steps = append(steps, nextStep{"go run . create-user EMAIL", "creates an account without a confirmation mail"})
+	}
+	return append(steps, nextStep{"go test ./...", "its tests"})
+}
+
+// inColumns writes the commands, and beside them the remarks, within so many columns.
+func inColumns(steps []nextStep, width int, color style) string {
+	longest := 16
+	for _, s := range steps {
+		longest = max(longest, len(s.command))
+	}
+	var b strings.Builder
+	for _, s := range steps {
+		command := fmt.Sprintf("%-*s", longest, s.command)
+		line := wrap("  "+command+"  ", s.remark, width)
+		b.WriteString(strings.Replace(line, command, color.bold(command), 1) + "\n")
+	}
+	return b.String()
 }
 
 // shortPath is a file's path as seen from dir, in which the person is to stand.

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"math"
 	"os"
 	"os/signal"
 	"strings"
@@ -29,6 +30,16 @@ type streams struct {
 func terminal(stream any) (*os.File, bool) {
 	f, ok := stream.(*os.File)
 	return f, ok && f != nil && term.IsTerminal(int(f.Fd()))
+}
+
+// width is how many columns a line on standard error can have: all but the last of the terminal.
+func (s streams) width() int {
+	if f, ok := terminal(s.err); ok {
+		if columns, _, err := term.GetSize(int(f.Fd())); err == nil && columns > 0 {
+			return columns - 1
+		}
+	}
+	return math.MaxInt
 }
 
 // canPrompt is the one gate before every question. why is the reason when

@@ -10,7 +10,7 @@ import (
 	"github.com/sessionseed/sessionseed/templates/service/internal/config"
 )
 
-func init() { commands["-healthcheck"] = healthcheck }
+func init() { commands["-healthcheck"] = command{run: healthcheck} }
 
 // local asks this machine only: it uses no proxy (HTTP_PROXY) and follows no redirect.
 var local = &http.Client{

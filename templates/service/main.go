@@ -29,13 +29,17 @@ func main() {
 	os.Exit(execute(ctx, os.Args[1:], os.Stdin, os.Stdout, os.Stderr))
 }
 
-// commands are what the program does besides serving, by command line: "create-user EMAIL" takes one argument. Each is
-// in a file of its own, which adds it here.
-var commands = map[string]func(ctx context.Context, c call) error{}
+// commands are what the program does besides serving, by name. Each is in a file of its own, which adds it here.
+var commands = map[string]command{}
 
-// call is the input and output of a command.
+type command struct {
+	args []string // what the usage calls them; all are needed
+	run  func(ctx context.Context, c call) error
+}
+
+// call is the arguments, input and output of a command.
 type call struct {
-	arg            string
+	args           []string
 	getenv         func(string) string
 	stdin          io.Reader
 	stdout, stderr io.Writer
@@ -43,17 +47,20 @@ type call struct {
 
 // execute runs what the arguments ask for and returns the exit code: 0, 1 after an error, 2 for wrong usage.
 func execute(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.Writer) int {
-	do, c := run, call{stdin: stdin, stdout: stdout, stderr: stderr}
+	do, c := command{run: run}, call{stdin: stdin, stdout: stdout, stderr: stderr}
 	if len(args) > 0 {
-		do, c.arg = commands[args[0]+strings.Repeat(" EMAIL", len(args)-1)], args[len(args)-1]
+		do, c.args = commands[args[0]], args[1:]
 	}
-	if do == nil {
-		fmt.Fprintf(stderr, "usage: service [%s]\n", strings.Join(slices.Sorted(maps.Keys(commands)), " | "))
+	if do.run == nil || len(c.args) != len(do.args) {
+		fmt.Fprintln(stderr, "usage: service [COMMAND]")
+		for _, name := range slices.Sorted(maps.Keys(commands)) {
+			fmt.Fprintln(stderr, " ", strings.Join(append([]string{name}, commands[name].args...), " "))
+		}
 		return 2
 	}
 	var err error
 	if c.getenv, err = config.Dotenv(".env", os.Getenv); err == nil {
-		err = do(ctx, c)
+		err = do.run(ctx, c)
 	}
 	if err != nil {
 		fmt.Fprintln(stderr, err)

@@ -10,6 +10,7 @@ import (
 	"net"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -37,14 +38,38 @@ func TestRunWithoutStore(t *testing.T) {
 	}
 }
 
+// TestCommand: a command runs with as many arguments as it names. Everything else is answered with what exists.
 func TestCommand(t *testing.T) {
-	for _, args := range [][]string{{"serve"}, {"help"}, {"-healthcheck", "now"}, {"", "x", "y"}} {
-		t.Chdir(t.TempDir()) // away from the .env of the project
+	t.Chdir(t.TempDir()) // away from the .env of the project
+	var got []string
+	commands["move"] = command{[]string{"FROM", "TO"}, func(_ context.Context, c call) error {
+		got = c.args
+		return nil
+	}}
+	defer delete(commands, "move")
+	wrong := [][]string{{"serve"}, {"help"}, {""}, {"", "x", "y"}, {"move FROM TO"}, {"move", "FROM TO"}}
+	for name, c := range commands {
+		wrong = append(wrong, append([]string{name, "extra"}, c.args...))
+		if len(c.args) > 0 {
+			wrong = append(wrong, append([]string{name}, c.args[1:]...))
+		}
+	}
+	for _, args := range wrong {
 		var stdout, stderr bytes.Buffer
 		code := execute(t.Context(), args, strings.NewReader(""), &stdout, &stderr)
-		if code != 2 || stdout.Len() > 0 || !strings.HasPrefix(stderr.String(), "usage: service [") {
-			t.Errorf("execute(%q) = %d, stdout %q, stderr %q", args, code, stdout.String(), stderr.String())
+		usage := stderr.String()
+		if code != 2 || stdout.Len() > 0 || !strings.HasPrefix(usage, "usage: service [COMMAND]\n  ") ||
+			!strings.Contains(usage, "\n  move FROM TO\n") {
+			t.Errorf("execute(%q) = %d, stdout %q, stderr %q", args, code, stdout.String(), usage)
 		}
+	}
+	if got != nil {
+		t.Fatalf("move ran with %q", got)
+	}
+	var stderr bytes.Buffer
+	code := execute(t.Context(), []string{"move", "here", "there"}, strings.NewReader(""), io.Discard, &stderr)
+	if code != 0 || !slices.Equal(got, []string{"here", "there"}) {
+		t.Errorf("execute = %d with the arguments %q, stderr %q", code, got, stderr.String())
 	}
 }
 

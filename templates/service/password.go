@@ -13,7 +13,7 @@ import (
 	account "github.com/sessionseed/sessionseed/templates/service/internal/account/env"
 )
 
-func init() { commands["hash-password"] = hashPassword }
+func init() { commands["hash-password"] = command{run: hashPassword} }
 
 const (
 	minPassword = 15   // characters: NIST SP 800-63B-4, section 3.1.1.2, where it is the only factor

@@ -10,8 +10,8 @@ import (
 )
 
 func init() {
-	commands["create-user EMAIL"] = createUser
-	commands["migrate"] = migrate
+	commands["create-user"] = command{[]string{"EMAIL"}, createUser}
+	commands["migrate"] = command{run: migrate}
 }
 
 // openAccounts opens the database that the settings name.
@@ -57,9 +57,9 @@ func createUser(ctx context.Context, c call) (err error) {
 	if _, err := accounts.Migrate(ctx); err != nil {
 		return err
 	}
-	if err := accounts.Create(ctx, c.arg, password); err != nil {
+	if err := accounts.Create(ctx, c.args[0], password); err != nil {
 		return err
 	}
-	fmt.Fprintln(c.stderr, "created", c.arg)
+	fmt.Fprintln(c.stderr, "created", c.args[0])
 	return nil
 }

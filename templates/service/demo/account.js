@@ -2,7 +2,7 @@
 // a visitor can ask for, one mode after the other, so that its captcha does too.
 
 import { call } from "./api.js";
-import { busy, enter, explain, explanations, incomplete, quiet, refresh, say, showForm } from "./app.js";
+import { busy, enter, explain, explanations, fail, incomplete, quiet, refresh, say, showForm } from "./app.js";
 
 const at = (id) => document.getElementById(id);
 const form = at("login-form");
@@ -154,9 +154,8 @@ function panel(id, method, path, next) {
       if (incomplete(form)) return;
       const answer = await call(method, path, Object.fromEntries(new FormData(form)));
       if (!answer.state) {
-        const error = answer.result?.error;
-        say(error === "refused" ? ["This is not your current password."] : explain(answer), true);
-        if (error === "not_logged_in") showForm("expired");
+        if (answer.result?.error === "refused") say(["This is not your current password."], true);
+        else fail(answer);
         return;
       }
       form.reset();
@@ -170,14 +169,14 @@ function panel(id, method, path, next) {
 async function showSessions() {
   const answer = await call("GET", "/sessions");
   if (!answer.state) {
-    say(explain(answer), true);
+    fail(answer);
     return;
   }
   at("sessions").replaceChildren(
     ...answer.result.map(({ id, since, current }) => {
       const when = new Date(since).toLocaleString();
       const line = document.createElement("li");
-      const text = Object.assign(document.createElement("span"), { textContent: `since ${when}` });
+      const text = Object.assign(document.createElement("span"), { textContent: `Since ${when}` });
       line.append(text);
       if (current) {
         text.textContent = `This browser, since ${when}`;
@@ -188,9 +187,11 @@ async function showSessions() {
       end.addEventListener("click", () =>
         working(end, async () => {
           const answer = await call("DELETE", `/sessions/${encodeURIComponent(id)}`);
-          say(answer.state ? ["That session has ended."] : explain(answer), !answer.state);
-          await showSessions();
+          if (answer.state) say(["That session has ended."], false);
+          else fail(answer);
+          if (answer.result?.error === "not_logged_in") return;
           at("status").focus();
+          await showSessions();
         }),
       );
       line.append(end);

@@ -23,6 +23,10 @@ export const explanations = {
     "The user name or the password is wrong.",
     "The service does not say which, so that nobody can find out who has an account.",
   ],
+  not_logged_in: () =>
+    forgetsCookie()
+      ? ["The service got no cookie, so it does not know who you are.", cookieHint]
+      : ["You are not logged in any more.", "Your session was ended elsewhere, or it was too old."],
   too_many: (answer) => ["Too many attempts.", answer.message + "."],
   cross_origin: () => ["The service refuses requests from this page.", `Add ${location.origin} to CORS_ORIGINS.`],
   unavailable: () => ["The service cannot reach its session store.", "Try again in a moment."],
@@ -71,6 +75,14 @@ function showUser({ username, since }) {
   at("since").dateTime = since;
   at("since").textContent = new Date(since).toLocaleString();
   document.title = username;
+}
+
+// fail says what went wrong, and shows the form to somebody whose session has ended.
+export function fail(answer) {
+  say(explain(answer), true);
+  if (answer.result?.error !== "not_logged_in") return;
+  showForm("expired");
+  at("username").focus();
 }
 
 // busy keeps a button from being pressed twice.
@@ -136,8 +148,7 @@ async function logoutOthers() {
     say(["All your other sessions have ended. This one stays."], false);
     return;
   }
-  say(explain(answer), true);
-  if (answer.status === 401) showForm("expired");
+  fail(answer);
 }
 
 form.addEventListener("submit", (event) => {

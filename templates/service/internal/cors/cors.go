@@ -110,15 +110,9 @@ func (m *Middleware) preflight(w http.ResponseWriter, r *http.Request, allowed b
 		return
 	}
 	h := w.Header()
-	if m.methods != nil {
-		h["Access-Control-Allow-Methods"] = m.methods
-	}
-	if m.headers != nil {
-		h["Access-Control-Allow-Headers"] = m.headers
-	}
-	if m.maxAge != nil {
-		h["Access-Control-Max-Age"] = m.maxAge
-	}
+	h["Access-Control-Allow-Methods"] = m.methods // nil sends no header
+	h["Access-Control-Allow-Headers"] = m.headers
+	h["Access-Control-Max-Age"] = m.maxAge
 	w.WriteHeader(http.StatusNoContent)
 }
 

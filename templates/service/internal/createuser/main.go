@@ -15,16 +15,17 @@ import (
 )
 
 func main() {
-	if err := run(context.Background(), os.Args[1:], os.Stdin, os.Stderr); err != nil {
+	if len(os.Args) != 2 {
+		fmt.Fprintln(os.Stderr, "usage: createuser EMAIL")
+		os.Exit(2)
+	}
+	if err := run(context.Background(), os.Args[1], os.Stdin, os.Stderr); err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		os.Exit(1)
 	}
 }
 
-func run(ctx context.Context, args []string, stdin io.Reader, stderr io.Writer) (err error) {
-	if len(args) != 1 {
-		return errors.New("usage: createuser EMAIL")
-	}
+func run(ctx context.Context, email string, stdin io.Reader, stderr io.Writer) (err error) {
 	sessions, err := web.Open(ctx, nil)
 	if err != nil {
 		return err
@@ -34,9 +35,9 @@ func run(ctx context.Context, args []string, stdin io.Reader, stderr io.Writer) 
 	if err != nil {
 		return fmt.Errorf("read password: %w", err)
 	}
-	if err := sessions.CreateUser(ctx, args[0], password); err != nil {
+	if err := sessions.CreateUser(ctx, email, password); err != nil {
 		return err
 	}
-	fmt.Fprintln(stderr, "created", args[0])
+	fmt.Fprintln(stderr, "created", email)
 	return nil
 }

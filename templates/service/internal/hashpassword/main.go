@@ -20,6 +20,10 @@ const (
 )
 
 func main() {
+	if len(os.Args) != 1 {
+		fmt.Fprintln(os.Stderr, "usage: hashpassword; it reads the password from standard input")
+		os.Exit(2)
+	}
 	if err := run(os.Stdin, os.Stdout); err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		os.Exit(1)
@@ -27,12 +31,15 @@ func main() {
 }
 
 func run(stdin io.Reader, stdout io.Writer) error {
-	line, err := bufio.NewReader(io.LimitReader(stdin, maxPassword+1)).ReadString('\n')
+	line, err := bufio.NewReader(io.LimitReader(stdin, maxPassword+int64(len("\r\n"))+1)).ReadString('\n')
 	if err != nil && !errors.Is(err, io.EOF) {
 		return fmt.Errorf("read password: %w", err)
 	}
 	password := strings.TrimRight(line, "\r\n")
-	if n := utf8.RuneCountInString(password); n < minPassword || len(password) >= maxPassword {
+	if len(password) > maxPassword {
+		return fmt.Errorf("the password has more than %d bytes; choose a shorter one", maxPassword)
+	}
+	if n := utf8.RuneCountInString(password); n < minPassword {
 		return fmt.Errorf("the password has %d characters; choose at least %d, such as a few words", n, minPassword)
 	}
 	hash, err := account.HashPassword(password)
