@@ -114,7 +114,8 @@ func TestMayNotWrite(t *testing.T) {
 			defer p.Close()
 			err = WriteProblem(p.replaceAll(killableChanges(p), nil))
 			var said *problem.Problem
-			if !errors.As(err, &said) || !strings.Contains(said.Fact, tt.fact) || !strings.Contains(said.Hint, tt.hint) {
+			if !errors.As(err, &said) || !strings.Contains(said.Fact, tt.fact) ||
+				!strings.Contains(said.Hint, tt.hint) {
 				t.Errorf("error %v, want %q and the hint %q", err, tt.fact, tt.hint)
 			}
 			if got := projectFiles(t, dir); !maps.Equal(got, old) {
@@ -139,7 +140,8 @@ func inNamespace(t *testing.T, user int, dir string) {
 		GidMappings: []syscall.SysProcIDMap{{ContainerID: user, HostID: os.Getgid(), Size: 1}},
 	}
 	out, err := child.CombinedOutput()
-	if errors.Is(err, syscall.EPERM) || errors.Is(err, syscall.ENOSPC) || strings.Contains(string(out), "cannot mount") {
+	if errors.Is(err, syscall.EPERM) || errors.Is(err, syscall.ENOSPC) ||
+		strings.Contains(string(out), "cannot mount") {
 		t.Skipf("a file system cannot be mounted here: %v %s", err, out)
 	}
 	if err != nil {
