@@ -10,7 +10,8 @@ import (
 
 // couple is somebody with two browsers.
 type couple struct {
-	laptop, phone *account
+	laptop *account
+	phone  func() *account // opens it: until then the laptop's page is in front
 	// closeLaptop does what closing that browser does, and opens the page again: cookies without an end are gone.
 	closeLaptop func()
 }
@@ -27,9 +28,8 @@ func (s *accountStage) createUser(email, password string) {
 
 // live logs in with and without "Stay logged in", and ends one browser's session from the other.
 func (c couple) live(s *accountStage) {
-	laptop, phone := c.laptop, c.phone
+	laptop := c.laptop
 	laptop.t.Helper()
-	phone.email = laptop.email
 	s.createUser(laptop.email, laptop.password)
 
 	laptop.visit(laptop.page + "/")
@@ -43,6 +43,8 @@ func (c couple) live(s *accountStage) {
 	c.closeLaptop()
 	laptop.shows(laptop.email)
 
+	phone := c.phone()
+	phone.email = laptop.email
 	phone.visit(phone.page + "/")
 	phone.until(showsForm)
 	phone.logIn()
@@ -75,9 +77,15 @@ func TestRememberAndEnd(t *testing.T) {
 		t.Parallel()
 		s := here(t)
 		b := open(t, s.hosts, blocked)
-		tab, other := b.visit("about:blank"), open(t, s.hosts, blocked).visit("about:blank")
-		c := couple{laptop: s.visitor(chromiumKeys{tab}), phone: s.visitor(chromiumKeys{other})}
-		c.laptop.check, c.phone.check = axeCheck(t, tab), axeCheck(t, other)
+		tab := b.visit("about:blank")
+		c := couple{laptop: s.visitor(chromiumKeys{tab})}
+		c.laptop.check = axeCheck(t, tab)
+		c.phone = func() *account {
+			other := open(t, s.hosts, blocked).visit("about:blank")
+			phone := s.visitor(chromiumKeys{other})
+			phone.check = axeCheck(t, other)
+			return phone
+		}
 		c.closeLaptop = func() {
 			for _, c := range b.cookies() {
 				if c.Session {
@@ -93,7 +101,8 @@ func TestRememberAndEnd(t *testing.T) {
 		t.Parallel()
 		s := elsewhere(t)
 		f := openFirefox(t, s.hosts)
-		c := couple{laptop: s.visitor(firefoxKeys{f}), phone: s.visitor(firefoxKeys{f.another()})}
+		c := couple{laptop: s.visitor(firefoxKeys{f})}
+		c.phone = func() *account { return s.visitor(firefoxKeys{f.another()}) }
 		c.closeLaptop = func() {
 			for _, cookie := range f.cookies() {
 				if cookie.Expiry == nil {

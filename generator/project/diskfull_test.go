@@ -11,6 +11,8 @@ import (
 	"strings"
 	"syscall"
 	"testing"
+
+	"github.com/sessionseed/sessionseed/generator/internal/problem"
 )
 
 // TestDiskFull fills a small file system to the last page, then leaves one page
@@ -18,25 +20,11 @@ import (
 // it was, and the error says why. The file system is mounted in a namespace of a
 // child process, for which the kernel must allow user namespaces.
 func TestDiskFull(t *testing.T) {
-	if os.Getenv("DISK_FULL_IN") == "" {
-		child := exec.Command(os.Args[0], "-test.run=^TestDiskFull$", "-test.v")
-		child.Env = append(os.Environ(), "DISK_FULL_IN="+t.TempDir())
-		child.SysProcAttr = &syscall.SysProcAttr{
-			Cloneflags:  syscall.CLONE_NEWUSER | syscall.CLONE_NEWNS,
-			UidMappings: []syscall.SysProcIDMap{{ContainerID: 0, HostID: os.Getuid(), Size: 1}},
-			GidMappings: []syscall.SysProcIDMap{{ContainerID: 0, HostID: os.Getgid(), Size: 1}},
-		}
-		out, err := child.CombinedOutput()
-		if errors.Is(err, syscall.EPERM) || errors.Is(err, syscall.ENOSPC) ||
-			strings.Contains(string(out), "cannot mount") {
-			t.Skipf("a file system cannot be mounted here: %v %s", err, out)
-		}
-		if err != nil {
-			t.Fatalf("%v\n%s", err, out)
-		}
+	disk := os.Getenv(namespaceDir)
+	if disk == "" {
+		inNamespace(t, 0, t.TempDir())
 		return
 	}
-	disk := os.Getenv("DISK_FULL_IN")
 	if err := syscall.Mount("tmpfs", disk, "tmpfs", 0, "size=1m"); err != nil {
 		t.Fatalf("cannot mount: %v", err)
 	}
@@ -85,5 +73,81 @@ func TestDiskFull(t *testing.T) {
 		filler.Close()
 		os.Remove(filler.Name())
 		os.RemoveAll(dir)
+	}
+}
+
+// TestMayNotWrite: what may not be written stays as it was, and the error says why and what helps. The child process is
+// nobody special, so that permissions hold for root too, or root of a file system that is read-only.
+func TestMayNotWrite(t *testing.T) {
+	for _, tt := range []struct {
+		name   string
+		user   int
+		forbid func(dir string) error
+		fact   string
+		hint   string
+	}{
+		{"directory", 1000, func(dir string) error { return os.Chmod(dir, 0o555) }, "permission denied", "chmod u+w"},
+		{"file system", 0, func(dir string) error {
+			if err := syscall.Mount(dir, dir, "", syscall.MS_BIND, ""); err != nil {
+				return err
+			}
+			return syscall.Mount("", dir, "", syscall.MS_BIND|syscall.MS_REMOUNT|syscall.MS_RDONLY, "")
+		}, "read-only file system", "work on a copy"},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			dir := os.Getenv(namespaceDir)
+			if dir == "" {
+				dir = t.TempDir()
+				inNamespace(t, tt.user, dir)
+				return
+			}
+			dir = filepath.Join(dir, "p")
+			old, _ := killableIn(t, dir, 5)
+			if err := tt.forbid(dir); err != nil {
+				t.Fatalf("cannot mount: %v", err)
+			}
+			defer os.Chmod(dir, 0o755)
+			p, err := Open(dir, killableOwned())
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer p.Close()
+			err = WriteProblem(p.replaceAll(killableChanges(p), nil))
+			var said *problem.Problem
+			if !errors.As(err, &said) || !strings.Contains(said.Fact, tt.fact) ||
+				!strings.Contains(said.Hint, tt.hint) {
+				t.Errorf("error %v, want %q and the hint %q", err, tt.fact, tt.hint)
+			}
+			if got := projectFiles(t, dir); !maps.Equal(got, old) {
+				t.Errorf("the project is %v, want %v", got, old)
+			}
+		})
+	}
+}
+
+// namespaceDir is the variable that has a test know that it is the child of inNamespace.
+const namespaceDir = "NAMESPACE_DIR"
+
+// inNamespace runs the test again in a child process, as that user of a namespace of its own. For user 0 it may mount.
+func inNamespace(t *testing.T, user int, dir string) {
+	t.Helper()
+	run := "^" + strings.ReplaceAll(strings.ReplaceAll(t.Name(), "_", " "), "/", "$/^") + "$"
+	child := exec.Command(os.Args[0], "-test.run="+run, "-test.v")
+	child.Env = append(os.Environ(), namespaceDir+"="+dir)
+	child.SysProcAttr = &syscall.SysProcAttr{
+		Cloneflags:  syscall.CLONE_NEWUSER | syscall.CLONE_NEWNS,
+		UidMappings: []syscall.SysProcIDMap{{ContainerID: user, HostID: os.Getuid(), Size: 1}},
+		GidMappings: []syscall.SysProcIDMap{{ContainerID: user, HostID: os.Getgid(), Size: 1}},
+	}
+	out, err := child.CombinedOutput()
+	if errors.Is(err, syscall.EPERM) || errors.Is(err, syscall.ENOSPC) ||
+		strings.Contains(string(out), "cannot mount") {
+		t.Skipf("a file system cannot be mounted here: %v %s", err, out)
+	}
+	if err != nil {
+		t.Fatalf("%v\n%s", err, out)
+	}
+	if !strings.Contains(string(out), "--- PASS: "+t.Name()) {
+		t.Fatalf("the child did not run %s:\n%s", t.Name(), out)
 	}
 }

@@ -252,6 +252,12 @@ func WriteProblem(err error) error {
 	case errors.As(err, &path):
 		what = fmt.Sprintf("%s: %v", filepath.ToSlash(path.Path), path.Err)
 	}
-	return problem.New(fmt.Sprintf("cannot write %s; the project is as it was", what),
-		"check the permissions, then run the command again")
+	hint := "check the permissions, then run the command again"
+	switch {
+	case errors.Is(err, fs.ErrPermission):
+		hint = "make the directory writable for you (chmod u+w, by its owner), then run the command again"
+	case errors.Is(err, syscall.EROFS):
+		hint = "make the file system writable, or work on a copy, then run the command again"
+	}
+	return problem.New(fmt.Sprintf("cannot write %s; the project is as it was", what), hint)
 }

@@ -170,12 +170,18 @@ func packageIn(p *project.Project, dir string) (name string, there bool) {
 	return "", there
 }
 
-// vacantPlace is a directory in which nothing is.
+// vacantPlace is a directory in which nothing is, and which can be made.
 func vacantPlace(p *project.Project) string {
-	for _, dir := range []string{"internal/auth", "internal/sessions", "internal/sessionseed"} {
-		if _, err := p.Root.Lstat(filepath.FromSlash(dir)); errors.Is(err, fs.ErrNotExist) {
-			return dir
+	for _, parent := range []string{"internal", "."} {
+		if info, err := p.Root.Lstat(parent); err == nil && !info.IsDir() {
+			continue // a file, or a link
+		}
+		for _, name := range []string{"auth", "sessions", "sessionseed"} {
+			dir := path.Join(parent, name)
+			if _, err := p.Root.Lstat(filepath.FromSlash(dir)); errors.Is(err, fs.ErrNotExist) {
+				return dir
+			}
 		}
 	}
-	return "internal/DIRECTORY"
+	return "DIRECTORY"
 }
