@@ -228,13 +228,14 @@ func TestKoaUsersStayLoggedIn(t *testing.T) {
 		koa, env     []string
 		cookie       string // ours
 		store        bool
+		firefox      bool // too: which cookies go and come is the browser's part, keys and stores are not
 	}{
-		{name: "one name", origin: "http://shop.test", options: `{}`, cookie: "koa.sess"},
+		{name: "one name", origin: "http://shop.test", options: `{}`, cookie: "koa.sess", firefox: true},
 		{name: "until the browser closes", origin: "http://shop.test", options: `{"maxAge":"session"}`,
 			cookie: "koa.sess"},
 		{name: "another name, for the domain", origin: "https://shop.test",
 			options: `{"key":"koa:sess","domain":"shop.test","maxAge":3600000,"sameSite":"lax"}`,
-			env:     []string{"KOA_COOKIE=koa:sess; Domain=shop.test"}, cookie: "__Host-koa.sess"},
+			env:     []string{"KOA_COOKIE=koa:sess; Domain=shop.test"}, cookie: "__Host-koa.sess", firefox: true},
 		{name: "one name, for the domain", origin: "http://shop.test", options: `{"domain":"shop.test"}`,
 			env: []string{"KOA_COOKIE=koa.sess; Domain=shop.test"}, cookie: "koa.sess"},
 		{name: "an old key", origin: "https://shop.test", options: `{"renew":true}`,
@@ -245,6 +246,9 @@ func TestKoaUsersStayLoggedIn(t *testing.T) {
 			cookie: "__Host-koa.sess"},
 	} {
 		for browser := range koaBrowsers {
+			if browser == "Firefox" && !tt.firefox {
+				continue
+			}
 			t.Run(tt.name+"/"+browser, func(t *testing.T) {
 				t.Parallel()
 				m := beginMove(t, tt.origin, browser)
@@ -379,6 +383,9 @@ func koaRunsBeside(t *testing.T, browser string) {
 		m.want("a logout at Koa", "POST", "/old/logout", "200", "")
 		m.want("which is not", "GET", "/me", "200", ann)
 	})
+	if browser == "Firefox" {
+		return // the rest is what the services answer
+	}
 	t.Run("Koa's logout deletes both", func(t *testing.T) {
 		t.Parallel()
 		m := begin(t, https, "KOA_KEEP=true", "OTHER="+cookie)
