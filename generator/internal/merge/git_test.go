@@ -115,7 +115,7 @@ func RandomTriple(r *rand.Rand) triple {
 // git merge and git merge-file share the code that merges one file; a process
 // for each file would take minutes.
 func TestAgainstGitMerge(t *testing.T) {
-	n := edits(t, 4000)
+	n := edits(t, 1000)
 	start := time.Now()
 	seed := seed(start)
 	r := rand.New(rand.NewPCG(seed, 1))

@@ -308,7 +308,7 @@ func checkFile(t *testing.T, name string, c triple) textmerge.Result {
 	return got
 }
 
-func TestStructureLaws(t *testing.T) { checkStructure(t, seed(time.Now()), edits(t, 3000)) }
+func TestStructureLaws(t *testing.T) { checkStructure(t, seed(time.Now()), edits(t, 800)) }
 
 // FuzzFile feeds the merge with what may be no Go, no YAML and no Markdown.
 func FuzzFile(f *testing.F) {
