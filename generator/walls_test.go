@@ -14,9 +14,9 @@ import (
 
 const repo = "github.com/sessionseed/sessionseed"
 
-// Imports run one way: main -> cli -> {regenerate, doctor} -> {render, changeset} ->
-// project -> {options, tree} -> policy -> internal, and nothing of the living template imports
-// the generator. Libraries with one user stay with that user.
+// Imports run one way: main -> cli -> {regenerate, doctor} -> {render, changeset, sources} ->
+// state -> project -> {options, tree} -> policy -> internal, and nothing of the living template
+// imports the generator. Libraries with one user stay with that user.
 func TestImportsRunOneWay(t *testing.T) {
 	pkgs, err := packages.Load(&packages.Config{Mode: packages.NeedName | packages.NeedImports, Dir: ".."}, "./...")
 	if err != nil {
