@@ -146,7 +146,7 @@ func rules() map[string]rule {
 		"cross-site-samesite": {
 			severity: Blocks,
 			rule: "Page and service are different sites, and browsers keep and send only SameSite=None cookies " +
-				"across sites; without SameSite a cookie is Lax.",
+				"across sites; without SameSite, Chrome and Edge take a cookie for Lax.",
 			server: "Bring both under one site (app.example.com, api.example.com), or send SameSite=None; Secure; " +
 				"Partitioned over https.",
 			option: "sameSite: auto, and corsOrigins: add {page}",
@@ -325,8 +325,8 @@ func rules() map[string]rule {
 		},
 		"samesite-unset": {
 			severity: Warns,
-			rule: "Without SameSite browsers assume Lax, but send the cookie with forged form posts for two minutes " +
-				"after it was set, and older ones send it everywhere.",
+			rule: "Without SameSite, Chrome and Edge assume Lax, but send the cookie with forged form posts for two " +
+				"minutes after it was set; other browsers may send it everywhere.",
 			server: "Write SameSite=Lax.",
 			option: "sameSite: auto",
 		},
