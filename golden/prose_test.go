@@ -32,7 +32,7 @@ func TestProseFollowsTheOptions(t *testing.T) {
 				{o.Captcha.PoW, words("altcha", "/code/work", "work_wrong")},
 				{!alone, words("cors", "credentials", "front ends")},
 				{o.Demo, words("./demo", "`demo/", "axios (mit")},
-				{o.Docker, words("docker ")},
+				{o.Docker, words("docker ", "healthcheck")},
 				{o.CSRFToken, words("csrf", "session's token")},
 				{o.ListsSessions(), words("get /sessions", "/sessions/{id}")},
 				{o.Accounts == "table", words("smtp_url", "/register", "mailbox", "create-user", "zxcvbn")},

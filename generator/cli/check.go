@@ -36,8 +36,8 @@ func newCmdCheck(a *app, run func(context.Context, *checkOptions) error) *cobra.
 		Long: `check compares the project in DIR with its sessionseed.yaml and its last
 generation, and writes nothing. It exits with 3 when they differ: options
 changed and not applied, a DO-NOT-EDIT file edited, conflict markers left,
-another store opened by the code, a newer sessionseed, or a run that was
-interrupted. It ignores SESSIONSEED_* variables.`,
+code that opens a store other than the option's, a newer sessionseed, or a run
+that was interrupted. It ignores SESSIONSEED_* variables.`,
 		Example: `  sessionseed check
   sessionseed check shop --json`,
 		Args:              a.oneDir,

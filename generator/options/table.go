@@ -252,8 +252,8 @@ var rows = []Option{
 	},
 	{
 		Name: "koaKeys", Group: Session,
-		Help: "keep users of a koa-session service logged in: accept each cookie that it signed once, and answer " +
-			"with the service's own; the keys themselves are secrets and go into its variable KOA_KEYS",
+		Help: "keep users of a koa-session service logged in: accept once each cookie that it signed, and answer " +
+			"with the service's own; the keys themselves are secrets and go into the variable KOA_KEYS",
 		mistaken: "write true, and put the keys into KOA_KEYS in .env, which git ignores",
 		at:       func(o *Options) any { return &o.KoaKeys },
 	},

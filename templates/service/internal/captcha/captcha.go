@@ -7,7 +7,7 @@
 //	generator, err := captcha.New(captcha.Defaults())
 //	desk := captcha.NewDesk(generator, store, captcha.DeskOptions{})
 //
-//	pending, svg, err := desk.Issue("login")                       // GET /code
+//	pending, svg, err := desk.Issue("login")                   // GET /code
 //	err = desk.Verify(ctx, session.V.Code, "login", form.Code) // POST /login, before the password is checked
 //
 // The text stays on the server: it is in no picture as text, in no error, and printing or logging a [Pending] hides

@@ -3,7 +3,7 @@
 // Every response is JSON of the form {message, state, result}; state is 1 for success and 0 for an error, whose name
 // is in result.error. A handler returns its error, and only respond.go turns errors into responses.
 //
-// This package is yours. Add routes, middleware and fields of app in this file, what a session remembers in
+// This package is yours. Add routes, middleware and fields of app in routes.go, what a session remembers in
 // session.go. Only parts.go belongs to sessionseed regenerate.
 package web
 

@@ -1,5 +1,5 @@
-// Package env knows the one account that the environment names: ACCOUNT_USERNAME and ACCOUNT_PASSWORD_HASH, a line of
-// "go run . hash-password". With neither, every login is refused.
+// Package env knows the one account that the environment names: ACCOUNT_USERNAME and ACCOUNT_PASSWORD_HASH, which
+// "go run . hash-password" prints. With neither, every login is refused.
 package env
 
 import (

@@ -19,7 +19,7 @@
 //	search_path=accounts            the schema that holds the table
 //	default_query_exec_mode=exec    behind PgBouncer in transaction mode before its version 1.21
 //	synchronous_commit=off          commits ten times quicker, but a crash of the server loses the last half second
-//	                                of them, log-outs included
+//	                                of them, logouts included
 //
 // # The table
 //

@@ -34,7 +34,7 @@
 // # What is durable
 //
 // As much as the server is: set "appendonly yes" in redis.conf, or a restart of the server logs everybody out. With the
-// usual "appendfsync everysec" a power cut loses the last second, log-outs included; "appendfsync always" loses
+// usual "appendfsync everysec" a power cut loses the last second, logouts included; "appendfsync always" loses
 // nothing. Replication is asynchronous: a fail-over can lose what was confirmed just before. Set "maxmemory-policy"
 // to volatile-ttl or noeviction, since the allkeys policies throw live sessions away when memory is short.
 //

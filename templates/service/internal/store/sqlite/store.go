@@ -16,7 +16,7 @@
 //
 // What Swap has confirmed survives the death of the process, kill -9 included. A power cut or a crash of the
 // operating system can lose the last moments of it, never the file (journal_mode WAL, synchronous NORMAL). A removal,
-// and so a log-out, is on the disk when the call returns (synchronous FULL), since what it removed must not come
+// and so a logout, is on the disk when the call returns (synchronous FULL), since what it removed must not come
 // back; it costs one fsync, a fraction of a millisecond to some milliseconds. The end of all sessions of a user
 // (EndAll, SignOutOthers) is one record that is written like any other: after a power cut that comes within the next
 // moments, do it again.
