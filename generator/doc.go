@@ -4,7 +4,7 @@
 //	policy      from where service and pages are to the cookie's attributes
 //	tree        a project in memory
 //	render      options to a tree, from the living template
-//	project     a directory on disk: lock, transaction, undo; the only room that writes
+//	project     a directory on disk: lock, transaction, undo; the only room that writes files
 //	state       what makes it a project: .sessionseed, options, creation, keys
 //	changeset   what a run does with each file, and its application
 //	sources     the Go code of a project as it will be after a run

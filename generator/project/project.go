@@ -129,9 +129,26 @@ func readIn(root *os.Root, name string) (*tree.Blob, error) {
 	return &tree.Blob{Mode: info.Mode().Perm(), Data: data}, nil
 }
 
-// Write makes a new file with exactly the mode and content, and syncs it.
-func (p *Project) Write(name string, f *tree.Blob) error { return writeIn(p.Root, name, f) }
+// Replace puts a file in the place of one that may be there, in one step: killed, it
+// leaves the one or the other, and at most a part beside it, which the next call takes
+// away. No undo brings the old file back.
+func (p *Project) Replace(name string, f *tree.Blob) error {
+	part := name + ".sessionseed"
+	if err := p.Root.Remove(local(part)); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return WriteProblem(err)
+	}
+	err := writeIn(p.Root, part, f)
+	if err == nil {
+		err = p.Root.Rename(local(part), local(name))
+	}
+	if err != nil {
+		_ = p.Root.Remove(local(part))
+		return WriteProblem(err)
+	}
+	return nil
+}
 
+// writeIn makes a new file with exactly the mode and content, and syncs it.
 func writeIn(root *os.Root, name string, f *tree.Blob) error {
 	out, err := root.OpenFile(local(name), os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
 	if err != nil {

@@ -76,7 +76,7 @@ func (t *transaction) Commit() error {
 		if err != nil {
 			return err
 		}
-		return t.p.Write(part, &tree.Blob{Mode: 0o600, Data: data})
+		return writeIn(t.p.Root, part, &tree.Blob{Mode: 0o600, Data: data})
 	})
 	if err != nil {
 		return err

@@ -3,7 +3,6 @@ package state
 import (
 	"crypto/rand"
 	"encoding/base64"
-	"errors"
 	"fmt"
 	"io"
 	"io/fs"
@@ -81,17 +80,8 @@ func RotateKeys(dir string, o RotateOptions) (*Rotation, error) {
 	}
 	// Not a transaction: undo must not bring a key back that was replaced
 	// because it leaked, nor keep a copy of it.
-	part := ".env.sessionseed"
-	if err := p.Root.Remove(part); err != nil && !errors.Is(err, fs.ErrNotExist) { // of a killed run, or a link
-		return nil, project.WriteProblem(err)
-	}
-	if err := p.Write(part, &tree.Blob{Mode: env.Mode, Data: data}); err != nil {
-		_ = p.Root.Remove(part)
-		return nil, project.WriteProblem(err)
-	}
-	if err := p.Root.Rename(part, ".env"); err != nil {
-		_ = p.Root.Remove(part)
-		return nil, project.WriteProblem(err)
+	if err := p.Replace(".env", &tree.Blob{Mode: env.Mode, Data: data}); err != nil {
+		return nil, err
 	}
 	r.Mode = env.Mode
 	return r, nil
