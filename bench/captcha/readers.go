@@ -95,7 +95,7 @@ func writeReaders(w io.Writer, chosen []attack, train, read int) error {
 	fmt.Fprintf(w, `
 ## Programs that read
 
-Share of %d fresh pictures whose whole text is read exactly, upper and lower case told apart. The readers, from the
+Share of %d fresh pictures whose whole text is read exactly, case included. The readers, from the
 simplest:
 
 - **command letters**: renders nothing; knows the sequence of SVG commands (M, L, Q, Z) that draws each character.

@@ -210,7 +210,7 @@ func (a *app) addInterview(ctx context.Context, s *settings, o *addOptions) erro
 		return err
 	}
 	defer func() { _ = p.Close() }() // a terminal; nothing is lost
-	v := &interview{ask: p, set: s, dir: o.dir, vacant: func(into string) error {
+	v := &interview{ask: p, set: s, dir: o.dir, checkInto: func(into string) error {
 		return regenerate.CheckVacant(a.gen, o.dir, s.options, into)
 	}}
 	if err := v.run(); err != nil {

@@ -49,30 +49,27 @@ func completeDirs(*cobra.Command, []string, string) ([]string, cobra.ShellCompDi
 // the current directory. As with the go command, that is the module which the
 // directory lies in, if sessionseed made it.
 func projectDir(args []string) string {
-	if len(args) == 1 {
-		return args[0]
-	}
-	here, err := os.Getwd()
-	if err != nil {
-		return "."
-	}
-	exists := func(dir, name string) bool {
-		_, err := os.Lstat(filepath.Join(dir, name))
-		return err == nil
-	}
-	for dir, up := here, "."; ; dir, up = filepath.Dir(dir), filepath.Join(up, "..") {
-		switch {
-		case exists(dir, ".sessionseed") || exists(dir, "go.mod") && exists(dir, "sessionseed.yaml"):
-			return up
-		case exists(dir, "go.mod") || dir == filepath.Dir(dir):
-			return "."
-		}
-	}
+	return namedOr(args, func(dir string) (found, end bool) {
+		module := exists(dir, "go.mod")
+		return exists(dir, ".sessionseed") || module && exists(dir, "sessionseed.yaml"), module
+	})
 }
 
 // moduleDir is the module that add works on: the directory named, or as with the go
 // command the nearest one with a go.mod, this one or one above.
 func moduleDir(args []string) string {
+	return namedOr(args, func(dir string) (found, end bool) { return exists(dir, "go.mod"), false })
+}
+
+func exists(dir, name string) bool {
+	_, err := os.Lstat(filepath.Join(dir, name))
+	return err == nil
+}
+
+// namedOr is the directory that was named, else the nearest one that is says it is: the
+// current one or one above it, as seen from the current one. Where there is none, and
+// above the one that is calls the end, it is the current one.
+func namedOr(args []string, is func(dir string) (found, end bool)) string {
 	if len(args) == 1 {
 		return args[0]
 	}
@@ -81,10 +78,10 @@ func moduleDir(args []string) string {
 		return "."
 	}
 	for dir, up := here, "."; ; dir, up = filepath.Dir(dir), filepath.Join(up, "..") {
-		if _, err := os.Stat(filepath.Join(dir, "go.mod")); err == nil {
+		switch found, end := is(dir); {
+		case found:
 			return up
-		}
-		if dir == filepath.Dir(dir) {
+		case end || dir == filepath.Dir(dir):
 			return "."
 		}
 	}

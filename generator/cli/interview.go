@@ -24,9 +24,9 @@ type interview struct {
 	asked  []int      // steps, the last one last: the way back
 	owned  *tree.Tree // what the generator makes for some options
 
-	// vacant is the reason why packages cannot be added in a directory; nil where none
+	// checkInto is the reason why packages cannot be added in a directory; nil where none
 	// are to be added to a module.
-	vacant func(into string) error
+	checkInto func(into string) error
 }
 
 // question takes an option's prompt, help and validator from the table.

@@ -42,7 +42,7 @@ func (v *interview) directory() error {
 func (v *interview) into() error {
 	q := v.question("into")
 	for _, dir := range []string{"internal/auth", "internal/sessions", "internal/sessionseed"} {
-		if v.set.isOpen("into") && v.vacant(q.Default) != nil {
+		if v.set.isOpen("into") && v.checkInto(q.Default) != nil {
 			q.Default = dir
 		}
 	}
@@ -51,7 +51,7 @@ func (v *interview) into() error {
 		if err := check(text); err != nil {
 			return err
 		}
-		if list := problem.List(v.vacant(text)); len(list) > 0 {
+		if list := problem.List(v.checkInto(text)); len(list) > 0 {
 			return errors.New(problemText(list[0]))
 		}
 		return nil

@@ -108,7 +108,7 @@ func (v *interview) applies(st step) bool {
 	case "Directory":
 		return v.askDir
 	case "Packages":
-		return st.isOpen(v.set) && v.vacant != nil
+		return st.isOpen(v.set) && v.checkInto != nil
 	case "Renewal":
 		return st.isOpen(v.set) &&
 			v.set.options.MaxAge != options.BrowserSession // which has no end that could be moved

@@ -14,7 +14,7 @@ func (a *answer) refusesForgery() bool {
 	return slices.Contains([]int{400, 403, 419, 422}, a.status)
 }
 
-// judgeForgery tells apart a protection against forged requests and any other refusal of the page: with the
+// judgeForgery distinguishes a protection against forged requests from any other refusal of the page: with the
 // token of an anti-forgery cookie, or as a page of the service itself, the answer is another. It returns the trip that
 // went through, or the refused one.
 func (e *examination) judgeForgery(ctx context.Context, t *trip, path string) *trip {

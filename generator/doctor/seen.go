@@ -189,7 +189,7 @@ func (e *examination) judgeNoCookie(ctx context.Context) {
 	}
 }
 
-// heldBack tells apart a service that sees plain http and one that has no session: with the headers of a TLS proxy the
+// heldBack distinguishes a service that sees plain http from one without a session: with the headers of a TLS proxy the
 // first one sets a cookie.
 func (e *examination) heldBack(ctx context.Context, t *trip) string {
 	extra := http.Header{"X-Forwarded-Proto": {"https"}, "X-Forwarded-Ssl": {"on"}, "Forwarded": {"proto=https"}}

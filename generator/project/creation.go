@@ -13,16 +13,14 @@ import (
 // journal is written ends the creation; from then on it is done or taken back. step,
 // nil for none, is called before each change of the disk; tests stop there.
 func (p *Project) Create(ctx context.Context, changes []tree.Change, step func(name string) error) error {
-	t := &transaction{p: p, create: true, step: func(name string) error {
+	ops, err := stage(p.Root, changes, true, func(name string) error {
 		if step != nil {
 			return step(name)
 		}
 		return ctx.Err()
-	}}
-	err := t.stage(changes)
-	if err == nil {
-		t.step = step // from here on the context has no say
-		err = t.Commit()
+	})
+	if err == nil { // from here on the context has no say
+		err = (&transaction{p: p, create: true, ops: ops, step: step}).Commit()
 	}
 	if err != nil && !p.Interrupted() {
 		_ = p.Sweep()

@@ -55,13 +55,8 @@ type transaction struct {
 // Stage begins a transaction: it writes both versions of every changed file into
 // its directory. The changes are made in their order.
 func (p *Project) Stage(changes []tree.Change, step func(string) error) (*transaction, error) {
-	t := &transaction{p: p, step: step}
-	return t, t.stage(changes)
-}
-
-func (t *transaction) stage(changes []tree.Change) (err error) {
-	t.ops, err = stage(t.p.Root, changes, t.create, t.step)
-	return err
+	ops, err := stage(p.Root, changes, false, step)
+	return &transaction{p: p, ops: ops, step: step}, err
 }
 
 // Commit writes the journal and carries it out. An error before the journal

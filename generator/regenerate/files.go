@@ -92,7 +92,7 @@ func (u *updater) keepWholePackages() {
 			f.Note = fmt.Sprintf("no longer part of the project; it stays because you edited %s beside it", with)
 			u.cs.Files[i] = f
 			generated := cmp.Or(f.RenamedFrom, f.Path)
-			u.base(generated, f.Class, &tree.Blob{Mode: f.Before.Mode, Data: u.st.Base[generated]})
+			u.setBase(generated, f.Class, &tree.Blob{Mode: f.Before.Mode, Data: u.st.Base[generated]})
 		}
 	}
 }

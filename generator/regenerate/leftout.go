@@ -62,7 +62,7 @@ func (u *updater) leaveOut(i int, what, where string) {
 		f.Action, f.Deleted, f.Missed = changeset.DeletedByOwner, true, true
 	} else {
 		// The next run is to offer the change again.
-		u.base(f.Path, f.Class, &tree.Blob{Mode: f.Before.Mode, Data: u.st.Base[f.Path]})
+		u.setBase(f.Path, f.Class, &tree.Blob{Mode: f.Before.Mode, Data: u.st.Base[f.Path]})
 		f.Action, kept = changeset.Keep, "stays as it is"
 	}
 	f.After = f.Before

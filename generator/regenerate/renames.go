@@ -98,7 +98,7 @@ func (u *updater) followRenames() {
 		}
 		at := slices.IndexFunc(u.cs.Files, func(f changeset.FileChange) bool { return f.Path == c.path })
 		if m.back || m.kept || at >= 0 {
-			u.standsIn(m.Path, c.path)
+			u.noteWhereTextIs(m.Path, c.path)
 		}
 		switch changed := m.Base != nil && (m.Next == nil || !changeset.SameText(m.Base, m.Next)); {
 		case !changed:
@@ -110,8 +110,8 @@ func (u *updater) followRenames() {
 	}
 }
 
-// standsIn says of a file that stays away where its text is.
-func (u *updater) standsIn(name, in string) {
+// noteWhereTextIs has the set say of a file that stays away where its text is.
+func (u *updater) noteWhereTextIs(name, in string) {
 	at := slices.IndexFunc(u.cs.Files, func(f changeset.FileChange) bool { return f.Path == name })
 	if at >= 0 {
 		f := u.cs.Files[at]
@@ -135,7 +135,7 @@ func (u *updater) joinedTo(v changeset.Versions, to *changeset.FileChange) {
 		to.Action, to.After = changeset.Merge, f.After
 	case changeset.Conflict:
 		if u.o.ChoiceFor(to.Path) == changeset.WithMarkers {
-			u.marked(old, v)
+			u.setPending(old, v)
 			to.After = f.After
 		} else {
 			to.After = to.Before
@@ -154,9 +154,9 @@ func (u *updater) renamedTo(v changeset.Versions, to string, disk *tree.Blob) {
 	}
 	switch {
 	case f.Action == changeset.Conflict && u.o.ChoiceFor(f.Path) == changeset.WithMarkers:
-		u.marked(old, v)
+		u.setPending(old, v)
 	case f.Action == changeset.Orphan:
-		u.base(old, v.Class, v.Base)
+		u.setBase(old, v.Class, v.Base)
 	}
 	if u.renamed != nil {
 		u.restoreBefore(&f)

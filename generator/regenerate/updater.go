@@ -121,25 +121,25 @@ func (u *updater) add(f changeset.FileChange, v changeset.Versions) {
 	u.cs.Files = append(u.cs.Files, f)
 	switch {
 	case f.Action == changeset.Conflict && u.o.ChoiceFor(f.Path) == changeset.WithMarkers:
-		u.marked(f.Path, v)
+		u.setPending(f.Path, v)
 	case v.Base == nil && f.Action == changeset.Keep && state.Begins(f.Path):
 		// It was there before the project, and stays nothing of the generator's.
 	case v.Next != nil:
-		u.base(f.Path, v.Class, v.Next)
+		u.setBase(f.Path, v.Class, v.Next)
 	case f.Action == changeset.Orphan && v.Base != nil:
-		u.base(f.Path, v.Class, v.Base)
+		u.setBase(f.Path, v.Class, v.Base)
 	}
 }
 
-// base has the next run merge a file from b.
-func (u *updater) base(name string, class tree.Class, b *tree.Blob) {
+// setBase has the next run merge a file from b.
+func (u *updater) setBase(name string, class tree.Class, b *tree.Blob) {
 	u.bases[name] = tree.File{Path: name, Mode: b.Mode, Class: class, Data: b.Data}
 }
 
-// marked has the next run merge a file from the new text once the markers are gone
+// setPending has the next run merge a file from the new text once the markers are gone
 // that this run writes into it, and from the last one until then.
-func (u *updater) marked(name string, v changeset.Versions) {
-	u.base(name, v.Class, v.Base)
+func (u *updater) setPending(name string, v changeset.Versions) {
+	u.setBase(name, v.Class, v.Base)
 	u.pending[name] = tree.File{Path: name, Mode: v.Next.Mode, Class: v.Class, Data: v.Next.Data}
 }
 

@@ -18,10 +18,10 @@ type Missing struct {
 	declared map[string]map[string]int    // directory -> top-level name -> in how many files
 }
 
-// Missing returns what is lacking of the deleted files, by path with the text that they
-// would have; in is what else is asked for, by path: files beside which a name may be
-// declared again.
-func (a After) Missing(module string, deleted map[string][]byte, in []string) *Missing {
+// Missing returns what the project lacks of the deleted files, which are given by path
+// with the text that they would have. It can answer for the tests, and for what they
+// would declare.
+func (a After) Missing(module string, deleted map[string][]byte, tests []string) *Missing {
 	m := &Missing{
 		module: module, names: map[string]map[string]string{}, packages: map[string]string{},
 		declared: map[string]map[string]int{},
@@ -29,7 +29,7 @@ func (a After) Missing(module string, deleted map[string][]byte, in []string) *M
 	look := func(name string) {
 		m.names[path.Dir(name)], m.declared[path.Dir(name)] = map[string]string{}, map[string]int{}
 	}
-	for _, name := range in {
+	for _, name := range tests {
 		look(name)
 	}
 	for _, name := range slices.Sorted(maps.Keys(deleted)) {

@@ -109,7 +109,7 @@ func CheckAddable(p *project.Project, t *tree.Tree, into string) error {
 		}
 		if !info.IsDir() {
 			problems = append(problems, problem.For("into", fmt.Sprintf("%s is not a directory", dir),
-				"put the packages elsewhere: --dir "+vacantPlace(p)))
+				"put the packages elsewhere: --dir "+freeDirectory(p)))
 		}
 		if _, err := p.Root.Lstat(filepath.FromSlash(dir + "/go.mod")); err == nil {
 			problems = append(problems, problem.For("into", fmt.Sprintf("%s is a Go module of its own", dir),
@@ -131,7 +131,7 @@ func CheckAddable(p *project.Project, t *tree.Tree, into string) error {
 	}
 	if slices.Sort(dirs); len(dirs) > 0 {
 		problems = append(problems, problem.For("into", "there are packages of yours in "+strings.Join(dirs, ", "),
-			"put these elsewhere: --dir "+vacantPlace(p)))
+			"put these elsewhere: --dir "+freeDirectory(p)))
 	}
 	slices.Sort(files)
 	if files = slices.Compact(files); len(files) > 0 {
@@ -170,8 +170,8 @@ func packageIn(p *project.Project, dir string) (name string, there bool) {
 	return "", there
 }
 
-// vacantPlace is a directory in which nothing is, and which can be made.
-func vacantPlace(p *project.Project) string {
+// freeDirectory is a directory in which nothing is, and which can be made.
+func freeDirectory(p *project.Project) string {
 	for _, parent := range []string{"internal", "."} {
 		if info, err := p.Root.Lstat(parent); err == nil && !info.IsDir() {
 			continue // a file, or a link

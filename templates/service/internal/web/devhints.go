@@ -26,7 +26,7 @@ type devHints struct {
 	given map[hintClient]time.Time // when a cookie was given, not yet seen again
 }
 
-// hintClient tells pages apart well enough for a developer's machine.
+// hintClient distinguishes pages well enough for a developer's machine.
 type hintClient struct{ origin, addr, agent string }
 
 // devHints puts it around next, in Dev only.

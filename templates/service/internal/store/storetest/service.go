@@ -83,7 +83,7 @@ type service struct {
 
 // visitor is the session: how often somebody came.
 type visitor struct {
-	Name   string `json:"who,omitempty"` // of the browser, which tells apart a mixed-up session from a lost change
+	Name   string `json:"who,omitempty"` // of the browser, which shows a mixed-up session from a lost change
 	Visits int    `json:"n,omitempty"`
 }
 
