@@ -128,13 +128,13 @@ func TestAllowBody(t *testing.T) {
 		{true, large + 1, http.StatusRequestEntityTooLarge, "too_large"},
 	} {
 		server := httptest.NewUnstartedServer(handler(test.allow))
-		server.Config.ReadTimeout, server.Config.WriteTimeout = 100*time.Millisecond, 100*time.Millisecond
+		server.Config.ReadTimeout, server.Config.WriteTimeout = time.Second, time.Second
 		server.Start()
 		b := s.browser(frontEnd)
 		b.url, b.client.Timeout = server.URL, time.Minute
 		pause := time.Duration(0)
 		if test.allow {
-			pause = 200 * time.Millisecond // longer than the server's time-outs
+			pause = 1200 * time.Millisecond // longer than the server's time-outs
 		}
 		r, err := http.NewRequestWithContext(t.Context(), "POST", server.URL,
 			io.MultiReader(strings.NewReader("x"), slow{pause}, bytes.NewReader(make([]byte, test.size-1))))
