@@ -103,6 +103,9 @@ func (a *app) nextSteps(s *settings, dir string, words []string) {
 		what = "The random key is"
 	}
 	say(what + " in .env, which git ignores.")
+	if strings.HasPrefix(o.PublicURL, "https:") {
+		say("To try it on this machine over plain http, first uncomment the lines at the end of .env.")
+	}
 	switch o.Store {
 	case "sqlite":
 		say("The first build fetches 60 MB and takes a minute or two.")
