@@ -2,6 +2,7 @@ package e2e
 
 import (
 	"context"
+	"fmt"
 	"io"
 	"log"
 	"os"
@@ -62,18 +63,30 @@ const (
 // extension has the browser load an unpacked extension.
 func extension(dir string) chromedp.ExecAllocatorOption { return chromedp.Flag("load-extension", dir) }
 
-// open starts a browser that knows the hosts.
+// open starts a browser that knows the hosts, for one test.
 func open(t *testing.T, h *hosts, cookies thirdParty, more ...chromedp.ExecAllocatorOption) *browser {
 	t.Helper()
-	path := chromium(t)
-	profile, err := os.MkdirTemp(runDir, "profile-")
+	ctx, err := launch(t, chromium(t), h, cookies, more...)
 	if err != nil {
 		t.Fatal(err)
 	}
+	return &browser{t: t, ctx: ctx}
+}
+
+// launch starts the browser of the path until the test life ends, which may be another than the one that runs.
+func launch(life *testing.T, path string, h *hosts, cookies thirdParty, more ...chromedp.ExecAllocatorOption) (
+	context.Context, error,
+) {
+	profile, err := os.MkdirTemp(runDir, "profile-")
+	if err != nil {
+		return nil, err
+	}
 	mode := map[thirdParty]string{blocked: "1", allowed: "0"}[cookies]
-	writeFile(t, filepath.Join(profile, "Default", "Preferences"),
+	if err := writeNew(filepath.Join(profile, "Default", "Preferences"),
 		`{"profile":{"cookie_controls_mode":`+mode+`,"block_third_party_cookies":`+map[string]string{"1": "true",
-			"0": "false"}[mode]+`}}`)
+			"0": "false"}[mode]+`}}`); err != nil {
+		return nil, err
+	}
 
 	allocator, stop := chromedp.NewExecAllocator(context.Background(), append(more,
 		chromedp.ExecPath(path),
@@ -93,15 +106,15 @@ func open(t *testing.T, h *hosts, cookies thirdParty, more ...chromedp.ExecAlloc
 		chromedp.Flag("ignore-certificate-errors-spki-list", h.spki()),
 	)...)
 	ctx, cancel := chromedp.NewContext(allocator, chromedp.WithErrorf(func(string, ...any) {}))
-	t.Cleanup(func() {
+	life.Cleanup(func() {
 		chromedp.Cancel(ctx)
 		cancel()
 		stop()
 	})
 	if err := chromedp.Do(ctx); err != nil {
-		t.Fatalf("start %s: %v", path, err)
+		return nil, fmt.Errorf("start %s: %w", path, err)
 	}
-	return &browser{t: t, ctx: ctx}
+	return ctx, nil
 }
 
 // cookies returns all cookies of the browser, those of every partition too.

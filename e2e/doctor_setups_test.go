@@ -43,6 +43,12 @@ const (
 	rewrites place = "rewrites" // https, below /api of the page's own host, as Next.js rewrites do
 )
 
+// Origins of the pages and of the services.
+const (
+	localPage, localAPI = "http://localhost:5173", "http://localhost:8080"
+	sitePage, siteAPI   = "https://app.shop.test", "https://api.shop.test"
+)
+
 // Set-ups that are not ours, judged by the browser first: the doctor agrees, is silent about healthy ones, and names
 // the one fault of the others.
 func TestDoctorAgreesOnSetups(t *testing.T) {
@@ -120,10 +126,11 @@ func TestDoctorAgreesOnSetups(t *testing.T) {
 		{program: "gin", fault: "path left out", at: local, change: versioned, verdict: cannot,
 			codes: []string{"cookie-path"}, says: "Path /v1/auth does not cover /v1/me"},
 	}...)
+	browsers := &venues{life: t, origins: []string{localPage, localAPI, sitePage, siteAPI}}
 	for _, s := range list {
 		t.Run(s.name(), func(t *testing.T) {
 			t.Parallel()
-			s.try(t)
+			s.try(t, browsers)
 		})
 	}
 }
@@ -139,10 +146,10 @@ func (s setup) name() string {
 }
 
 // try lets the browser judge, and then the doctor.
-func (s setup) try(t *testing.T) {
-	page, api := "http://localhost:5173", "http://localhost:8080"
+func (s setup) try(t *testing.T, browsers *venues) {
+	page, api := localPage, localAPI
 	if s.at != local {
-		page, api = "https://app.shop.test", "https://api.shop.test"
+		page, api = sitePage, siteAPI
 	}
 	if s.at == rewrites {
 		api = page + "/api"
@@ -175,7 +182,7 @@ func (s setup) try(t *testing.T) {
 	if s.program == "bearer" {
 		how += "&bearer=1"
 	}
-	judged := title(open(t, h, blocked).visit(page + "/?" + how))
+	judged := title(browsers.visit(t, h, page+"/?"+how))
 
 	roots := x509.NewCertPool()
 	roots.AddCert(h.cert.Leaf)

@@ -9,11 +9,13 @@ import (
 	"crypto/x509"
 	"encoding/base64"
 	"math/big"
+	"net"
 	"net/http"
 	"net/http/httptest"
 	"net/http/httputil"
 	"net/url"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 )
@@ -25,7 +27,14 @@ type hosts struct {
 	rules []string
 }
 
-func newHosts(t *testing.T) *hosts { return &hosts{t: t, cert: newCertificate(t)} }
+func newHosts(t *testing.T) *hosts {
+	t.Helper()
+	cert, err := certificate()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return &hosts{t: t, cert: cert}
+}
 
 // forward lets the browser reach addr under an origin. For https a TLS proxy
 // is in between, as in production; it sets the X-Forwarded headers.
@@ -59,15 +68,16 @@ func (h *hosts) serve(origin string, handler http.Handler) {
 
 // rule maps the origin's host and port to an address.
 func (h *hosts) rule(origin, addr string) {
-	u, err := url.Parse(origin)
-	if err != nil {
-		h.t.Fatal(err)
+	h.rules = append(h.rules, "MAP "+address(origin)+" "+addr)
+}
+
+// address is the host and port of an origin, the scheme's where it names none.
+func address(origin string) string {
+	scheme, host, _ := strings.Cut(origin, "://")
+	if _, _, err := net.SplitHostPort(host); err != nil {
+		host += map[string]string{"http": ":80", "https": ":443"}[scheme]
 	}
-	host := u.Host
-	if u.Port() == "" {
-		host += map[string]string{"http": ":80", "https": ":443"}[u.Scheme]
-	}
-	h.rules = append(h.rules, "MAP "+host+" "+addr)
+	return host
 }
 
 // find returns the address of a host:port.
@@ -104,12 +114,11 @@ func toAddr(addr string) http.Handler {
 	}
 }
 
-// newCertificate makes a certificate for every name below .test.
-func newCertificate(t *testing.T) tls.Certificate {
-	t.Helper()
+// certificate is one for every name below .test, made once in a run.
+var certificate = sync.OnceValues(func() (tls.Certificate, error) {
 	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 	if err != nil {
-		t.Fatal(err)
+		return tls.Certificate{}, err
 	}
 	template := &x509.Certificate{
 		SerialNumber: big.NewInt(1),
@@ -119,11 +128,8 @@ func newCertificate(t *testing.T) tls.Certificate {
 	}
 	der, err := x509.CreateCertificate(rand.Reader, template, template, &key.PublicKey, key)
 	if err != nil {
-		t.Fatal(err)
+		return tls.Certificate{}, err
 	}
 	leaf, err := x509.ParseCertificate(der)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return tls.Certificate{Certificate: [][]byte{der}, PrivateKey: key, Leaf: leaf}
-}
+	return tls.Certificate{Certificate: [][]byte{der}, PrivateKey: key, Leaf: leaf}, err
+})

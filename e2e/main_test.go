@@ -49,10 +49,15 @@ func withRunDir(run func() int) int {
 
 func writeFile(t *testing.T, name, text string) {
 	t.Helper()
+	if err := writeNew(name, text); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// writeNew writes a file and makes the directories that it lies in.
+func writeNew(name, text string) error {
 	if err := os.MkdirAll(filepath.Dir(name), 0o755); err != nil {
-		t.Fatal(err)
+		return err
 	}
-	if err := os.WriteFile(name, []byte(text), 0o600); err != nil {
-		t.Fatal(err)
-	}
+	return os.WriteFile(name, []byte(text), 0o600)
 }

@@ -22,14 +22,21 @@ type tab struct {
 // visit opens a tab and waits until the page has loaded.
 func (b *browser) visit(url string) *tab {
 	b.t.Helper()
-	ctx, cancel := chromedp.NewContext(b.ctx)
-	b.t.Cleanup(cancel)
-	p := &tab{t: b.t, ctx: ctx}
-	p.person = person{p, b.t}
-	if err := chromedp.Do(ctx); err != nil { // the first call must have no deadline: the tab lives as long
-		b.t.Fatalf("open a tab: %v", err)
-	}
+	p := b.tab(b.t)
 	do(p, "visit "+url, chromedp.Navigate(url))
+	return p
+}
+
+// tab opens one for a test.
+func (b *browser) tab(t *testing.T, options ...chromedp.ContextOption) *tab {
+	t.Helper()
+	ctx, cancel := chromedp.NewContext(b.ctx, options...)
+	t.Cleanup(cancel)
+	p := &tab{t: t, ctx: ctx}
+	p.person = person{p, t}
+	if err := chromedp.Do(ctx); err != nil { // the first call must have no deadline: the tab lives as long
+		t.Fatalf("open a tab: %v", err)
+	}
 	return p
 }
 

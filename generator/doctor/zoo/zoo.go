@@ -30,6 +30,7 @@ import (
 	"net"
 	"net/http"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/sessionseed/sessionseed/generator/doctor"
@@ -69,8 +70,8 @@ func All() []Specimen {
 type Habitat struct {
 	// DialContext connects the specimen's names to its listeners and refuses all others.
 	DialContext func(ctx context.Context, network, address string) (net.Conn, error)
-	// Certificate is that of the specimen's names, and RootCAs holds it alone. A service whose fault is its certificate
-	// has another one.
+	// Certificate is that of the specimen's names, and RootCAs holds it alone. The key is the same for all specimens. A
+	// service whose fault is its certificate has another one, of another key.
 	Certificate *x509.Certificate
 	RootCAs     *x509.CertPool
 
@@ -88,7 +89,11 @@ func Page(api string) string { return strings.ReplaceAll(page, "{api}", api) }
 // Start serves the specimen on free ports of this machine.
 func (s Specimen) Start() (*Habitat, error) {
 	h := &Habitat{listeners: map[string]string{}, RootCAs: x509.NewCertPool()}
-	certificate, root, err := newCertificate(s.API, s.Page)
+	key, err := trusted()
+	if err != nil {
+		return nil, err
+	}
+	certificate, root, err := newCertificate(key, s.API, s.Page)
 	if err != nil {
 		return nil, err
 	}
@@ -96,7 +101,11 @@ func (s Specimen) Start() (*Habitat, error) {
 	h.Certificate = root
 	apiCertificate := certificate
 	if s.certificate {
-		if apiCertificate, _, err = newCertificate(s.API); err != nil {
+		other, err := newKey()
+		if err != nil {
+			return nil, err
+		}
+		if apiCertificate, _, err = newCertificate(other, s.API); err != nil {
 			return nil, err
 		}
 	}
@@ -181,12 +190,13 @@ func parsed(origin string) policy.Origin {
 	return o
 }
 
+// trusted is the key of all certificates, so that a browser for several specimens can be told once which to accept.
+var trusted = sync.OnceValues(newKey)
+
+func newKey() (*ecdsa.PrivateKey, error) { return ecdsa.GenerateKey(elliptic.P256(), rand.Reader) }
+
 // newCertificate makes a certificate that signs itself for the hosts of the origins.
-func newCertificate(origins ...string) (tls.Certificate, *x509.Certificate, error) {
-	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
-	if err != nil {
-		return tls.Certificate{}, nil, err
-	}
+func newCertificate(key *ecdsa.PrivateKey, origins ...string) (tls.Certificate, *x509.Certificate, error) {
 	template := &x509.Certificate{
 		SerialNumber: big.NewInt(time.Now().UnixNano()), Subject: pkix.Name{CommonName: "zoo"},
 		IsCA: true, BasicConstraintsValid: true,
