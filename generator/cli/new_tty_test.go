@@ -337,7 +337,7 @@ func TestNewWalk(t *testing.T) {
 				{"n\r", []string{askChange, "> Directory - shop", "Cookie name", "Cancel - nothing is written"}},
 				{"front\r", []string{askOrigin}},
 				{"https://app.example.com\r", []string{askMore}},
-				{"\r", []string{"Front ends https://app.example.com", "one site (class A)", askWrite}},
+				{"\r", []string{"Front ends https://app.example.com", "are one site", askWrite}},
 			} {
 				s.Send(step.keys)
 				s.See(step.want...)

@@ -46,10 +46,10 @@ func summary(s *settings, dir string, d policy.Decision, width int) string {
 	case len(d.Origins) == 0:
 		row("Browsers", "pages of the service itself use relative URLs and need no setting")
 	case d.Class == policy.ClassC:
-		row("Browsers", "front ends are on other sites: cookies must cross sites (class C)")
+		row("Browsers", "front ends are on other sites: cookies must cross sites")
 		row("Requests", "each needs {credentials: 'include'}")
 	default:
-		row("Browsers", "front ends and service are one site (class "+string(d.Class)+")")
+		row("Browsers", "front ends and service are one site")
 		row("Requests", "each needs {credentials: 'include'}")
 	}
 	b.WriteString(wrap("  ", "Why? Run sessionseed explain in the project.", min(width, textWidth)) + "\n")

@@ -21,8 +21,10 @@ new:
   written     false with --dry-run and --diff
   options     every option by its name in sessionseed.yaml; numbers and
               booleans as such, durations as strings
-  policy      class (A to C), cookie (name and attributes), words (sentences),
-              notes (list of severity, code, fact, hint)
+  policy      class (A: front ends and service are one site; B: the same, on
+              plain http and not on this machine; C: different sites), cookie
+              (name and attributes), words (sentences), notes (list of severity,
+              code, fact, hint)
   files       list of path, class, mode (octal), bytes; contents are not in it
   equivalent  words of the command that does the same without questions
 
@@ -69,7 +71,8 @@ keys rotate:
   keptUntil   when the replaced key stops verifying, as RFC 3339
 
 doctor (a list of these for several origins):
-  version, verdict, url, origin, class, sameSite, cookie (name)
+  version, verdict, url, origin, class (A to C as in policy; D: different sites,
+  the service on plain http), sameSite, cookie (name)
   findings    list of code, severity, step, evidence (lines), rule, server,
               client, option; what blocks the session comes first
   steps       list of name, method, url, status (0: no response), seen

@@ -50,7 +50,7 @@ func (t *printer) verdict(r *Report) {
 	if !r.SameSite {
 		site = "different sites"
 	}
-	relation := fmt.Sprintf("page %s, service %s: %s (class %s)", r.Origin, r.URL, site, r.Class)
+	relation := fmt.Sprintf("page %s, service %s: %s", r.Origin, r.URL, site)
 	switch r.Verdict {
 	case Works:
 		t.paint("32", "works: a browser keeps the session")

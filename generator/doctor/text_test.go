@@ -27,7 +27,7 @@ func TestText(t *testing.T) {
 		t.Fatal(err)
 	}
 	const want = `cannot work: a browser loses the session
-  page http://localhost:5173, service http://localhost:8080: one site (class A)
+  page http://localhost:5173, service http://localhost:8080: one site
 
 1. BLOCKS  acao-mismatch  (get)
      the page is     http://localhost:5173

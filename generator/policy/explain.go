@@ -36,19 +36,16 @@ func (d Decision) CookieLine() string { return d.CookieName + Attributes(d.Cooki
 func (d Decision) explainSite() string {
 	switch {
 	case len(d.Origins) == 0:
-		return fmt.Sprintf("Only pages that %s serves itself use the session (class %s).", d.PublicURL, d.Class)
+		return fmt.Sprintf("Only pages that %s serves itself use the session.", d.PublicURL)
 	case d.Class == ClassC && len(d.Origins) == 1:
-		return fmt.Sprintf("%s and the service %s are different sites (class C): the cookie must be allowed to "+
+		return fmt.Sprintf("%s and the service %s are different sites: the cookie must be allowed to "+
 			"cross sites.", d.Origins[0], d.PublicURL)
 	case d.Class == ClassC:
-		return fmt.Sprintf("Some of %s are not on the site of the service %s (class C): the cookie must be allowed "+
+		return fmt.Sprintf("Some of %s are not on the site of the service %s: the cookie must be allowed "+
 			"to cross sites.", strings.Join(Strings(d.Origins), ", "), d.PublicURL)
-	case len(d.Origins) == 1:
-		return fmt.Sprintf("%s and the service %s are one site (class %s); ports do not matter to cookies.",
-			d.Origins[0], d.PublicURL, d.Class)
 	}
-	return fmt.Sprintf("%s and the service %s are one site (class %s); ports do not matter to cookies.",
-		strings.Join(Strings(d.Origins), ", "), d.PublicURL, d.Class)
+	return fmt.Sprintf("%s and the service %s are one site; ports do not matter to cookies.",
+		strings.Join(Strings(d.Origins), ", "), d.PublicURL)
 }
 
 func (d Decision) explainSameSite() string {

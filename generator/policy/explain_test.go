@@ -13,7 +13,7 @@ func TestExplain(t *testing.T) {
 		never []string
 	}{
 		{"A", with(api, []string{app}),
-			[]string{"one site (class A)", "SameSite=Lax", "over https only", "sibling subdomains",
+			[]string{"are one site;", "SameSite=Lax", "over https only", "sibling subdomains",
 				"an <img> on a sibling subdomain can call it", "credentials: 'include'", "withCredentials"},
 			[]string{"Partitioned", "SameSite=None"}},
 		{"same origin", with(api, nil), []string{"Only pages that https://api.example.com serves itself",
@@ -22,9 +22,9 @@ func TestExplain(t *testing.T) {
 			[]string{"browsers drop a Secure cookie"}},
 		{"strict", with(api, []string{app}, sameSite("strict")), []string{"SameSite=Strict", "not even when a visitor"},
 			[]string{"by a link,"}},
-		{"B", with(lan, []string{lanUI}), []string{"class B",
+		{"B", with(lan, []string{lanUI}), []string{"are one site;",
 			"browsers drop a Secure cookie that comes over plain http"}, nil},
-		{"C", with(api, []string{shop}), []string{"different sites (class C)", "SameSite=None",
+		{"C", with(api, []string{shop}), []string{"different sites:", "SameSite=None",
 			"Partitioned gives each site", "jar of its own", "trusts the listed front ends only"},
 			[]string{"SameSite=Lax", "own jar, where a forged form"}},
 		{"C with a front end of the own site", with(api, []string{shop, app}),
