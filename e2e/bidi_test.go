@@ -56,14 +56,19 @@ user_pref("devtools.jsonview.enabled", false);`)
 		t.Fatalf("connect to Firefox: %v", err)
 	}
 	t.Cleanup(func() { f.conn.Close() })
-	proxy := h.proxy()
-	bidi[any](f, "session.new", object{"capabilities": object{"alwaysMatch": object{
-		"acceptInsecureCerts": true, // the certificate is the test's own
-		"proxy":               object{"proxyType": "manual", "httpProxy": proxy, "sslProxy": proxy},
-	}}})
+	bidi[any](f, "session.new", object{"capabilities": object{"alwaysMatch": reaching(h)}})
 	f.tab = bidi[struct{ Context string }](f, "browsingContext.create", object{"type": "tab"}).Context
 	f.wait = patience
 	return f
+}
+
+// reaching is how a browser is told to reach the hosts.
+func reaching(h *hosts) object {
+	proxy := h.proxy()
+	return object{
+		"acceptInsecureCerts": true, // the certificate is the test's own
+		"proxy":               object{"proxyType": "manual", "httpProxy": proxy, "sslProxy": proxy},
+	}
 }
 
 type object map[string]any
@@ -222,12 +227,20 @@ func (f *firefox) cookies() []firefoxCookie {
 }
 
 // another opens a tab that shares nothing with f's, as another browser would.
-func (f *firefox) another() *firefox {
-	f.t.Helper()
-	user := bidi[struct{ UserContext string }](f, "browser.createUserContext", object{}).UserContext
+func (f *firefox) another() *firefox { f.t.Helper(); return f.anotherAs(f.t, object{}) }
+
+// anotherFor is one that reaches hosts of its own, for a test within f's.
+func (f *firefox) anotherFor(t *testing.T, h *hosts) *firefox {
+	t.Helper()
+	return f.anotherAs(t, reaching(h))
+}
+
+func (f *firefox) anotherAs(t *testing.T, options object) *firefox {
+	t.Helper()
+	user := bidi[struct{ UserContext string }](f, "browser.createUserContext", options).UserContext
 	f.many = true
 	other := *f
-	other.person = person{&other, f.t}
+	other.t, other.person = t, person{&other, t}
 	other.tab = bidi[struct{ Context string }](&other, "browsingContext.create",
 		object{"type": "tab", "userContext": user}).Context
 	return &other

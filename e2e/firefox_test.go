@@ -9,14 +9,14 @@ import (
 // own for the cookies of others, whatever their attributes say.
 func TestLoginInFirefox(t *testing.T) {
 	t.Parallel()
+	browser := openFirefox(t, newHosts(t)) // one for all, since it takes as long to start as a login
 	for _, tt := range arrangements {
 		if tt.cookies == allowed {
 			continue // a new profile of Firefox knows one way only
 		}
 		t.Run(tt.name, func(t *testing.T) {
-			t.Parallel()
-			s := setStage(t, tt.top, tt.cookies)
-			f := openFirefox(t, s.hosts)
+			s := emptyStage(t, tt.top)
+			f := browser.anotherFor(t, s.hosts)
 			f.visit(tt.page + "/")
 			for _, client := range []string{"fetch", "axios"} {
 				f.loggedOut()

@@ -18,6 +18,17 @@ type stage struct {
 // setStage starts all of it. more may add hosts before the browser starts.
 func setStage(t *testing.T, top topology, cookies thirdParty, more ...func(*hosts)) *stage {
 	t.Helper()
+	s := emptyStage(t, top)
+	for _, add := range more {
+		add(s.hosts)
+	}
+	s.browser = open(t, s.hosts, cookies)
+	return s
+}
+
+// emptyStage starts all but a browser.
+func emptyStage(t *testing.T, top topology) *stage {
+	t.Helper()
 	p := generated(t, top)
 	h := newHosts(t)
 	env := []string{}
@@ -33,10 +44,6 @@ func setStage(t *testing.T, top topology, cookies thirdParty, more ...func(*host
 	for _, origin := range p.origins {
 		h.forward(origin, serveDemo(t, p, origin))
 	}
-	for _, add := range more {
-		add(h)
-	}
-	s.browser = open(t, h, cookies)
 	return s
 }
 
