@@ -18,7 +18,7 @@ import (
 )
 
 // patience is how long a test waits for something that is bound to happen.
-const patience = 20 * time.Second
+const patience = time.Minute
 
 var discardLog = log.New(io.Discard, "", 0)
 
