@@ -77,7 +77,7 @@ func TestCommand(t *testing.T) {
 // and never a secret.
 func TestAnnounce(t *testing.T) {
 	cfg := localConfig()
-	cfg.RandomKey = true
+	cfg.RandomKey, cfg.PublicURL = true, "https://api.example.com" // of a cookie that was chosen for http
 	var log bytes.Buffer
 	announce(slog.New(slog.NewJSONHandler(&log, nil)), cfg, &net.TCPAddr{IP: net.IPv4(127, 0, 0, 1), Port: 8080})
 	first, rest, _ := strings.Cut(log.String(), "\n")
@@ -89,8 +89,10 @@ func TestAnnounce(t *testing.T) {
 		line.Cookie != "sid; Path=/; HttpOnly; SameSite=Lax" || line.Origins != "http://localhost:5173" {
 		t.Errorf("first line: %s", first)
 	}
-	if want := "SESSION_KEYS is not set"; !strings.Contains(rest, want) {
-		t.Errorf("the warnings lack %q:\n%s", want, rest)
+	for _, want := range []string{"SESSION_KEYS is not set", "the session cookie is not Secure"} {
+		if !strings.Contains(rest, want) {
+			t.Errorf("the warnings lack %q:\n%s", want, rest)
+		}
 	}
 }
 

@@ -91,6 +91,9 @@ func announce(log *slog.Logger, cfg config.Config, addr net.Addr) {
 		log.Warn("SESSION_KEYS is not set: a random key is in use, and all sessions end at the next restart; " +
 			"make one with: openssl rand -base64 32")
 	}
+	if strings.HasPrefix(cfg.PublicURL, "https:") && !cfg.Session.Secure {
+		log.Warn("the session cookie is not Secure, so browsers send it over plain http, too; set COOKIE_SECURE=true")
+	}
 }
 
 // isTerminal reports whether a person is at the other end of a stream.

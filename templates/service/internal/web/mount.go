@@ -62,6 +62,9 @@ func Open(ctx context.Context, accounts Authenticator) (*Sessions, error) {
 		log.Warn("SESSION_KEYS is not set: a random key is in use, and all sessions end at the next restart; " +
 			"make one with: openssl rand -base64 32")
 	}
+	if strings.HasPrefix(cfg.PublicURL, "https:") && !cfg.Session.Secure {
+		log.Warn("the session cookie is not Secure, so browsers send it over plain http, too; set COOKIE_SECURE=true")
+	}
 	records, err := store.Open(ctx, cfg.StoreURL)
 	if err != nil {
 		return nil, err
