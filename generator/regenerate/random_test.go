@@ -317,7 +317,7 @@ func byHand(t *testing.T, yaml string, set []string) string {
 			}
 			done = true
 			value := strconv.Quote(set[i+1])
-			if set[i] == "corsOrigins" {
+			if set[i] == "corsOrigins" || set[i] == "corsHeaders" {
 				value = "[" + set[i+1] + "]"
 				for n+1 < len(lines) && strings.HasPrefix(strings.TrimSpace(lines[n+1]), "- ") {
 					n++
