@@ -50,9 +50,9 @@ func TestProseFollowsTheOptions(t *testing.T) {
 				for _, f := range prose(whole) {
 					text := strings.ToLower(string(f.Data))
 					for _, word := range part.words {
-						if at := strings.Index(text, word); at >= 0 {
-							line := text[strings.LastIndexByte(text[:at], '\n')+1:]
-							line, _, _ = strings.Cut(line, "\n")
+						if before, after, found := strings.Cut(text, word); found {
+							rest, _, _ := strings.Cut(after, "\n")
+							line := before[strings.LastIndexByte(before, '\n')+1:] + word + rest
 							t.Errorf("%v, other origins %v: %s speaks of %q: %s", c, !alone, f.Path, word, line)
 						}
 					}

@@ -4,6 +4,7 @@ import (
 	"encoding/xml"
 	"errors"
 	"io"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -50,10 +51,7 @@ func TestNiceStep(t *testing.T) {
 
 // TestLongest: a long read counts if such reads take a part of the time, and not if there was one.
 func TestLongest(t *testing.T) {
-	reads := make([]time.Duration, 1000)
-	for i := range reads {
-		reads[i] = time.Millisecond
-	}
+	reads := slices.Repeat([]time.Duration{time.Millisecond}, 1000)
 	if got := longest(append(reads, 50*time.Millisecond)); got != time.Millisecond {
 		t.Errorf("longest = %v with one long read, want 1ms", got)
 	}

@@ -18,6 +18,7 @@ import (
 	"fmt"
 	"io"
 	"log"
+	"maps"
 	"math/rand/v2"
 	"net/http"
 	"net/http/cookiejar"
@@ -232,9 +233,7 @@ func (s *server) stop() {
 // account is the body of a right login, with more.
 func (s *server) account(more map[string]string) map[string]string {
 	body := map[string]string{"username": username, "password": password}
-	for name, value := range more {
-		body[name] = value
-	}
+	maps.Copy(body, more)
 	return body
 }
 

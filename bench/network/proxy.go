@@ -144,8 +144,11 @@ func timePing(addr string) (float64, error) {
 			return 0, err
 		}
 		answer, err := answers.ReadString('\n')
-		if err != nil || answer != "+PONG\r\n" {
-			return 0, fmt.Errorf("PING: answer %q, error %v", answer, err)
+		if err != nil {
+			return 0, fmt.Errorf("PING: %w", err)
+		}
+		if answer != "+PONG\r\n" {
+			return 0, fmt.Errorf("PING: answer %q", answer)
 		}
 		took = append(took, float64(time.Since(start))/float64(time.Microsecond))
 	}

@@ -3,6 +3,7 @@ package doctor
 import (
 	"context"
 	"fmt"
+	"maps"
 	"net/http"
 	"slices"
 	"strings"
@@ -193,9 +194,7 @@ func (e *examination) judgeNoCookie(ctx context.Context) {
 // first one sets a cookie.
 func (e *examination) heldBack(ctx context.Context, t *trip) string {
 	extra := http.Header{"X-Forwarded-Proto": {"https"}, "X-Forwarded-Ssl": {"on"}, "Forwarded": {"proto=https"}}
-	for name, values := range t.extra {
-		extra[name] = values
-	}
+	maps.Copy(extra, t.extra)
 	path := strings.TrimPrefix(t.path, e.base)
 	again, err := e.travel(ctx, &jar{}, t.step+" as a TLS proxy", t.method, path, extra)
 	if err != nil {

@@ -94,8 +94,7 @@ func ownersEdits(t testing.TB, p pages) []ownersEdit {
 	add("route before the first", before(routes, all[0], route))
 	for _, line := range all {
 		add("route behind "+line, behind(routes, line, route))
-		handler := strings.TrimSuffix(strings.SplitN(line, ", ", 2)[1], ")")
-		pattern := strings.SplitN(line, ", ", 2)[0]
+		pattern, handler, _ := strings.Cut(strings.TrimSuffix(line, ")"), ", ")
 		add("route over several lines "+line, instead(routes, line, "\t"+pattern+", // acme\n\t\t"+handler+",\n\t)\n"))
 	}
 	add("route at the end", before(routes, "return mux", route))

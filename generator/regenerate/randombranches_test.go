@@ -39,10 +39,8 @@ func (s *editSuite) branchRound(t *testing.T, r *rand.Rand) string {
 	base := s.choose(t, r, o, r.IntN(2))
 	apply(t, &o, base...)
 	repo, checker := newRepository(t, base...), s.checker.Fork()
-	main, want := withoutGit(readProject(t, repo.dir)), map[string]int{}
-	for line, n := range ownersLines(main) {
-		want[line] = n
-	}
+	main := withoutGit(readProject(t, repo.dir))
+	want := ownersLines(main)
 	var changed []string
 	for _, branch := range []string{"a", "b"} {
 		edited := main.clone()

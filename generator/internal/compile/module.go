@@ -72,7 +72,7 @@ func (c *checker) list(ctx context.Context, dir string, overlay map[string][]byt
 // says, and from a vendor directory that the changed go.mod no longer fits.
 func (c *checker) flags() (environment string, build []string) {
 	var rest []string
-	for _, f := range strings.Fields(os.Getenv("GOFLAGS")) {
+	for f := range strings.FieldsSeq(os.Getenv("GOFLAGS")) {
 		if name, ok := strings.CutPrefix(f, "-modfile="); ok {
 			if !filepath.IsAbs(name) {
 				name = filepath.Join(c.Dir, name)
@@ -97,7 +97,7 @@ func exists(name string) bool {
 // plain is the message of an error on one line.
 func plain(err error) string {
 	text := err.Error()
-	if e, ok := err.(packages.Error); ok {
+	if e := (packages.Error{}); errors.As(err, &e) {
 		text = e.Msg
 	}
 	if _, said, ok := strings.Cut(text, "stderr: "); ok { // of the go command, as go/packages has it

@@ -104,7 +104,7 @@ func (t *typeChecker) pkg(p *packages.Package) *types.Package {
 		Importer: importer(func(path string) (*types.Package, error) { return t.imported(p, path) }),
 		Sizes:    p.TypesSizes,
 		Error: func(err error) {
-			if e, ok := err.(types.Error); ok && !strings.Contains(e.Msg, errReported.Error()) {
+			if e := (types.Error{}); errors.As(err, &e) && !strings.Contains(e.Msg, errReported.Error()) {
 				p.Errors = append(p.Errors,
 					packages.Error{Pos: t.fset.Position(e.Pos).String(), Msg: e.Msg, Kind: packages.TypeError})
 			}
@@ -155,7 +155,7 @@ func (t *typeChecker) imported(p *packages.Package, path string) (*types.Package
 	}
 	defer f.Close()
 	//lint:ignore SA1019 what the build cache holds is an archive, and go/packages reads it by this too
-	r, err := gcexportdata.NewReader(f)
+	r, err := gcexportdata.NewReader(f) //nolint:staticcheck // as above, for another reader of such comments
 	if err != nil {
 		return nil, err
 	}

@@ -1,6 +1,7 @@
 package merge
 
 import (
+	"bytes"
 	"go/ast"
 	"go/scanner"
 	"go/token"
@@ -157,7 +158,7 @@ func (t *goTree) commas(
 			l.Items = append(l.Items, build(it, at, end))
 			at = end
 			if i < len(its)-1 {
-				at += strings.IndexByte(string(t.src[end:]), ',') + 1
+				at += bytes.IndexByte(t.src[end:], ',') + 1
 			}
 		}
 		l.Tail = t.src[at:t.at(to)]

@@ -28,7 +28,7 @@ func service(t *testing.T, files map[string]string) string {
 // main is a main function that imports packages.
 func mainOf(imports, body string) string {
 	text := "package main\n\nimport (\n"
-	for _, path := range strings.Fields(imports) {
+	for path := range strings.FieldsSeq(imports) {
 		text += "\t\"" + path + "\"\n"
 	}
 	return text + ")\n\nfunc main() {\n\t" + strings.ReplaceAll(body, "\n", "\n\t") + "\n}\n"

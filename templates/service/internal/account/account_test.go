@@ -148,10 +148,10 @@ func TestTokensEnd(t *testing.T) {
 		},
 		"another purpose": func(a *account.Accounts, _, token string) error {
 			if _, _, err := a.ConfirmEmail(context.Background(), token); !errors.Is(err, account.ErrToken) {
-				return fmt.Errorf("a token for a reset confirms an address: %v", err)
+				return fmt.Errorf("a token for a reset confirms an address: %w", err)
 			}
 			if err := a.Confirm(context.Background(), token); !errors.Is(err, account.ErrToken) {
-				return fmt.Errorf("a token for a reset confirms an account: %v", err)
+				return fmt.Errorf("a token for a reset confirms an account: %w", err)
 			}
 			return exec(a, `DELETE FROM tokens`)
 		},

@@ -62,7 +62,7 @@ func (c *canvas) shred(contours []contour, cuts int) {
 		b := hole.bounds
 		c.divide(contours, cuts, c.lineAcross(around(contours), b.Min.Add(b.Max).Div(2)), c.overlap*c.between(0.5, 1.5))
 	case len(contours) > 1:
-		for i := len(contours) - 1; i >= 0; i-- {
+		for i := range slices.Backward(contours) {
 			c.shred(contours[i:i+1], cuts)
 		}
 	case len(contours) == 1:

@@ -43,7 +43,7 @@ func (b box) trust(s *mailServer) {
 func (l letter) text(t *testing.T) string {
 	t.Helper()
 	m := l.read(t)
-	var body io.Reader = m.Body
+	body := m.Body
 	if m.Header.Get("Content-Transfer-Encoding") == "quoted-printable" {
 		body = quotedprintable.NewReader(body)
 	}

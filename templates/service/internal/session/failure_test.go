@@ -60,7 +60,7 @@ func TestSaveFails(t *testing.T) {
 			if rec.Code != 503 || strings.Contains(rec.Body.String(), "welcome") {
 				t.Errorf("answer = %d %q, want 503 without the handler's body", rec.Code, rec.Body)
 			}
-			for _, name := range strings.Fields("Location Set-Cookie Etag Cache-Control Expires Clear-Site-Data") {
+			for name := range strings.FieldsSeq("Location Set-Cookie Etag Cache-Control Expires Clear-Site-Data") {
 				if h.Get(name) != "" {
 					t.Errorf("%s = %q got out", name, h.Get(name))
 				}

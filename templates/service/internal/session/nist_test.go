@@ -195,7 +195,7 @@ func TestNIST_5_1_1_7(t *testing.T) {
 // server can be recognised by; any other will do, __Host-id included.
 func TestCS_1(t *testing.T) {
 	name := strings.ToLower(session.Defaults().Key)
-	for _, telling := range strings.Fields(`phpsessid jsessionid cfid cftoken asp.net connect.sid laravel django rack
+	for telling := range strings.FieldsSeq(`phpsessid jsessionid cfid cftoken asp.net connect.sid laravel django rack
 		golang net/http scs gorilla`) {
 		if strings.Contains(name, telling) {
 			t.Errorf("the default name %q reveals %s", name, telling)
@@ -264,7 +264,7 @@ func TestCS_8(t *testing.T) {
 			},
 			"header": func() *http.Request {
 				r := httptest.NewRequest("GET", "/", nil)
-				for _, h := range strings.Fields("Authorization X-Session X-Session-Id Id Set-Cookie Cookie2") {
+				for h := range strings.FieldsSeq("Authorization X-Session X-Session-Id Id Set-Cookie Cookie2") {
 					r.Header.Set(h, c.value)
 				}
 				return r
