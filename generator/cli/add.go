@@ -8,6 +8,8 @@ import (
 	"os/exec"
 	"path"
 	"path/filepath"
+	"regexp"
+	"slices"
 	"strings"
 	"time"
 
@@ -256,6 +258,9 @@ func uncommitted(ctx context.Context, dir string) []string {
 	return []string{"git has uncommitted changes here; they stay, and --undo takes back only this run"}
 }
 
+// logFatal is the call that skips what is deferred.
+var logFatal = regexp.MustCompile(`\blog\.Fatal(f|ln)?\(`)
+
 // mountText says what to write, and where.
 func mountText(m *mount.Mount) string {
 	var b strings.Builder
@@ -279,6 +284,9 @@ func mountText(m *mount.Mount) string {
 		for line := range strings.Lines(e.Text) {
 			b.WriteString("    " + oneLine(strings.Trim(line, "\t\n")) + "\n")
 		}
+	}
+	if slices.ContainsFunc(m.Edits, func(e mount.Edit) bool { return logFatal.MatchString(e.Text) }) {
+		b.WriteString("\n  log.Fatal ends the process without the deferred Close; log.Print does not.\n")
 	}
 	if m.Router == "fiber" {
 		b.WriteString("\n" + wrap("  ", "Handlers of fiber see no session: routes that need one are net/http "+

@@ -131,6 +131,7 @@ func (a *app) runExplain(ctx context.Context, o *explainOptions) error {
 	for _, t := range touched {
 		row, _ := options.Lookup(t.Name)
 		switch {
+		case t.Name == "into" && s.options.Into == "": // of add, and in no file of another project
 		case a.verbose:
 			b.WriteString(t.text(color))
 		case row.Prompt != "" || s.from[t.Name] > fromFile:

@@ -91,7 +91,7 @@ func TestInterview(t *testing.T) {
 		},
 		{
 			name:    "renewal is one choice",
-			answers: life(askPurpose+"=Log out when idle", askKey, askMaxAge, askRenewal+"=Never"),
+			answers: life(askPurpose+"=Log out when idle", askKey, askMaxAge, askRenewal+"=At a change"),
 			want:    "--max-age 30m --absolute-max-age 12h",
 		},
 		{
@@ -114,7 +114,7 @@ func TestInterview(t *testing.T) {
 		{
 			name: "an assurance level without rolling",
 			answers: slices.Concat(
-				life(askPurpose+"=By a security standard", askLevel+"=AAL2", askKey, askMaxAge, askRenewal+"=Never"),
+				life(askPurpose+"=By a security standard", askLevel+"=AAL2", askKey, askMaxAge, askRenewal+"=At a change"),
 				answers(askRenewal+"=At every request")),
 			want: "--max-age 1h --absolute-max-age 1d --rolling --assurance aal2",
 			said: "These cannot be combined: without rolling",

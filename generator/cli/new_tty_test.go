@@ -321,7 +321,7 @@ func TestNewWalk(t *testing.T) {
 				{"?\r", []string{"name of the session cookie"}},
 				{"koa:sess\r", []string{askKey + " koa:sess", "net/http silently drops such a cookie"}},
 				{"\r", []string{askMaxAge + " (30m)"}},
-				{"\r", []string{askRenewal, "> At every request", "Never", "When half has passed"}},
+				{"\r", []string{askRenewal, "> At every request", "At a change", "When half has passed"}},
 				{"\r", []string{askStore, "> memory", "redis"}},
 				{"\r", []string{askCaptcha + " (Y/n)"}},
 				{"maybe\r", []string{`"maybe" is not a valid answer`}},

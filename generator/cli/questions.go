@@ -198,7 +198,7 @@ var renewals = []struct {
 	ask.Choice
 	rolling, renew bool
 }{
-	{ask.Choice{Label: "Never", Note: "the session ends maxAge after the login"}, false, false},
+	{ask.Choice{Label: "At a change", Note: "the session ends maxAge after its last change"}, false, false},
 	{ask.Choice{Label: "At every request", Note: "it ends when nobody uses it (rolling)"}, true, false},
 	{ask.Choice{Label: "When half has passed", Note: "the same with fewer writes to the store (renew)"}, false, true},
 }

@@ -126,7 +126,11 @@ type nextStep struct{ command, remark string }
 
 // firstSteps are what to do with a project that was just written.
 func firstSteps(o *options.Options) []nextStep {
-	steps := []nextStep{{"go run .", "the service, on " + o.PublicURL}}
+	where := "the service, on "
+	if strings.HasPrefix(o.PublicURL, "https:") { // which a proxy answers
+		where = "the service, for "
+	}
+	steps := []nextStep{{"go run .", where + o.PublicURL}}
 	if o.Demo {
 		steps = append(steps, nextStep{"go run ./demo", "in another terminal: the front end that logs in"})
 	}

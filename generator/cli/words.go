@@ -18,7 +18,7 @@ func lifeInWords(o *options.Options) string {
 	case o.Renew:
 		return options.DurationWords(o.MaxAge) + ", extended when half has passed (renew), " + limit
 	}
-	return options.DurationWords(o.MaxAge) + " after login"
+	return options.DurationWords(o.MaxAge) + " after the last change, " + limit
 }
 
 // storeNotes say what each store costs, at the question that chooses one.

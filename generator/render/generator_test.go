@@ -55,3 +55,26 @@ func TestRememberingChangesNothing(t *testing.T) {
 	}
 	compare("the defaults", o)
 }
+
+// The container is reached on the port that browsers use, or on 8080 by the proxy that they reach over https.
+func TestComposePublishesThePublicPort(t *testing.T) {
+	t.Parallel()
+	g := &Generator{Templates: templates.FS(), Version: "v1.0.0"}
+	for url, want := range map[string]string{
+		"http://localhost:3000":   `"127.0.0.1:3000:8080"`,
+		"http://localhost":        `"127.0.0.1:80:8080"`,
+		"https://api.example.com": `"127.0.0.1:8080:8080"`,
+	} {
+		o := options.Defaults()
+		o.Module, o.PublicURL, o.CORSOrigins, o.Demo = "example.com/shop", url, nil, false
+		made, err := g.Render(o, Secrets{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, f := range made.Files {
+			if f.Path == "compose.yaml" && !bytes.Contains(f.Data, []byte(want)) {
+				t.Errorf("%s: no port %s in\n%s", url, want, f.Data)
+			}
+		}
+	}
+}

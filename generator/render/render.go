@@ -5,6 +5,7 @@ import (
 	"bytes"
 	"errors"
 	"io/fs"
+	"net"
 	"strings"
 	"sync"
 
@@ -92,6 +93,7 @@ func (g *Generator) service(p *Plan) ([]tree.File, error) {
 type proseData struct {
 	Secrets
 	Module, Name, GoVersion, StoreURL string
+	Port                              string            // on which this machine reaches the service's container
 	MaxSessions                       int               // live sessions of a user, if they are limited
 	Into                              string            // where added packages are
 	HashCommand, AccountCommand       string            // what hashes a password, what makes an account
@@ -114,6 +116,10 @@ func (g *Generator) prose(p *Plan, secrets Secrets) ([]tree.File, error) {
 	if isAdded(&p.Options) {
 		data.HashCommand = "go run ./" + p.place("internal/hashpassword")
 		data.AccountCommand = "go run ./" + p.place("internal/createuser")
+	}
+	data.Port = "8080" // for the TLS proxy
+	if url := p.Policy.PublicURL; !url.HTTPS() {
+		_, data.Port, _ = net.SplitHostPort(url.Address())
 	}
 	for _, d := range options.Table() {
 		data.Options[d.Name] = strings.Join(d.Get(&p.Options), ", ")

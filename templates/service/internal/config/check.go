@@ -74,9 +74,9 @@ func (e *environment) checkSite(cfg *Config, public *url.URL) {
 		case slices.Contains(cfg.CORSOrigins[:i], origin):
 			e.problem("CORS_ORIGINS contains %q twice; keep one", origin)
 		case public.Host != "" && s.SameSite != http.SameSiteNoneMode && surelyCrossSite(public, u):
-			e.problem("%s and %s are different sites, so browsers withhold a cookie without SameSite=None; "+
-				"put both under one site and scheme, or set COOKIE_SAME_SITE=none, COOKIE_SECURE=true and "+
-				"COOKIE_PARTITIONED=true", origin, cfg.PublicURL)
+			e.problem("CORS_ORIGINS: %s and %s are different sites, so browsers withhold a cookie without "+
+				"SameSite=None; put both under one site and scheme, or set COOKIE_SAME_SITE=none, COOKIE_SECURE=true "+
+				"and COOKIE_PARTITIONED=true", origin, cfg.PublicURL)
 		}
 	}
 	if err := s.CheckCookie(); err != nil {
