@@ -62,7 +62,7 @@ user_pref("devtools.jsonview.enabled", false);`)
 	return f
 }
 
-// reaching is how a browser is told to reach the hosts.
+// reaching are the capabilities of a browser that reaches the hosts.
 func reaching(h *hosts) object {
 	proxy := h.proxy()
 	return object{

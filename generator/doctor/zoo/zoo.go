@@ -190,7 +190,7 @@ func parsed(origin string) policy.Origin {
 	return o
 }
 
-// trusted is the key of all certificates, so that a browser for several specimens can be told once which to accept.
+// trusted is the key of all certificates, so that a browser for several specimens accepts one alone.
 var trusted = sync.OnceValues(newKey)
 
 func newKey() (*ecdsa.PrivateKey, error) { return ecdsa.GenerateKey(elliptic.P256(), rand.Reader) }
