@@ -303,8 +303,8 @@ func (cs *Set) remedy(name string) string {
 	}
 	switch {
 	case !tried:
-		return "resolve them with --conflicts=ours, theirs or markers, in this file alone with --conflicts=" + name +
-			"=ours, or make your edit elsewhere"
+		return "resolve them with --conflicts=ours (yours), theirs or markers, in this file alone with " +
+			"--conflicts=" + name + "=ours, or make your edit elsewhere"
 	case len(compiles) == 0:
 		return "no side alone compiles: " + byHand
 	}

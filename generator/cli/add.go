@@ -138,7 +138,7 @@ func (a *app) runAdd(ctx context.Context, o *addOptions) error {
 			return a.notAdded(o, err)
 		}
 		result.Written, result.Result = true, applied
-		text += strings.ReplaceAll(appliedText(applied), "the project compiles", "the module compiles")
+		text += strings.ReplaceAll(appliedText(applied, o.dir), "the project compiles", "the module compiles")
 	}
 	if o.json {
 		return printJSON(a.out, result.document())
@@ -289,7 +289,7 @@ func mountText(m *mount.Mount) string {
 		b.WriteString("\n  log.Fatal ends the process without the deferred Close; log.Print does not.\n")
 	}
 	if m.Router == "fiber" {
-		b.WriteString("\n" + wrap("  ", "Handlers of fiber see no session: routes that need one are net/http "+
+		b.WriteString("\n" + wrap("  ", "Fiber handlers see no session: routes that need one are net/http "+
 			"handlers, as SESSIONS.md shows, and their answers are buffered.", textWidth) + "\n")
 	}
 	if len(m.Notes) > 0 {

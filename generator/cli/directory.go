@@ -61,6 +61,14 @@ func moduleDir(args []string) string {
 	return namedOr(args, func(dir string) (found, end bool) { return exists(dir, "go.mod"), false })
 }
 
+// regenerateIn is the command for a project, which it names unless it is the one around this directory.
+func regenerateIn(dir string) string {
+	if filepath.Clean(dir) == filepath.Clean(projectDir(nil)) {
+		return "sessionseed regenerate"
+	}
+	return "sessionseed regenerate " + shellQuote(dir)
+}
+
 func exists(dir, name string) bool {
 	_, err := os.Lstat(filepath.Join(dir, name))
 	return err == nil

@@ -60,7 +60,7 @@ cannot, 1 no session was seen, or no response.`,
 	f.StringVar(&o.probe.Post, "post", "", "`path` that changes it (default "+doctor.DefaultPost+")")
 	f.StringVar(&o.probe.Check, "check", "", "`path` that depends on a login (default "+doctor.DefaultCheck+")")
 	f.StringVar(&o.probe.Body, "body", "", "`text` that --post sends; @FILE or @- reads it")
-	f.StringArrayVar(&o.headers, "header", nil, "`\"Name: value\"` of the front end (repeatable)")
+	f.StringArrayVar(&o.headers, "header", nil, "the front end's `\"Name: value\"` (repeatable)")
 	f.StringVar(&o.probe.Cookie, "cookie", "", "`name` of the session cookie, if doctor misses it")
 	f.StringVar(&o.probe.Client, "client", "", "`client` of the front end: fetch, axios or img")
 	f.BoolVar(&o.probe.WithoutCredentials, "without-credentials", false, "the front end does not ask for cookies")

@@ -21,6 +21,12 @@ func (o *askOptions) flags(f *pflag.FlagSet) {
 	f.BoolVar(&o.noInput, "no-input", false, "ask nothing: anything not set is an error")
 }
 
+// flagsOfProject are the same where a project has its values.
+func (o *askOptions) flagsOfProject(f *pflag.FlagSet) {
+	f.BoolVarP(&o.yes, "yes", "y", false, "ask nothing: keep the value of anything not set")
+	f.BoolVar(&o.noInput, "no-input", false, "the same")
+}
+
 // previewOptions are what the flags say about writing.
 type previewOptions struct {
 	dryRun bool // list what would be written, and write nothing

@@ -114,7 +114,8 @@ func TestInterview(t *testing.T) {
 		{
 			name: "an assurance level without rolling",
 			answers: slices.Concat(
-				life(askPurpose+"=By a security standard", askLevel+"=AAL2", askKey, askMaxAge, askRenewal+"=At a change"),
+				life(askPurpose+"=By a security standard", askLevel+"=AAL2", askKey, askMaxAge,
+					askRenewal+"=At a change"),
 				answers(askRenewal+"=At every request")),
 			want: "--max-age 1h --absolute-max-age 1d --rolling --assurance aal2",
 			said: "These cannot be combined: without rolling",

@@ -217,7 +217,7 @@ func TestNewNarrowTerminal(t *testing.T) {
 			dialogue{
 				{askDirectory, "shop\r"}, {"path", "example.com/shop\r"}, {"URL", "\r"}, {"origin", "\r"}, {"finish)",
 					"\r"},
-				{"One day", "\r"}, {"(key)", "\r"}, {"(maxAge)", "\r"}, {"Never", "\r"}, {"memory", "\r"},
+				{"One day", "\r"}, {"(key)", "\r"}, {"(maxAge)", "\r"}, {"At a change", "\r"}, {"memory", "\r"},
 				{"login?", "\r"}, {"front end?", "\r"}, {askWrite, "\r"},
 			}.hold(s)
 			if code := s.Exit(); code != exitOK {

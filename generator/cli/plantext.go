@@ -133,7 +133,7 @@ func wouldText(cs *changeset.Set) string {
 	return text + ". Nothing was written.\n"
 }
 
-func appliedText(r *changeset.Result) string {
+func appliedText(r *changeset.Result, dir string) string {
 	if r.Written+r.Deleted == 0 {
 		return "Brought the record in .sessionseed/ up to date; no other file changed.\n" + notesText(r.Notes)
 	}
@@ -149,7 +149,7 @@ func appliedText(r *changeset.Result) string {
 	default:
 		text += "; not compiled: " + r.Unverified + "\n"
 	}
-	return text + notesText(r.Notes) + "Not what you wanted? sessionseed regenerate --undo\n"
+	return text + notesText(r.Notes) + "Not what you wanted? " + regenerateIn(dir) + " --undo\n"
 }
 
 // unsettled counts places that were written with conflict markers.

@@ -108,7 +108,7 @@ func (v *interview) origins() error {
 	q := v.question("corsOrigins")
 	q.Validate = checkOrigin
 	q.More = "Another origin (leave empty to finish)"
-	q.Help += "; none if there is no front end on another origin"
+	q.Help = strings.Replace(q.Help, "; empty = same origin only", "; none = same origin only", 1)
 	q.Defaults, q.None = v.set.options.CORSOrigins, "none"
 	answers, err := v.ask.List(q)
 	if err != nil {
@@ -162,8 +162,8 @@ func (v *interview) purpose() error {
 	for {
 		i, err := v.ask.Select(ask.Question{
 			Label: "How long do sessions last?",
-			Help: "sets maxAge, rolling, renew and absoluteMaxAge; the next questions ask for them one by one, " +
-				"with these values as defaults",
+			Help: "sets maxAge, rolling, renew and absoluteMaxAge; you can change the first three in the next " +
+				"questions, which have these values as defaults",
 		}, choices, preset)
 		switch {
 		case err != nil:

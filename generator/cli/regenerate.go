@@ -53,7 +53,7 @@ given; --conflicts=FILE=ours settles one file.`,
 	f := cmd.Flags()
 	f.SortFlags = false
 	f.BoolVarP(&o.interactive, "interactive", "i", false, "ask, with the current values as defaults")
-	o.askOptions.flags(f)
+	o.askOptions.flagsOfProject(f)
 	configFlag(cmd, &o.config, "read options from `file` too (- is standard input)")
 	o.previewOptions.flags(f)
 	jsonFlag(f, &o.json)
@@ -151,7 +151,7 @@ func (a *app) runUpdate(ctx context.Context, o *updateOptions) error {
 		return a.notApplied(o, result, err)
 	}
 	result.Written, result.Result = true, applied
-	if err := a.printUpdate(o, result, planText(cs, a.verbose)+appliedText(applied)); err != nil {
+	if err := a.printUpdate(o, result, planText(cs, a.verbose)+appliedText(applied, o.dir)); err != nil {
 		return err
 	}
 	if hunks := unsettled(cs); hunks > 0 {

@@ -2,6 +2,7 @@ package cli
 
 import (
 	"cmp"
+	"errors"
 	"fmt"
 	"slices"
 	"time"
@@ -36,6 +37,9 @@ func (a *app) runUndo(o *updateOptions) error {
 	last := project.ReadLastRun(o.dir, a.gen.Owned())
 	before, unread := state.CurrentOptions(o.dir, a.gen.Owned())
 	if err := project.Undo(o.dir, a.gen.Owned()); err != nil {
+		if not := (*state.NotProjectError)(nil); errors.As(unread, &not) {
+			return unread // a better reason why there is nothing to undo
+		}
 		return err
 	}
 	r := updateResult{Command: o.command, Directory: o.dir, Written: true}
@@ -80,7 +84,7 @@ func undoneText(last *project.LastRun) string {
 // nothing, if there is one.
 func (a *app) undoableText(dir string) string {
 	if last := project.ReadLastRun(dir, a.gen.Owned()); last != nil {
-		return "--undo still takes back the last run that wrote, of " + day(last.At) + ".\n"
+		return "--undo still undoes the last run that wrote files (" + day(last.At) + ").\n"
 	}
 	return ""
 }

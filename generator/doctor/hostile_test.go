@@ -17,13 +17,16 @@ import (
 	"github.com/sessionseed/sessionseed/generator/internal/problem"
 )
 
+// brief is the doctor's timeout here: what answers at all does so by then, on a busy machine too.
+const brief = time.Second
+
 // probe runs the doctor against a handler on a port of this machine.
 func probe(t *testing.T, h http.Handler, change func(*doctor.Options)) *doctor.Report {
 	t.Helper()
 	server := httptest.NewServer(h)
 	t.Cleanup(server.Close)
 	o := doctor.Options{URL: strings.Replace(server.URL, "127.0.0.1", "localhost", 1), Origin: "http://localhost:5173",
-		Timeout: 300 * time.Millisecond}
+		Timeout: brief}
 	if change != nil {
 		change(&o)
 	}
@@ -85,7 +88,7 @@ func TestHostileServices(t *testing.T) {
 			t.Parallel()
 			start := time.Now()
 			r := probe(t, tt.handler, nil)
-			if took := time.Since(start); took > 4*time.Second {
+			if took := time.Since(start); took > 12*brief {
 				t.Errorf("took %s", took)
 			}
 			if !strings.Contains(" "+strings.Join(r.Codes(), " ")+" ", " "+tt.want+" ") {
@@ -129,7 +132,7 @@ func TestGarbage(t *testing.T) {
 				}
 			}()
 			r, err := doctor.Run(t.Context(), doctor.Options{URL: "http://" + l.Addr().String(),
-				Origin: "http://127.0.0.1:5173", Timeout: 300 * time.Millisecond})
+				Origin: "http://127.0.0.1:5173", Timeout: brief})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -213,7 +216,7 @@ func TestBodyWithoutPost(t *testing.T) {
 
 func TestRunAll(t *testing.T) {
 	reports, err := doctor.RunAll(t.Context(), doctor.Options{URL: "http://127.0.0.1:2",
-		Timeout: 300 * time.Millisecond}, []string{"http://localhost:5173", "http://127.0.0.1:5173"})
+		Timeout: brief}, []string{"http://localhost:5173", "http://127.0.0.1:5173"})
 	if err != nil || len(reports) != 2 || doctor.ExitCode(reports) != 1 || reports[0].Verdict != doctor.NotProbed {
 		t.Errorf("RunAll = %+v, %v", reports, err)
 	}

@@ -171,8 +171,8 @@ var rows = []Option{
 		Name: "assurance", Group: Session,
 		Values: []string{"none", "aal1", "aal2", "aal3"},
 		Prompt: "Which NIST level?",
-		Help: "assurance level of NIST SP 800-63B-4: sets maxAge, absoluteMaxAge and rolling unless given, and " +
-			"refuses values that exceed it",
+		Help: "assurance level of NIST SP 800-63B-4, which refuses values that exceed it; the flag --assurance also " +
+			"sets maxAge, absoluteMaxAge and rolling",
 		at: func(o *Options) any { return &o.Assurance },
 	},
 	{
@@ -234,26 +234,26 @@ var rows = []Option{
 	{
 		Name: "maxSessions", Group: Session, Const: "sessions.go:MaxSessions",
 		low: 0, high: 1000,
-		Help: "sessions that a user may have at once (0 = any number; 100 with accounts: table); one more ends the " +
-			"oldest; adds GET /sessions and DELETE /sessions/{id}",
+		Help: "sessions that a user may have at once (0 = any number, or 100 with accounts: table); one more ends " +
+			"the oldest; adds GET /sessions and DELETE /sessions/{id}",
 		at: func(o *Options) any { return &o.MaxSessions },
 	},
 	{
 		Name: "csrfToken", Group: Session,
-		Help: "require a session token (header X-CSRF-Token) on every POST, PUT, PATCH and DELETE, as " +
-			"NIST SP 800-63B-4 asks; http.CrossOriginProtection and SameSite stop other sites without it",
+		Help: "require logged-in clients to send a session token (header X-CSRF-Token) with every POST, PUT, PATCH " +
+			"and DELETE, as NIST SP 800-63B-4 asks; other sites are stopped even without the token",
 		at: func(o *Options) any { return &o.CSRFToken },
 	},
 	{
 		Name: "clearSiteData", Group: Session,
-		Help: "answer POST /logout with Clear-Site-Data: cache and storage; it clears what browsers keep of the " +
-			"service's origin, not of the front end's, and can take seconds",
+		Help: "answer POST /logout with Clear-Site-Data: cache and storage; it clears what browsers store for " +
+			"the service's origin, not for the front end's, and can take seconds",
 		at: func(o *Options) any { return &o.ClearSiteData },
 	},
 	{
 		Name: "koaKeys", Group: Session,
-		Help: "keep users of a koa-session service logged in: accept once each cookie that it signed, and answer " +
-			"with the service's own; the keys themselves are secrets and go into the variable KOA_KEYS",
+		Help: "keep users of a koa-session service logged in: accept each cookie that it signed once, and replace " +
+			"it with one of this service; the keys themselves are secrets and go into the variable KOA_KEYS",
 		mistaken: "write true, and put the keys into KOA_KEYS in .env, which git ignores",
 		at:       func(o *Options) any { return &o.KoaKeys },
 	},
@@ -355,7 +355,7 @@ var rows = []Option{
 	},
 	{
 		Name: "captcha.math", Group: Captcha, Const: "captcha.go:CaptchaMath",
-		Help: "ask for the result of a sum instead of letters (weaker: a blind guess is right in 1 to 2 of 100)",
+		Help: "ask for the result of a sum instead of letters (weaker: a blind guess is right 1 to 2 times in 100)",
 		at:   func(o *Options) any { return &o.Captcha.Math },
 	},
 	{

@@ -150,7 +150,7 @@ func (u *updater) surroundings() error {
 		}
 		was, now := goLine(f.Before.Data), goLine(f.After.Data)
 		if was != now {
-			note("go.mod said go %s, and the packages need go %s: it is raised, as go get would",
+			note("go.mod: go %s -> %s, which the packages need",
 				cmp.Or(was, "nothing"), now)
 		}
 		if work := compile.Workspace(u.p.Dir, os.Getenv("GOWORK")); work != "" && leftOut == "" {
