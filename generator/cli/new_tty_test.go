@@ -262,7 +262,7 @@ func TestNewAccessible(t *testing.T) {
 		"memory")
 	for _, step := range [][2]string{
 		{askModule + " [example.com/shop]", "\r"}, {askURL, "\r"}, {askOrigin, "none\r"}, {"Number 1 to 4", "4\r"},
-		{"Number 1 to 3", "2\r"}, {askKey, "<\r"}, {"Number 1 to 5", "?\r"}, {"one by one", "\r"},
+		{"Number 1 to 3", "2\r"}, {askKey, "<\r"}, {"Number 1 to 5", "?\r"}, {"first three", "\r"},
 		{askKey, "\r"}, {askMaxAge + " [1h]", "\r"}, {askRenewal, "\r"}, {askCaptcha, "n\r"}, {askWrite, "n\r"},
 		{"Number 1 to", "?\r"}, {"asked again", "<\r"}, {askWrite, "\r"},
 	} {

@@ -88,7 +88,7 @@ func TestASVS_7_1_1(t *testing.T) {
 		set  []string
 		says []string
 	}{
-		{nil, []string{"last changed", "choose `assurance: aal2`"}},
+		{nil, []string{"last changed", "`sessionseed regenerate --assurance aal2`"}},
 		{[]string{"maxAge", "42m", "absoluteMaxAge", "11h", "rolling", "true"}, []string{"last used"}},
 		{[]string{"maxAge", "14d", "absoluteMaxAge", "90d", "renew", "true"}, []string{"last renewed"}},
 		{[]string{"assurance", "aal1"},
