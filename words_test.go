@@ -15,10 +15,11 @@ import (
 // heldOut are phrases that no native developer would write, below what to write
 // in their place. They are whole words, in either case.
 var heldOut = map[string]string{
-	"X is not a valid Y": "is no color, is no colour, is no cookie name, is no path, is no value, is no plain, is no file, " +
-		"is no error, is no conflict, are no conflict, is no module, is no project, is no option, are no options, " +
-		"is no origin, is no host, is no directory, is no terminal, is no command, is no flag, is no list, is no problem, " +
-		"is no edit, is no marker, is no way, is no session, is no user, is no browser, is no service",
+	"X is not a valid Y": "is no color, is no colour, is no cookie name, is no path, is no value, is no plain, " +
+		"is no file, is no error, is no conflict, are no conflict, is no module, is no project, " +
+		"is no option, are no options, is no origin, is no host, is no directory, is no terminal, " +
+		"is no command, is no flag, is no list, is no problem, is no edit, is no marker, is no way, " +
+		"is no session, is no user, is no browser, is no service",
 	"fix":                  "mend, mends, mended, mending",
 	"again, regenerate":    "anew, again from the start",
 	"shown, reports, says": "told, tell, tells",

@@ -304,7 +304,8 @@ func axeCheck(t *testing.T, p *tab) func(state string) {
 
 // accounts is a project with accounts of its own. Its settings let it serve other topologies as well.
 var accounts = topology{name: "accounts", publicURL: localhost.publicURL, origins: localhost.origins,
-	flags: []string{"--accounts", "table", "--magic-link", "--store", "sqlite", "--captcha-pow", "--max-age", "session"}}
+	flags: []string{"--accounts", "table", "--magic-link", "--store", "sqlite", "--captcha-pow", "--max-age",
+		"session"}}
 
 // accountStage is a service with accounts, and its page.
 type accountStage struct {

@@ -102,7 +102,8 @@ func TestExistingServices(t *testing.T) {
 			}
 			want("/upload", `{ method: "POST", body: new Uint8Array(200000) }`, 200, "200000 <nil>") // no limit of ours
 			if pieces := eval[int](p, `(async () => {
-				const reader = (await fetch("http://`+s.name+`.shop.test/stream", { credentials: "include" })).body.getReader();
+				const stream = await fetch("http://`+s.name+`.shop.test/stream", { credentials: "include" });
+				const reader = stream.body.getReader();
 				let n = 0;
 				while (!(await reader.read()).done) n++;
 				return n;
@@ -114,7 +115,8 @@ func TestExistingServices(t *testing.T) {
 
 			// What no page of a listed front end sends.
 			direct(t, addrs[s.name], "GET", "/stream", nil, 200, "line 2")
-			direct(t, addrs[s.name], "POST", "/rename", map[string]string{"Origin": "https://evil.test"}, 403, "cross_origin")
+			evil := map[string]string{"Origin": "https://evil.test"}
+			direct(t, addrs[s.name], "POST", "/rename", evil, 403, "cross_origin")
 			if s.hijacks {
 				direct(t, addrs[s.name], "GET", "/hijack", nil, 200, "taken over")
 			}
@@ -159,8 +161,8 @@ func mounted(t *testing.T, name, dir, api, page string) (password string) {
 	if out, err := download.CombinedOutput(); err != nil {
 		missing(t, "the modules of testdata/existing/%s cannot be downloaded: %v\n%s", name, err, out)
 	}
-	cmd := exec.Command(generatorBinary, "add", "--yes", "--json", "--captcha=false", "--public-url", api, "--cors-origin",
-		page)
+	cmd := exec.Command(generatorBinary, "add", "--yes", "--json", "--captcha=false", "--public-url", api,
+		"--cors-origin", page)
 	cmd.Dir, cmd.Env = dir, append(cleanEnv(), "GOPROXY=off", "GOWORK=off", "GOFLAGS=-trimpath")
 	var said strings.Builder
 	cmd.Stderr = &said

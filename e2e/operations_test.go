@@ -130,7 +130,8 @@ func TestBothLoopbacks(t *testing.T) {
 	_, port, _ := net.SplitHostPort(s.addr)
 	for _, host := range []string{"::1", "127.0.0.1"} {
 		// A connection that is kept keeps Node until the service closes it, after two minutes.
-		script := fmt.Sprintf("require('http').get({host:%q,port:%s,path:'/me',agent:false,headers:{host:'localhost:%[2]s'}},"+
+		script := fmt.Sprintf("require('http').get({host:%q,port:%s,path:'/me',agent:false,"+
+			"headers:{host:'localhost:%[2]s'}},"+
 			"(r)=>{console.log(r.statusCode);r.resume()}).on('error',(e)=>console.log(e.code))", host, port)
 		if out, err := exec.Command(node, "-e", script).Output(); err != nil ||
 			strings.TrimSpace(string(out)) != "401" {

@@ -79,7 +79,8 @@ func (v *venues) take(t *testing.T, cert tls.Certificate) *venue {
 		there.rules.rule(origin, l.Addr().String())
 		go there.connect(l, address(origin))
 	}
-	ctx, err := launch(v.life, chromium(t), &there.rules, blocked, chromedp.Flag("disable-features", "SpareRendererForSitePerProcess"))
+	ctx, err := launch(v.life, chromium(t), &there.rules, blocked,
+		chromedp.Flag("disable-features", "SpareRendererForSitePerProcess"))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -24,7 +24,7 @@ func (o *askOptions) flags(f *pflag.FlagSet) {
 // flagsOfProject are the same where a project has its values.
 func (o *askOptions) flagsOfProject(f *pflag.FlagSet) {
 	f.BoolVarP(&o.yes, "yes", "y", false, "ask nothing: keep the value of anything not set")
-	f.BoolVar(&o.noInput, "no-input", false, "the same")
+	f.BoolVar(&o.noInput, "no-input", false, "the same as --yes")
 }
 
 // previewOptions are what the flags say about writing.

@@ -108,7 +108,8 @@ func (v *interview) origins() error {
 	q := v.question("corsOrigins")
 	q.Validate = checkOrigin
 	q.More = "Another origin (leave empty to finish)"
-	q.Help = strings.Replace(q.Help, "; empty = same origin only", "; none = same origin only", 1)
+	help, _, _ := strings.Cut(q.Help, "; empty = ") // as in a file; here that takes the default
+	q.Help = help + "; none = same origin only"
 	q.Defaults, q.None = v.set.options.CORSOrigins, "none"
 	answers, err := v.ask.List(q)
 	if err != nil {

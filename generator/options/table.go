@@ -172,7 +172,7 @@ var rows = []Option{
 		Values: []string{"none", "aal1", "aal2", "aal3"},
 		Prompt: "Which NIST level?",
 		Help: "assurance level of NIST SP 800-63B-4, which refuses values that exceed it; the flag --assurance also " +
-			"sets maxAge, absoluteMaxAge and rolling",
+			"sets maxAge, absoluteMaxAge and rolling unless given",
 		at: func(o *Options) any { return &o.Assurance },
 	},
 	{

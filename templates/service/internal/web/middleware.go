@@ -80,7 +80,7 @@ func allowBody(w http.ResponseWriter, r *http.Request, n int64, within time.Dura
 	return errors.Join(control.SetReadDeadline(deadline), control.SetWriteDeadline(deadline))
 }
 
-var _ = allowBody // it is for your handlers
+var _ = allowBody // for your handlers; linters would call it unused
 
 // guarded refuses names that are not ours (RFC 9110, section 7.4), since a page whose name was made to point here (DNS
 // rebinding) counts as one of the service's own, and changes from other origins. An upgrade counts as a change: a
