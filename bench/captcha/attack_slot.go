@@ -14,9 +14,14 @@ type slotReader struct {
 	templates []template
 }
 
+// template is a labelled part of a picture: its pixels, and the sums of blocks of them.
 type template struct {
-	pixels []float32
-	label  byte
+	pixels, sums []float32
+	label        byte
+}
+
+func newTemplate(pixels []float32, label byte) template {
+	return template{pixels, blockSums(pixels), label}
 }
 
 const (
@@ -32,9 +37,9 @@ var shifts = []float64{-0.2, 0, 0.2}
 
 func trainSlots(train []sample, radius float64, fixed bool) *slotReader {
 	r := &slotReader{slots: len(train[0].Text), radius: radius, fixed: fixed}
-	for i, pixels := range parallel(len(train), func(i int) [][]float32 { return r.cut(&train[i], 0) }) {
+	for i, pixels := range parallel(len(train), func(i int) [][]float32 { return r.cut(&train[i], 0)[0] }) {
 		for k, p := range pixels {
-			r.templates = append(r.templates, template{p, train[i].Text[k]})
+			r.templates = append(r.templates, newTemplate(p, train[i].Text[k]))
 		}
 	}
 	return r
@@ -50,15 +55,18 @@ func opened(s *sample, radius float64) *image.Gray {
 	return g
 }
 
-func (r *slotReader) cut(s *sample, shift float64) [][]float32 {
+// cut returns the slots of a picture for each shift.
+func (r *slotReader) cut(s *sample, shifts ...float64) [][][]float32 {
 	g := opened(s, r.radius)
 	left, right, top, bottom := r.bounds(g)
 	width := (right - left) / float64(r.slots)
-	out := make([][]float32, r.slots)
-	for k := range out {
-		x := left + width*(float64(k)+shift)
-		slot := image.Rect(int(x-slotMargin*width), top, int(x+(1+slotMargin)*width), bottom)
-		out[k] = blur(shrink(g, slot, slotWidth, slotHeight))
+	out := make([][][]float32, len(shifts))
+	for i, shift := range shifts {
+		for k := range r.slots {
+			x := left + width*(float64(k)+shift)
+			slot := image.Rect(int(x-slotMargin*width), top, int(x+(1+slotMargin)*width), bottom)
+			out[i] = append(out[i], blur(shrink(g, slot, slotWidth, slotHeight)))
+		}
 	}
 	return out
 }
@@ -100,22 +108,39 @@ func (r *slotReader) read(s *sample) string {
 	for k := range near {
 		near[k].limit = slotNear
 	}
-	for _, shift := range shifts {
-		for k, pixels := range r.cut(s, shift) {
+	for _, slots := range r.cut(s, shifts...) {
+		for k, pixels := range slots {
 			near[k].compare(pixels, r.templates)
 		}
 	}
 	return vote(near)
 }
 
-// compare adds the templates that are near.
+// compare adds the templates that are near. Most are seen to be far by the sums of their blocks: by Cauchy and Schwarz
+// the squared difference of two sums, divided by the pixels of a block, is at most that of the pixels.
 func (n *nearest) compare(pixels []float32, templates []template) {
+	sums := blockSums(pixels)
 	for i := range templates {
-		if d := distance(pixels, templates[i].pixels,
-			float32(min(n.worst(), math.MaxFloat32))); float64(d) < n.worst() {
-			n.add(templates[i].label, float64(d))
+		t := &templates[i]
+		limit := float32(min(n.worst(), math.MaxFloat32))
+		if distance(sums, t.sums, limit*blockWidth*blockHeight) > limit*blockWidth*blockHeight {
+			continue
+		}
+		if d := distance(pixels, t.pixels, limit); d < limit {
+			n.add(t.label, float64(d))
 		}
 	}
+}
+
+const blockWidth, blockHeight = 4, 4 // in pixels; a slot is a multiple of both
+
+func blockSums(pixels []float32) []float32 {
+	const across = slotWidth / blockWidth
+	out := make([]float32, across*slotHeight/blockHeight)
+	for i, v := range pixels {
+		out[i/slotWidth/blockHeight*across+i%slotWidth/blockWidth] += v
+	}
+	return out
 }
 
 // vote joins the likeliest character of each slot.

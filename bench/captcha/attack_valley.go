@@ -23,7 +23,7 @@ func trainValleys(train []sample, radius float64) *valleyReader {
 	r := &valleyReader{parts: len(train[0].Text), radius: radius}
 	for i, pixels := range parallel(len(train), func(i int) [][]float32 { return r.cut(&train[i]) }) {
 		for k, p := range pixels {
-			r.templates = append(r.templates, template{p, train[i].Text[k]})
+			r.templates = append(r.templates, newTemplate(p, train[i].Text[k]))
 		}
 	}
 	return r

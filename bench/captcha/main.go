@@ -22,7 +22,8 @@ import (
 
 func main() {
 	log.SetFlags(0)
-	out := flag.String("o", "", "write the results to this `file` when all is measured, not to standard output")
+	out := flag.String("o", "", "write the results to this `file` when all is measured, and to standard error as they come, not to "+
+		"standard output")
 	only := flag.String("only", "", "measure only what has this `word` in its name: speed, command, contour, "+
 		"slots, tesseract")
 	train := flag.Int("train", 3000, "labelled pictures that readers learn from")
@@ -55,9 +56,9 @@ func main() {
 // run measures and writes the results to a file, or to standard output.
 func run(file, only string, train, read int, peer bool, sizes []picture) error {
 	var report bytes.Buffer
-	w := io.Writer(&report)
-	if file == "" {
-		w = os.Stdout
+	w := io.Writer(os.Stdout)
+	if file != "" {
+		w = io.MultiWriter(&report, os.Stderr)
 	}
 	started := time.Now()
 	if err := writeHead(w, train, read); err != nil {

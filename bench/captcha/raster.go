@@ -38,23 +38,15 @@ func open(src *image.Gray, radius float64) *image.Gray {
 	return morph(morph(src, radius, false), radius, true)
 }
 
-// morph spreads ink (or paper) by a disc: for each row of the disc the running extreme of a row of the picture.
+// morph spreads ink (or paper) by a disc: for each row of the disc the running extreme of a row of the picture, beyond
+// whose edges is paper.
 func morph(src *image.Gray, radius float64, ink bool) *image.Gray {
 	w, h := src.Rect.Dx(), src.Rect.Dy()
+	flip := byte(0) // so that the extreme is a maximum
+	if ink {
+		flip = 255
+	}
 	out := image.NewGray(src.Rect)
-	worst := byte(255)
-	if !ink {
-		worst = 0
-	}
-	for i := range out.Pix {
-		out.Pix[i] = worst
-	}
-	pick := func(a, b byte) byte {
-		if ink {
-			return min(a, b)
-		}
-		return max(a, b)
-	}
 	n := int(radius)
 	row := make([]byte, w)
 	for dy := -n; dy <= n; dy++ {
@@ -62,19 +54,21 @@ func morph(src *image.Gray, radius float64, ink bool) *image.Gray {
 		for y := range h {
 			v := y + dy
 			for x := range row {
-				p := byte(255) // paper beyond the edges
-				if v >= 0 && v < h {
-					for k := max(x-half, 0); k <= min(x+half, w-1); k++ {
-						if k == max(x-half, 0) {
-							p = src.Pix[v*src.Stride+k]
-						} else {
-							p = pick(p, src.Pix[v*src.Stride+k])
-						}
-					}
+				row[x] = 255 ^ flip
+				if 0 <= v && v < h {
+					row[x] = src.Pix[v*src.Stride+x] ^ flip
 				}
-				out.Pix[y*out.Stride+x] = pick(out.Pix[y*out.Stride+x], p)
+			}
+			to := out.Pix[y*out.Stride : y*out.Stride+w]
+			for k := -half; k <= half; k++ {
+				for x := max(0, -k); x < w-max(0, k); x++ {
+					to[x] = max(to[x], row[x+k])
+				}
 			}
 		}
+	}
+	for i := range out.Pix {
+		out.Pix[i] ^= flip
 	}
 	return out
 }
