@@ -56,7 +56,7 @@ func (c couple) live(s *accountStage) {
 	laptop.until(`document.querySelectorAll("#sessions li").length === 2`)
 
 	phone.push("#logout-others")
-	phone.said("You are not logged in any more")
+	phone.said("You are no longer logged in")
 	phone.until(showsForm)
 	phone.until(`document.querySelector("#requests .bad").innerText === "401"`)
 	phone.check("ended")

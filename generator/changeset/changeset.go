@@ -231,11 +231,13 @@ func (cs *Set) Edited() []FileChange {
 // Count returns how many files have the action.
 func (cs *Set) Count(a Action) int { return len(cs.with(a)) }
 
-// Diff is the whole set as one patch.
+// Diff is what the whole set writes, as one patch.
 func (cs *Set) Diff() string {
 	var b strings.Builder
 	for _, f := range cs.Files {
-		b.WriteString(f.Diff())
+		if f.Action != Refuse {
+			b.WriteString(f.Diff())
+		}
 	}
 	return b.String()
 }

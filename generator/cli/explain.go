@@ -38,6 +38,8 @@ type optionTouches struct {
 	Help    string   `json:"help"`
 	Runtime string   `json:"runtime,omitempty"` // the service's variable that overrides it
 	Files   []string `json:"files"`             // besides sessionseed.yaml and .sessionseed/
+
+	alone bool // its other values do not go with the other options
 }
 
 // explainOptions are what `explain` is run with.
@@ -158,8 +160,11 @@ func (t optionTouches) setting() string {
 // text are the option's value and, by directory, its files.
 func (t optionTouches) text(color style) string {
 	files := joinWords(inDirectories(t.Files))
-	if files == "" {
-		files = "nothing else"
+	switch {
+	case t.alone:
+		files = noOtherValue
+	case files == "":
+		files = "no file but sessionseed.yaml"
 	}
 	if t.Runtime != "" {
 		files += "; the service's variable " + t.Runtime + " overrides it"
@@ -167,9 +172,14 @@ func (t optionTouches) text(color style) string {
 	return "  " + color.bold(t.setting()) + "\n" + wrap("      ", files, textWidth) + "\n"
 }
 
+const noOtherValue = "its other values need a change of another option"
+
 // line is the same in short.
 func (t optionTouches) line() string {
 	head := "  " + t.setting() + "  "
+	if t.alone {
+		return head + "[" + noOtherValue + "]"
+	}
 	if full := head + "[" + joinWords(t.Files) + "]"; len(full) <= textWidth {
 		return full
 	}
@@ -198,16 +208,24 @@ func (a *app) touches(ctx context.Context, o options.Options) ([]optionTouches, 
 // value of one option.
 func touches(ctx context.Context, gen *render.Generator, before *tree.Tree, o options.Options,
 	d options.Option) (optionTouches, error) {
-	t := optionTouches{Name: d.Name, Value: value(d, &o), Help: d.Help, Runtime: d.Runtime, Files: []string{}}
+	t := optionTouches{Name: d.Name, Value: value(d, &o), Help: d.Help, Runtime: d.Runtime, Files: []string{},
+		alone: true}
 	seen := map[string]bool{}
 	for _, values := range alternatives(d, &o) {
 		if err := ctx.Err(); err != nil {
 			return t, err
 		}
 		changed := o.Clone()
-		if d.Set(&changed, values...) != nil || changed.Validate() != nil {
+		if d.Set(&changed, values...) != nil {
 			continue
 		}
+		if d.Name == "assurance" { // as regenerate does
+			changed.TightenAssurance(func(string) bool { return true })
+		}
+		if changed.Validate() != nil {
+			continue
+		}
+		t.alone = false
 		after, err := gen.Render(changed, render.Secrets{})
 		if err != nil {
 			return t, err

@@ -23,7 +23,7 @@ const (
 	askLevel     = "Which NIST level?"
 	askKey       = "Cookie name (key)"
 	askMaxAge    = "Session lifetime (maxAge)"
-	askRenewal   = "When does maxAge start again?"
+	askRenewal   = "When is a session extended?"
 	askStore     = "Where are sessions kept?"
 	askAccounts  = "Who may log in?"
 	askCaptcha   = "Captcha before login?"
@@ -91,7 +91,7 @@ func TestInterview(t *testing.T) {
 		},
 		{
 			name:    "renewal is one choice",
-			answers: life(askPurpose+"=Log out when idle", askKey, askMaxAge, askRenewal+"=At a change"),
+			answers: life(askPurpose+"=Log out when idle", askKey, askMaxAge, askRenewal+"=When it changes"),
 			want:    "--max-age 30m --absolute-max-age 12h",
 		},
 		{
@@ -115,7 +115,7 @@ func TestInterview(t *testing.T) {
 			name: "an assurance level without rolling",
 			answers: slices.Concat(
 				life(askPurpose+"=By a security standard", askLevel+"=AAL2", askKey, askMaxAge,
-					askRenewal+"=At a change"),
+					askRenewal+"=When it changes"),
 				answers(askRenewal+"=At every request")),
 			want: "--max-age 1h --absolute-max-age 1d --rolling --assurance aal2",
 			said: "These cannot be combined: without rolling",
@@ -146,7 +146,7 @@ func TestInterview(t *testing.T) {
 			want: "--module example.com/shop --public-url https://api.example.com " +
 				"--cors-origin https://app.example.com --cors-origin http://localhost:5173 --key sid --max-age 30d " +
 				"--absolute-max-age 30d --renew",
-			said: "absoluteMaxAge is raised to 30d with it.",
+			said: "absoluteMaxAge is now 30d, too: it cannot be shorter than maxAge.",
 		},
 		{
 			name: "accounts in a table, where there is a database",

@@ -217,7 +217,7 @@ func TestNewNarrowTerminal(t *testing.T) {
 			dialogue{
 				{askDirectory, "shop\r"}, {"path", "example.com/shop\r"}, {"URL", "\r"}, {"origin", "\r"}, {"finish)",
 					"\r"},
-				{"One day", "\r"}, {"(key)", "\r"}, {"(maxAge)", "\r"}, {"At a change", "\r"}, {"memory", "\r"},
+				{"One day", "\r"}, {"(key)", "\r"}, {"(maxAge)", "\r"}, {"When it changes", "\r"}, {"memory", "\r"},
 				{"login?", "\r"}, {"front end?", "\r"}, {askWrite, "\r"},
 			}.hold(s)
 			if code := s.Exit(); code != exitOK {
@@ -321,7 +321,7 @@ func TestNewWalk(t *testing.T) {
 				{"?\r", []string{"name of the session cookie"}},
 				{"koa:sess\r", []string{askKey + " koa:sess", "net/http silently drops such a cookie"}},
 				{"\r", []string{askMaxAge + " (30m)"}},
-				{"\r", []string{askRenewal, "> At every request", "At a change", "When half has passed"}},
+				{"\r", []string{askRenewal, "> At every request", "When it changes", "When half has passed"}},
 				{"\r", []string{askStore, "> memory", "redis"}},
 				{"\r", []string{askCaptcha + " (Y/n)"}},
 				{"maybe\r", []string{`"maybe" is not a valid answer`}},

@@ -57,7 +57,7 @@ func (a *app) blocked(ctx context.Context, o *updateOptions, r updateResult,
 	}
 	for _, f := range r.Plan.Refused() {
 		if diff := f.Diff(); diff != "" {
-			fmt.Fprintln(a.err, safeLines(diff))
+			fmt.Fprintf(a.err, "%s\n%s\n", color.bold(oneLine(f.Path)+": your edit"), safeLines(diff))
 		}
 	}
 	printProblems(a.err, color, r.Problems)

@@ -163,8 +163,8 @@ func (v *interview) purpose() error {
 	for {
 		i, err := v.ask.Select(ask.Question{
 			Label: "How long do sessions last?",
-			Help: "sets maxAge, rolling, renew and absoluteMaxAge; you can change the first three in the next " +
-				"questions, which have these values as defaults",
+			Help: "sets maxAge, rolling, renew and absoluteMaxAge; the next questions ask for the first three, with " +
+				"these values as defaults",
 		}, choices, preset)
 		switch {
 		case err != nil:
@@ -199,9 +199,9 @@ var renewals = []struct {
 	ask.Choice
 	rolling, renew bool
 }{
-	{ask.Choice{Label: "At a change", Note: "the session ends maxAge after its last change"}, false, false},
-	{ask.Choice{Label: "At every request", Note: "it ends when nobody uses it (rolling)"}, true, false},
-	{ask.Choice{Label: "When half has passed", Note: "the same with fewer writes to the store (renew)"}, false, true},
+	{ask.Choice{Label: "When it changes", Note: "it ends maxAge after its last change"}, false, false},
+	{ask.Choice{Label: "At every request", Note: "it ends maxAge after the last one (rolling)"}, true, false},
+	{ask.Choice{Label: "When half has passed", Note: "as above with fewer writes to the store (renew)"}, false, true},
 }
 
 func (v *interview) renewalNow() int {
@@ -220,9 +220,9 @@ func (v *interview) renewal() error {
 		choices = append(choices, r.Choice)
 	}
 	i, err := v.ask.Select(ask.Question{
-		Label: "When does maxAge start again?",
+		Label: "When is a session extended?",
 		Help: "rolling sends the cookie and writes to the store at every request that uses the session, " +
-			"renew when less than half of maxAge is left; absoluteMaxAge ends the session in any case",
+			"renew only when less than half of maxAge is left; absoluteMaxAge ends the session in any case",
 	}, choices, v.renewalNow())
 	if err != nil {
 		return err

@@ -8,8 +8,8 @@ func jsonTopic() *cobra.Command {
 	return &cobra.Command{
 		Use:   "json",
 		Short: "What --json prints (a page of help)",
-		Long: `With --json a command prints one JSON document on standard output and keeps all
-talk on standard error. Fields are added over time, never renamed or removed.
+		Long: `With --json a command prints one JSON document on standard output, and messages
+on standard error. Fields are added over time, never renamed or removed.
 
 Any command that refuses:
   command   its name
@@ -32,14 +32,14 @@ add:
   command, directory, module, written, options, policy, equivalent (as for new)
   plan, result (as for regenerate, below)
   mount       router, file (absent if no place was found that serves), imports,
-              edits (list of line, remove, text: the text replaces that many
-              lines from there), notes (may be absent)
+              edits (list of line, remove, text: text replaces as many lines
+              as remove says, from that line on), notes (may be absent)
 
 explain:
   command, module, policy (as above)
-  options     list of name, value (as above), help, runtime (variable of the
-              service that overrides it, may be absent), files (paths that a
-              change touches)
+  options     list of name, value (as above), help, runtime (the service's
+              environment variable that overrides it, may be absent), files
+              (those that a change can touch)
 
 regenerate, diff:
   command, directory
@@ -50,8 +50,9 @@ regenerate, diff:
     dir, from, to (sessionseed's versions of the last run and of this one)
     options   list of name, old, new (numbers and booleans as such)
     files     list of path, action (unchanged, update, add, merge, keep, delete,
-              orphan, gone, conflict, refuse), class, renamedFrom, why (options
-              that change it), note, diff, and conflicts: list of line, element,
+              conflict, refuse, orphan: yours to delete now, gone: you deleted
+              it), class, renamedFrom, why (options that change it), note, diff
+              (of refuse: your edit), and conflicts: list of line, element,
               yours, lastGenerated, new; all but path and action may be absent
     notes, warnings   sentences about the run (may be absent)
   result      written, deleted (files), verified (it compiles, its tests

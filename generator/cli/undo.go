@@ -68,7 +68,7 @@ func (a *app) runUndo(o *updateOptions) error {
 }
 
 func undoneText(last *project.LastRun) string {
-	text := "Undid the last run, of " + day(last.At) + ": "
+	text := "Undid the run of " + day(last.At) + ": "
 	n := len(last.Restored) + len(last.BroughtBack)
 	if n+len(last.Removed) == 0 {
 		return text + "it had changed only .sessionseed/.\n"

@@ -23,7 +23,7 @@ func lifeInWords(o *options.Options) string {
 
 // storeNotes say what each store costs, at the question that chooses one.
 var storeNotes = map[string]string{
-	"memory":   "one process, no dependency; STORE_URL keeps it across restarts",
+	"memory":   "one process, no dependency; a file can keep it across restarts",
 	"cookie":   "encrypted in the browser, 4 KB; no dependency, no server state",
 	"sqlite":   "one machine; first build takes a minute longer, 370 MB of cache",
 	"postgres": "several instances; one driver (pgx)",
@@ -32,8 +32,8 @@ var storeNotes = map[string]string{
 
 // accountNotes say where the users are.
 var accountNotes = map[string]string{
-	"env":   "one account, in .env: to start with, or with users of your own",
-	"table": "registration by mail, reset, change; in the sessions' database",
+	"env":   "one account, in .env: for a start, or until you add your own users",
+	"table": "users register by mail; stored in the sessions' database",
 }
 
 // policyInWords lists the policy's sentences and what it warns of.

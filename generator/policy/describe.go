@@ -20,11 +20,11 @@ func (c *chooser) describe() {
 	case c.d.Class == ClassC:
 		c.note(Warn, "third-party-cookies",
 			"Safari and some private windows keep no cookies of other sites, and older versions of Safari do not "+
-				"know Partitioned: visitors there cannot log in",
+				"support Partitioned: visitors there cannot log in",
 			"test in Safari, or bring front end and service under one site, such as app.example.com and "+
 				"api.example.com")
-		c.note(Info, "popup-login", "a cookie that a pop-up or a redirect to the service sets is not sent from the "+
-			"front end: such logins need one site", "")
+		c.note(Info, "popup-login", "the front end does not send a cookie that the service set in a pop-up or "+
+			"after a redirect: a login of that kind needs front end and service on one site", "")
 	}
 	switch {
 	case c.d.Secure && !c.d.PublicURL.HTTPS() && loopback:

@@ -15,8 +15,8 @@ func (d Decision) Explain() []string {
 	lines := []string{d.explainSite(), fmt.Sprintf("The cookie is %s.", d.CookieLine()), d.explainSameSite(),
 		d.explainSecure()}
 	if d.Partitioned {
-		lines = append(lines, "Partitioned gives each site in the address bar a cookie jar of its own, so the cookie "+
-			"also lives where third-party cookies are blocked, and other sites cannot make the browser send it.")
+		lines = append(lines, "Partitioned keeps a separate cookie for each site in the address bar: the cookie "+
+			"works where third-party cookies are blocked, and other sites cannot make the browser send it.")
 	}
 	if d.Domain == "" {
 		lines = append(lines, fmt.Sprintf("Domain is left out: only the host %s receives the cookie, on all its ports.",
@@ -102,7 +102,7 @@ func (d Decision) explainForgery() []string {
 			"ends only.", title(d.SameSite)))
 	case d.Partitioned && d.ownSite() != Origin{}:
 		lines = append(lines, fmt.Sprintf("Partitioned keeps the cookie out of most forged cross-site requests; but "+
-			"visitors of %s have it in the service's own jar, where a forged form carries it. "+
+			"visitors of %s have a cookie for the service's own site, which a forged form carries. "+
 			"http.CrossOriginProtection stops forged POSTs: it trusts the listed front ends only.", d.ownSite()))
 	case d.Partitioned:
 		lines = append(lines, "Partitioned keeps the cookie out of forged cross-site requests; "+
@@ -119,22 +119,18 @@ func (d Decision) explainForgery() []string {
 	switch {
 	case !d.Captcha:
 	case len(d.Origins) == 0:
-		lines = append(lines, "GET /code changes the pending captcha; the service draws it for its own pages only.")
+		lines = append(lines, "GET /code replaces the pending captcha; the service draws one for its own pages only.")
 	case d.SameSite != "none":
-		lines = append(lines, "GET /code changes the pending captcha; an <img> on a sibling subdomain can "+
-			"call it, too: "+
-			"the visitor then needs a new picture, nothing more. Scripts, styles, sounds, frames, links and "+
-			"fetches of "+
-			"pages that are not listed are refused.")
+		lines = append(lines, "GET /code replaces the pending captcha. An <img> on a sibling subdomain can call it, "+
+			"too: the visitor then needs a new picture, nothing more. Other requests from pages that are not "+
+			"listed are refused.")
 	case d.Partitioned:
-		lines = append(lines, "GET /code changes the pending captcha; another site reaches only the jar of its own, "+
-			"so the visitor's captcha stays.")
+		lines = append(lines, "GET /code replaces the pending captcha; a request from another site carries another "+
+			"cookie, so the visitor's captcha stays.")
 	default:
-		lines = append(lines, "GET /code changes the pending captcha, and an <img> on any web site can call "+
-			"it with the "+
-			"cookie (scripts, styles, sounds, frames, links and fetches of pages that are not listed are "+
-			"refused): the "+
-			"visitor then needs a new picture, nothing more.")
+		lines = append(lines, "GET /code replaces the pending captcha. An <img> on any web site can call it with "+
+			"the cookie: the visitor then needs a new picture, nothing more. Other requests from pages that are "+
+			"not listed are refused.")
 	}
 	return lines
 }
@@ -146,12 +142,12 @@ func (d Decision) explainClient() []string {
 	}
 	every := "every request"
 	if d.Captcha {
-		every += ", also in the one that loads the captcha"
+		every += ", including the one that loads the captcha"
 	}
 	return []string{
 		fmt.Sprintf("CORS lets exactly %s read the responses, with cookies; no other page does.",
 			strings.Join(Strings(d.Origins), ", ")),
-		"The front end must ask for cookies in " + every + ": fetch(url, {credentials: 'include'}), " +
+		"The front end must send cookies with " + every + ": fetch(url, {credentials: 'include'}), " +
 			"axios.defaults.withCredentials = true, or xhr.withCredentials = true.",
 	}
 }

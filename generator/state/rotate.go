@@ -89,7 +89,10 @@ func RotateKeys(dir string, o RotateOptions) (*Rotation, error) {
 
 // replacedNote begins the comment that says when each key but the first was
 // replaced, in the order of the keys.
-const replacedNote = "# replaced: "
+const replacedNote = "# When the older keys were replaced: "
+
+// olderReplacedNote is how it began in projects of older generators.
+const olderReplacedNote = "# replaced: "
 
 // rotated edits the text of a .env.
 func rotated(env []byte, key string, now time.Time, keep time.Duration) ([]byte, *Rotation, error) {
@@ -101,9 +104,11 @@ func rotated(env []byte, key string, now time.Time, keep time.Duration) ([]byte,
 	}
 	at := line.At
 	var dates []string
-	noted := at > 0 && strings.HasPrefix(lines[at-1], replacedNote)
-	if noted {
-		dates = strings.Fields(strings.TrimPrefix(lines[at-1], replacedNote))
+	noted := false
+	for _, note := range []string{replacedNote, olderReplacedNote} {
+		if at > 0 && strings.HasPrefix(lines[at-1], note) {
+			dates, noted = strings.Fields(lines[at-1][len(note):]), true
+		}
 	}
 
 	const layout = "2006-01-02T15:04:05Z"

@@ -41,6 +41,16 @@ func TestRotateKeys(t *testing.T) {
 	}{{0, 2, 0}, {24 * time.Hour, 3, 0}, {7 * 24 * time.Hour, 3, 1}, {30 * 24 * time.Hour, 2, 2}} {
 		now = now.Add(step.after)
 		front := keys()[0]
+		if i == 1 { // as an older generator left it
+			data, err := os.ReadFile(name)
+			if err != nil {
+				t.Fatal(err)
+			}
+			data = bytes.Replace(data, []byte(replacedNote), []byte(olderReplacedNote), 1)
+			if err := os.WriteFile(name, data, 0o600); err != nil {
+				t.Fatal(err)
+			}
+		}
 		r, err := RotateKeys(dir, RotateOptions{Now: now,
 			Random: bytes.NewReader(bytes.Repeat([]byte{byte(i + 1)}, 32))})
 		if err != nil {
@@ -54,7 +64,7 @@ func TestRotateKeys(t *testing.T) {
 		}
 	}
 	data, _ := os.ReadFile(name)
-	if !strings.HasPrefix(string(data), "# mine\n# replaced: 2026-") || !strings.HasSuffix(string(data), "\nOTHER=1") {
+	if !strings.HasPrefix(string(data), "# mine\n# When the older keys were replaced: 2026-") || !strings.HasSuffix(string(data), "\nOTHER=1") {
 		t.Errorf(".env = %q, want everything else as it was", data)
 	}
 	if info, _ := os.Stat(name); info.Mode().Perm() != 0o600 {
@@ -97,7 +107,7 @@ func TestRotateKeysKeepsTheLinesForm(t *testing.T) {
 	}
 }
 
-var replacedLine = regexp.MustCompile(`# replaced: .*\n`)
+var replacedLine = regexp.MustCompile(`# When the older keys were replaced: .*\n`)
 
 // A line that the service refuses is refused here, by its number and without
 // its text, and stays as it is.

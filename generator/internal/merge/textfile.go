@@ -2,6 +2,7 @@ package merge
 
 import (
 	"bytes"
+	"fmt"
 	"regexp"
 	"slices"
 	"strings"
@@ -151,7 +152,7 @@ func (t textTree) section(from, to int) *treemerge.Node {
 	} else {
 		start = from
 	}
-	n.Name = "section " + strings.TrimLeft(n.Key, "# ")
+	n.Name = fmt.Sprintf("section %q", strings.TrimLeft(n.Key, "# "))
 	body := t.node("body", start, to)
 	body.List = &treemerge.List{}
 	n.Parts = []*treemerge.Node{t.node("heading", from, start), body}

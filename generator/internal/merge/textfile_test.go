@@ -97,7 +97,7 @@ func TestMergeTextConflicts(t *testing.T) {
 			"# A\n\nx\n\n## B\n\ny\n",
 			"# A\n\nX\n\n## B\n\ny\n",
 			"# A\n\nxx\n\n## B\n\nyy\n",
-			"section A",
+			"section \"A\"",
 			"# A\n\n<<<<<<< yours\nX\n||||||| last generated\nx\n=======\nxx\n>>>>>>> new\n\n## B\n\nyy\n",
 		},
 		{"no YAML", "a.yaml", "a: [\nb\n", "a: [\nc\n", "a: [\nd\n", "",

@@ -8,8 +8,8 @@ const form = at("login-form");
 at("page-origin").textContent = location.origin;
 
 export const cookieHint =
-  "The service gave the browser a cookie, and it did not come back. Is the line of code below in use for every request? " +
-  "If it is, the browser refused the cookie: its developer tools say why, under Network, Set-Cookie.";
+  "The service set a cookie, and it did not come back. Does every request use the line of code below? " +
+  "If so, the browser rejected the cookie: its developer tools say why, under Network, Set-Cookie.";
 
 // explanations turn the name of an error into a sentence and a hint. Other
 // scripts add their own.
@@ -26,7 +26,7 @@ export const explanations = {
   not_logged_in: () =>
     forgetsCookie()
       ? ["The service got no cookie, so it does not know who you are.", cookieHint]
-      : ["You are not logged in any more.", "Your session was ended elsewhere, or it was too old."],
+      : ["You are no longer logged in.", "Your session was ended elsewhere, or it has expired."],
   too_many: (answer) => ["Too many attempts.", answer.message + "."],
   cross_origin: () => ["The service refuses requests from this page.", `Add ${location.origin} to CORS_ORIGINS.`],
   unavailable: () => ["The service cannot reach its session store.", "Try again in a moment."],

@@ -5,11 +5,12 @@ import { cookieHint, explanations } from "./app.js";
 
 explanations.captcha_wrong = (answer) =>
   answer.result.triesLeft > 0
-    ? ["These are not the characters in the picture.", `Look again: ${answer.result.triesLeft} more for this picture.`]
+    ? ["These are not the characters in the picture.", `Attempts left with this picture: ${answer.result.triesLeft}.`]
     : ["These are not the characters in the picture.", "Here is a new one."];
 explanations.captcha_expired = () => [
-  "The service does not know this picture any more.",
-  "Here is a new one. Does this happen every time? " + cookieHint,
+  "The service no longer knows this picture.",
+  "Here is a new one. If this happens every time, the cookie is lost:",
+  cookieHint,
 ];
 
 const picture = document.getElementById("picture");
