@@ -152,7 +152,7 @@ func (a *account) life() {
 	a.check("login")
 
 	a.ask("register", a.email, a.password)
-	a.said("We have sent you a mail")
+	a.said("We have sent you an email")
 	a.follow(a.email, "confirm", "")
 	a.said("Your address is confirmed")
 	a.logIn()
@@ -176,7 +176,7 @@ func (a *account) life() {
 	a.fill("#email-new", "new."+a.email)
 	a.fill("#email-current", a.password)
 	a.push("#email-form button")
-	a.said("We have sent a mail to the new address")
+	a.said("We have sent an email to the new address")
 	a.shows(a.email)
 	a.follow("new."+a.email, "email", "")
 	a.said("Your address is changed")
@@ -203,7 +203,7 @@ func (a *account) life() {
 	a.said("Your account is closed")
 	a.until(showsForm)
 	a.ask("login", a.email, a.password)
-	a.said("The e-mail address or the password is wrong")
+	a.said("The email address or the password is wrong")
 }
 
 // day is the least that somebody does with an account.
@@ -212,7 +212,7 @@ func (a *account) day() {
 	a.visit(a.page + "/")
 	a.until(showsForm)
 	a.ask("register", a.email, a.password)
-	a.said("We have sent you a mail")
+	a.said("We have sent you an email")
 	a.follow(a.email, "confirm", "")
 	a.said("Your address is confirmed")
 	a.logIn()
@@ -355,7 +355,7 @@ func (s *accountStage) visitor(k keyboard) *account {
 	}
 	a.mails = func(to, kind string) string {
 		if kind == "confirm" { // the form has answered meanwhile
-			s.line("mails have to wait")
+			s.line("mail cannot be sent now")
 			s.mails.start()
 		}
 		return s.mails.find(to, kind)

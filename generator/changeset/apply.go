@@ -202,7 +202,7 @@ func (cs *Set) check(ctx context.Context, p *project.Project, changes []tree.Cha
 		r.Unverified = "no file of the project changed"
 		return nil
 	case len(cs.InConflict()) > 0:
-		r.Unverified = "files with conflict markers do not compile; build once they are resolved"
+		r.Unverified = "conflict markers are left; run go build when they are resolved"
 		if len(cs.Left) > 0 {
 			slices.Sort(cs.Left)
 			r.Notes = append(r.Notes,

@@ -75,7 +75,7 @@ func Decide(v Versions, o Options) FileChange {
 		f.replace(v)
 		f.Note = "replaces a file that was not the generator's"
 	case v.Base == nil:
-		f.Refuse("was not written by sessionseed, and a file of that name is to be added",
+		f.Refuse("was not written by sessionseed, which needs that name",
 			"move it away, or replace it with --replace-existing")
 	case SameText(v.Disk, v.Base):
 		f.replace(v)

@@ -70,7 +70,7 @@ and .gitignore get missing lines. Everything is compiled before it is written.`,
 	configFlag(cmd, &o.config, "read options from this `file` (- is standard input)")
 	o.previewOptions.flags(f)
 	jsonFlag(f, &o.json)
-	f.BoolVar(&o.undo, "undo", false, "restore what was there before the last run")
+	f.BoolVar(&o.undo, "undo", false, "take back the last run; once more: redo it")
 	o.given.addToModule(cmd)
 	return cmd
 }
@@ -268,7 +268,7 @@ func mountText(m *mount.Mount) string {
 	if m.File != "" {
 		where = "in " + oneLine(m.File)
 	}
-	fmt.Fprintf(&b, "Mount them with three lines, %s (%s):\n\n", where, m.Router)
+	fmt.Fprintf(&b, "To mount the sessions, add an import and three lines %s (%s):\n\n", where, m.Router)
 	for _, path := range m.Imports {
 		fmt.Fprintf(&b, "  import %s\n", oneLine(path))
 	}
@@ -286,7 +286,7 @@ func mountText(m *mount.Mount) string {
 		}
 	}
 	if slices.ContainsFunc(m.Edits, func(e mount.Edit) bool { return logFatal.MatchString(e.Text) }) {
-		b.WriteString("\n  log.Fatal ends the process without the deferred Close; log.Print does not.\n")
+		b.WriteString("\n  log.Fatal skips the deferred Close: write log.Print instead.\n")
 	}
 	if m.Router == "fiber" {
 		b.WriteString("\n" + wrap("  ", "Fiber handlers see no session: routes that need one are net/http "+

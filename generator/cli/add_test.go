@@ -23,7 +23,7 @@ func TestMountTextNamesLogFatal(t *testing.T) {
 			{Line: 9, Text: "\tsessions := web.MustOpen()\n\tdefer sessions.Close()\n"},
 			{Line: 9, Remove: 1, Text: "\t" + serve + "\n"},
 		}})
-		if got := strings.Contains(text, "without the deferred Close"); got != want {
+		if got := strings.Contains(text, "skips the deferred Close"); got != want {
 			t.Errorf("%s: says that Close is skipped: %t, want %t:\n%s", call, got, want, text)
 		}
 	}

@@ -78,7 +78,7 @@ which git ignores.`,
 	configFlag(cmd, &o.config, "read options from this `file` (- is standard input)")
 	o.previewOptions.flags(f)
 	jsonFlag(f, &o.json)
-	f.BoolVarP(&o.force, "force", "f", false, "write into a directory that is not empty")
+	f.BoolVarP(&o.force, "force", "f", false, "write into a directory that is not empty, over its files")
 	o.given.add(cmd)
 	return cmd
 }

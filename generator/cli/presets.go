@@ -17,7 +17,7 @@ type preset struct {
 // presets are the first choices of the question. maxAge, rolling and renew are asked
 // for by themselves afterwards, with the preset's values as defaults.
 var presets = []preset{
-	{"One day", "koa's default: 24 hours after the last change", 24 * time.Hour, 7 * 24 * time.Hour, false, false},
+	{"One day", "24 hours after the last change, 7 days at most", 24 * time.Hour, 7 * 24 * time.Hour, false, false},
 	{"Log out when idle", "after 30 minutes (rolling), 12 hours at most",
 		30 * time.Minute, 12 * time.Hour, true, false},
 	{"Stay signed in", "14 days, extended by use (renew), 90 days at most",

@@ -63,7 +63,7 @@ given; --conflicts=FILE=ours settles one file.`,
 	f.BoolVar(&o.noVerify, "no-verify", false, "apply even if the result does not compile")
 	f.BoolVar(&o.restore, "restore", false, "bring back generated files that you deleted")
 	f.BoolVar(&o.adopt, "adopt", false, "take over a project whose .sessionseed/ is lost")
-	f.BoolVar(&o.undo, "undo", false, "restore what was there before the last run")
+	f.BoolVar(&o.undo, "undo", false, "take back the last run; once more: redo it")
 	// It fails for a flag that does not exist only.
 	_ = cmd.RegisterFlagCompletionFunc("conflicts",
 		cobra.FixedCompletions(conflictChoices, cobra.ShellCompDirectiveNoFileComp))

@@ -13,8 +13,8 @@ func newCmdRoot(a *app) *cobra.Command {
 koa-session's semantics, a captcha, and CORS with credentials for a front end on
 another origin. It also adds these to an existing service, and later changes
 options without losing your edits. Every option is a flag, a SESSIONSEED_<FLAG>
-variable and a key in sessionseed.yaml; flags win over variables, variables over
-the file.
+variable and a key in sessionseed.yaml (--max-age is maxAge, --captcha-size is
+captcha.size); flags win over variables, variables over the file.
 
 Exit codes: 0 done, 1 error, 2 wrong usage or a refused option, 3 drift,
 conflict or a session that cannot work, 130 cancelled. Nothing is written unless

@@ -133,7 +133,7 @@ func firstSteps(o *options.Options) []nextStep {
 	}
 	steps := []nextStep{{"go run .", where + o.PublicURL}}
 	if o.Demo {
-		steps = append(steps, nextStep{"go run ./demo", "in another terminal: the front end that logs in"})
+		steps = append(steps, nextStep{"go run ./demo", "in another terminal: a front end to log in with"})
 	}
 	if o.Accounts == "table" {
 		steps = append(steps, nextStep{"go run . create-user EMAIL", "creates an account without a confirmation mail"})

@@ -33,7 +33,7 @@ var storeNotes = map[string]string{
 // accountNotes say where the users are.
 var accountNotes = map[string]string{
 	"env":   "one account, in .env: for a start, or until you add your own users",
-	"table": "users register by mail; stored in the sessions' database",
+	"table": "users register by email; stored in the sessions' database",
 }
 
 // policyInWords lists the policy's sentences and what it warns of.

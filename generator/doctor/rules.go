@@ -134,7 +134,7 @@ func rules() map[string]rule {
 		"csrf-untrusted": {
 			severity: Blocks,
 			rule:     "The service's protection against forged requests does not trust the page's origin.",
-			server: "Trust {page} there as well, with the same list as for CORS (Go: " +
+			server: "Trust {page} in that protection as well, with the same list as for CORS (Go: " +
 				"CrossOriginProtection.AddTrustedOrigin; Django: CSRF_TRUSTED_ORIGINS).",
 			option: "corsOrigins: add {page}",
 		},

@@ -36,13 +36,13 @@ func (e *examination) knownByCaptcha(ctx context.Context) bool {
 	if post := e.last("post"); post != nil && len(post.sent) > 0 {
 		nobody, err := e.travel(ctx, &jar{}, "post without cookies", post.method, e.post, nil)
 		if err == nil && nobody.answer().status != post.answer().status {
-			e.report.Proof = fmt.Sprintf("%s with %s and %d without; nobody logged in.", post.says(),
+			e.report.Proof = fmt.Sprintf("%s with %s and %d without it; no login was made.", post.says(),
 				e.called(), nobody.answer().status)
 			return true
 		}
 	}
 	if e.keptByGet() {
-		e.report.Proof = fmt.Sprintf("GET %s knows the session when it comes back; nobody logged in.", e.base+e.get)
+		e.report.Proof = fmt.Sprintf("GET %s knows the session when it comes back; no login was made.", e.base+e.get)
 		return true
 	}
 	return false

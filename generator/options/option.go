@@ -132,7 +132,7 @@ func (d Option) Set(o *Options, values ...string) error {
 	case *time.Duration:
 		t, err := ParseDuration(v)
 		if err != nil || t == BrowserSession && !d.session {
-			return refuse("not a duration", "write it as 30m, 24h or 7d, or as koa's milliseconds, e.g. 86400000")
+			return refuse("not a duration", "write it as 30m, 24h or 7d, or in milliseconds as in koa: 86400000")
 		}
 		*p = t
 	}

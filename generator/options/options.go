@@ -43,7 +43,7 @@ type Options struct {
 
 	Store      string
 	Accounts   string // env, table: where the users are
-	MagicLink  bool   // log in by a link in a mail, too
+	MagicLink  bool   // log in by a link in an email, too
 	TrustProxy bool
 
 	Captcha CaptchaOptions

@@ -143,7 +143,7 @@ var rows = []Option{
 		Name: "maxAge", Group: Session, Const: "defaults.go:MaxAge",
 		session: true,
 		Prompt:  "Session lifetime (maxAge)",
-		Help:    "how long a session lives after it was last saved: 30m, 24h, 7d, koa's milliseconds, or session",
+		Help:    "how long a session lives after it was last saved: 30m, 24h, 7d, milliseconds, or session",
 		Limits:  "1s to 400d, or session (until the browser closes)",
 		at:      func(o *Options) any { return &o.MaxAge },
 	},
@@ -171,8 +171,8 @@ var rows = []Option{
 		Name: "assurance", Group: Session,
 		Values: []string{"none", "aal1", "aal2", "aal3"},
 		Prompt: "Which NIST level?",
-		Help: "assurance level of NIST SP 800-63B-4, which refuses values that exceed it; the flag --assurance also " +
-			"sets maxAge, absoluteMaxAge and rolling unless given",
+		Help: "assurance level of NIST SP 800-63B-4; values that exceed it are refused; the flag --assurance of new and " +
+			"regenerate also sets maxAge, absoluteMaxAge and rolling",
 		at: func(o *Options) any { return &o.Assurance },
 	},
 	{
@@ -252,7 +252,7 @@ var rows = []Option{
 	},
 	{
 		Name: "koaKeys", Group: Session,
-		Help: "keep users of a koa-session service logged in: accept each cookie that it signed once, and replace " +
+		Help: "keep users of a koa-session service logged in: accept, once, each cookie that it signed, and replace " +
 			"it with one of this service; the keys themselves are secrets and go into the variable KOA_KEYS",
 		mistaken: "write true, and put the keys into KOA_KEYS in .env, which git ignores",
 		at:       func(o *Options) any { return &o.KoaKeys },
@@ -270,7 +270,7 @@ var rows = []Option{
 		Values: []string{"env", "table"},
 		Prompt: "Who may log in?",
 		Help: "who may log in: env (one account, in the environment) or table (users in the sessions' database, who " +
-			"register by mail and can change or reset their password; needs the store sqlite or postgres)",
+			"register by email and can change or reset their password; needs the store sqlite or postgres)",
 		at: func(o *Options) any { return &o.Accounts },
 	},
 	{

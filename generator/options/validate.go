@@ -84,7 +84,7 @@ func (o *Options) Policy() (policy.Decision, error) {
 	}
 	if o.MagicLink && o.Accounts != "table" {
 		add("magicLink", "choose accounts: table, or turn magicLink off",
-			"magicLink mails links to users, and accounts: %s has no addresses", o.Accounts)
+			"magicLink emails links to users, and accounts: %s has no addresses", o.Accounts)
 	}
 	for _, header := range o.CORSHeaders {
 		if !policy.IsToken(header) {
@@ -246,7 +246,7 @@ func (c *CaptchaOptions) problems() []error {
 	}
 	if left := c.alphabet(); len(left) < 2 && alphanumeric.MatchString(c.CharPreset) {
 		add("ignoreChars", "leave at least two letters or digits; upper and lower case count as one",
-			"charPreset and ignoreChars leave %d different characters to choose from", len(left))
+			"charPreset and ignoreChars leave %d distinct characters to choose from", len(left))
 	}
 	if c.MathMin >= c.MathMax {
 		add("mathMin", "choose 1 and 99", "mathMin %d is not less than mathMax %d", c.MathMin, c.MathMax)

@@ -15,7 +15,7 @@ func (c *chooser) describe() {
 	loopback := c.d.PublicURL.Loopback()
 	switch {
 	case c.d.Class == ClassB:
-		c.note(Warn, "plain-http", fmt.Sprintf("%s is plain http: everyone on the way can read the session and use it",
+		c.note(Warn, "plain-http", fmt.Sprintf("%s is plain http: anyone on the network path can read and use the session",
 			c.d.PublicURL), "serve the service over https")
 	case c.d.Class == ClassC:
 		c.note(Warn, "third-party-cookies",
@@ -30,11 +30,11 @@ func (c *chooser) describe() {
 	case c.d.Secure && !c.d.PublicURL.HTTPS() && loopback:
 		c.note(Warn, "secure-on-localhost", fmt.Sprintf("the cookie is Secure and %s is plain http: Chrome and "+
 			"Firefox keep it on this machine, Safari drops it", c.d.PublicURL),
-			"develop in Chrome or Firefox, or use one host name for page and service, no prefix in key, and leave "+
-				"the attributes on auto")
+			"develop in Chrome or Firefox, or use one host name for front end and service, a cookie name without "+
+				"prefix, and auto for the attributes")
 	case c.d.Secure:
 		c.note(Info, "secure-in-development",
-			"on http://localhost Chrome and Firefox keep a Secure cookie, Safari drops it", "")
+			"in development on http://localhost, Chrome and Firefox keep this Secure cookie, Safari drops it", "")
 	}
 	if !c.d.HTTPOnly {
 		c.note(Warn, "httponly", "without HttpOnly every script in the page can read the session and send it away",
@@ -95,7 +95,7 @@ func CrossSiteReason(front, api Origin) string {
 	case "":
 		return ""
 	case "localhost-names":
-		return fmt.Sprintf("%s and %s are the same machine, but for browsers two sites: cookies go by name, and "+
+		return fmt.Sprintf("%s and %s are the same machine, but two sites to browsers: cookies go by name, and "+
 			"localhost, 127.0.0.1 and names under .localhost are all different", front, api)
 	case "schemeful":
 		return fmt.Sprintf("%s and %s are two sites, because one is http and the other https", front, api)

@@ -145,7 +145,7 @@ func (d Decision) explainClient() []string {
 		every += ", including the one that loads the captcha"
 	}
 	return []string{
-		fmt.Sprintf("CORS lets exactly %s read the responses, with cookies; no other page does.",
+		fmt.Sprintf("CORS lets pages of %s, and no others, read the responses to requests with cookies.",
 			strings.Join(Strings(d.Origins), ", ")),
 		"The front end must send cookies with " + every + ": fetch(url, {credentials: 'include'}), " +
 			"axios.defaults.withCredentials = true, or xhr.withCredentials = true.",

@@ -37,7 +37,7 @@ func ParseOrigin(raw string) (o Origin, note string, err error) {
 	if o.String() == raw {
 		return o, "", nil
 	}
-	return o, fmt.Sprintf("%s is written %s: %s", quote(raw), o, strings.Join(changes, ", ")), nil
+	return o, fmt.Sprintf("%s is taken as %s: %s", quote(raw), o, strings.Join(changes, ", ")), nil
 }
 
 // String returns the serialization of the HTML standard ("serialization of an origin"), and "" for the zero value.

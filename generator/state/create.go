@@ -179,7 +179,7 @@ func CheckVacant(dir string, generated *tree.Tree, force bool) error {
 	}
 	if len(names) > 0 {
 		return problem.New(fmt.Sprintf("directory %q is not empty: it holds %s", dir, listed(names)),
-			"choose another directory; --force writes into this one, and regenerate changes an existing project")
+			"choose another directory; regenerate changes an existing project, and --force overwrites its files and keys")
 
 	}
 	return nil

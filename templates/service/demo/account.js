@@ -8,7 +8,7 @@ const at = (id) => document.getElementById(id);
 const form = at("login-form");
 
 explanations.refused = () => [
-  "The e-mail address or the password is wrong, or the address is not confirmed yet.",
+  "The email address or the password is wrong, or the address is not confirmed yet.",
   "The service does not say which, so that nobody can find out who has an account.",
 ];
 explanations.link_expired = () => ["This link was used already, or it is too old.", "Ask for a new one."];
@@ -24,8 +24,8 @@ export const modes = {
     path: "/register",
     password: "new-password",
     done: [
-      "We have sent you a mail.",
-      "Open the link in it to confirm your address; then you can log in. If you have an account already, the mail says so.",
+      "We have sent you an email.",
+      "Open the link in it to confirm your address; then you can log in. If you have an account already, the email says so.",
     ],
   },
   forgot: {
@@ -33,13 +33,13 @@ export const modes = {
     button: "Send a link",
     path: "/password/forgot",
     done: [
-      "We have sent you a mail.",
-      "The link in it works for a short time. If there is no account with this address, the mail says so.",
+      "We have sent you an email.",
+      "The link in it works for a short time. If there is no account with this address, the email says so.",
     ],
   },
 };
 
-// tokens are the links of the mails: /#confirm=TOKEN and so on.
+// tokens are the links of the emails: /#confirm=TOKEN and so on.
 export const tokens = {
   confirm: {
     title: "Confirm your address",
@@ -58,7 +58,7 @@ export const tokens = {
   },
   email: {
     title: "Use your new address",
-    text: "From now on you log in with this address.",
+    text: "After this step you log in with this address.",
     button: "Use this address",
     path: "/email/confirm",
     done: ["Your address is changed."],
@@ -83,8 +83,8 @@ function showMode(name) {
   input.disabled = !password;
   input.value = "";
   input.autocomplete = password ?? "off";
-  at("password-hint").hidden = password !== "new-password";
-  input.setAttribute("aria-describedby", password === "new-password" ? "password-hint" : "");
+  at("new-password-hint").hidden = password !== "new-password";
+  input.setAttribute("aria-describedby", password === "new-password" ? "new-password-hint" : "");
   at("remember-field").hidden = mode !== "login";
   for (const other of document.querySelectorAll(".modes button")) other.hidden = other.value === mode;
 }
@@ -127,7 +127,7 @@ function prepareForm() {
   const email = at("username");
   email.name = "email";
   email.inputMode = "email";
-  email.labels[0].textContent = "E-mail address";
+  email.labels[0].textContent = "Email address";
   const buttons = document.createElement("div");
   buttons.className = "actions modes";
   for (const [name, { title }] of Object.entries(modes)) {
@@ -207,7 +207,7 @@ function prepareUser() {
     say(["Your password is changed.", "Your other sessions have ended."], false);
   });
   panel("email-form", "POST", "/email", async () => {
-    say(["We have sent a mail to the new address.", "Open the link in it to change to that address."], false);
+    say(["We have sent an email to the new address.", "Open the link in it to change to that address."], false);
   });
   panel("close-form", "DELETE", "/account", async () => {
     showForm("logout");
@@ -216,8 +216,8 @@ function prepareUser() {
   at("sessions-panel").addEventListener("toggle", () => at("sessions-panel").open && showSessions());
 }
 
-// openToken shows what the link of a mail is for. Nothing happens before somebody presses the button: programs that
-// look into mails open links as well.
+// openToken shows what the link of an email is for. Nothing happens before somebody presses the button: programs that
+// look into emails open links as well.
 function openToken() {
   const [, kind, token] = /^#(\w+)=([\w-]+)$/.exec(location.hash) ?? [];
   if (!tokens[kind]) return;

@@ -5,7 +5,7 @@ import { changeHeaders } from "./api.js";
 import { explanations } from "./app.js";
 
 explanations.csrf_token = () => [
-  "This page does not have the token of your session: you have logged in elsewhere.",
+  "This page does not have the token of your session: you have logged in again in another tab.",
   "Reload the page.",
 ];
 

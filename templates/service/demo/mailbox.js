@@ -7,7 +7,7 @@ const links = /https?:\/\/\S+/g;
 
 const element = (name, properties) => Object.assign(document.createElement(name), properties);
 
-// withLinks makes links of the addresses in a text. They open in this tab, as those of a mail would.
+// withLinks makes links of the addresses in a text. They open in this tab, as those of an email would.
 function withLinks(text) {
   const box = element("p", { className: "text" });
   let from = 0;
@@ -35,12 +35,12 @@ async function look() {
   try {
     const answer = await (await fetch(`${service}/mailbox`)).json();
     if (!answer.state) {
-      text = "The service has no mailbox: it sends its mails, or it does not run on this machine.";
+      text = "The service has no mailbox: it sends its emails, or it does not run on this machine.";
     } else {
       const now = JSON.stringify(answer.result);
       if (now !== shown) mails.replaceChildren(...answer.result.map(show));
       shown = now;
-      text = { 0: "Waiting for mails.", 1: "1 mail." }[answer.result.length] ?? `${answer.result.length} mails.`;
+      text = { 0: "Waiting for emails.", 1: "1 email." }[answer.result.length] ?? `${answer.result.length} emails.`;
     }
   } catch {
     // the text says it

@@ -5,7 +5,7 @@
 //	go run ./demo   in another: this page
 //
 // It is yours, needs no build step, and loads nothing from elsewhere. The addresses come from the settings of the
-// service; -api and -listen override them.
+// service; -api, -origin and -listen override them.
 package main
 
 import (
@@ -72,7 +72,7 @@ func run(ctx context.Context, args []string, getenv func(string) string, stderr 
 	}
 	listener, err := net.Listen("tcp", addr)
 	if err != nil {
-		return fmt.Errorf("%w; choose another address with -listen, and list its origin in CORS_ORIGINS", err)
+		return fmt.Errorf("%w; choose another with -origin http://localhost:5174, and add it to CORS_ORIGINS", err)
 	}
 	fmt.Fprintf(stderr, "demo: open %s (listening on %s; the service should be at %s)\n", origin, listener.Addr(), api)
 	return serve(ctx, listener, handler)

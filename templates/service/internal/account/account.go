@@ -53,8 +53,8 @@ const (
 
 var (
 	// ErrRefused says that the address or the password is wrong, and not which.
-	ErrRefused = errors.New("wrong e-mail address or password")
-	// ErrToken says that a token is none, was used, or is too old.
+	ErrRefused = errors.New("wrong email address or password")
+	// ErrToken says that a token is unknown, was used, or is too old.
 	ErrToken = errors.New("the link was used already, or it is too old")
 	// ErrTaken says that there is an account with an address. No visitor learns it.
 	ErrTaken = errors.New("there is an account with this address already")
@@ -181,7 +181,7 @@ func checkAddress(email string) (stored, address string, err error) {
 	parsed, err := netmail.ParseAddress(stored)
 	if err != nil || parsed.Name != "" || parsed.Address != stored || len(stored) > maxAddress ||
 		strings.ContainsFunc(stored, unicode.IsControl) || strings.ContainsAny(stored, "[]\"") {
-		return "", "", Unfit("this is not an e-mail address: write it as name@example.com")
+		return "", "", Unfit("this is not an email address: write it as name@example.com")
 	}
 	return stored, Address(stored), nil
 }

@@ -101,9 +101,9 @@ func checkDomain(domain, host string) error {
 	case name == host:
 		return nil
 	case isAddress(host) || !strings.HasSuffix(host, "."+name):
-		return fmt.Errorf("it does not cover %s, so browsers refuse the cookie; write none", host)
+		return fmt.Errorf("it does not cover %s, so browsers refuse the cookie; set COOKIE_DOMAIN=none", host)
 	case !strings.Contains(name, "."):
-		return errors.New("browsers refuse a cookie for a whole top-level domain; write none")
+		return errors.New("browsers refuse a cookie for a whole top-level domain; set COOKIE_DOMAIN=none")
 	}
 	return nil
 }

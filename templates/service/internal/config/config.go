@@ -38,8 +38,8 @@ type Config struct {
 	// Addr is the address to listen on. Default: the port of PublicURL if that is plain http, else 8080; on localhost
 	// only when PublicURL is this machine. Environment: ADDR; PORT for the port alone, over that of ADDR.
 	Addr string
-	// AllowedHosts are the names by which requests may ask for the service, without a port: the host of PublicURL, and
-	// with it all names of this machine if it is one, and more. "*" is any. Environment: ALLOWED_HOSTS, for more.
+	// AllowedHosts are the names by which requests may ask for the service, without a port: the host of PublicURL (all
+	// names of this machine if it is one of them), and those of ALLOWED_HOSTS in the environment. "*" is any.
 	AllowedHosts []string
 	// HSTS is the Strict-Transport-Security header, which has browsers use only https for this host. Default:
 	// a year if PublicURL is https and not this machine. Environment: HSTS, "none" to send none; with

@@ -18,7 +18,7 @@ type Koa struct {
 	// JSON list where a key has a comma in it; KOA_COOKIE, the name and, if it has them, Domain, Path and Partitioned:
 	// "koa.sess; Domain=example.com". Default: koa.sess on this host, at the path /.
 	koa.Cookies
-	// Until is when the last cookie of the Koa service has ended: the day of the move and its longest maxAge. Later
+	// Until is when the last cookie of the Koa service has ended: the day of the move plus its longest maxAge. Later
 	// none is accepted. Default: none. Environment: KOA_UNTIL, 2006-01-02 or RFC 3339.
 	Until time.Time
 	// Keep leaves the pair in the browser while both services run. It needs another COOKIE_NAME than Koa's.
@@ -52,7 +52,7 @@ func (c Config) Koa() (Koa, error) {
 			"separated by commas, or regenerate with koaKeys off")
 	case weak:
 		e.problem("KOA_KEYS has a key of less than %d bytes, or one from Koa's manual: anybody could log in with "+
-			"it as anybody; leave it out, which logs those out who have a cookie of it", minKoaKey)
+			"it as anybody; leave it out, which logs out the users whose cookie it signed", minKoaKey)
 	}
 	if k.Keep && k.Cookie.Name == c.Session.Key {
 		e.problem("KOA_KEEP is true, but both services have a cookie named %q; set another COOKIE_NAME", c.Session.Key)

@@ -24,6 +24,7 @@ func main() {
 		fmt.Fprintln(os.Stderr, "usage: hashpassword; it reads the password from standard input")
 		os.Exit(2)
 	}
+	fmt.Fprint(os.Stderr, "Password (shown while you type): ")
 	if err := run(os.Stdin, os.Stdout); err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		os.Exit(1)

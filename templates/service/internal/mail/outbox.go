@@ -153,12 +153,12 @@ func (o *Outbox) Run(ctx context.Context) {
 			return
 		case err != nil:
 			if pause == 0 {
-				o.log.Error("mails have to wait; they are sent as soon as that is over", "error", err)
+				o.log.Error("mail cannot be sent now; it stays queued and is tried again", "error", err)
 			}
 			pause = min(max(2*pause, 2*poll), maxPause)
 			wait = pause
 		case pause > 0:
-			o.log.Info("mails are sent again")
+			o.log.Info("mail is being sent again")
 			pause = 0
 		}
 		select {
@@ -246,10 +246,10 @@ func (o *Outbox) deliver(ctx context.Context, line *connection, m queued) error 
 	defer cancel()
 	switch {
 	case o.server == nil:
-		log.Info("a mail that is shown and not sent, for there is no SMTP_URL", "open", o.page, "text", m.Text)
+		log.Info("mail not sent, because SMTP_URL is not set; read it here", "open", o.page, "text", m.Text)
 		return o.keep(ctx, m)
 	case m.tooOld():
-		log.Error("mail given up: it could not be sent for too long", "after", keepFor.String())
+		log.Error("mail given up: it could not be delivered in time", "after", keepFor.String())
 	case err == nil:
 		log.Debug("mail sent")
 	case isFinal(err):

@@ -85,7 +85,7 @@ func (s *server) parse(raw string) error {
 	here := s.host == "localhost" || ip != nil && ip.IsLoopback()
 	switch {
 	case u.RawQuery != "" && (!plain || u.RawQuery != "tls=off" || u.Scheme != "smtp"):
-		return errors.New("SMTP_URL has parameters that mean nothing: the one there is, is tls=off with smtp://")
+		return errors.New("SMTP_URL has unknown parameters: the only one is tls=off, with smtp://")
 	case u.Scheme == "smtps":
 		port, policy, s.implicit = 465, gomail.NoTLS, config
 	case u.Scheme != "smtp":
@@ -99,7 +99,7 @@ func (s *server) parse(raw string) error {
 	}
 	if u.Port() != "" {
 		if port, err = strconv.Atoi(u.Port()); err != nil || port < 1 || port > 65535 {
-			return errors.New("SMTP_URL has a port that is none: write a number up to 65535")
+			return errors.New("SMTP_URL has an invalid port: write a number up to 65535")
 		}
 	}
 	s.options = []gomail.Option{gomail.WithPort(port), gomail.WithTLSPolicy(policy), gomail.WithTLSConfig(config),

@@ -277,14 +277,14 @@ func TestServerComesBack(t *testing.T) {
 	for range 3 {
 		b.put(Message{"ann@example.com", "Reset", token})
 	}
-	waitFor(t, "the log", func() bool { return strings.Contains(b.log.String(), "mails have to wait") })
+	waitFor(t, "the log", func() bool { return strings.Contains(b.log.String(), "mail cannot be sent now") })
 	time.Sleep(poll + 2*poll) // until the next try has failed as well
 	s.start()
 	waitFor(t, "the mails", func() bool { return len(s.letters()) == 3 })
-	waitFor(t, "the log", func() bool { return strings.Contains(b.log.String(), "sent again") })
+	waitFor(t, "the log", func() bool { return strings.Contains(b.log.String(), "being sent again") })
 	end()
 	wg.Wait()
-	if log := b.log.String(); strings.Count(log, "have to wait") != 1 || strings.Contains(log, token) {
+	if log := b.log.String(); strings.Count(log, "cannot be sent now") != 1 || strings.Contains(log, token) {
 		t.Errorf("log:\n%s", log)
 	}
 }

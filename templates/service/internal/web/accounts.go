@@ -71,8 +71,8 @@ func (b byAddress) Authenticate(ctx context.Context, email, password string) (st
 func (c *accounts) routes(mux *http.ServeMux) {
 	register := func(ctx context.Context, in accountForm) error { return c.table.Register(ctx, in.Email, in.Password) }
 	forgot := func(ctx context.Context, in accountForm) error { return c.table.Forgot(ctx, in.Email) }
-	mux.Handle("POST /register", c.asking("if the address is free, a mail is on its way", register))
-	mux.Handle("POST /password/forgot", c.asking("if there is such an account, a mail is on its way", forgot))
+	mux.Handle("POST /register", c.asking("if the address is free, an email is on its way", register))
+	mux.Handle("POST /password/forgot", c.asking("if there is such an account, an email is on its way", forgot))
 	mux.Handle("POST /confirm", c.showing(c.confirm))
 	mux.Handle("POST /password/reset", c.showing(c.reset))
 	mux.Handle("POST /email/confirm", c.showing(c.confirmEmail))
@@ -106,7 +106,7 @@ func (c *accounts) asking(answer string, do func(ctx context.Context, in account
 			return err
 		}
 		if ok, wait := c.mails.AllowName(c.nameOf(in.Email), clientAddr(r)); !ok {
-			return tooMany("too many mails to this address; look into the mailbox, or wait", wait)
+			return tooMany("too many emails to this address; check your inbox, or wait", wait)
 		}
 		if err := c.inTurn(r.Context(), func() error { return do(r.Context(), in) }); err != nil {
 			return explainAccount(err)
@@ -118,7 +118,7 @@ func (c *accounts) asking(answer string, do func(ctx context.Context, in account
 	})
 }
 
-// showing is a route that takes the token of a mail. It logs nobody in (OWASP Forgot Password).
+// showing is a route that takes the token of an email. By itself it logs nobody in (OWASP Forgot Password).
 func (c *accounts) showing(do func(w http.ResponseWriter, r *http.Request, in accountForm) error) http.Handler {
 	return c.answer(func(w http.ResponseWriter, r *http.Request) error {
 		var in accountForm
@@ -146,7 +146,7 @@ func (c *accounts) proving(
 				message: "send the current password, or log in again to do this"}
 		case in.Current != "":
 			if ok, wait := c.logins.AllowName(s.User(), clientAddr(r)); !ok {
-				return tooMany("too many passwords; wait a moment", wait)
+				return tooMany("too many password attempts; wait a moment", wait)
 			}
 			err := c.inTurn(r.Context(), func() error { return c.table.Verify(r.Context(), s.User(), in.Current) })
 			if errors.Is(err, account.ErrRefused) {
@@ -237,7 +237,7 @@ func (c *accounts) endOthers(w http.ResponseWriter, r *http.Request, s *visit, m
 
 func (c *accounts) changeEmail(w http.ResponseWriter, r *http.Request, s *visit, in accountForm) error {
 	if ok, wait := c.mails.AllowName(c.nameOf(in.Email), clientAddr(r)); !ok {
-		return tooMany("too many mails to this address; look into the mailbox, or wait", wait)
+		return tooMany("too many emails to this address; check your inbox, or wait", wait)
 	}
 	if err := c.table.ChangeEmail(r.Context(), s.User(), in.Email); err != nil {
 		return err
@@ -245,7 +245,7 @@ func (c *accounts) changeEmail(w http.ResponseWriter, r *http.Request, s *visit,
 	if err := c.save(w, r); err != nil {
 		return err
 	}
-	return succeed(w, "a mail is on its way to the new address", nil)
+	return succeed(w, "an email is on its way to the new address", nil)
 }
 
 // deleteAccount removes the user, and ends all sessions.

@@ -8,8 +8,8 @@ import (
 // This file is yours: it says what the Koa service has put into its sessions.
 
 // fromKoa moves what is still needed of a session of Koa into s, and returns the user who is logged in there, by the
-// name that accounts know them by. With "" and true the visitor keeps what was put into s, and is nobody. With false
-// nothing is taken over. fields are those of ctx.session; _expire and the like have been looked at.
+// name that accounts know them by. With "" and true the visitor keeps what was put into s, and is not logged in. With
+// false nothing is taken over. fields are those of ctx.session; its expiry has been checked.
 func fromKoa(fields map[string]json.RawMessage, s *Session) (user string, ok bool) {
 	// ctx.session.user = 'ann'
 	if err := json.Unmarshal(fields["user"], &user); err != nil {

@@ -50,7 +50,7 @@ func newKoa(a *app) (part, error) {
 		a.log.Warn("KOA_KEYS is not set: no session is taken over from Koa")
 	case k.Until.IsZero():
 		a.log.Warn("KOA_UNTIL is not set: a stolen cookie of Koa can be used once, however old; " +
-			"set it to the day of the move and the longest maxAge of Koa")
+			"set it to the day of the move plus Koa's longest maxAge")
 	}
 	p := part{middleware: k.middleware}
 	if k.Keep { // a logout is one of both services

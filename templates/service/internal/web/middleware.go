@@ -70,7 +70,7 @@ type limitedBody struct {
 	all io.ReadCloser
 }
 
-// allowBody lets a handler read a body of n bytes, and gives it so long to arrive and be answered. Call it before
+// allowBody lets a handler read a body of n bytes, and gives it within to arrive and be answered. Call it before
 // anything reads the body, and after the check of who asks: a stranger needs no more than maxBody.
 func allowBody(w http.ResponseWriter, r *http.Request, n int64, within time.Duration) error {
 	if body, ok := r.Body.(limitedBody); ok {
@@ -82,8 +82,8 @@ func allowBody(w http.ResponseWriter, r *http.Request, n int64, within time.Dura
 
 var _ = allowBody // for your handlers; linters would call it unused
 
-// guarded refuses names that are not ours (RFC 9110, section 7.4), since a page whose name was made to point here (DNS
-// rebinding) counts as one of the service's own, and changes from other origins. An upgrade counts as a change: a
+// guarded refuses changes from other origins, and names that are not ours (RFC 9110, section 7.4): a page whose name
+// was made to point here (DNS rebinding) counts as one of the service's own. An upgrade counts as a change: a
 // WebSocket begins with a GET, and CORS does not apply to it.
 func (a *app) guarded(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {

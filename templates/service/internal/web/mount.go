@@ -43,7 +43,8 @@ func MustOpen() *Sessions {
 }
 
 // Open reads the settings from the environment and from .env in the working directory, and opens the session store. The
-// context is for the opening alone. With nil as accounts, those of internal/account may log in.
+// context has to live as long as the service: when it ends, a store in memory writes its snapshot. With nil as
+// accounts, those of internal/account may log in.
 func Open(ctx context.Context, accounts Authenticator) (*Sessions, error) {
 	getenv, err := settings(".env", os.Getenv)
 	if err != nil {
@@ -88,9 +89,9 @@ func Open(ctx context.Context, accounts Authenticator) (*Sessions, error) {
 func (s *Sessions) Close() error { return s.close() }
 
 // Handler answers the routes of routes.go, with everything that is around them there, and gives all other requests to
-// next: with CORS, which is outside so that a front end can read every answer, without requests from strangers' pages
-// that change something, and with a session. The size of bodies, the names of the host, logs and panics of next are its
-// own business, and so are /healthz and /readyz.
+// next: behind CORS, which is outside so that a front end can read every answer, behind the protection from changes
+// that other sites ask for, and with a session. The size of bodies, the names of the host, logs and panics of next are
+// its own business, and so are /healthz and /readyz.
 func (s *Sessions) Handler(next http.Handler) http.Handler {
 	ours, theirs := *s.app, *s.app
 	ours.cfg.Dev = false                    // the hints are around both

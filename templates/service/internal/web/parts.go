@@ -7,8 +7,8 @@ import (
 	"github.com/sessionseed/sessionseed/templates/service/internal/session"
 )
 
-// sessionseed regenerate keeps this file: it lists the optional parts that were chosen, each of which lives in a file
-// of its own. Write your own routes, fields and middleware in routes.go and session.go, where no option moves a line.
+// sessionseed regenerate maintains this file: it lists the optional parts that were chosen, each of which lives in a
+// file of its own. Your routes, fields and middleware go into routes.go and session.go, where no option moves a line.
 
 // part is what an optional part adds to the service. A nil field adds nothing.
 type part struct {
@@ -22,7 +22,7 @@ type part struct {
 	logout     func(h http.Header)                     // adds to the response of a logout that worked
 	explain    func(err error) *problem                // turns an error of the session package into a response
 
-	// person makes sure that a person logs in, before the password is checked. The parts are asked in their order,
+	// person makes sure that it is a person who logs in, before the password is checked. The parts are asked in order,
 	// with the JSON that the client sent, until one is sure. An error refuses the login.
 	person func(r *http.Request, s *visit, body []byte) (sure bool, err error)
 }

@@ -25,7 +25,7 @@ const (
 func (s *Store) checkWritable() error {
 	if !isPath(s.snapshot) {
 		// Not quoted, since it may hold a password.
-		return errors.New("cookie store: the snapshot looks like a URL or the settings of another store: " +
+		return errors.New("STORE_URL looks like a URL or the settings of another store, and the store is cookie: " +
 			"name a file, such as ended.snapshot (./ goes before a name with : or =), or none")
 	}
 	f, err := os.CreateTemp(filepath.Dir(s.snapshot), filepath.Base(s.snapshot)+".*")
@@ -33,7 +33,7 @@ func (s *Store) checkWritable() error {
 		err = errors.Join(f.Close(), os.Remove(f.Name()))
 	}
 	if err != nil {
-		return fmt.Errorf("cookie store: the snapshot could not be written at the stop: %w: "+
+		return fmt.Errorf("STORE_URL: the cookie store will not be able to write its snapshot: %w: "+
 			"make the directory and let the service write there, or name another file or none", err)
 	}
 	return nil

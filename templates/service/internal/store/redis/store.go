@@ -111,8 +111,8 @@ func likelyCause(withTLS bool, err error) string {
 	closed := errors.Is(err, io.EOF) || errors.Is(err, syscall.ECONNRESET)
 	switch {
 	case badCertificate:
-		return "; have the system trust the authority that signed it (SSL_CERT_FILE names more), or add the " +
-			"parameter skip_verify=true where nobody can get in between"
+		return "; have the system trust the authority that signed it (SSL_CERT_FILE replaces the system's file of " +
+			"them), or add the parameter skip_verify=true where nobody can get in between"
 	case withTLS && (noTLS || closed || errors.Is(err, context.DeadlineExceeded)):
 		return "; the server may not speak TLS at this port: write redis:// in place of rediss://"
 	case !withTLS && closed:

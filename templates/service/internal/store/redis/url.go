@@ -36,7 +36,7 @@ var errUnreadable = errors.New("the URL cannot be read: the form is redis://user
 func parse(raw string) (target, error) {
 	scheme, rest, ok := strings.Cut(raw, "://")
 	if !ok || scheme != "redis" && scheme != "rediss" && scheme != "unix" {
-		return target{}, errors.New("the URL must begin with redis://, rediss:// (TLS) or unix://, " +
+		return target{}, errors.New("STORE_URL must begin with redis://, rediss:// (TLS) or unix://, " +
 			"such as redis://127.0.0.1:6379/0")
 	}
 	// net/url accepts one host, so the others are taken out first.
