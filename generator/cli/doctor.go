@@ -63,7 +63,8 @@ cannot, 1 no session was seen, or no response.`,
 	f.StringArrayVar(&o.headers, "header", nil, "the front end's `\"Name: value\"` (repeatable)")
 	f.StringVar(&o.probe.Cookie, "cookie", "", "`name` of the session cookie, if doctor misses it")
 	f.StringVar(&o.probe.Client, "client", "", "`client` of the front end: fetch, axios or img")
-	f.BoolVar(&o.probe.WithoutCredentials, "without-credentials", false, "the front end sends requests without credentials")
+	f.BoolVar(&o.probe.WithoutCredentials, "without-credentials", false,
+		"the front end sends requests without credentials")
 	f.StringVar(&o.probe.ThirdParty, "third-party", "", "`state` of third-party cookies: blocked or allowed")
 	f.BoolVar(&o.probe.Insecure, "insecure", false, "accept any certificate")
 	f.BoolVar(&o.probe.Project, "project", false, "the service is sessionseed's: name the option")

@@ -201,7 +201,8 @@ var renewals = []struct {
 }{
 	{ask.Choice{Label: "When it changes", Note: "it ends maxAge after its last change"}, false, false},
 	{ask.Choice{Label: "At every request", Note: "it ends maxAge after the last one (rolling)"}, true, false},
-	{ask.Choice{Label: "When half has passed", Note: "a request after that extends it: fewer writes (renew)"}, false, true},
+	{ask.Choice{Label: "When half has passed", Note: "a request after that extends it: fewer writes (renew)"},
+		false, true},
 }
 
 func (v *interview) renewalNow() int {

@@ -110,8 +110,8 @@ func (a *app) nextSteps(s *settings, dir string, words []string) {
 	case "sqlite":
 		say("The first build fetches 60 MB and takes a minute or two.")
 	case "postgres", "redis":
-		say("First add STORE_URL to .env; .env.example shows how. The first build fetches the driver and compiles the " +
-			"standard library.")
+		say("First add STORE_URL to .env; .env.example shows how. The first build fetches the driver and compiles " +
+			"the standard library.")
 	default:
 		say("The first build compiles the standard library: up to half a minute, once.")
 	}

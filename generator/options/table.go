@@ -171,8 +171,8 @@ var rows = []Option{
 		Name: "assurance", Group: Session,
 		Values: []string{"none", "aal1", "aal2", "aal3"},
 		Prompt: "Which NIST level?",
-		Help: "assurance level of NIST SP 800-63B-4; values that exceed it are refused; the flag --assurance of new and " +
-			"regenerate also sets maxAge, absoluteMaxAge and rolling",
+		Help: "assurance level of NIST SP 800-63B-4; values that exceed it are refused; the flag --assurance of new " +
+			"and regenerate also sets maxAge, absoluteMaxAge and rolling",
 		at: func(o *Options) any { return &o.Assurance },
 	},
 	{

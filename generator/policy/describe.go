@@ -15,8 +15,8 @@ func (c *chooser) describe() {
 	loopback := c.d.PublicURL.Loopback()
 	switch {
 	case c.d.Class == ClassB:
-		c.note(Warn, "plain-http", fmt.Sprintf("%s is plain http: anyone on the network path can read and use the session",
-			c.d.PublicURL), "serve the service over https")
+		c.note(Warn, "plain-http", fmt.Sprintf("%s is plain http: anyone on the network path can read and use the "+
+			"session", c.d.PublicURL), "serve the service over https")
 	case c.d.Class == ClassC:
 		c.note(Warn, "third-party-cookies",
 			"Safari and some private windows keep no cookies of other sites, and older versions of Safari do not "+

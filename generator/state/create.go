@@ -179,7 +179,8 @@ func CheckVacant(dir string, generated *tree.Tree, force bool) error {
 	}
 	if len(names) > 0 {
 		return problem.New(fmt.Sprintf("directory %q is not empty: it holds %s", dir, listed(names)),
-			"choose another directory; regenerate changes an existing project, and --force overwrites its files and keys")
+			"choose another directory; regenerate changes an existing project, and --force overwrites its files "+
+				"and keys")
 
 	}
 	return nil

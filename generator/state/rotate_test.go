@@ -64,7 +64,8 @@ func TestRotateKeys(t *testing.T) {
 		}
 	}
 	data, _ := os.ReadFile(name)
-	if !strings.HasPrefix(string(data), "# mine\n# When the older keys were replaced: 2026-") || !strings.HasSuffix(string(data), "\nOTHER=1") {
+	if !strings.HasPrefix(string(data), "# mine\n# When the older keys were replaced: 2026-") ||
+		!strings.HasSuffix(string(data), "\nOTHER=1") {
 		t.Errorf(".env = %q, want everything else as it was", data)
 	}
 	if info, _ := os.Stat(name); info.Mode().Perm() != 0o600 {
