@@ -93,6 +93,10 @@ func (a *account) ask(mode, email, password string) {
 		a.push(".modes button[value=" + mode + "]")
 		a.check(mode)
 	}
+	hint := a.is(`document.querySelector("#login-card").innerText.includes("At least 8 characters")`)
+	if hint != (mode == "register") {
+		a.t.Errorf("%s: the rule for new passwords is shown: %t", mode, hint)
+	}
 	a.fill("#username", email)
 	if password != "" {
 		a.fill("#password", password)
@@ -150,6 +154,9 @@ func (a *account) life() {
 	a.visit(a.page + "/")
 	a.until(showsForm)
 	a.check("login")
+	if a.is(`document.querySelector("#login-card").innerText.includes(".env")`) {
+		a.t.Error("the form sends users to .env, where no account of theirs is")
+	}
 
 	a.ask("register", a.email, a.password)
 	a.said("We have sent you an email")

@@ -110,7 +110,8 @@ func TestTour(t *testing.T) {
 	}
 	got := drawTour(tour{
 		created: created, listening: listening, loggedIn: loggedIn, user: user, good: good, forgot: forgot,
-		failed: failed + ".", warning: warning, edit: edit, regenerated: regenerated, kept: kept, captcha: string(picture),
+		failed: failed + ".", warning: warning, edit: edit, regenerated: regenerated, kept: kept,
+		captcha: string(picture),
 	})
 	const file = "../docs/tour.svg"
 	if *updateTour {

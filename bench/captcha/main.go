@@ -22,8 +22,8 @@ import (
 
 func main() {
 	log.SetFlags(0)
-	out := flag.String("o", "", "write the results to this `file` when all is measured, and to standard error as they come, not to "+
-		"standard output")
+	out := flag.String("o", "", "write the results to this `file` when all is measured, and to standard error as they "+
+		"come, not to standard output")
 	only := flag.String("only", "", "measure only what has this `word` in its name: speed, command, contour, "+
 		"slots, tesseract")
 	train := flag.Int("train", 3000, "labelled pictures that readers learn from")

@@ -128,6 +128,7 @@ function prepareForm() {
   email.name = "email";
   email.inputMode = "email";
   email.labels[0].textContent = "Email address";
+  at("password-hint").remove(); // of the one account in .env
   const buttons = document.createElement("div");
   buttons.className = "actions modes";
   for (const [name, { title }] of Object.entries(modes)) {
