@@ -125,12 +125,12 @@ func (p *tab) wholePage() []byte {
 	return do(p, "picture of the page", call(page.CaptureScreenshot, shot)).Data
 }
 
-// pretend sets the width of the window in CSS pixels and the colour scheme.
+// pretend sets the width of the window in CSS pixels and the color scheme.
 func (p *tab) pretend(width int64, scheme string) {
 	p.t.Helper()
 	do(p, "set the window", call(emulation.SetDeviceMetricsOverride,
 		emulation.SetDeviceMetricsOverrideParams{Width: width, Height: 800, DeviceScaleFactor: 2, Mobile: width < 600}))
-	do(p, "set the colours", call(emulation.SetEmulatedMedia,
+	do(p, "set the colors", call(emulation.SetEmulatedMedia,
 		emulation.SetEmulatedMediaParams{Features: []*emulation.MediaFeature{{Name: "prefers-color-scheme",
 			Value: scheme}}}))
 }

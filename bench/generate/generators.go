@@ -73,7 +73,7 @@ func generators(ctx context.Context, dir string) ([]generator, error) {
 			build: append(goBuild, "."), start: []string{"./service"}, path: "/healthz",
 			note: "login, sessions, captcha, CORS, demo, tests"},
 		// It opens the terminal even when all answers are flags, hence script. TERM=screen keeps it from waiting ten
-		// seconds for the terminal's colours.
+		// seconds for the terminal's colors.
 		{name: goBlueprint, version: "v0.10.11",
 			new: []string{"env", "TERM=screen", "script", "-qec", filepath.Join(bin, "go-blueprint") +
 				" create --name NAME --framework standard-library --driver none --git skip", "/dev/null"},

@@ -16,7 +16,7 @@ const (
 )
 
 // plot draws a curve: sizes on a logarithmic axis, costs on a linear one from 0.
-// Colours follow the reader's light or dark scheme.
+// Colors follow the reader's light or dark scheme.
 func plot(c curve) string {
 	low, high := math.Log10(c.points[0].x), math.Log10(c.points[len(c.points)-1].x)
 	most := 0.0

@@ -8,8 +8,6 @@ import (
 	"os/exec"
 	"path"
 	"path/filepath"
-	"regexp"
-	"slices"
 	"strings"
 	"time"
 
@@ -258,9 +256,6 @@ func uncommitted(ctx context.Context, dir string) []string {
 	return []string{"git has uncommitted changes here; they stay, and --undo takes back only this run"}
 }
 
-// logFatal is the call that skips what is deferred.
-var logFatal = regexp.MustCompile(`\blog\.Fatal(f|ln)?\(`)
-
 // mountText says what to write, and where.
 func mountText(m *mount.Mount) string {
 	var b strings.Builder
@@ -285,9 +280,6 @@ func mountText(m *mount.Mount) string {
 			b.WriteString("    " + oneLine(strings.Trim(line, "\t\n")) + "\n")
 		}
 	}
-	if slices.ContainsFunc(m.Edits, func(e mount.Edit) bool { return logFatal.MatchString(e.Text) }) {
-		b.WriteString("\n  log.Fatal skips the deferred Close: write log.Print instead.\n")
-	}
 	if m.Router == "fiber" {
 		b.WriteString("\n" + wrap("  ", "Fiber handlers see no session: routes that need one are net/http "+
 			"handlers, as SESSIONS.md shows, and their answers are buffered.", textWidth) + "\n")
@@ -309,6 +301,9 @@ func (a *app) nextAfterAdd(s *settings, dir string, words []string) {
 	}
 	b.WriteString("\n" + wrap("", "SESSIONS.md says how your handlers use the session. "+made+
 		shellQuote(filepath.Join(dir, ".env"))+", which git ignores.", textWidth) + "\n")
+	if note := s.options.ServerNote(); note != "" {
+		b.WriteString(wrap("", note, textWidth) + "\n")
+	}
 	if s.asked() {
 		b.WriteString("\nThe same without questions:\n")
 		b.WriteString("  " + strings.ReplaceAll(shellCommand(words, textWidth), "\n", "\n  ") + "\n")

@@ -17,6 +17,7 @@ type checkResult struct {
 	UpToDate  bool                 `json:"upToDate"`
 	Exit      int                  `json:"exit"`
 	Findings  []regenerate.Finding `json:"findings"`
+	Deleted   []string             `json:"deleted,omitempty"`
 }
 
 // checkOptions are what `check` is run with.
@@ -54,7 +55,7 @@ that was interrupted. It ignores SESSIONSEED_* variables.`,
 func (a *app) runCheck(ctx context.Context, o *checkOptions) error {
 	drift, err := regenerate.Check(ctx, a.gen, o.dir)
 	if err != nil {
-		return refusedOptions(err)
+		return refusedOptions(hintsFor(o.dir, err))
 	}
 	code := exitOK
 	if !drift.UpToDate() {
@@ -62,11 +63,12 @@ func (a *app) runCheck(ctx context.Context, o *checkOptions) error {
 	}
 	if o.json {
 		findings := append([]regenerate.Finding{}, drift.Findings...)
-		if err := printJSON(a.out, checkResult{"check", o.dir, drift.UpToDate(), code, findings}); err != nil {
+		result := checkResult{"check", o.dir, drift.UpToDate(), code, findings, drift.Deleted}
+		if err := printJSON(a.out, result); err != nil {
 			return err
 		}
 	} else {
-		a.printDrift(drift)
+		a.printDrift(drift, o.dir)
 	}
 	if code != exitOK {
 		return silent(code)
@@ -74,9 +76,9 @@ func (a *app) runCheck(ctx context.Context, o *checkOptions) error {
 	return nil
 }
 
-func (a *app) printDrift(drift *regenerate.Drift) {
+func (a *app) printDrift(drift *regenerate.Drift, dir string) {
 	if drift.UpToDate() {
-		fmt.Fprintln(a.out, "Up to date.")
+		fmt.Fprint(a.out, "Up to date.\n"+deletedText(drift.Deleted, regenerateIn(dir)+" --restore"))
 	}
 	color := style(a.color(a.out))
 	for i, f := range drift.Findings {
@@ -90,7 +92,8 @@ func (a *app) printDrift(drift *regenerate.Drift) {
 		}
 		fmt.Fprintf(a.out, "%s %s\n", color.yellow(f.Code+":"), oneLine(where+f.Fact))
 		if f.Hint != "" {
-			fmt.Fprintf(a.out, "  %s %s\n", color.cyan("hint:"), oneLine(f.Hint))
+			fmt.Fprintf(a.out, "  %s %s\n", color.cyan("hint:"),
+				oneLine(inDirectory(f.Hint, dir)))
 		}
 	}
 }

@@ -7,6 +7,8 @@ import (
 	"strings"
 
 	"github.com/spf13/cobra"
+
+	"github.com/sessionseed/sessionseed/generator/internal/problem"
 )
 
 // oneDir accepts the directory of a project, or nothing.
@@ -67,6 +69,19 @@ func regenerateIn(dir string) string {
 		return "sessionseed regenerate"
 	}
 	return "sessionseed regenerate " + shellQuote(dir)
+}
+
+// inDirectory has a text name the project in its commands, where they would not find it.
+func inDirectory(text, dir string) string {
+	return strings.ReplaceAll(text, "sessionseed regenerate", regenerateIn(dir))
+}
+
+// hintsFor does that to the remedies of an error.
+func hintsFor(dir string, err error) error {
+	for _, p := range problem.List(err) {
+		p.Hint = inDirectory(p.Hint, dir)
+	}
+	return err
 }
 
 func exists(dir, name string) bool {

@@ -67,7 +67,7 @@ cannot, 1 no session was seen, or no response.`,
 		"the front end sends requests without credentials")
 	f.StringVar(&o.probe.ThirdParty, "third-party", "", "`state` of third-party cookies: blocked or allowed")
 	f.BoolVar(&o.probe.Insecure, "insecure", false, "accept any certificate")
-	f.BoolVar(&o.probe.Project, "project", false, "the service is sessionseed's: name the option")
+	f.BoolVar(&o.probe.Project, "project", false, "sessionseed wrote it: say which option to change")
 	f.DurationVar(&o.probe.Timeout, "timeout", 10*time.Second, "limit for each request")
 	f.BoolVar(&o.steps, "steps", false, "list the requests too")
 	jsonFlag(f, &o.json)

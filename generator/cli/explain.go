@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -39,7 +40,8 @@ type optionTouches struct {
 	Runtime string   `json:"runtime,omitempty"` // the service's variable that overrides it
 	Files   []string `json:"files"`             // besides sessionseed.yaml and .sessionseed/
 
-	alone bool // its other values do not go with the other options
+	alone   bool   // its other values do not go with the other options
+	refused string // why, of the first of them
 }
 
 // explainOptions are what `explain` is run with.
@@ -102,6 +104,9 @@ func (a *app) projectSettings(o *explainOptions) (*settings, error) {
 		}
 	}
 	s, err := a.settings(config, o.given)
+	if s.from["assurance"] > fromFile { // as regenerate does
+		s.tighten()
+	}
 	a.sayWithoutEffect(s)
 	if s.isOpen("module") {
 		s.options.Module = "example.com/service"
@@ -162,7 +167,7 @@ func (t optionTouches) text(color style) string {
 	files := joinWords(inDirectories(t.Files))
 	switch {
 	case t.alone:
-		files = noOtherValue
+		files = t.notNow()
 	case files == "":
 		files = "no file but sessionseed.yaml"
 	}
@@ -172,13 +177,14 @@ func (t optionTouches) text(color style) string {
 	return "  " + color.bold(t.setting()) + "\n" + wrap("      ", files, textWidth) + "\n"
 }
 
-const noOtherValue = "its other values need a change of another option"
+// notNow is why the option can have no other value before another option changes.
+func (t optionTouches) notNow() string { return "no other value now: " + t.refused }
 
 // line is the same in short.
 func (t optionTouches) line() string {
 	head := "  " + t.setting() + "  "
 	if t.alone {
-		return head + "[" + noOtherValue + "]"
+		return strings.TrimRight(head, " ") + "\n" + wrap("      ", t.notNow(), textWidth)
 	}
 	if full := head + "[" + joinWords(t.Files) + "]"; len(full) <= textWidth {
 		return full
@@ -222,7 +228,8 @@ func touches(ctx context.Context, gen *render.Generator, before *tree.Tree, o op
 		if d.Name == "assurance" { // as regenerate does
 			changed.TightenAssurance(func(string) bool { return true })
 		}
-		if changed.Validate() != nil {
+		if err := changed.Validate(); err != nil {
+			t.refused = cmp.Or(t.refused, problems(err)[0].Fact)
 			continue
 		}
 		t.alone = false
@@ -268,6 +275,9 @@ func alternatives(d options.Option, o *options.Options) [][]string {
 		}
 		return [][]string{append([]string{neighbor(o.PublicURL)}, now...), {}}
 	}
+	if d.Name == "domain" {
+		return [][]string{{hostOf(o.PublicURL)}}
+	}
 	var list [][]string
 	for _, v := range []string{"", "example.com/other", "other", "/other", "#123456", "ABCDEF", "http://localhost:8081",
 		"https://other.example.com"} {
@@ -276,6 +286,14 @@ func alternatives(d options.Option, o *options.Options) [][]string {
 		}
 	}
 	return list
+}
+
+func hostOf(origin string) string {
+	u, err := url.Parse(origin)
+	if err != nil {
+		return ""
+	}
+	return u.Hostname()
 }
 
 // neighbor is an origin of the same host on another port, which any policy takes.

@@ -67,6 +67,11 @@ func (f optionFlags) addToModule(cmd *cobra.Command) { f.addNew(cmd, options.Add
 func (f optionFlags) addNew(cmd *cobra.Command, defaults options.Options) {
 	f.declare(cmd, defaults)
 	delete(cmd.Annotations, ofProject)
+	for _, name := range []string{"docker", "ci"} {
+		if defaults.Into != "" { // they are refused there
+			_ = cmd.Flags().MarkHidden(name)
+		}
+	}
 	for _, d := range options.Table() {
 		if d.Applies(&defaults) {
 			cmd.Flags().Lookup(d.Flag).DefValue = strings.Join(d.Get(&defaults), ",")

@@ -5,6 +5,7 @@ import (
 	"crypto/rand"
 	"errors"
 	"fmt"
+	"path/filepath"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -14,6 +15,7 @@ import (
 	"github.com/sessionseed/sessionseed/generator/policy"
 	"github.com/sessionseed/sessionseed/generator/render"
 	"github.com/sessionseed/sessionseed/generator/state"
+	"github.com/sessionseed/sessionseed/generator/tree"
 )
 
 // newResult is what `new --json` prints.
@@ -25,8 +27,9 @@ type newResult struct {
 	Options    map[string]any `json:"options"`
 	Policy     policyResult   `json:"policy"`
 	Files      []fileJSON     `json:"files"`
-	Kept       []string       `json:"kept,omitempty"` // files of the owner's that stay in the place of generated ones
-	Equivalent []string       `json:"equivalent"`     // words of the command without questions
+	Kept       []string       `json:"kept,omitempty"`     // files of the owner's that stay
+	Replaced   []string       `json:"replaced,omitempty"` // those that --force replaces
+	Equivalent []string       `json:"equivalent"`         // words of the command without questions
 }
 
 type fileJSON struct {
@@ -113,6 +116,9 @@ func (a *app) runNew(ctx context.Context, o *newOptions) error {
 	for _, f := range whole.Files {
 		result.Files = append(result.Files, fileJSON{f.Path, string(f.Class), fmt.Sprintf("%04o", f.Mode), len(f.Data)})
 	}
+	if o.force {
+		result.Replaced = inTheWay(dir, whole)
+	}
 	if !o.previewOptions.any() {
 		result.Kept, err = state.Create(ctx, dir, state.Creation{
 			Tree: tree, Options: s.options, Version: a.gen.Version, Generated: a.gen.Owned(), Force: o.force,
@@ -128,12 +134,15 @@ func (a *app) runNew(ctx context.Context, o *newOptions) error {
 	case o.diff:
 		return a.printNewDiff(dir, whole)
 	case o.dryRun:
-		return a.printDryRun(dir, whole)
+		return a.printDryRun(dir, whole, result.Replaced)
 	}
 	fmt.Fprintf(a.out, "Created %s: %d files, module %s\n", shellQuote(dir), len(whole.Files)-len(result.Kept),
 		s.options.Module)
 	if len(result.Kept) > 0 {
 		fmt.Fprintf(a.out, "Kept your %s\n", joinWords(result.Kept))
+	}
+	if len(result.Replaced) > 0 {
+		fmt.Fprintf(a.out, "%s\n", wrap("", "Replaced your "+someOf(result.Replaced, manyNamed, ""), textWidth))
 	}
 	a.nextSteps(s, dir, result.Equivalent)
 	return nil
@@ -195,6 +204,17 @@ func (a *app) interview(ctx context.Context, s *settings, o *newOptions) (_ stri
 		question = "Continue? Nothing will be written."
 	}
 	return v.dir, v.agree(question)
+}
+
+// inTheWay are the files in dir that are in the place of one of the tree, by path.
+func inTheWay(dir string, t *tree.Tree) []string {
+	var list []string
+	for _, f := range t.Files {
+		if exists(dir, filepath.FromSlash(f.Path)) {
+			list = append(list, f.Path)
+		}
+	}
+	return list
 }
 
 func forced(force bool) []string {

@@ -109,7 +109,7 @@ func (v *interview) origins() error {
 	q.Validate = checkOrigin
 	q.More = "Another origin (leave empty to finish)"
 	help, _, _ := strings.Cut(q.Help, "; empty = ") // as in a file; here that takes the default
-	q.Help = help + "; none = same origin only"
+	q.HelpMore, q.Help = help, help+"; none = same origin only"
 	q.Defaults, q.None = v.set.options.CORSOrigins, "none"
 	answers, err := v.ask.List(q)
 	if err != nil {

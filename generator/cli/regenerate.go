@@ -81,7 +81,8 @@ func newCmdDiff(a *app, run func(context.Context, *updateOptions) error) *cobra.
 		Short: "Show what regenerate would change",
 		Long: `diff prints what regenerate would change in the project in DIR as a unified
 diff, and writes nothing. The exit code is 0 whether or not there are
-differences, and 3 if regenerate would stop at a conflict. For CI use check.`,
+differences, and 3 if regenerate would stop: at a conflict, at a DO-NOT-EDIT
+file that was edited, or at a file in its way. For CI use check.`,
 		Example: `  sessionseed diff shop
   sessionseed diff shop --store redis | less -R`,
 		Args:              a.oneDir,
@@ -126,7 +127,7 @@ func (a *app) runUpdate(ctx context.Context, o *updateOptions) error {
 	}
 	cs, err := regenerate.Plan(ctx, a.gen, o.dir, change, o.plan)
 	if err != nil {
-		return refusedOptions(err)
+		return refusedOptions(hintsFor(o.dir, err))
 	}
 	result := updateResult{Command: o.command, Directory: o.dir, Plan: cs}
 	if err := o.conflictsThere(cs); err != nil {
@@ -177,12 +178,21 @@ func (a *app) printPlan(o *updateOptions, r updateResult) error {
 func (a *app) printNothingToDo(o *updateOptions, r updateResult) error {
 	text := "Nothing to do: the project is up to date with its options.\n"
 	if len(r.Plan.Notes) > 0 {
-		text = "Nothing to write: the generated files are up to date with the options.\n" + notesText(r.Plan.Notes)
+		text = "Nothing to write: no option has changed since the last run.\n" + notesText(r.Plan.Notes)
 	}
+	text += deletedText(r.Plan.Gone(), "--restore")
 	if !o.previewOptions.any() {
 		text += a.undoableText(o.dir)
 	}
 	return a.printUpdate(o, r, text)
+}
+
+// deletedText says which generated files the owner has deleted, and how they come back.
+func deletedText(paths []string, restore string) string {
+	if len(paths) == 0 {
+		return ""
+	}
+	return wrap("", "You deleted "+someOf(paths, manyNamed, "")+"; to have that back: "+restore, textWidth) + "\n"
 }
 
 // readConflicts takes --conflicts apart, and completes what the run is planned with.
@@ -229,7 +239,7 @@ func (a *app) changeOfOptions(ctx context.Context, o *updateOptions) (func(*opti
 	file, unread := a.readConfig(o.config, a.in)
 	present, err := state.CurrentOptions(o.dir, a.gen.Owned())
 	if err != nil {
-		return nil, refusedOptions(err)
+		return nil, refusedOptions(hintsFor(o.dir, err))
 	}
 	s, err := gatherOver(present, file, a.environ, o.given)
 	if err := errors.Join(unread, err); err != nil {

@@ -7,7 +7,7 @@ import (
 
 func newCmdRoot(a *app) *cobra.Command {
 	root := commandGroup(&cobra.Command{
-		Use:   "sessionseed",
+		Use:   "sessionseed COMMAND",
 		Short: "Generate a Go service with login sessions that survive the next request",
 		Long: `sessionseed writes a Go service that runs at once: net/http, login sessions with
 koa-session's semantics, a captcha, and CORS with credentials for a front end on
@@ -17,13 +17,14 @@ variable and a key in sessionseed.yaml (--max-age is maxAge, --captcha-size is
 captcha.size); flags win over variables, variables over the file.
 
 Exit codes: 0 done, 1 error, 2 wrong usage or a refused option, 3 drift,
-conflict or a session that cannot work, 130 cancelled. Nothing is written unless
+conflict, a broken build or session, 130 cancelled. Nothing is written unless
 the exit code is 0 (with --conflicts=markers, also on 3).`,
 		Example: `  sessionseed new shop
   sessionseed regenerate shop --store redis
   sessionseed doctor https://api.example.com --origin https://app.example.com`,
-		SilenceErrors: true,
-		SilenceUsage:  true,
+		DisableFlagsInUseLine: true,
+		SilenceErrors:         true,
+		SilenceUsage:          true,
 	},
 		newCmdNew(a, nil), newCmdAdd(a, nil), newCmdRegenerate(a, nil), newCmdCheck(a, nil), newCmdDiff(a, nil),
 		newCmdExplain(a, nil), newCmdKeys(a), newCmdDoctor(a, nil), newCmdVersion(a, nil), newCmdMan(a, nil),

@@ -41,9 +41,9 @@ func newCmdRotate(a *app, run func(context.Context, *rotateOptions) error) *cobr
 		Use:   "rotate [DIR]",
 		Short: "Add a new signing key, keep the old ones for verification",
 		Long: `rotate generates a random signing key and puts it first in DIR/.env. Old keys
-still verify the cookies that they signed, for as long as such a cookie can live
-(absoluteMaxAge); a later rotation drops them. Nobody is logged out. Restart the
-service afterwards. No key is ever printed.`,
+still verify the cookies that they signed; a rotation drops those that no live
+cookie can need any more (after absoluteMaxAge). Nobody is logged out. Restart
+the service afterwards. No key is ever printed.`,
 		Example: `  sessionseed keys rotate shop
   sessionseed keys rotate shop --json`,
 		Args:              a.oneDir,
@@ -70,7 +70,7 @@ func (a *app) runRotate(_ context.Context, o *rotateOptions) error {
 	if r.Mode&0o077 != 0 {
 		a.say("Other users of this machine can read .env (mode %#o): chmod 600 .env", r.Mode)
 	}
-	a.say("Restart the service to use it. The previous key verifies until %s.",
+	a.say("Restart the service to use it. The previous key stays valid until it is dropped by a rotation after %s.",
 		r.Until.Local().Format("2006-01-02 15:04 MST"))
 	return nil
 }

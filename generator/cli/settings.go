@@ -113,6 +113,12 @@ func (s *settings) assure(apply func(o *options.Options, open func(option string
 	}
 }
 
+// tighten sets the lifetimes that the assurance level does not allow and that nobody gave
+// now, whether or not a project's file has them.
+func (s *settings) tighten() {
+	s.options.TightenAssurance(func(option string) bool { return s.from[option] <= fromFile })
+}
+
 // gatherOver is gather with other options in place of the defaults.
 func gatherOver(present options.Options, file map[string][]string, environ []string,
 	flags optionFlags) (*settings, error) {

@@ -110,8 +110,7 @@ func (a *app) nextSteps(s *settings, dir string, words []string) {
 	case "sqlite":
 		say("The first build fetches 60 MB and takes a minute or two.")
 	case "postgres", "redis":
-		say("First add STORE_URL to .env; .env.example shows how. The first build fetches the driver and compiles " +
-			"the standard library.")
+		say(o.ServerNote() + " The first build fetches the driver and compiles the standard library.")
 	default:
 		say("The first build compiles the standard library: up to half a minute, once.")
 	}
@@ -140,6 +139,9 @@ func firstSteps(o *options.Options) []nextStep {
 	}
 	return append(steps, nextStep{"go test ./...", "its tests"})
 }
+
+// manyNamed is how many files are named of those that a run replaces or does not find.
+const manyNamed = 5
 
 // inColumns writes the commands, and beside them the remarks, within so many columns.
 func inColumns(steps []nextStep, width int, color style) string {
@@ -172,7 +174,7 @@ func shortPath(dir, file string) string {
 const secretNote = "random values, not shown"
 
 // printDryRun lists what would be written, in short a directory a line.
-func (a *app) printDryRun(dir string, t *tree.Tree) error {
+func (a *app) printDryRun(dir string, t *tree.Tree, replaced []string) error {
 	var b strings.Builder
 	fmt.Fprintf(&b, "Would write %d files to %s:\n", len(t.Files), shellQuote(dir))
 	if a.verbose {
@@ -185,6 +187,9 @@ func (a *app) printDryRun(dir string, t *tree.Tree) error {
 		}
 	} else {
 		b.WriteString(topText(t))
+	}
+	if len(replaced) > 0 {
+		b.WriteString(wrap("", "It would replace your "+someOf(replaced, manyNamed, ""), textWidth) + "\n")
 	}
 	_, err := io.WriteString(a.out, b.String())
 	return err

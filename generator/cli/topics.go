@@ -26,6 +26,9 @@ new:
               (name and attributes), words (sentences), notes (list of severity,
               code, fact, hint)
   files       list of path, class, mode (octal), bytes; contents are not in it
+  kept        paths of your files that stay in place of generated ones
+  replaced    paths of your files that --force replaces
+              (both absent where there are none)
   equivalent  words of the command that does the same without questions
 
 add:
@@ -56,26 +59,33 @@ regenerate, diff:
               yours, lastGenerated, new; all but path and action may be absent
     notes, warnings   sentences about the run (may be absent)
   result      written, deleted (files), verified (it compiles, its tests
-              included), unverified (why not), broken (compile errors);
-              absent if nothing was applied
+              included), unverified (why not), broken (compile errors, of a
+              run too that wrote nothing because of them); absent if nothing
+              was applied otherwise
 
 check:
   command, directory, exit
   upToDate    true if there are no findings
   findings    list of code (options, tampered, blocked, markers, store,
               generator, state, interrupted), path (may be absent), fact, hint
+  deleted     paths of generated files that you deleted, which is no finding
+              (absent where there are none)
 
 keys rotate:
   command, directory
   keys        how many keys .env holds now; no key is ever in it
   dropped     old keys that no live cookie can need any more
-  keptUntil   when the replaced key stops verifying, as RFC 3339
+  keptUntil   from when on a rotation drops the replaced key, as RFC 3339
 
 doctor (a list of these for several origins):
-  version, verdict, url, origin, class (A to C as in policy; D: different sites,
-  the service on plain http), sameSite, cookie (name)
-  findings    list of code, severity, step, evidence (lines), rule, server,
-              client, option; what blocks the session comes first
+  version, url, origin, class (A to C as in policy; D: different sites, the
+  service on plain http), sameSite, cookie (name)
+  verdict     works, works-except (not everywhere, or less safely than it
+              could), cannot-work, not-seen (no session came back), not-probed
+  proof       how the service showed that it knows the session, or ""
+  findings    list of code, severity (blocks, unclear or warns), step, evidence
+              (lines), rule, server, client, pass (what to give the doctor, so
+              that it sees more), option; what blocks the session comes first
   steps       list of name, method, url, status (0: no response), seen
 
 version:

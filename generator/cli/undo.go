@@ -2,6 +2,7 @@ package cli
 
 import (
 	"cmp"
+	"context"
 	"errors"
 	"fmt"
 	"slices"
@@ -12,6 +13,7 @@ import (
 	"github.com/sessionseed/sessionseed/generator/changeset"
 	"github.com/sessionseed/sessionseed/generator/options"
 	"github.com/sessionseed/sessionseed/generator/project"
+	"github.com/sessionseed/sessionseed/generator/regenerate"
 	"github.com/sessionseed/sessionseed/generator/state"
 )
 
@@ -64,11 +66,29 @@ func (a *app) runUndo(o *updateOptions) error {
 	r.Result = &changeset.Result{
 		Written: len(last.Restored) + len(last.BroughtBack), Deleted: len(last.Removed), Unverified: "as it was before",
 	}
-	return a.printUpdate(o, r, planText(r.Plan, a.verbose)+undoneText(last))
+	return a.printUpdate(o, r, planText(r.Plan, a.verbose)+undoneText(last)+a.stillWanted(o.dir))
+}
+
+// stillWanted says which options sessionseed.yaml has and the code has not, since an undo
+// leaves what was written there by hand.
+func (a *app) stillWanted(dir string) string {
+	cs, err := regenerate.Plan(context.Background(), a.gen, dir, nil, changeset.Options{})
+	if err != nil || len(cs.Options) == 0 {
+		return ""
+	}
+	var list []string
+	for _, c := range cs.Options {
+		list = append(list, c.Name+": "+oneLine(orEmpty(c.New)))
+	}
+	return wrap("", "sessionseed.yaml still says "+joinWords(list)+", as you wrote it: change it back, or the next "+
+		"regenerate applies it.", textWidth) + "\n"
 }
 
 func undoneText(last *project.LastRun) string {
 	text := "Undid the run of " + day(last.At) + ": "
+	if last.Undo {
+		text = "Redid what the undo of " + day(last.At) + " had taken back: "
+	}
 	n := len(last.Restored) + len(last.BroughtBack)
 	if n+len(last.Removed) == 0 {
 		return text + "it had changed only .sessionseed/.\n"
@@ -83,10 +103,15 @@ func undoneText(last *project.LastRun) string {
 // undoableText says which run --undo goes on taking back after one that changed
 // nothing, if there is one.
 func (a *app) undoableText(dir string) string {
-	if last := project.ReadLastRun(dir, a.gen.Owned()); last != nil {
+	last := project.ReadLastRun(dir, a.gen.Owned())
+	switch {
+	case last == nil:
+		return ""
+	case last.Undo:
+		return "--undo redoes what was undone last (" + day(last.At) + ").\n"
+	default:
 		return "--undo still undoes the last run that wrote files (" + day(last.At) + ").\n"
 	}
-	return ""
 }
 
 func day(t time.Time) string { return t.Local().Format("2006-01-02 15:04") }

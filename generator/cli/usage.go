@@ -1,9 +1,9 @@
 package cli
 
 import (
-	"cmp"
 	"errors"
 	"fmt"
+	"strings"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
@@ -27,11 +27,24 @@ func unknownCommand(cmd *cobra.Command, args []string) error {
 		return nil
 	}
 	hint := "see " + cmd.CommandPath() + " --help"
-	// The nearest of the commands that cobra takes for possible, which are in the order of the alphabet.
-	if near := cmd.SuggestionsFor(args[0]); len(near) > 0 {
-		hint = "did you mean " + cmd.CommandPath() + " " + cmp.Or(options.Nearest(args[0], near), near[0]) + "?"
+	if near := nearestCommand(cmd, args[0]); near != "" {
+		hint = "did you mean " + cmd.CommandPath() + " " + near + "?"
 	}
 	return usageError(fmt.Errorf("unknown command %q for %s", args[0], cmd.CommandPath()), hint)
+}
+
+// nearestCommand is the command below cmd that was probably meant, or "".
+func nearestCommand(cmd *cobra.Command, word string) string {
+	near := cmd.SuggestionsFor(word) // by up to two edits, by its beginning, and aliases
+	if best := options.Nearest(word, near); best != "" {
+		return best
+	}
+	for _, name := range near {
+		if strings.HasPrefix(name, strings.ToLower(word)) {
+			return name
+		}
+	}
+	return ""
 }
 
 func atMostOne(cmd *cobra.Command, args []string, what string) error {

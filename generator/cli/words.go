@@ -23,8 +23,8 @@ func lifeInWords(o *options.Options) string {
 
 // storeNotes say what each store costs, at the question that chooses one.
 var storeNotes = map[string]string{
-	"memory":   "one process, no dependency; a file can keep it across restarts",
-	"cookie":   "encrypted in the browser, 4 KB; no dependency, no server state",
+	"memory":   "one process, no dependency; a file can bridge planned restarts",
+	"cookie":   "encrypted in the browser, up to 2900 bytes; no dependency",
 	"sqlite":   "one machine; first build takes a minute longer, 370 MB of cache",
 	"postgres": "several instances; one driver (pgx)",
 	"redis":    "several instances, Sentinel, Cluster; one driver (go-redis)",

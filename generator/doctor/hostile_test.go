@@ -73,7 +73,7 @@ func TestHostileServices(t *testing.T) {
 			http.Redirect(w, r, r.URL.Path,
 				http.StatusFound)
 		}, "redirect"},
-		{"colours and reversed writing", func(w http.ResponseWriter, r *http.Request) {
+		{"colors and reversed writing", func(w http.ResponseWriter, r *http.Request) {
 			w.Header().Set("Access-Control-Allow-Origin", "\u202ehttp://evil\u202c \xff\x9b31m")
 			w.Header().Add("Set-Cookie", "sid\u202e\u0085=\xff; Domain=\u202e")
 			w.Header().Set("Location", "\u009b2J")

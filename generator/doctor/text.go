@@ -8,7 +8,7 @@ import (
 
 // TextOptions shape the output for people.
 type TextOptions struct {
-	Color bool // escape codes for colour; leave it off unless the output is a terminal
+	Color bool // escape codes for color; leave it off unless the output is a terminal
 	Steps bool // list the requests too
 }
 

@@ -3,6 +3,7 @@ package options
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -66,11 +67,14 @@ func (o *Options) ApplyAssurance(open func(option string) bool) {
 // TightenAssurance is ApplyAssurance for a project that has its lifetimes
 // already: it changes only those that o.Assurance refuses.
 func (o *Options) TightenAssurance(open func(option string) bool) {
-	refused := map[string]bool{}
-	for _, p := range problem.List(errors.Join(o.assuranceProblems()...)) {
-		refused[p.Option] = true
-	}
-	o.ApplyAssurance(func(option string) bool { return refused[option] && open(option) })
+	given := *o
+	o.ApplyAssurance(func(option string) bool { return given.assuranceRefuses(option) && open(option) })
+}
+
+// assuranceRefuses reports whether the level does not allow the value of an option.
+func (o *Options) assuranceRefuses(option string) bool {
+	return slices.ContainsFunc(problem.List(errors.Join(o.assuranceProblems()...)),
+		func(p *problem.Problem) bool { return p.Option == option })
 }
 
 // assuranceProblems are the choices that a level does not allow.

@@ -85,6 +85,34 @@ func (o *Options) ListsSessions() bool { return o.MaxSessions > 0 || o.Accounts 
 // MayHaveTable reports whether the store is a database that can hold users.
 func (o *Options) MayHaveTable() bool { return o.Store == "sqlite" || o.Store == "postgres" }
 
+// StoreURL is where the store keeps its data unless the service's STORE_URL says
+// otherwise: without an account or a password, so that nothing secret lands in source
+// code.
+func (o *Options) StoreURL() string {
+	switch o.Store {
+	case "sqlite":
+		return "sessions.db"
+	case "postgres":
+		return "postgres://localhost:5432/sessions"
+	case "redis":
+		return "redis://localhost:6379/0"
+	}
+	return ""
+}
+
+// ServerNote says where the service looks for the server of its store, and "" for a
+// store without one.
+func (o *Options) ServerNote() string {
+	switch o.Store {
+	case "postgres":
+		return "The service looks for PostgreSQL at " + o.StoreURL() + " (first: createdb sessions); STORE_URL in " +
+			".env names another."
+	case "redis":
+		return "The service looks for Redis at " + o.StoreURL() + "; STORE_URL in .env names another."
+	}
+	return ""
+}
+
 // Defaults are koa-session's, and for the captcha what tutorials give svg-captcha, where they are safe,
 // for a front end on Vite's port and the service on 8080.
 func Defaults() Options {

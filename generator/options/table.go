@@ -5,6 +5,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"github.com/sessionseed/sessionseed/generator/policy"
 )
 
 // table is rows with what follows from each.
@@ -80,6 +82,28 @@ type OptionChange struct {
 	New  string `json:"new"`
 }
 
+// NewNotes are what an owner is to know of a change of options: where the service looks for
+// the server of another store, and what the policy warns of that it did not warn of
+// before, one sentence each.
+func NewNotes(old, next Options) (notes, warnings []string) {
+	if note := next.ServerNote(); note != "" && old.Store != next.Store {
+		notes = append(notes, note)
+	}
+	before, _ := old.Policy() // options that an older generator took may be refused by now; then all is new
+	now, _ := next.Policy()   // they are valid
+	for _, n := range now.Notes {
+		if n.Severity != policy.Warn || slices.Contains(before.Notes, n) {
+			continue
+		}
+		text := n.Fact
+		if n.Hint != "" {
+			text += "; " + n.Hint
+		}
+		warnings = append(warnings, text)
+	}
+	return notes, warnings
+}
+
 // ChangedOptions compares two sets of options by the table.
 func ChangedOptions(old, new Options) []OptionChange {
 	list := []OptionChange{}
@@ -143,8 +167,8 @@ var rows = []Option{
 		Name: "maxAge", Group: Session, Const: "defaults.go:MaxAge",
 		session: true,
 		Prompt:  "Session lifetime (maxAge)",
-		Help:    "how long a session lives after it was last saved: 30m, 24h, 7d, milliseconds, or session",
-		Limits:  "1s to 400d, or session (until the browser closes)",
+		Help:    "how long a session lives after it was last saved: 30m, 24h, 7d, a number of milliseconds, or session",
+		Limits:  "1s to 400d, or session (until the browser closes, or 30m pass without a request)",
 		at:      func(o *Options) any { return &o.MaxAge },
 	},
 	{
@@ -171,8 +195,8 @@ var rows = []Option{
 		Name: "assurance", Group: Session,
 		Values: []string{"none", "aal1", "aal2", "aal3"},
 		Prompt: "Which NIST level?",
-		Help: "assurance level of NIST SP 800-63B-4; values that exceed it are refused; the flag --assurance of new " +
-			"and regenerate also sets maxAge, absoluteMaxAge and rolling",
+		Help: "assurance level of NIST SP 800-63B-4: a maxAge, absoluteMaxAge or rolling that it does not allow is " +
+			"refused; the flag --assurance also sets those of the three that are not given",
 		at: func(o *Options) any { return &o.Assurance },
 	},
 	{
@@ -261,7 +285,7 @@ var rows = []Option{
 		Name: "store", Group: Store,
 		Values: []string{"memory", "cookie", "sqlite", "postgres", "redis"},
 		Prompt: "Where are sessions kept?",
-		Help: "where sessions are kept: memory (one process), cookie (encrypted, no server state), sqlite (one " +
+		Help: "where sessions are kept: memory (one process), cookie (encrypted, in the browser), sqlite (one " +
 			"machine), postgres or redis (several instances)",
 		at: func(o *Options) any { return &o.Store },
 	},

@@ -57,6 +57,7 @@ func (o *Options) Policy() (policy.Decision, error) {
 	switch {
 	case o.AbsoluteMaxAge < time.Second || o.AbsoluteMaxAge > maxLife:
 		add("absoluteMaxAge", "give 1s to 400d", "absoluteMaxAge %s is out of range", FormatDuration(o.AbsoluteMaxAge))
+	case o.assuranceRefuses("maxAge"): // which says what maxAge may be
 	case o.MaxAge > o.AbsoluteMaxAge && o.MaxAge <= maxLife:
 		add("absoluteMaxAge", fmt.Sprintf("give absoluteMaxAge %s or more, or a shorter maxAge",
 			FormatDuration(o.MaxAge)),
@@ -111,6 +112,11 @@ func (o *Options) Policy() (policy.Decision, error) {
 	}
 	if o.KoaKeys {
 		d.Notes = append(d.Notes, koaNotes...)
+	}
+	if o.Demo && len(d.Origins) > 0 && d.Origins[0].String() == d.PublicURL.String() {
+		d.Notes = append(d.Notes, policy.Note{Severity: policy.Warn, Code: "demo-origin",
+			Fact: "the demo listens on the first of corsOrigins, and that is the service's own address",
+			Hint: "put another first, such as http://localhost:5173, or set demo: false"})
 	}
 	return d, errors.Join(problems...)
 }
@@ -217,7 +223,7 @@ func checkModule(path string) error {
 }
 
 var (
-	colour       = regexp.MustCompile(`^#([0-9a-fA-F]{3}|[0-9a-fA-F]{6})$`)
+	hexColor     = regexp.MustCompile(`^#([0-9a-fA-F]{3}|[0-9a-fA-F]{6})$`)
 	alphanumeric = regexp.MustCompile(`^[A-Za-z0-9]*$`)
 	printable    = regexp.MustCompile(`^[!-~]*$`)
 )
@@ -230,29 +236,31 @@ func (c *CaptchaOptions) problems() []error {
 	if c.PoW && !c.Enabled {
 		add("pow", "switch the captcha on, or leave pow off", "captcha.pow needs the captcha, which is off")
 	}
-	if c.Background != "" && !colour.MatchString(c.Background) {
-		add("background", "write #rgb or #rrggbb, for example #F5F7FA", "background %q is not a valid color",
-			c.Background)
+	if c.Background != "" && !hexColor.MatchString(c.Background) {
+		add("background", "write #rgb or #rrggbb, for example #F5F7FA",
+			"captcha.background %q is not a valid color", c.Background)
 	}
 	if !alphanumeric.MatchString(c.CharPreset) {
-		add("charPreset", "use letters A-Z a-z and digits only", "charPreset %q has characters that cannot be drawn",
-			c.CharPreset)
+		add("charPreset", "use letters A-Z a-z and digits only",
+			"captcha.charPreset %q has characters that cannot be drawn", c.CharPreset)
 	} else if len(c.CharPreset) > 62 {
-		add("charPreset", "name each character once", "charPreset has %d characters", len(c.CharPreset))
+		add("charPreset", "name each character once", "captcha.charPreset has %d characters", len(c.CharPreset))
 	}
 	if !printable.MatchString(c.IgnoreChars) || len(c.IgnoreChars) > 94 {
 		add("ignoreChars", "use printable ASCII without blanks, each character once",
-			"ignoreChars %q has characters that no captcha contains", c.IgnoreChars)
+			"captcha.ignoreChars %q has characters that no captcha contains", c.IgnoreChars)
 	}
 	if left := c.alphabet(); len(left) < 2 && alphanumeric.MatchString(c.CharPreset) {
 		add("ignoreChars", "leave at least two letters or digits; upper and lower case count as one",
-			"charPreset and ignoreChars leave %d distinct characters to choose from", len(left))
+			"captcha.charPreset and captcha.ignoreChars leave %d distinct characters to choose from", len(left))
 	}
 	if c.MathMin >= c.MathMax {
-		add("mathMin", "choose 1 and 99", "mathMin %d is not less than mathMax %d", c.MathMin, c.MathMax)
+		add("mathMin", "choose 1 and 99",
+			"captcha.mathMin %d is not less than captcha.mathMax %d", c.MathMin, c.MathMax)
 	}
 	if c.Inverse && c.Background != "" {
-		add("inverse", `set background to "", or leave inverse off: a dark background gets light letters anyway`,
+		add("inverse", `set captcha.background to "", or leave captcha.inverse off: a dark background gets light `+
+			"letters anyway",
 			"captcha.inverse needs a transparent background, and it is %s", c.Background)
 	}
 	characters := c.Size
@@ -261,7 +269,7 @@ func (c *CaptchaOptions) problems() []error {
 	}
 	if perLetter := 12; c.Width < characters*perLetter {
 		add("width", fmt.Sprintf("give at least %d px for %d characters", characters*perLetter, characters),
-			"width %d leaves under %d px a character, which nobody can read", c.Width, perLetter)
+			"captcha.width %d leaves under %d px a character, which nobody can read", c.Width, perLetter)
 	}
 	if c.TTL < 10*time.Second || c.TTL > time.Hour {
 		add("ttl", "give 10s to 1h", "captcha.ttl %s is out of range", FormatDuration(c.TTL))

@@ -191,8 +191,10 @@ func readMapping(node *yaml.Node, prefix string, values map[string][]string, pro
 		case retiredOption:
 			bad(key, gone.hint, "%s", gone.fact)
 		case !ok || d.Name != name:
-			hint := "the options are the flags of: sessionseed new --help-all"
-			if near := nearest(name); near != "" {
+			hint := "sessionseed explain --verbose lists the options"
+			if ok {
+				hint = "in a file the option of --" + name + " is " + d.Name
+			} else if near := nearest(name); near != "" {
 				hint = "did you mean " + near + "?"
 			}
 			bad(key, hint, "there is no option %q", name)
@@ -233,16 +235,29 @@ func nearest(name string) string {
 	return Nearest(name, names)
 }
 
-// Nearest returns the first of the names with the fewest edits from word, in
-// any case of letters, if that are two at most, and "" for none.
+// Nearest returns the first of the names with the fewest edits from word, in any case
+// of letters, and "" if none is near: two edits at most, one for a word of up to four
+// letters, where two count only if they swap letters.
 func Nearest(word string, names []string) string {
 	best, distance := "", 3
 	for _, name := range names {
-		if n := editDistance(strings.ToLower(word), strings.ToLower(name)); n < distance {
+		n := editDistance(strings.ToLower(word), strings.ToLower(name))
+		if n == 2 && len(word) <= 4 && !sameLetters(word, name) {
+			continue // two edits make another word of so short a one: bash of tcsh
+		}
+		if n < distance {
 			best, distance = name, n
 		}
 	}
 	return best
+}
+
+// sameLetters reports whether two words differ in the order of their letters alone.
+func sameLetters(a, b string) bool {
+	x, y := []byte(strings.ToLower(a)), []byte(strings.ToLower(b))
+	slices.Sort(x)
+	slices.Sort(y)
+	return bytes.Equal(x, y)
 }
 
 func editDistance(a, b string) int {

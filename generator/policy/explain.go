@@ -16,7 +16,8 @@ func (d Decision) Explain() []string {
 		d.explainSecure()}
 	if d.Partitioned {
 		lines = append(lines, "Partitioned keeps a separate cookie for each site in the address bar: the cookie "+
-			"works where third-party cookies are blocked, and other sites cannot make the browser send it.")
+			"works where third-party cookies are blocked, and a page of another site cannot make the browser send "+
+			"the one that was set under the front end.")
 	}
 	if d.Domain == "" {
 		lines = append(lines, fmt.Sprintf("Domain is left out: only the host %s receives the cookie, on all its ports.",

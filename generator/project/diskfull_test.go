@@ -49,7 +49,7 @@ func TestDiskFull(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		err = p.replaceAll(killableChanges(p), nil)
+		err = p.replaceAll(killableChanges(p), false, nil)
 		p.Close()
 		got := projectFiles(t, dir)
 		switch {
@@ -112,7 +112,7 @@ func TestMayNotWrite(t *testing.T) {
 				t.Fatal(err)
 			}
 			defer p.Close()
-			err = WriteProblem(p.replaceAll(killableChanges(p), nil))
+			err = WriteProblem(p.replaceAll(killableChanges(p), false, nil))
 			var said *problem.Problem
 			if !errors.As(err, &said) || !strings.Contains(said.Fact, tt.fact) ||
 				!strings.Contains(said.Hint, tt.hint) {

@@ -291,7 +291,7 @@ func TestStagingWritesThroughNothing(t *testing.T) {
 		t.Fatal(err)
 	}
 	err = p.replaceAll([]tree.Change{{Path: "main.go", Before: before,
-		After: &tree.Blob{Mode: 0o644, Data: []byte("new")}}}, nil)
+		After: &tree.Blob{Mode: 0o644, Data: []byte("new")}}}, false, nil)
 	if got := modes(t, dir); err != nil || got[".git/hooks/0000"] != "-rw-r--r-- hook" ||
 		got["main.go"] != "-rw-r--r-- new" {
 		t.Errorf("%v, %v", err, got)
@@ -425,7 +425,7 @@ func TestNothingIsChangedBehindALink(t *testing.T) {
 	if err := p.CheckUnchanged([]tree.Change{change}); err == nil {
 		t.Error("CheckUnchanged: no error")
 	}
-	if err := p.replaceAll([]tree.Change{change}, nil); err == nil || !maps.Equal(modes(t, dir), before) {
+	if err := p.replaceAll([]tree.Change{change}, false, nil); err == nil || !maps.Equal(modes(t, dir), before) {
 		t.Errorf("replaceAll = %v, and there is %v", err, modes(t, dir))
 	}
 	if err := p.remove("internal/web/routes.go"); err != nil { // as if all of that had failed

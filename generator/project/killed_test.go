@@ -42,7 +42,7 @@ func TestTransactionChild(t *testing.T) {
 	if os.Getenv("TRANSACTION_RECOVER") != "" {
 		_, err = p.recover(step)
 	} else {
-		err = p.replaceAll(killableChanges(p), step)
+		err = p.replaceAll(killableChanges(p), false, step)
 	}
 	if err != nil {
 		t.Fatal(err)

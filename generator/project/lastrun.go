@@ -9,7 +9,8 @@ import (
 
 // LastRun is what [Undo] would take back.
 type LastRun struct {
-	At time.Time // when it was applied
+	At   time.Time // when it was applied
+	Undo bool      // it took another back, so that Undo redoes that one
 	// Restored, Removed and BroughtBack are what becomes of its files, by
 	// slash-separated path; those of the machine state are left out.
 	Restored, Removed, BroughtBack []string
@@ -31,7 +32,7 @@ func ReadLastRun(dir string, generated *tree.Tree) *LastRun {
 	if err != nil {
 		return nil
 	}
-	last := &LastRun{At: info.ModTime()}
+	last := &LastRun{At: info.ModTime(), Undo: t.undo}
 	for _, op := range t.ops {
 		switch {
 		case strings.HasPrefix(op.Path, StateDir+"/"):

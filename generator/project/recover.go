@@ -108,7 +108,7 @@ func (p *Project) readJournal(dir string) (*transaction, error) {
 	if err := json.Unmarshal(file.Data, &j); err != nil {
 		return refuse("is damaged: %v", err)
 	}
-	t := &transaction{p: p, create: j.Create, read: true, ops: j.Files}
+	t := &transaction{p: p, create: j.Create, undo: j.Undo, read: true, ops: j.Files}
 	seen, size := map[string]bool{}, int64(0)
 	for n, op := range t.ops {
 		if !p.Owned.changed(op.Path) || seen[op.Path] {
@@ -200,13 +200,15 @@ func Undo(dir string, generated *tree.Tree) error {
 	if err := errors.Join(problems...); err != nil {
 		return err
 	}
-	return p.replaceAll(changes, nil)
+	return p.replaceAll(changes, !t.undo, nil)
 }
 
-// replaceAll makes all changes as one, without compiling.
-func (p *Project) replaceAll(changes []tree.Change, step func(string) error) error {
+// replaceAll makes all changes as one, without compiling; undo says that they take
+// a run back.
+func (p *Project) replaceAll(changes []tree.Change, undo bool, step func(string) error) error {
 	t, err := p.Stage(changes, step)
 	if err == nil {
+		t.undo = undo
 		err = t.Commit()
 	}
 	if err != nil && !p.Interrupted() {

@@ -19,6 +19,7 @@ const journalName = "journal"
 // journal is the file of that name.
 type journal struct {
 	Create bool        `json:"create,omitempty"` // the run makes the project
+	Undo   bool        `json:"undo,omitempty"`   // the run takes another back
 	Files  []operation `json:"files"`
 }
 
@@ -48,6 +49,7 @@ type transaction struct {
 	p      *Project
 	read   bool // from disk, where a stranger may have written it
 	create bool
+	undo   bool
 	ops    []operation
 	step   steps
 }
@@ -67,7 +69,7 @@ func (t *transaction) Commit() error {
 		if err := t.recordModes(); err != nil {
 			return err
 		}
-		data, err := json.MarshalIndent(journal{t.create, t.ops}, "", " ")
+		data, err := json.MarshalIndent(journal{t.create, t.undo, t.ops}, "", " ")
 		if err != nil {
 			return err
 		}

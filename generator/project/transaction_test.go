@@ -111,7 +111,7 @@ func TestDiskFullAtEachStep(t *testing.T) {
 			t.Fatal(err)
 		}
 		i, name := 0, ""
-		err = p.replaceAll(killableChanges(p), func(step string) error {
+		err = p.replaceAll(killableChanges(p), false, func(step string) error {
 			if i++; i == n {
 				name = step
 				return &os.PathError{Op: "write", Path: "x", Err: syscall.ENOSPC}
@@ -144,7 +144,7 @@ func TestUndo(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer p.Close()
-	if err := p.replaceAll(killableChanges(p), nil); err != nil {
+	if err := p.replaceAll(killableChanges(p), false, nil); err != nil {
 		t.Fatal(err)
 	}
 	for i, want := range []string{"old", "new", "old"} {

@@ -17,6 +17,7 @@ import (
 // Drift is what [Check] found. It is empty for a project that is up to date.
 type Drift struct {
 	Findings []Finding `json:"findings"`
+	Deleted  []string  `json:"deleted,omitempty"` // generated files that their owner deleted, which is no finding
 }
 
 // UpToDate reports whether nothing was found.
@@ -70,6 +71,7 @@ func Check(ctx context.Context, g *render.Generator, dir string) (*Drift, error)
 		}
 		return d, nil
 	}
+	d.Deleted = cs.Gone()
 	for _, c := range cs.Options {
 		if c.Name == "module" && cs.Followed {
 			d.add("options", "go.mod", fmt.Sprintf("go.mod says module %s, and sessionseed.yaml %s", c.New, c.Old),

@@ -7,12 +7,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"slices"
 
 	"github.com/sessionseed/sessionseed/generator/changeset"
 	"github.com/sessionseed/sessionseed/generator/internal/problem"
 	"github.com/sessionseed/sessionseed/generator/options"
-	"github.com/sessionseed/sessionseed/generator/policy"
 	"github.com/sessionseed/sessionseed/generator/project"
 	"github.com/sessionseed/sessionseed/generator/render"
 	"github.com/sessionseed/sessionseed/generator/state"
@@ -142,29 +140,12 @@ func newUpdater(g *render.Generator, p *project.Project, change func(*options.Op
 		cs.Notes = append(cs.Notes, fmt.Sprintf("go.mod says module %s, and the project follows it", wanted.Module))
 	}
 	cs.Options = options.ChangedOptions(last, next.Options)
-	cs.Warnings = newWarnings(last, next.Policy)
+	notes, warnings := options.NewNotes(last, next.Options)
+	cs.Notes, cs.Warnings = append(cs.Notes, notes...), warnings
 	u := &updater{g: g, p: p, o: o, st: st, adopting: adopting, present: present, lastOptions: last, next: next,
 		tree: rendered, cs: cs, bases: map[string]tree.File{}, pending: map[string]tree.File{}}
 	if last.Module != next.Options.Module && last.Module != "" {
 		u.renamed = &moduleMove{last.Module, next.Options.Module}
 	}
 	return u, nil
-}
-
-// newWarnings are what the policy warns of with the next options and not yet
-// with the last ones, one sentence each.
-func newWarnings(last options.Options, next policy.Decision) []string {
-	before, _ := last.Policy() // options that an older generator took may be refused by now; then all is new
-	var list []string
-	for _, n := range next.Notes {
-		if n.Severity != policy.Warn || slices.Contains(before.Notes, n) {
-			continue
-		}
-		text := n.Fact
-		if n.Hint != "" {
-			text += "; " + n.Hint
-		}
-		list = append(list, text)
-	}
-	return list
 }

@@ -40,7 +40,7 @@ func NewPlan(o options.Options) (*Plan, error) {
 	const defaults = "internal/config/defaults.go"
 	p.Consts = map[string]map[string]string{defaults: {
 		"ResourcePolicy": strconv.Quote(d.CORP),
-		"StoreURL":       strconv.Quote(storeURL(o.Store)),
+		"StoreURL":       strconv.Quote(o.StoreURL()),
 	}}
 	effective := o.Effective(d)
 	for _, row := range options.Table() {
@@ -75,21 +75,6 @@ func (p *Plan) Name() string {
 		return path.Base(dir)
 	}
 	return base
-}
-
-// storeURL is where the chosen store keeps its data unless STORE_URL says
-// otherwise: without an account or a password, so that nothing secret lands
-// in source code.
-func storeURL(store string) string {
-	switch store {
-	case "sqlite":
-		return "sessions.db"
-	case "postgres":
-		return "postgres://localhost:5432/sessions"
-	case "redis":
-		return "redis://localhost:6379/0"
-	}
-	return ""
 }
 
 // Secrets are the random values of a project's .env. They go nowhere else:

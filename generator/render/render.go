@@ -108,7 +108,7 @@ func (g *Generator) prose(p *Plan, secrets Secrets) ([]tree.File, error) {
 	effective := p.Options.Effective(p.Policy)
 	data := proseData{
 		Secrets: secrets, Module: p.Options.Module, Name: p.Name(), GoVersion: GoVersion,
-		StoreURL: storeURL(p.Options.Store), MaxSessions: effective.MaxSessions,
+		StoreURL: p.Options.StoreURL(), MaxSessions: effective.MaxSessions,
 		Into: p.Options.Into, HashCommand: hashCommand, AccountCommand: "go run . create-user",
 		BrowserIdle: options.FormatDuration(p.Options.BrowserIdle()), Options: map[string]string{}, Policy: p.Policy,
 		Has: p.Has,

@@ -65,8 +65,9 @@ func RotateKeys(dir string, o RotateOptions) (*Rotation, error) {
 	case err != nil:
 		return nil, problem.New(".env "+err.Error(), "make it a plain file inside the project")
 	case env == nil:
-		return nil, problem.New("there is no .env here", "run it in the project; if the keys are set "+
-			"elsewhere, put a new one first in "+dotenv.SessionKeys+" there: openssl rand -base64 32")
+		return nil, problem.New(fmt.Sprintf("there is no .env in %q", p.Dir), "name the directory of the project; "+
+			"if its keys are set elsewhere, put a new one first in "+dotenv.SessionKeys+" there: "+
+			"openssl rand -base64 32")
 	case env.Mode&0o200 == 0:
 		return nil, problem.New(".env is read-only", "make it writable (chmod u+w) and run the command again")
 	}

@@ -12,7 +12,7 @@ import (
 	"golang.org/x/term"
 )
 
-// linePrompter asks one plain line at a time: no colour, no cursor movement, no
+// linePrompter asks one plain line at a time: no color, no cursor movement, no
 // redrawing. It serves TERM=dumb and, with --accessible, screen readers.
 type linePrompter struct {
 	ctx   context.Context

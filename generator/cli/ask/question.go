@@ -23,6 +23,7 @@ type Question struct {
 	Label    string             // short: fits a line of 60 columns together with the default
 	More     string             // List: the label of every line after the first
 	Help     string             // shown when the answer is "?"
+	HelpMore string             // List: that of every line after the first
 	Default  string             // Input: the answer of an empty line
 	Defaults []string           // List: the answer of an empty first line
 	None     string             // List: the first line that stands for no lines at all
@@ -53,7 +54,7 @@ func List(q Question, input func(Question) (string, error)) ([]string, error) {
 		}
 		return q.Check(s)
 	}}
-	more := Question{Label: q.More, Help: q.Help, Validate: func(s string) error {
+	more := Question{Label: q.More, Help: q.HelpMore, Validate: func(s string) error {
 		if s == "" {
 			return nil
 		}

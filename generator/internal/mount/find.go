@@ -59,6 +59,9 @@ func Find(dir, web string, paths []string) *Mount {
 	if best.rank == 0 {
 		m = example(string(requires), web)
 	}
+	if m.printsForFatal() {
+		notes["has log.Fatal where it serves, which would skip the deferred Close: log.Print is in its place"] = m.File
+	}
 	for fact, file := range notes {
 		m.Notes = append(m.Notes, file+" "+fact)
 	}

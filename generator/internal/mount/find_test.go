@@ -44,7 +44,13 @@ func TestFind(t *testing.T) {
 		{"net/http", "net/http", "mux := http.NewServeMux()\n" + `log.Fatal(http.ListenAndServe(":80", mux))`,
 			"net/http",
 			"mux := http.NewServeMux()\nsessions := web.MustOpen()\ndefer sessions.Close()\n" +
-				`log.Fatal(http.ListenAndServe(":80", sessions.Handler(mux)))`, nil},
+				`log.Print(http.ListenAndServe(":80", sessions.Handler(mux)))`, nil},
+		{"log.Fatalf", "log net/http", `log.Fatalf("serve: %v", http.ListenAndServe(":80", mux))`, "net/http",
+			"sessions := web.MustOpen()\ndefer sessions.Close()\n" +
+				`log.Printf("serve: %v", http.ListenAndServe(":80", sessions.Handler(mux)))`, nil},
+		{"another's Fatal", "net/http", `blog.Fatal(http.ListenAndServe(":80", mux))`, "net/http",
+			"sessions := web.MustOpen()\ndefer sessions.Close()\n" +
+				`blog.Fatal(http.ListenAndServe(":80", sessions.Handler(mux)))`, nil},
 		{"the default mux", "net/http", `http.ListenAndServeTLS(":80", "a", "b", nil)`, "net/http",
 			"sessions := web.MustOpen()\ndefer sessions.Close()\n" +
 				`http.ListenAndServeTLS(":80", "a", "b", sessions.Handler(http.DefaultServeMux))`, nil},
@@ -88,6 +94,10 @@ func TestFind(t *testing.T) {
 			}
 			if _, err := parser.ParseFile(token.NewFileSet(), "", got, 0); err != nil {
 				t.Error(err)
+			}
+			said := strings.Contains(strings.Join(m.Notes, "\n"), "skip the deferred Close")
+			if fatal := strings.Contains(tt.body, "log.Fatal") && !strings.Contains(tt.body, "blog"); said != fatal {
+				t.Errorf("notes %q say that log.Fatal is replaced: %t, want %t", m.Notes, said, fatal)
 			}
 		})
 	}

@@ -5,6 +5,7 @@ package mount
 
 import (
 	"bytes"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -36,6 +37,21 @@ func (m *Mount) Apply(src []byte) []byte {
 		lines = slices.Replace(lines, e.Line-1, e.Line-1+e.Remove, []byte(e.Text))
 	}
 	return bytes.Join(lines, nil)
+}
+
+// logFatal is the call that skips what is deferred.
+var logFatal = regexp.MustCompile(`\blog\.Fatal(f|ln)?\(`)
+
+// printsForFatal has the edits of a file print what it calls log.Fatal with, and reports
+// whether there was something to change.
+func (m *Mount) printsForFatal() bool {
+	found := false
+	for i, e := range m.Edits {
+		if logFatal.MatchString(e.Text) {
+			m.Edits[i].Text, found = logFatal.ReplaceAllString(e.Text, "log.Print$1("), true
+		}
+	}
+	return found
 }
 
 // router is one that is known.

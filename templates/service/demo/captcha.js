@@ -5,8 +5,8 @@ import { cookieHint, explanations } from "./app.js";
 
 explanations.captcha_wrong = (answer) =>
   answer.result.triesLeft > 0
-    ? ["These are not the characters in the picture.", `Attempts left with this picture: ${answer.result.triesLeft}.`]
-    : ["These are not the characters in the picture.", "Here is a new one."];
+    ? ["That is not the answer to the picture.", `Attempts left with this picture: ${answer.result.triesLeft}.`]
+    : ["That is not the answer to the picture.", "Here is a new one."];
 explanations.captcha_expired = () => [
   "The service no longer knows this picture.",
   "Here is a new one. If this happens every time, the cookie is lost:",

@@ -149,8 +149,8 @@ func formParts() (parts []template.HTML, err error) {
 	return parts, nil
 }
 
-// listenAddr is where to listen for an origin: on its own host and port if that is this machine, else on the port
-// alone, for a proxy or a hosts file.
+// listenAddr is where to listen for an origin: on its host if that is this machine itself, else on localhost, for a
+// proxy or a hosts file; on its port, or 5173 if it names none.
 func listenAddr(origin string) (string, error) {
 	u, err := url.Parse(origin)
 	if err != nil || u.Host == "" {

@@ -7,8 +7,8 @@
 //     very registration: whoever registered an address of somebody else before has nothing.
 //   - Whether an address has an account shows neither in an answer nor in the work: each of Register, Forgot and the
 //     login by mail runs the same statements for any address and queues one mail, and a login hashes once.
-//   - A token has 256 bits, is in the database as its SHA-256 only, works once, and not after another token of
-//     its account was used or the password was changed.
+//   - A token has 256 bits, is in the database as its SHA-256 (and in the mail until that is sent), works once, and not
+//     after another token of its account was used or the password was changed.
 //   - Addresses are compared in NFC and without regard to the case of the domain. Mails go to what is stored, and never
 //     to what was typed by somebody who asks for an account that exists.
 package account

@@ -7,7 +7,7 @@ import (
 	"time"
 )
 
-// Register mails a token to an address that has no account, and else that somebody tried. The account comes with
+// Register mails a token to an address that has no account, or else a note that somebody tried. The account comes with
 // [Accounts.Confirm]. An [Unfit] says what is wrong with the address or the password.
 func (a *Accounts) Register(ctx context.Context, email, password string) error {
 	email, address, err := checkAddress(email)
@@ -72,7 +72,7 @@ func insert(ctx context.Context, tx *sql.Tx, t *token) (id string, made bool, er
 	return id, made, err
 }
 
-// Forgot mails a token for a new password to the user of an address, and else that there is none.
+// Forgot mails a token for a new password to the user of an address, or else a note that there is none.
 func (a *Accounts) Forgot(ctx context.Context, email string) error {
 	email, address, err := checkAddress(email)
 	if err != nil {
@@ -104,7 +104,7 @@ func (a *Accounts) Reset(ctx context.Context, shown, password string) (id string
 	return t.userID, err
 }
 
-// SetPassword sets a new password of a user who has shown who it is. All tokens of the user are void.
+// SetPassword sets a new password of a user who has proved who they are. All tokens of the user are void.
 func (a *Accounts) SetPassword(ctx context.Context, id, password string) error {
 	u, err := find(ctx, a.db, "id", id)
 	if err != nil {
@@ -135,8 +135,8 @@ func (a *Accounts) setPassword(ctx context.Context, tx *sql.Tx, id, hash string)
 	return true, a.queue(ctx, tx, u.email, "password-changed", letter{Address: u.email})
 }
 
-// ChangeEmail mails a token to the new address of a user who has shown who it is, and writes to the old one at once,
-// while there is time to stop it: a new password voids the token (OWASP Authentication).
+// ChangeEmail mails a token to the new address of a user who has proved who they are, and writes to the old one at
+// once, while there is time to stop it: a new password voids the token (OWASP Authentication).
 func (a *Accounts) ChangeEmail(ctx context.Context, id, email string) error {
 	email, address, err := checkAddress(email)
 	if err != nil {

@@ -1,18 +1,18 @@
 // Package captcha draws pictures of characters that programs cannot simply read off, and checks the answers.
 //
 // A [Generator] draws, from the same options as the npm package svg-captcha. A [Desk] hands pictures out and takes the
-// answers; it needs a [Ledger], which the session store is. Keep the [Pending] it returns in the visitor's session
-// and send only the SVG:
+// answers; it needs a [Ledger], for which a session store serves. Keep the [Pending] it returns in the visitor's
+// session and send only the SVG:
 //
 //	generator, err := captcha.New(captcha.Defaults())
-//	desk := captcha.NewDesk(generator, store, captcha.DeskOptions{})
+//	desk := captcha.NewDesk(generator, ledger, captcha.DeskOptions{})
 //
 //	pending, svg, err := desk.Issue("login")                   // GET /code
 //	err = desk.Verify(ctx, session.V.Code, "login", form.Code) // POST /login, before the password is checked
 //
 // The text stays on the server: it is in no picture as text, in no error, and printing or logging a [Pending] hides
 // it. A picture has its own expiry (5 minutes) and takes 3 tries; it is used up by the right answer and by the last
-// wrong one. Of several right answers sent at the same time exactly one is accepted, also when they reach different
+// wrong one. Of several right answers sent at the same time exactly one is accepted, even if they reach different
 // processes that share a ledger. (If the ledger is memory of one process, each process counts for itself.) Answers are
 // compared in constant time, without regard to case, white space, full-width forms, and characters that the preset
 // leaves out because they look alike.
@@ -21,7 +21,7 @@
 //
 // Characters are drawn from real font outlines (the Go fonts, see LICENSE.gofonts). The points of each outline are
 // chosen at random on it, in random number, the whole is bent and crossed by a ribbon
-// (layout.go), cut by random lines into overlapping pieces (cut.go), and written as one path of one colour in random
+// (layout.go), cut by random lines into overlapping pieces (cut.go), and written as one path of one color in random
 // order (svg.go). So no part of the markup is a character, and none repeats. All pieces are walked the same way round;
 // opposite ones would cancel where they overlap.
 //

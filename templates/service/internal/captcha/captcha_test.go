@@ -46,7 +46,7 @@ func variants() map[string]captcha.Options {
 	}
 }
 
-// TestPictures holds what is true of every picture: it is a well-formed document of one path in one colour, readable
+// TestPictures holds what is true of every picture: it is a well-formed document of one path in one color, readable
 // against the background, all pieces wound the same way, and nothing outside of the picture.
 func TestPictures(t *testing.T) {
 	for name, o := range variants() {
@@ -101,7 +101,7 @@ func TestPictures(t *testing.T) {
 	}
 }
 
-// contrast is WCAG's ratio of two colours, computed here a second time on purpose.
+// contrast is WCAG's ratio of two colors, computed here a second time on purpose.
 func contrast(t *testing.T, a, b string) float64 {
 	luminance := func(s string) float64 {
 		s = s[1:]

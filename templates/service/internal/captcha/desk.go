@@ -29,7 +29,7 @@ func (e *WrongError) Error() string {
 	return fmt.Sprintf("captcha: wrong answer: %d tries left", e.Left)
 }
 
-// Ledger remembers the tries made at each picture, and which pictures are used. The session store serves.
+// Ledger remembers the tries made at each picture, and which pictures are used.
 type Ledger interface {
 	// Find returns the data under key; not found if absent or expired.
 	Find(ctx context.Context, key string) (data []byte, found bool, err error)

@@ -26,7 +26,7 @@ type Options struct {
 	FontSize float64
 	// Noise is the number of ribbons drawn across the characters, 0 to 10. Default 1. Zero means none.
 	Noise int
-	// Color draws in a random hue instead of grey. One hue for the whole picture: a colour for each
+	// Color draws in a random hue instead of grey. One hue for the whole picture: a color for each
 	// character, as in svg-captcha, would show a program where each begins. On a
 	// middle grey or red, where no hue can be read, it is black or white all the same. Default true.
 	Color bool
@@ -53,7 +53,7 @@ type Options struct {
 	MathOperator string
 }
 
-// Defaults returns the options of a new project: those that tutorials give svg-captcha, with colour, which a background
+// Defaults returns the options of a new project: those that tutorials give svg-captcha, with color, which a background
 // turns on there. svg-captcha's own picture is larger (150x50, font size 56), has no background and more characters.
 func Defaults() Options {
 	return Options{
@@ -101,7 +101,7 @@ func (o Options) Validate() error {
 	if o.Background != "" {
 		check(!o.Inverse, "inverse is for a transparent picture: leave background %q out, or inverse", o.Background)
 		_, ok := parseColor(o.Background)
-		check(ok, "background %q is not a valid colour: write #rgb or #rrggbb", o.Background)
+		check(ok, "background %q is not a valid color: write #rgb or #rrggbb", o.Background)
 	}
 	if o.Math {
 		low, high := within("mathMin", o.MathMin, 0, 999), within("mathMax", o.MathMax, 0, 999)

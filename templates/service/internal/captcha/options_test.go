@@ -48,20 +48,20 @@ func TestNewRefuses(t *testing.T) {
 		{"fontSize NaN", func(o *captcha.Options) { o.FontSize = math.NaN() }, []string{"fontSize is NaN"}},
 		{"fontSize infinite", func(o *captcha.Options) { o.FontSize = math.Inf(1) }, []string{"fontSize is +Inf"}},
 		{
-			"colour name",
+			"color name",
 			func(o *captcha.Options) { o.Background = "white" },
-			[]string{`background "white" is not a valid colour: write #rgb or #rrggbb`},
+			[]string{`background "white" is not a valid color: write #rgb or #rrggbb`},
 		},
-		{"bad digit", func(o *captcha.Options) { o.Background = "#12345g" }, []string{"is not a valid colour"}},
+		{"bad digit", func(o *captcha.Options) { o.Background = "#12345g" }, []string{"is not a valid color"}},
 		{
 			"markup as background",
 			func(o *captcha.Options) { o.Background = `red"/><script>` },
-			[]string{"is not a valid colour"},
+			[]string{"is not a valid color"},
 		},
 		{
 			"markup of the right length",
 			func(o *captcha.Options) { o.Background = `#"><a>"` },
-			[]string{"is not a valid colour"},
+			[]string{"is not a valid color"},
 		},
 		{
 			"everything ignored",
@@ -139,7 +139,7 @@ func TestNewRefuses(t *testing.T) {
 	}
 }
 
-// FuzzBackground holds that no background gets more into the picture than a colour.
+// FuzzBackground holds that no background gets more into the picture than a color.
 func FuzzBackground(f *testing.F) {
 	for _, s := range []string{"", "#fff", "#F5F7FA", `red"/><script>`, "#\"><a>\"", "url(#x)", "#FFFFFFF"} {
 		f.Add(s)

@@ -79,7 +79,7 @@ type PoWChallenge struct {
 }
 
 // NewPoW returns a desk for proofs of work. The key, of at least 32 bytes, signs the challenges: instances
-// behind one address must share it, and used for nothing else.
+// behind one address must share it, and it is used for nothing else.
 func NewPoW(key []byte, ledger Ledger, o PoWOptions) (*PoW, error) {
 	if len(key) < minPoWKey {
 		return nil, fmt.Errorf("captcha: proof-of-work key has %d bytes: use at least %d random ones",

@@ -9,7 +9,7 @@ import (
 	"strings"
 )
 
-// head returns everything before the path's colour. The title says what the picture is (WCAG 1.1.1), not its text.
+// head returns everything before the path's color. The title says what the picture is (WCAG 1.1.1), not its text.
 func (o Options) head() string {
 	title := fmt.Sprintf("Captcha: a picture with %d characters to type", o.Size)
 	if o.Math {
@@ -23,7 +23,7 @@ func (o Options) head() string {
 		`<title>%s</title>%s<path fill="`, o.Width, o.Height, o.Width*grid, o.Height*grid, title, background)
 }
 
-// assemble writes the pieces in random order, each from a random corner on, as one path of one colour.
+// assemble writes the pieces in random order, each from a random corner on, as one path of one color.
 func (c *canvas) assemble(head, color string, n numbers) []byte {
 	for i := len(c.pieces) - 1; i > 0; i-- {
 		j := c.below(i + 1)
@@ -83,7 +83,7 @@ func (n numbers) append(b []byte, p image.Point) []byte {
 	return append(b, y[:]...)[:len(b)+int(y[7])]
 }
 
-// rgb is a colour.
+// rgb is a color.
 type rgb [3]uint8
 
 // parseColor reads "#rgb" or "#rrggbb". Nothing else is accepted: the text of a background ends up in markup.
@@ -126,7 +126,7 @@ func contrast(a, b rgb) float64 {
 	return (max(la, lb) + 0.05) / (min(la, lb) + 0.05)
 }
 
-// palette lists the colours one of which draws the whole picture. Their contrast to the background, or to the page
+// palette lists the colors one of which draws the whole picture. Their contrast to the background, or to the page
 // assumed without one, is at least 6.5:1, to look crisp when small, or the best there is: on a middle grey, little
 // more than the 4.5:1 of WCAG 1.4.3.
 func (o Options) palette() []string {

@@ -1,7 +1,7 @@
 // Package config turns the environment into the settings of the service.
 //
-// Every setting has a default in defaults.go, and the comment of each field names the variable that overrides it.
-// [Load] checks all of them and how they fit together, so a service that starts has a policy that browsers accept.
+// The values you chose are in defaults.go; where a variable overrides one, the comment of its field names it. [Load]
+// checks the cookie, the origins and how they fit together: browsers accept the policy of a service that starts.
 //
 // sessionseed regenerate changes the values in defaults.go. Add settings of your own to [Config] and [Load].
 package config

@@ -46,8 +46,8 @@ var dotenvLine = regexp.MustCompile(
 //	NAME='value'   taken as it is
 //	NAME="value"   with \" \\ and \n
 //
-// and refuses everything that the shell, Docker Compose and others read in different ways: expansion by $, spaces
-// around =, unquoted spaces and quotes, text after a closing quote, control characters, a name given twice. The error
+// and refuses most of what the shell, Docker Compose and others read in different ways: expansion by $, spaces around
+// =, unquoted spaces and quotes, text after a closing quote, control characters, a name given twice. The error
 // joins one problem for each such line, without quoting a value.
 func ParseDotenv(data []byte) (map[string]string, error) {
 	if len(data) > maxDotenv {

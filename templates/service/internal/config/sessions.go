@@ -2,5 +2,5 @@
 
 package config
 
-// MaxSessions is how many sessions a user may be logged in to; one more ends the oldest.
+// MaxSessions is how many sessions a user may have at once; one more ends the oldest.
 const MaxSessions = 5

@@ -35,7 +35,7 @@ func New(c Config) (*Middleware, error) {
 		for _, name := range kind.names {
 			switch {
 			case !isToken(name) || name == "*":
-				bad("%s %q is not a name; list each one, since * means just that with cookies", kind.what, name)
+				bad("%s %q is not a name; list each one, since with cookies * is not all of them", kind.what, name)
 			case kind.what == "method" && name != strings.ToUpper(name): // fetch does not turn patch into PATCH
 				bad("method %q is not in upper case; write %q", name, strings.ToUpper(name))
 			case slices.ContainsFunc(kind.forbidden, func(forbidden string) bool { return covers(forbidden, name) }):

@@ -5,8 +5,8 @@
 // So it is queued if, and only if, the change that it is about is committed, a request never waits for a mail server,
 // and a server that is down loses nothing: [Outbox.Run] sends when it is back.
 //
-// A mail of an account holds a token. Its row is deleted as soon as the server has taken it, and no log shows its
-// text. While it waits, whoever can read the database can read it.
+// A mail of an account holds a token. Its row is deleted as soon as the server has taken it, and the log shows its
+// text only where there is no server. While it waits, whoever can read the database can read it.
 //
 // # Several instances
 //
@@ -241,7 +241,7 @@ func (o *Outbox) deliver(ctx context.Context, line *connection, m queued) error 
 	if line != nil && !m.tooOld() {
 		err = line.send(ctx, m)
 	}
-	// The answer of the server must not get lost, also when the service is about to end.
+	// The answer of the server must not get lost, even if the service is about to end.
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), farewell)
 	defer cancel()
 	switch {

@@ -26,10 +26,9 @@ type Config struct {
 	// be missing, and "?tls=off" does without it in a network that you trust. Special characters of the password are
 	// percent-encoded. Empty: the mails are kept, which Dev has to allow. Environment: SMTP_URL.
 	URL string
-	// From is the sender, such as "Shop <noreply@shop.example>". Default in Dev: noreply@localhost. Environment:
-	// MAIL_FROM.
+	// From is the sender, such as "Shop <noreply@shop.example>". Required with URL. Environment: MAIL_FROM.
 	From string
-	// Dev allows to have no mail server.
+	// Dev allows running without a mail server.
 	Dev bool
 	// Mailbox is where a developer finds the mails that are kept, for the log.
 	Mailbox string
@@ -52,7 +51,7 @@ func newServer(c Config) (*server, error) {
 	from, err := netmail.ParseAddress(c.From)
 	if err != nil && (c.From != "" || c.URL != "") {
 		problems = append(problems, errors.New(
-			`MAIL_FROM is not a sender: write an address, such as "Shop <noreply@shop.example>"`))
+			`MAIL_FROM is missing or is not a sender: write an address, such as "Shop <noreply@shop.example>"`))
 	}
 	s.from = from
 	if c.URL != "" {

@@ -163,7 +163,7 @@ func (c Config) CheckCookie() error {
 	}
 	attrs := http.Cookie{Name: "x", Path: c.Path, Domain: c.Domain, Partitioned: c.Partitioned, Secure: true}
 	if err := attrs.Valid(); err != nil || !strings.HasPrefix(c.Path, "/") {
-		bad("Path %q or Domain %q is not valid: give a path from \"/\" on, a host without a port", c.Path, c.Domain)
+		bad("Path %q or Domain %q is not valid: use a path from \"/\" and a host without a port", c.Path, c.Domain)
 	}
 	if c.SameSite < 0 || c.SameSite > http.SameSiteNoneMode {
 		bad("SameSite is %d: use one of the constants of net/http", c.SameSite)

@@ -46,8 +46,9 @@
 //
 // # Security
 //
-// The cookie holds a random id of 256 bits with an HMAC-SHA256; the store knows only its SHA-256. Unknown ids are never
-// adopted. No token gets into a log or an event: log [Session.ID] instead. Against CSRF use http.CrossOriginProtection.
+// The cookie holds a random id of 256 bits, after a sign-in a hash of the user's id, and an HMAC-SHA256. The store has
+// only the SHA-256 of the id. Unknown ids are never adopted. No token gets into a log or an event: log [Session.ID]
+// instead. Against CSRF use http.CrossOriginProtection.
 //
 // With a store that is a [Carrier] the whole session is in the cookie, encrypted, and holds at most 4096 bytes with its
 // name. Then parallel requests are not merged, a copied cookie outlives its logout on other instances, and an older

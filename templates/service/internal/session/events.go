@@ -33,7 +33,7 @@ var (
 	ErrNotFresh error = &failure{"a recent sign-in is required: sign in again", 401}
 
 	// ErrNoUser: SignIn or EndAll was given no user, or SignOutOthers was called on a session that nobody signed in to.
-	ErrNoUser error = &failure{"no user is signed in: call SignIn first", 500}
+	ErrNoUser error = &failure{"no user is signed in, or the id is empty or over 512 bytes", 500}
 
 	// ErrContention: other requests changed this session again and again while this one was being saved.
 	ErrContention error = &failure{"changed by too many requests at once: try again", 503}

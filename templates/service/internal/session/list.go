@@ -109,8 +109,8 @@ func (m *Manager[T]) resolve(ctx context.Context, user string, keys []string) (l
 	return live, nil
 }
 
-// enlist notes in the user's list that a session is under the key to now, and not any more under from. A sign-in that
-// makes one too many ends the oldest.
+// enlist notes in the user's list that a session is under the key to now; from, where it was, leaves the list when that
+// is shortened. A sign-in that makes one too many ends the oldest.
 func (m *Manager[T]) enlist(ctx context.Context, user, from, to string, signIn bool, most int) error {
 	for range maxTries {
 		records, err := m.cfg.Store.Find(ctx, m.listKey(user))

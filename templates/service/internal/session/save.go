@@ -211,7 +211,7 @@ func (s *Session[T]) finishEnd(ctx context.Context) error {
 	return nil
 }
 
-// erase makes a change that deletes the record of a session, also if other requests change it meanwhile.
+// erase makes a change that deletes the record of a session, even if other requests change it meanwhile.
 func (m *Manager[T]) erase(ctx context.Context, c Change) error {
 	for range maxTries {
 		made, err := m.cfg.Store.Swap(ctx, c)

@@ -96,8 +96,7 @@ func (s *Session[T]) SignIn(userID string) error {
 }
 
 // SignOutOthers ends all other sessions of the user, at once, and gives this one a new id when it is saved (ASVS
-// 7.4.3): for after a change of password. Errors are those of SignIn and of the store; ErrNoUser if nobody is signed
-// in.
+// 7.4.3): for after a change of password. Errors are those of SignIn and of the store; ErrNoUser without a user.
 func (s *Session[T]) SignOutOthers(ctx context.Context) error {
 	if s.env.user == "" {
 		return ErrNoUser
@@ -135,9 +134,9 @@ func (s *Session[T]) Regenerate() error {
 	return nil
 }
 
-// Destroy ends the session when the response is sent, whatever its status, and also after the headers: the record goes,
-// and the browser deletes the cookie. V becomes empty; what is put into it afterwards makes a new session. A
-// login of the same session at the same moment moves it to a new id, and wins.
+// Destroy ends the session when the response is sent, whatever its status, and after the headers too: the record goes,
+// and if the headers were still to be sent the cookie. V becomes empty; what is put into it afterwards makes a new
+// session. A login of the same session at the same moment moves it to a new id, and wins.
 func (s *Session[T]) Destroy() {
 	if s.raw != nil && !s.dead {
 		s.ended = &Change{Key: s.key, Old: s.raw, Expiry: s.m.longestExpiry()}

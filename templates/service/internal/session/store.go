@@ -6,7 +6,7 @@ import (
 )
 
 // Store keeps records of bytes under string keys until they expire. It must be safe for concurrent use, and it limits
-// its own time: the context it gets does not end when the client goes away, so that a write once begun is finished.
+// its own time: when a session is saved, its context does not end with the client, so that the write is finished.
 type Store interface {
 	// Find returns the live records under the keys, in their order, and nil where there is none; an empty record is
 	// not nil. It is one round trip, however many keys. The caller owns the bytes.

@@ -159,7 +159,7 @@ func (x *exchange[T]) ReadFrom(src io.Reader) (int64, error) {
 // Flush is FlushError for callers that ask for an http.Flusher.
 func (x *exchange[T]) Flush() { _ = x.FlushError() }
 
-// FlushError sends the headers, so it saves before.
+// FlushError sends the headers, so it saves first.
 func (x *exchange[T]) FlushError() error {
 	if err := x.before(http.StatusOK); err != nil {
 		return err

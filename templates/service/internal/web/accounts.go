@@ -71,8 +71,8 @@ func (b byAddress) Authenticate(ctx context.Context, email, password string) (st
 func (c *accounts) routes(mux *http.ServeMux) {
 	register := func(ctx context.Context, in accountForm) error { return c.table.Register(ctx, in.Email, in.Password) }
 	forgot := func(ctx context.Context, in accountForm) error { return c.table.Forgot(ctx, in.Email) }
-	mux.Handle("POST /register", c.asking("if the address is free, an email is on its way", register))
-	mux.Handle("POST /password/forgot", c.asking("if there is such an account, an email is on its way", forgot))
+	mux.Handle("POST /register", c.asking("an email is on its way; it says how to go on", register))
+	mux.Handle("POST /password/forgot", c.asking("an email is on its way; it says how to go on", forgot))
 	mux.Handle("POST /confirm", c.showing(c.confirm))
 	mux.Handle("POST /password/reset", c.showing(c.reset))
 	mux.Handle("POST /email/confirm", c.showing(c.confirmEmail))
@@ -195,7 +195,7 @@ func (c *accounts) reset(w http.ResponseWriter, r *http.Request, in accountForm)
 	return succeed(w, "the password is changed; log in with it", nil)
 }
 
-// end ends all sessions of a user, in the same database in which the account was just changed, also when the client is
+// end ends all sessions of a user, in the same database in which the account was just changed, even if the client is
 // gone.
 func (c *accounts) end(r *http.Request, user string) error {
 	return c.sessionError(c.sessions.EndAll(context.WithoutCancel(r.Context()), user))
@@ -259,7 +259,7 @@ func (c *accounts) deleteAccount(w http.ResponseWriter, r *http.Request, s *visi
 	return c.postLogout(w, r)
 }
 
-// remember keeps a session that was asked to for longer.
+// remember makes a session last longer if the login asked for it.
 func (c *accounts) remember(s *visit, body []byte) error {
 	var in struct {
 		Remember bool `json:"remember"`

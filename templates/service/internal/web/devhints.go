@@ -56,7 +56,7 @@ func (d *devHints) wrap(next http.Handler) http.Handler {
 				"the client forgot to send credentials",
 				"fix_fetch", `fetch(url, { credentials: "include" })`,
 				"fix_axios", "axios.defaults.withCredentials = true",
-				"note", "needed on every call, also on the very first")
+				"note", "needed on every call, even the very first")
 		}
 		next.ServeHTTP(w, r)
 		if d.wasGiven(w.Header()) {

@@ -43,8 +43,8 @@ func (a *app) newCrossOrigin() (*http.CrossOriginProtection, error) {
 	return p, errors.Join(problems...)
 }
 
-// headers are those of every response: the body is what its type says (ASVS 3.4.4), only the front ends' own
-// sites may embed it, and browsers use https alone (ASVS 3.4.1).
+// headers are those of every response: the body is what its type says (ASVS 3.4.4), which sites may embed it, and
+// that browsers are to use https alone (ASVS 3.4.1).
 func (a *app) headers(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("X-Content-Type-Options", "nosniff")
@@ -83,7 +83,7 @@ func allowBody(w http.ResponseWriter, r *http.Request, n int64, within time.Dura
 var _ = allowBody // for your handlers; linters would call it unused
 
 // guarded refuses changes from other origins, and names that are not ours (RFC 9110, section 7.4): a page whose name
-// was made to point here (DNS rebinding) counts as one of the service's own. An upgrade counts as a change: a
+// was made to point here (DNS rebinding) would pass for one of the service's own. An upgrade counts as a change: a
 // WebSocket begins with a GET, and CORS does not apply to it.
 func (a *app) guarded(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {

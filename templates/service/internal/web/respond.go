@@ -14,7 +14,7 @@ import (
 	"github.com/sessionseed/sessionseed/templates/service/internal/ratelimit"
 )
 
-// envelope is the form of every response: State is 1 for success and 0 for an error, whose machine-readable name is
+// envelope is the form of a response: State is 1 for success and 0 for an error, whose machine-readable name is
 // then in Result.
 type envelope struct {
 	Message string `json:"message"`

@@ -1,10 +1,10 @@
 // Package web is the HTTP side of the service: routes, handlers and the middleware around them.
 //
-// Every response is JSON of the form {message, state, result}; state is 1 for success and 0 for an error, whose name
-// is in result.error. A handler returns its error, and only respond.go turns errors into responses.
+// Responses are JSON of the form {message, state, result}, unless a handler writes its own; state is 1 for success and
+// 0 for an error, whose name is in result.error. A handler returns its error; respond.go makes a response of it.
 //
 // This package is yours. Add routes, middleware and fields of app in routes.go, what a session remembers in
-// session.go. Only parts.go belongs to sessionseed regenerate.
+// session.go. sessionseed regenerate keeps parts.go, and adds and removes the files of optional parts.
 package web
 
 import (
@@ -28,7 +28,7 @@ type app struct {
 	sessions    *session.Manager[Session]
 	accounts    Authenticator
 	nameOf      func(typed string) string // the form in which names of users are compared
-	logins      *ratelimit.Limiter        // by address, and by name once the rest of the login is right
+	logins      *ratelimit.Limiter        // by address, then by name
 	hashing     chan struct{}             // holds one element for each password that is being checked
 	cors        *cors.Middleware
 	crossOrigin *http.CrossOriginProtection
