@@ -36,9 +36,9 @@ func newCmdCheck(a *app, run func(context.Context, *checkOptions) error) *cobra.
 		Short: "For CI: report whether a project is up to date with its options",
 		Long: `check compares the project in DIR with its sessionseed.yaml and its last
 generation, and writes nothing. It exits with 3 when they differ: options
-changed and not applied, a DO-NOT-EDIT file edited, conflict markers left,
-code that opens a store other than the option's, a newer sessionseed, or a run
-that was interrupted. It ignores SESSIONSEED_* variables.`,
+changed and not applied, a DO-NOT-EDIT file edited, conflict markers left, a
+service that still opens another store, a newer sessionseed, or a run that was
+interrupted. It ignores SESSIONSEED_* variables.`,
 		Example: `  sessionseed check
   sessionseed check shop --json`,
 		Args:              a.oneDir,

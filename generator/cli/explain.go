@@ -97,7 +97,7 @@ func (a *app) projectSettings(o *explainOptions) (*settings, error) {
 		} else if len(o.args) == 1 || !errors.Is(err, fs.ErrNotExist) {
 			return nil, refused(&problem.Problem{
 				Fact: fmt.Sprintf("%q has no sessionseed.yaml", dir),
-				Hint: "name the directory of a project that sessionseed wrote",
+				Hint: "name the directory of a project; if you deleted the file: sessionseed regenerate --restore",
 			})
 		} else {
 			a.say("sessionseed: there is no sessionseed.yaml here, so the defaults are explained")

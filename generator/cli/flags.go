@@ -18,7 +18,7 @@ type askOptions struct {
 
 func (o *askOptions) flags(f *pflag.FlagSet) {
 	f.BoolVarP(&o.yes, "yes", "y", false, "ask nothing: use defaults for anything not set")
-	f.BoolVar(&o.noInput, "no-input", false, "ask nothing: anything not set is an error")
+	f.BoolVar(&o.noInput, "no-input", false, "ask nothing: an open question is an error")
 }
 
 // flagsOfProject are the same where a project has its values.

@@ -10,6 +10,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"maps"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -159,6 +160,8 @@ func TestHostileClone(t *testing.T) {
 	if err != nil {
 		t.Fatalf("%v: %s", err, out)
 	}
+	repository := filepath.Join(t.TempDir(), "shop")
+	makeRepository(t, repository, pristine)
 	owned := (&render.Generator{Templates: templates.FS()}).Owned()
 	for name, prepare := range clones {
 		t.Run(name, func(t *testing.T) {
@@ -167,10 +170,14 @@ func TestHostileClone(t *testing.T) {
 			if strings.HasPrefix(name, "options") { // explain reads nothing else
 				commands = append(slices.Clip(commands), []string{"explain", "."})
 			}
+			var c clone
+			var before map[string]string
 			for _, command := range commands {
-				c := newClone(t, pristine)
-				prepare(c)
-				before := c.snapshot()
+				if before == nil {
+					c = newClone(t, repository)
+					prepare(c)
+					before = c.snapshot()
+				}
 				out := c.run(program, command)
 				after := c.snapshot()
 				for _, m := range []map[string]string{before, after} {
@@ -186,6 +193,9 @@ func TestHostileClone(t *testing.T) {
 							t.Errorf("%q: %s became executable\n%s", command, name, out)
 						}
 					}
+				}
+				if !maps.Equal(before, after) {
+					before = nil // the next command gets a clone of its own
 				}
 			}
 		})
@@ -211,21 +221,31 @@ type clone struct {
 	top string
 }
 
-func newClone(t *testing.T, pristine string) clone {
+// makeRepository is what clones are copies of: git runs once, and its objects are in one file.
+func makeRepository(t *testing.T, dir, pristine string) {
+	t.Helper()
+	c := clone{t, filepath.Dir(dir)}
+	c.check(os.CopyFS(dir, os.DirFS(pristine)))
+	c.put("Makefile", "all:\n")
+	c.git("init", "-q")
+	c.git("add", ".")
+	c.git("-c", "user.name=x", "-c", "user.email=x@example.com", "commit", "-q", "-m", "first")
+	c.git("repack", "-adq")
+	c.check(os.RemoveAll(c.path(".git/hooks"))) // git's samples
+	c.put(".git/hooks/post-checkout", "#!/bin/sh\ntouch ../ran\n")
+	c.check(os.Chmod(c.path(".git/hooks/post-checkout"), 0o755))
+}
+
+func newClone(t *testing.T, repository string) clone {
 	t.Helper()
 	c := clone{t, t.TempDir()}
-	c.check(os.CopyFS(c.path("."), os.DirFS(pristine)))
-	c.put("Makefile", "all:\n")
+	c.check(os.CopyFS(c.path("."), os.DirFS(repository)))
 	c.check(os.WriteFile(filepath.Join(c.top, "outside"), []byte("SESSION_KEYS=mine\n"), 0o600))
 	c.check(os.Mkdir(filepath.Join(c.top, "bin"), 0o755))
 	for _, program := range []string{"git", "sh", "bash", "go", "gofmt", "git-lfs"} {
 		c.check(os.WriteFile(filepath.Join(c.top, "bin", program),
 			[]byte("#!/bin/sh\necho \"$0 $*\" >> \"${0%/*}/../ran\"\nexit 1\n"), 0o755))
 	}
-	c.git("init", "-q")
-	c.git("add", ".")
-	c.put(".git/hooks/post-checkout", "#!/bin/sh\ntouch ../ran\n")
-	c.check(os.Chmod(c.path(".git/hooks/post-checkout"), 0o755))
 	return c
 }
 

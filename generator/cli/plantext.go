@@ -26,10 +26,10 @@ func planText(cs *changeset.Set, all bool) string {
 	if cs.From != cs.To && cs.From != "" {
 		fmt.Fprintf(&b, "sessionseed: %s -> %s\n", oneLine(cs.From), oneLine(cs.To))
 	}
-	deleted := 0
+	var gone []string
 	files := slices.DeleteFunc(slices.Clone(cs.Files), func(f changeset.FileChange) bool {
 		if f.Action == changeset.DeletedByOwner && f.News() && !all {
-			deleted++
+			gone = append(gone, oneLine(f.Path))
 			return true
 		}
 		return !f.News() && (f.Action != changeset.DeletedByOwner || !all)
@@ -49,9 +49,10 @@ func planText(cs *changeset.Set, all bool) string {
 		b.WriteString(fileText(files[0], n))
 		files = files[n:]
 	}
-	if deleted > 0 {
-		fmt.Fprintf(&b, "  %-8s %s changed that you deleted; --restore brings back what you deleted\n",
-			changeset.DeletedByOwner, count(deleted, "file", "files"))
+	if len(gone) > 0 {
+		b.WriteString(wrap(fmt.Sprintf("  %-8s ", changeset.DeletedByOwner), someOf(gone, manyNamed, "")+
+			": changed by the generator since you deleted it; --restore brings back what you deleted",
+			textWidth) + "\n")
 	}
 	for _, text := range cs.Warnings {
 		b.WriteString(wrap("  warning: ", text, textWidth) + "\n")
@@ -125,6 +126,9 @@ func wouldText(cs *changeset.Set) string {
 		case changeset.Delete:
 			deleted++
 		}
+	}
+	if written+deleted == 0 {
+		return "Would bring the record in .sessionseed/ up to date. Nothing was written.\n"
 	}
 	text := "Would write " + count(written, "file", "files")
 	if deleted > 0 {

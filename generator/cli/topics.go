@@ -14,7 +14,7 @@ on standard error. Fields are added over time, never renamed or removed.
 Any command that refuses:
   command   its name
   exit      the exit code
-  problems  list of option (may be absent), fact, hint (may be absent)
+  problems  list of option, code (both may be absent), fact, hint (too)
 
 new:
   command, directory, module
@@ -59,9 +59,9 @@ regenerate, diff:
               yours, lastGenerated, new; all but path and action may be absent
     notes, warnings   sentences about the run (may be absent)
   result      written, deleted (files), verified (it compiles, its tests
-              included), unverified (why not), broken (compile errors, of a
-              run too that wrote nothing because of them); absent if nothing
-              was applied otherwise
+              included), unverified (why not), broken (compile errors, also
+              those because of which nothing was written); the result is absent
+              if nothing was applied for another reason
 
 check:
   command, directory, exit
@@ -73,7 +73,7 @@ check:
 
 keys rotate:
   command, directory
-  keys        how many keys .env holds now; no key is ever in it
+  keys        how many keys .env holds now; no key is ever printed
   dropped     old keys that no live cookie can need any more
   keptUntil   from when on a rotation drops the replaced key, as RFC 3339
 

@@ -37,7 +37,7 @@ func undoAlone(f *pflag.FlagSet) error {
 // runUndo takes back the last run, and says what it took back.
 func (a *app) runUndo(o *updateOptions) error {
 	last := project.ReadLastRun(o.dir, a.gen.Owned())
-	before, unread := state.CurrentOptions(o.dir, a.gen.Owned())
+	before, unread := state.GeneratedOptions(o.dir, a.gen.Owned())
 	if err := project.Undo(o.dir, a.gen.Owned()); err != nil {
 		if not := (*state.NotProjectError)(nil); errors.As(unread, &not) {
 			return unread // a better reason why there is nothing to undo
@@ -49,7 +49,7 @@ func (a *app) runUndo(o *updateOptions) error {
 		return a.printUpdate(o, r, "Undid the last run.\n")
 	}
 	r.Plan = &changeset.Set{Dir: o.dir, From: a.gen.Version, To: a.gen.Version}
-	if after, err := state.CurrentOptions(o.dir, a.gen.Owned()); err == nil && unread == nil {
+	if after, err := state.GeneratedOptions(o.dir, a.gen.Owned()); err == nil && unread == nil {
 		r.Plan.Options = options.ChangedOptions(before, after)
 	}
 	for _, part := range []struct {

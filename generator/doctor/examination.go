@@ -75,7 +75,8 @@ func newExamination(o Options) (*examination, error) {
 			continue
 		}
 		if u, err := url.ParseRequestURI(path); err != nil || !strings.HasPrefix(path, "/") || u.Fragment != "" {
-			add(option, option+" is not a path", "write one such as /"+option)
+			add(option, fmt.Sprintf("--%s is %q, which is not a path", option, path), "write one such as "+
+				map[string]string{"get": DefaultGet, "post": DefaultPost, "check": DefaultCheck}[option])
 		}
 	}
 	if e.method != strings.ToUpper(e.method) || strings.Trim(e.method, "ABCDEFGHIJKLMNOPQRSTUVWXYZ") != "" {
@@ -92,7 +93,8 @@ func newExamination(o Options) (*examination, error) {
 	switch o.ThirdParty {
 	case "", "blocked", "allowed":
 	default:
-		add("third-party", "third-party is neither blocked nor allowed", "choose one, or leave it out")
+		add("third-party", fmt.Sprintf("--third-party is %q, which is neither blocked nor allowed", o.ThirdParty),
+			"choose one, or leave it out")
 	}
 	if e.o.Timeout <= 0 {
 		e.o.Timeout = 10 * time.Second

@@ -258,8 +258,8 @@ var rows = []Option{
 	{
 		Name: "maxSessions", Group: Session, Const: "sessions.go:MaxSessions",
 		low: 0, high: 1000,
-		Help: "sessions that a user may have at once (0 = any number, or 100 with accounts: table); one more ends " +
-			"the oldest; adds GET /sessions and DELETE /sessions/{id}",
+		Help: "sessions that a user may have at once; one more ends the oldest; a limit adds GET /sessions and " +
+			"DELETE /sessions/{id}; 0 = any number and no such routes, or 100 with accounts: table",
 		at: func(o *Options) any { return &o.MaxSessions },
 	},
 	{

@@ -128,8 +128,8 @@ var cookieStoreNotes = []policy.Note{
 			"logout, and all of them after a restart, accept it until its session's limits end it",
 		Hint: "choose a store on the server"},
 	{Severity: policy.Info, Code: "cookie-room",
-		Fact: "a session holds about 2900 bytes, and of two requests that change it at the same time the later " +
-			"response wins"},
+		Fact: "a session holds at most about 2900 bytes, and of two requests that change it at the same time " +
+			"the later response wins"},
 }
 
 // koaNotes say what the move from Koa asks of its owner, and when it is over.
@@ -252,7 +252,7 @@ func (c *CaptchaOptions) problems() []error {
 	}
 	if left := c.alphabet(); len(left) < 2 && alphanumeric.MatchString(c.CharPreset) {
 		add("ignoreChars", "leave at least two letters or digits; upper and lower case count as one",
-			"captcha.charPreset and captcha.ignoreChars leave %d distinct characters to choose from", len(left))
+			"captcha.charPreset and captcha.ignoreChars leave fewer than two distinct characters to choose from")
 	}
 	if c.MathMin >= c.MathMax {
 		add("mathMin", "choose 1 and 99",

@@ -191,7 +191,7 @@ func readMapping(node *yaml.Node, prefix string, values map[string][]string, pro
 		case retiredOption:
 			bad(key, gone.hint, "%s", gone.fact)
 		case !ok || d.Name != name:
-			hint := "sessionseed explain --verbose lists the options"
+			hint := "sessionseed regenerate --help-all lists the options, as flags"
 			if ok {
 				hint = "in a file the option of --" + name + " is " + d.Name
 			} else if near := nearest(name); near != "" {

@@ -48,7 +48,11 @@ func (c *chooser) readOrigin(option, raw string) Origin {
 	if err != nil {
 		var r *problem.Problem
 		errors.As(err, &r)
-		c.refuse(option, r.Code, r.Fact, r.Hint)
+		hint := r.Hint
+		if option == "publicURL" {
+			hint = strings.ReplaceAll(hint, "http://localhost:5173", "http://localhost:8080")
+		}
+		c.refuse(option, r.Code, option+": "+r.Fact, hint)
 		return Origin{}
 	}
 	if note != "" {

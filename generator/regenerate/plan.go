@@ -129,7 +129,7 @@ func newUpdater(g *render.Generator, p *project.Project, change func(*options.Op
 			return nil, err
 		}
 		last = present
-		cs.Notes = append(cs.Notes, "what differs from the output of this sessionseed now counts as your edits")
+		cs.Notes = append(cs.Notes, "what differs from the output of this sessionseed counts as your edits")
 	} else {
 		cs.From = st.Generator
 	}

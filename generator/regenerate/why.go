@@ -25,6 +25,7 @@ func (u *updater) explain() {
 		all = append(all, c.Name)
 	}
 	before := u.lastTree()
+	alone, together := u.lastOptions.Clone(), []string(nil)
 	if before != nil && len(all) > 1 && len(all) <= maxWhy {
 		for _, name := range all {
 			d, _ := options.Lookup(name)
@@ -34,13 +35,26 @@ func (u *updater) explain() {
 			}
 			plan, err := render.NewPlan(one)
 			if err != nil {
-				continue // possible only together with others
+				together = append(together, name) // with others
+				continue
 			}
+			_ = d.Set(&alone, d.Get(&u.next.Options)...) // which it was just set to
 			if tree, err := u.g.RenderPlan(plan, render.Secrets{}); err == nil {
 				for _, p := range before.Differing(tree) {
 					why[p] = append(why[p], name)
 				}
 			}
+		}
+	}
+	if len(together) > 0 {
+		rest := before.Differing(u.tree)
+		if plan, err := render.NewPlan(alone); err == nil {
+			if tree, err := u.g.RenderPlan(plan, render.Secrets{}); err == nil {
+				rest = tree.Differing(u.tree)
+			}
+		}
+		for _, p := range rest {
+			why[p] = append(why[p], together...)
 		}
 	}
 	generator := map[string]bool{}

@@ -37,6 +37,24 @@ func CurrentOptions(dir string, generated *tree.Tree) (options.Options, error) {
 	return present, err
 }
 
+// GeneratedOptions are those of the last generation; in its place the error of [CurrentOptions].
+func GeneratedOptions(dir string, generated *tree.Tree) (options.Options, error) {
+	if _, err := CurrentOptions(dir, generated); err != nil {
+		return options.Options{}, err
+	}
+	p, err := project.Open(dir, generated)
+	if err != nil {
+		return options.Options{}, err
+	}
+	defer p.Close()
+	st, err := ReadState(p)
+	if err != nil {
+		return options.Options{}, err
+	}
+	_, last, err := PresentOptions(p, st)
+	return last, err
+}
+
 // NotProjectError means that a directory holds no project of sessionseed.
 type NotProjectError struct{ *problem.Problem }
 

@@ -20,7 +20,7 @@ const (
 	maxPassword = 4096 // bytes
 )
 
-// hashPassword reads one line and prints its hash for ACCOUNT_PASSWORD_HASH. The password never is an argument:
+// hashPassword reads one line and prints its hash for ACCOUNT_PASSWORD_HASH. The password is never an argument:
 // those can be seen by every process.
 func hashPassword(_ context.Context, c call) error {
 	if isTerminal(c.stdin) {

@@ -43,7 +43,7 @@ func migrate(ctx context.Context, c call) (err error) {
 }
 
 // createUser makes an account whose address needs no confirmation. The password is typed, or one line of standard
-// input; it never is an argument, which every process can see.
+// input; it is never an argument, which every process can see.
 func createUser(ctx context.Context, c call) (err error) {
 	password, err := account.ReadPassword(c.stdin, c.stderr)
 	if err != nil {

@@ -60,7 +60,8 @@ func Find(dir, web string, paths []string) *Mount {
 		m = example(string(requires), web)
 	}
 	if m.printsForFatal() {
-		notes["has log.Fatal where it serves, which would skip the deferred Close: log.Print is in its place"] = m.File
+		notes["has log.Fatal where it serves, which would skip the deferred Close: the line to write has "+
+			"log.Print"] = m.File
 	}
 	for fact, file := range notes {
 		m.Notes = append(m.Notes, file+" "+fact)

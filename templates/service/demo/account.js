@@ -50,7 +50,7 @@ export const tokens = {
   },
   reset: {
     title: "Choose a new password",
-    text: "At least 8 characters. All your sessions end, also those of others who know the old password.",
+    text: "At least 8 characters. All sessions of your account end, including any that somebody else opened with the old password.",
     button: "Set password",
     path: "/password/reset",
     password: true,

@@ -7,9 +7,11 @@ const form = at("login-form");
 
 at("page-origin").textContent = location.origin;
 
-export const cookieHint =
-  "The service set a cookie, and it did not come back. Does every request use the line of code below? " +
-  "If so, the browser rejected the cookie: its developer tools say why, under Network, Set-Cookie.";
+export const cookieHint = () =>
+  "The service set a cookie, and it did not come back. " +
+  (forgetsCookie()
+    ? "The box for the classic mistake is checked, so this page sends no credentials. Uncheck it, then log in again."
+    : "The browser rejected it: its developer tools say why, under Network, Set-Cookie.");
 
 // explanations turn the name of an error into a sentence and a hint. Other
 // scripts add their own.
@@ -25,7 +27,7 @@ export const explanations = {
   ],
   not_logged_in: () =>
     forgetsCookie()
-      ? ["The service got no cookie, so it does not know who you are.", cookieHint]
+      ? ["The service got no cookie, so it does not know who you are.", cookieHint()]
       : ["You are no longer logged in.", "Your session was ended elsewhere, or it has expired."],
   too_many: (answer) => ["Too many attempts.", answer.message + "."],
   cross_origin: () => ["The service refuses requests from this page.", `Add ${location.origin} to CORS_ORIGINS.`],
@@ -107,7 +109,7 @@ export async function refresh(reason) {
 export async function enter() {
   const me = await refresh("lost");
   if (!me.state) {
-    say(["The login worked, but the next request was not logged in.", cookieHint], true);
+    say(["The login worked, but the next request was not logged in.", cookieHint()], true);
     return;
   }
   form.reset();
@@ -134,7 +136,7 @@ async function logout() {
     return;
   }
   if (forgetsCookie()) {
-    say(["The service answered, but it got no cookie, so it ended no session.", cookieHint], true);
+    say(["The service answered, but it got no cookie, so it ended no session.", cookieHint()], true);
     return;
   }
   showForm("logout");

@@ -10,7 +10,7 @@ explanations.captcha_wrong = (answer) =>
 explanations.captcha_expired = () => [
   "The service no longer knows this picture.",
   "Here is a new one. If this happens every time, the cookie is lost:",
-  cookieHint,
+  cookieHint(),
 ];
 
 const picture = document.getElementById("picture");

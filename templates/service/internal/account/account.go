@@ -297,7 +297,7 @@ func (a *Accounts) queue(ctx context.Context, tx *sql.Tx, to, text string, l let
 }
 
 // use shows a token. apply changes the user's row, which others that use a token of the same user wait for; only then
-// the token goes, and with it all others of the user and of the address. Of two who show it at once, one succeeds.
+// does the token go, and with it all others of the user and of the address. Of two who show it at once, one succeeds.
 func (a *Accounts) use(ctx context.Context, purpose, shown string,
 	apply func(ctx context.Context, tx *sql.Tx, t *token) (done bool, err error)) (t token, err error) {
 	hash := tokenHash(shown)

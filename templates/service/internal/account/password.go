@@ -18,8 +18,8 @@ import (
 	"golang.org/x/text/unicode/norm"
 )
 
-// Lengths of a new password (NIST SP 800-63B-4, 3.1.1.2, which asks for 15 characters where the password is the only
-// factor, and of OWASP ASVS 6.2.1 for 8). There are no rules about kinds of characters.
+// Lengths of a new password (NIST SP 800-63B-4, 3.1.1.2, asks for 15 characters where the password is the only factor,
+// OWASP ASVS 6.2.1 for 8). There are no rules about kinds of characters.
 const (
 	minPassword = 8    // characters
 	maxPassword = 1024 // bytes: enough for any sentence, and quickly hashed

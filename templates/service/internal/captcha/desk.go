@@ -167,7 +167,7 @@ func (d *Desk) Verify(ctx context.Context, p Pending, purpose, answer string) er
 	return ErrUsed
 }
 
-// ledgerKey names an entry: hashed, so that a store's key never is something that a visitor sent or holds.
+// ledgerKey names an entry: hashed, so that a store's key is never something that a visitor sent or holds.
 func ledgerKey(id string) string {
 	sum := sha256.Sum256([]byte("captcha\x00" + id))
 	return "captcha:" + base64.RawURLEncoding.EncodeToString(sum[:])

@@ -49,7 +49,7 @@ type Options struct {
 	// MathMin and MathMax bound the operands, inclusive, 0 to 999, and differ. Default 1 and 99; the fewer, the easier
 	// to guess.
 	MathMin, MathMax int
-	// MathOperator is "+", "-" or "+-" for either at random. Default "+". A difference never is negative.
+	// MathOperator is "+", "-" or "+-" for either at random. Default "+". A difference is never negative.
 	MathOperator string
 }
 

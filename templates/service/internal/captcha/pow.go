@@ -201,7 +201,7 @@ func powHash(salt string, number int) string {
 	return hex.EncodeToString(sum[:])
 }
 
-// powLedgerKey names the ledger's entry for a challenge: hashed, so that a store's key never is something that a
+// powLedgerKey names the ledger's entry for a challenge: hashed, so that a store's key is never something that a
 // visitor holds.
 func powLedgerKey(challenge string) string {
 	sum := sha256.Sum256([]byte("pow\x00" + challenge))

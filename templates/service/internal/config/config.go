@@ -1,7 +1,7 @@
 // Package config turns the environment into the settings of the service.
 //
 // The values you chose are in defaults.go; where a variable overrides one, the comment of its field names it. [Load]
-// checks the cookie, the origins and how they fit together: browsers accept the policy of a service that starts.
+// checks the cookie, the origins and how they fit together, and refuses what browsers would certainly not accept.
 //
 // sessionseed regenerate changes the values in defaults.go. Add settings of your own to [Config] and [Load].
 package config

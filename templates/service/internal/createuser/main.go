@@ -1,5 +1,5 @@
 // Command createuser makes an account whose address needs no confirmation, such as the first one. The password is
-// typed, or one line of standard input; it never is an argument, which every process can see. The settings are those of
+// typed, or one line of standard input; it is never an argument, which every process can see. The settings are those of
 // the service, from the environment and from .env in the working directory.
 package main
 

@@ -1,5 +1,5 @@
 // Command hashpassword reads a password from standard input and prints its hash for ACCOUNT_PASSWORD_HASH. The password
-// never is an argument: those can be seen by every process.
+// is never an argument: those can be seen by every process.
 package main
 
 import (

@@ -8,8 +8,8 @@ import (
 )
 
 // BehindProxies takes client address and scheme from X-Forwarded-For and X-Forwarded-Proto, where that many proxies are
-// always in front, each of which adds the address that it sees to the end of the first. What is before their values
-// came from the client and can be anything. The result is in RemoteAddr and URL.Scheme of the request.
+// always in front, each of which appends the address that it sees to X-Forwarded-For. What is before their values came
+// from the client and can be anything. The result is in RemoteAddr and URL.Scheme of the request.
 func BehindProxies(proxies int) func(next http.Handler) http.Handler {
 	return func(next http.Handler) http.Handler {
 		if proxies <= 0 {

@@ -27,7 +27,7 @@
 //
 //	                     visits that change nothing      a session visited every 10 minutes ends
 //	default              extend nothing                  1 h after its last change
-//	Renew                extend it once under 30 min     at AbsoluteMaxAge
+//	Renew                extend it if under 30 min left  at AbsoluteMaxAge
 //	Rolling              extend it each time             at AbsoluteMaxAge
 //	BrowserSession       extend it every 5 % of          at AbsoluteMaxAge, or when the browser closes
 //	                     IdleTimeout, without a cookie
@@ -50,7 +50,7 @@
 // only the SHA-256 of the id. Unknown ids are never adopted. No token gets into a log or an event: log [Session.ID]
 // instead. Against CSRF use http.CrossOriginProtection.
 //
-// With a store that is a [Carrier] the whole session is in the cookie, encrypted, and holds at most 4096 bytes with its
-// name. Then parallel requests are not merged, a copied cookie outlives its logout on other instances, and an older
-// cookie can be put back: a counter or a one-time flag is not safe there.
+// With a store that is a [Carrier] the whole session is in the cookie, encrypted: about 2900 bytes of the 4096 that a
+// cookie may have. Parallel requests are not merged then, a copied cookie outlives its logout on other instances, and
+// an older cookie can be put back: a counter or a one-time flag is not safe there.
 package session

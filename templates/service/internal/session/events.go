@@ -26,8 +26,8 @@ var (
 	// ErrTooLarge: a session in the cookie and the cookie's name are over 4096 bytes, which browsers drop.
 	ErrTooLarge error = &failure{"over the 4096 bytes of a cookie: keep less in it, or choose another store", 500}
 
-	// ErrValue: the session's value cannot be written as JSON.
-	ErrValue error = &failure{"the value cannot be encoded", 500}
+	// ErrValue: the session's value cannot be written as JSON, or not be read back from it.
+	ErrValue error = &failure{"the value does not survive JSON", 500}
 
 	// ErrNotFresh: the last sign-in of this session is longer ago than RequireFresh allows, or there was none.
 	ErrNotFresh error = &failure{"a recent sign-in is required: sign in again", 401}
@@ -39,8 +39,8 @@ var (
 	ErrContention error = &failure{"changed by too many requests at once: try again", 503}
 )
 
-// Status returns the HTTP status for an error of this package: 401 for [ErrNotFresh], 500 for
-// what the program did wrong, and 503 for all else, such as a store that does not answer.
+// Status returns the HTTP status for an error of this package, such as 401 for [ErrNotFresh]: 500 for
+// what the program did wrong, and 503 for any other error, such as a store that does not answer.
 func Status(err error) int {
 	if f := new(failure); errors.As(err, &f) {
 		return f.status
@@ -70,9 +70,9 @@ const (
 	Missed      Kind = "missed"      // a well-formed id that the store does not know: expired long ago, or guessed
 	Invalid     Kind = "invalid"     // a token or record that is malformed, forged, or refused by Config.Valid
 	OldKey      Kind = "old-key"     // a token was verified by a key that is no longer the first, and signed again
-	StoreError  Kind = "store-error" // the store did not answer
+	StoreError  Kind = "store-error" // a session could not be loaded or saved; Err says why
 	Late        Kind = "late"        // a change was lost since the headers had been sent
-	Merged      Kind = "merged"      // two requests changed one session at once, and both changes were kept
+	Merged      Kind = "merged"      // another request had saved the session meanwhile: merged by field
 	Gone        Kind = "gone"        // a change was dropped: the session had been ended while the request ran
 )
 

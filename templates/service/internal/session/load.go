@@ -120,7 +120,7 @@ func (m *Manager[T]) decode(payload []byte, v *T) error {
 		return nil
 	}
 	if err := json.Unmarshal(payload, v); err != nil {
-		return fmt.Errorf("%w: decode it again: %w", ErrValue, err)
+		return fmt.Errorf("%w: read it back: %w", ErrValue, err)
 	}
 	return nil
 }

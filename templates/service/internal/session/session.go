@@ -135,8 +135,8 @@ func (s *Session[T]) Regenerate() error {
 }
 
 // Destroy ends the session when the response is sent, whatever its status, and after the headers too: the record goes,
-// and if the headers were still to be sent the cookie. V becomes empty; what is put into it afterwards makes a new
-// session. A login of the same session at the same moment moves it to a new id, and wins.
+// and so does the cookie if the headers have not been sent yet. V becomes empty; what is put into it afterwards makes a
+// new session. A login of the same session at the same moment moves it to a new id, and wins.
 func (s *Session[T]) Destroy() {
 	if s.raw != nil && !s.dead {
 		s.ended = &Change{Key: s.key, Old: s.raw, Expiry: s.m.longestExpiry()}

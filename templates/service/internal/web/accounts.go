@@ -118,7 +118,7 @@ func (c *accounts) asking(answer string, do func(ctx context.Context, in account
 	})
 }
 
-// showing is a route that takes the token of an email. By itself it logs nobody in (OWASP Forgot Password).
+// showing is a route that takes the token of an email. Only that of a login link logs in (OWASP Forgot Password).
 func (c *accounts) showing(do func(w http.ResponseWriter, r *http.Request, in accountForm) error) http.Handler {
 	return c.answer(func(w http.ResponseWriter, r *http.Request) error {
 		var in accountForm

@@ -163,7 +163,7 @@ func (c *codes) check(r *http.Request, s *visit, body []byte) (sure bool, err er
 	case errors.Is(err, captcha.ErrExpired), errors.Is(err, captcha.ErrUsed), errors.Is(err, captcha.ErrNone):
 		s.V.Code = pendingCode{}
 		return false, &problem{status: http.StatusGone, name: "captcha_expired",
-			message: "the picture has expired or was used; ask for a new one"}
+			message: "no picture is pending: it has expired, was used, or the cookie was not sent; ask for a new one"}
 	default:
 		return false, fmt.Errorf("%w: %w", errStore, err)
 	}

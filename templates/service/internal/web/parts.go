@@ -30,7 +30,7 @@ type part struct {
 // makers make the chosen parts. The sessions of a are not there yet.
 var makers = []func(a *app) (part, error){
 	//sessionseed:if pow
-	newPow, // before the captcha, which it replaces
+	newPow, // before the captcha, whose answer it can replace
 	//sessionseed:end
 	//sessionseed:if captcha
 	newCaptcha,
