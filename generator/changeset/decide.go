@@ -195,7 +195,7 @@ func elements(conflicts []ConflictHunk) string {
 	if len(names) > 3 {
 		return "the same lines"
 	}
-	return strings.Join(names, ", ")
+	return strings.Join(names, " and ")
 }
 
 // Count puts a number before the one or the other form of a noun.

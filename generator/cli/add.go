@@ -156,8 +156,12 @@ func (a *app) mounting(s *settings, dir string) *mount.Mount {
 	if s.options.Captcha.Enabled {
 		paths = append(paths, "/code")
 	}
-	if s.options.MaxSessions > 0 {
+	if s.options.ListsSessions() {
 		paths = append(paths, "/sessions")
+	}
+	if s.options.Accounts == "table" {
+		paths = append(paths, "/register", "/confirm", "/password", "/password/forgot", "/password/reset", "/email",
+			"/email/confirm", "/account", "/mailbox")
 	}
 	return mount.Find(dir, s.options.Module+"/"+tree.Place("internal/web", s.options.Into), paths)
 }
@@ -231,7 +235,7 @@ func (a *app) notAdded(o *addOptions, err error) error {
 	}
 	fmt.Fprint(a.err, safeLines(broken.Output)+"\n")
 	if broken.Before {
-		return &codedError{code: exitError,
+		return &codedError{code: exitDrift,
 			err:  errors.New("the module did not compile before either; nothing was written"),
 			hint: "fix what is listed above first"}
 	}
@@ -239,7 +243,7 @@ func (a *app) notAdded(o *addOptions, err error) error {
 	if broken.Modules {
 		hint = "get what is missing, then run the command again: go mod tidy"
 	}
-	return &codedError{code: exitError,
+	return &codedError{code: exitDrift,
 		err: errors.New("the module would not compile with the packages, so nothing was written"), hint: hint}
 }
 
@@ -294,10 +298,10 @@ func mountText(m *mount.Mount) string {
 // same without them.
 func (a *app) nextAfterAdd(s *settings, dir string, words []string) {
 	var b strings.Builder
-	made := "The random account password and keys are in "
+	made := "The random account password and key are in "
 	if s.options.Accounts == "table" {
 		made = "Create the first account with go run ./" + path.Join(s.options.Into, "createuser") +
-			" EMAIL. The random keys are in "
+			" EMAIL. The random key is in "
 	}
 	b.WriteString("\n" + wrap("", "SESSIONS.md says how your handlers use the session. "+made+
 		shellQuote(filepath.Join(dir, ".env"))+", which git ignores.", textWidth) + "\n")

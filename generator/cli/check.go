@@ -37,8 +37,10 @@ func newCmdCheck(a *app, run func(context.Context, *checkOptions) error) *cobra.
 		Long: `check compares the project in DIR with its sessionseed.yaml and its last
 generation, and writes nothing. It exits with 3 when they differ: options
 changed and not applied, a DO-NOT-EDIT file edited, conflict markers left, a
-service that still opens another store, a newer sessionseed, or a run that was
-interrupted. It ignores SESSIONSEED_* variables.`,
+service that still opens another store, a file in the way of the next run, a
+newer sessionseed, a run that was interrupted, or a record in .sessionseed/ that
+is behind (once you have resolved conflicts, regenerate brings it up to date).
+It ignores SESSIONSEED_* variables.`,
 		Example: `  sessionseed check
   sessionseed check shop --json`,
 		Args:              a.oneDir,

@@ -35,12 +35,13 @@ func newCmdDoctor(a *app, run func(context.Context, *doctorOptions) error) *cobr
 		Long: `doctor sends the service at URL what a browser would send for a page on ORIGIN,
 and says whether a browser would keep the session; if not, why, and how to fix
 it. It works on any service, and changes nothing beyond what a visitor does.
-Most services start a session at login: pass a login that succeeds with --body.
+Without --get, --post and --check it asks for /code, /login and /me. Most
+services start a session at login: pass a login that succeeds with --body.
 
-Without URL it builds the project in the working directory, runs it on a free
-port (as if behind a TLS proxy where publicURL is https), and probes it for each
-origin in its sessionseed.yaml. Exit code: 0 the session works, 3 it
-cannot, 1 no session was seen, or no response.`,
+Without URL it builds the project in the working directory (one that new wrote),
+runs it on a free port (as if behind a TLS proxy where publicURL is https), and
+probes it for each origin in its sessionseed.yaml. Exit code: 0 the session
+works, 3 it cannot, 1 no session was seen, or no response.`,
 		Example: `  sessionseed doctor http://localhost:8080 --origin http://localhost:5173
   sessionseed doctor https://api.example.com --origin https://app.example.com \
     --post /login --body @login.json --check /me --client axios
@@ -56,9 +57,9 @@ cannot, 1 no session was seen, or no response.`,
 	f := cmd.Flags()
 	f.SortFlags = false
 	f.StringArrayVar(&o.origins, "origin", nil, "the page's `origin` (repeatable)")
-	f.StringVar(&o.probe.Get, "get", "", "`path` that starts the session (default "+doctor.DefaultGet+")")
-	f.StringVar(&o.probe.Post, "post", "", "`path` that changes it (default "+doctor.DefaultPost+")")
-	f.StringVar(&o.probe.Check, "check", "", "`path` that depends on a login (default "+doctor.DefaultCheck+")")
+	f.StringVar(&o.probe.Get, "get", "", "`path` that starts the session")
+	f.StringVar(&o.probe.Post, "post", "", "`path` that changes it, or \"PUT /profile\"")
+	f.StringVar(&o.probe.Check, "check", "", "`path` that depends on a login")
 	f.StringVar(&o.probe.Body, "body", "", "`text` that --post sends; @FILE or @- reads it")
 	f.StringArrayVar(&o.headers, "header", nil, "the front end's `\"Name: value\"` (repeatable)")
 	f.StringVar(&o.probe.Cookie, "cookie", "", "`name` of the session cookie, if doctor misses it")

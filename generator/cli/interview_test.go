@@ -160,7 +160,7 @@ func TestInterview(t *testing.T) {
 				answers(askStore+"=postgres", askAccounts+"=table", askCaptcha+"=<", askAccounts+"=<",
 					askStore+"=redis", askAccounts, askCaptcha, askDemo, askStore+"=redis", askAccounts+"=env")),
 			want: "--store redis",
-			said: "accounts: table needs a database, and the redis store has none",
+			said: "accounts: table needs an SQL database, and the redis store has none",
 		},
 		{
 			name:  "accounts in a table that were given, with a store that was not",

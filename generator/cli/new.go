@@ -58,10 +58,10 @@ func newCmdNew(a *app, run func(context.Context, *newOptions) error) *cobra.Comm
 	cmd := &cobra.Command{
 		Use:   "new [DIR]",
 		Short: "Write a new project into DIR",
-		Long: `new writes a project into DIR, a new or empty directory. On a terminal it asks
-for what is not set, shows a summary and asks once more before it writes. The
-signing keys and the first account's password are random and go to DIR/.env,
-which git ignores.`,
+		Long: `new writes a project into DIR: a new or empty directory, or a fresh repository
+(.git, README.md, LICENSE and .gitignore stay). On a terminal it asks for what
+is not set, shows a summary and asks once more before it writes. The signing key
+and the account's password are random and go to DIR/.env, which git ignores.`,
 		Example: `  sessionseed new shop
   sessionseed new shop --yes --module example.com/shop --store postgres \
     --public-url https://api.example.com --cors-origin https://app.example.com

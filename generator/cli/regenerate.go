@@ -156,7 +156,7 @@ func (a *app) runUpdate(ctx context.Context, o *updateOptions) error {
 		return err
 	}
 	if hunks := unsettled(cs); hunks > 0 {
-		a.say("sessionseed: %s conflict markers now; resolve them, then run sessionseed check",
+		a.say("sessionseed: %s conflict markers now; resolve them, then run sessionseed regenerate",
 			count(hunks, "place has", "places have"))
 		return silent(exitDrift)
 	}

@@ -13,8 +13,8 @@ func newCmdRoot(a *app) *cobra.Command {
 koa-session's semantics, a captcha, and CORS with credentials for a front end on
 another origin. It also adds these to an existing service, and later changes
 options without losing your edits. Every option is a flag, a SESSIONSEED_<FLAG>
-variable and a key in sessionseed.yaml (--max-age is maxAge, --captcha-size is
-captcha.size); flags win over variables, variables over the file.
+variable and a key in sessionseed.yaml (--max-age is SESSIONSEED_MAX_AGE and
+maxAge); flags win over variables, variables over the file.
 
 Exit codes: 0 done, 1 error, 2 wrong usage or a refused option, 3 drift,
 conflict, a broken build or session, 130 cancelled. Nothing is written unless
@@ -45,7 +45,7 @@ the exit code is 0 (with --conflicts=markers, also on 3).`,
 	}
 	f := root.PersistentFlags()
 	f.SortFlags = false
-	f.BoolVar(&a.verbose, "verbose", false, "list all files and findings, not only the first")
+	f.BoolVar(&a.verbose, "verbose", false, "list all files and findings, not just a few")
 	f.BoolVarP(&a.quiet, "quiet", "q", false, "print nothing but results and errors")
 	f.BoolVar(&a.noColor, "no-color", false, "no colors (also: NO_COLOR, TERM=dumb)")
 	f.BoolVar(&a.accessible, "accessible", false, "ask one plain line at a time, for screen readers")

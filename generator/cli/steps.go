@@ -259,7 +259,7 @@ func (v *interview) agree(question string) error {
 			return refused(err)
 		}
 		v.ask.Say(summary(v.set, v.dir, decision, v.ask.Width()))
-		yes, err := v.ask.Confirm(ask.Question{Label: question, Help: "n goes back to the questions"}, true)
+		yes, err := v.ask.Confirm(ask.Question{Label: question, Help: "n lets you change an answer, or cancel"}, true)
 		switch {
 		case errors.Is(err, ask.ErrBack) && len(v.asked) > 0:
 			last := len(v.asked) - 1

@@ -14,7 +14,7 @@ on standard error. Fields are added over time, never renamed or removed.
 Any command that refuses:
   command   its name
   exit      the exit code
-  problems  list of option, code (both may be absent), fact, hint (too)
+  problems  list of fact, and of option, code, hint where there is one
 
 new:
   command, directory, module
@@ -57,6 +57,8 @@ regenerate, diff:
               it), class, renamedFrom, why (options that change it), note, diff
               (of refuse: your edit), and conflicts: list of line, element,
               yours, lastGenerated, new; all but path and action may be absent
+    choices   at a conflict in Go files, what was tried: list of in (path to
+              side), compiles, fault (may be absent); absent if none was
     notes, warnings   sentences about the run (may be absent)
   result      written, deleted (files), verified (it compiles, its tests
               included), unverified (why not), broken (compile errors, also
@@ -75,7 +77,7 @@ keys rotate:
   command, directory
   keys        how many keys .env holds now; no key is ever printed
   dropped     old keys that no live cookie can need any more
-  keptUntil   from when on a rotation drops the replaced key, as RFC 3339
+  keptUntil   time after which a rotation drops the replaced key, in RFC 3339
 
 doctor (a list of these for several origins):
   version, url, origin, class (A to C as in policy; D: different sites, the
@@ -89,6 +91,6 @@ doctor (a list of these for several origins):
   steps       list of name, method, url, status (0: no response), seen
 
 version:
-  version, revision, time, modified, go, platform`,
+  version, revision, time, modified (these three may be absent), go, platform`,
 	}
 }

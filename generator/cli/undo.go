@@ -22,7 +22,8 @@ import (
 func undoAlone(f *pflag.FlagSet) error {
 	var beside []string
 	f.Visit(func(f *pflag.Flag) {
-		if !slices.Contains([]string{"undo", "json", "yes", "no-input", "quiet", "no-color", "accessible", "no-verify"},
+		if !slices.Contains([]string{"undo", "json", "yes", "no-input", "quiet", "verbose", "no-color", "accessible",
+			"no-verify"},
 			f.Name) {
 			beside = append(beside, "--"+f.Name)
 		}

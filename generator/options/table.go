@@ -196,7 +196,8 @@ var rows = []Option{
 		Values: []string{"none", "aal1", "aal2", "aal3"},
 		Prompt: "Which NIST level?",
 		Help: "assurance level of NIST SP 800-63B-4: a maxAge, absoluteMaxAge or rolling that it does not allow is " +
-			"refused; the flag --assurance also sets those of the three that are not given",
+			"refused; given to new, it also sets those of the three that are not given; given to regenerate as a " +
+			"flag, those that it refuses",
 		at: func(o *Options) any { return &o.Assurance },
 	},
 	{

@@ -81,7 +81,7 @@ func (o *Options) Policy() (policy.Decision, error) {
 	}
 	if o.Accounts == "table" && !o.MayHaveTable() {
 		add("accounts", "choose the store sqlite or postgres, or set accounts: env",
-			"accounts: table needs a database, and the %s store has none", o.Store)
+			"accounts: table needs an SQL database, and the %s store has none", o.Store)
 	}
 	if o.MagicLink && o.Accounts != "table" {
 		add("magicLink", "choose accounts: table, or turn magicLink off",

@@ -21,7 +21,7 @@ import (
 func EncodeYAML(o *Options, policy []string) []byte {
 	var b bytes.Buffer
 	b.WriteString("# The options of this project. Edit a value and run: sessionseed regenerate\n")
-	b.WriteString("# It holds no secrets: the keys are in .env.\n#\n# What follows from the URLs:\n")
+	b.WriteString("# This file holds no secrets: the keys are in .env.\n#\n# What follows from the URLs:\n")
 	for _, sentence := range policy {
 		wrapComment(&b, "# - ", "#   ", sentence)
 	}

@@ -106,8 +106,8 @@ func (d Decision) explainForgery() []string {
 			"visitors of %s have a cookie for the service's own site, which a forged form carries. "+
 			"http.CrossOriginProtection stops forged POSTs: it trusts the listed front ends only.", d.ownSite()))
 	case d.Partitioned:
-		lines = append(lines, "Partitioned keeps the cookie out of forged cross-site requests; "+
-			"http.CrossOriginProtection stops forged POSTs: it trusts the listed front ends only.")
+		lines = append(lines, "Partitioned keeps the cookie out of requests from pages of other sites than the front "+
+			"end's; http.CrossOriginProtection stops forged POSTs: it trusts the listed front ends only.")
 	default:
 		lines = append(lines, "http.CrossOriginProtection stops forged POSTs of other sites: it trusts the listed "+
 			"front ends only.")
@@ -122,12 +122,12 @@ func (d Decision) explainForgery() []string {
 	case len(d.Origins) == 0:
 		lines = append(lines, "GET /code replaces the pending captcha; the service draws one for its own pages only.")
 	case d.SameSite != "none":
-		lines = append(lines, "GET /code replaces the pending captcha. An <img> on a sibling subdomain can call it, "+
-			"too: the visitor then needs a new picture, nothing more. Other requests from pages that are not "+
-			"listed are refused.")
+		lines = append(lines, "GET /code replaces the pending captcha. An <img> on another page of the service's site "+
+			"(a sibling subdomain, another port of localhost) can call it, too: the visitor then needs a new picture, "+
+			"nothing more. Other requests from pages that are not listed are refused.")
 	case d.Partitioned:
-		lines = append(lines, "GET /code replaces the pending captcha; a request from another site carries another "+
-			"cookie, so the visitor's captcha stays.")
+		lines = append(lines, "GET /code replaces the pending captcha; a request from another site than the "+
+			"front end's carries another cookie, so the visitor's captcha stays.")
 	default:
 		lines = append(lines, "GET /code replaces the pending captcha. An <img> on any web site can call it with "+
 			"the cookie: the visitor then needs a new picture, nothing more. Other requests from pages that are "+

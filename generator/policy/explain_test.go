@@ -14,7 +14,7 @@ func TestExplain(t *testing.T) {
 	}{
 		{"A", with(api, []string{app}),
 			[]string{"are one site;", "SameSite=Lax", "over https only", "sibling subdomains",
-				"An <img> on a sibling subdomain can call it", "credentials: 'include'", "withCredentials"},
+				"An <img> on another page of the service's site", "credentials: 'include'", "withCredentials"},
 			[]string{"Partitioned", "SameSite=None"}},
 		{"same origin", with(api, nil), []string{"Only pages that https://api.example.com serves itself",
 			"relative URLs", "for its own pages only"}, []string{"sibling subdomain can", "credentials", "CORS lets"}},
@@ -26,7 +26,7 @@ func TestExplain(t *testing.T) {
 			"browsers drop a Secure cookie that comes over plain http"}, nil},
 		{"C", with(api, []string{shop}), []string{"different sites:", "SameSite=None",
 			"Partitioned keeps a separate cookie for each site",
-			"a request from another site carries another cookie", "trusts the listed front ends only"},
+			"than the front end's carries another cookie", "trusts the listed front ends only"},
 			[]string{"SameSite=Lax", "own jar, where a forged form"}},
 		{"C with a front end of the own site", with(api, []string{shop, app}),
 			[]string{"Some of https://shop.test, https://app.example.com",

@@ -5,12 +5,11 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"go/version"
 	"os"
 	"path/filepath"
 	"slices"
 	"strings"
-
-	"golang.org/x/mod/semver"
 
 	"github.com/sessionseed/sessionseed/generator/changeset"
 	"github.com/sessionseed/sessionseed/generator/internal/compile"
@@ -155,7 +154,7 @@ func (u *updater) surroundings() error {
 		}
 		if work := compile.Workspace(u.p.Dir, os.Getenv("GOWORK")); work != "" && leftOut == "" {
 			data, err := os.ReadFile(work)
-			if said := goLine(data); err == nil && semver.Compare("v"+said, "v"+now) < 0 {
+			if said := goLine(data); err == nil && version.Compare("go"+said, "go"+now) < 0 {
 				return problem.New(fmt.Sprintf("%s says go %s, and the packages need go %s", work, said, now),
 					"raise it first: go work edit -go="+now+" "+work)
 			}

@@ -88,7 +88,7 @@ func announce(log *slog.Logger, cfg config.Config, addr net.Addr) {
 		"origins", strings.Join(cfg.CORSOrigins, ", "),
 		"dev", cfg.Dev)
 	if cfg.RandomKey {
-		log.Warn("SESSION_KEYS is not set: a random key is in use, and all sessions end at the next restart; " +
+		log.Warn("SESSION_KEYS is not set: a random key is in use, and what it signs ends at the next restart; " +
 			"make one with: openssl rand -base64 32")
 	}
 	if strings.HasPrefix(cfg.PublicURL, "https:") && !cfg.Session.Secure {

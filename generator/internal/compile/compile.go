@@ -16,6 +16,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -137,11 +138,14 @@ func (c *checker) ofPackage(p *packages.Package, modules bool, found map[Fault]b
 		if typed && e.Kind == packages.ListError {
 			continue
 		}
-		f := Fault{Message: plain(e), Modules: modules}
+		f := Fault{Message: leftEmpty.ReplaceAllString(plain(e), "no Go file is left in $1"), Modules: modules}
 		f.File, f.Line, f.Column = c.place(e.Pos)
 		found[f] = true
 	}
 }
+
+// leftEmpty is what the go command says of a package whose files go.
+var leftEmpty = regexp.MustCompile(`build constraints exclude all Go files in (\S+)`)
 
 // place splits file:line:column and makes the file relative to the module.
 func (c *checker) place(pos string) (file string, line, column int) {

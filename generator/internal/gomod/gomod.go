@@ -3,6 +3,7 @@ package gomod
 import (
 	"cmp"
 	"fmt"
+	"go/version"
 	"maps"
 	"slices"
 	"strings"
@@ -40,8 +41,8 @@ func GoMod(base, ours, theirs []byte) ([]byte, error) {
 			return nil, fmt.Errorf("merge go.mod: %w", err)
 		}
 	}
-	if version := goVersion(t); version != goVersion(b) && semver.Compare("v"+version, "v"+goVersion(o)) > 0 {
-		if err := o.AddGoStmt(version); err != nil {
+	if said := goVersion(t); said != goVersion(b) && version.Compare("go"+said, "go"+goVersion(o)) > 0 {
+		if err := o.AddGoStmt(said); err != nil {
 			return nil, fmt.Errorf("merge go.mod: %w", err)
 		}
 	}

@@ -34,6 +34,8 @@ func TestGoMod(t *testing.T) {
 			strings.Replace(base, "example.com/app", "example.com/new", 1), []string{"module example.com/mine"}, nil},
 		{"the owner's newer go line", base, strings.Replace(base, "go 1.26.0", "go 1.27.0\n\ntoolchain go1.27.1", 1),
 			strings.Replace(base, "go 1.26.0", "go 1.26.1", 1), []string{"go 1.27.0", "toolchain go1.27.1"}, nil},
+		{"a go line without a patch is older than one with it", "module m\n", "module m\n\ngo 1.26\n",
+			"module m\n\ngo 1.26.0\n", []string{"go 1.26.0\n"}, nil},
 		{"direct for the owner, indirect for the generator", base,
 			strings.Replace(base, "require example.com/i v1.0.0 // indirect", "require example.com/i v1.1.0", 1),
 			base, []string{"example.com/i v1.1.0\n"}, []string{"indirect"}},

@@ -311,11 +311,15 @@ func (a *Accounts) use(ctx context.Context, purpose, shown string,
 		if err != nil {
 			return err
 		}
-		if done, err := apply(ctx, tx, &t); err != nil || !done {
-			return errors.Join(err, ErrToken)
+		valid, err := apply(ctx, tx, &t)
+		if err == nil && valid {
+			valid, err = affects(tx.ExecContext(ctx, `DELETE FROM tokens WHERE hash = $1`, hash))
 		}
-		if gone, err := affects(tx.ExecContext(ctx, `DELETE FROM tokens WHERE hash = $1`, hash)); err != nil || !gone {
-			return errors.Join(err, ErrToken)
+		switch {
+		case err != nil:
+			return err
+		case !valid:
+			return ErrToken
 		}
 		return void(ctx, tx, t.userID, t.address)
 	})

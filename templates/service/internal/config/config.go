@@ -42,8 +42,8 @@ type Config struct {
 	// names of this machine if it is one of them), and those of ALLOWED_HOSTS in the environment. "*" is any.
 	AllowedHosts []string
 	// HSTS is the Strict-Transport-Security header, which has browsers use only https for this host. Default:
-	// a year if PublicURL is https and not this machine. Environment: HSTS, "none" to send none; with
-	// "; includeSubDomains" behind it for ASVS 3.4.1 at level 2.
+	// a year if PublicURL is https and not this machine. Environment: HSTS, the whole value, such as
+	// "max-age=31536000; includeSubDomains" (ASVS 3.4.1 at level 2), or "none" to send none.
 	HSTS string
 	// Drain is how long requests in flight may take after the signal to stop; their contexts end after a quarter of
 	// it. Default: 20s. Give the platform's kill timeout a few seconds more. Environment: DRAIN_TIMEOUT.

@@ -121,7 +121,7 @@ func refuse(w http.ResponseWriter, origins []string) {
 	_, reason := ParseOrigin(origins[0])
 	if reason == nil {
 		reason = fmt.Errorf("the page's origin %.100q is not in this service's list; "+
-			"if it is your front end, add it as written here", origins[0])
+			"if it is your front end, add it to CORS_ORIGINS as written here", origins[0])
 	}
 	h := w.Header()
 	h.Set("Content-Type", "text/plain; charset=utf-8")

@@ -40,7 +40,7 @@ func (s *Session[T]) CSRFToken() string {
 // TRACE) pass to next only with the session's CSRFToken in TokenHeader. Others get ErrNoToken through
 // Config.ErrorHandler: 403 by default. The header's value is compared in constant time.
 //
-// Requests that nobody signed in to pass: they have no right that could be abused. http.CrossOriginProtection covers
+// Requests whose session has no user pass: they have no right that could be abused. http.CrossOriginProtection covers
 // them too, and is the first line of defence for all. RequireToken belongs inside Middleware, and panics without
 // Config.Keys.
 func (m *Manager[T]) RequireToken(next http.Handler) http.Handler {

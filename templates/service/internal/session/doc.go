@@ -40,7 +40,7 @@
 //
 // # When something fails
 //
-// If the session cannot be loaded or saved, Config.ErrorHandler replaces the handler's response, by default with 503.
+// If the session cannot be loaded or saved, Config.ErrorHandler replaces the handler's response, by [Status].
 // A status of 500 and more, and a panic, save nothing, but Destroy ends the session in any case. A change after the
 // headers is not saved, and reported as [ErrLate].
 //

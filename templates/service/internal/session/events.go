@@ -26,7 +26,7 @@ var (
 	// ErrTooLarge: a session in the cookie and the cookie's name are over 4096 bytes, which browsers drop.
 	ErrTooLarge error = &failure{"over the 4096 bytes of a cookie: keep less in it, or choose another store", 500}
 
-	// ErrValue: the session's value cannot be written as JSON, or not be read back from it.
+	// ErrValue: the session's value cannot be written as JSON, or cannot be read back from it.
 	ErrValue error = &failure{"the value does not survive JSON", 500}
 
 	// ErrNotFresh: the last sign-in of this session is longer ago than RequireFresh allows, or there was none.
@@ -65,9 +65,9 @@ const (
 	Renewed     Kind = "renewed"     // an unchanged session got a new expiry
 	Regenerated Kind = "regenerated" // a session got a new id
 	Destroyed   Kind = "destroyed"   // a session was ended by Destroy
-	Ended       Kind = "ended"       // a session met a later EndAll or SignOutOthers of its user, or its own logout
+	Ended       Kind = "ended"       // a session met a later EndAll or SignOutOthers, or in the cookie its own logout
 	Expired     Kind = "expired"     // a session was over its idle or absolute limit
-	Missed      Kind = "missed"      // a well-formed id that the store does not know: expired long ago, or guessed
+	Missed      Kind = "missed"      // an id that the store does not know: logged out, replaced, expired, or guessed
 	Invalid     Kind = "invalid"     // a token or record that is malformed, forged, or refused by Config.Valid
 	OldKey      Kind = "old-key"     // a token was verified by a key that is no longer the first, and signed again
 	StoreError  Kind = "store-error" // a session could not be loaded or saved; Err says why

@@ -31,7 +31,7 @@ func (s *Session[T]) commit(ctx context.Context, failed bool) (out outcome, err 
 	return out, err
 }
 
-// save returns nothing if there is nothing to save but what the browser must be sent anyway.
+// save returns its argument where there is nothing to save: what the browser must be sent anyway.
 func (s *Session[T]) save(ctx context.Context, nothing outcome) (out outcome, err error) {
 	value, changed, err := s.encode()
 	if err != nil {

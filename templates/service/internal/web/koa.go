@@ -78,8 +78,8 @@ func (k *koaMove) drop(h http.Header) {
 }
 
 // takeOver signs in whom a cookie of Koa names, unless somebody is logged in here. It commits the session before the
-// handler runs: the cookies of Koa are dropped only when the browser gets one of ours, and whatever the handler answers
-// it does. A request without a signed cookie of Koa costs no store access.
+// handler runs: the browser gets our cookie whatever the handler answers, and drops those of Koa with it. A request
+// without a signed cookie of Koa costs no store access.
 func (k *koaMove) takeOver(w http.ResponseWriter, r *http.Request) error {
 	values := k.Values(r)
 	if len(values) == 0 || k.closed() {

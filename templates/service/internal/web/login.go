@@ -105,7 +105,7 @@ func (a *app) signIn(w http.ResponseWriter, r *http.Request, user, name string, 
 	return succeed(w, "logged in", a.profile(s))
 }
 
-// inTurn checks or hashes a password when it is its turn: one processor stays free for all who are not logging in.
+// inTurn checks or hashes a password when it is its turn: one of several processors stays free for others.
 func (a *app) inTurn(ctx context.Context, hash func() error) error {
 	select {
 	case a.hashing <- struct{}{}:

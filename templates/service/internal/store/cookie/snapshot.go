@@ -26,7 +26,7 @@ func (s *Store) checkWritable() error {
 	if !isPath(s.snapshot) {
 		// Not quoted, since it may hold a password.
 		return errors.New("STORE_URL looks like a URL or the settings of another store, and the store is cookie: " +
-			"name a file, such as ended.snapshot (./ goes before a name with : or =), or none")
+			"name a file, such as ended.snapshot (./ goes before a name with : or =), or leave STORE_URL out")
 	}
 	f, err := os.CreateTemp(filepath.Dir(s.snapshot), filepath.Base(s.snapshot)+".*")
 	if err == nil {
@@ -34,7 +34,7 @@ func (s *Store) checkWritable() error {
 	}
 	if err != nil {
 		return fmt.Errorf("STORE_URL: the cookie store will not be able to write its snapshot: %w: "+
-			"make the directory and let the service write there, or name another file or none", err)
+			"make the directory and let the service write there, or name another file, or leave STORE_URL out", err)
 	}
 	return nil
 }
@@ -102,7 +102,7 @@ func (s *Store) load() error {
 	if body < len(snapshotHead) || !bytes.HasPrefix(data, []byte(snapshotHead)) ||
 		sha256.Sum256(data[:body]) != [sha256.Size]byte(data[body:]) {
 		return fmt.Errorf("cookie store: snapshot %q is damaged, or not a snapshot: "+
-			"remove the file to start without the ends of sessions", s.snapshot)
+			"remove the file to start: copies of cookies that were logged out then work until they expire", s.snapshot)
 	}
 	now := time.Now().UnixMilli()
 	for rest := data[len(snapshotHead):body]; len(rest) > 0; { // as writeTo wrote it, says the sum

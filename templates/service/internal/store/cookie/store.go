@@ -24,7 +24,7 @@ import (
 )
 
 // ErrFull is returned for a new record, the end of a session included, when the store holds as many as it may.
-var ErrFull = errors.New("cookie store: full: too many sessions were ended: use a store on the server")
+var ErrFull = errors.New("cookie store: full: too many ended sessions and answered captchas: use a store on the server")
 
 const (
 	sessionPrefix = "session:"           // of the keys that Tokens.Key returns

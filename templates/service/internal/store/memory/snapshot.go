@@ -26,7 +26,7 @@ func (s *Store) checkWritable() error {
 	if !isPath(s.snapshot) {
 		// Not quoted, since it may hold a password.
 		return errors.New("STORE_URL looks like a URL or the settings of another store, and the store is memory: " +
-			"name a file, such as sessions.snapshot (./ goes before a name with : or =), or none")
+			"name a file, such as sessions.snapshot (./ goes before a name with : or =), or leave STORE_URL out")
 	}
 	f, err := os.CreateTemp(filepath.Dir(s.snapshot), filepath.Base(s.snapshot)+".*")
 	if err == nil {
@@ -34,7 +34,7 @@ func (s *Store) checkWritable() error {
 	}
 	if err != nil {
 		return fmt.Errorf("STORE_URL: the memory store will not be able to write its snapshot: %w: "+
-			"make the directory and let the service write there, or name another file or none", err)
+			"make the directory and let the service write there, or name another file, or leave STORE_URL out", err)
 	}
 	return nil
 }

@@ -146,8 +146,8 @@ func (s *Store) Close() error {
 }
 
 // errForm hides the cause: that quotes what it takes for a name, and that may be half of a password.
-var errForm = errors.New("the URL cannot be read: the form is postgres://user:password@host:5432/database, where you " +
-	"percent-encode special characters in the password (/ is %2F, ? is %3F, % is %25, @ is %40, also in the " +
+var errForm = errors.New("STORE_URL cannot be read: the form is postgres://user:password@host:5432/database, where " +
+	"you percent-encode special characters in the password (/ is %2F, ? is %3F, % is %25, @ is %40, also in the " +
 	"parameters), or host=... password='...', where \\ goes before ' and \\")
 
 // parameterName is the form of the server's parameters; those of extensions have a dot.
@@ -181,5 +181,5 @@ func describe(err error) error {
 	if i < 0 || strings.Contains(text[i:], "failed to parse") {
 		return errForm
 	}
-	return fmt.Errorf("%s: the form is postgres://user:password@host:5432/database", text[i+len("`: "):])
+	return fmt.Errorf("STORE_URL: %s: the form is postgres://user:password@host:5432/database", text[i+len("`: "):])
 }
