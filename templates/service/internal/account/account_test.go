@@ -167,6 +167,20 @@ func TestTokensEnd(t *testing.T) {
 	}
 }
 
+// TestTokenOutlivesAFault: a database that fails says nothing about the link, which works afterwards.
+func TestTokenOutlivesAFault(t *testing.T) {
+	a := users(t, ann)
+	must(t, a.Forgot(t.Context(), ann))
+	token := accounttest.Mailed(t, a, ann, "reset")
+	must(t, exec(a, `ALTER TABLE users RENAME TO away`))
+	if _, err := a.Reset(t.Context(), token, "a new password"); err == nil || errors.Is(err, account.ErrToken) {
+		t.Errorf("reset without the table of users: %v, want the error of the database", err)
+	}
+	must(t, exec(a, `ALTER TABLE away RENAME TO users`))
+	_, err := a.Reset(t.Context(), token, "a new password")
+	wantErr(t, "reset with the table back", err, nil)
+}
+
 func exec(a *account.Accounts, statement string) error {
 	_, err := a.DB().Exec(statement)
 	return err
