@@ -8,8 +8,10 @@ import (
 	"testing"
 	"time"
 
+	"github.com/sessionseed/sessionseed/generator/options"
 	"github.com/sessionseed/sessionseed/generator/state"
 	"github.com/sessionseed/sessionseed/golden"
+	"github.com/sessionseed/sessionseed/golden/postgrestest"
 )
 
 func TestPairwiseProjectsProveThemselves(t *testing.T) {
@@ -33,4 +35,30 @@ func TestPairwiseProjectsProveThemselves(t *testing.T) {
 	}
 	t.Logf("%d of %d combinations built, vetted and tested in %v", len(set), len(golden.Combinations()),
 		time.Since(start).Round(time.Second))
+}
+
+// Projects with accounts in a table prove themselves on both databases, with the tests of the service and with all.
+func TestAccountsProveThemselves(t *testing.T) {
+	for _, store := range []string{"sqlite", "postgres"} {
+		t.Run(store, func(t *testing.T) {
+			o := options.Defaults()
+			o.Module, o.Store, o.Accounts, o.CSRFToken = "example.com/shop", store, "table", true
+			var env []string
+			if store == "postgres" {
+				o.Tests, o.MagicLink = "all", true
+				env = []string{"TEST_POSTGRES_DSN=" + postgrestest.DSN(t)}
+			}
+			tree, err := golden.Engine.Render(o, golden.Secrets)
+			if err != nil {
+				t.Fatal(err)
+			}
+			dir := filepath.Join(t.TempDir(), "project")
+			if _, err := state.Create(context.Background(), dir,
+				state.Creation{Tree: tree, Options: o, Version: golden.Engine.Version,
+					Generated: golden.Engine.Owned()}); err != nil {
+				t.Fatal(err)
+			}
+			golden.Prove(t, dir, env)
+		})
+	}
 }
