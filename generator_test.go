@@ -10,6 +10,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/sessionseed/sessionseed/generator/options"
 	"github.com/sessionseed/sessionseed/generator/state"
 	"github.com/sessionseed/sessionseed/golden"
 	"github.com/sessionseed/sessionseed/golden/postgrestest"
@@ -32,21 +33,27 @@ func TestModulesAreTidy(t *testing.T) {
 		}
 		t.Run(c.String(), func(t *testing.T) {
 			o := c.Options()
-			tree, err := golden.Engine.Render(o, golden.Secrets)
-			if err != nil {
-				t.Fatal(err)
-			}
-			dir := filepath.Join(t.TempDir(), "project")
-			if _, err := state.Create(context.Background(), dir,
-				state.Creation{Tree: tree, Options: o, Version: golden.Engine.Version,
-					Generated: golden.Engine.Owned()}); err != nil {
-				t.Fatal(err)
-			}
+			dir := created(t, o)
 			if out := golden.GoCommand(t, dir, golden.Environment(t, o), "mod", "tidy", "-diff"); out != "" {
 				t.Errorf("go mod tidy would change:\n%s", out)
 			}
 		})
 	}
+}
+
+// created is a project of the options, in a directory of the test.
+func created(t *testing.T, o options.Options) string {
+	t.Helper()
+	tree, err := golden.Engine.Render(o, golden.Secrets)
+	if err != nil {
+		t.Fatal(err)
+	}
+	dir := filepath.Join(t.TempDir(), "project")
+	if _, err := state.Create(context.Background(), dir, state.Creation{Tree: tree, Options: o,
+		Version: golden.Engine.Version, Generated: golden.Engine.Owned()}); err != nil {
+		t.Fatal(err)
+	}
+	return dir
 }
 
 // The binary itself, in an empty directory, cut off from every network.

@@ -3,13 +3,10 @@
 package main
 
 import (
-	"context"
-	"path/filepath"
 	"testing"
 	"time"
 
 	"github.com/sessionseed/sessionseed/generator/options"
-	"github.com/sessionseed/sessionseed/generator/state"
 	"github.com/sessionseed/sessionseed/golden"
 	"github.com/sessionseed/sessionseed/golden/postgrestest"
 )
@@ -20,16 +17,7 @@ func TestPairwiseProjectsProveThemselves(t *testing.T) {
 	for _, c := range set {
 		t.Run(c.String(), func(t *testing.T) {
 			o := c.Options()
-			tree, err := golden.Engine.Render(o, golden.Secrets)
-			if err != nil {
-				t.Fatal(err)
-			}
-			dir := filepath.Join(t.TempDir(), "project")
-			if _, err := state.Create(context.Background(), dir,
-				state.Creation{Tree: tree, Options: o, Version: golden.Engine.Version,
-					Generated: golden.Engine.Owned()}); err != nil {
-				t.Fatal(err)
-			}
+			dir := created(t, o)
 			golden.Prove(t, dir, golden.Environment(t, o))
 		})
 	}
@@ -48,16 +36,7 @@ func TestAccountsProveThemselves(t *testing.T) {
 				o.Tests, o.MagicLink = "all", true
 				env = []string{"TEST_POSTGRES_DSN=" + postgrestest.DSN(t)}
 			}
-			tree, err := golden.Engine.Render(o, golden.Secrets)
-			if err != nil {
-				t.Fatal(err)
-			}
-			dir := filepath.Join(t.TempDir(), "project")
-			if _, err := state.Create(context.Background(), dir,
-				state.Creation{Tree: tree, Options: o, Version: golden.Engine.Version,
-					Generated: golden.Engine.Owned()}); err != nil {
-				t.Fatal(err)
-			}
+			dir := created(t, o)
 			golden.Prove(t, dir, env)
 		})
 	}

@@ -195,8 +195,8 @@ func (cs *Set) InConflict() []FileChange { return cs.with(Conflict) }
 // Refused lists the files that are in the way.
 func (cs *Set) Refused() []FileChange { return cs.with(Refuse) }
 
-// Gone lists the generated files that the owner has deleted, by path.
-func (cs *Set) Gone() []string {
+// DeletedByOwner lists the generated files that the owner has deleted, by path.
+func (cs *Set) DeletedByOwner() []string {
 	var list []string
 	for _, f := range cs.with(DeletedByOwner) {
 		if f.Deleted {

@@ -99,7 +99,7 @@ func (a *app) notApplied(o *updateOptions, r updateResult, err error) error {
 			"deleted, --restore brings it back; --no-verify applies anyway"
 	case broken.Modules:
 		hint = "apply with --no-verify, then run go mod tidy"
-	case broken.Before && len(r.Plan.Gone()) > 0:
+	case broken.Before && len(r.Plan.DeletedByOwner()) > 0:
 		hint = "fix it first, bring back what you deleted with --restore, or apply with --no-verify"
 	case broken.Before:
 		hint = "fix it first, or apply with --no-verify"

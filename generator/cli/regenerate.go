@@ -180,7 +180,7 @@ func (a *app) printNothingToDo(o *updateOptions, r updateResult) error {
 	if len(r.Plan.Notes) > 0 {
 		text = "Nothing to write: no option has changed since the last run.\n" + notesText(r.Plan.Notes)
 	}
-	text += deletedText(r.Plan.Gone(), "--restore")
+	text += deletedText(r.Plan.DeletedByOwner(), "--restore")
 	if !o.previewOptions.any() {
 		text += a.undoableText(o.dir)
 	}

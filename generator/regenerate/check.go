@@ -71,7 +71,7 @@ func Check(ctx context.Context, g *render.Generator, dir string) (*Drift, error)
 		}
 		return d, nil
 	}
-	d.Deleted = cs.Gone()
+	d.Deleted = cs.DeletedByOwner()
 	for _, c := range cs.Options {
 		if c.Name == "module" && cs.Followed {
 			d.add("options", "go.mod", fmt.Sprintf("go.mod says module %s, and sessionseed.yaml %s", c.New, c.Old),
