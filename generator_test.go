@@ -2,7 +2,6 @@ package main
 
 import (
 	"bytes"
-	"context"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -10,50 +9,16 @@ import (
 	"testing"
 	"time"
 
-	"github.com/sessionseed/sessionseed/generator/options"
-	"github.com/sessionseed/sessionseed/generator/state"
 	"github.com/sessionseed/sessionseed/golden"
 	"github.com/sessionseed/sessionseed/golden/postgrestest"
+	"github.com/sessionseed/sessionseed/golden/scratch"
 )
 
 func TestMain(m *testing.M) {
+	scratch.InMemory()
 	code := m.Run()
 	postgrestest.Stop()
 	os.Exit(code)
-}
-
-// go mod tidy would change nothing: only the store decides what is required,
-// so one project a store, with every other part in and then out.
-func TestModulesAreTidy(t *testing.T) {
-	for _, c := range golden.Combinations() {
-		all := c.Captcha == "pow" && c.Demo && c.AllTests && c.CSRF && c.Clear && c.Koa
-		none := c.Captcha == "off" && !c.Demo && !c.AllTests && !c.CSRF && !c.Clear && !c.Koa
-		if !all && !none {
-			continue
-		}
-		t.Run(c.String(), func(t *testing.T) {
-			o := c.Options()
-			dir := created(t, o)
-			if out := golden.GoCommand(t, dir, golden.Environment(t, o), "mod", "tidy", "-diff"); out != "" {
-				t.Errorf("go mod tidy would change:\n%s", out)
-			}
-		})
-	}
-}
-
-// created is a project of the options, in a directory of the test.
-func created(t *testing.T, o options.Options) string {
-	t.Helper()
-	tree, err := golden.Engine.Render(o, golden.Secrets)
-	if err != nil {
-		t.Fatal(err)
-	}
-	dir := filepath.Join(t.TempDir(), "project")
-	if _, err := state.Create(context.Background(), dir, state.Creation{Tree: tree, Options: o,
-		Version: golden.Engine.Version, Generated: golden.Engine.Owned()}); err != nil {
-		t.Fatal(err)
-	}
-	return dir
 }
 
 // The binary itself, in an empty directory, cut off from every network.

@@ -3,10 +3,13 @@
 package main
 
 import (
+	"context"
+	"path/filepath"
 	"testing"
 	"time"
 
 	"github.com/sessionseed/sessionseed/generator/options"
+	"github.com/sessionseed/sessionseed/generator/state"
 	"github.com/sessionseed/sessionseed/golden"
 	"github.com/sessionseed/sessionseed/golden/postgrestest"
 )
@@ -40,4 +43,38 @@ func TestAccountsProveThemselves(t *testing.T) {
 			golden.Prove(t, dir, env)
 		})
 	}
+}
+
+// go mod tidy would change nothing: only the store decides what is required,
+// so one project a store, with every other part in and then out.
+func TestModulesAreTidy(t *testing.T) {
+	for _, c := range golden.Combinations() {
+		all := c.Captcha == "pow" && c.Demo && c.AllTests && c.CSRF && c.Clear && c.Koa
+		none := c.Captcha == "off" && !c.Demo && !c.AllTests && !c.CSRF && !c.Clear && !c.Koa
+		if !all && !none {
+			continue
+		}
+		t.Run(c.String(), func(t *testing.T) {
+			o := c.Options()
+			dir := created(t, o)
+			if out := golden.GoCommand(t, dir, golden.Environment(t, o), "mod", "tidy", "-diff"); out != "" {
+				t.Errorf("go mod tidy would change:\n%s", out)
+			}
+		})
+	}
+}
+
+// created is a project of the options, in a directory of the test.
+func created(t *testing.T, o options.Options) string {
+	t.Helper()
+	tree, err := golden.Engine.Render(o, golden.Secrets)
+	if err != nil {
+		t.Fatal(err)
+	}
+	dir := filepath.Join(t.TempDir(), "project")
+	if _, err := state.Create(context.Background(), dir, state.Creation{Tree: tree, Options: o,
+		Version: golden.Engine.Version, Generated: golden.Engine.Owned()}); err != nil {
+		t.Fatal(err)
+	}
+	return dir
 }

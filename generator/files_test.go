@@ -16,8 +16,9 @@ import (
 // through others. A method belongs to the file that it is written in.
 func TestFilesUseEachOtherOneWay(t *testing.T) {
 	pkgs, err := packages.Load(&packages.Config{
-		Mode: packages.NeedName | packages.NeedSyntax | packages.NeedTypes | packages.NeedTypesInfo |
-			packages.NeedImports | packages.NeedDeps,
+		// With NeedExportFile and without NeedDeps, only the packages themselves are read as source.
+		Mode: packages.NeedName | packages.NeedFiles | packages.NeedSyntax | packages.NeedTypes |
+			packages.NeedTypesInfo | packages.NeedImports | packages.NeedExportFile,
 		Dir: "..",
 	}, "./generator/...")
 	if err != nil {

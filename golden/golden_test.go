@@ -25,7 +25,13 @@ import (
 	"github.com/sessionseed/sessionseed/generator/options"
 	"github.com/sessionseed/sessionseed/generator/state"
 	"github.com/sessionseed/sessionseed/generator/tree"
+	"github.com/sessionseed/sessionseed/golden/scratch"
 )
+
+func TestMain(m *testing.M) {
+	scratch.InMemory()
+	m.Run()
+}
 
 var update = flag.Bool("update", false, "record the golden projects and the manifest again")
 

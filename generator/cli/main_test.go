@@ -5,10 +5,13 @@ import (
 	"testing"
 
 	"github.com/rogpeppe/go-internal/testscript"
+
+	"github.com/sessionseed/sessionseed/golden/scratch"
 )
 
 // TestMain puts the test binary into PATH as the program.
 func TestMain(m *testing.M) {
+	scratch.InMemory()
 	testscript.Main(m, map[string]func(){
 		"sessionseed": func() {
 			os.Exit(

@@ -17,9 +17,11 @@ var update = flag.Bool("update", false, "rewrite what the scripts in testdata/sc
 // TestScript runs the scripts of testdata/script, each in a directory of its
 // own and without a terminal. When a comparison fails because the output was
 // meant to change, run: go test ./generator/cli -update
-func TestScript(t *testing.T) {
+func TestScript(t *testing.T) { runScripts(t, "testdata/script") }
+
+func runScripts(t *testing.T, dir string) {
 	testscript.Run(t, testscript.Params{
-		Dir:                 "testdata/script",
+		Dir:                 dir,
 		UpdateScripts:       *update,
 		RequireExplicitExec: true,
 		RequireUniqueNames:  true,

@@ -6,7 +6,13 @@ import (
 	"testing"
 
 	"github.com/sessionseed/sessionseed/generator/tree"
+	"github.com/sessionseed/sessionseed/golden/scratch"
 )
+
+func TestMain(m *testing.M) {
+	scratch.InMemory()
+	m.Run()
+}
 
 // TestReplace: nothing is written through a link that lies where the part goes, and what
 // a killed call left there is no obstacle.

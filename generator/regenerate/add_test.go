@@ -37,6 +37,7 @@ func added(t testing.TB, g *render.Generator, files map[string]string, set ...st
 // An added project can be brought to any option and back, as one of new can, and its
 // owner's files stay what they were.
 func TestAddedProjectFollowsOptions(t *testing.T) {
+	t.Parallel()
 	g := engine()
 	mine := map[string]string{"main.go": "package main\n", ".gitignore": "*.log\n", "Dockerfile": "FROM mine\n",
 		"README.md": "# Mine\n", ".env": "PORT=1\n"}

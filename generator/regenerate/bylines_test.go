@@ -41,7 +41,7 @@ func nextGenerator(t *testing.T, name, old, new string) *render.Generator {
 // statement of its own: by structure that is clean, and does not compile. Lines show
 // it as the conflict that it is, and each remedy that the conflict names works.
 func TestWhatDoesNotCompileIsMergedByLines(t *testing.T) {
-	t.Setenv("GOFLAGS", "-trimpath")
+	t.Parallel()
 	const name = "internal/web/parts.go"
 	next := nextGenerator(t, name, "\tvar parts []part\n", "\tvar parts []part\n\tparts = append(parts, part{})\n")
 	dir := sample(t, engine(), "demo", "false")

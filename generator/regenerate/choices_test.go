@@ -12,7 +12,7 @@ import (
 // A conflict in Go is shown with what the compiler says of each side, and the
 // remedy names a side that compiles, or none.
 func TestChoices(t *testing.T) {
-	t.Setenv("GOFLAGS", "-trimpath")
+	t.Parallel()
 	const parts = "internal/web/parts.go"
 	for _, tt := range []struct {
 		name, old, new, mine string

@@ -151,7 +151,10 @@ var branches = map[string][]string{
 // Two branches that both regenerated merge in git. Where the code does, so does
 // the state; where the code does not, its owner settles it and the state follows
 // by itself. What comes out is the project of both options.
-func TestBranchesMerge(t *testing.T) { branchesMerge(t, 3) }
+func TestBranchesMerge(t *testing.T) {
+	t.Parallel()
+	branchesMerge(t, 6)
+}
 
 // branchesMerge takes one of so many pairs.
 func branchesMerge(t *testing.T, every int) {
@@ -196,6 +199,7 @@ func branchesMerge(t *testing.T, every int) {
 // Whoever takes whole files of one side takes its state too, and regenerate makes
 // what the other side's options say.
 func TestWholeFilesOfOneSide(t *testing.T) {
+	t.Parallel()
 	for _, side := range []string{"--ours", "--theirs"} {
 		r := newRepository(t)
 		r.branch("a", branches["store"]...)
@@ -210,51 +214,10 @@ func TestWholeFilesOfOneSide(t *testing.T) {
 	}
 }
 
-// Three branches, merged one after the other and as one.
-func TestThreeBranchesMerge(t *testing.T) {
-	for name, merge := range map[string]func(r repository){
-		"one after the other": func(r repository) {
-			r.git("merge", "-q", "a", "-m", "a")
-			r.forward(changeset.Options{})
-			r.commit("forward")
-			r.git("merge", "-q", "b", "-m", "b")
-		},
-		"without a run between them": func(r repository) {
-			r.git("merge", "-q", "a", "-m", "a")
-			r.git("merge", "-q", "b", "-m", "b")
-		},
-		"octopus": func(r repository) { r.git("merge", "-q", "a", "b", "-m", "both") },
-		"rebase":  func(r repository) { r.git("rebase", "-q", "a"); r.git("rebase", "-q", "b") },
-		"cherry":  func(r repository) { r.git("cherry-pick", "a"); r.git("cherry-pick", "b") },
-		"our lines": func(r repository) {
-			r.git("merge", "-q", "-X", "ours", "a")
-			r.git("merge", "-q", "-X", "ours", "b")
-		},
-		"their lines": func(r repository) {
-			r.git("merge", "-q", "-X", "theirs", "a")
-			r.git("merge", "-q", "-X", "theirs", "b")
-		},
-		"diff3": func(r repository) {
-			r.git("config", "merge.conflictStyle", "diff3")
-			r.git("merge", "-q", "a", "-m", "a")
-			r.git("merge", "-q", "b", "-m", "b")
-		},
-	} {
-		t.Run(name, func(t *testing.T) {
-			r := newRepository(t)
-			r.branch("a", branches["docker"]...)
-			r.branch("b", branches["csrf"]...)
-			r.branch("c", branches["times"]...)
-			merge(r)
-			r.forward(changeset.Options{})
-			r.isOf(slices.Concat(branches["docker"], branches["csrf"], branches["times"])...)
-		})
-	}
-}
-
 // A merge with -X of branches that conflict takes the lines of one side, in the
 // state as in the code.
 func TestMergeOfConflictsTakesASide(t *testing.T) {
+	t.Parallel()
 	for _, side := range []string{"ours", "theirs"} {
 		for _, style := range []string{"merge", "diff3", "zdiff3"} {
 			r := newRepository(t)
@@ -290,6 +253,7 @@ func TestRevert(t *testing.T) {
 
 // What a clone makes of the state, and how a project comes out of any damage.
 func TestDamagedState(t *testing.T) {
+	t.Parallel()
 	const manifest, base = ".sessionseed/manifest.json", ".sessionseed/base.txt"
 	for name, tt := range map[string]struct {
 		damage func(r repository)

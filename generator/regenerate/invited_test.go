@@ -3,12 +3,10 @@ package regenerate_test
 import (
 	"fmt"
 	"maps"
-	"math/rand/v2"
 	"os"
 	"path"
 	"path/filepath"
 	"slices"
-	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -23,34 +21,27 @@ import (
 
 // What an owner writes where the project invites it conflicts with no option, in
 // either direction: regenerate applies, the result compiles, and the edit is in
-// it. Here each edit meets all options at once, and pairs of edits are drawn, of
-// which each option meets two; TestEveryInvitedEdit has each edit meet each option.
-//
-// SESSIONSEED_SEED draws other pairs.
+// it. Here each edit meets many options at once; TestEveryInvitedEdit has each edit meet
+// each option, and TestPairsOfInvitedEdits draws pairs of edits.
 func TestInvitedEdits(t *testing.T) {
 	s := newEditSuite(t)
 	runs := map[string][]editRun{} // one project on disk for those of a change
-	add := func(f flip, edits []ownersEdit) { runs[f.key()] = append(runs[f.key()], editRun{edits, f}) }
-	for i, f := range []flip{s.several(t, false, "store", "sqlite"), s.several(t, true, "store", "postgres")} {
+	var flips []flip
+	for _, f := range []flip{s.several(t, false, "store", "sqlite"), s.several(t, true, "store", "postgres")} {
 		back := f.back()
 		back.to = append(back.to, "module", "example.com/shop")
-		for n, edits := range s.bundles() {
-			add([]flip{f, back}[(i+n)%2], edits)
-		}
+		flips = append(flips, f, back)
 	}
-	for _, r := range s.pairs(seedOfEdits(t), len(s.flips)) {
-		add(r.flip, r.edits)
+	for n, edits := range s.bundles() {
+		f := flips[n%len(flips)]
+		runs[f.key()] = append(runs[f.key()], editRun{edits, f})
 	}
 	for key, runs := range runs {
 		t.Run(key, func(t *testing.T) {
 			t.Parallel()
 			p := s.project(t, runs[0].flip)
 			for _, r := range runs {
-				if r.flip.option == "several" {
-					p.runEach(t, r.edits, r.flip)
-				} else {
-					p.run(t, r)
-				}
+				p.runEach(t, r.edits, r.flip)
 			}
 		})
 	}
@@ -72,24 +63,6 @@ func (s *editSuite) several(t testing.TB, more bool, set ...string) flip {
 		o, set = wanted, append(set, f.to...)
 	}
 	return flip{"several", nil, set}
-}
-
-// times is how often something is done: n unless the environment variable name says otherwise.
-func times(name string, n int) int {
-	if given, err := strconv.Atoi(os.Getenv(name)); err == nil {
-		return given
-	}
-	return n
-}
-
-// seedOfEdits is fixed unless SESSIONSEED_SEED sets it.
-func seedOfEdits(t *testing.T) uint64 {
-	seed := uint64(1)
-	if n, err := strconv.ParseUint(os.Getenv("SESSIONSEED_SEED"), 10, 64); err == nil {
-		seed = n
-	}
-	t.Logf("SESSIONSEED_SEED=%d", seed)
-	return seed
 }
 
 // editSuite is what all runs share.
@@ -121,27 +94,6 @@ func newEditSuite(t *testing.T) *editSuite {
 type editRun struct {
 	edits []ownersEdit
 	flip  flip
-}
-
-// pairs draws n runs of two edits. The edits come up as often as each other,
-// and so do the options.
-func (s *editSuite) pairs(seed uint64, n int) []editRun {
-	r := rand.New(rand.NewPCG(seed, 0))
-	var edits, flips []int
-	next := func(deck *[]int, size int) int {
-		if len(*deck) == 0 {
-			*deck = r.Perm(size)
-		}
-		i := (*deck)[0]
-		*deck = (*deck)[1:]
-		return i
-	}
-	var runs []editRun
-	for range n {
-		a, b := s.edits[next(&edits, len(s.edits))], s.edits[next(&edits, len(s.edits))]
-		runs = append(runs, editRun{[]ownersEdit{a, b}, s.flips[next(&flips, len(s.flips))]})
-	}
-	return runs
 }
 
 // editedProject is a project on disk that edits are made in, and taken back.

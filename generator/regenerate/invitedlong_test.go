@@ -4,6 +4,7 @@ package regenerate_test
 
 import (
 	"fmt"
+	"math/rand/v2"
 	"os"
 	"strconv"
 	"strings"
@@ -79,6 +80,64 @@ func TestEveryInvitedEdit(t *testing.T) {
 			t.Errorf("no longer so, take it out of knownOutcomes: %+v", k)
 		}
 	}
+}
+
+// Pairs of edits are drawn, of which each option meets two. SESSIONSEED_SEED draws
+// other pairs.
+func TestPairsOfInvitedEdits(t *testing.T) {
+	s := newEditSuite(t)
+	runs := map[string][]editRun{} // one project on disk for those of a change
+	for _, r := range s.pairs(seedOfEdits(t), len(s.flips)) {
+		runs[r.flip.key()] = append(runs[r.flip.key()], r)
+	}
+	for key, runs := range runs {
+		t.Run(key, func(t *testing.T) {
+			t.Parallel()
+			p := s.project(t, runs[0].flip)
+			for _, r := range runs {
+				p.run(t, r)
+			}
+		})
+	}
+}
+
+// pairs draws n runs of two edits. The edits come up as often as each other,
+// and so do the options.
+func (s *editSuite) pairs(seed uint64, n int) []editRun {
+	r := rand.New(rand.NewPCG(seed, 0))
+	var edits, flips []int
+	next := func(deck *[]int, size int) int {
+		if len(*deck) == 0 {
+			*deck = r.Perm(size)
+		}
+		i := (*deck)[0]
+		*deck = (*deck)[1:]
+		return i
+	}
+	var runs []editRun
+	for range n {
+		a, b := s.edits[next(&edits, len(s.edits))], s.edits[next(&edits, len(s.edits))]
+		runs = append(runs, editRun{[]ownersEdit{a, b}, s.flips[next(&flips, len(s.flips))]})
+	}
+	return runs
+}
+
+// times is how often something is done: n unless the environment variable name says otherwise.
+func times(name string, n int) int {
+	if given, err := strconv.Atoi(os.Getenv(name)); err == nil {
+		return given
+	}
+	return n
+}
+
+// seedOfEdits is fixed unless SESSIONSEED_SEED sets it.
+func seedOfEdits(t *testing.T) uint64 {
+	seed := uint64(1)
+	if n, err := strconv.ParseUint(os.Getenv("SESSIONSEED_SEED"), 10, 64); err == nil {
+		seed = n
+	}
+	t.Logf("SESSIONSEED_SEED=%d", seed)
+	return seed
 }
 
 // Some of them are applied, and the project that comes of it passes its own

@@ -36,7 +36,7 @@ func join(t *testing.T, dir, from, to, as string) {
 // What the owner joined is changed where it stands now, and not brought back
 // beside it.
 func TestJoinedFiles(t *testing.T) {
-	t.Setenv("GOFLAGS", "-trimpath")
+	t.Parallel()
 	const parts, routes = "internal/web/parts.go", "internal/web/routes.go"
 	for _, as := range []string{routes, "internal/web/all.go"} {
 		t.Run(as, func(t *testing.T) {
@@ -71,7 +71,7 @@ func TestJoinedFiles(t *testing.T) {
 // A part that is switched off and on again comes whole, but for what its owner
 // has kept in another file.
 func TestJoinedFileComesBack(t *testing.T) {
-	t.Setenv("GOFLAGS", "-trimpath")
+	t.Parallel()
 	g := engine()
 	dir := sample(t, g, "demo", "false", "captcha.pow", "true")
 	const kept, moved = "internal/web/captcha.go", "internal/web/pow.go"

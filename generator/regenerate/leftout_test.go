@@ -25,7 +25,6 @@ func removeTests(t *testing.T, dir, of string) {
 // A new test that needs a helper of a test which the owner deleted is left out and
 // named, and the run goes on; --restore brings both back.
 func TestLeavesOutTestsThatNeedDeletedOnes(t *testing.T) {
-	t.Setenv("GOFLAGS", "-trimpath")
 	g := engine()
 	dir := sample(t, g, "demo", "false", "captcha.enabled", "false")
 	removeTests(t, dir, "internal/web")
@@ -74,7 +73,6 @@ func TestTestsThatNeedNoDeletedOne(t *testing.T) {
 // A package that only tests use counts as well, and so does what a test that is
 // left out would have declared.
 func TestTestsThatNeedADeletedPackage(t *testing.T) {
-	t.Setenv("GOFLAGS", "-trimpath")
 	g := engine()
 	dir := sample(t, g, "demo", "false", "captcha.enabled", "false")
 	os.RemoveAll(filepath.Join(dir, "internal/session/sessiontest"))

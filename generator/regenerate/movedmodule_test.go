@@ -26,7 +26,7 @@ func moveModule(t *testing.T, dir, from, to string) {
 // A module that its owner renamed by hand keeps its new name, and everything
 // that regenerate writes has it.
 func TestModuleRenamedByHand(t *testing.T) {
-	t.Setenv("GOFLAGS", "-trimpath")
+	t.Parallel()
 	for _, how := range []string{"everywhere", "in go.mod alone", "without state"} {
 		t.Run(how, func(t *testing.T) {
 			g := engine()

@@ -94,7 +94,6 @@ func TestMakeOlder(t *testing.T) {
 // the network.
 func TestOlderProject(t *testing.T) {
 	t.Setenv("GOPROXY", "off")
-	t.Setenv("GOFLAGS", "-trimpath")
 	r, err := zip.OpenReader(olderProject)
 	if err != nil {
 		t.Fatal(err)

@@ -19,7 +19,6 @@ import (
 func TestOlderProjectWithAllTests(t *testing.T) {
 	fetchModules(t)
 	t.Setenv("GOPROXY", "off")
-	t.Setenv("GOFLAGS", "-trimpath")
 	dir := older(t, "testdata/older/everything-off.zip")
 	const edited = "internal/session/wire_test.go"
 	edit(t, dir, edited, "package session_test\n", "package session_test\n\n// Mine.\n")

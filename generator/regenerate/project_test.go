@@ -11,14 +11,20 @@ import (
 
 	"github.com/sessionseed/sessionseed/generator/changeset"
 	"github.com/sessionseed/sessionseed/generator/options"
-	"github.com/sessionseed/sessionseed/generator/project"
 	"github.com/sessionseed/sessionseed/generator/regenerate"
 	"github.com/sessionseed/sessionseed/generator/render"
 	"github.com/sessionseed/sessionseed/generator/state"
+	"github.com/sessionseed/sessionseed/golden/scratch"
 	"github.com/sessionseed/sessionseed/templates"
 )
 
 var ctx = context.Background()
+
+func TestMain(m *testing.M) {
+	scratch.InMemory()
+	os.Setenv("GOFLAGS", "-trimpath") // so that the build cache knows the packages of other directories
+	m.Run()
+}
 
 func engine() *render.Generator {
 	return &render.Generator{Templates: templates.FS(), Version: "v1.0.0"}
@@ -44,16 +50,6 @@ func sample(t testing.TB, g *render.Generator, set ...string) string {
 		t.Fatal(err)
 	}
 	return dir
-}
-
-// readState reads the state of a project.
-func readState(dir string) (*state.State, error) {
-	p, err := project.Open(dir, engine().Owned())
-	if err != nil {
-		return nil, err
-	}
-	defer p.Close()
-	return state.ReadState(p)
 }
 
 // apply sets options by pairs of name and value.

@@ -63,7 +63,6 @@ var randomValues = map[string][]string{
 // what a failure printed. The project's own tests run every 25th round.
 func TestRandomRounds(t *testing.T) {
 	fetchModules(t)
-	t.Setenv("GOFLAGS", "-trimpath")
 	t.Setenv("GOPROXY", "off")
 	t.Setenv("GOWORK", "off")
 	t.Setenv("GOSUMDB", "off")
@@ -334,4 +333,14 @@ func byHand(t *testing.T, yaml string, set []string) string {
 		yaml = strings.Join(out, "")
 	}
 	return yaml
+}
+
+// readState reads the state of a project.
+func readState(dir string) (*state.State, error) {
+	p, err := project.Open(dir, engine().Owned())
+	if err != nil {
+		return nil, err
+	}
+	defer p.Close()
+	return state.ReadState(p)
 }

@@ -15,7 +15,6 @@ import (
 // The whole way with the compiler: the module path moves in the owner's files
 // too, and what does not compile is not applied.
 func TestCompiled(t *testing.T) {
-	t.Setenv("GOFLAGS", "-trimpath") // so that the build cache knows the packages of other directories
 	g := engine()
 	dir := sample(t, g)
 	write(t, dir, "mine/mine.go",
@@ -54,7 +53,7 @@ func TestCompiled(t *testing.T) {
 // A package that so far exists in the stage alone is compiled, and no directory
 // is made for it before that.
 func TestCompiledWithANewPackage(t *testing.T) {
-	t.Setenv("GOFLAGS", "-trimpath")
+	t.Parallel()
 	g := engine()
 	dir := sample(t, g, "captcha.enabled", "false")
 	dirs := func() (list []string) {
@@ -88,7 +87,7 @@ func TestCompiledWithANewPackage(t *testing.T) {
 // Trouble that was there before the run is told apart from what the run brings, and
 // an edited file of a component switched off is named as the cause.
 func TestCompileErrorSaysWhose(t *testing.T) {
-	t.Setenv("GOFLAGS", "-trimpath")
+	t.Parallel()
 	g := engine()
 	dir := sample(t, g)
 	var broken *changeset.CompileError

@@ -16,7 +16,6 @@ import (
 // fault of the code is one under any settings under which it can work.
 func TestGoCommandThatCannotWork(t *testing.T) {
 	g := engine()
-	t.Setenv("GOFLAGS", "-trimpath")
 	for name, env := range map[string][2]string{
 		"no such GOROOT":  {"GOROOT", "/nonexistent"},
 		"nonsense flag":   {"GOFLAGS", "-nonsense"},

@@ -14,7 +14,6 @@ import (
 
 // What surrounds a project, and what GOFLAGS says, is not a fault of its code.
 func TestCompiledWhereItStands(t *testing.T) {
-	t.Setenv("GOFLAGS", "-trimpath")
 	g := engine()
 	apply := func(t *testing.T, dir string, set ...string) *changeset.Result {
 		t.Helper()

@@ -17,6 +17,7 @@ import (
 	"github.com/sessionseed/sessionseed/generator/options"
 	"github.com/sessionseed/sessionseed/generator/project"
 	"github.com/sessionseed/sessionseed/generator/tree"
+	"github.com/sessionseed/sessionseed/golden/scratch"
 )
 
 func TestMain(m *testing.M) {
@@ -27,7 +28,8 @@ func TestMain(m *testing.M) {
 		}
 		return
 	}
-	os.Exit(m.Run())
+	scratch.InMemory()
+	m.Run()
 }
 
 func sampleTree(n int) *tree.Tree {

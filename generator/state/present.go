@@ -1,6 +1,7 @@
 package state
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -18,41 +19,35 @@ import (
 // CurrentOptions reads the options of the project in dir as a plan sees
 // them before any change: sessionseed.yaml over the last generation's.
 func CurrentOptions(dir string, generated *tree.Tree) (options.Options, error) {
-	p, err := project.Open(dir, generated)
-	if err != nil {
-		return options.Options{}, err
-	}
-	defer p.Close()
-	st, err := ReadState(p)
-	if errors.Is(err, ErrNoState) {
-		if err := CheckIsProject(p); err != nil {
-			return options.Options{}, err
-		}
-	}
 	// Damage of the state is for a plan to report, or to do without.
-	present, last, err := PresentOptions(p, st)
-	if st != nil && err == nil {
-		_, _ = FollowModule(p, last.Module, &present) // a contradiction is the plan's to report: flags may settle it
-	}
+	present, _, _, err := readOptions(dir, generated)
 	return present, err
 }
 
-// GeneratedOptions are those of the last generation; in its place the error of [CurrentOptions].
+// GeneratedOptions are those of the last generation, where it and sessionseed.yaml can be read.
 func GeneratedOptions(dir string, generated *tree.Tree) (options.Options, error) {
-	if _, err := CurrentOptions(dir, generated); err != nil {
-		return options.Options{}, err
-	}
+	_, last, unread, err := readOptions(dir, generated)
+	return last, cmp.Or(err, unread)
+}
+
+// readOptions is both, and beside an error why the state of the last generation could not be read.
+func readOptions(dir string, generated *tree.Tree) (present, last options.Options, unread, err error) {
 	p, err := project.Open(dir, generated)
 	if err != nil {
-		return options.Options{}, err
+		return present, last, nil, err
 	}
 	defer p.Close()
-	st, err := ReadState(p)
-	if err != nil {
-		return options.Options{}, err
+	st, unread := ReadState(p)
+	if errors.Is(unread, ErrNoState) {
+		if err := CheckIsProject(p); err != nil {
+			return present, last, unread, err
+		}
 	}
-	_, last, err := PresentOptions(p, st)
-	return last, err
+	present, last, err = PresentOptions(p, st)
+	if st != nil && err == nil {
+		_, _ = FollowModule(p, last.Module, &present) // a contradiction is the plan's to report: flags may settle it
+	}
+	return present, last, unread, err
 }
 
 // NotProjectError means that a directory holds no project of sessionseed.

@@ -19,6 +19,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 
 	"golang.org/x/mod/modfile"
 	"golang.org/x/tools/go/packages"
@@ -177,6 +178,9 @@ func (c *checker) place(pos string) (file string, line, column int) {
 	return filepath.ToSlash(file), line, column
 }
 
+// seenWorking has the settings with which this process saw the go command work.
+var seenWorking sync.Map
+
 // control is nil if the go command works: if it can load a package without any
 // fault, with the same settings.
 func (c *checker) control(ctx context.Context) error {
@@ -191,6 +195,12 @@ func (c *checker) control(ctx context.Context) error {
 	version := "1.26.0"
 	if f, err := modfile.ParseLax("go.mod", c.file("go.mod"), nil); err == nil && f.Go != nil {
 		version = f.Go.Version
+	}
+	environment, flags := c.flags()
+	settings := strings.Join(slices.Concat(c.env, flags, []string{environment, version}), "\n")
+	settings = strings.ReplaceAll(settings, "PWD="+c.Dir+"\n", "")
+	if _, seen := seenWorking.Load(settings); seen {
+		return nil
 	}
 	for name, text := range map[string]string{
 		"go.mod": "module control\n\ngo " + version + "\n",
@@ -215,6 +225,7 @@ func (c *checker) control(ctx context.Context) error {
 	if err != nil {
 		return &Unavailable{"the go command does not work here, so nothing was compiled: " + plain(err)}
 	}
+	seenWorking.Store(settings, true)
 	return nil
 }
 

@@ -4,4 +4,4 @@ package merge
 
 import "testing"
 
-func TestStructureLawsLong(t *testing.T) { checkStructure(t, 2, 120_000) }
+func TestStructureLawsLong(t *testing.T) { checkStructure(t, 2, 12_000) }

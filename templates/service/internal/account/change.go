@@ -104,7 +104,8 @@ func (a *Accounts) Reset(ctx context.Context, shown, password string) (id string
 	return t.userID, err
 }
 
-// SetPassword sets a new password of a user who has proved who they are. All tokens of the user are void.
+// SetPassword sets a new password of a user who has proved who they are. All tokens of the user are void. For an id
+// that nobody has it does nothing: the account may just have been deleted.
 func (a *Accounts) SetPassword(ctx context.Context, id, password string) error {
 	u, err := find(ctx, a.db, "id", id)
 	if err != nil {
@@ -172,7 +173,8 @@ func (a *Accounts) ConfirmEmail(ctx context.Context, shown string) (id, address 
 	return t.userID, t.address, err
 }
 
-// Delete removes a user and all that is kept of them here. The sessions are the caller's to end.
+// Delete removes a user and all that is kept of them here; for an id that nobody has it does nothing. The sessions
+// are the caller's to end.
 func (a *Accounts) Delete(ctx context.Context, id string) error {
 	return a.change(ctx, "delete account", func(ctx context.Context, tx *sql.Tx) error {
 		u, err := find(ctx, tx, "id", id)

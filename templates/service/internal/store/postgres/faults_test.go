@@ -17,16 +17,19 @@ func TestRestart(t *testing.T) {
 }
 
 func TestSilentServer(t *testing.T) {
+	t.Parallel()
 	store, proxy := openThroughProxy(t)
 	storetest.Silent(t, store, proxy)
 }
 
 func TestLostAnswer(t *testing.T) {
+	t.Parallel()
 	store, proxy := openThroughProxy(t)
 	storetest.LostAnswer(t, store, proxy)
 }
 
 func TestRoundTrips(t *testing.T) {
+	t.Parallel()
 	store, proxy := openThroughProxy(t)
 	storetest.RoundTrips(t, store, proxy)
 }

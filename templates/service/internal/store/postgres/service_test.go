@@ -14,6 +14,7 @@ func TestServiceRestart(t *testing.T) {
 
 // The same with a server that does not answer for a while, and then does.
 func TestServiceFrozen(t *testing.T) {
+	t.Parallel()
 	url, proxy := throughProxy(t)
 	storetest.ServiceRestart(t, open(t, url), open(t, url), func() error { proxy.Silence(); return nil },
 		func() error { proxy.Resume(); return nil })

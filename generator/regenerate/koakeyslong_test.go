@@ -1,3 +1,5 @@
+//go:build long
+
 package regenerate_test
 
 import (
@@ -11,7 +13,6 @@ import (
 // What an owner wrote about the sessions of their Koa service outlives other changes, the end of the move, and a second
 // one; what they did not write goes with the option.
 func TestKoaKeysOnAndOff(t *testing.T) {
-	t.Setenv("GOFLAGS", "-trimpath")
 	g := engine()
 	dir := sample(t, g, "demo", "false")
 	apply := func(set ...string) *changeset.Set {
