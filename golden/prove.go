@@ -12,13 +12,13 @@ import (
 )
 
 // GoCommand runs the go command in dir with extra environment and returns what
-// it printed. All runs share one build cache; -trimpath keeps the directory
-// out of its keys, so that equal packages of two projects are built once.
+// it printed. All runs share one build cache with the go test that runs them, and so
+// its flags: with GOFLAGS=-trimpath, equal packages of two projects are built once.
 func GoCommand(t testing.TB, dir string, env []string, args ...string) string {
 	t.Helper()
 	cmd := exec.Command("go", args...)
 	cmd.Dir = dir
-	cmd.Env = append(os.Environ(), append([]string{"GOWORK=off", "GOFLAGS=-trimpath"}, env...)...)
+	cmd.Env = append(os.Environ(), append([]string{"GOWORK=off"}, env...)...)
 	var out, said bytes.Buffer // what it downloads is said aside
 	cmd.Stdout, cmd.Stderr = &out, &said
 	if err := cmd.Run(); err != nil {
@@ -30,7 +30,7 @@ func GoCommand(t testing.TB, dir string, env []string, args ...string) string {
 // Offline cuts the go command off: no proxy, and an empty module cache.
 func Offline(t testing.TB) []string {
 	t.Helper()
-	return []string{"GOPROXY=off", "GOFLAGS=-trimpath -mod=mod", "GOMODCACHE=" + t.TempDir()}
+	return []string{"GOPROXY=off", "GOFLAGS=" + os.Getenv("GOFLAGS") + " -mod=mod", "GOMODCACHE=" + t.TempDir()}
 }
 
 // Prove runs what an emitted project promises about itself. One command does it all:

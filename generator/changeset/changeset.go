@@ -316,7 +316,7 @@ func (cs *Set) remedy(name string) string {
 	}
 	switch {
 	case !tried:
-		return "run it again with --conflicts=ours (your lines), theirs (the generated ones) or markers (to edit by " +
+		return "regenerate with --conflicts=ours (your lines), theirs (the generated ones) or markers (to edit by " +
 			"hand), in this file alone with --conflicts=" + name + "=ours; or make your edit elsewhere"
 	case len(compiles) == 0:
 		return "no side alone compiles: " + byHand

@@ -136,7 +136,7 @@ func (a *app) runAdd(ctx context.Context, o *addOptions) error {
 			return a.notAdded(o, err)
 		}
 		result.Written, result.Result = true, applied
-		text += strings.ReplaceAll(appliedText(applied, o.dir), "the project compiles", "the module compiles")
+		text += strings.ReplaceAll(a.appliedText(applied, o.dir), "the project compiles", "the module compiles")
 	}
 	if o.json {
 		return printJSON(a.out, result.document())
@@ -171,7 +171,7 @@ func (a *app) addAnswers(ctx context.Context, o *addOptions) (*settings, policy.
 	var none policy.Decision
 	target, notThere := state.FindTarget(o.dir)
 	if notThere != nil {
-		return nil, none, refused(notThere)
+		return nil, none, refused(hintsFor(o.dir, notThere))
 	}
 	s, err := a.settingsOver(options.AddDefaults(), o.config, o.given)
 	errs := []error{err}
@@ -267,7 +267,11 @@ func mountText(m *mount.Mount) string {
 	if m.File != "" {
 		where = "in " + oneLine(m.File)
 	}
-	fmt.Fprintf(&b, "To mount the sessions, add an import and three lines %s (%s):\n\n", where, m.Router)
+	imports := "an import"
+	if len(m.Imports) > 1 {
+		imports = "these imports"
+	}
+	fmt.Fprintf(&b, "To mount the sessions, add %s and three lines %s (%s):\n\n", imports, where, m.Router)
 	for _, path := range m.Imports {
 		fmt.Fprintf(&b, "  import %s\n", oneLine(path))
 	}

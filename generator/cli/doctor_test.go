@@ -130,7 +130,6 @@ func TestDoctorRefuses(t *testing.T) {
 func TestDoctorInProject(t *testing.T) {
 	temp := t.TempDir()
 	t.Setenv("TMPDIR", temp)
-	t.Setenv("GOFLAGS", "-trimpath") // what other tests built is in the cache
 	dirs := t.TempDir()
 	for _, tt := range []struct {
 		name    string

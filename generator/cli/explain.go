@@ -97,7 +97,8 @@ func (a *app) projectSettings(o *explainOptions) (*settings, error) {
 		} else if len(o.args) == 1 || !errors.Is(err, fs.ErrNotExist) {
 			return nil, refused(&problem.Problem{
 				Fact: fmt.Sprintf("%q has no sessionseed.yaml", dir),
-				Hint: "name the directory of a project; if you deleted the file: sessionseed regenerate --restore",
+				Hint: "name the directory of a project; if you deleted the file: " + regenerateIn(dir) +
+					" --restore",
 			})
 		} else {
 			a.say("sessionseed: there is no sessionseed.yaml here, so the defaults are explained")

@@ -108,7 +108,7 @@ func briefOptions(cmd *cobra.Command) string {
 	others := 0
 	for _, d := range options.Table() {
 		given := cmd.Flags().Lookup(d.Flag)
-		if given == nil {
+		if given == nil || given.Hidden {
 			continue
 		}
 		if d.Prompt == "" {

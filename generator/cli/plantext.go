@@ -137,7 +137,7 @@ func wouldText(cs *changeset.Set) string {
 	return text + ". Nothing was written.\n"
 }
 
-func appliedText(r *changeset.Result, dir string) string {
+func (a *app) appliedText(r *changeset.Result, dir string) string {
 	if r.Written+r.Deleted == 0 {
 		return "Brought the record in .sessionseed/ up to date; no other file changed.\n" + notesText(r.Notes)
 	}
@@ -153,7 +153,11 @@ func appliedText(r *changeset.Result, dir string) string {
 	default:
 		text += "; not compiled: " + r.Unverified + "\n"
 	}
-	return text + notesText(r.Notes) + "Not what you wanted? " + regenerateIn(dir) + " --undo\n"
+	text += notesText(r.Notes)
+	if !a.quiet {
+		text += "Not what you wanted? " + regenerateIn(dir) + " --undo\n"
+	}
+	return text
 }
 
 // unsettled counts places that were written with conflict markers.

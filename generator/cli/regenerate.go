@@ -152,12 +152,12 @@ func (a *app) runUpdate(ctx context.Context, o *updateOptions) error {
 		return a.notApplied(o, result, err)
 	}
 	result.Written, result.Result = true, applied
-	if err := a.printUpdate(o, result, planText(cs, a.verbose)+appliedText(applied, o.dir)); err != nil {
+	if err := a.printUpdate(o, result, planText(cs, a.verbose)+a.appliedText(applied, o.dir)); err != nil {
 		return err
 	}
 	if hunks := unsettled(cs); hunks > 0 {
-		a.say("sessionseed: %s conflict markers now; resolve them, then run sessionseed regenerate",
-			count(hunks, "place has", "places have"))
+		a.say("sessionseed: %s conflict markers now; resolve them, then run %s",
+			count(hunks, "place has", "places have"), regenerateIn(o.dir))
 		return silent(exitDrift)
 	}
 	return nil

@@ -66,9 +66,17 @@ func (a *app) runRotate(_ context.Context, o *rotateOptions) error {
 		until := r.Until.UTC().Truncate(time.Second)
 		return printJSON(a.out, rotationResult{"keys rotate", o.dir, r.Keys, r.Dropped, until})
 	}
-	fmt.Fprintf(a.out, "Added a signing key; .env now holds %d keys (%d dropped).\n", r.Keys, r.Dropped)
+	if r.Keys == 1 {
+		fmt.Fprintln(a.out, "Added the first signing key to .env.")
+	} else {
+		fmt.Fprintf(a.out, "Added a signing key; .env now holds %d keys (%d dropped).\n", r.Keys, r.Dropped)
+	}
 	if r.Mode&0o077 != 0 {
 		a.say("Other users of this machine can read .env (mode %#o): chmod 600 .env", r.Mode)
+	}
+	if r.Keys == 1 {
+		a.say("Restart the service to use it.")
+		return nil
 	}
 	a.say("Restart the service to use it. The previous key stays valid until it is dropped by a rotation after %s.",
 		r.Until.Local().Format("2006-01-02 15:04 MST"))

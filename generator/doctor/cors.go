@@ -161,7 +161,11 @@ func (e *examination) judgePreflight(step, method string, unsafe []string, a *an
 		}
 		return
 	case code != "":
-		e.add(code, step, append(evidence, fmt.Sprintf("in the response to OPTIONS, status %d", a.status))...)
+		where := fmt.Sprintf("in the response to OPTIONS, status %d", a.status)
+		if e.report.has(code) {
+			where = "also " + where
+		}
+		e.add(code, step, append(evidence, where)...)
 		return
 	}
 	e.allowsOrigin = true

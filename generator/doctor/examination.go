@@ -52,7 +52,12 @@ func newExamination(o Options) (*examination, error) {
 	origin := func(option, raw string) policy.Origin {
 		o, _, err := policy.ParseOrigin(raw)
 		var r *problem.Problem
-		if errors.As(err, &r) {
+		switch {
+		case !errors.As(err, &r):
+		case option == "origin" && (r.Code == "origin-star" || r.Code == "origin-null"):
+			add(option, fmt.Sprintf("--origin is %q, which is not the origin of a page", raw),
+				"give the page's own, such as http://localhost:5173")
+		default:
 			add(option, r.Fact, r.Hint)
 		}
 		return o
@@ -80,7 +85,8 @@ func newExamination(o Options) (*examination, error) {
 		}
 	}
 	if e.method != strings.ToUpper(e.method) || strings.Trim(e.method, "ABCDEFGHIJKLMNOPQRSTUVWXYZ") != "" {
-		add("post", "post has no valid method", `write a path such as /login, or "PUT /profile"`)
+		add("post", fmt.Sprintf("--post is %q, whose method is not valid", e.method+" "+e.post),
+			`write a path such as /login, or one after a method in upper case: "PUT /profile"`)
 	}
 	if o.Body != "" && e.post == "" {
 		add("body", "there is a body, and no request that sends it", "name the login as well: --post /login")

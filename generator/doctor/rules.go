@@ -21,8 +21,8 @@ func rules() map[string]rule {
 	return map[string]rule{
 		"client-credentials": {
 			severity: Blocks,
-			rule: "By default fetch and axios neither send nor store cookies of another origin, and do so " +
-				"silently.",
+			rule: "By default fetch and axios neither send nor store cookies of another origin, and give no " +
+				"error.",
 			client: "{credentials}",
 			option: "none: the service cannot repair this",
 		},
@@ -80,7 +80,6 @@ func rules() map[string]rule {
 				"does not count " +
 				"with cookies.",
 			server: "List the method, in upper case.",
-			client: "Write the method in upper case: fetch does not turn patch into PATCH.",
 			option: "none: internal/web lists the methods",
 		},
 		"preflight-headers": {

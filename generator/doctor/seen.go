@@ -109,6 +109,8 @@ func (e *examination) howToLogIn() string {
 		return "Log in: " + login + "; a form needs --header 'Content-Type: application/x-www-form-urlencoded'."
 	case !post.ok():
 		return fmt.Sprintf("The login was refused (%d): check --body, and --header for its type.", post.answer().status)
+	case check != nil && e.o.Body == "":
+		return "Send a login that succeeds: " + login + "."
 	case check != nil:
 		return "Name a path that answers differently to a visitor who is logged in: --check /me."
 	}

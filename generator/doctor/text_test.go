@@ -33,7 +33,7 @@ func TestText(t *testing.T) {
      the page is     http://localhost:5173
      the header says http://localhost:5173/
                                           ^ trailing slash
-     in the response to OPTIONS, status 204
+     also in the response to OPTIONS, status 204
    why     Access-Control-Allow-Origin must equal the page's origin character by
            character.
    server  Write exactly http://localhost:5173 in the list of allowed origins.
@@ -63,7 +63,7 @@ func TestJSON(t *testing.T) {
       "step": "get",
       "evidence": [
         "Access-Control-Allow-Origin: *",
-        "in the response to OPTIONS, status 204"
+        "also in the response to OPTIONS, status 204"
       ],
       "rule": "Browsers refuse Access-Control-Allow-Origin: * for requests with cookies.",
       "server": "Send the page's origin, http://localhost:5173, after checking it against a list.",

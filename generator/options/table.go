@@ -196,8 +196,8 @@ var rows = []Option{
 		Values: []string{"none", "aal1", "aal2", "aal3"},
 		Prompt: "Which NIST level?",
 		Help: "assurance level of NIST SP 800-63B-4: a maxAge, absoluteMaxAge or rolling that it does not allow is " +
-			"refused; given to new, it also sets those of the three that are not given; given to regenerate as a " +
-			"flag, those that it refuses",
+			"refused; new also sets those of the three that you do not give, and regenerate --assurance those " +
+			"that it does not allow",
 		at: func(o *Options) any { return &o.Assurance },
 	},
 	{
@@ -260,7 +260,7 @@ var rows = []Option{
 		Name: "maxSessions", Group: Session, Const: "sessions.go:MaxSessions",
 		low: 0, high: 1000,
 		Help: "sessions that a user may have at once; one more ends the oldest; a limit adds GET /sessions and " +
-			"DELETE /sessions/{id}; 0 = any number and no such routes, or 100 with accounts: table",
+			"DELETE /sessions/{id}; 0 = any number and no such routes, but with accounts: table 100 and the routes",
 		at: func(o *Options) any { return &o.MaxSessions },
 	},
 	{

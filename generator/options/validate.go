@@ -124,8 +124,8 @@ func (o *Options) Policy() (policy.Decision, error) {
 // cookieStoreNotes say what a store on the server can do and this one cannot.
 var cookieStoreNotes = []policy.Note{
 	{Severity: policy.Warn, Code: "copied-cookie",
-		Fact: "sessions are in the cookie, so a copied one outlives its logout: instances that did not see the " +
-			"logout, and all of them after a restart, accept it until its session's limits end it",
+		Fact: "sessions are kept in the cookie, so a copy of it still works after the logout: instances that did " +
+			"not handle the logout, and all instances after a restart, accept it until the session's limits end it",
 		Hint: "choose a store on the server"},
 	{Severity: policy.Info, Code: "cookie-room",
 		Fact: "a session holds at most about 2900 bytes, and of two requests that change it at the same time " +

@@ -124,14 +124,14 @@ func (d Decision) explainForgery() []string {
 	case d.SameSite != "none":
 		lines = append(lines, "GET /code replaces the pending captcha. An <img> on another page of the service's site "+
 			"(a sibling subdomain, another port of localhost) can call it, too: the visitor then needs a new picture, "+
-			"nothing more. Other requests from pages that are not listed are refused.")
+			"nothing more. Any other request for it from a page that is not listed is refused.")
 	case d.Partitioned:
 		lines = append(lines, "GET /code replaces the pending captcha; a request from another site than the "+
 			"front end's carries another cookie, so the visitor's captcha stays.")
 	default:
 		lines = append(lines, "GET /code replaces the pending captcha. An <img> on any web site can call it with "+
-			"the cookie: the visitor then needs a new picture, nothing more. Other requests from pages that are "+
-			"not listed are refused.")
+			"the cookie: the visitor then needs a new picture, nothing more. Any other request for it from a page "+
+			"that is not listed is refused.")
 	}
 	return lines
 }

@@ -22,7 +22,6 @@ var ctx = context.Background()
 
 func TestMain(m *testing.M) {
 	scratch.InMemory()
-	os.Setenv("GOFLAGS", "-trimpath") // so that the build cache knows the packages of other directories
 	m.Run()
 }
 

@@ -50,7 +50,7 @@ func FindTarget(dir string) (*Target, error) {
 	for _, name := range []string{project.ManifestPath, "sessionseed.yaml"} {
 		if _, err := os.Lstat(filepath.Join(dir, name)); err == nil {
 			return nil, problem.New(fmt.Sprintf("%q is a sessionseed project already: it has %s", dir, name),
-				"change its options with sessionseed regenerate; regenerate --undo takes back the last run")
+				"change its options with sessionseed regenerate; sessionseed regenerate --undo takes back the last run")
 		}
 	}
 	t := &Target{Dir: dir, Module: f.Module.Mod.Path}

@@ -192,7 +192,7 @@ func build(ctx context.Context, o Options, binary string) error {
 		return errors.New("there is no go command here to build the service with; install Go, or start the service " +
 			"and give its URL")
 	}
-	cmd := exec.CommandContext(ctx, goCommand, "build", "-trimpath", "-o", binary, ".")
+	cmd := exec.CommandContext(ctx, goCommand, "build", "-o", binary, ".")
 	cmd.Dir, cmd.Env = o.Dir, o.Environ
 	out := &tail{limit: 8 << 10}
 	cmd.Stdout, cmd.Stderr = out, out

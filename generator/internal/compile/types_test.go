@@ -37,7 +37,6 @@ func TestFaults(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	t.Setenv("GOFLAGS", "-trimpath")
 	t.Setenv("GOPROXY", "off")
 	for _, tt := range []struct {
 		name, file, old, new string

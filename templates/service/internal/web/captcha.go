@@ -115,7 +115,7 @@ func (c *codes) getCode(w http.ResponseWriter, r *http.Request) error {
 	}
 
 	if !asImage {
-		return succeed(w, "send the answer to the picture as code", map[string]string{"svg": string(svg)})
+		return succeed(w, "send the captcha's answer as code", map[string]string{"svg": string(svg)})
 	}
 	h.Set("Content-Security-Policy", "default-src 'none'; sandbox") // opened as a page, it is still only a picture
 	w.Write(svg)                                                    // an error means that the client is gone
@@ -158,7 +158,7 @@ func (c *codes) check(r *http.Request, s *visit, body []byte) (sure bool, err er
 			s.V.Code, next = pendingCode{}, "ask for a new one"
 		}
 		return false, &problem{status: http.StatusUnprocessableEntity, name: "captcha_wrong",
-			message: "that is not the answer to the picture; " + next,
+			message: "that is not the right captcha answer; " + next,
 			details: map[string]any{"triesLeft": wrong.Left}}
 	case errors.Is(err, captcha.ErrExpired), errors.Is(err, captcha.ErrUsed), errors.Is(err, captcha.ErrNone):
 		s.V.Code = pendingCode{}
