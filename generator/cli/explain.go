@@ -276,12 +276,13 @@ func alternatives(d options.Option, o *options.Options) [][]string {
 		}
 		return [][]string{append([]string{neighbor(o.PublicURL)}, now...), {}}
 	}
+	others := []string{"", "example.com/other", "other", "/other", "#123456", "ABCDEF", "http://localhost:8081",
+		"https://other.example.com"}
 	if d.Name == "domain" {
-		return [][]string{{hostOf(o.PublicURL)}}
+		others = []string{hostOf(o.PublicURL), ""}
 	}
 	var list [][]string
-	for _, v := range []string{"", "example.com/other", "other", "/other", "#123456", "ABCDEF", "http://localhost:8081",
-		"https://other.example.com"} {
+	for _, v := range others {
 		if v != now[0] {
 			list = append(list, []string{v})
 		}

@@ -5,7 +5,9 @@ import (
 	"crypto/rand"
 	"errors"
 	"fmt"
+	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -118,6 +120,10 @@ func (a *app) runNew(ctx context.Context, o *newOptions) error {
 	}
 	if o.force {
 		result.Replaced = inTheWay(dir, whole)
+	} else if o.previewOptions.any() {
+		if whole, result.Kept, err = besides(dir, whole); err != nil {
+			return err
+		}
 	}
 	if !o.previewOptions.any() {
 		result.Kept, err = state.Create(ctx, dir, state.Creation{
@@ -134,12 +140,12 @@ func (a *app) runNew(ctx context.Context, o *newOptions) error {
 	case o.diff:
 		return a.printNewDiff(dir, whole)
 	case o.dryRun:
-		return a.printDryRun(dir, whole, result.Replaced)
+		return a.printDryRun(dir, whole, result)
 	}
 	fmt.Fprintf(a.out, "Created %s: %d files, module %s\n", shellQuote(dir), len(whole.Files)-len(result.Kept),
 		s.options.Module)
-	if len(result.Kept) > 0 {
-		fmt.Fprintf(a.out, "Kept your %s\n", joinWords(result.Kept))
+	if kept := keptText(result.Kept); kept != "" {
+		fmt.Fprintf(a.out, "Kept your %s\n", kept)
 	}
 	if len(result.Replaced) > 0 {
 		fmt.Fprintf(a.out, "%s\n", wrap("", "Replaced your "+someOf(result.Replaced, manyNamed, ""), textWidth))
@@ -215,6 +221,38 @@ func inTheWay(dir string, t *tree.Tree) []string {
 		}
 	}
 	return list
+}
+
+// besides is a tree as Create writes it into dir, and the owner's files there that stay.
+func besides(dir string, t *tree.Tree) (beside *tree.Tree, kept []string, err error) {
+	var files []tree.File
+	for _, f := range t.Files {
+		if exists(dir, f.Path) && state.Begins(f.Path) {
+			kept = append(kept, f.Path)
+			if f.Path != ".gitignore" {
+				continue
+			}
+			lines, err := os.ReadFile(filepath.Join(dir, f.Path))
+			if err != nil {
+				return nil, nil, refused(problem.New(fmt.Sprintf("cannot read .gitignore: %v", err),
+					"make it a file that you may read"))
+			}
+			f.Data = state.WithLines(lines, f.Data)
+		}
+		files = append(files, f)
+	}
+	return tree.New(files), kept, nil
+}
+
+// keptText names the files of the owner's that stay, one of them with more lines.
+func keptText(kept []string) string {
+	names := slices.Clone(kept)
+	for i, name := range names {
+		if name == ".gitignore" {
+			names[i] += " (with missing lines added)"
+		}
+	}
+	return joinWords(names)
 }
 
 func forced(force bool) []string {

@@ -192,7 +192,7 @@ func deletedText(paths []string, restore string) string {
 	if len(paths) == 0 {
 		return ""
 	}
-	return wrap("", "You deleted "+someOf(paths, manyNamed, "")+"; to have that back: "+restore, textWidth) + "\n"
+	return wrap("", "You deleted "+someOf(paths, manyNamed, "")+"; to undo that: "+restore, textWidth) + "\n"
 }
 
 // readConflicts takes --conflicts apart, and completes what the run is planned with.

@@ -5,6 +5,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/sessionseed/sessionseed/generator/internal/compile"
@@ -174,9 +175,13 @@ func shortPath(dir, file string) string {
 const secretNote = "random values, not shown"
 
 // printDryRun lists what would be written, in short a directory a line.
-func (a *app) printDryRun(dir string, t *tree.Tree, replaced []string) error {
+func (a *app) printDryRun(dir string, t *tree.Tree, r newResult) error {
 	var b strings.Builder
-	fmt.Fprintf(&b, "Would write %d files to %s:\n", len(t.Files), shellQuote(dir))
+	made := len(t.Files)
+	if slices.Contains(r.Kept, ".gitignore") { // which is in both
+		made--
+	}
+	fmt.Fprintf(&b, "Would write %d files to %s:\n", made, shellQuote(dir))
 	if a.verbose {
 		for _, f := range t.Files {
 			remark := ""
@@ -188,8 +193,11 @@ func (a *app) printDryRun(dir string, t *tree.Tree, replaced []string) error {
 	} else {
 		b.WriteString(topText(t))
 	}
-	if len(replaced) > 0 {
-		b.WriteString(wrap("", "It would replace your "+someOf(replaced, manyNamed, ""), textWidth) + "\n")
+	if kept := keptText(r.Kept); kept != "" {
+		b.WriteString(wrap("", "It would keep your "+kept, textWidth) + "\n")
+	}
+	if len(r.Replaced) > 0 {
+		b.WriteString(wrap("", "It would replace your "+someOf(r.Replaced, manyNamed, ""), textWidth) + "\n")
 	}
 	_, err := io.WriteString(a.out, b.String())
 	return err

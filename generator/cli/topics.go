@@ -26,7 +26,7 @@ new:
               (name and attributes), words (sentences), notes (list of severity,
               code, fact, hint)
   files       list of path, class, mode (octal), bytes; contents are not in it
-  kept        paths of your files that stay in place of generated ones
+  kept        paths of your files that stay; .gitignore gets missing lines
   replaced    paths of your files that --force replaces
               (both absent where there are none)
   equivalent  words of the command that does the same without questions

@@ -195,9 +195,9 @@ var rows = []Option{
 		Name: "assurance", Group: Session,
 		Values: []string{"none", "aal1", "aal2", "aal3"},
 		Prompt: "Which NIST level?",
-		Help: "assurance level of NIST SP 800-63B-4: a maxAge, absoluteMaxAge or rolling that it does not allow is " +
-			"refused; new also sets those of the three that you do not give, and regenerate --assurance those " +
-			"that it does not allow",
+		Help: "assurance level of NIST SP 800-63B-4: a maxAge, absoluteMaxAge or rolling that the level does not " +
+			"allow is refused; sessionseed new sets those of the three that you leave out, and sessionseed " +
+			"regenerate --assurance changes those that do not fit",
 		at: func(o *Options) any { return &o.Assurance },
 	},
 	{
@@ -260,7 +260,8 @@ var rows = []Option{
 		Name: "maxSessions", Group: Session, Const: "sessions.go:MaxSessions",
 		low: 0, high: 1000,
 		Help: "sessions that a user may have at once; one more ends the oldest; a limit adds GET /sessions and " +
-			"DELETE /sessions/{id}; 0 = any number and no such routes, but with accounts: table 100 and the routes",
+			"DELETE /sessions/{id}; 0 = any number, without these routes; with accounts: table, 0 means 100, " +
+			"with the routes",
 		at: func(o *Options) any { return &o.MaxSessions },
 	},
 	{

@@ -65,7 +65,7 @@ func (o *Options) Policy() (policy.Decision, error) {
 	}
 	if o.Rolling && o.Renew {
 		add("renew", "keep rolling (every request) or renew (once half has passed)",
-			"rolling and renew are both on, but rolling already renews at every request")
+			"renew is of no use beside rolling, which renews at every request already")
 	}
 	if o.MaxAge == BrowserSession && (o.Rolling || o.Renew) {
 		add("maxAge", "give maxAge a duration, or switch rolling and renew off",

@@ -81,7 +81,7 @@ func (c *chooser) choosePartitioned() {
 			c.note(Warn, "partitioned-same-site",
 				"Partitioned keeps one session for each site in the address bar, and all front ends in the list "+
 					"are on one site",
-				"set partitioned: auto, unless other sites embed the front end")
+				"set partitioned: auto; only where other sites embed the front end is it of use, with sameSite: none")
 		}
 	case c.d.Class == ClassC:
 		c.note(Warn, "third-party-blocked",

@@ -18,11 +18,13 @@ func (c *chooser) describe() {
 		c.note(Warn, "plain-http", fmt.Sprintf("%s is plain http: anyone on the network path can read and use the "+
 			"session", c.d.PublicURL), "serve the service over https")
 	case c.d.Class == ClassC:
+		hint := "bring front end and service under one site, such as app.example.com and api.example.com"
+		if len(c.d.Origins) == 1 && CrossSiteKind(c.d.Origins[0], c.d.PublicURL) == "schemeful" {
+			hint = "serve both over https"
+		}
 		c.note(Warn, "third-party-cookies",
 			"Safari and some private windows keep no cookies of other sites, and older versions of Safari do not "+
-				"support Partitioned: visitors there cannot log in",
-			"test in Safari, or bring front end and service under one site, such as app.example.com and "+
-				"api.example.com")
+				"support Partitioned: visitors there cannot log in", "test in Safari, or "+hint)
 		c.note(Info, "popup-login", "the front end does not send a cookie that the service set in a pop-up or "+
 			"after a redirect: a login of that kind needs front end and service on one site", "")
 	}

@@ -14,10 +14,13 @@ func (d Decision) Explain() []string {
 	}
 	lines := []string{d.explainSite(), fmt.Sprintf("The cookie is %s.", d.CookieLine()), d.explainSameSite(),
 		d.explainSecure()}
-	if d.Partitioned {
+	switch {
+	case d.Partitioned && d.SameSite == "none":
 		lines = append(lines, "Partitioned keeps a separate cookie for each site in the address bar: the cookie "+
 			"works where third-party cookies are blocked, and a page of another site cannot make the browser send "+
 			"the one that was set under the front end.")
+	case d.Partitioned:
+		lines = append(lines, "Partitioned keeps a separate cookie for each site in the address bar.")
 	}
 	if d.Domain == "" {
 		lines = append(lines, fmt.Sprintf("Domain is left out: only the host %s receives the cookie, on all its ports.",
@@ -55,6 +58,9 @@ func (d Decision) explainSameSite() string {
 		return "SameSite=Strict: requests that start on another site never carry the cookie, not even when a " +
 			"visitor follows a link."
 	case "none":
+		if d.Class == ClassA {
+			return "SameSite=None: requests from pages of any site may carry the cookie."
+		}
 		return "SameSite=None: requests from pages of other sites may carry the cookie; without it the front end " +
 			"would never be logged in."
 	}
