@@ -156,6 +156,13 @@ func (a *app) mounting(s *settings, dir string) *mount.Mount {
 	if s.options.Captcha.Enabled {
 		paths = append(paths, "/code")
 	}
+	if s.options.Captcha.PoW {
+		paths = append(paths, "/code/work")
+	}
+	if s.options.MagicLink {
+		paths = append(paths, "/login/link", "/login/link/use")
+	}
+
 	if s.options.ListsSessions() {
 		paths = append(paths, "/sessions")
 	}

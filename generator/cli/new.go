@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -140,12 +139,12 @@ func (a *app) runNew(ctx context.Context, o *newOptions) error {
 	case o.diff:
 		return a.printNewDiff(dir, whole)
 	case o.dryRun:
-		return a.printDryRun(dir, whole, result)
+		return a.printDryRun(dir, whole, result.Kept, result.Replaced)
 	}
 	fmt.Fprintf(a.out, "Created %s: %d files, module %s\n", shellQuote(dir), len(whole.Files)-len(result.Kept),
 		s.options.Module)
-	if kept := keptText(result.Kept); kept != "" {
-		fmt.Fprintf(a.out, "Kept your %s\n", kept)
+	if len(result.Kept) > 0 {
+		fmt.Fprintf(a.out, "Kept your %s\n", keptText(result.Kept))
 	}
 	if len(result.Replaced) > 0 {
 		fmt.Fprintf(a.out, "%s\n", wrap("", "Replaced your "+someOf(result.Replaced, manyNamed, ""), textWidth))
@@ -242,17 +241,6 @@ func besides(dir string, t *tree.Tree) (beside *tree.Tree, kept []string, err er
 		files = append(files, f)
 	}
 	return tree.New(files), kept, nil
-}
-
-// keptText names the files of the owner's that stay, one of them with more lines.
-func keptText(kept []string) string {
-	names := slices.Clone(kept)
-	for i, name := range names {
-		if name == ".gitignore" {
-			names[i] += " (with missing lines added)"
-		}
-	}
-	return joinWords(names)
 }
 
 func forced(force bool) []string {

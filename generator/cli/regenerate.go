@@ -180,7 +180,7 @@ func (a *app) printNothingToDo(o *updateOptions, r updateResult) error {
 	if len(r.Plan.Notes) > 0 {
 		text = "Nothing to write: no option has changed since the last run.\n" + notesText(r.Plan.Notes)
 	}
-	text += deletedText(r.Plan.DeletedByOwner(), "--restore")
+	text += deletedText(r.Plan.DeletedByOwner(), regenerateIn(o.dir)+" --restore")
 	if !o.previewOptions.any() {
 		text += a.undoableText(o.dir)
 	}
@@ -192,7 +192,7 @@ func deletedText(paths []string, restore string) string {
 	if len(paths) == 0 {
 		return ""
 	}
-	return wrap("", "You deleted "+someOf(paths, manyNamed, "")+"; to undo that: "+restore, textWidth) + "\n"
+	return wrap("", "You deleted "+someOf(paths, manyNamed, "")+". To undo that:", textWidth) + "\n  " + restore + "\n"
 }
 
 // readConflicts takes --conflicts apart, and completes what the run is planned with.

@@ -3,6 +3,7 @@ package cli
 import (
 	"context"
 	"fmt"
+	"path/filepath"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -72,7 +73,8 @@ func (a *app) runRotate(_ context.Context, o *rotateOptions) error {
 		fmt.Fprintf(a.out, "Added a signing key; .env now holds %d keys (%d dropped).\n", r.Keys, r.Dropped)
 	}
 	if r.Mode&0o077 != 0 {
-		a.say("Other users of this machine can read .env (mode %#o): chmod 600 .env", r.Mode)
+		env := shellQuote(filepath.Join(o.dir, ".env"))
+		a.say("Other users of this machine can read %s (mode %#o): chmod 600 %[1]s", env, r.Mode)
 	}
 	if r.Keys == 1 {
 		a.say("Restart the service to use it.")

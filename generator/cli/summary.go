@@ -104,7 +104,11 @@ func (a *app) nextSteps(s *settings, dir string, words []string) {
 		what = "The random key is"
 	}
 	say(what + " in .env, which git ignores.")
-	if strings.HasPrefix(o.PublicURL, "https:") {
+	switch https := strings.HasPrefix(o.PublicURL, "https:"); {
+	case https && o.Accounts == "table":
+		say("First set SMTP_URL in .env: without a mail server the service does not start. Or, to try it on this " +
+			"machine over plain http, uncomment the lines at the end of .env.")
+	case https:
 		say("To try it on this machine over plain http, first uncomment the lines at the end of .env.")
 	}
 	switch o.Store {
@@ -175,10 +179,10 @@ func shortPath(dir, file string) string {
 const secretNote = "random values, not shown"
 
 // printDryRun lists what would be written, in short a directory a line.
-func (a *app) printDryRun(dir string, t *tree.Tree, r newResult) error {
+func (a *app) printDryRun(dir string, t *tree.Tree, kept, replaced []string) error {
 	var b strings.Builder
 	made := len(t.Files)
-	if slices.Contains(r.Kept, ".gitignore") { // which is in both
+	if slices.Contains(kept, ".gitignore") { // which is in both
 		made--
 	}
 	fmt.Fprintf(&b, "Would write %d files to %s:\n", made, shellQuote(dir))
@@ -193,14 +197,25 @@ func (a *app) printDryRun(dir string, t *tree.Tree, r newResult) error {
 	} else {
 		b.WriteString(topText(t))
 	}
-	if kept := keptText(r.Kept); kept != "" {
-		b.WriteString(wrap("", "It would keep your "+kept, textWidth) + "\n")
+	if len(kept) > 0 {
+		b.WriteString(wrap("", "It would keep your "+keptText(kept), textWidth) + "\n")
 	}
-	if len(r.Replaced) > 0 {
-		b.WriteString(wrap("", "It would replace your "+someOf(r.Replaced, manyNamed, ""), textWidth) + "\n")
+	if len(replaced) > 0 {
+		b.WriteString(wrap("", "It would replace your "+someOf(replaced, manyNamed, ""), textWidth) + "\n")
 	}
 	_, err := io.WriteString(a.out, b.String())
 	return err
+}
+
+// keptText names the files of the owner's that stay, one of them with more lines.
+func keptText(kept []string) string {
+	names := slices.Clone(kept)
+	for i, name := range names {
+		if name == ".gitignore" {
+			names[i] += " (with missing lines added)"
+		}
+	}
+	return joinWords(names)
 }
 
 // topText is what a project holds at its top: each directory with the number of its

@@ -107,8 +107,8 @@ func (o *Options) assuranceProblems() []error {
 			"%s of NIST SP 800-63B-4 allows", FormatDuration(o.MaxAge), inactivity, level)
 	}
 	if limit.inactivity > 0 && !o.Rolling && o.MaxAge != BrowserSession {
-		fact := "without rolling a session ends once maxAge has passed since its last change, however active the user " +
-			"is; activity must restart the inactivity limit of %s (NIST SP 800-63B-4, section 5.2)"
+		fact := "without rolling a session ends once maxAge has passed since its last change, however active the " +
+			"user is; activity must restart the inactivity limit of %s (NIST SP 800-63B-4, section 5.2)"
 		if o.Renew {
 			fact = "with renew, activity in the first half of maxAge does not count; it must restart the inactivity " +
 				"limit of %s (NIST SP 800-63B-4, section 5.2)"

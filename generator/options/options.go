@@ -106,9 +106,9 @@ func (o *Options) ServerNote() string {
 	switch o.Store {
 	case "postgres":
 		return "The service looks for PostgreSQL at " + o.StoreURL() + " (first: createdb sessions); STORE_URL in " +
-			".env names another."
+			"to use another, set STORE_URL in .env."
 	case "redis":
-		return "The service looks for Redis at " + o.StoreURL() + "; STORE_URL in .env names another."
+		return "The service looks for Redis at " + o.StoreURL() + "; to use another, set STORE_URL in .env."
 	}
 	return ""
 }

@@ -49,7 +49,10 @@ func (c *chooser) readOrigin(option, raw string) Origin {
 		var r *problem.Problem
 		errors.As(err, &r)
 		hint := r.Hint
-		if option == "publicURL" {
+		switch {
+		case option == "corsOrigins" && raw == "none":
+			hint = "leave it empty if no front end has another origin"
+		case option == "publicURL":
 			hint = strings.ReplaceAll(hint, "http://localhost:5173", "http://localhost:8080")
 		}
 		c.refuse(option, r.Code, option+": "+r.Fact, hint)

@@ -183,7 +183,7 @@ func Undo(dir string, generated *tree.Tree) error {
 		now, err := p.Read(op.Path)
 		if err != nil || !op.isNew(now) {
 			problems = append(problems, problem.New(op.Path+" was changed since the last run",
-				"restore it from version control, or keep the run"))
+				"take your later changes to it back, so that it is as the run left it, or keep the run"))
 			continue
 		}
 		c := tree.Change{Path: op.Path, Before: now}
