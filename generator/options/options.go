@@ -105,7 +105,7 @@ func (o *Options) StoreURL() string {
 func (o *Options) ServerNote() string {
 	switch o.Store {
 	case "postgres":
-		return "The service looks for PostgreSQL at " + o.StoreURL() + " (first: createdb sessions); STORE_URL in " +
+		return "The service looks for PostgreSQL at " + o.StoreURL() + " (first: createdb sessions); " +
 			"to use another, set STORE_URL in .env."
 	case "redis":
 		return "The service looks for Redis at " + o.StoreURL() + "; to use another, set STORE_URL in .env."
