@@ -41,7 +41,8 @@ func withGoCaches(env *testscript.Env) error {
 	dirs := strings.Split(strings.TrimSpace(string(out)), "\n")
 	env.Setenv("GOCACHE", dirs[0])
 	env.Setenv("GOMODCACHE", dirs[1])
-	env.Setenv("GOFLAGS", os.Getenv("GOFLAGS"))                               // with which drivers are built already
+	// With the flags of this run, with which the drivers are built already.
+	env.Setenv("GOFLAGS", os.Getenv("GOFLAGS"))
 	env.Setenv("ONLY_SESSIONSEED", filepath.SplitList(env.Getenv("PATH"))[0]) // a PATH without go: nothing is compiled
 	return nil
 }

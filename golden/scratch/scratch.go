@@ -9,6 +9,6 @@ import "os"
 func InMemory() {
 	const dir = "/dev/shm"
 	if os.Getenv("TMPDIR") == "" && roomyMemory(dir) {
-		os.Setenv("TMPDIR", dir)
+		_ = os.Setenv("TMPDIR", dir)
 	}
 }

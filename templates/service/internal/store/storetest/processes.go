@@ -32,7 +32,7 @@ const countRounds = 100
 func Main[S session.Store](m *testing.M, open func(ctx context.Context, url string) (S, error)) {
 	role := os.Getenv(envRole)
 	if role == "" {
-		flag.Set("test.parallel", "8") // they wait for a server more than they compute; go test -parallel wins
+		_ = flag.Set("test.parallel", "8") // they wait for a server more than they compute; go test -parallel wins
 		m.Run()
 		return
 	}
