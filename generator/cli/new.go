@@ -5,8 +5,6 @@ import (
 	"crypto/rand"
 	"errors"
 	"fmt"
-	"os"
-	"path/filepath"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -16,7 +14,6 @@ import (
 	"github.com/sessionseed/sessionseed/generator/policy"
 	"github.com/sessionseed/sessionseed/generator/render"
 	"github.com/sessionseed/sessionseed/generator/state"
-	"github.com/sessionseed/sessionseed/generator/tree"
 )
 
 // newResult is what `new --json` prints.
@@ -106,43 +103,35 @@ func (a *app) runNew(ctx context.Context, o *newOptions) error {
 	if err != nil {
 		return err
 	}
-	whole, err := state.WithState(tree, s.options, a.gen.Version, a.gen.Owned())
+	creation := state.Creation{
+		Tree: tree, Options: s.options, Version: a.gen.Version, Generated: a.gen.Owned(), Force: o.force,
+	}
+	var made state.Created
+	if o.previewOptions.any() {
+		made, err = state.Preview(dir, creation)
+	} else {
+		made, err = state.Create(ctx, dir, creation)
+	}
 	if err != nil {
 		return err
 	}
 	result := newResult{
-		Command: "new", Directory: dir, Module: s.options.Module, Options: values(&s.options),
-		Policy: policyJSON(decision), Equivalent: equivalent(s, "new", dir, options.Defaults(), forced(o.force)...),
+		Command: "new", Directory: dir, Module: s.options.Module, Written: !o.previewOptions.any(),
+		Options: values(&s.options), Policy: policyJSON(decision), Kept: made.Kept, Replaced: made.Replaced,
+		Equivalent: equivalent(s, "new", dir, options.Defaults(), forced(o.force)...),
 	}
-	for _, f := range whole.Files {
+	for _, f := range made.Tree.Files {
 		result.Files = append(result.Files, fileJSON{f.Path, string(f.Class), fmt.Sprintf("%04o", f.Mode), len(f.Data)})
-	}
-	if o.force {
-		result.Replaced = inTheWay(dir, whole)
-	} else if o.previewOptions.any() {
-		if whole, result.Kept, err = besides(dir, whole); err != nil {
-			return err
-		}
-	}
-	if !o.previewOptions.any() {
-		result.Kept, err = state.Create(ctx, dir, state.Creation{
-			Tree: tree, Options: s.options, Version: a.gen.Version, Generated: a.gen.Owned(), Force: o.force,
-		})
-		if err != nil {
-			return err
-		}
-		result.Written = true
 	}
 	switch {
 	case o.json:
 		return printJSON(a.out, result)
 	case o.diff:
-		return a.printNewDiff(dir, whole)
+		return a.printNewDiff(dir, made.Tree)
 	case o.dryRun:
-		return a.printDryRun(dir, whole, result.Kept, result.Replaced)
+		return a.printDryRun(dir, made)
 	}
-	fmt.Fprintf(a.out, "Created %s: %d files, module %s\n", shellQuote(dir), len(whole.Files)-len(result.Kept),
-		s.options.Module)
+	fmt.Fprintf(a.out, "Created %s: %d files, module %s\n", shellQuote(dir), made.Count(), s.options.Module)
 	if len(result.Kept) > 0 {
 		fmt.Fprintf(a.out, "Kept your %s\n", keptText(result.Kept))
 	}
@@ -209,38 +198,6 @@ func (a *app) interview(ctx context.Context, s *settings, o *newOptions) (_ stri
 		question = "Continue? Nothing will be written."
 	}
 	return v.dir, v.agree(question)
-}
-
-// inTheWay are the files in dir that are in the place of one of the tree, by path.
-func inTheWay(dir string, t *tree.Tree) []string {
-	var list []string
-	for _, f := range t.Files {
-		if exists(dir, filepath.FromSlash(f.Path)) {
-			list = append(list, f.Path)
-		}
-	}
-	return list
-}
-
-// besides is a tree as Create writes it into dir, and the owner's files there that stay.
-func besides(dir string, t *tree.Tree) (beside *tree.Tree, kept []string, err error) {
-	var files []tree.File
-	for _, f := range t.Files {
-		if exists(dir, f.Path) && state.Begins(f.Path) {
-			kept = append(kept, f.Path)
-			if f.Path != ".gitignore" {
-				continue
-			}
-			lines, err := os.ReadFile(filepath.Join(dir, f.Path))
-			if err != nil {
-				return nil, nil, refused(problem.New(fmt.Sprintf("cannot read .gitignore: %v", err),
-					"make it a file that you may read"))
-			}
-			f.Data = state.WithLines(lines, f.Data)
-		}
-		files = append(files, f)
-	}
-	return tree.New(files), kept, nil
 }
 
 func forced(force bool) []string {

@@ -12,6 +12,7 @@ import (
 	"github.com/sessionseed/sessionseed/generator/internal/textmerge"
 	"github.com/sessionseed/sessionseed/generator/options"
 	"github.com/sessionseed/sessionseed/generator/policy"
+	"github.com/sessionseed/sessionseed/generator/state"
 	"github.com/sessionseed/sessionseed/generator/tree"
 )
 
@@ -179,15 +180,11 @@ func shortPath(dir, file string) string {
 const secretNote = "random values, not shown"
 
 // printDryRun lists what would be written, in short a directory a line.
-func (a *app) printDryRun(dir string, t *tree.Tree, kept, replaced []string) error {
+func (a *app) printDryRun(dir string, made state.Created) error {
 	var b strings.Builder
-	made := len(t.Files)
-	if slices.Contains(kept, ".gitignore") { // which is in both
-		made--
-	}
-	fmt.Fprintf(&b, "Would write %d files to %s:\n", made, shellQuote(dir))
+	fmt.Fprintf(&b, "Would write %d files to %s:\n", made.Count(), shellQuote(dir))
 	if a.verbose {
-		for _, f := range t.Files {
+		for _, f := range made.Tree.Files {
 			remark := ""
 			if f.Class == tree.Secret {
 				remark = "  (" + secretNote + ")"
@@ -195,13 +192,13 @@ func (a *app) printDryRun(dir string, t *tree.Tree, kept, replaced []string) err
 			fmt.Fprintf(&b, "  %7d  %s%s\n", len(f.Data), f.Path, remark)
 		}
 	} else {
-		b.WriteString(topText(t))
+		b.WriteString(topText(made.Tree))
 	}
-	if len(kept) > 0 {
-		b.WriteString(wrap("", "It would keep your "+keptText(kept), textWidth) + "\n")
+	if len(made.Kept) > 0 {
+		b.WriteString(wrap("", "It would keep your "+keptText(made.Kept), textWidth) + "\n")
 	}
-	if len(replaced) > 0 {
-		b.WriteString(wrap("", "It would replace your "+someOf(replaced, manyNamed, ""), textWidth) + "\n")
+	if len(made.Replaced) > 0 {
+		b.WriteString(wrap("", "It would replace your "+someOf(made.Replaced, manyNamed, ""), textWidth) + "\n")
 	}
 	_, err := io.WriteString(a.out, b.String())
 	return err

@@ -26,29 +26,46 @@ type Creation struct {
 	Force     bool       // into a directory that is not empty: files of the tree replace those of the same path
 }
 
+// Created is what a creation writes.
+type Created struct {
+	Tree     *tree.Tree // the files as they are written, with those of .sessionseed/
+	Kept     []string   // the owner's files that stay, a .gitignore with more lines
+	Replaced []string   // the owner's files that gave way, with Force
+}
+
+// Count is how many files of the tree are the generator's.
+func (c Created) Count() int {
+	n := len(c.Tree.Files)
+	for _, f := range c.Tree.Files {
+		if slices.Contains(c.Kept, f.Path) {
+			n--
+		}
+	}
+	return n
+}
+
 // Create makes the project in dir, all or nothing, as a transaction whose before
 // is nothing: a failure leaves nothing behind, and what a run leaves that is
 // killed is taken back by the next one, or finished by [project.Recover].
 //
 // dir may be absent or empty, and may hold what a new repository begins with (see
-// [CheckVacant]). kept names those of its files that are in the place of a
-// generated one and stay: a README as it is, a .gitignore with the missing lines
-// added at its end.
-func Create(ctx context.Context, dir string, c Creation) (kept []string, err error) {
+// [CheckVacant]). Of these files, those in the place of a generated one stay: a
+// README as it is, a .gitignore with the missing lines added at its end.
+func Create(ctx context.Context, dir string, c Creation) (made Created, err error) {
 	dir, err = filepath.Abs(dir)
 	if err != nil {
-		return nil, err
+		return made, err
 	}
 	if err := CheckVacant(dir, c.Generated, c.Force); err != nil {
-		return nil, err
+		return made, err
 	}
-	made, err := makeParents(dir)
+	parents, err := makeParents(dir)
 	if err != nil {
-		return nil, createProblem(dir, err)
+		return made, createProblem(dir, err)
 	}
 	defer func() {
 		if err != nil {
-			for _, p := range slices.Backward(made) {
+			for _, p := range slices.Backward(parents) {
 				os.Remove(p) // only what this run made, and only while it is empty
 			}
 			err = createProblem(dir, err)
@@ -56,59 +73,92 @@ func Create(ctx context.Context, dir string, c Creation) (kept []string, err err
 	}()
 	p, err := project.Open(dir, c.Generated)
 	if err != nil {
-		return nil, err
+		return made, err
 	}
 	defer p.Close()
 	p.In(c.Options.Into)
 	unlock, err := p.Lock()
 	if err != nil {
-		return nil, err
+		return made, err
 	}
 	defer unlock()
 	if err := p.TakeBackCreation(); err != nil {
-		return nil, err
+		return made, err
 	}
-	changes, kept, err := creation(p, c)
+	changes, made, err := creation(p, c)
 	if err != nil {
-		return nil, err
+		return made, err
 	}
-	return kept, p.Create(ctx, changes, nil)
+	return made, p.Create(ctx, changes, nil)
+}
+
+// Preview is what [Create] would write into dir, unless [CheckVacant] refuses it. Nothing is written.
+func Preview(dir string, c Creation) (made Created, err error) {
+	if _, err := os.Stat(dir); errors.Is(err, fs.ErrNotExist) {
+		made.Tree, err = WithState(c.Tree, c.Options, c.Version, c.Generated)
+		return made, err
+	}
+	p, err := project.Open(dir, c.Generated)
+	if err != nil {
+		return made, err
+	}
+	defer p.Close()
+	p.In(c.Options.Into)
+	_, made, err = creation(p, c)
+	return made, err
 }
 
 // maxInTheWay bounds what a creation replaces, in bytes: it is in memory at once.
 const maxInTheWay = 64 << 20
 
-// creation lists the files to write, machine state last.
-func creation(p *project.Project, c Creation) (changes []tree.Change, kept []string, err error) {
-	var written []tree.File
+// creation lists the files to write, machine state last. What a killed creation left counts as not there.
+func creation(p *project.Project, c Creation) (changes []tree.Change, made Created, err error) {
+	var recorded, written []tree.File
+	left := p.LeftByCreation()
 	inTheWay := 0
 	for _, f := range c.Tree.Files {
 		before, err := p.Read(f.Path)
 		if err != nil {
-			return nil, nil, problem.New(f.Path+" "+err.Error(), project.ReadHint(err))
+			return nil, made, problem.New(f.Path+" "+err.Error(), project.ReadHint(err))
+		}
+		if before != nil && left[f.Path] == before.Sum() {
+			before = nil
 		}
 		if before != nil {
 			inTheWay += len(before.Data)
 		}
 		if inTheWay > maxInTheWay {
-			return nil, nil, problem.New(fmt.Sprintf("the files to replace have more than %d MiB", maxInTheWay>>20),
+			return nil, made, problem.New(fmt.Sprintf("the files to replace have more than %d MiB", maxInTheWay>>20),
 				"move them away and run the command again")
 		}
 		after := f.Blob()
 		switch {
-		case before == nil || c.Force:
+		case before == nil:
+		case c.Force:
+			made.Replaced = append(made.Replaced, f.Path)
 		case f.Path == ".gitignore":
 			after = &tree.Blob{Mode: before.Mode, Data: WithLines(before.Data, f.Data)}
-			kept = append(kept, f.Path)
+			made.Kept = append(made.Kept, f.Path)
 		default: // CheckVacant lets no other through
-			kept = append(kept, f.Path)
+			made.Kept = append(made.Kept, f.Path)
 			continue
 		}
-		written = append(written, f)
+		recorded = append(recorded, f)
+		written = append(written, f.As(after))
 		changes = append(changes, tree.Change{Path: f.Path, Class: f.Class, Before: before, After: after})
 	}
-	state, err := StateChanges(p, tree.New(written), nil, c.Options, c.Version)
-	return append(changes, state...), kept, err
+	state, err := StateChanges(p, tree.New(recorded), nil, c.Options, c.Version)
+	for _, s := range state {
+		if s.After == nil {
+			continue
+		}
+		if s.Before != nil && left[s.Path] != s.Before.Sum() {
+			made.Replaced = append(made.Replaced, s.Path)
+		}
+		written = append(written, tree.File{Path: s.Path, Class: s.Class}.As(s.After))
+	}
+	made.Tree = tree.New(written)
+	return append(changes, state...), made, err
 }
 
 // WithLines is a list of lines with those of another that it lacks at its end.

@@ -8,6 +8,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"reflect"
 	"slices"
 	"strings"
 	"testing"
@@ -191,12 +192,24 @@ func TestCreateInANewRepository(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	kept, err := Create(context.Background(), dir,
-		Creation{Tree: whole, Options: options.Defaults(), Version: "v1.0.0", Generated: whole})
-	if err != nil || !slices.Equal(kept, []string{".gitignore", "README.md"}) {
-		t.Fatalf("Create = %q, %v", kept, err)
+	c := Creation{Tree: whole, Options: options.Defaults(), Version: "v1.0.0", Generated: whole}
+	shown, err := Preview(dir, c)
+	if err != nil {
+		t.Fatal(err)
+	}
+	made, err := Create(context.Background(), dir, c)
+	if err != nil || !slices.Equal(made.Kept, []string{".gitignore", "README.md"}) || made.Replaced != nil {
+		t.Fatalf("Create = %+v, %v", made, err)
+	}
+	if !reflect.DeepEqual(shown, made) {
+		t.Errorf("the preview was %+v, and written was %+v", shown, made)
 	}
 	disk := onDisk(t, dir)
+	for _, f := range made.Tree.Files {
+		if disk[f.Path] != string(f.Data) {
+			t.Errorf("%s is %q, and the result says %q", f.Path, disk[f.Path], f.Data)
+		}
+	}
 	for name, text := range before {
 		if name == ".gitignore" {
 			text = "/shop\n*.log\n/.env\n"

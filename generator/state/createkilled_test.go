@@ -95,6 +95,12 @@ func TestCreateKilledBeforeTheLastFile(t *testing.T) {
 	for _, n := range []int{0, 1, len(whole.Files) - 1} {
 		dir := t.TempDir()
 		killedAt(t, dir, whole, n)
+		shown, err := Preview(dir,
+			Creation{Tree: whole, Options: options.Defaults(), Version: "v1.0.0", Generated: whole})
+		if err != nil || shown.Kept != nil || shown.Replaced != nil || shown.Count() != len(whole.Files)+2 {
+			t.Errorf("after %d files: the preview: %v, keeps %q, replaces %q, %d files", n, err, shown.Kept,
+				shown.Replaced, shown.Count())
+		}
 		if err := createTree(context.Background(), dir, whole, false); err != nil || !isWhole(t, dir, whole) {
 			t.Errorf("after %d files: the retry: %v, with %d files on disk", n, err, len(onDisk(t, dir)))
 		}

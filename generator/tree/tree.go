@@ -135,6 +135,12 @@ func (t *Tree) File(path string) (File, bool) {
 // asDisk is a file of a tree as a diskFile.
 func (f File) Blob() *Blob { return &Blob{f.Mode & fs.ModePerm, f.Data} }
 
+// As is the file with other bytes and permissions.
+func (f File) As(b *Blob) File {
+	f.Mode, f.Data = b.Mode, b.Data
+	return f
+}
+
 // diskFile is a regular file as it stands, or is to stand, on disk.
 type Blob struct {
 	Mode fs.FileMode
