@@ -108,9 +108,9 @@ func (a *app) nextSteps(s *settings, dir string, words []string) {
 	switch https := strings.HasPrefix(o.PublicURL, "https:"); {
 	case https && o.Accounts == "table":
 		say("First set SMTP_URL in .env: without a mail server the service does not start. Or, to try it on this " +
-			"machine over plain http, uncomment the lines at the end of .env.")
+			"machine over plain http, uncomment the settings at the end of .env.")
 	case https:
-		say("To try it on this machine over plain http, first uncomment the lines at the end of .env.")
+		say("To try it on this machine over plain http, first uncomment the settings at the end of .env.")
 	}
 	switch o.Store {
 	case "sqlite":

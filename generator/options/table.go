@@ -301,7 +301,7 @@ var rows = []Option{
 	},
 	{
 		Name: "magicLink", Group: Store,
-		Help:   "also let users log in by a link sent by mail; a new address gets an account",
+		Help:   "also let users log in by a link sent by email; a new address gets an account",
 		Limits: "needs accounts: table",
 		at:     func(o *Options) any { return &o.MagicLink },
 	},

@@ -130,7 +130,8 @@ func (d Decision) explainForgery() []string {
 	case d.SameSite != "none":
 		lines = append(lines, "GET /code replaces the pending captcha. An <img> on another page of the service's site "+
 			"(a sibling subdomain, another port of localhost) can call it, too: the visitor then needs a new picture, "+
-			"nothing more. Any other request for it from a page that is not listed is refused.")
+			"nothing more. An <img> on another site replaces nothing, since the cookie does not come with it. Any "+
+			"other request for it from a page that is not listed is refused.")
 	case d.Partitioned:
 		lines = append(lines, "GET /code replaces the pending captcha; a request from another site than the "+
 			"front end's carries another cookie, so the visitor's captcha stays.")

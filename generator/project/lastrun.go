@@ -12,7 +12,8 @@ type LastRun struct {
 	At   time.Time // when it was applied
 	Undo bool      // it took another back, so that Undo redoes that one
 	// Restored, Removed and BroughtBack are what becomes of its files, by
-	// slash-separated path; those of the machine state are left out.
+	// slash-separated path; those of the machine state, and those that are as before
+	// it already, are left out.
 	Restored, Removed, BroughtBack []string
 }
 
@@ -34,6 +35,9 @@ func ReadLastRun(dir string, generated *tree.Tree) *LastRun {
 	}
 	last := &LastRun{At: info.ModTime(), Undo: t.undo}
 	for _, op := range t.ops {
+		if now, err := p.Read(op.Path); err == nil && op.takenBack(now) {
+			continue
+		}
 		switch {
 		case strings.HasPrefix(op.Path, StateDir+"/"):
 		case op.Old == "":

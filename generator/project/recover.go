@@ -153,8 +153,9 @@ func (t *transaction) finishable() bool {
 }
 
 // Undo restores the project in dir, byte for byte, to what it was before the
-// last applied run. If one of that run's files was changed since, nothing is
-// restored, and the [*problem.Problem] names it. An undo can itself be undone.
+// last applied run. If one of that run's files was changed since, and not back,
+// nothing is restored, and the [*problem.Problem] names it. An undo can itself be
+// undone.
 func Undo(dir string, generated *tree.Tree) error {
 	p, err := Open(dir, generated)
 	if err != nil {
@@ -170,9 +171,9 @@ func Undo(dir string, generated *tree.Tree) error {
 		return err
 	}
 	t, err := p.readJournal(undoDir)
+	const oneRun = "undo goes back one run; older states are in your version control"
 	if errors.Is(err, fs.ErrNotExist) {
-		return problem.New("there is no run to undo",
-			"undo goes back one run; older states are in your version control")
+		return problem.New("there is no run to undo", oneRun)
 	}
 	if err != nil {
 		return err
@@ -181,6 +182,9 @@ func Undo(dir string, generated *tree.Tree) error {
 	var problems []error
 	for n, op := range t.ops {
 		now, err := p.Read(op.Path)
+		if err == nil && op.takenBack(now) {
+			continue
+		}
 		if err != nil || !op.isNew(now) {
 			problems = append(problems, problem.New(op.Path+" was changed since the last run",
 				"take your later changes to it back, so that it is as the run left it, or keep the run"))
@@ -199,6 +203,9 @@ func Undo(dir string, generated *tree.Tree) error {
 	}
 	if err := errors.Join(problems...); err != nil {
 		return err
+	}
+	if len(changes) == 0 {
+		return problem.New("there is no run to undo: all files are as they were before the last one", oneRun)
 	}
 	return p.replaceAll(changes, !t.undo, nil)
 }

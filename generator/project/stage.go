@@ -27,6 +27,9 @@ func (op operation) isOld(f *tree.Blob) bool {
 	return f.Sum() == op.Old && (f == nil || f.Mode == op.OldMode)
 }
 
+// takenBack reports whether a file is as it was before, and not as it was made.
+func (op operation) takenBack(f *tree.Blob) bool { return op.isOld(f) && !op.isNew(f) }
+
 // staged is the name of the nth file in a part of the transaction.
 func staged(part string, n int) string { return stagedIn(txDir, part, n) }
 

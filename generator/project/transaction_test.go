@@ -6,6 +6,7 @@ import (
 	"maps"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"syscall"
 	"testing"
@@ -164,6 +165,48 @@ func TestUndo(t *testing.T) {
 	}
 	if !maps.Equal(projectFiles(t, dir), before) {
 		t.Error("a refused undo wrote something")
+	}
+}
+
+// What somebody took back by hand is no obstacle to an undo, and all of it leaves nothing to undo.
+func TestUndoOfWhatWasTakenBack(t *testing.T) {
+	for _, all := range []bool{false, true} {
+		dir, old, new := killable(t, 3)
+		p, err := Open(dir, killableOwned())
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer p.Close()
+		changes := killableChanges(p)
+		if err := p.replaceAll(changes, false, nil); err != nil {
+			t.Fatal(err)
+		}
+		back := changes[:3] // one that was changed, deleted and added
+		if all {
+			back = changes
+		}
+		for _, c := range back {
+			if c.Before == nil {
+				err = os.RemoveAll(filepath.Join(dir, filepath.Dir(c.Path)))
+			} else if err = os.MkdirAll(filepath.Join(dir, filepath.Dir(c.Path)), 0o755); err == nil {
+				_ = os.Remove(filepath.Join(dir, c.Path))
+				err = os.WriteFile(filepath.Join(dir, c.Path), c.Before.Data, c.Before.Mode)
+			}
+			if err != nil {
+				t.Fatal(err)
+			}
+		}
+		last := ReadLastRun(dir, killableOwned())
+		if left := len(last.Restored) + len(last.Removed) + len(last.BroughtBack); all != (left == 0) ||
+			slices.Contains(last.Restored, "a") {
+			t.Errorf("all taken back %v: the last run would restore %+v", all, last)
+		}
+		if err := Undo(dir, killableOwned()); (err != nil) != all {
+			t.Errorf("all taken back %v: %v", all, err)
+		}
+		if got := settled(t, "undo", dir, old, new); got != "old" {
+			t.Errorf("all taken back %v: the project is %s", all, got)
+		}
 	}
 }
 

@@ -1,4 +1,4 @@
-// Command service logs users in for a browser front end on another origin, and keeps their sessions.
+// Command service logs users in from a browser, and keeps their sessions.
 //
 //	go run .           serve; settings come from the environment and from .env
 //	go run . COMMAND   run a command; "go run . help" lists them
@@ -29,7 +29,7 @@ func main() {
 	os.Exit(execute(ctx, os.Args[1:], os.Stdin, os.Stdout, os.Stderr))
 }
 
-// commands are what the program does besides serving, by name. Each is in a file of its own, which adds it here.
+// commands are what the program does besides serving, by name. Their own files add them here.
 var commands = map[string]command{}
 
 type command struct {

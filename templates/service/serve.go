@@ -96,9 +96,9 @@ func announce(log *slog.Logger, cfg config.Config, addr net.Addr) {
 	}
 }
 
-// isTerminal reports whether a person is at the other end of a stream.
+// isTerminal reports whether a stream is a terminal, or another device, and no file or pipe.
 func isTerminal(stream any) bool {
-	f, _ := stream.(*os.File) // nil, which has no Stat, for anything else
+	f, _ := stream.(*os.File) // nil, whose Stat fails, for anything else
 	info, err := f.Stat()
 	return err == nil && info.Mode()&os.ModeCharDevice != 0
 }

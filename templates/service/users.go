@@ -38,7 +38,7 @@ func migrate(ctx context.Context, c call) (err error) {
 	for _, step := range made {
 		fmt.Fprintln(c.stdout, step)
 	}
-	fmt.Fprintln(c.stderr, len(made), "migrations applied")
+	fmt.Fprintln(c.stderr, "migrations applied:", len(made))
 	return nil
 }
 

@@ -3,10 +3,10 @@
 //
 // # What holds
 //
-//   - An address gets an account when somebody shows the token that was mailed there, and with the password of that
-//     very registration: whoever registered an address of somebody else before has nothing.
-//   - Whether an address has an account shows neither in an answer nor in the work: each of Register, Forgot and the
-//     login by mail runs the same statements for any address and queues one mail, and a login hashes once.
+//   - A visitor gets an account for an address only with the token that was mailed there, and with the password of that
+//     very registration: whoever registers somebody else's address gets nothing unless its owner follows that link.
+//   - Whether an address has an account shows neither in an answer nor in the work: whatever mails somebody who is not
+//     logged in runs the same statements for any address and queues one mail, and a refused login hashes once.
 //   - A token has 256 bits, is in the database as its SHA-256 (and in the mail until that is sent), works once, and not
 //     after another token of its account was used or the password was changed.
 //   - Addresses are compared in NFC and without regard to the case of the domain. Mails go to what is stored, and never
@@ -58,6 +58,8 @@ var (
 	ErrToken = errors.New("the link was used already, or it is too old")
 	// ErrTaken says that there is an account with an address. No visitor learns it.
 	ErrTaken = errors.New("there is an account with this address already")
+	// ErrGone says that no user has an id: the account was deleted, or the session has an id from elsewhere.
+	ErrGone = errors.New("this account does not exist any more")
 )
 
 // Unfit is what is wrong with a new address or password, in words for whoever typed it.
@@ -296,8 +298,8 @@ func (a *Accounts) queue(ctx context.Context, tx *sql.Tx, to, text string, l let
 		Subject: strings.TrimSpace(strings.TrimPrefix(subject, "Subject:")), Text: strings.TrimLeft(body, "\n")})
 }
 
-// use shows a token. apply changes the user's row, which others that use a token of the same user wait for; only then
-// does the token go, and with it all others of the user and of the address. Of two who show it at once, one succeeds.
+// use takes a token. apply writes the user's row, which others that use a token of this user wait for; only then does
+// the token go, and with it all others of the user and of the address. Of two who show it at once, one succeeds.
 func (a *Accounts) use(ctx context.Context, purpose, shown string,
 	apply func(ctx context.Context, tx *sql.Tx, t *token) (done bool, err error)) (t token, err error) {
 	hash := tokenHash(shown)

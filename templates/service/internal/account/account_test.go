@@ -221,6 +221,15 @@ func TestEmailOfAnother(t *testing.T) {
 	wantErr(t, "an address that is taken", a.Create(t.Context(), ann, phrase), account.ErrTaken)
 }
 
+// TestNobody: a change of what is not there is no success.
+func TestNobody(t *testing.T) {
+	a := users(t, ann)
+	id, _ := login(t, a, ann, phrase)
+	must(t, a.Delete(t.Context(), id))
+	wantErr(t, "a password", a.SetPassword(t.Context(), id, "quite another one"), account.ErrGone)
+	wantErr(t, "an address", a.ChangeEmail(t.Context(), id, bob), account.ErrGone)
+}
+
 // TestLookAlikes: one address is one account however it is typed, others are others, and mails go to the stored one.
 func TestLookAlikes(t *testing.T) {
 	composed, decomposed := "jos\u00e9@ex\u00e4mple.com", "jose\u0301@exa\u0308mple.com"

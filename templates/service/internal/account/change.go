@@ -1,6 +1,7 @@
 package account
 
 import (
+	"cmp"
 	"context"
 	"crypto/rand"
 	"database/sql"
@@ -104,8 +105,7 @@ func (a *Accounts) Reset(ctx context.Context, shown, password string) (id string
 	return t.userID, err
 }
 
-// SetPassword sets a new password of a user who has proved who they are. All tokens of the user are void. For an id
-// that nobody has it does nothing: the account may just have been deleted.
+// SetPassword sets a new password of a user who has proved who they are. All tokens of the user are void.
 func (a *Accounts) SetPassword(ctx context.Context, id, password string) error {
 	u, err := find(ctx, a.db, "id", id)
 	if err != nil {
@@ -117,7 +117,7 @@ func (a *Accounts) SetPassword(ctx context.Context, id, password string) error {
 	hash := a.costs.hash(password)
 	return a.change(ctx, "set password", func(ctx context.Context, tx *sql.Tx) error {
 		if done, err := a.setPassword(ctx, tx, id, hash); err != nil || !done {
-			return err
+			return cmp.Or(err, ErrGone)
 		}
 		return void(ctx, tx, id, u.address)
 	})
@@ -146,7 +146,7 @@ func (a *Accounts) ChangeEmail(ctx context.Context, id, email string) error {
 	return a.change(ctx, "change address", func(ctx context.Context, tx *sql.Tx) error {
 		u, err := find(ctx, tx, "id", id)
 		if err != nil || u.id == "" {
-			return err
+			return cmp.Or(err, ErrGone)
 		}
 		other, err := find(ctx, tx, "address", address)
 		if err != nil {

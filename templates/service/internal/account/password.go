@@ -38,8 +38,8 @@ type costs struct {
 	lanes          uint8
 }
 
-// hash returns a password in the PHC string format. It is brought to NFC: é typed as one character and as e with an
-// accent are the same.
+// hash returns the hash of a password in the PHC string format. The password is brought to NFC: é typed as one
+// character and as e with an accent are the same.
 func (c costs) hash(password string) string {
 	salt := make([]byte, 16)
 	rand.Read(salt) // never fails (Go 1.24)
@@ -57,8 +57,8 @@ func (c costs) format(salt, key []byte) string {
 }
 
 // verify reports whether a hash is that of a password, and whether it is of an older kind or costs less than c. It
-// knows its own, and the pbkdf2-sha256 of an account that was kept in the environment. What is neither takes as long,
-// and is wrong.
+// knows its own, and the pbkdf2-sha256 of an account that was kept in the environment. What is of neither kind takes as
+// long, and is wrong.
 func (c costs) verify(hash, password string) (right, old bool) {
 	if parts := strings.Split(hash, "$"); len(parts) == 4 && parts[0] == "pbkdf2-sha256" {
 		iterations, err := strconv.Atoi(parts[1])

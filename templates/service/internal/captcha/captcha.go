@@ -19,11 +19,11 @@
 //
 // # The picture
 //
-// Characters are drawn from real font outlines (the Go fonts, see LICENSE.gofonts). The points of each outline are
-// chosen at random on it, in random number, the whole is bent and crossed by a ribbon
-// (layout.go), cut by random lines into overlapping pieces (cut.go), and written as one path of one color in random
-// order (svg.go). So no part of the markup is a character, and none repeats. All pieces are walked the same way round;
-// opposite ones would cancel where they overlap.
+// Characters are drawn from real font outlines (the Go fonts, see LICENSE.gofonts). Each outline gets more points at
+// random places, in random number; the whole is bent and crossed by a ribbon (layout.go), cut by random lines into
+// overlapping pieces (cut.go), and written as one path of one color in random order (svg.go). So no part
+// of the markup is a character, and none repeats. All pieces are walked the same way round; opposite ones would cancel
+// where they overlap.
 //
 // It is a speed bump. It stops programs that read the markup, and common text recognition, most of the time; a neural
 // network trained for it reads it. Limit the rate of whatever it protects. And it shuts out people who cannot see it:
@@ -41,7 +41,7 @@ import (
 type Generator struct {
 	options  Options
 	alphabet string
-	glyphs   *[128][]glyph // by character, one a font
+	glyphs   *[128][]glyph // by character, one per font
 	head     string
 	colors   []string
 	numbers  numbers

@@ -6,7 +6,7 @@ import (
 	"math/rand/v2"
 )
 
-// grid is the number of steps a pixel. One step cannot be seen, and whole numbers of them are short in the markup.
+// grid is the number of steps per pixel. One step cannot be seen, and whole numbers of them are short in the markup.
 const grid = 10
 
 // Proportions of the layout, in em unless said otherwise. They were chosen by measuring what programs read and
@@ -15,7 +15,7 @@ const (
 	capHeight = 0.74 // of the tallest capitals
 	fillShare = 0.78 // of the picture's height that a capital takes at most
 	margin    = grid // a pixel around everything
-	spare     = 1.9  // of the width, beside the characters: equal slots do not meet them
+	spare     = 1.9  // of the width, left free beside the characters: equal slots would miss them
 
 	scaleLow, scaleHigh = 0.68, 1.08 // of each character
 	stretch             = 0.25       // of width against height, to either side
@@ -41,7 +41,7 @@ const (
 type canvas struct {
 	random        rand.ChaCha8 // not predictable from what it drew
 	width, height float64
-	size          float64 // of the characters: steps an em
+	size          float64 // of the characters: steps per em
 
 	points   []image.Point   // of all contours
 	traced   int             // points that are in contours
@@ -64,7 +64,7 @@ func (c *canvas) reset(o *Options, seed [32]byte) {
 	c.points, c.traced, c.pieces = c.points[:0], 0, c.pieces[:0]
 }
 
-// unit returns a random number from 0 to below 1, between one from low to below high, below an integer from 0 to n-1.
+// unit returns a random number in [0, 1), between returns one in [low, high), and below returns an integer in [0, n).
 func (c *canvas) unit() float64                     { return float64(c.random.Uint64()>>11) / (1 << 53) }
 func (c *canvas) between(low, high float64) float64 { return low + (high-low)*c.unit() }
 func (c *canvas) below(n int) int                   { return int(c.unit() * float64(n)) }
@@ -148,7 +148,7 @@ func (c *canvas) trace(l *letter, across, along *wave) {
 	c.finish()
 }
 
-// ribbon adds a line from side to side, thinner than most strokes of the characters, which are from left to right. On
+// ribbon adds a line from side to side, thinner than most strokes of the characters, which reach from left to right. On
 // either side of them it bends as steeply as a stem, so that the ink does not show where they begin and end.
 func (c *canvas) ribbon(left, right float64) {
 	em := c.size
@@ -229,7 +229,7 @@ func into(low, high, length int) (scale, shift float64) {
 
 // wave is a random function: it leads smoothly from one random value to the next, at equal distances.
 type wave struct {
-	scale  float64 // spans a step
+	scale  float64 // spans per step
 	spans  int
 	values [21]float64
 }

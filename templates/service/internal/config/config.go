@@ -1,9 +1,8 @@
 // Package config turns the environment into the settings of the service.
 //
-// The values you chose are in defaults.go; where a variable overrides one, the comment of its field names it. [Load]
-// checks the cookie, the origins and how they fit together, and refuses what browsers would certainly not accept.
-//
-// sessionseed regenerate changes the values in defaults.go. Add settings of your own to [Config] and [Load].
+// The values you chose are in generated files, such as defaults.go; where a variable overrides one, the comment of its
+// field names it. [Load] checks the cookie, the origins and how they fit together, and refuses what browsers would
+// certainly not accept. Add settings of your own to [Config] and [Load].
 package config
 
 import (
@@ -35,8 +34,8 @@ type Config struct {
 	// CORSHeaders are the request headers that front ends may set besides Content-Type, such as X-Requested-With or
 	// those of tracing (baggage, sentry-trace, traceparent). Environment: CORS_HEADERS, separated by commas.
 	CORSHeaders []string
-	// Addr is the address to listen on. Default: the port of PublicURL if that is plain http, else 8080; on localhost
-	// only when PublicURL is this machine. Environment: ADDR; PORT for the port alone, over that of ADDR.
+	// Addr is the address to listen on. Default: the port that PublicURL names if it is plain http, else 8080; where
+	// PublicURL is this machine, on localhost alone. Environment: ADDR; PORT for the port alone, over that of ADDR.
 	Addr string
 	// AllowedHosts are the names by which requests may ask for the service, without a port: the host of PublicURL (all
 	// names of this machine if it is one of them), and those of ALLOWED_HOSTS in the environment. "*" is any.

@@ -4,8 +4,8 @@ package config
 
 import "time"
 
-// The chosen values. Change sessionseed.yaml and run "sessionseed regenerate",
-// or set the environment variable that Config names beside the field.
+// The chosen values. Change them where they come from, or set the environment
+// variable that Config names beside the field.
 const (
 	PublicURL = "http://localhost:8080"
 

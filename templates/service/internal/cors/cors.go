@@ -49,7 +49,7 @@ type Middleware struct {
 var (
 	isTrue        = []string{"true"}
 	varyOrigin    = []string{"Origin"}
-	varyPreflight = []string{"Origin", "Access-Control-Request-Method"} // without the second it is none
+	varyPreflight = []string{"Origin", "Access-Control-Request-Method"} // which makes it a preflight
 )
 
 // Wrap returns a handler that adds CORS to next and answers preflights itself. It goes outside everything that can
@@ -82,7 +82,7 @@ func (m *Middleware) Allowed(origin string) bool { return m.allow([]string{origi
 // allow returns the value of Access-Control-Allow-Origin for a request, or nil. Browsers send one Origin or none.
 func (m *Middleware) allow(origin []string) []string {
 	if len(origin) != 1 || len(origin[0]) > m.longest {
-		return nil // also spares hashing a stranger's half megabyte
+		return nil // also spares hashing a stranger's long header
 	}
 	return m.origins[origin[0]]
 }

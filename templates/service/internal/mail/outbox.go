@@ -3,9 +3,9 @@
 //	err = outbox.Put(ctx, tx, mail.Message{To: address, Subject: "Confirm your address", Text: text})
 //
 // So it is queued if, and only if, the change that it is about is committed, a request never waits for a mail server,
-// and a server that is down loses nothing: [Outbox.Run] sends when it is back.
+// and a server that is down for less than three days loses nothing: [Outbox.Run] sends when it is back.
 //
-// A mail of an account holds a token. Its row is deleted as soon as the server has taken it, and the log shows its
+// A mail of an account may hold a token. Its row is deleted as soon as the server has taken it, and the log shows its
 // text only where there is no server. While it waits, whoever can read the database can read it.
 //
 // # Several instances
@@ -44,7 +44,7 @@ const (
 	farewell = 5 * time.Second  // what the mail on its way gets when Run is to end
 	kept     = 50               // mails in the mailbox of development
 
-	shown = math.MaxInt64 // the due time of a mail that only the mailbox is for
+	shown = math.MaxInt64 // the due time of a mail that is for the mailbox only
 )
 
 // Schema makes the table, in SQL that SQLite and PostgreSQL share. Times are milliseconds since 1970, UTC.
@@ -53,7 +53,7 @@ CREATE TABLE mails (
 	id        TEXT    NOT NULL PRIMARY KEY,
 	recipient TEXT    NOT NULL,
 	subject   TEXT    NOT NULL,
-	body      TEXT    NOT NULL, -- holds a token: the row goes when it is sent
+	body      TEXT    NOT NULL, -- may hold a token: the row goes when it is sent
 	created   BIGINT  NOT NULL,
 	due       BIGINT  NOT NULL, -- when to try it next, or when the claim on it ends
 	tries     INTEGER NOT NULL
@@ -142,7 +142,7 @@ func (o *Outbox) Recent(ctx context.Context, n int) ([]Sent, error) {
 func (o *Outbox) Run(ctx context.Context) {
 	if !o.Keeps() { // what an outbox without a server has left
 		if _, err := o.db.ExecContext(ctx, `DELETE FROM mails WHERE due = $1`, int64(shown)); err != nil {
-			o.log.Error("mails of the development mailbox are still there", "error", err)
+			o.log.Error("emails left in the development mailbox could not be removed", "error", err)
 		}
 	}
 	var pause time.Duration // 0: all is well

@@ -69,7 +69,7 @@ func New(o Options) *Limiter {
 
 // Allow counts one request from addr. If it is one too many, ok is false, retryAfter says how long to wait until
 // one is allowed again, and the request costs nothing. IPv6 addresses count by their /64, which is the least that a
-// customer gets, and besides by the /56 and the /48 around it, with two and four times the rate: many get as much.
+// customer gets, and besides by the /56 and the /48 around it, with two and four times the rate, since many get one.
 // Requests with the zero Addr share one bucket.
 func (l *Limiter) Allow(addr netip.Addr) (ok bool, retryAfter time.Duration) {
 	if addr = addr.Unmap(); addr.Is6() {

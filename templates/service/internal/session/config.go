@@ -67,7 +67,7 @@ type Config struct {
 	// Default: the bare status text.
 	ErrorHandler func(w http.ResponseWriter, r *http.Request, err error)
 
-	// Logger gets store errors and late changes as errors, refused tokens as info, the rest as debug. Default: none.
+	// Logger gets StoreError and Late as errors, Invalid and Missed as info, the rest as debug. Default: none.
 	Logger *slog.Logger
 	// Now is the clock, for tests. Default: time.Now.
 	Now func() time.Time

@@ -40,9 +40,9 @@
 //
 // # When something fails
 //
-// If the session cannot be loaded or saved, Config.ErrorHandler replaces the handler's response, by [Status].
-// A status of 500 and more, and a panic, save nothing, but Destroy ends the session in any case. A change after the
-// headers is not saved, and reported as [ErrLate].
+// If the session cannot be loaded or saved, Config.ErrorHandler answers in place of the handler, as [Status] says.
+// A status of 500 and more, and a panic, save nothing, but Destroy ends the session in any case (without AutoCommit,
+// in Commit). A change after the headers is not saved, and reported as [ErrLate].
 //
 // # Security
 //

@@ -65,7 +65,7 @@ const (
 	Renewed     Kind = "renewed"     // an unchanged session got a new expiry
 	Regenerated Kind = "regenerated" // a session got a new id
 	Destroyed   Kind = "destroyed"   // a session was ended by Destroy
-	Ended       Kind = "ended"       // a session met a later EndAll or SignOutOthers, or in the cookie its own logout
+	Ended       Kind = "ended"       // a session met a later EndAll or SignOutOthers, or (cookie store) its own logout
 	Expired     Kind = "expired"     // a session was over its idle or absolute limit
 	Missed      Kind = "missed"      // an id that the store does not know: logged out, replaced, expired, or guessed
 	Invalid     Kind = "invalid"     // a token or record that is malformed, forged, or refused by Config.Valid
@@ -76,7 +76,7 @@ const (
 	Gone        Kind = "gone"        // a change was dropped: the session had been ended while the request ran
 )
 
-// emit calls the hook and writes the log. Only what an operator must act on is logged as more than a detail.
+// emit calls the hook and writes the log: what an operator must act on as an error, what is unusual as info.
 func (m *Manager[T]) emit(ctx context.Context, e Event) {
 	if m.cfg.Events != nil {
 		m.cfg.Events(ctx, e)

@@ -109,7 +109,7 @@ func (m *Manager[T]) resolve(ctx context.Context, user string, keys []string) (l
 	return live, nil
 }
 
-// enlist notes in the user's list that a session is under the key to now; from, where it was, leaves the list when that
+// enlist notes in the user's list that a session's key is to now. Its former key, from, leaves the list when the list
 // is shortened. A sign-in that makes one too many ends the oldest.
 func (m *Manager[T]) enlist(ctx context.Context, user, from, to string, signIn bool, most int) error {
 	for range maxTries {
@@ -177,7 +177,7 @@ func (m *Manager[T]) listKey(user string) string {
 	return storeKey("list\x00" + m.cfg.Key + "\x00" + user)
 }
 
-// listKeys reads a user's list: the keys, one behind the other.
+// listKeys reads a user's list: the keys, one after the other.
 func listKeys(record []byte) (keys []string) {
 	for key := range slices.Chunk(record, encodedHash) {
 		keys = append(keys, string(key))

@@ -29,8 +29,8 @@ func (s *Session[T]) load(ctx context.Context, r *http.Request) {
 	var list []found
 	var keys []string
 	named := false
-	// Browsers send several cookies of one name when they were set for other paths or domains, in any order. To get
-	// them from http.Request.CookiesNamed takes a tenth of the whole read.
+	// Browsers send several cookies of one name when they were set for other paths or domains, in any order.
+	// http.Request.CookiesNamed would take a tenth of the time of the whole read.
 	for cookie := range strings.SplitSeq(strings.Join(r.Header["Cookie"], ";"), ";") {
 		name, value, _ := strings.Cut(strings.TrimSpace(cookie), "=")
 		if strings.TrimSpace(name) != s.m.cfg.Key {

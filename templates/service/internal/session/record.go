@@ -9,7 +9,7 @@ import (
 )
 
 // envelope is what the manager itself keeps with each session, in front of the payload (the encoded V). Both limits are
-// computed from it at each load, whatever the store or the cookie says. Times are milliseconds since 1970.
+// computed from it at each load, whatever the store or the cookie says. Times are milliseconds since 1970. In bytes:
 //
 //	version 1 | flags 1 | created 6 | touched 6 | [idle 6] | [brief 6] | [auth 6, stamp 8, length 2, user] | payload
 type envelope struct {

@@ -227,7 +227,7 @@ func (m *Manager[T]) erase(ctx context.Context, c Change) error {
 	return ErrContention
 }
 
-// touchDue reports whether an unchanged session must be extended, and whether the browser must be sent it. As in koa,
+// touchDue reports whether an unchanged session must be extended, and whether its cookie must be sent. As in koa,
 // Renew asks for it when less than half of the time is left, and not yet at exactly half. Browser sessions have no
 // Max-Age to renew, so only the server's record is extended.
 func (s *Session[T]) touchDue() (due, send bool) {

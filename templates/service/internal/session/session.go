@@ -96,7 +96,7 @@ func (s *Session[T]) SignIn(userID string) error {
 }
 
 // SignOutOthers ends all other sessions of the user, at once, and gives this one a new id when it is saved (ASVS
-// 7.4.3): for after a change of password. Errors are those of SignIn and of the store; ErrNoUser without a user.
+// 7.4.3), as after a change of password. Errors are those of SignIn and of the store; ErrNoUser without a user.
 func (s *Session[T]) SignOutOthers(ctx context.Context) error {
 	if s.env.user == "" {
 		return ErrNoUser

@@ -29,7 +29,7 @@ type Change struct {
 }
 
 // Carrier is a Store whose sessions travel in their tokens. What it keeps itself are the marks of those that ended:
-// it makes every change of a session but of one that has such a mark, and Find returns the mark.
+// Swap makes any change of a session, unless the session has such a mark, and Find returns the mark.
 type Carrier interface {
 	// Tokens returns the tokens of the cookie with this name. The keys are secrets of at least 32 bytes, newest first.
 	Tokens(name string, keys [][]byte) (Tokens, error)

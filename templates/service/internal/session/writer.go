@@ -111,7 +111,7 @@ func (x *exchange[T]) finish(panicking bool) {
 }
 
 // late takes care of what was changed after the headers went out. Nothing is saved, since no cookie can be sent,
-// but what Destroy has ended is.
+// but what Destroy has ended is deleted.
 func (x *exchange[T]) late() error {
 	s := x.s
 	if s.err != nil || s.dead {

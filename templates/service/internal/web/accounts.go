@@ -32,7 +32,7 @@ type accounts struct {
 	mails    *ratelimit.Limiter // by address of the mail
 }
 
-// accountForm is what they take, each some of it.
+// accountForm is the body of these routes; each uses some of its fields.
 type accountForm struct {
 	Email    string `json:"email"`
 	Password string `json:"password"` // a new one
@@ -57,7 +57,7 @@ func newAccounts(a *app) (part, error) {
 	return part{routes: c.routes, login: c.remember}, nil
 }
 
-// byAddress is the user table as an Authenticator: it refuses with the error of this package.
+// byAddress is the user table as an [Authenticator]: its refusals become this package's [ErrRefused].
 type byAddress struct{ *account.Accounts }
 
 func (b byAddress) Authenticate(ctx context.Context, email, password string) (string, error) {
@@ -118,7 +118,7 @@ func (c *accounts) asking(answer string, do func(ctx context.Context, in account
 	})
 }
 
-// showing is a route that takes the token of an email. Only that of a login link logs in (OWASP Forgot Password).
+// showing is a route that takes the token of an email. Those here log nobody in (OWASP Forgot Password).
 func (c *accounts) showing(do func(w http.ResponseWriter, r *http.Request, in accountForm) error) http.Handler {
 	return c.answer(func(w http.ResponseWriter, r *http.Request) error {
 		var in accountForm
@@ -281,6 +281,8 @@ func explainAccount(err error) error {
 		return &problem{status: http.StatusUnprocessableEntity, name: "unfit", message: unfit.Error()}
 	case errors.Is(err, account.ErrToken):
 		return &problem{status: http.StatusGone, name: "link_expired", message: account.ErrToken.Error()}
+	case errors.Is(err, account.ErrGone):
+		return &problem{status: http.StatusGone, name: "account_gone", message: account.ErrGone.Error()}
 	}
 	return err
 }

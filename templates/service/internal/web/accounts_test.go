@@ -1,6 +1,7 @@
 package web
 
 import (
+	"errors"
 	"fmt"
 	"log/slog"
 	"net/http"
@@ -179,6 +180,12 @@ func TestAccountRefuses(t *testing.T) {
 	}
 	stranger.do("DELETE", "/account", map[string]string{}).want(t, "DELETE /account", 401, "not_logged_in")
 	b.in(ann, "after all that")
+
+	id, err := u.table.Authenticate(t.Context(), ann, phrase)
+	if err = errors.Join(err, u.table.Delete(t.Context(), id)); err != nil {
+		t.Fatal(err)
+	}
+	b.form("/password", "password", "quite-a-long-one").want(t, "without an account", http.StatusGone, "account_gone")
 }
 
 // TestCurrentPassword: some minutes after the login its user has to show the password again (ASVS 7.5.1).

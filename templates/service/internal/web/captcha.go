@@ -17,7 +17,7 @@ import (
 )
 
 const (
-	// purposeLogin binds a picture to the login: it opens nothing else.
+	// purposeLogin binds a picture to the login, and to whatever else asks for a person here.
 	purposeLogin = "login"
 	// Pictures for one client address: a few at once, and a slow trickle for a program.
 	codesPerMinute = 30
@@ -122,9 +122,9 @@ func (c *codes) getCode(w http.ResponseWriter, r *http.Request) error {
 	return nil
 }
 
-// strangePage reports whether the browser wants anything but a picture on a page of a front end, or in a tab by
-// itself: drawing it would replace the picture that the visitor is reading. What cannot be told apart is an <img> on
-// any other page that the cookie reaches, unless the service's own pages are the only front end.
+// strangePage reports whether a browser asks for something else than a picture that a page of a front end, or a tab of
+// its own, will show: drawing it would replace the picture that the visitor is reading. An <img> on any other page that
+// the cookie reaches looks the same, unless the service's own pages are the only front end.
 func (c *codes) strangePage(r *http.Request) bool {
 	origin := r.Header.Get("Origin")
 	if origin != "" && origin != c.cfg.PublicURL && !slices.Contains(c.cfg.CORSOrigins, origin) {
@@ -133,7 +133,7 @@ func (c *codes) strangePage(r *http.Request) bool {
 	site, dest := r.Header.Get("Sec-Fetch-Site"), r.Header.Get("Sec-Fetch-Dest")
 	foreign := site == "cross-site" || site == "same-site"
 	image := dest == "image" && (!foreign || len(c.cfg.CORSOrigins) > 0)
-	fetch := dest == "empty" && r.Header.Get("Sec-Fetch-Mode") != "no-cors" // whose answer the page cannot read
+	fetch := dest == "empty" && r.Header.Get("Sec-Fetch-Mode") != "no-cors" // no page can read the answer to no-cors
 	tab := dest == "document" && !foreign
 	return dest != "" && !image && !fetch && !tab // programs and old browsers send no dest
 }

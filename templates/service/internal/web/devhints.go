@@ -29,7 +29,7 @@ type devHints struct {
 // hintClient distinguishes pages well enough for a developer's machine.
 type hintClient struct{ origin, addr, agent string }
 
-// devHints puts it around next, in Dev only.
+// devHints puts the hints around next, in Dev only.
 func (a *app) devHints(next http.Handler) http.Handler {
 	if !a.cfg.Dev {
 		return next

@@ -121,7 +121,7 @@ func (a *app) inTurn(ctx context.Context, hash func() error) error {
 	return hash()
 }
 
-// checkPerson asks the optional parts whether a person logs in.
+// checkPerson asks the optional parts whether a person asks.
 func (a *app) checkPerson(r *http.Request, s *visit, body []byte) error {
 	for _, p := range a.parts {
 		if p.person == nil {

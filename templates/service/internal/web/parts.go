@@ -7,8 +7,8 @@ import (
 	"github.com/sessionseed/sessionseed/templates/service/internal/session"
 )
 
-// sessionseed regenerate maintains this file: it lists the optional parts that were chosen, each of which lives in a
-// file of its own. Your routes, fields and middleware go into routes.go and session.go, where no option moves a line.
+// This file lists the optional parts that were chosen, and changes with the options; each part lives in a file of its
+// own. Your routes, fields and middleware go into routes.go and session.go, where no option moves a line.
 
 // part is what an optional part adds to the service. A nil field adds nothing.
 type part struct {
@@ -22,12 +22,12 @@ type part struct {
 	logout     func(h http.Header)                     // adds to the response of a logout that worked
 	explain    func(err error) *problem                // turns an error of the session package into a response
 
-	// person makes sure that it is a person who logs in, before the password is checked. The parts are asked in order,
-	// with the JSON that the client sent, until one is sure. An error refuses the login.
+	// person makes sure that it is a person who asks, before a password is checked. The parts are asked in order, with
+	// the JSON that the client sent, until one is sure. An error refuses the request.
 	person func(r *http.Request, s *visit, body []byte) (sure bool, err error)
 }
 
-// makers make the chosen parts. The sessions of a are not there yet.
+// makers make the chosen parts. They find a.sessions still nil.
 var makers = []func(a *app) (part, error){
 	//sessionseed:if pow
 	newPow, // before the captcha, whose answer it can replace

@@ -22,8 +22,8 @@ type envelope struct {
 	Result  any    `json:"result"`
 }
 
-// problem is an error whose cause is the request. Its message is for the client; every other error is logged and
-// answered without details.
+// problem is an error with an answer of its own. Its message is for the client; every other error is answered without
+// details, and logged.
 type problem struct {
 	status     int
 	name       string         // stable, for programs: not_logged_in
@@ -130,7 +130,7 @@ func (a *app) notFound(mux *http.ServeMux) http.Handler {
 			}
 		}
 		if allowed == nil && a.cfg.Dev && r.URL.Path == "/" {
-			return succeed(w, "no pages here: open a front end", map[string]any{"frontEnds": a.cfg.CORSOrigins})
+			return succeed(w, "an API for front ends, without pages", map[string]any{"frontEnds": a.cfg.CORSOrigins})
 		}
 		if allowed == nil {
 			return &problem{status: http.StatusNotFound, name: "not_found", message: "there is nothing at this address"}

@@ -33,7 +33,7 @@ func TestASVS_7_5_2(t *testing.T) {
 	desk.login()
 	list := desk.sessions()
 	if config.MaxSessions == 1 {
-		return // the others show nothing then
+		return // a user has no second session to end
 	}
 	if len(list) != 2 || !list[0].Current || list[1].Current || list[0].Since.Before(list[1].Since) {
 		t.Fatalf("sessions = %+v, want the own one first, and another", list)

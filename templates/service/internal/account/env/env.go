@@ -95,7 +95,7 @@ func (a *Account) Authenticate(_ context.Context, username, password string) (st
 	return a.userID, nil
 }
 
-// HashPassword returns a password in the form pbkdf2-sha256$iterations$salt$hash, salt and hash in base64 without
+// HashPassword returns the hash of a password as pbkdf2-sha256$iterations$salt$hash, salt and hash in base64 without
 // padding. It takes a noticeable part of a second. The bytes count: é typed as one character and as e with an accent
 // are two passwords, unless you bring both to NFC (golang.org/x/text/unicode/norm; NIST SP 800-63B-4, 3.1.1.2).
 func HashPassword(password string) (string, error) {

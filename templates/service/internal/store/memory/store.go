@@ -58,7 +58,7 @@ func Open(ctx context.Context, url string) (*Store, error) {
 	return s, err
 }
 
-// New is Open with another bound and clock.
+// New is Open with another bound and clock; only Close writes the snapshot.
 func New(most int, snapshot string, now func() time.Time) (*Store, error) {
 	s := &Store{max: most, snapshot: snapshot, now: now, records: make(map[recordName]record)}
 	return s, s.load()

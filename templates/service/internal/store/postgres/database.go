@@ -12,7 +12,7 @@ import (
 // is the letters "accounts".
 const DatabaseLock = `SELECT pg_advisory_xact_lock(7017561974736057459)`
 
-// databaseConns are the connections besides those of the sessions. Only logins and changes of accounts need one.
+// databaseConns are the connections besides those of the sessions: for logins, changes of accounts, and the outbox.
 const databaseConns = 4
 
 // Database opens the database of the sessions for other tables. The URL is that of [Open]; its pool_ parameters are

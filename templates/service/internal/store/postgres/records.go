@@ -33,7 +33,7 @@ func (s *Store) Find(ctx context.Context, keys ...string) ([][]byte, error) {
 	var key string
 	var data []byte
 	_, err = pgx.ForEachRow(rows, []any{&key, &data}, func() error {
-		for i := range keys { // there are a handful
+		for i := range keys { // a few, unless it is the list of a user's sessions
 			if keys[i] == key {
 				found[i] = bytes.Clone(data)
 			}

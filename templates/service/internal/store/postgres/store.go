@@ -35,7 +35,7 @@
 // # Expired records
 //
 // They are never found again, but stay in the table until Sweep removes them. Call it every few minutes until it
-// removes fewer than its limit, as main.go does. All instances may sweep at the same time.
+// removes fewer than its limit, as serve.go does. All instances may sweep at the same time.
 //
 // # Faults
 //
@@ -173,8 +173,7 @@ func parse(url string) (*pgxpool.Config, error) {
 	return config, nil
 }
 
-// describe leaves out of the driver's error the string that it quotes, where the driver finds only some of the
-// passwords.
+// describe leaves out of the driver's error the string that it quotes, in which the driver masks only some passwords.
 func describe(err error) error {
 	text := err.Error()
 	i := strings.LastIndex(text, "`: ")

@@ -133,7 +133,7 @@ func (s *Store) Ping(ctx context.Context) error {
 	return nil
 }
 
-// describe says what was tried, and makes a time-out of a connection one of the context, whose deadline it had.
+// describe says what was tried, and reports a connection's time-out as the context's, whose deadline it had.
 func describe(what string, err error) error {
 	timeout, ok := errors.AsType[net.Error](err)
 	if ok && timeout.Timeout() && !errors.Is(err, context.DeadlineExceeded) {
