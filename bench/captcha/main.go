@@ -88,8 +88,8 @@ func run(file, only string, train, read int, peer bool, sizes []picture) error {
 	fmt.Fprintf(w, "\nThe run took %v. A trained network is not among the readers: it reads all of these "+
 		"captchas.\n",
 		time.Since(started).Round(time.Second))
-	if file == "" {
-		return nil
+	if _, err := w.Write(readByPeople()); err != nil || file == "" {
+		return err
 	}
-	return os.WriteFile(file, append(report.Bytes(), readByPeople()...), 0o644)
+	return os.WriteFile(file, report.Bytes(), 0o644)
 }

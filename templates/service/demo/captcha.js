@@ -6,7 +6,7 @@ import { cookieHint, explanations } from "./app.js";
 explanations.captcha_wrong = (answer) =>
   answer.result.triesLeft > 0
     ? ["That is not the right captcha answer.", `Attempts left with this picture: ${answer.result.triesLeft}.`]
-    : ["That is not the right captcha answer.", "Here is a new one."];
+    : ["That is not the right captcha answer.", "Here is a new picture."];
 explanations.captcha_expired = () => [
   "The service no longer knows this picture.",
   "Here is a new one. If this happens every time, the cookie is lost:",

@@ -45,7 +45,7 @@ async function work() {
   code.value = "";
   code.required = false;
   code.disabled = true;
-  state.textContent = "Done: you can log in without the picture.";
+  state.textContent = "Done: you can go on without the picture.";
 }
 
 button.addEventListener("click", async () => {

@@ -3,10 +3,10 @@
 //
 // # What holds
 //
-//   - A visitor gets an account for an address only with the token that was mailed there, and with the password of that
-//     very registration: whoever registers somebody else's address gets nothing unless its owner follows that link.
-//   - Whether an address has an account shows neither in an answer nor in the work: whatever mails somebody who is not
-//     logged in runs the same statements for any address and queues one mail, and a refused login hashes once.
+//   - A visitor gets an account for an address only with the token that was mailed there. Its password is that of the
+//     registration with that token: to register somebody else's address gives nothing unless its owner follows it.
+//   - Whether an address has an account shows neither in an answer nor in the work: each function that sends a mail for
+//     somebody who is not logged in runs the same statements and queues one mail; a refused login hashes once.
 //   - A token has 256 bits, is in the database as its SHA-256 (and in the mail until that is sent), works once, and not
 //     after another token of its account was used or the password was changed.
 //   - Addresses are compared in NFC and without regard to the case of the domain. Mails go to what is stored, and never

@@ -15,7 +15,7 @@ const (
 	capHeight = 0.74 // of the tallest capitals
 	fillShare = 0.78 // of the picture's height that a capital takes at most
 	margin    = grid // a pixel around everything
-	spare     = 1.9  // of the width, left free beside the characters: equal slots would miss them
+	spare     = 1.9  // of width that stay free beside the characters: equal slots would miss them
 
 	scaleLow, scaleHigh = 0.68, 1.08 // of each character
 	stretch             = 0.25       // of width against height, to either side

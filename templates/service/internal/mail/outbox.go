@@ -246,7 +246,7 @@ func (o *Outbox) deliver(ctx context.Context, line *connection, m queued) error 
 	defer cancel()
 	switch {
 	case o.server == nil:
-		log.Info("mail not sent, because SMTP_URL is not set; read it here", "open", o.page, "text", m.Text)
+		log.Info("email not sent, because SMTP_URL is not set", "mailbox", o.page, "text", m.Text)
 		return o.keep(ctx, m)
 	case m.tooOld():
 		log.Error("mail given up: it could not be delivered in time", "after", keepFor.String())

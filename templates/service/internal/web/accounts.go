@@ -47,7 +47,7 @@ var accountParts []func(c *accounts, mux *http.ServeMux)
 func newAccounts(a *app) (part, error) {
 	table, ok := a.accounts.(*account.Accounts)
 	if !ok {
-		a.log.Warn("the routes of accounts are left out: web.New was given an Authenticator that is not the user table")
+		a.log.Warn("the routes of accounts are left out: the users are not those of the user table")
 		return part{}, nil
 	}
 	a.accounts, a.nameOf = byAddress{table}, account.Address

@@ -122,7 +122,7 @@ func (c *codes) getCode(w http.ResponseWriter, r *http.Request) error {
 	return nil
 }
 
-// strangePage reports whether a browser asks for something else than a picture that a page of a front end, or a tab of
+// strangePage reports whether a browser asks for anything but a picture that a page of a front end, or a tab of
 // its own, will show: drawing it would replace the picture that the visitor is reading. An <img> on any other page that
 // the cookie reaches looks the same, unless the service's own pages are the only front end.
 func (c *codes) strangePage(r *http.Request) bool {
@@ -155,7 +155,7 @@ func (c *codes) check(r *http.Request, s *visit, body []byte) (sure bool, err er
 	case errors.As(err, &wrong):
 		next := "try again"
 		if wrong.Left == 0 {
-			s.V.Code, next = pendingCode{}, "ask for a new one"
+			s.V.Code, next = pendingCode{}, "ask for a new picture"
 		}
 		return false, &problem{status: http.StatusUnprocessableEntity, name: "captcha_wrong",
 			message: "that is not the right captcha answer; " + next,
@@ -163,7 +163,7 @@ func (c *codes) check(r *http.Request, s *visit, body []byte) (sure bool, err er
 	case errors.Is(err, captcha.ErrExpired), errors.Is(err, captcha.ErrUsed), errors.Is(err, captcha.ErrNone):
 		s.V.Code = pendingCode{}
 		return false, &problem{status: http.StatusGone, name: "captcha_expired",
-			message: "no picture is pending: it has expired, was used, or the cookie was not sent; ask for a new one"}
+			message: "no picture is pending: it has expired, was used, or the cookie was not sent; ask for another"}
 	default:
 		return false, fmt.Errorf("%w: %w", errStore, err)
 	}

@@ -8,8 +8,8 @@ import (
 // This file is yours: it says what the Koa service has put into its sessions.
 
 // fromKoa moves what is still needed of a session of Koa into s, and returns the user who is logged in there, by the
-// name that accounts know them by. With "" and true the visitor keeps what was put into s, and is not logged in. With
-// false nothing is taken over. fields are those of ctx.session; its expiry has been checked.
+// id that an [Authenticator] returns. With "" and true the visitor keeps what was put into s, and is not logged in.
+// With false nothing is taken over. fields are those of ctx.session; its expiry has been checked.
 func fromKoa(fields map[string]json.RawMessage, s *Session) (user string, ok bool) {
 	// ctx.session.user = 'ann'
 	if err := json.Unmarshal(fields["user"], &user); err != nil {
@@ -19,9 +19,9 @@ func fromKoa(fields map[string]json.RawMessage, s *Session) (user string, ok boo
 	return user, user != ""
 }
 
-// koaFields finds the session that the Koa service keeps in a store under id, for koa-session's options store and
-// externalKey. id is what the cookie held, and the Koa service has signed it. nil stands for a session that is not
-// there (any more); an error answers 503, so that a front end tries again.
+// koaFields finds the session that the Koa service keeps in a store under id, for koa-session's option store (and
+// externalKey, if that keeps the id in the cookie). id is what the cookie held, and the Koa service has signed it. nil
+// stands for a session that is not there (any more); an error answers 503, so that a front end tries again.
 func (a *app) koaFields(_ context.Context, _ string) (fields map[string]json.RawMessage, err error) {
 	// With Redis, and the prefix of the store of the Koa service:
 	//

@@ -33,7 +33,7 @@ type koaMove struct {
 	find func(ctx context.Context, id string) (fields map[string]json.RawMessage, err error)
 }
 
-// The move comes first, so that whatever other parts ask of a session, they ask of one that it began, too.
+// The move comes first, so that what other parts demand of a session holds for one that it has just begun, too.
 func init() { makers = slices.Insert(makers, 0, newKoa) }
 
 // newKoa makes visitors who are logged in at the Koa service logged in here, each cookie once. Remove it (koaKeys) when
@@ -85,7 +85,7 @@ func (k *koaMove) takeOver(w http.ResponseWriter, r *http.Request) error {
 	if len(values) == 0 || k.closed() {
 		return nil
 	}
-	s := k.sessions.Get(k.Without(r, values)) // with Koa's cookie, one of the same name would count as malformed
+	s := k.sessions.Get(k.Without(r, values)) // else a cookie of Koa that has our name would count as malformed
 	for _, value := range values {
 		if s.User() != "" || s.Err() != nil { // an error answers for itself
 			return nil

@@ -267,7 +267,7 @@ func TestKoaKeep(t *testing.T) {
 	}
 }
 
-// What nobody who is logged in left at Koa comes along, too, and a session that is here already keeps its own.
+// What a visitor who is not logged in left at Koa comes along, too, and a session that is here already keeps its own.
 func TestKoaVisitor(t *testing.T) {
 	m := takeKoa(t, func(_ *config.Config, k *koaMove) {
 		k.from = func(_ map[string]json.RawMessage, s *Session) (string, bool) {

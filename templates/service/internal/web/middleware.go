@@ -70,7 +70,7 @@ type limitedBody struct {
 	all io.ReadCloser
 }
 
-// allowBody lets a handler read a body of n bytes, which has the time within to arrive and be answered. Call it before
+// allowBody lets a handler read a body of n bytes, and limits the time for its arrival and the answer. Call it before
 // anything reads the body, and after the check of who asks: a stranger needs no more than maxBody.
 func allowBody(w http.ResponseWriter, r *http.Request, n int64, within time.Duration) error {
 	if body, ok := r.Body.(limitedBody); ok {

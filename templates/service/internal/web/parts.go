@@ -7,8 +7,8 @@ import (
 	"github.com/sessionseed/sessionseed/templates/service/internal/session"
 )
 
-// This file lists the optional parts that were chosen, and changes with the options; each part lives in a file of its
-// own. Your routes, fields and middleware go into routes.go and session.go, where no option moves a line.
+// This file lists the chosen parts and changes with the options; some parts add themselves in their own files. Your
+// routes, fields and middleware go into routes.go and session.go, where no option moves a line.
 
 // part is what an optional part adds to the service. A nil field adds nothing.
 type part struct {

@@ -4,7 +4,7 @@
 // 0 for an error, whose name is in result.error. A handler returns its error; respond.go makes a response of it.
 //
 // This package is yours. Add routes, middleware and fields of app in routes.go, what a session remembers in
-// session.go. The optional parts are in files of their own, which parts.go lists.
+// session.go. The optional parts are in files of their own (see parts.go).
 package web
 
 import (

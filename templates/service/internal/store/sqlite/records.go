@@ -149,7 +149,7 @@ func (s *Store) Ping(ctx context.Context) error {
 }
 
 // lock waits for the turn to write, at most as long as ctx lives. Callers queue here, in memory and in order, so
-// SQLite never sees two writers of this process and has no reason to answer SQLITE_BUSY.
+// SQLite never sees two writers of this Store. Other writers to the file are left to whileBusy.
 func (s *Store) lock(ctx context.Context) error {
 	if err := ctx.Err(); err != nil {
 		return err

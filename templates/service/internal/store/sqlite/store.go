@@ -59,7 +59,7 @@ import (
 const (
 	callTimeout = 3 * time.Second      // how long a write waits in all
 	pingTimeout = 2 * time.Second      // how long a Ping waits in all
-	busyTimeout = 2 * time.Second      // how long a write waits for another process that is writing to the same file
+	busyTimeout = 2 * time.Second      // how long a write waits for another writer to the same file
 	busyPause   = 2 * time.Millisecond // between two tries
 )
 
@@ -93,7 +93,7 @@ type writer struct {
 // Open opens the database file at path, which the package documentation describes, and makes or migrates its table.
 //
 // It fails when the file takes no writes. No call waits longer than its context lives, nor a write longer than three
-// seconds, two of them for another process that is writing. Keys and data have no limit of their own (SQLite's is 1
+// seconds, two of them for another writer to the file. Keys and data have no limit of their own (SQLite's is 1
 // GB for a record).
 func Open(ctx context.Context, path string) (*Store, error) {
 	path, err := prepareFile(path)
@@ -232,7 +232,7 @@ func (s *Store) prepare(ctx context.Context) error {
 	return nil
 }
 
-// whileBusy repeats f while SQLite says that another process is writing, at most for busyTimeout and as long as ctx
+// whileBusy repeats f while SQLite says that somebody else is writing, at most for busyTimeout and as long as ctx
 // lives. SQLite's own busy_timeout would not do: it covers neither the switch to the write-ahead log nor the clean-up
 // of a last connection (sqlite.org/wal.html, section 9), and to end such a wait with ctx the driver starts a
 // goroutine for each call.
