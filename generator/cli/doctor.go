@@ -13,6 +13,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/sessionseed/sessionseed/generator/doctor"
+	"github.com/sessionseed/sessionseed/generator/policy"
 )
 
 // doctorOptions are what `doctor` is run with.
@@ -81,6 +82,10 @@ works, 3 it cannot, 1 no session was seen, or no response.`,
 }
 
 func (a *app) runDoctor(ctx context.Context, o *doctorOptions) error {
+	if info, err := os.Stat(o.probe.URL); err == nil && info.IsDir() {
+		return usageError(fmt.Errorf("%q is a directory, and doctor takes a URL", o.probe.URL),
+			"to examine the project in it: cd "+shellQuote(o.probe.URL)+" && sessionseed doctor")
+	}
 	if o.probe.URL != "" && len(o.origins) == 0 {
 		return usageError(errors.New("no --origin is given"),
 			"name the page's origin, such as --origin http://localhost:5173")
@@ -135,7 +140,7 @@ func parseHeaders(lines []string) (http.Header, error) {
 	h := http.Header{}
 	for _, line := range lines {
 		name, value, ok := strings.Cut(line, ":")
-		if !ok || strings.TrimSpace(name) == "" {
+		if !ok || !policy.IsToken(strings.TrimSpace(name)) {
 			return nil, usageError(fmt.Errorf("--header %q is not a header", line),
 				`write it as "X-Requested-With: XMLHttpRequest"`)
 		}

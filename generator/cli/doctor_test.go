@@ -114,6 +114,9 @@ func TestDoctorRefuses(t *testing.T) {
 		{"star", "*", []string{"http://localhost:8080", "--origin", "*"}},
 		{"header", "is not a header", []string{"http://localhost:8080", "--origin", "http://localhost:5173", "--header",
 			"x"}},
+		{"header with a space", "is not a header", []string{"http://localhost:8080", "--origin",
+			"http://localhost:5173", "--header", "F oo: x"}},
+		{"directory", "doctor takes a URL", []string{"."}},
 		{"client", "client that doctor knows", []string{"http://localhost:8080", "--origin", "http://localhost:5173",
 			"--client", "curl"}},
 	} {

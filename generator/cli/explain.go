@@ -21,6 +21,7 @@ import (
 	"github.com/sessionseed/sessionseed/generator/internal/problem"
 	"github.com/sessionseed/sessionseed/generator/options"
 	"github.com/sessionseed/sessionseed/generator/render"
+	"github.com/sessionseed/sessionseed/generator/state"
 	"github.com/sessionseed/sessionseed/generator/tree"
 )
 
@@ -217,6 +218,10 @@ func touches(ctx context.Context, gen *render.Generator, before *tree.Tree, o op
 	d options.Option) (optionTouches, error) {
 	t := optionTouches{Name: d.Name, Value: value(d, &o), Help: d.Help, Runtime: d.Runtime, Files: []string{},
 		alone: true}
+	if d.Name == "into" {
+		t.refused = state.MovesNoPackage
+		return t, nil
+	}
 	seen := map[string]bool{}
 	for _, values := range alternatives(d, &o) {
 		if err := ctx.Err(); err != nil {

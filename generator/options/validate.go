@@ -116,7 +116,7 @@ func (o *Options) Policy() (policy.Decision, error) {
 	if o.Demo && len(d.Origins) > 0 && d.Origins[0].String() == d.PublicURL.String() {
 		d.Notes = append(d.Notes, policy.Note{Severity: policy.Warn, Code: "demo-origin",
 			Fact: "the demo listens on the first of corsOrigins, and that is the service's own address",
-			Hint: "put another first, such as http://localhost:5173, or set demo: false"})
+			Hint: "put another first, which differs in host or port, or set demo: false"})
 	}
 	return d, errors.Join(problems...)
 }

@@ -116,7 +116,8 @@ func DecodeYAML(data []byte) (map[string][]string, error) {
 	documents := yaml.NewDecoder(bytes.NewReader(data))
 	if err := documents.Decode(&doc); err != nil && !errors.Is(err, io.EOF) {
 		return nil, problem.New("the options file is not YAML: "+strings.TrimPrefix(err.Error(), "yaml: "),
-			"fix its syntax: one option a line, as in maxAge: 24h")
+			"fix its syntax, there or further down, where an indentation is wrong or a quote is missing: "+
+				"one option a line, as in maxAge: 24h")
 	}
 	var second yaml.Node
 	if err := documents.Decode(&second); !errors.Is(err, io.EOF) {
@@ -193,7 +194,7 @@ func readMapping(node *yaml.Node, prefix string, values map[string][]string, pro
 		case !ok || d.Name != name:
 			hint := "sessionseed regenerate --help-all lists the options, as flags"
 			if ok {
-				hint = "in a file the option of --" + name + " is " + d.Name
+				hint = "in a file, --" + name + " is called " + d.Name
 			} else if near := nearest(name); near != "" {
 				hint = "did you mean " + near + "?"
 			}

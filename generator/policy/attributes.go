@@ -113,6 +113,11 @@ func (c *chooser) chooseDomain() {
 		return
 	}
 	c.d.Domain = domain
+	if c.d.PublicURL.alone(domain) {
+		c.note(Info, "domain-alone", fmt.Sprintf("Domain=%s changes nothing: the cookie belongs to that host alone, "+
+			"with it and without it", domain), "leave domain empty")
+		return
+	}
 	c.note(Warn, "domain-wide", fmt.Sprintf("with Domain=%s every host under %s receives the session, and can set a "+
 		"cookie of that name", domain, domain),
 		"leave domain empty unless those hosts share the session")

@@ -73,7 +73,7 @@ func TestDecide(t *testing.T) {
 		{"A domain", with(api, []string{app}, domain(".Example.com")), ClassA,
 			"__Secure-sid; Path=/; Domain=example.com; HttpOnly; Secure; SameSite=Lax", "same-site", "domain-wide"},
 		{"A own host as domain", with(local, []string{localUI}, domain("localhost")), ClassA,
-			"sid; Path=/; Domain=localhost; HttpOnly; SameSite=Lax", "same-site", "domain-wide"},
+			"sid; Path=/; Domain=localhost; HttpOnly; SameSite=Lax", "same-site", ""},
 		{"A path", with(api, []string{app}, path("/api")), ClassA,
 			"__Secure-sid; Path=/api; HttpOnly; Secure; SameSite=Lax", "same-site", "cookie-path"},
 		{"A no prefix", with(api, []string{app}, prefix("none")), ClassA, "sid; Path=/; HttpOnly; Secure; SameSite=Lax",

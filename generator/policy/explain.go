@@ -22,10 +22,14 @@ func (d Decision) Explain() []string {
 	case d.Partitioned:
 		lines = append(lines, "Partitioned keeps a separate cookie for each site in the address bar.")
 	}
-	if d.Domain == "" {
+	switch {
+	case d.Domain == "":
 		lines = append(lines, fmt.Sprintf("Domain is left out: only the host %s receives the cookie, on all its ports.",
 			d.host()))
-	} else {
+	case d.PublicURL.alone(d.Domain):
+		lines = append(lines, fmt.Sprintf("Domain=%s has no hosts under it: only that host receives the cookie, on "+
+			"all its ports.", d.Domain))
+	default:
 		lines = append(lines, fmt.Sprintf("Domain=%s: every host under %s receives the cookie.", d.Domain, d.Domain))
 	}
 	if d.HTTPOnly {

@@ -35,6 +35,8 @@ func TestExplain(t *testing.T) {
 			[]string{"An <img> on any web site can call it"}, []string{"Partitioned gives"}},
 		{"domain", with(api, []string{app}, domain("example.com")), []string{"every host under example.com"},
 			[]string{"Domain is left out"}},
+		{"domain without hosts", with("http://localhost:8080", []string{shop}, domain("localhost")),
+			[]string{"Domain=localhost has no hosts under it"}, []string{"every host under"}},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {

@@ -106,6 +106,10 @@ func (c *chooser) refusePrefix(option, prefix, promise string) {
 	refuse := func(fact, hint string) {
 		c.refuse(option, "cookie-prefix", fmt.Sprintf("browsers drop a %s cookie %s", prefix, fact), hint)
 	}
+	secure := "set cookiePrefix: secure"
+	if option == "key" {
+		secure = "take " + prefix + " out of key and " + secure
+	}
 	switch promise {
 	case promisesSecure:
 		switch c.secure {
@@ -118,10 +122,10 @@ func (c *chooser) refusePrefix(option, prefix, promise string) {
 		}
 	case promisesHost:
 		refuse(fmt.Sprintf("that has a Domain, and domain is %s", quote(c.d.Domain)),
-			"leave domain empty, or set cookiePrefix: secure")
+			"leave domain empty, or "+secure)
 	case promisesPath:
 		refuse(fmt.Sprintf("whose Path is not /, and path is %s", quote(c.d.Path)),
-			"set path: /, or cookiePrefix: secure")
+			"set path: /, or "+secure)
 	case promisesHTTPOnly:
 		refuse("that is not HttpOnly", "set httpOnly: true")
 	}

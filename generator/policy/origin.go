@@ -120,6 +120,8 @@ func parse(raw string) (o Origin, changes []string, err error) {
 		return refuse("origin-null", `"null" is the origin of sandboxed frames and local files, `+
 			"which any web site can create",
 			"serve the page over http and list its origin, such as http://localhost:5173")
+	case strings.Count(s, "://") > 1:
+		return refuse("origin-list", quote(s)+" is more than one origin", "give each origin by itself")
 	}
 	i := strings.IndexFunc(s, func(r rune) bool {
 		return r <= ' ' || r == 0x7f || r == '\\' || r == '"' || r == '<' || r == '>' || r == '`' || r == '\''
@@ -227,6 +229,9 @@ func (o *Origin) setHost(host string) (change string, refusal *problem.Problem) 
 	if strings.Contains(host, "*") {
 		return refuse("origin-pattern", "is a pattern, and any subdomain that matches could use your "+
 			"visitors' sessions", "list each front end in full")
+	}
+	if strings.Contains(host, ",") { // the rest of a list, whose path was cut off
+		return refuse("origin-list", "is more than one origin", "give each origin by itself")
 	}
 	if strings.ContainsAny(host, ":[]") {
 		return refuse("origin-host", "has no valid host",

@@ -131,7 +131,7 @@ func CheckAddable(p *project.Project, t *tree.Tree, into string) error {
 	}
 	if slices.Sort(dirs); len(dirs) > 0 {
 		problems = append(problems, problem.For("into", "there are packages of yours in "+strings.Join(dirs, ", "),
-			"put these elsewhere: --dir "+freeDirectory(p)))
+			"put the generated ones elsewhere: --dir "+freeDirectory(p)))
 	}
 	slices.Sort(files)
 	if files = slices.Compact(files); len(files) > 0 {

@@ -155,6 +155,9 @@ func FollowModule(p *project.Project, generated string, wanted *options.Options)
 	return true, nil
 }
 
+// MovesNoPackage says why into has no other value in a project.
+const MovesNoPackage = "regenerate does not move packages"
+
 // CheckPlace refuses options that would have a project's packages in another
 // directory: regenerate moves no package, since code of the owner's imports it.
 func CheckPlace(last, wanted options.Options) error {
@@ -163,10 +166,10 @@ func CheckPlace(last, wanted options.Options) error {
 		return nil
 	case last.Into == "":
 		return problem.For("into", fmt.Sprintf("into is %q, but the project was made by new", wanted.Into),
-			"take into out of sessionseed.yaml")
+			"leave it out, in sessionseed.yaml and in SESSIONSEED_DIR")
 	}
 	return problem.For("into", fmt.Sprintf("into is %q, and the packages are in %s", wanted.Into, last.Into),
-		"set into: "+last.Into+" again; regenerate does not move packages")
+		"set it to "+last.Into+" again, in sessionseed.yaml and in SESSIONSEED_DIR; "+MovesNoPackage)
 }
 
 // StateOf reads the state of a project, or says what to do without one. With
@@ -182,7 +185,7 @@ func StateOf(p *project.Project, adopt bool) (*State, error) {
 		if err := CheckIsProject(p); err != nil {
 			return nil, err
 		}
-		return nil, problem.New(fmt.Sprintf("%q has no .sessionseed directory, so your edits cannot be told apart "+
+		return nil, problem.New(fmt.Sprintf("%q has no .sessionseed/manifest.json, which separates your edits "+
 			"from generated code", p.Dir), "restore it from version control, or "+AdoptHint)
 	}
 	return st, err
