@@ -15,7 +15,7 @@ const (
 	capHeight = 0.74 // of the tallest capitals
 	fillShare = 0.78 // of the picture's height that a capital takes at most
 	margin    = grid // a pixel around everything
-	spare     = 1.9  // of width that stay free beside the characters: equal slots would miss them
+	spare     = 1.9  // of width left free beside the characters, so that equal slots do not part them
 
 	scaleLow, scaleHigh = 0.68, 1.08 // of each character
 	stretch             = 0.25       // of width against height, to either side
@@ -180,7 +180,7 @@ func (c *canvas) ribbon(left, right float64) {
 		half := side / 2 * (thickness + min(ribbonTail, 0.2*beside)) * em / math.Hypot(b.x-a.x, b.y-a.y)
 		c.plot(vector{v.x - half*(b.y-a.y), v.y + half*(b.x-a.x)})
 	}
-	for i := range c.line { // there along the upper edge, which keeps the ink to the same side as letters do
+	for i := range c.line { // forth along the upper edge, back along the lower: the same way round as letters
 		edge(i, -1)
 	}
 	for i := range c.line {

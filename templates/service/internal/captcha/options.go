@@ -54,7 +54,7 @@ type Options struct {
 }
 
 // Defaults returns the options of a new project: those that tutorials give svg-captcha, with color, which a background
-// turns on there. svg-captcha's own picture is larger (150x50, font size 56), has no background and more characters.
+// turns on there. svg-captcha's own is larger (150x50, font size 56), has no background and draws from more characters.
 func Defaults() Options {
 	return Options{
 		Size: 4, Width: 120, Height: 30, FontSize: 46, Noise: 1, Color: true, Background: "#F5F7FA",

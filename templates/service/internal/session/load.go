@@ -92,7 +92,7 @@ func (s *Session[T]) adopt(ctx context.Context, f found, record, stamp []byte) e
 		return refuse(Expired, nil)
 	}
 	present := readStamp(stamp)
-	if f.user != s.m.stampKey(s.env.user) { // an older token, or one that was tampered with
+	if f.user != s.m.stampKey(s.env.user) { // a token without it, an older one, or a forged one
 		if present, err = s.m.stamp(ctx, s.env.user); err != nil {
 			return err
 		}

@@ -123,7 +123,7 @@ func (m *Manager[T]) Commit(w http.ResponseWriter, r *http.Request) error {
 	return x.save(w.Header())
 }
 
-// EndAll ends every session of the user, from the next request on. It costs one write, however many sessions there are.
+// EndAll ends every session of the user in the store, from the next request on. It costs one write, however many.
 func (m *Manager[T]) EndAll(ctx context.Context, userID string) error {
 	if userID == "" {
 		return ErrNoUser

@@ -95,7 +95,7 @@ func (s *Session[T]) SignIn(userID string) error {
 	return nil
 }
 
-// SignOutOthers ends all other sessions of the user, at once, and gives this one a new id when it is saved (ASVS
+// SignOutOthers ends all other sessions of the user, as EndAll, and gives this one a new id when it is saved (ASVS
 // 7.4.3), as after a change of password. Errors are those of SignIn and of the store; ErrNoUser without a user.
 func (s *Session[T]) SignOutOthers(ctx context.Context) error {
 	if s.env.user == "" {

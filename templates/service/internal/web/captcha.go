@@ -65,7 +65,7 @@ func (a *app) ledgerBegan() time.Time {
 	return time.Now()
 }
 
-// ledger counts tries in the store, so two right answers at the same time, even at two instances, open the door once.
+// ledger counts tries in the store: of right answers at the same time, from all who share it, one opens the door.
 type ledger struct{ store session.Store }
 
 func (l ledger) Find(ctx context.Context, key string) (data []byte, found bool, err error) {

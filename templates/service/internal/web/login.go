@@ -10,7 +10,7 @@ import (
 	account "github.com/sessionseed/sessionseed/templates/service/internal/account/env"
 )
 
-// Authenticator decides whose login it is. Pass your own to New in main.go to have your own users.
+// Authenticator decides whose login it is. Pass one of your own, in main.go, to have your own users.
 type Authenticator interface {
 	// Authenticate returns the stable id of the user, which is kept in the session. [ErrRefused] stands for an
 	// unknown user as well as for a wrong password, and both must take the same time. Any other error is a failure
@@ -134,7 +134,7 @@ func (a *app) checkPerson(r *http.Request, s *visit, body []byte) error {
 	return nil
 }
 
-// postLogout ends the session on the server, so a copy of the cookie is worth nothing (ASVS 7.4.1).
+// postLogout ends the session in the store, and with it what a copy of the cookie is worth (ASVS 7.4.1).
 func (a *app) postLogout(w http.ResponseWriter, r *http.Request) error {
 	a.sessions.Get(r).Destroy()
 	if err := a.save(w, r); err != nil {

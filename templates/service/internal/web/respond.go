@@ -23,7 +23,7 @@ type envelope struct {
 }
 
 // problem is an error with an answer of its own. Its message is for the client; every other error is answered without
-// details, and logged.
+// its text, and those of the service are logged.
 type problem struct {
 	status     int
 	name       string         // stable, for programs: not_logged_in

@@ -3,7 +3,7 @@
 // It is bounded, so that a flood of visitors ends in errors (503 at the session layer) and not in a killed process;
 // it takes about 200 bytes for a small session; and until the service stops it never holds its lock for more than about
 // a millisecond, however many records there are. Sessions end with the process, unless Open is given a snapshot file:
-// Close writes them there and the next Open reads them back, so that a planned restart logs nobody out. A crash does.
+// Close writes them there and the next Open reads them back, so that only a crash logs everybody out.
 package memory
 
 import (

@@ -12,7 +12,7 @@
 //	redis://user:password@host:6379/0               one server, database 0
 //	rediss://...                                    the same over TLS
 //	unix:///run/redis/redis.sock?db=0               the same over a socket file
-//	redis://user:password@host1:6379,host2:6379     a Cluster; the other nodes are found by themselves
+//	redis://user:password@host1:6379,host2:6379     a Cluster; the other nodes are found automatically
 //	redis://user:password@host:6379?cluster=true    a Cluster of which one address is known
 //	redis://host1:26379,host2:26379/0?master_name=NAME&username=USER&password=PASSWORD
 //	                                                Sentinels; a user and password before the hosts would be theirs
@@ -36,7 +36,7 @@
 // As much as the server is: set "appendonly yes" in redis.conf, or a restart of the server logs everybody out. With the
 // usual "appendfsync everysec" a power cut loses the last second, logouts included; "appendfsync always" loses
 // nothing. Replication is asynchronous: a fail-over can lose what was confirmed just before. Set "maxmemory-policy"
-// to volatile-ttl or noeviction, since the allkeys policies throw live sessions away when memory is short.
+// to noeviction: every other policy throws live sessions away when memory is short.
 //
 // # Expired records
 //
