@@ -43,7 +43,7 @@ func TestImportsRunOneWay(t *testing.T) {
 			"internal/goedit internal/merge internal/textmerge internal/compile",
 		"doctor": "policy internal/problem",
 		"cli": "cli/ask changeset options policy tree render project state regenerate doctor doctor/launch " +
-			"internal/problem " +
+			"internal/problem internal/dotenv " +
 			"internal/compile internal/mount " +
 			"internal/merge internal/textmerge templates",
 		"cli/ask":            "",

@@ -150,7 +150,11 @@ func (f *FileChange) merge(v Versions, o Options) {
 	r, err := merge.File(v.Path, v.Base.Data, v.Disk.Data, v.Next.Data,
 		textmerge.Options{Resolve: side, LinesOnly: byLines})
 	if err != nil {
-		f.Refuse(err.Error(), "fix the file, or delete it and run with --restore")
+		hint := "fix the file, or delete it and run with --restore"
+		if v.Class == tree.Modules {
+			hint = "fix the file"
+		}
+		f.Refuse(err.Error(), hint)
 		return
 	}
 	f.After = &tree.Blob{Mode: v.Disk.Mode, Data: r.Data}

@@ -8,12 +8,14 @@ import (
 	"os/exec"
 	"path"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
 
 	"github.com/sessionseed/sessionseed/generator/changeset"
+	"github.com/sessionseed/sessionseed/generator/internal/dotenv"
 	"github.com/sessionseed/sessionseed/generator/internal/mount"
 	"github.com/sessionseed/sessionseed/generator/internal/problem"
 	"github.com/sessionseed/sessionseed/generator/options"
@@ -115,7 +117,7 @@ func (a *app) runAdd(ctx context.Context, o *addOptions) error {
 	if err := cs.Blocked(); err != nil {
 		return err
 	}
-	cs.Notes = append(cs.Notes, uncommitted(ctx, o.dir)...)
+	cs.Notes = append(slices.Concat(readableByOthers(cs, o.dir), cs.Notes), uncommitted(ctx, o.dir)...)
 	result := addResult{
 		updateResult: updateResult{Command: "add", Directory: o.dir, Plan: cs}, Module: s.options.Module,
 		Options: values(&s.options), Policy: policyJSON(decision), Mount: a.mounting(s, o.dir),
@@ -145,7 +147,7 @@ func (a *app) runAdd(ctx context.Context, o *addOptions) error {
 		return err
 	}
 	if !o.previewOptions.any() {
-		a.nextAfterAdd(s, o.dir, result.Equivalent)
+		a.nextAfterAdd(s, o.dir, result.Equivalent, newSecrets(cs))
 	}
 	return nil
 }
@@ -305,17 +307,50 @@ func mountText(m *mount.Mount) string {
 	return b.String() + notesText(m.Notes)
 }
 
+// readableByOthers is a note on a .env of the owner's that gets keys.
+func readableByOthers(cs *changeset.Set, dir string) []string {
+	for _, f := range cs.Files {
+		if f.Path == ".env" && f.Action == changeset.Merge && f.Before.Mode&0o077 != 0 && filepath.Separator == '/' {
+			return []string{"other users of this machine can read .env, which now holds keys: chmod 600 " +
+				shellQuote(filepath.Join(dir, f.Path))}
+		}
+	}
+	return nil
+}
+
+// newSecrets names what a plan makes at random and writes to .env.
+func newSecrets(cs *changeset.Set) (list []string) {
+	for _, f := range cs.Files {
+		if f.Path != ".env" {
+			continue
+		}
+		before, after := dotenv.Names(changeset.DataOf(f.Before)), dotenv.Names(changeset.DataOf(f.After))
+		for _, secret := range [][2]string{{"ACCOUNT_PASSWORD_HASH", "account password"}, {dotenv.SessionKeys, "key"}} {
+			if name := secret[0]; before[name] == "" && after[name] != "" {
+				list = append(list, secret[1])
+			}
+		}
+	}
+	return list
+}
+
 // nextAfterAdd says on standard error how to go on, and after questions how to do the
 // same without them.
-func (a *app) nextAfterAdd(s *settings, dir string, words []string) {
+func (a *app) nextAfterAdd(s *settings, dir string, words, secrets []string) {
 	var b strings.Builder
-	made := "The random account password and key are in "
+	text := "SESSIONS.md says how your handlers use the session."
 	if s.options.Accounts == "table" {
-		made = "Create the first account with go run ./" + path.Join(s.options.Into, "createuser") +
-			" EMAIL. The random key is in "
+		text += " Create the first account with go run ./" + path.Join(s.options.Into, "createuser") + " EMAIL."
 	}
-	b.WriteString("\n" + wrap("", "SESSIONS.md says how your handlers use the session. "+made+
-		shellQuote(filepath.Join(dir, ".env"))+", which git ignores.", textWidth) + "\n")
+	if len(secrets) > 0 {
+		is := " is in "
+		if len(secrets) > 1 {
+			is = " are in "
+		}
+		text += " The random " + strings.Join(secrets, " and ") + is + shellQuote(filepath.Join(dir, ".env")) +
+			", which git ignores."
+	}
+	b.WriteString("\n" + wrap("", text, textWidth) + "\n")
 	if note := s.options.ServerNote(); note != "" {
 		b.WriteString(wrap("", note, textWidth) + "\n")
 	}

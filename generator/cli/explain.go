@@ -105,12 +105,18 @@ func (a *app) projectSettings(o *explainOptions) (*settings, error) {
 			a.say("sessionseed: there is no sessionseed.yaml here, so the defaults are explained")
 		}
 	}
-	s, err := a.settings(config, o.given)
+	base := options.Defaults() // of what the file leaves out, where the project has no other
+	if o.config == "" {
+		if last, err := state.GeneratedOptions(dir, a.gen.Owned()); err == nil {
+			base = last
+		}
+	}
+	s, err := a.settingsOver(base, config, o.given)
 	if s.from["assurance"] > fromFile { // as regenerate does
 		s.tighten()
 	}
 	a.sayWithoutEffect(s)
-	if s.isOpen("module") {
+	if s.options.Module == "" {
 		s.options.Module = "example.com/service"
 	}
 	return s, refused(errors.Join(err, s.options.Validate()))

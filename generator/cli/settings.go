@@ -176,6 +176,9 @@ func (s *settings) withoutEffect() []string {
 		if s.from[d.Name] != fromFlag && s.from[d.Name] != fromEnvironment {
 			continue
 		}
+		if d.Kind == options.Bool && d.Get(&s.options)[0] == "false" {
+			continue // goes well with the part that is off
+		}
 		switch {
 		case d.Name != "captcha.enabled" && strings.HasPrefix(d.Name, "captcha.") && !s.options.Captcha.Enabled:
 			list = append(list, "--"+d.Flag+" has no effect: the captcha is off (--captcha=false)")

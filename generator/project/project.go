@@ -63,12 +63,18 @@ func (p *Project) Close() { p.Root.Close() }
 
 // errNotRegular means that something other than a regular file is in the
 // place of one.
-var errNotRegular = errors.New("not a regular file")
+var (
+	errNotRegular = errors.New("not a regular file")
+	errBehindLink = errors.New("not a directory")
+)
 
 // ReadHint is the remedy for what [Project.Read] cannot read.
 func ReadHint(err error) string {
 	if errors.Is(err, fs.ErrPermission) {
 		return "make it readable and writable for you, and run the command again"
+	}
+	if errors.Is(err, syscall.ENOTDIR) || errors.Is(err, errBehindLink) {
+		return "move away what is in the place of its directory, or make it a directory inside the project"
 	}
 	return "make it a plain file inside the project, or move it away"
 }
@@ -99,7 +105,7 @@ func (p *Project) behindLink(name string) error {
 			return nil // whoever uses name sees it
 		}
 		if info.Mode()&fs.ModeSymlink != 0 {
-			return fmt.Errorf("is behind the symbolic link %s: %w", name[:i], errNotRegular)
+			return fmt.Errorf("is behind the symbolic link %s: %w", name[:i], errBehindLink)
 		}
 	}
 	return nil

@@ -42,7 +42,7 @@ func (p *Project) recover(step func(string) error) (string, error) {
 	}
 	if !p.Interrupted() {
 		if err := p.Sweep(); err != nil {
-			return "", err
+			return "", WriteProblem(err)
 		}
 		return "an earlier run was interrupted before it changed anything; its leftovers are removed", nil
 	}
@@ -89,8 +89,12 @@ func (p *Project) readJournal(dir string) (*transaction, error) {
 		return nil, err
 	}
 	refuse := func(fact string, args ...any) (*transaction, error) {
-		return nil, problem.New(name+" "+fmt.Sprintf(fact, args...), "nothing was written; check where it comes "+
-			"from, and remove the directory "+dir)
+		hint := "remove the directory " + dir + "; the last run can then not be undone"
+		if dir == txDir {
+			hint = "this run wrote nothing, the one that left it may have: compare with version control, then remove " +
+				"the directory " + dir
+		}
+		return nil, problem.New(name+" "+fmt.Sprintf(fact, args...), hint)
 	}
 	file, err := p.Read(name)
 	switch {

@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"go/version"
 	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 
@@ -61,13 +60,7 @@ func Add(ctx context.Context, g *render.Generator, dir string, o options.Options
 		case v.Disk == nil:
 			u.add(changeset.Decide(v, u.o), v)
 		default: // CheckAddable lets no other through
-			f := withMissing(v)
-			readable := v.Disk.Mode&0o077 != 0 && filepath.Separator == '/'
-			if v.Class == tree.Secret && f.Action == changeset.Merge && readable {
-				u.cs.Notes = append(u.cs.Notes, "other users of this machine can read .env, which now holds keys: "+
-					"chmod 600 "+v.Path)
-			}
-			u.add(f, v)
+			u.add(withMissing(v), v)
 		}
 	}
 	if err := u.modules(modules); err != nil {

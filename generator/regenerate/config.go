@@ -111,7 +111,7 @@ func (u *updater) env(v changeset.Versions) {
 	}
 	var added []string
 	var text strings.Builder
-	for _, name := range slices.Sorted(maps.Keys(fresh)) {
+	for _, name := range dotenv.Order(v.Next.Data) {
 		_, there := have[name]
 		_, known := before[name]
 		if there || strings.Contains(fresh[name], "\n#"+name) || strings.HasPrefix(fresh[name], "#"+name) || known &&

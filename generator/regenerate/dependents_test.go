@@ -1,6 +1,7 @@
 package regenerate_test
 
 import (
+	"slices"
 	"strings"
 	"testing"
 
@@ -55,6 +56,16 @@ func TestStoreOpenedElsewhere(t *testing.T) {
 	edit(t, dir, "internal/open/open.go", "store/memory", "store/cookie")
 	if drift, err := regenerate.Check(ctx, g, dir); err != nil || !drift.UpToDate() {
 		t.Errorf("Check once the import is changed = %+v, %v", drift, err)
+	}
+
+	// With a store of the owner's own nobody looks for the server of the chosen one.
+	own := sample(t, g, "demo", "false", "captcha.enabled", "false")
+	write(t, own, "internal/mystore/mystore.go", "package mystore\n\n"+
+		"import \"example.com/shop/internal/store/memory\"\n\nvar Open = memory.Open\n")
+	edit(t, own, "main.go", "internal/store/memory", "internal/mystore")
+	if cs := plan(t, g, own, changeset.Options{}, "store", "redis"); slices.ContainsFunc(cs.Notes,
+		func(n string) bool { return strings.Contains(n, "looks for Redis") }) || len(cs.Notes) == 0 {
+		t.Errorf("notes %q", cs.Notes)
 	}
 
 	// Another store beside the chosen one is the owner's affair, and so is one in a test.

@@ -2,6 +2,7 @@ package regenerate
 
 import (
 	"bytes"
+	"fmt"
 	"path"
 	"runtime"
 	"slices"
@@ -118,6 +119,12 @@ func (u *updater) dependents() {
 	}
 	slices.SortFunc(u.cs.Depend,
 		func(a, b changeset.Dependent) int { return strings.Compare(a.File+a.Imports, b.File+b.Imports) })
+	if i := slices.Index(u.cs.Notes, u.next.Options.ServerNote()); i >= 0 && !opened { // nobody looks for the server
+		u.cs.Notes = slices.Delete(u.cs.Notes, i, i+1)
+		if len(u.cs.Depend) == 0 {
+			u.cs.Notes = append(u.cs.Notes, fmt.Sprintf("no file imports %q: the service keeps its store", chosen))
+		}
+	}
 	for _, d := range u.cs.Depend {
 		u.cs.Notes = append(u.cs.Notes, d.String())
 	}

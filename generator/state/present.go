@@ -91,7 +91,7 @@ func PresentOptions(p *project.Project, st *State) (present, last options.Option
 	file, err := p.Read("sessionseed.yaml")
 	if err != nil {
 		return present, last, &ConfigError{
-			[]error{problem.New(fmt.Sprintf("sessionseed.yaml %v", err), "make it a plain file")},
+			[]error{problem.New(fmt.Sprintf("sessionseed.yaml %v", err), project.ReadHint(err))},
 		}
 	}
 	if file != nil {
@@ -100,7 +100,8 @@ func PresentOptions(p *project.Project, st *State) (present, last options.Option
 			return present, last, inConfig(err)
 		}
 		set(values, true)
-	} else if st == nil {
+	}
+	if st == nil && present.Module == "" {
 		module, err := p.Read("go.mod")
 		if err == nil && module != nil {
 			present.Module = gomod.ModulePath(module.Data)

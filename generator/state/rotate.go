@@ -63,7 +63,7 @@ func RotateKeys(dir string, o RotateOptions) (*Rotation, error) {
 	env, err := p.Read(".env")
 	switch {
 	case err != nil:
-		return nil, problem.New(".env "+err.Error(), "make it a plain file inside the project")
+		return nil, problem.New(".env "+err.Error(), project.ReadHint(err))
 	case env == nil:
 		return nil, problem.New(fmt.Sprintf("there is no .env in %q", p.Dir), "name the directory of the project; "+
 			"if its keys are set elsewhere, put a new one first in "+dotenv.SessionKeys+" there: "+

@@ -18,6 +18,8 @@ import (
 func stateFile(p *project.Project, name string) ([]byte, error) {
 	f, err := p.Read(name)
 	switch {
+	case errors.Is(err, fs.ErrPermission):
+		return nil, problem.New(name+" "+err.Error(), project.ReadHint(err))
 	case err != nil:
 		return nil, damaged(name, err)
 	case f == nil && name == project.ManifestPath:

@@ -13,13 +13,16 @@ import (
 func (im imports) With(want []importKey) []byte {
 	lines := textmerge.Split(im.Block)
 	drop := map[int]bool{}
+	comments := map[string]string{} // behind the imports that go, by the name that another may take over
 	var kept []importKey
 	for _, k := range im.specs {
 		if slices.Contains(want, k) {
 			kept = append(kept, k)
-		} else {
-			drop[im.lineOf[k]] = true
+			continue
 		}
+		drop[im.lineOf[k]] = true
+		_, behind, _ := strings.Cut(lines[im.lineOf[k]].Text, strconv.Quote(k.path))
+		comments[k.name] = behind
 	}
 	var added []importKey
 	for _, k := range want {
@@ -35,22 +38,25 @@ func (im imports) With(want []importKey) []byte {
 	insert := map[int][]string{} // lines to insert after a line
 	end := slices.IndexFunc(lines, func(l textmerge.Line) bool { return strings.HasPrefix(l.Text, ")") })
 	for _, k := range added {
-		near := im.nearest(k, kept)
+		near, text := im.nearest(k, kept), k.text()
+		if k.name != "" && k.name != "_" && k.name != "." {
+			text += comments[k.name]
+		}
 		switch {
 		case end < 0: // no parentheses yet: gathered below
-			insert[len(lines)-1] = append(insert[len(lines)-1], k.text())
+			insert[len(lines)-1] = append(insert[len(lines)-1], text)
 		case near >= 0 && near < end:
-			insert[near] = append(insert[near], k.text())
+			insert[near] = append(insert[near], text)
 		case k.standard():
 			insert[slices.IndexFunc(lines, func(l textmerge.Line) bool {
 				return strings.HasPrefix(l.Text,
 					"import (")
 			})] = []string{
-				k.text(),
+				text,
 				"",
 			}
 		default:
-			insert[end-1] = append(insert[end-1], "", k.text())
+			insert[end-1] = append(insert[end-1], "", text)
 		}
 	}
 	if end < 0 && len(added) > 0 {

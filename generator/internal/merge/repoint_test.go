@@ -57,6 +57,18 @@ func TestRepointedUnderAnotherName(t *testing.T) {
 	}
 }
 
+// A comment behind an import stays with its name when the path is another one.
+func TestCommentBehindARepointedImport(t *testing.T) {
+	const line = "\tstore \"example.com/app/internal/store/memory\""
+	ours := edit(t, storeBase, line, line+" // mine: see \"notes\"")
+	r, err := File("a.go", []byte(storeBase), []byte(ours), []byte(edit(t, storeBase, "store/memory", "store/sqlite")),
+		textmerge.Options{})
+	if want := edit(t, ours, "store/memory", "store/sqlite"); err != nil || len(r.Conflicts) > 0 ||
+		string(r.Data) != want {
+		t.Errorf("File = %v, %d conflicts\n%s\nwant\n%s", err, len(r.Conflicts), r.Data, want)
+	}
+}
+
 // What one side imports follows the path that the other gave to a module, and no
 // import is there twice.
 func TestImportsFollowARename(t *testing.T) {
