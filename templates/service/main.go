@@ -81,7 +81,7 @@ func run(ctx context.Context, c call) (err error) {
 	if cfg.Dev && isTerminal(c.stderr) {
 		log = slog.New(slog.NewTextHandler(c.stderr, options))
 	}
-	slog.SetDefault(log) // for the stores
+	slog.SetDefault(log) // for packages that get no logger
 	sessions, err := store.Open(ctx, cfg.StoreURL)
 	if err != nil {
 		return err

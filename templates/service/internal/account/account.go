@@ -56,9 +56,9 @@ var (
 	ErrRefused = errors.New("wrong email address or password")
 	// ErrToken says that a token is unknown, was used, or is too old.
 	ErrToken = errors.New("the link was used already, or it is too old")
-	// ErrTaken says that there is an account with an address. No visitor learns it.
+	// ErrTaken says that there is an account with this address. No visitor learns it.
 	ErrTaken = errors.New("there is an account with this address already")
-	// ErrGone says that no user has an id: the account was deleted, or the session has an id from elsewhere.
+	// ErrGone says that no user has this id: the account was deleted, or the session has an id from elsewhere.
 	ErrGone = errors.New("this account does not exist any more")
 )
 
@@ -163,10 +163,10 @@ func (a *Accounts) sweep(ctx context.Context, log *slog.Logger) {
 	}
 }
 
-// Address is the form in which addresses are compared: in NFC, with the domain in lower case. What is before the @ is
-// the mail server's to compare (RFC 5321, 2.4).
+// Address is the form in which addresses are compared: in NFC, without space around it, with the domain in lower case.
+// What is before the @ is the mail server's to compare (RFC 5321, 2.4).
 func Address(email string) string {
-	email = norm.NFC.String(email)
+	email = norm.NFC.String(strings.TrimSpace(email))
 	at := strings.LastIndexByte(email, '@') + 1
 	return email[:at] + strings.ToLower(email[at:])
 }

@@ -173,8 +173,8 @@ func (a *Accounts) ConfirmEmail(ctx context.Context, shown string) (id, address 
 	return t.userID, t.address, err
 }
 
-// Delete removes a user and all that is kept of them here; for an id that nobody has it does nothing. The sessions
-// are the caller's to end.
+// Delete removes a user and their tokens; mails that are queued are still sent. For an id that nobody has it does
+// nothing. The sessions are the caller's to end.
 func (a *Accounts) Delete(ctx context.Context, id string) error {
 	return a.change(ctx, "delete account", func(ctx context.Context, tx *sql.Tx) error {
 		u, err := find(ctx, tx, "id", id)

@@ -109,8 +109,8 @@ func (m *Manager[T]) resolve(ctx context.Context, user string, keys []string) (l
 	return live, nil
 }
 
-// enlist notes in the user's list that a session's key is to now. Its former key, from, leaves the list when the list
-// is shortened. A sign-in that makes one too many ends the oldest.
+// enlist enters a session's new key, to, in the user's list. Its former key, from, leaves the list when the list is
+// shortened. A sign-in that makes one too many ends the oldest.
 func (m *Manager[T]) enlist(ctx context.Context, user, from, to string, signIn bool, most int) error {
 	for range maxTries {
 		records, err := m.cfg.Store.Find(ctx, m.listKey(user))
@@ -124,7 +124,7 @@ func (m *Manager[T]) enlist(ctx context.Context, user, from, to string, signIn b
 			keys = append(keys, to)
 		}
 		if len(keys) > most {
-			if keys, err = m.shorten(ctx, user, keys, from, to, signIn, most); err != nil {
+			if keys, err = m.shorten(ctx, user, keys, to, signIn, most); err != nil {
 				return err
 			}
 		}
@@ -140,7 +140,7 @@ func (m *Manager[T]) enlist(ctx context.Context, user, from, to string, signIn b
 // shorten drops dead sessions from the list, and at a sign-in ends the oldest that are too many. They end before they
 // leave the list: the other way round one whose end failed would live on, counted by nobody.
 func (m *Manager[T]) shorten(
-	ctx context.Context, user string, keys []string, from, to string, signIn bool, most int,
+	ctx context.Context, user string, keys []string, to string, signIn bool, most int,
 ) ([]string, error) {
 	others := slices.DeleteFunc(slices.Clone(keys), func(key string) bool { return key == to })
 	live, err := m.resolve(ctx, user, others)
@@ -151,9 +151,6 @@ func (m *Manager[T]) shorten(
 	if signIn {
 		over = len(live) + 1 - most
 	}
-	if slices.ContainsFunc(live, func(l liveSession) bool { return l.key == from }) {
-		over-- // it is about to end
-	}
 	left := keys[:0:0]
 	for _, key := range keys {
 		i := slices.IndexFunc(live, func(l liveSession) bool { return l.key == key })
@@ -161,7 +158,7 @@ func (m *Manager[T]) shorten(
 		case key == to:
 			left = append(left, key)
 		case i < 0:
-		case over > 0 && key != from:
+		case over > 0:
 			over--
 			if err := m.erase(ctx, Change{Key: key, Old: live[i].record}); err != nil {
 				return nil, err

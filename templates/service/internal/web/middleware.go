@@ -179,7 +179,7 @@ func (w *recorder) ReadFrom(src io.Reader) (int64, error) {
 	return n, err
 }
 
-// FlushError sends the headers, so what was not set by then is 200.
+// FlushError sends the headers, so a status that was not set by then is 200.
 func (w *recorder) FlushError() error {
 	w.sent()
 	return http.NewResponseController(w.ResponseWriter).Flush()

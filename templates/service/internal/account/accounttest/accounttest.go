@@ -70,7 +70,7 @@ func Open(t testing.TB, cfg config.Config) *account.Accounts {
 	return a
 }
 
-// Mailed returns the token of the newest mail to an address whose link begins so, as in confirm, reset or email. It
+// Mailed returns the token of the newest mail to an address with a link for a purpose, such as confirm or reset. It
 // is "" if there is none.
 func Mailed(t testing.TB, a *account.Accounts, to, purpose string) string {
 	t.Helper()

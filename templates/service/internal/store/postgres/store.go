@@ -145,7 +145,7 @@ func (s *Store) Close() error {
 	return nil
 }
 
-// errForm hides the cause: that quotes what it takes for a name, and that may be half of a password.
+// errForm hides the driver's error: it quotes what it takes for a name, and that may be half of a password.
 var errForm = errors.New("STORE_URL cannot be read: the form is postgres://user:password@host:5432/database, where " +
 	"you percent-encode special characters in the password (/ is %2F, ? is %3F, % is %25, @ is %40, also in the " +
 	"parameters), or host=... password='...', where \\ goes before ' and \\")
