@@ -4,7 +4,7 @@
 //	policy      from where service and pages are to the cookie's attributes
 //	tree        a project in memory
 //	render      options to a tree, from the living template
-//	project     a directory on disk: lock, transaction, undo; the only room that writes files
+//	project     a directory on disk: lock, transaction, undo; the only room that writes files of it
 //	state       what makes it a project: .sessionseed, options, creation, keys
 //	changeset   what a run does with each file, and its application
 //	sources     the Go code of a project as it will be after a run
@@ -15,7 +15,7 @@
 //
 // The flow, in the field's words: answers -> Options -> Plan -> Tree ("theirs") ->
 // three-way merge with base and ours -> change set -> stage and compile -> Apply.
-// What is left of "stage" is a function of the project's files, the options and the
+// What is before "stage" is a function of the project's files, the options and the
 // generator, and runs no program. Imports run one way, which a test holds:
 //
 //	cli -> {regenerate, doctor} -> {render, changeset, sources} -> state -> project

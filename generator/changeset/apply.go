@@ -17,8 +17,7 @@ import (
 
 // ApplyOptions tune [Apply].
 type ApplyOptions struct {
-	// NoVerify applies without compiling first. The result then says what
-	// would not have compiled.
+	// NoVerify applies also what does not compile. The result then says so.
 	NoVerify bool
 
 	SkipVerify bool                    // for tests of what is written

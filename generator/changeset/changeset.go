@@ -301,8 +301,8 @@ func (c Choice) Flags() string {
 	return strings.Join(flags, " ")
 }
 
-// remedy says how the conflicts of a file can be settled: with what was tried, by
-// what compiles.
+// remedy says how the conflicts of a file can be settled: if choices were tried, by
+// those that compile.
 func (cs *Set) remedy(name string) string {
 	const byHand = "write both with --conflicts=markers and resolve them, or make your edit elsewhere"
 	var compiles []string

@@ -1,6 +1,6 @@
 // Package cli is the command line of sessionseed: commands, flags, questions
-// and messages. It decides nothing about projects; the packages generator,
-// policy and doctor do.
+// and messages. It decides nothing about projects; the other packages
+// below generator do.
 //
 //	sessionseed new shop                       ask, then write a project
 //	sessionseed new shop --yes --module ...    the same without questions

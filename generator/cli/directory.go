@@ -89,9 +89,9 @@ func exists(dir, name string) bool {
 	return err == nil
 }
 
-// namedOr is the directory that was named, else the nearest one that is says it is: the
-// current one or one above it, as seen from the current one. Where there is none, and
-// above the one that is calls the end, it is the current one.
+// namedOr is the directory that was named, else the nearest one for which is reports
+// found: the current one or one above it, as seen from the current one. The search stops
+// at one for which is reports end; where nothing is found, it is the current one.
 func namedOr(args []string, is func(dir string) (found, end bool)) string {
 	if len(args) == 1 {
 		return args[0]

@@ -12,7 +12,7 @@ import (
 // shortList is how many lines of changes or findings are printed without --verbose.
 const shortList = 14
 
-// manyFiles is from how many files on a directory stands for them.
+// manyFiles is how many files it takes for their directory to stand for them.
 const manyFiles = 3
 
 // planText lists the changes of options and files. Unless all are wanted, files of

@@ -111,8 +111,8 @@ func (t *printer) paint(color, s string) {
 	t.line(s)
 }
 
-// wrap writes text after a first indent and breaks it at spaces so that no line is longer than width, unless one word
-// is.
+// wrap writes text after a first indent and breaks it at spaces so that no line is longer than width; a word that is
+// longer is cut.
 func (t *printer) wrap(first, next, text string) {
 	text = clean(text)
 	if text == "" {

@@ -25,7 +25,7 @@ var assurances = map[string]assurance{
 }
 
 // BrowserIdle is after how long without a request the emitted service ends a
-// session of maxAge session (newSessions in its internal/web).
+// session of maxAge session (chosen in its internal/config).
 func (o *Options) BrowserIdle() time.Duration { return min(30*time.Minute, o.AbsoluteMaxAge) }
 
 // assuranceLevel is the level as a number, 0 for none.

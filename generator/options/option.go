@@ -81,8 +81,8 @@ func (d Option) Get(o *Options) []string {
 	}
 }
 
-// Applies reports whether o has the option: that of projects which add made is
-// nobody else's, and absent from their files.
+// Applies reports whether o has the option: some are in projects that add made, and
+// not in the files of others.
 func (d Option) Applies(o *Options) bool { return !d.added || o.Into != "" }
 
 // Added reports whether only a project of add has the option.

@@ -76,7 +76,7 @@ type CaptchaOptions struct {
 	Tries        int
 }
 
-// manySessions is the limit where none was chosen and yet sessions are listed, as accounts do.
+// manySessions is the limit where none was chosen but sessions are listed, as with accounts: table.
 const manySessions = 100
 
 // ListsSessions reports whether users see where they are logged in.

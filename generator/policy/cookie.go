@@ -95,7 +95,8 @@ func cookieDomain(attribute string) (string, error) {
 	return toASCII(trimmed)
 }
 
-// prefixes of RFC 6265bis section 4.1.3, the longest first. Browsers compare them without regard to case.
+// prefixes of RFC 6265bis section 4.1.3, each before those that it begins with. Browsers compare them without regard to
+// case.
 var prefixes = [...]string{"__Host-Http-", "__Host-", "__Secure-", "__Http-"}
 
 // What a prefix can promise.

@@ -45,8 +45,8 @@ func (o Origin) Private() bool {
 }
 
 // Public reports whether the host looks like one on the internet: a public address, or a name under a public suffix
-// that the list names. A name of a single label or under a reserved domain (RFC 2606, RFC 6762) is taken for local.
-// Only a resolver knows for sure.
+// that the list names. A name of a single label or under a reserved top-level domain (RFC 2606, RFC 6762) is taken for
+// local. Only a resolver knows for sure.
 func (o Origin) Public() bool {
 	if o.Loopback() || o.Private() {
 		return false

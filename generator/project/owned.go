@@ -11,7 +11,7 @@ import (
 )
 
 // The files of .sessionseed/; those of earlier generators, which wrote zip archives,
-// are read to come forward, and never written.
+// are read to bring a project up to date, and never written.
 const (
 	StateDir      = ".sessionseed"
 	ManifestPath  = StateDir + "/manifest.json"
@@ -62,8 +62,8 @@ func (o Owned) Generated(name string) bool {
 }
 
 // changed reports whether a journal may name a file. A run also changes .env, the
-// files of the state, and what the owner has moved, or imports a renamed module
-// in; those can be in any directory.
+// files of the state, files that the owner has moved, and files that import a renamed
+// module; those can be in any directory.
 func (o Owned) changed(name string) bool {
 	_, made := o.Files.File(name)
 	return made || slices.Contains(stateFiles, name) || o.visible(name)

@@ -1,6 +1,6 @@
 // Package project is a directory on disk: it is walked, locked, and changed in one
 // journalled transaction, which can be undone and which a kill leaves whole. All
-// access goes through os.Root; nothing else of the generator writes.
+// access goes through os.Root; nothing else of the generator writes files of a project.
 package project
 
 import (
@@ -79,8 +79,8 @@ func ReadHint(err error) string {
 	return "make it a plain file inside the project, or move it away"
 }
 
-// MaxFile bounds one file, in bytes: repositories that unpack to more than the
-// memory are small.
+// MaxFile bounds one file, in bytes: a small repository can unpack to more than fits
+// into memory.
 const MaxFile = 16 << 20
 
 // Read returns the file at the slash-separated name, nil if there is none. No

@@ -257,8 +257,8 @@ func (p *Project) Interrupted() bool {
 	return err == nil
 }
 
-// applied reports whether no change waits to be made: one that was made and that
-// its owner has gone on from counts as well.
+// applied reports whether no change waits to be made: one that was made counts even
+// if the owner has edited the file since.
 func (t *transaction) applied() bool {
 	for n, op := range t.ops {
 		if _, err := t.p.Root.Lstat(local(staged("new", n))); err == nil && op.New != "" {

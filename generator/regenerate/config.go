@@ -76,8 +76,8 @@ func (u *updater) changedInYAML(file []byte) map[string][]string {
 	return changes
 }
 
-// saysTheSame reports whether a sessionseed.yaml over the options before the
-// run gives the wanted options.
+// saysTheSame reports whether a sessionseed.yaml over the wanted options gives
+// these again.
 func (u *updater) saysTheSame(file []byte) bool {
 	values, err := options.DecodeYAML(file)
 	if err != nil {

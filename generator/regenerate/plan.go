@@ -1,6 +1,6 @@
 // Package regenerate plans a change set: the options and the generator of now against
-// the last generation and what the owner made of it since. Nothing is written, and no
-// program runs.
+// the last generation and what the owner made of it since. To plan writes nothing and
+// runs no program; [Apply] and [TryChoices] compile.
 package regenerate
 
 import (

@@ -16,7 +16,7 @@ import (
 	"github.com/sessionseed/sessionseed/generator/tree"
 )
 
-// GoVersion is the one toolchain line of every emitted go.mod. It has a patch
+// GoVersion is the go line of every emitted go.mod. It has a patch
 // number because dependencies say 1.26.0, and 1.26 counts as older than that.
 const GoVersion = "1.26.0"
 

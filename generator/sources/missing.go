@@ -19,8 +19,7 @@ type Missing struct {
 }
 
 // Missing returns what the project lacks of the deleted files, which are given by path
-// with the text that they would have. It can answer for the tests, and for what they
-// would declare.
+// with the text that they would have. It can then be asked about the tests.
 func (a After) Missing(module string, deleted map[string][]byte, tests []string) *Missing {
 	m := &Missing{
 		module: module, names: map[string]map[string]string{}, packages: map[string]string{},

@@ -68,8 +68,8 @@ func CheckIsProject(p *project.Project) error {
 	return nil
 }
 
-// PresentOptions reads the options as the owner has them, and the effective
-// ones of the last generation.
+// PresentOptions reads the options as the owner has them, and those of the last
+// generation.
 func PresentOptions(p *project.Project, st *State) (present, last options.Options, err error) {
 	present = options.Defaults()
 	var problems []error
@@ -135,8 +135,8 @@ func inConfig(err error) error {
 }
 
 // FollowModule has the wanted options follow a module path that the owner changed
-// in go.mod by hand. The path that was generated is nobody's any more then; one
-// that the options newly give is, and two new paths contradict each other.
+// in go.mod by hand. If the options give another new path, the two contradict each
+// other.
 func FollowModule(p *project.Project, generated string, wanted *options.Options) (bool, error) {
 	file, err := p.Read("go.mod")
 	if err != nil || file == nil {
@@ -174,7 +174,7 @@ func CheckPlace(last, wanted options.Options) error {
 }
 
 // StateOf reads the state of a project, or says what to do without one. With
-// adopt, no state is the answer to any but one of a newer generator.
+// adopt there is none, whatever is there; only that of a newer generator is an error.
 func StateOf(p *project.Project, adopt bool) (*State, error) {
 	st, err := ReadState(p)
 	switch {

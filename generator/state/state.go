@@ -34,7 +34,7 @@ const (
 // different files change different places.
 type State struct {
 	Generator string              // version that wrote it
-	Options   map[string][]string // effective values by name
+	Options   map[string][]string // values by name, auto as it is
 	Files     []FileState         // sorted by path; .env is never among them
 
 	// Base holds the bytes of Files as they were generated.

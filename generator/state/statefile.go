@@ -14,7 +14,7 @@ import (
 )
 
 // stateFile reads a file of the state with the ends of lines that it was written
-// with, nil if there is none.
+// with, nil if there is no manifest. Any other that is missing is an error.
 func stateFile(p *project.Project, name string) ([]byte, error) {
 	f, err := p.Read(name)
 	switch {

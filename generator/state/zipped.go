@@ -13,7 +13,7 @@ import (
 )
 
 // zippedManifest is a manifest of schema 1, beside zip archives whose hashes it has.
-// It is read to come forward, and never written.
+// It is read to bring a project up to date, and never written.
 type zippedManifest struct {
 	Generator string              `json:"generator"`
 	Options   map[string][]string `json:"options"`

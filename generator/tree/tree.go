@@ -85,7 +85,7 @@ type Tree struct {
 	Files []File
 }
 
-// newTree sorts files by path. It panics on two files of one path or a path
+// New sorts files by path. It panics on two files of one path or a path
 // that is not local: both are mistakes in the tables, which tests walk.
 func New(files []File) *Tree {
 	slices.SortFunc(files, func(a, b File) int { return cmp.Compare(a.Path, b.Path) })
@@ -132,7 +132,7 @@ func (t *Tree) File(path string) (File, bool) {
 	return t.Files[i], true
 }
 
-// asDisk is a file of a tree as a diskFile.
+// Blob is the file's permissions and bytes.
 func (f File) Blob() *Blob { return &Blob{f.Mode & fs.ModePerm, f.Data} }
 
 // As is the file with other bytes and permissions.
@@ -141,7 +141,7 @@ func (f File) As(b *Blob) File {
 	return f
 }
 
-// diskFile is a regular file as it stands, or is to stand, on disk.
+// Blob is a regular file as it stands, or is to stand, on disk.
 type Blob struct {
 	Mode fs.FileMode
 	Data []byte

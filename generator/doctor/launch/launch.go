@@ -8,9 +8,9 @@
 //	report, err := doctor.Run(ctx, doctor.Options{URL: origin.String(), Origin: page,
 //		DialContext: s.DialContext, RootCAs: s.RootCAs})
 //
-// The service runs in a temporary directory with a temporary environment: neither the project's .env nor its sessions
-// are touched. It listens on a free port of 127.0.0.1. If its public URL is https, a TLS proxy of this process stands
-// in front, as in production, with a certificate that RootCAs holds.
+// The service runs in a temporary directory with a temporary environment. With a store on a server, the sessions of the
+// probe are on the server that StoreURL names. It listens on a free port of 127.0.0.1. If its public URL is https, a
+// TLS proxy of this process is in front, as in production, with a certificate that RootCAs holds.
 package launch
 
 import (

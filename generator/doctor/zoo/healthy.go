@@ -141,7 +141,7 @@ func renewable(r *http.Request) string {
 	return id
 }
 
-// cutValue returns what is in a cookie between a prefix and the last or first separator.
+// cutValue returns what is in a cookie between a prefix and the first separator.
 func cutValue(r *http.Request, name, prefix, separator string) string {
 	value, _, _ := strings.Cut(strings.TrimPrefix(cookieValue(r, name), prefix), separator)
 	return value

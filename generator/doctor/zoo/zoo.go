@@ -7,9 +7,9 @@
 //		h.Close()
 //	}
 //
-// Every service has GET /code, which starts a session, POST /login and GET /me, which name the session they see. The
-// session works for a page if the page can read all three and they name the same session; the page that each specimen
-// brings along does exactly that with fetch.
+// Every service has GET /code, which starts a session (with few exceptions), POST /login and GET /me, which name the
+// session they see. The session works for a page if the page can read all three and they name the same session; the
+// page that each specimen brings along does exactly that with fetch.
 package zoo
 
 import (

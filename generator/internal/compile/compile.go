@@ -230,8 +230,8 @@ func (c *checker) control(ctx context.Context) error {
 }
 
 // caches is nil if the go command has both of its caches, which it seeks under the
-// home directory unless GOCACHE and GOMODCACHE name them. It blames the module for
-// a module cache that it lacks.
+// home directory unless GOCACHE and GOMODCACHE name them. Without a
+// module cache it blames the module.
 func (c *checker) caches(ctx context.Context) error {
 	names := []string{"GOCACHE", "GOMODCACHE"}
 	env := exec.CommandContext(ctx, "go", append([]string{"env"}, names...)...)

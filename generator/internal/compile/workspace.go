@@ -35,7 +35,7 @@ func realPath(dir string) (string, error) {
 }
 
 // LeftOutBy is the path of the go.work because of which the go command refuses to
-// build the module in dir, since it has no use of it. It is empty if there is none.
+// build the module in dir, since none of its use lines names it; "" if there is none.
 func LeftOutBy(dir, gowork string) string {
 	name := Workspace(dir, gowork)
 	dir, err := realPath(dir)

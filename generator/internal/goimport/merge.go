@@ -39,8 +39,8 @@ func (im imports) without(own []rename, base, other imports) []importKey {
 }
 
 // taken reports whether an import that theirs brings has a name under which ours
-// imports a package of the owner's, where both had the same one: that name is the
-// owner's, and a file has it once.
+// imports a package of the owner's, where base had an import of that name, too: it is
+// the owner's, and a file has it once.
 func taken(k importKey, base, ours imports) bool {
 	named := func(o importKey) bool { return slices.Contains(o.names(), k.name) }
 	return k.name != "" && k.name != "_" && k.name != "." && slices.ContainsFunc(base.specs, named) &&

@@ -16,9 +16,9 @@ import (
 )
 
 // GoMod merges three go.mod files by requirement. The result is ours with these
-// changes: the module path and the go line follow theirs if the owner left them
-// alone, a requirement that theirs adds or raises is added or raised, and one
-// that theirs dropped goes. No version is ever lowered below what the owner has,
+// changes: the module path follows theirs if the owner left it alone, the go line is
+// raised to theirs, a requirement that theirs adds or raises is added or raised, and
+// one that theirs dropped goes. A version that the owner chose is never lowered,
 // and comments, replace, exclude, retract, tool and toolchain lines are the
 // owner's.
 //

@@ -3,14 +3,14 @@
 //
 // File is the entry for the engine. It looks at the path and merges
 //
-//   - go.mod by requirement and go.sum by union (GoMod, GoSum);
-//   - everything else by lines (Merge), as git merge-file does, against which the
+//   - go.mod by requirement and go.sum by union (package gomod);
+//   - everything else by lines (package textmerge), as git merge-file does, against which the
 //     tests hold it;
 //   - and what lines cannot join by structure: Go by declaration, field,
 //     statement and argument, YAML by key, .env and lists of patterns by line,
 //     Markdown by heading and paragraph. The import block of Go is a set.
 //
-// A file becomes a tree of nodes (node.go), each a stretch of its text with the
+// A file becomes a tree of nodes (package treemerge), each a stretch of its text with the
 // comments before it; a builder for each language makes it (gotree.go, gosyntax.go,
 // yamlfile.go, textfile.go). Trees are merged from the top (structure.go): an
 // element that one side changed is that side's, one that both changed is merged
@@ -27,12 +27,12 @@
 // Line endings and a missing final newline are the owner's: a file that an
 // editor or git has turned to CRLF merges like any other and stays CRLF.
 //
-//	r, err := merge.File("internal/web/routes.go", base, ours, theirs, merge.Options{})
+//	r, err := merge.File("internal/web/routes.go", base, ours, theirs, textmerge.Options{})
 //	if err != nil || len(r.Conflicts) > 0 {
 //		// r.Data holds diff3 markers; do not write it unasked
 //	}
 //	if r.Structural {
-//		// compile it; if that fails, merge with Options.LinesOnly
+//		// compile it; if that fails, merge with LinesOnly
 //	}
 //
 // All functions are pure and may be used by several goroutines at once.

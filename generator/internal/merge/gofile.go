@@ -16,8 +16,8 @@ import (
 
 var goSource = treemerge.Language{Parse: parseGo, Valid: goParses, Words: goTokens}
 
-// mergeGo merges Go source: the import block as a set, the text before and
-// after it by lines. The result is formatted if ours was; the owner's own style
+// mergeGo merges Go source: the import block as a set, the text before it by
+// lines, that after it by lines or by structure. The result is formatted if ours was; the owner's own style
 // is kept otherwise.
 func mergeGo(name string, base, ours, theirs []byte, o textmerge.Options) (textmerge.Result, error) {
 	o.IgnoreBlanks = true

@@ -23,8 +23,7 @@ type goTree struct {
 
 func (t *goTree) at(p token.Pos) int { return t.file.Offset(p) }
 
-// scan reads the tokens. The semicolons that stand for line ends are none, and
-// neither is a comma before a closing bracket.
+// scan reads the tokens. The semicolons that stand for line ends are none.
 func (t *goTree) scan() {
 	t.tokens, t.starts = goTokens(t.src)
 }

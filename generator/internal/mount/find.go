@@ -12,8 +12,8 @@ import (
 // maxFile bounds a file that is read, in bytes.
 const maxFile = 1 << 20
 
-// Find looks through the module in dir, whose packages of sessions have the import path
-// web among them. paths are the routes that will be answered by them.
+// Find looks through the module in dir. web is the import path of the package that was
+// added with the routes. paths are the routes that will be answered by them.
 func Find(dir, web string, paths []string) *Mount {
 	var best place
 	notes := map[string]string{} // fact -> file

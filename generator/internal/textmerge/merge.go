@@ -22,7 +22,7 @@ const (
 type Options struct {
 	// IgnoreBlanks compares lines of Go without regard to runs of blanks
 	// outside of literals and comments, which is what gofmt changes on its
-	// own. File sets it for Go source.
+	// own. Package merge sets it for Go source.
 	IgnoreBlanks bool
 	// Resolve settles conflicts. They are reported in any case.
 	Resolve Side

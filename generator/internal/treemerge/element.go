@@ -22,7 +22,7 @@ type Language struct {
 type structural struct {
 	Language
 	o textmerge.Options
-	// neverLines is for a merge of which lines made something double.
+	// neverLines is for a merge in which lines duplicated something.
 	neverLines bool
 
 	conflicts []textmerge.Conflict

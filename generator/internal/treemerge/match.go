@@ -7,8 +7,8 @@ import (
 )
 
 const (
-	// alike is from which likeness on an item without a counterpart is taken
-	// for one that was changed.
+	// alike is the least likeness at which an item without a counterpart is
+	// taken for one that was changed.
 	alike = 0.5
 	// renamed is the same for items that have names, and lost theirs.
 	renamed = 0.6
@@ -113,7 +113,7 @@ func matchKeys(base, side []*Node, pairs []int) {
 	}
 }
 
-// enough is the likeness from which on two items of a set are one.
+// enough is the least likeness at which two items of a set are one.
 func enough(a, b *Node) float64 {
 	switch {
 	case a.Key == "" && a.Words != nil: // a group: one name in common is enough

@@ -62,7 +62,7 @@ type Config struct {
 	// ResourcePolicy is the Cross-Origin-Resource-Policy of every response, which says whose pages may embed it:
 	// same-origin, same-site or cross-origin.
 	ResourcePolicy string
-	// LogLevel is the least severe level that main.go lets into the log. Environment: LOG_LEVEL (debug, info, warn, error).
+	// LogLevel is the least severe level that main.go logs. Environment: LOG_LEVEL (debug, info, warn, error).
 	LogLevel slog.Level
 	// Dev adds hints for front-end developers to the log and allows a random session key. Default: true when
 	// PublicURL is plain http on this machine. Environment: DEV.

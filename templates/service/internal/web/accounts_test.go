@@ -225,9 +225,8 @@ func TestAccountLimits(t *testing.T) {
 	for range mailsBurst {
 		b.form("/password/forgot", "email", ann).want(t, "a mail", http.StatusOK, "")
 	}
-	for _, typed := range []string{"ann@EXAMPLE.com", " ann@example.com", "Ann@example.com\t"} {
-		b.form("/password/forgot", "email", typed).want(t, "one mail too many", http.StatusTooManyRequests, "too_many")
-	}
+	b.form("/password/forgot", "email", " ann@EXAMPLE.com\t").want(t, "one mail too many", http.StatusTooManyRequests,
+		"too_many")
 	b.form("/password/forgot", "email", bob).want(t, "a mail to somebody else", http.StatusOK, "")
 
 	b.client.Transport = from("203.0.113.1")
