@@ -159,7 +159,7 @@ var rows = []Option{
 	{
 		Name: "key", Group: Session, Const: "defaults.go:CookieName", Runtime: "COOKIE_NAME",
 		Prompt: "Cookie name (key)",
-		Help:   "name of the session cookie; not a secret (the signing keys are generated)",
+		Help:   "name of the session cookie; not a secret (the keys are generated)",
 		Limits: "an RFC 6265 token: letters, digits and !#$%&'*+-.^_`|~",
 		at:     func(o *Options) any { return &o.Key },
 	},
@@ -423,12 +423,12 @@ var rows = []Option{
 	},
 	{
 		Name: "docker", Group: Project,
-		Help: "add Dockerfile and compose.yaml",
+		Help: "add Dockerfile and compose.yaml (not to a module that exists)",
 		at:   func(o *Options) any { return &o.Docker },
 	},
 	{
 		Name: "ci", Group: Project,
-		Help: "add a GitHub Actions workflow",
+		Help: "add a GitHub Actions workflow (not to a module that exists)",
 		at:   func(o *Options) any { return &o.CI },
 	},
 	{

@@ -21,7 +21,7 @@ var (
 	}
 )
 
-const twice = "browsers refuse an answer to which two CORS middlewares add, so take one of them out (SESSIONS.md)"
+const twice = "two CORS middlewares are one too many: take it out, as SESSIONS.md says"
 
 // remark notes what the service has that concerns whoever mounts.
 func (f *file) remark(paths []string, notes map[string]string) {

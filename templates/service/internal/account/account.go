@@ -4,7 +4,7 @@
 // # What holds
 //
 //   - A visitor gets an account for an address only with the token that was mailed there. Its password is that of the
-//     registration with that token: to register somebody else's address gives nothing unless its owner follows it.
+//     registration with that token: registering somebody else's address gives nothing unless its owner opens the link.
 //   - Whether an address has an account shows neither in an answer nor in the work: each function that sends a mail for
 //     somebody who is not logged in runs the same statements and queues one mail; a refused login hashes once.
 //   - A token has 256 bits, is in the database as its SHA-256 (and in the mail until that is sent), works once, and not

@@ -19,7 +19,7 @@ type contour struct {
 	points  []image.Point
 	bounds  image.Rectangle
 	hole    bool
-	cut     bool // is a part of what was drawn
+	cut     bool // comes from a cut: a piece of an outline
 	crossed bool // by the last cutting line
 }
 
@@ -108,7 +108,7 @@ type crossing struct {
 	next          int         // crossing of the same contour
 	partner       int         // the crossing at the other end of the ink that lies on the line
 	ahead, behind image.Point // where the part on the positive side ends, and that on the negative
-	positive      bool        // to that side the contour crosses
+	positive      bool        // whether the contour crosses to the positive side
 	walked        bool
 }
 

@@ -30,7 +30,7 @@ type outline struct {
 // segment is a quadratic curve bent toward control, or a straight line, whose control is its end.
 type segment struct {
 	control, to vector
-	points      float64 // that a drawing adds on it, at random places: on average, for each pixel of the em
+	points      float64 // how many a drawing adds on it at random places, on average, per pixel of the em
 }
 
 // loadGlyphs reads the shapes of the given characters, one per font for each.

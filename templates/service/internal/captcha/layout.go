@@ -148,8 +148,8 @@ func (c *canvas) trace(l *letter, across, along *wave) {
 	c.finish()
 }
 
-// ribbon adds a line from side to side, thinner than most strokes of the characters, which reach from left to right. On
-// either side of them it bends as steeply as a stem, so that the ink does not show where they begin and end.
+// ribbon adds a line from side to side, thinner than most strokes of the characters. These are between left and right;
+// beside them it bends as steeply as a stem, so that the ink does not show where they begin and end.
 func (c *canvas) ribbon(left, right float64) {
 	em := c.size
 	center := c.newWave(c.width, 1.3*em, ribbonSwing*em)

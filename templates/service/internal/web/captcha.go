@@ -122,9 +122,9 @@ func (c *codes) getCode(w http.ResponseWriter, r *http.Request) error {
 	return nil
 }
 
-// strangePage reports whether a browser asks for anything but a picture that a page of a front end, or a tab of
-// its own, will show: drawing it would replace the picture that the visitor is reading. An <img> on any other page that
-// the cookie reaches looks the same, unless the service's own pages are the only front end.
+// strangePage reports whether a browser asks for a picture that neither a page of a front end nor a tab of its own
+// would show: drawing it would replace the one that the visitor is reading. An <img> on another page that the cookie
+// reaches looks like one on a front end and gets one, unless the service's own pages are the only front end.
 func (c *codes) strangePage(r *http.Request) bool {
 	origin := r.Header.Get("Origin")
 	if origin != "" && origin != c.cfg.PublicURL && !slices.Contains(c.cfg.CORSOrigins, origin) {

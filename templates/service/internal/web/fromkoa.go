@@ -23,7 +23,8 @@ func fromKoa(fields map[string]json.RawMessage, s *Session) (user string, ok boo
 // externalKey, if that keeps the id in the cookie). id is what the cookie held, and the Koa service has signed it. nil
 // stands for a session that is not there (any more); an error answers 503, so that a front end tries again.
 func (a *app) koaFields(_ context.Context, _ string) (fields map[string]json.RawMessage, err error) {
-	// With Redis, and the prefix of the store of the Koa service:
+	// With Redis, and the prefix of the store of the Koa service (name the parameters ctx and id, and add a client to
+	// app, in routes.go, as redis):
 	//
 	//	record, err := a.redis.Get(ctx, "koa:"+id).Bytes()
 	//	if errors.Is(err, redis.Nil) {

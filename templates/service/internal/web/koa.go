@@ -99,7 +99,7 @@ func (k *koaMove) takeOver(w http.ResponseWriter, r *http.Request) error {
 		}
 		v := s.V
 		user, ok := k.from(fields, &v)
-		if !ok || user == "" && !s.IsNew() { // who is nobody there and has a session here keeps that
+		if !ok || user == "" && !s.IsNew() { // nobody there: a session here stays
 			continue
 		}
 		first, err := k.use(r.Context(), value, end)
@@ -112,7 +112,7 @@ func (k *koaMove) takeOver(w http.ResponseWriter, r *http.Request) error {
 			continue
 		}
 		if user != "" {
-			if err := s.SignIn(user); err != nil { // of fromKoa's name
+			if err := s.SignIn(user); err != nil { // the id of fromKoa is too long
 				k.log.ErrorContext(r.Context(), "koa session not taken over", "error", err)
 				continue
 			}
@@ -148,8 +148,8 @@ func (k *koaMove) lookUp(ctx context.Context, value string) (map[string]json.Raw
 }
 
 // use notes in the store that a cookie of Koa was used, and reports whether this is the first time, or as good as
-// that. So a copy signs nobody in after a logout, as far as the store remembers: those in the memory of a process
-// forget at its end.
+// that. So a copy signs nobody in once koaAgain is over, as long as the store remembers: one in the memory of a process
+// forgets at its end.
 func (k *koaMove) use(ctx context.Context, value string, end time.Time) (first bool, err error) {
 	sum := sha256.Sum256([]byte("koa\x00" + k.Cookie.Name + "\x00" + value))
 	now := time.Now()

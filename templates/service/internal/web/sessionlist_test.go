@@ -21,7 +21,7 @@ func (b *browser) sessions() []listedSession {
 	return list
 }
 
-// TestASVS_7_5_2: users see where they are logged in, and end any of it.
+// TestASVS_7_5_2: users see their sessions, and can end any of them.
 func TestASVS_7_5_2(t *testing.T) {
 	s := start(t, nil)
 	stranger, phone, desk := s.browser(frontEnd), s.browser(frontEnd), s.browser(frontEnd)
