@@ -269,6 +269,19 @@ func uncommitted(ctx context.Context, dir string) []string {
 	return []string{"git has uncommitted changes here; they stay, and --undo takes back only this run"}
 }
 
+// ignored ends a sentence about .env with what git makes of it.
+func ignored(dir string) string {
+	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
+	defer cancel()
+	check := exec.CommandContext(ctx, "git", "check-ignore", "--quiet", "--", ".env")
+	check.Dir = dir
+	var exit *exec.ExitError
+	if errors.As(check.Run(), &exit) && exit.ExitCode() == 1 { // 128 is no repository
+		return ". Git does not ignore that file: change that before you commit (git rm --cached, .gitignore)."
+	}
+	return ", which git ignores."
+}
+
 // mountText says what to write, and where.
 func mountText(m *mount.Mount) string {
 	var b strings.Builder
@@ -348,7 +361,7 @@ func (a *app) nextAfterAdd(s *settings, dir string, words, secrets []string) {
 			is = " are in "
 		}
 		text += " The random " + strings.Join(secrets, " and ") + is + shellQuote(filepath.Join(dir, ".env")) +
-			", which git ignores."
+			ignored(dir)
 	}
 	b.WriteString("\n" + wrap("", text, textWidth) + "\n")
 	if note := s.options.ServerNote(); note != "" {

@@ -95,7 +95,7 @@ func (a *app) notApplied(o *updateOptions, r updateResult, err error) error {
 			"which does; " +
 			"or write both with --conflicts=markers and resolve them"
 	case len(broken.Added) > 0:
-		hint = joinWords(broken.Added) + " would be new, and does not fit what is here: if that is something you " +
+		hint = "the new " + joinWords(broken.Added) + " would not fit what is here: if that is something you " +
 			"deleted, --restore brings it back; --no-verify applies anyway"
 	case broken.Modules:
 		hint = "apply with --no-verify, then run go mod tidy"

@@ -51,7 +51,7 @@ func planText(cs *changeset.Set, all bool) string {
 	}
 	if len(gone) > 0 {
 		b.WriteString(wrap(fmt.Sprintf("  %-8s ", changeset.DeletedByOwner), someOf(gone, manyNamed, "")+
-			": changed by the generator since you deleted it; --restore brings back what you deleted",
+			": deleted by you, and changed by the generator since; --restore brings back what you deleted",
 			textWidth) + "\n")
 	}
 	for _, text := range cs.Warnings {

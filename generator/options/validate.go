@@ -38,7 +38,7 @@ func (o *Options) Policy() (policy.Decision, error) {
 	}
 
 	if o.Module == "" {
-		add("module", "give --module example.com/shop", "no Go module path is given")
+		add("module", "set module, such as example.com/shop (--module)", "no Go module path is given")
 	} else if err := checkModule(o.Module); err != nil {
 		add("module", "choose a path such as example.com/shop: ASCII letters, digits and -._~ between slashes",
 			"module path %q cannot be used: %v", o.Module, err)
@@ -151,12 +151,12 @@ func (o *Options) addedProblems() (problems []error) {
 	if o.Docker {
 		problems = append(problems, problem.For("docker",
 			"docker is on, but add writes no Dockerfile",
-			"leave it out: --docker=false"))
+			"set docker: false (--docker=false)"))
 	}
 	if o.CI {
 		problems = append(problems, problem.For("ci",
 			"ci is on, but add writes no workflow",
-			"leave it out: --ci=false"))
+			"set ci: false (--ci=false)"))
 	}
 	return problems
 }
@@ -234,7 +234,7 @@ func (c *CaptchaOptions) problems() []error {
 		list = append(list, problem.For("captcha."+option, fmt.Sprintf(fact, args...), hint))
 	}
 	if c.PoW && !c.Enabled {
-		add("pow", "switch the captcha on, or leave pow off", "captcha.pow needs the captcha, which is off")
+		add("pow", "switch the captcha on, or leave pow off", "captcha.pow needs the captcha")
 	}
 	if c.Background != "" && !hexColor.MatchString(c.Background) {
 		add("background", "write #rgb or #rrggbb, for example #F5F7FA",

@@ -48,8 +48,11 @@ func Open(dir string, generated *tree.Tree) (*Project, error) {
 	for _, name := range []string{StateDir, txDir, undoDir} {
 		if info, err := root.Lstat(local(name)); err == nil && !info.IsDir() {
 			p.Close()
-			return nil, problem.New(fmt.Sprintf("%s in %q is not a directory", name, dir),
-				"remove it; if it was .sessionseed itself, run sessionseed regenerate --adopt then")
+			hint := "remove it"
+			if name == StateDir {
+				hint = "remove it, then run sessionseed regenerate --adopt in the project"
+			}
+			return nil, problem.New(fmt.Sprintf("%s in %q is not a directory", name, dir), hint)
 		}
 	}
 	return p, nil

@@ -2,7 +2,6 @@ package regenerate
 
 import (
 	"bytes"
-	"cmp"
 	"context"
 	"fmt"
 	"go/version"
@@ -142,8 +141,10 @@ func (u *updater) surroundings() error {
 		}
 		was, now := goLine(f.Before.Data), goLine(f.After.Data)
 		if was != now {
-			note("go.mod: go %s -> %s, which the packages need",
-				cmp.Or(was, "nothing"), now)
+			if was = "go " + was; was == "go " {
+				was = "no go line"
+			}
+			note("go.mod: %s -> go %s, which the packages need", was, now)
 		}
 		if work := compile.Workspace(u.p.Dir, os.Getenv("GOWORK")); work != "" && leftOut == "" {
 			data, err := os.ReadFile(work)

@@ -167,10 +167,11 @@ func CheckPlace(last, wanted options.Options) error {
 		return nil
 	case last.Into == "":
 		return problem.For("into", fmt.Sprintf("into is %q, but the project was made by new", wanted.Into),
-			"leave it out, in sessionseed.yaml and in SESSIONSEED_DIR")
+			"leave it out where it is set: sessionseed.yaml, SESSIONSEED_DIR or --config")
 	}
 	return problem.For("into", fmt.Sprintf("into is %q, and the packages are in %s", wanted.Into, last.Into),
-		"set it to "+last.Into+" again, in sessionseed.yaml and in SESSIONSEED_DIR; "+MovesNoPackage)
+		"set it to "+last.Into+" again where it is set (sessionseed.yaml, SESSIONSEED_DIR or --config): "+
+			MovesNoPackage)
 }
 
 // StateOf reads the state of a project, or says what to do without one. With

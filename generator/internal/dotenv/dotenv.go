@@ -18,6 +18,7 @@ func Names(data []byte) map[string]string {
 	for l := range strings.Lines(strings.TrimPrefix(strings.ReplaceAll(string(data), "\r\n", "\n"), ByteOrderMark)) {
 		l = strings.TrimRight(l, "\n")
 		name, _, ok := strings.Cut(strings.TrimPrefix(strings.TrimLeft(l, "# \t"), "export "), "=")
+		name = strings.TrimRight(name, " \t") // which the service refuses, and yet a line of that name
 		switch {
 		case ok && name != "" && strings.Trim(name, "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_") == "":
 			names[name] = comment + l
@@ -37,6 +38,7 @@ func Order(data []byte) []string {
 	texts := Names(data)
 	for line := range strings.Lines(string(data)) {
 		name, _, _ := strings.Cut(strings.TrimLeft(line, "# \t"), "=")
+		name = strings.TrimRight(name, " \t")
 		if texts[name] != "" && !slices.Contains(list, name) {
 			list = append(list, name)
 		}

@@ -37,12 +37,11 @@ func FindKeys(lines []string) (*KeysLine, error) {
 			continue // a comment as well
 		}
 		if found != nil {
-			return nil, problem.New(fmt.Sprintf("%s is twice in .env, in lines %d and %d, and the service "+
-				"refuses that", SessionKeys, found.At+1, i+1), "keep one of the two, with all keys in it")
+			return nil, problem.New(fmt.Sprintf("%s is twice in .env, in lines %d and %d", SessionKeys,
+				found.At+1, i+1), "keep one of the two, with all keys in it")
 		}
 		if name != SessionKeys || !given {
-			return nil, problem.New(fmt.Sprintf("line %d of .env is not of the form %s=value, and the "+
-				"service refuses it", i+1, SessionKeys),
+			return nil, problem.New(fmt.Sprintf("line %d of .env is not of the form %s=value", i+1, SessionKeys),
 				"write the name, = and the keys with nothing before or between them")
 		}
 		indent, _, _ := strings.Cut(text, SessionKeys)
@@ -54,7 +53,7 @@ func FindKeys(lines []string) (*KeysLine, error) {
 	}
 	value, fault := found.unquote(raw)
 	if fault != "" {
-		return nil, problem.New(fmt.Sprintf("line %d of .env: the value of %s has %s, and the service refuses it",
+		return nil, problem.New(fmt.Sprintf("line %d of .env: the value of %s has %s",
 			found.At+1, SessionKeys, fault), "fix that line first; comments go on lines of their own")
 	}
 	for key := range strings.SplitSeq(value, ",") {
@@ -63,7 +62,7 @@ func FindKeys(lines []string) (*KeysLine, error) {
 		}
 		found.Keys = append(found.Keys, key)
 		if fault := faultOfKey(key); fault != "" {
-			return nil, problem.New(fmt.Sprintf("line %d of .env: key %d %s; the service refuses it", found.At+1,
+			return nil, problem.New(fmt.Sprintf("line %d of .env: key %d %s", found.At+1,
 				len(found.Keys), fault),
 				"fix or remove that key; openssl rand -base64 32 makes a new one")
 		}

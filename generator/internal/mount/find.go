@@ -59,10 +59,7 @@ func Find(dir, web string, paths []string) *Mount {
 	if best.rank == 0 {
 		m = example(string(requires), web)
 	}
-	if m.printsForFatal() {
-		notes["has log.Fatal where it serves, which would skip the deferred Close: the line to write has "+
-			"log.Print"] = m.File
-	}
+	m.withoutFatal(notes)
 	for fact, file := range notes {
 		m.Notes = append(m.Notes, file+" "+fact)
 	}

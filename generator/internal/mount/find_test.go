@@ -51,6 +51,14 @@ func TestFind(t *testing.T) {
 		{"another's Fatal", "net/http", `blog.Fatal(http.ListenAndServe(":80", mux))`, "net/http",
 			"sessions := web.MustOpen()\ndefer sessions.Close()\n" +
 				`blog.Fatal(http.ListenAndServe(":80", sessions.Handler(mux)))`, nil},
+		{"echo's Fatal", "github.com/labstack/echo/v4", "e := echo.New()\ne.Logger.Fatal(e.Start(\":80\"))", "echo",
+			"e := echo.New()\nsessions := web.MustOpen()\ndefer sessions.Close()\n" +
+				`e.Logger.Error(http.ListenAndServe(":80", sessions.Handler(e)))`, []string{`"net/http"`}},
+		{"fiber's Listen", "log github.com/gofiber/fiber/v3",
+			"app := fiber.New()\nlog.Fatal(app.Listen(addr))", "fiber",
+			"app := fiber.New()\nsessions := web.MustOpen()\ndefer sessions.Close()\n" +
+				"app.Use(adaptor.HTTPMiddleware(sessions.Handler))\nlog.Fatal(app.Listen(addr))",
+			[]string{`"github.com/gofiber/fiber/v3/middleware/adaptor"`}},
 		{"the default mux", "net/http", `http.ListenAndServeTLS(":80", "a", "b", nil)`, "net/http",
 			"sessions := web.MustOpen()\ndefer sessions.Close()\n" +
 				`http.ListenAndServeTLS(":80", "a", "b", sessions.Handler(http.DefaultServeMux))`, nil},
@@ -96,7 +104,7 @@ func TestFind(t *testing.T) {
 				t.Error(err)
 			}
 			said := strings.Contains(strings.Join(m.Notes, "\n"), "skip the deferred Close")
-			if fatal := strings.Contains(tt.body, "log.Fatal") && !strings.Contains(tt.body, "blog"); said != fatal {
+			if fatal := strings.Contains(tt.body, "Fatal") && !strings.Contains(tt.body, "blog"); said != fatal {
 				t.Errorf("notes %q say that log.Fatal is replaced: %t, want %t", m.Notes, said, fatal)
 			}
 		})

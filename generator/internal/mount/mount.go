@@ -39,19 +39,32 @@ func (m *Mount) Apply(src []byte) []byte {
 	return bytes.Join(lines, nil)
 }
 
-// logFatal is the call that skips what is deferred.
-var logFatal = regexp.MustCompile(`\blog\.Fatal(f|ln)?\(`)
+// fatal are the calls that skip what is deferred, and what to write in their place: those of package log, and of
+// echo's Logger.
+var fatal = []struct {
+	call          *regexp.Regexp
+	instead       string
+	name, another string
+}{
+	{regexp.MustCompile(`\blog\.Fatal(f|ln)?\(`), "log.Print$1(", "log.Fatal", "log.Print"},
+	{regexp.MustCompile(`\bLogger\.Fatal(f?)\(`), "Logger.Error$1(", "Logger.Fatal", "Logger.Error"},
+}
 
-// printsForFatal has the edits of a file print what it calls log.Fatal with, and reports
-// whether there was something to change.
-func (m *Mount) printsForFatal() bool {
-	found := false
-	for i, e := range m.Edits {
-		if logFatal.MatchString(e.Text) {
-			m.Edits[i].Text, found = logFatal.ReplaceAllString(e.Text, "log.Print$1("), true
+// skips is a note on a call of fatal where the service serves.
+func skips(name string) string {
+	return "has " + name + " where it serves, which would skip the deferred Close: "
+}
+
+// withoutFatal has the edits of a file go on where it calls fatal, and notes it.
+func (m *Mount) withoutFatal(notes map[string]string) {
+	for i := range m.Edits {
+		for _, f := range fatal {
+			if text := &m.Edits[i].Text; f.call.MatchString(*text) {
+				*text = f.call.ReplaceAllString(*text, f.instead)
+				notes[skips(f.name)+"the line to write has "+f.another] = m.File
+			}
 		}
 	}
-	return found
 }
 
 // router is one that is known.

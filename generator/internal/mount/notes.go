@@ -23,6 +23,22 @@ var (
 
 const twice = "two CORS middlewares are one too many: take it out, as SESSIONS.md says"
 
+// listensInFiber reports whether one of the arguments is a call of Listen of fiber's.
+func (f *file) listensInFiber(args []ast.Expr) bool {
+	return slices.ContainsFunc(args, func(e ast.Expr) bool {
+		call, _ := e.(*ast.CallExpr)
+		if call == nil {
+			return false
+		}
+		s, _ := call.Fun.(*ast.SelectorExpr)
+		if s == nil {
+			return false
+		}
+		x, _ := s.X.(*ast.Ident)
+		return x != nil && s.Sel.Name == "Listen" && f.routers[x.Name].name == "fiber"
+	})
+}
+
 // remark notes what the service has that concerns whoever mounts.
 func (f *file) remark(paths []string, notes map[string]string) {
 	note := func(fact string) {
@@ -46,6 +62,11 @@ func (f *file) remark(paths []string, notes map[string]string) {
 		switch n := n.(type) {
 		case *ast.ImportSpec:
 			return false
+		case *ast.CallExpr: // log.Fatal(app.Listen(addr)), a line of fiber's that stays
+			s, ok := n.Fun.(*ast.SelectorExpr)
+			if ok && strings.HasPrefix(s.Sel.Name, "Fatal") && f.listensInFiber(n.Args) {
+				note(skips("log.Fatal") + "write log.Print there")
+			}
 		case *ast.BasicLit:
 			text, err := strconv.Unquote(n.Value)
 			if n.Kind != token.STRING || err != nil {
