@@ -124,8 +124,8 @@ func (o *Options) Policy() (policy.Decision, error) {
 // cookieStoreNotes say what a store on the server can do and this one cannot.
 var cookieStoreNotes = []policy.Note{
 	{Severity: policy.Warn, Code: "copied-cookie",
-		Fact: "sessions are kept in the cookie, so an ended one still works where nobody knows of its end (a logout, " +
-			"a new password): at other instances, and at all after a restart, until the session's limits end it",
+		Fact: "sessions are kept in the cookie, so one that a logout or a new password has ended still works at the " +
+			"other instances, and after a restart at every instance, until its limits end it",
 		Hint: "choose a store on the server"},
 	{Severity: policy.Info, Code: "cookie-room",
 		Fact: "a session holds at most about 2900 bytes, and of two requests that change it at the same time " +

@@ -7,10 +7,10 @@ const form = at("login-form");
 
 at("page-origin").textContent = location.origin;
 
-export const cookieHint = () =>
+export const cookieHint = (next = "log in again") =>
   "The service set a cookie, and it did not come back. " +
   (forgetsCookie()
-    ? "The box for the classic mistake is checked, so this page sends no credentials. Uncheck it, then log in again."
+    ? `The box for the classic mistake is checked, so this page sends no credentials. Uncheck it, then ${next}.`
     : "The browser rejected it: its developer tools say why, under Network, Set-Cookie.");
 
 // explanations turn the name of an error into a sentence and a hint. Other
@@ -136,7 +136,7 @@ async function logout() {
     return;
   }
   if (forgetsCookie()) {
-    say(["The service answered, but it got no cookie, so it ended no session.", cookieHint()], true);
+    say(["The service answered, but it got no cookie, so it ended no session.", cookieHint("log out again")], true);
     return;
   }
   showForm("logout");

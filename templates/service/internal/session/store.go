@@ -25,7 +25,7 @@ type Store interface {
 type Change struct {
 	Key      string
 	Old, New []byte
-	Expiry   time.Time // of New
+	Expiry   time.Time // of New, or of the mark that a removed session leaves in a Carrier
 }
 
 // Carrier is a Store whose sessions travel in their tokens. What it keeps itself are the marks of those that ended:

@@ -49,7 +49,7 @@ func newKoa(a *app) (part, error) {
 	case len(k.Keys) == 0:
 		a.log.Warn("KOA_KEYS is not set: no session is taken over from Koa")
 	case k.Until.IsZero():
-		a.log.Warn("KOA_UNTIL is not set: a stolen cookie of Koa can be used once, however old; " +
+		a.log.Warn("KOA_UNTIL is not set: a stolen cookie of Koa that never expires can be used once, however old; " +
 			"set it to the day of the move plus Koa's longest maxAge")
 	}
 	p := part{middleware: k.middleware}

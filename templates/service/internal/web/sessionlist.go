@@ -9,8 +9,8 @@ import (
 	"github.com/sessionseed/sessionseed/templates/service/internal/session"
 )
 
-// listedSession is what users learn about one of their sessions. Note more in Session, such as the browser, to have
-// more to show here.
+// listedSession is what users learn about one of their sessions. To show more, such as the browser, keep it in Session
+// at the login: Info.V has it.
 type listedSession struct {
 	ID      string    `json:"id"`
 	Since   time.Time `json:"since"` // of the login

@@ -17,9 +17,10 @@
 //	redis://host1:26379,host2:26379/0?master_name=NAME&username=USER&password=PASSWORD
 //	                                                Sentinels; a user and password before the hosts would be theirs
 //
-// Further parameters are go-redis's, such as pool_size=20 (connections, the default is 10 for each CPU), dial_timeout,
-// read_timeout, max_retries, skip_verify=true (TLS without a check of the certificate); and prefix=shop: for the names
-// of the keys, "session:" by default. Give each service that shares a server its own prefix.
+// Further parameters are go-redis's, such as pool_size=20 (connections, the default is 10 for each CPU, in a Cluster 5
+// to each node; some more are for pipelines), dial_timeout, read_timeout, max_retries, skip_verify=true (TLS without a
+// check of the certificate; not for a Cluster); and prefix=shop: for the names of the keys, "session:" by default. Give
+// each service that shares a server its own prefix.
 //
 // # What the user needs
 //
@@ -112,7 +113,7 @@ func likelyCause(withTLS bool, err error) string {
 	switch {
 	case badCertificate:
 		return "; have the system trust the authority that signed it (SSL_CERT_FILE replaces the system's file of " +
-			"them), or add the parameter skip_verify=true where nobody can get in between"
+			"them), or, but for a Cluster, add the parameter skip_verify=true where nobody can get in between"
 	case withTLS && (noTLS || closed || errors.Is(err, context.DeadlineExceeded)):
 		return "; the server may not speak TLS at this port: write redis:// in place of rediss://"
 	case !withTLS && closed:
