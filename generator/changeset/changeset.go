@@ -316,8 +316,9 @@ func (cs *Set) remedy(name string) string {
 	}
 	switch {
 	case !tried:
-		return "regenerate with --conflicts=ours (your lines), theirs (the generated ones) or markers (to edit by " +
-			"hand), in this file alone with --conflicts=" + name + "=ours; or make your edit elsewhere"
+		return "regenerate with the same options and --conflicts=ours (your lines), theirs (the generated ones) or " +
+			"markers (to edit by hand), in this file alone with --conflicts=" + name + "=ours; or make your edit " +
+			"elsewhere"
 	case len(compiles) == 0:
 		return "no side alone compiles: " + byHand
 	}

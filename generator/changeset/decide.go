@@ -76,7 +76,7 @@ func Decide(v Versions, o Options) FileChange {
 		f.Note = "replaces a file that was not the generator's"
 	case v.Base == nil:
 		f.Refuse("was not written by sessionseed, which needs that name",
-			"move it away, or regenerate with --replace-existing")
+			"move it away, or regenerate with the same options and --replace-existing")
 	case SameText(v.Disk, v.Base):
 		f.replace(v)
 	case v.Class == tree.Generated && goedit.SameCode(v.Disk.Data, v.Next.Data):

@@ -266,7 +266,7 @@ func TestNotAProject(t *testing.T) {
 		_, err := regenerate.Plan(ctx, g, dir, nil, o)
 		var none *state.NotProjectError
 		if p := problem.List(err); !errors.As(err, &none) || len(p) != 1 ||
-			!strings.Contains(p[0].Hint, "sessionseed new") {
+			!strings.Contains(p[0].Hint, "sessionseed add") {
 			t.Errorf("Plan with %+v = %v", o, err)
 		}
 	}

@@ -60,9 +60,12 @@ func (e *NotProjectError) Unwrap() error { return e.Problem }
 func CheckIsProject(p *project.Project) error {
 	for _, name := range []string{"sessionseed.yaml", "go.mod"} {
 		if _, err := p.Root.Lstat(name); errors.Is(err, fs.ErrNotExist) {
+			hint := "name the directory of a project, or write a new one: sessionseed new DIR"
+			if _, err := p.Root.Lstat("go.mod"); err == nil {
+				hint = "name the directory of a project; to add sessions to a Go module: sessionseed add DIR"
+			}
 			return &NotProjectError{problem.New(
-				fmt.Sprintf("%q is not a sessionseed project: it has no %s", p.Dir, name),
-				"name the directory of a project, or write a new one: sessionseed new DIR")}
+				fmt.Sprintf("%q is not a sessionseed project: it has no %s", p.Dir, name), hint)}
 		}
 	}
 	return nil

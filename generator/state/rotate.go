@@ -65,9 +65,12 @@ func RotateKeys(dir string, o RotateOptions) (*Rotation, error) {
 	case err != nil:
 		return nil, problem.New(".env "+err.Error(), project.ReadHint(err))
 	case env == nil:
-		return nil, problem.New(fmt.Sprintf("there is no .env in %q", p.Dir), "name the directory of the project; "+
-			"if its keys are set elsewhere, put a new one first in "+dotenv.SessionKeys+" there: "+
-			"openssl rand -base64 32")
+		first := "name the directory of the project"
+		if CheckIsProject(p) == nil {
+			first = "in a fresh clone, copy .env.example to .env and run the command again"
+		}
+		return nil, problem.New(fmt.Sprintf("there is no .env in %q", p.Dir), first+"; if the keys are set elsewhere, "+
+			"put a new one first in "+dotenv.SessionKeys+" there: openssl rand -base64 32")
 	case env.Mode&0o200 == 0:
 		return nil, problem.New(".env is read-only", "make it writable (chmod u+w) and run the command again")
 	}

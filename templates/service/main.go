@@ -99,7 +99,7 @@ func run(ctx context.Context, c call) (err error) {
 
 	listeners, err := listen(cfg.Addr)
 	if err != nil {
-		return fmt.Errorf("listen: %w; choose another address with ADDR, or another port with PORT", err)
+		return fmt.Errorf("listen: %w; put another port into PUBLIC_URL or, behind a proxy, into PORT or ADDR", err)
 	}
 	announce(log, cfg, listeners[0].Addr())
 	return serve(ctx, listeners, handler, cfg.Drain, log)
