@@ -104,7 +104,7 @@ func (c *canvas) lineAcross(b image.Rectangle, p image.Point) line {
 // crossing is where a contour crosses the cutting line.
 type crossing struct {
 	contour       []image.Point
-	after         int         // the first point behind the line
+	after         int         // index of the first point after the crossing
 	next          int         // crossing of the same contour
 	partner       int         // the crossing at the other end of the ink that lies on the line
 	ahead, behind image.Point // where the part on the positive side ends, and that on the negative

@@ -95,8 +95,8 @@ func (s *Session[T]) SignIn(userID string) error {
 	return nil
 }
 
-// SignOutOthers ends all other sessions of the user, as EndAll, and gives this one a new id when it is saved (ASVS
-// 7.4.3), as after a change of password. Errors are those of SignIn and of the store; ErrNoUser without a user.
+// SignOutOthers ends all other sessions of the user, like EndAll, and gives this one a new id when it is saved. Call it
+// after a change of password (ASVS 7.4.3). Errors are those of SignIn and of the store; ErrNoUser without a user.
 func (s *Session[T]) SignOutOthers(ctx context.Context) error {
 	if s.env.user == "" {
 		return ErrNoUser

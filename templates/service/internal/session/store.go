@@ -42,7 +42,7 @@ type Tokens interface {
 	// Issue returns the token of a session, or ErrTooLarge. user is the store's key of its user's stamp, or "". Only
 	// a Carrier needs the record.
 	Issue(id, user string, record []byte) (token string, err error)
-	// Open returns what Issue was given; a Carrier the record, and no user. current is false if the token was made with
-	// an older key than the newest, ok is false if none has made it.
+	// Open returns the id that Issue was given, with the user or, from a Carrier, the record. current is false if the
+	// token was made with an older key than the newest, ok is false if none has made it.
 	Open(token string) (id, user string, record []byte, current, ok bool)
 }

@@ -42,8 +42,8 @@ func (a *app) newSessions() (*session.Manager[Session], error) {
 	return m, err
 }
 
-// save commits the session where sessions are not committed by themselves (AutoCommit off). A handler of a session
-// calls it before it answers, whether it changed something or not: Rolling and Renew take effect with it.
+// save commits the session where sessions are not committed by themselves (AutoCommit off). A handler that uses the
+// session calls it before it answers, whether it changed something or not: Rolling and Renew take effect with it.
 func (a *app) save(w http.ResponseWriter, r *http.Request) error {
 	if a.cfg.Session.AutoCommit {
 		return nil

@@ -89,8 +89,8 @@ func (t *tokens) Issue(id, _ string, record []byte) (string, error) {
 	if size > largeCookie {
 		t.warn.Do(func() {
 			slog.Warn(
-				"a session's cookie comes near its limit, and a proxy may answer 502 (nginx: raise proxy_buffer_size "+
-					"to 16k); keep less in the session, or choose a store on the server",
+				"a session's cookie comes near its limit, and a proxy may answer 502 (nginx: proxy_buffer_size 16k; "+
+					"proxy_buffers 8 16k); keep less in the session, or choose a store on the server",
 				"bytes",
 				size,
 				"limit",
