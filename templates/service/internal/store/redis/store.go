@@ -55,6 +55,7 @@ package redis
 import (
 	"context"
 	"crypto/tls"
+	"crypto/x509"
 	"errors"
 	"fmt"
 	"io"
@@ -107,13 +108,16 @@ func Open(ctx context.Context, url string) (*Store, error) {
 
 // likelyCause names what is behind an error that does not say it: managed servers often take TLS alone.
 func likelyCause(withTLS bool, err error) string {
-	_, badCertificate := errors.AsType[*tls.CertificateVerificationError](err)
+	_, stranger := errors.AsType[x509.UnknownAuthorityError](err)
+	_, otherName := errors.AsType[x509.HostnameError](err)
 	_, noTLS := errors.AsType[tls.RecordHeaderError](err)
 	closed := errors.Is(err, io.EOF) || errors.Is(err, syscall.ECONNRESET)
 	switch {
-	case badCertificate:
-		return "; have the system trust the authority that signed it (SSL_CERT_FILE replaces the system's file of " +
-			"them), or, but for a Cluster, add the parameter skip_verify=true where nobody can get in between"
+	case stranger:
+		return "; have the system trust the authority that signed it (SSL_CERT_FILE is read in place of the system's " +
+			"list of them), or add skip_verify=true (not for a Cluster) where nobody can get in between"
+	case otherName:
+		return "; write the host in STORE_URL as the certificate has it"
 	case withTLS && (noTLS || closed || errors.Is(err, context.DeadlineExceeded)):
 		return "; the server may not speak TLS at this port: write redis:// in place of rediss://"
 	case !withTLS && closed:
