@@ -89,7 +89,8 @@ func Decide(v Versions, o Options) FileChange {
 		f.Note = "hand edits are replaced"
 	case v.Class == tree.Generated:
 		f.Refuse("says DO NOT EDIT and was edited by hand",
-			"set the values in sessionseed.yaml, or drop the edits with regenerate --replace-edited")
+			"set the values in sessionseed.yaml, then regenerate with the same options and --replace-edited, which "+
+				"drops the edits")
 		f.byHand = patch(v.Path, v.Base, v.Disk)
 		if SameText(v.Base, v.Next) { // nothing of this run's to write there
 			f.Action = Keep
