@@ -94,7 +94,7 @@ func (e *environment) checkSite(cfg *Config, public *url.URL) {
 	}
 }
 
-// checkDomain refuses what a browser refuses.
+// checkDomain refuses what browsers refuse, but for public suffixes such as co.uk, whose list is not here.
 func checkDomain(domain, host string) error {
 	name := strings.ToLower(strings.TrimPrefix(domain, "."))
 	switch {

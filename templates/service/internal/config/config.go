@@ -59,7 +59,7 @@ type Config struct {
 	// believed. If there are fewer, any client can choose the address it is limited by; if there are more, clients
 	// share that of a proxy. Environment: TRUST_PROXY, a number, or true for 1 and false for 0.
 	TrustProxy int
-	// ResourcePolicy is the Cross-Origin-Resource-Policy of the responses, which says whose pages may embed it:
+	// ResourcePolicy is the Cross-Origin-Resource-Policy of the responses, which says whose pages may embed them:
 	// same-origin, same-site or cross-origin.
 	ResourcePolicy string
 	// LogLevel is the least severe level that main.go logs. Environment: LOG_LEVEL (debug, info, warn, error).

@@ -158,7 +158,7 @@ func (o *Outbox) Run(ctx context.Context) {
 			pause = min(max(2*pause, 2*poll), maxPause)
 			wait = pause
 		case pause > 0:
-			o.log.Info("mail is being sent again")
+			o.log.Info("mail can be sent again")
 			pause = 0
 		}
 		select {

@@ -281,7 +281,7 @@ func TestServerComesBack(t *testing.T) {
 	time.Sleep(poll + 2*poll) // until the next try has failed as well
 	s.start()
 	waitFor(t, "the mails", func() bool { return len(s.letters()) == 3 })
-	waitFor(t, "the log", func() bool { return strings.Contains(b.log.String(), "being sent again") })
+	waitFor(t, "the log", func() bool { return strings.Contains(b.log.String(), "mail can be sent again") })
 	end()
 	wg.Wait()
 	if log := b.log.String(); strings.Count(log, "cannot be sent now") != 1 || strings.Contains(log, token) {

@@ -134,7 +134,7 @@ func (a *app) checkPerson(r *http.Request, s *visit, body []byte) error {
 	return nil
 }
 
-// postLogout ends the session: where that is known (see the store), a copy of the cookie opens nothing (ASVS 7.4.1).
+// postLogout ends the session: a copy of the cookie opens nothing afterwards, with a store on the server (ASVS 7.4.1).
 func (a *app) postLogout(w http.ResponseWriter, r *http.Request) error {
 	a.sessions.Get(r).Destroy()
 	if err := a.save(w, r); err != nil {

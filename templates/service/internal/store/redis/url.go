@@ -26,8 +26,8 @@ const (
 	sentinel
 )
 
-// errUnreadable hides the cause: that quotes what it takes for the port, the database or a parameter, and that
-// may be half of a password.
+// errUnreadable hides the cause, which quotes what it takes for the port, the database or a parameter: it may be half
+// of a password.
 var errUnreadable = errors.New("STORE_URL cannot be read: the form is redis://user:password@host:6379/0; " +
 	"percent-encode special characters in the password (/ is %2F, ? is %3F, # is %23, % is %25, " +
 	"@ is %40, ; is %3B, also in the parameters)")
