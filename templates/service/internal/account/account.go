@@ -99,7 +99,10 @@ func New(cfg config.Config, getenv func(string) string) (*Accounts, error) {
 			"https://app.example.com, without ? and #"))
 	}
 	a.mail = mail.Config{URL: strings.TrimSpace(getenv("SMTP_URL")), From: strings.TrimSpace(getenv("MAIL_FROM")),
-		Dev: cfg.Dev, Mailbox: strings.TrimRight(cfg.PublicURL, "/") + "/mailbox"}
+		Dev: cfg.Dev}
+	if u, err := url.Parse(cfg.PublicURL); err == nil && config.IsLoopback(u.Hostname()) { // where web has the route
+		a.mail.Mailbox = strings.TrimRight(cfg.PublicURL, "/") + "/mailbox"
+	}
 	_, err = mail.Open(nil, a.mail)
 	problems = append(problems, err)
 	a.texts, err = template.New("").Option("missingkey=error").ParseFS(mails, "mails/*.txt")

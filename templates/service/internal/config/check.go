@@ -36,7 +36,7 @@ func (e *environment) missingKey(cfg *Config) {
 func (e *environment) address(public *url.URL) string {
 	host, port := public.Hostname(), "8080"
 	switch {
-	case !isLoopback(host):
+	case !IsLoopback(host):
 		host = ""
 	case !isAddress(host):
 		host = "localhost" // also for shop.localhost, which only browsers know
@@ -83,7 +83,7 @@ func (e *environment) checkSite(cfg *Config, public *url.URL) {
 		e.problem("browsers would refuse the session cookie; change COOKIE_NAME, COOKIE_SAME_SITE, COOKIE_SECURE, "+
 			"COOKIE_PARTITIONED or COOKIE_DOMAIN:\n%w", err)
 	}
-	if s.Secure && public.Scheme == "http" && !isLoopback(public.Hostname()) {
+	if s.Secure && public.Scheme == "http" && !IsLoopback(public.Hostname()) {
 		e.problem("a Secure cookie is refused at %s, which is plain http; set PUBLIC_URL to the https URL "+
 			"that browsers use, or COOKIE_SECURE=false", public)
 	}
@@ -113,13 +113,13 @@ func (c Config) Serves(host string) bool {
 	asked := url.URL{Host: host}
 	name := strings.ToLower(strings.TrimSuffix(asked.Hostname(), "."))
 	return slices.ContainsFunc(c.AllowedHosts, func(allowed string) bool {
-		return allowed == "*" || allowed == name || isLoopback(allowed) && isLoopback(name)
+		return allowed == "*" || allowed == name || IsLoopback(allowed) && IsLoopback(name)
 	})
 }
 
-// isLoopback reports whether host is this machine, to which browsers grant what they otherwise reserve for https
+// IsLoopback reports whether host is this machine, to which browsers grant what they otherwise reserve for https
 // (Secure Contexts, section 3.1).
-func isLoopback(host string) bool {
+func IsLoopback(host string) bool {
 	addr, err := netip.ParseAddr(host)
 	return host == "localhost" || strings.HasSuffix(host, ".localhost") || err == nil && addr.IsLoopback()
 }

@@ -112,10 +112,10 @@ func load(getenv func(string) string, cfg Config) (Config, error) {
 		e.problem("PUBLIC_URL: %w", err)
 		public = &url.URL{}
 	}
-	cfg.Dev = e.boolean("DEV", public.Scheme == "http" && isLoopback(public.Hostname()))
+	cfg.Dev = e.boolean("DEV", public.Scheme == "http" && IsLoopback(public.Hostname()))
 	cfg.Addr = e.address(public)
 	cfg.AllowedHosts = append(e.list("ALLOWED_HOSTS", nil), public.Hostname())
-	if public.Scheme == "https" && !isLoopback(public.Hostname()) {
+	if public.Scheme == "https" && !IsLoopback(public.Hostname()) {
 		cfg.HSTS = "max-age=31536000"
 	}
 	if cfg.HSTS = e.text("HSTS", cfg.HSTS); cfg.HSTS == "none" {

@@ -2,10 +2,9 @@ package web
 
 import (
 	"net/http"
-	"net/netip"
 	"net/url"
-	"strings"
 
+	"github.com/sessionseed/sessionseed/templates/service/internal/config"
 	"github.com/sessionseed/sessionseed/templates/service/internal/mail"
 )
 
@@ -13,12 +12,7 @@ import (
 // where browsers reach the service on this machine, since whoever reads a mail can use the token in it.
 func (a *app) mailboxRoutes(mux *http.ServeMux, outbox *mail.Outbox) {
 	public, err := url.Parse(a.cfg.PublicURL)
-	if err != nil || !a.cfg.Dev || !outbox.Keeps() {
-		return
-	}
-	host := public.Hostname()
-	address, _ := netip.ParseAddr(host)
-	if host != "localhost" && !strings.HasSuffix(host, ".localhost") && !address.IsLoopback() {
+	if err != nil || !a.cfg.Dev || !outbox.Keeps() || !config.IsLoopback(public.Hostname()) {
 		return
 	}
 	mux.Handle("GET /mailbox", a.answer(func(w http.ResponseWriter, r *http.Request) error {
