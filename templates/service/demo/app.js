@@ -60,8 +60,8 @@ export function incomplete(form) {
   return true;
 }
 
-// showForm also lets other scripts know why the form is shown: a first visit, or the
-// name of an error.
+// showForm also lets other scripts know why the form is shown: start, logout, expired,
+// lost (a login that did not hold), or the name of the error that refused one.
 export function showForm(reason, answer) {
   at("user-card").hidden = true;
   at("login-card").hidden = false;
