@@ -45,8 +45,8 @@ func TestAccountsProveThemselves(t *testing.T) {
 	}
 }
 
-// go mod tidy would change nothing: only the store decides what is required,
-// so one project a store, with every other part in and then out.
+// go mod tidy would change nothing: the store and the accounts decide what is
+// required, so each of these with every other part in and then out.
 func TestModulesAreTidy(t *testing.T) {
 	for _, c := range golden.Combinations() {
 		all := c.Captcha == "pow" && c.Demo && c.AllTests && c.CSRF && c.Clear && c.Koa

@@ -4,9 +4,9 @@
 //	go run .              all parts
 //	go run . http cors    these parts; the others keep their last report
 //
-// Each part is a program of its own in the directory of its name, writes its own
-// RESULTS.md there, and can be run there alone. A part that fails is named at the
-// end, and the others still run.
+// Each part is a program of its own in the directory of its name, where its own
+// RESULTS.md is, too. Run there alone, session writes that file, and the others
+// print it. A part that fails is named at the end, and the others still run.
 package main
 
 import (

@@ -61,7 +61,7 @@ func (a *account) reach(selector string) {
 	a.t.Fatalf("Tab does not reach %s", selector)
 }
 
-// use presses a button or a link, fill types into a field.
+// push presses a button or a link, fill types into a field.
 func (a *account) push(selector string) { a.t.Helper(); a.reach(selector); a.press(enterKey) }
 
 func (a *account) fill(selector, text string) {

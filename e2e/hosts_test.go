@@ -114,7 +114,8 @@ func toAddr(addr string) http.Handler {
 	}
 }
 
-// certificate is one for every name below .test, made once in a run.
+// certificate is one for localhost and the names below .test that the tests use,
+// made once in a run.
 var certificate = sync.OnceValues(func() (tls.Certificate, error) {
 	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 	if err != nil {

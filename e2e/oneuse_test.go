@@ -7,12 +7,13 @@ import (
 	"path/filepath"
 	"strings"
 	"sync"
+	"syscall"
 	"testing"
 )
 
 // A captcha opens the login once, also when right answers reach two instances
-// at the same time. The picture is a sum of which there is only one, so that
-// the test knows the answer whatever the store.
+// at the same time. Every picture says AAAA (see alwaysAAAA), so that the test
+// knows the answer whatever the store.
 func TestInstancesTakeAnAnswerOnce(t *testing.T) {
 	t.Parallel()
 	for store, url := range sharedStores(t) {
@@ -102,6 +103,46 @@ func TestSealedAnswerIsWorthNothingAfterARestart(t *testing.T) {
 		if a := newClient(s, p.origins[0]).send("POST", "/login", body, "Cookie", cookie); a.status != want {
 			t.Errorf("the answer of an old cookie: status %d, want %d: %s", a.status, want, a.body)
 		}
+	}
+}
+
+// A store that writes its records when it stops has them after a planned restart,
+// and none after a crash: what was drawn before opens the login then neither
+// twice nor once.
+func TestSealedAnswerAfterACrash(t *testing.T) {
+	t.Parallel()
+	p := generatedShared(t, "--store", "cookie")
+	alwaysAAAA(t, p)
+	for _, tt := range []struct {
+		name   string
+		end    os.Signal
+		unused int // what the login answers after it, for a picture that was not used before
+	}{
+		{"planned", syscall.SIGTERM, http.StatusOK},
+		{"crash", os.Kill, http.StatusGone},
+	} {
+		setting := "STORE_URL=" + filepath.Join(t.TempDir(), "ended")
+		s := serve(t, p, setting)
+		cookies := [2]string{}
+		for i := range cookies {
+			visitor := newClient(s, p.origins[0])
+			visitor.send("GET", "/code", "")
+			cookies[i] = p.cookie + "=" + visitor.token(p.cookie)
+		}
+		body := fmt.Sprintf(`{"username": %q, "password": %q, "code": "AAAA"}`, username, p.password)
+		login := func(when, cookie string, want int) {
+			if a := newClient(s, p.origins[0]).send("POST", "/login", body, "Cookie", cookie); a.status != want {
+				t.Errorf("%s, %s: status %d, want %d: %s", tt.name, when, a.status, want, a.body)
+			}
+		}
+		login("before it", cookies[0], http.StatusOK)
+		if err := s.cmd.Process.Signal(tt.end); err != nil {
+			t.Fatal(err)
+		}
+		<-s.exited
+		s = serve(t, p, setting)
+		login("the picture that was used", cookies[0], http.StatusGone)
+		login("the other", cookies[1], tt.unused)
 	}
 }
 

@@ -2,9 +2,8 @@ package e2e
 
 import "testing"
 
-// Somebody who cannot see the picture lets the browser compute instead, with
-// the keyboard alone, and the picture still works for everybody else. That
-// the page with both ways is accessible, TestAccessibility shows.
+// Somebody who cannot see the picture lets the browser compute instead, and the
+// picture still works for everybody else. That the page with both ways is accessible, TestAccessibility shows.
 func TestWorkInsteadOfPicture(t *testing.T) {
 	t.Parallel()
 	s := setStage(t, work, allowed)

@@ -28,7 +28,7 @@ var pipelines = []ocr{
 	{"closed 0.5 px then opened 1.2 px", 1.2, 0.5, 7},
 }
 
-// ocrHeight is what pictures are about enlarged to, in pixels.
+// ocrHeight is about how high pictures are enlarged to be, in pixels.
 const ocrHeight = 120
 
 // rate returns the share of pictures that tesseract reads, given the preset.

@@ -25,7 +25,7 @@ func newTemplate(pixels []float32, label byte) template {
 }
 
 const (
-	slotRows   = 60 // pixels that the picture is about enlarged to, or shrunk
+	slotRows   = 60 // about how high the picture is made, in pixels
 	slotWidth  = 20
 	slotHeight = 16
 	slotMargin = 0.15 // of a slot's width that is looked at on either side

@@ -30,6 +30,7 @@ type Versions struct {
 //
 //	base  disk     next
 //	-     -        new      add
+//	-     other    new      go.mod and go.sum: merge, or conflict
 //	-     other    new      keep, if a repository may begin with it, as with a README
 //	-     other    new      refuse: not the generator's (ReplaceExisting: update)
 //	any   = next   new      unchanged

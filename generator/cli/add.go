@@ -147,7 +147,7 @@ func (a *app) runAdd(ctx context.Context, o *addOptions) error {
 		return err
 	}
 	if !o.previewOptions.any() {
-		a.nextAfterAdd(s, o.dir, result.Equivalent, newSecrets(cs))
+		a.nextAfterAdd(ctx, s, o.dir, result.Equivalent, newSecrets(cs))
 	}
 	return nil
 }
@@ -270,8 +270,8 @@ func uncommitted(ctx context.Context, dir string) []string {
 }
 
 // ignored ends a sentence about .env with what git makes of it.
-func ignored(dir string) string {
-	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
+func ignored(ctx context.Context, dir string) string {
+	ctx, cancel := context.WithTimeout(ctx, 5*time.Second)
 	defer cancel()
 	check := exec.CommandContext(ctx, "git", "check-ignore", "--quiet", "--", ".env")
 	check.Dir = dir
@@ -325,7 +325,7 @@ func readableByOthers(cs *changeset.Set, dir string) []string {
 	for _, f := range cs.Files {
 		if f.Path == ".env" && f.Action == changeset.Merge && f.Before.Mode&0o077 != 0 && filepath.Separator == '/' {
 			return []string{"other users of this machine can read .env, which now holds keys: chmod 600 " +
-				shellQuote(filepath.Join(dir, f.Path))}
+				problem.ShellQuote(filepath.Join(dir, f.Path))}
 		}
 	}
 	return nil
@@ -349,7 +349,7 @@ func newSecrets(cs *changeset.Set) (list []string) {
 
 // nextAfterAdd says on standard error how to go on, and after questions how to do the
 // same without them.
-func (a *app) nextAfterAdd(s *settings, dir string, words, secrets []string) {
+func (a *app) nextAfterAdd(ctx context.Context, s *settings, dir string, words, secrets []string) {
 	var b strings.Builder
 	text := "SESSIONS.md says how your handlers use the session."
 	if s.options.Accounts == "table" {
@@ -360,8 +360,8 @@ func (a *app) nextAfterAdd(s *settings, dir string, words, secrets []string) {
 		if len(secrets) > 1 {
 			is = " are in "
 		}
-		text += " The random " + strings.Join(secrets, " and ") + is + shellQuote(filepath.Join(dir, ".env")) +
-			ignored(dir)
+		text += " The random " + strings.Join(secrets, " and ") + is + problem.ShellQuote(filepath.Join(dir, ".env")) +
+			ignored(ctx, dir)
 	}
 	b.WriteString("\n" + wrap("", text, textWidth) + "\n")
 	if note := s.options.ServerNote(); note != "" {

@@ -68,7 +68,7 @@ func regenerateIn(dir string) string {
 	if filepath.Clean(dir) == filepath.Clean(projectDir(nil)) {
 		return "sessionseed regenerate"
 	}
-	return "sessionseed regenerate " + shellQuote(dir)
+	return "sessionseed regenerate " + problem.ShellQuote(dir)
 }
 
 // inDirectory has a text name the project in its commands, where they would not find it.

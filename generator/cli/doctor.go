@@ -13,6 +13,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/sessionseed/sessionseed/generator/doctor"
+	"github.com/sessionseed/sessionseed/generator/internal/problem"
 	"github.com/sessionseed/sessionseed/generator/policy"
 )
 
@@ -84,7 +85,7 @@ works, 3 it cannot, 1 no session was seen, or no response.`,
 func (a *app) runDoctor(ctx context.Context, o *doctorOptions) error {
 	if info, err := os.Stat(o.probe.URL); err == nil && info.IsDir() {
 		return usageError(fmt.Errorf("%q is a directory, and doctor takes a URL", o.probe.URL),
-			"to examine the project in it: cd "+shellQuote(o.probe.URL)+" && sessionseed doctor")
+			"to examine the project in it: cd "+problem.ShellQuote(o.probe.URL)+" && sessionseed doctor")
 	}
 	if o.probe.URL != "" && len(o.origins) == 0 {
 		return usageError(errors.New("no --origin is given"),

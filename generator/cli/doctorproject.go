@@ -37,9 +37,14 @@ func (a *app) probeProject(ctx context.Context, o doctor.Options, origins []stri
 		return nil, refused(err)
 	}
 	if s.options.Into != "" {
+		command := "sessionseed doctor " + decided.PublicURL.String() + " --origin " +
+			cmp.Or(strings.Join(policy.Strings(decided.Origins), " --origin "), decided.PublicURL.String()) +
+			" --project"
+		if !s.options.Captcha.Enabled {
+			command += " --body @login.json (the JSON of a login that succeeds)"
+		}
 		return nil, usageError(errors.New("no URL is given, and the service around this project is yours to start"),
-			"start it, and give its URL: sessionseed doctor "+decided.PublicURL.String()+" --origin "+
-				cmp.Or(strings.Join(policy.Strings(decided.Origins), " --origin "), decided.PublicURL.String()))
+			"start it, and give its URL: "+command)
 	}
 	if len(origins) == 0 {
 		origins = policy.Strings(decided.Origins)

@@ -101,15 +101,16 @@ func (a *app) projectSettings(o *explainOptions) (*settings, error) {
 				Hint: "name the directory of a project; if you deleted the file: " + regenerateIn(dir) +
 					" --restore",
 			})
-		} else {
-			a.say("sessionseed: there is no sessionseed.yaml here, so the defaults are explained")
 		}
 	}
-	base := options.Defaults() // of what the file leaves out, where the project has no other
+	base, whose := options.Defaults(), "the defaults" // for what the file leaves out
 	if o.config == "" {
 		if last, err := state.GeneratedOptions(dir, a.gen.Owned()); err == nil {
-			base = last
+			base, whose = last, "the options of the last generation"
 		}
+	}
+	if config == "" {
+		a.say("sessionseed: there is no sessionseed.yaml here, so %s are explained", whose)
 	}
 	s, err := a.settingsOver(base, config, o.given)
 	if s.from["assurance"] > fromFile { // as regenerate does

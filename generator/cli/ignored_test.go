@@ -28,7 +28,7 @@ func TestIgnored(t *testing.T) {
 	}
 	check := func(when string, want bool) {
 		t.Helper()
-		if text := ignored(dir); strings.Contains(text, "which git ignores") != want {
+		if text := ignored(t.Context(), dir); strings.Contains(text, "which git ignores") != want {
 			t.Errorf("%s: .env%s", when, text)
 		}
 	}

@@ -131,7 +131,7 @@ func (a *app) runNew(ctx context.Context, o *newOptions) error {
 	case o.dryRun:
 		return a.printDryRun(dir, made)
 	}
-	fmt.Fprintf(a.out, "Created %s: %d files, module %s\n", shellQuote(dir), made.Count(), s.options.Module)
+	fmt.Fprintf(a.out, "Created %s: %d files, module %s\n", problem.ShellQuote(dir), made.Count(), s.options.Module)
 	if len(result.Kept) > 0 {
 		fmt.Fprintf(a.out, "Kept your %s\n", keptText(result.Kept))
 	}

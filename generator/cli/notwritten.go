@@ -65,7 +65,7 @@ func (a *app) blocked(ctx context.Context, o *updateOptions, r updateResult,
 	return silent(exitDrift)
 }
 
-// hunkText sets the three versions of a place side by side, as diff3 does.
+// hunkText writes the three versions of a place one below the other, as diff3 does.
 func hunkText(h changeset.ConflictHunk) string {
 	line := func(text string) string {
 		if text == "" || strings.HasSuffix(text, "\n") {

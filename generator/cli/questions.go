@@ -96,7 +96,7 @@ var notInModule = regexp.MustCompile(`[^a-z0-9._-]+`)
 
 func (v *interview) url() error {
 	q := v.question("publicURL")
-	q.Validate = checkOrigin // with the front ends it is judged when those are known
+	q.Validate = checked(policy.ParseServiceURL) // with the front ends it is judged when those are known
 	answer, err := v.ask.Input(q)
 	if err != nil {
 		return err
@@ -106,7 +106,7 @@ func (v *interview) url() error {
 
 func (v *interview) origins() error {
 	q := v.question("corsOrigins")
-	q.Validate = checkOrigin
+	q.Validate = checked(policy.ParseOrigin)
 	q.More = "Another origin (leave empty to finish)"
 	help, _, _ := strings.Cut(q.Help, "; empty = ") // as in a file; here that takes the default
 	q.HelpMore, q.Help = help, help+"; none = same origin only"
@@ -124,14 +124,16 @@ func (v *interview) origins() error {
 	return v.set.set("corsOrigins", fromPrompt, answers...)
 }
 
-// checkOrigin judges one origin by itself.
-func checkOrigin(text string) error {
-	_, _, err := policy.ParseOrigin(text)
-	var r *problem.Problem
-	if errors.As(err, &r) {
-		return errors.New(problemText(r))
+// checked judges one origin by itself.
+func checked(parse func(string) (policy.Origin, string, error)) func(text string) error {
+	return func(text string) error {
+		_, _, err := parse(text)
+		var r *problem.Problem
+		if errors.As(err, &r) {
+			return errors.New(problemText(r))
+		}
+		return err
 	}
-	return err
 }
 
 // canonical spells an origin as browsers do, and says what it changed.

@@ -271,7 +271,7 @@ func (a *app) changeOfOptions(ctx context.Context, o *updateOptions) (func(*opti
 	}, nil
 }
 
-// interviewAgain asks for every option that flags and environment left alone.
+// interviewAgain asks each question that flags, environment and --config left open.
 func (a *app) interviewAgain(ctx context.Context, s *settings) error {
 	p, err := a.prompter(ctx)
 	if err != nil {

@@ -8,6 +8,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/sessionseed/sessionseed/generator/internal/problem"
 	"github.com/sessionseed/sessionseed/generator/state"
 )
 
@@ -73,7 +74,7 @@ func (a *app) runRotate(_ context.Context, o *rotateOptions) error {
 		fmt.Fprintf(a.out, "Added a signing key; .env now holds %d keys (%d dropped).\n", r.Keys, r.Dropped)
 	}
 	if r.Mode&0o077 != 0 {
-		env := shellQuote(filepath.Join(o.dir, ".env"))
+		env := problem.ShellQuote(filepath.Join(o.dir, ".env"))
 		a.say("Other users of this machine can read %s (mode %#o): chmod 600 %[1]s", env, r.Mode)
 	}
 	if r.Keys == 1 {

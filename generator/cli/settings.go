@@ -195,7 +195,7 @@ func (a *app) sayWithoutEffect(s *settings) {
 	}
 }
 
-// maxConfig bounds an options file, in bytes. The generated one has 7 KB.
+// maxConfig bounds an options file, in bytes. The generated one has about 8 KB.
 const maxConfig = 1 << 20
 
 // readConfig reads an options file; "-" is standard input and "" no file.
@@ -220,7 +220,7 @@ func (a *app) readConfig(name string, stdin io.Reader) (map[string][]string, err
 	if err != nil {
 		return nil, &problem.Problem{
 			Fact: fmt.Sprintf("the options file cannot be read: %v", err),
-			Hint: "give --config a file in the form of sessionseed.yaml",
+			Hint: "it must be a file of at most 1 MiB that you may read, in the form of sessionseed.yaml",
 		}
 	}
 	values, err := options.DecodeYAML(data)

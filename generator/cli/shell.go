@@ -1,23 +1,17 @@
 package cli
 
-import "strings"
+import (
+	"strings"
 
-// shellQuote writes one word so that a POSIX shell reads it back unchanged.
-func shellQuote(word string) string {
-	if word != "" && word[0] != '=' && strings.Trim(word, shellSafe) == "" {
-		return word
-	}
-	return "'" + strings.ReplaceAll(word, "'", `'\''`) + "'"
-}
-
-const shellSafe = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_@%+=:,./-"
+	"github.com/sessionseed/sessionseed/generator/internal/problem"
+)
 
 // shellCommand joins words to a command. One that would be wider than width
 // columns is continued over several lines, one flag a line.
 func shellCommand(words []string, width int) string {
 	quoted := make([]string, len(words))
 	for i, w := range words {
-		quoted[i] = shellQuote(w)
+		quoted[i] = problem.ShellQuote(w)
 	}
 	line := strings.Join(quoted, " ")
 	if len(line) <= width {

@@ -6,7 +6,7 @@ import (
 	"testing"
 )
 
-// A real shell reads back what shellQuote and shellCommand write.
+// A real shell reads back what shellCommand and ShellQuote write.
 func TestShellCommand(t *testing.T) {
 	words := []string{
 		"plain", "", "a b", "it's", `"double"`, "$HOME", "`id`", "a\nb", "*", "~", "=ls", "#no", "!x", `back\slash`,

@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/sessionseed/sessionseed/generator/internal/compile"
+	"github.com/sessionseed/sessionseed/generator/internal/problem"
 	"github.com/sessionseed/sessionseed/generator/internal/textmerge"
 	"github.com/sessionseed/sessionseed/generator/options"
 	"github.com/sessionseed/sessionseed/generator/policy"
@@ -25,7 +26,7 @@ func summary(s *settings, dir string, d policy.Decision, width int) string {
 		b.WriteString(wrap(fmt.Sprintf("  %-11s", name), text, min(width, textWidth)) + "\n")
 	}
 	b.WriteByte('\n')
-	row("Directory", shellQuote(dir))
+	row("Directory", problem.ShellQuote(dir))
 	if o.Into != "" {
 		row("Packages", o.Into+", for you to mount")
 	}
@@ -92,7 +93,7 @@ func (a *app) nextSteps(s *settings, dir string, words []string) {
 	say := func(text string) { b.WriteString(wrap("", text, width) + "\n") }
 	b.WriteString("\nNext:\n")
 	if filepath.Clean(dir) != "." {
-		fmt.Fprintf(&b, "  %s\n", color.bold("cd "+shellQuote(dir)))
+		fmt.Fprintf(&b, "  %s\n", color.bold("cd "+problem.ShellQuote(dir)))
 	}
 	var steps []nextStep
 	if work := compile.LeftOutBy(dir, a.getenv("GOWORK")); work != "" {
@@ -182,7 +183,7 @@ const secretNote = "random values, not shown"
 // printDryRun lists what would be written, in short a directory a line.
 func (a *app) printDryRun(dir string, made state.Created) error {
 	var b strings.Builder
-	fmt.Fprintf(&b, "Would write %d files to %s:\n", made.Count(), shellQuote(dir))
+	fmt.Fprintf(&b, "Would write %d files to %s:\n", made.Count(), problem.ShellQuote(dir))
 	if a.verbose {
 		for _, f := range made.Tree.Files {
 			remark := ""

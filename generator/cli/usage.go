@@ -35,7 +35,7 @@ func unknownCommand(cmd *cobra.Command, args []string) error {
 
 // nearestCommand is the command below cmd that was probably meant, or "".
 func nearestCommand(cmd *cobra.Command, word string) string {
-	near := cmd.SuggestionsFor(word) // by up to two edits, by its beginning, and aliases
+	near := cmd.SuggestionsFor(word) // by up to two edits, or by its beginning
 	if best := options.Nearest(word, near); best != "" {
 		return best
 	}

@@ -12,7 +12,8 @@ func lifeInWords(o *options.Options) string {
 	limit := "at most " + options.DurationWords(o.AbsoluteMaxAge) + " after login"
 	switch {
 	case o.MaxAge == options.BrowserSession:
-		return "until the browser closes, " + limit
+		return "until the browser closes or " + options.DurationWords(o.BrowserIdle()) + " pass without a request, " +
+			limit
 	case o.Rolling:
 		return options.DurationWords(o.MaxAge) + " after the last request (rolling), " + limit
 	case o.Renew:

@@ -50,7 +50,11 @@ func newExamination(o Options) (*examination, error) {
 		problems = append(problems, problem.For(option, fact, hint))
 	}
 	origin := func(option, raw string) policy.Origin {
-		o, _, err := policy.ParseOrigin(raw)
+		read := policy.ParseOrigin
+		if option == "url" {
+			read = policy.ParseServiceURL
+		}
+		o, _, err := read(raw)
 		var r *problem.Problem
 		switch {
 		case !errors.As(err, &r):
@@ -175,8 +179,8 @@ func (e *examination) add(code, step string, evidence ...string) *Finding {
 	if !ok {
 		panic(fmt.Sprintf("doctor: finding %q is not in the table", code))
 	}
-	fill := strings.NewReplacer("{page}", e.page.String(), "{api}", e.api.String(), "{name}", clean(e.report.Cookie),
-		"{host}", e.api.Host(), "{credentials}", credentialsRemedy(e.o.Client))
+	fill := strings.NewReplacer("{page}", e.page.String(), "{api}", e.api.String(), "{host}", e.api.Host(),
+		"{credentials}", credentialsRemedy(e.o.Client))
 	f := Finding{Code: code, Severity: r.severity, Step: step, Evidence: evidence, Rule: fill.Replace(r.rule),
 		Server: fill.Replace(r.server), Client: fill.Replace(r.client)}
 	if e.o.Project {

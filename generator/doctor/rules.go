@@ -6,10 +6,11 @@ import (
 	"strings"
 )
 
-// rule is what is always the same about a finding. In its texts {page}, {api}, {name}, {host} stand for the page's
-// origin, the service's origin, the session cookie's name and the service's host.
+// rule is what is always the same about a finding. In its texts {page}, {api} and {host} stand for the page's
+// origin, the service's origin and the service's host, {credentials} for [credentialsRemedy]; what else is in braces is
+// filled in by the judge, with [Finding.replace].
 type rule struct {
-	severity Severity // usual; add can lower or raise it
+	severity Severity // usual; the judge that adds the finding may change it
 	rule     string
 	server   string
 	client   string
@@ -87,7 +88,7 @@ func rules() map[string]rule {
 			rule: "The response to the preflight must name each header that the page sets in " +
 				"Access-Control-Allow-Headers; * does not count with cookies.",
 			server: "Allow them in Access-Control-Allow-Headers.",
-			option: "none: internal/web lists the headers",
+			option: "corsHeaders: add what is missing",
 		},
 		"redirect": {
 			severity: Blocks,
@@ -173,15 +174,16 @@ func rules() map[string]rule {
 		},
 		"none-without-secure": {
 			severity: Blocks,
-			rule:     "Browsers drop a SameSite=None cookie that is not Secure.",
+			rule:     "All browsers but Safari drop a SameSite=None cookie that is not Secure.",
 			server:   "Add Secure and serve over https.",
 			option:   "secure: auto",
 		},
 		"partitioned-without-secure": {
 			severity: Blocks,
-			rule:     "Browsers drop a Partitioned cookie that is not Secure, and the console does not say so.",
-			server:   "Add Secure and serve over https.",
-			option:   "secure: auto",
+			rule: "Chrome and Firefox drop a Partitioned cookie that is not Secure; only Firefox says so, in its " +
+				"console.",
+			server: "Add Secure and serve over https.",
+			option: "secure: auto",
 		},
 		"secure-over-http": {
 			severity: Blocks,

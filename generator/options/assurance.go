@@ -24,9 +24,13 @@ var assurances = map[string]assurance{
 	"aal3": {overall: 12 * time.Hour, inactivity: 15 * time.Minute},
 }
 
-// BrowserIdle is after how long without a request the emitted service ends a
-// session of maxAge session (chosen in its internal/config).
+// BrowserIdle is how long a session of maxAge session can go without a request
+// before the emitted service ends it (chosen in its internal/config).
 func (o *Options) BrowserIdle() time.Duration { return min(30*time.Minute, o.AbsoluteMaxAge) }
+
+// LimitsInactivity reports whether the assurance level ends a session that nobody
+// uses.
+func (o *Options) LimitsInactivity() bool { return assurances[o.Assurance].inactivity > 0 }
 
 // assuranceLevel is the level as a number, 0 for none.
 func assuranceLevel(name string) int {

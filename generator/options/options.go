@@ -36,7 +36,7 @@ type Options struct {
 	CookiePrefix   string // auto, host, secure, none
 	Domain         string
 	Path           string
-	MaxSessions    int  // live sessions of one user; 0 = any number
+	MaxSessions    int  // live sessions of one user; 0 = any number, with accounts in a table 100
 	CSRFToken      bool // ask for a token of the session with each change
 	ClearSiteData  bool // have the browser clear its cache and storage at the logout
 	KoaKeys        bool // take over the sessions of a service with koa-session

@@ -160,7 +160,7 @@ var rows = []Option{
 		Name: "key", Group: Session, Const: "defaults.go:CookieName", Runtime: "COOKIE_NAME",
 		Prompt: "Cookie name (key)",
 		Help:   "name of the session cookie; not a secret (the keys are generated)",
-		Limits: "an RFC 6265 token: letters, digits and !#$%&'*+-.^_`|~",
+		Limits: "letters, digits and !#%*+-.^_|~",
 		at:     func(o *Options) any { return &o.Key },
 	},
 	{
@@ -197,7 +197,7 @@ var rows = []Option{
 		Prompt: "Which NIST level?",
 		Help: "assurance level of NIST SP 800-63B-4: a maxAge, absoluteMaxAge or rolling that the level does not " +
 			"allow is refused; sessionseed new sets those of the three that you leave out, and sessionseed " +
-			"regenerate --assurance changes those that do not fit",
+			"regenerate --assurance changes those that do not fit; aal2 and aal3 leave out the login's remember",
 		at: func(o *Options) any { return &o.Assurance },
 	},
 	{

@@ -213,6 +213,8 @@ func readMapping(node *yaml.Node, prefix string, values map[string][]string, pro
 			values[name] = list
 		case value.Kind == yaml.ScalarNode && value.Tag == "!!null" && d.Kind == Text:
 			values[name] = []string{""}
+		case value.Kind == yaml.ScalarNode && value.Tag == "!!null" && d.Kind == List:
+			bad(value, "write its values, or [] for none", "option %q has no value", name)
 		case value.Kind == yaml.ScalarNode && value.Tag == "!!null":
 			bad(value, "write a value after the colon", "option %q has no value", name)
 		case value.Kind == yaml.ScalarNode:

@@ -44,16 +44,17 @@ func (c *chooser) readOrigins() {
 }
 
 func (c *chooser) readOrigin(option, raw string) Origin {
-	o, note, err := ParseOrigin(raw)
+	read := ParseOrigin
+	if option == "publicURL" {
+		read = ParseServiceURL
+	}
+	o, note, err := read(raw)
 	if err != nil {
 		var r *problem.Problem
 		errors.As(err, &r)
 		hint := r.Hint
-		switch {
-		case option == "corsOrigins" && raw == "none":
-			hint = "leave it empty if no front end has another origin"
-		case option == "publicURL":
-			hint = strings.ReplaceAll(hint, "http://localhost:5173", "http://localhost:8080")
+		if option == "corsOrigins" && raw == "none" {
+			hint = "if no front end has another origin, give --cors-origin= or, in a file, corsOrigins: []"
 		}
 		c.refuse(option, r.Code, option+": "+r.Fact, hint)
 		return Origin{}

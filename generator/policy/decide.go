@@ -60,13 +60,16 @@ func (c *chooser) classify() {
 // refuseFront says why a front end can have no session with a service on plain http.
 func (c *chooser) refuseFront(front Origin) {
 	c.d.Class = ClassD
+	served := c.d.PublicURL
+	if served.scheme = "https"; served == front {
+		served.port = 8443
+	}
 	switch {
 	case front.HTTPS() && front.host == c.d.PublicURL.host:
 		c.refuse("corsOrigins", "schemeful",
 			fmt.Sprintf("%s is https and the service %s is http: browsers block such requests, and count the two as "+
 				"different sites", front, c.d.PublicURL),
-			fmt.Sprintf("serve the service over https as well (publicURL: https://%s), then both are one site",
-				c.d.PublicURL.bracketed()))
+			fmt.Sprintf("serve the service over https as well (publicURL: %s), then both are one site", served))
 	case front.HTTPS():
 		c.refuse("corsOrigins", "mixed-content",
 			fmt.Sprintf("browsers block every request from the https page %s to %s, which is plain http", front,

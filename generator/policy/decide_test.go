@@ -336,3 +336,23 @@ func TestAppOrigins(t *testing.T) {
 		}
 	}
 }
+
+// The URL that a hint proposes is another one than the front end's, and works.
+func TestSchemefulHintWorks(t *testing.T) {
+	for service, front := range map[string]string{
+		"http://shop.lan:8080": "https://shop.lan", "http://shop.lan": "https://shop.lan",
+		"http://shop.lan:5000": "https://shop.lan:5000",
+	} {
+		_, err := Decide(Input{PublicURL: service, Origins: []string{front}, Key: "sid", Path: "/"})
+		var r *problem.Problem
+		if !errors.As(err, &r) || r.Code != "schemeful" {
+			t.Fatalf("%s with %s: %v, want schemeful", service, front, err)
+		}
+		_, proposed, _ := strings.Cut(r.Hint, "publicURL: ")
+		proposed, _, _ = strings.Cut(proposed, ")")
+		d, err := Decide(Input{PublicURL: proposed, Origins: []string{front}, Key: "sid", Path: "/"})
+		if err != nil || proposed == front {
+			t.Errorf("%s with %s: the hint proposes %s: %v, %v", service, front, proposed, d.Notes, err)
+		}
+	}
+}

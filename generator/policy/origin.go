@@ -1,6 +1,7 @@
 package policy
 
 import (
+	"errors"
 	"fmt"
 	"net"
 	"net/netip"
@@ -27,8 +28,7 @@ type Origin struct {
 // ParseOrigin reads an origin and spells it as browsers write it in the Origin header: lower case, no default port, no
 // slash at the end, international names in punycode, addresses in their shortest form. note says what was changed, and
 // is "" if nothing was. Anything but an http or https origin is refused with a [*problem.Problem]: "*", "null", paths,
-// queries,
-// user names, patterns, other schemes, ports that browsers block.
+// queries, user names, patterns, other schemes, ports that browsers block.
 func ParseOrigin(raw string) (o Origin, note string, err error) {
 	o, changes, err := parse(raw)
 	if err != nil {
@@ -38,6 +38,21 @@ func ParseOrigin(raw string) (o Origin, note string, err error) {
 		return o, "", nil
 	}
 	return o, fmt.Sprintf("%s is taken as %s: %s", quote(raw), o, strings.Join(changes, ", ")), nil
+}
+
+// ParseServiceURL is [ParseOrigin] for the origin of a service, whose hints do not speak of pages.
+func ParseServiceURL(raw string) (o Origin, note string, err error) {
+	o, note, err = ParseOrigin(raw)
+	var r *problem.Problem
+	if !errors.As(err, &r) {
+		return o, note, err
+	}
+	r.Hint = strings.ReplaceAll(r.Hint, "http://localhost:5173", "http://localhost:8080")
+	ofPages := []string{"origin-star", "origin-null", "origin-pattern", "origin-list"}
+	if slices.Contains(ofPages, r.Code) || r.Code == "origin-scheme" && strings.Contains(raw, "://") {
+		r.Hint = "give the service's own URL, such as http://localhost:8080"
+	}
+	return o, note, err
 }
 
 // String returns the serialization of the HTML standard ("serialization of an origin"), and "" for the zero value.

@@ -118,6 +118,27 @@ func TestParseOriginRefuses(t *testing.T) {
 	}
 }
 
+// What is wrong with the address of a service is not put right by the address of a page.
+func TestParseServiceURL(t *testing.T) {
+	own := "give the service's own URL, such as http://localhost:8080"
+	for in, want := range map[string]string{
+		"*": own, "null": own, "ws://localhost:8080": own, "capacitor://localhost": own,
+		"http://a.test,http://b.test": own, "https://*.example.com": own,
+		"localhost:8080":         `write "http://localhost:8080" or the same with https`,
+		"":                       "write one such as http://localhost:8080",
+		"https://example.com/v1": `write "https://example.com"`,
+	} {
+		_, _, err := ParseServiceURL(in)
+		var r *problem.Problem
+		if !errors.As(err, &r) || r.Hint != want {
+			t.Errorf("ParseServiceURL(%q) = %+v, want the hint %q", in, err, want)
+		}
+	}
+	if o, _, err := ParseServiceURL("https://api.example.com"); err != nil || o.Host() != "api.example.com" {
+		t.Errorf("ParseServiceURL = %v, %v", o, err)
+	}
+}
+
 func TestSite(t *testing.T) {
 	tests := []struct{ in, want string }{
 		{"https://app.example.com:8443", "https://example.com"},

@@ -80,7 +80,7 @@ func (o Owned) visible(name string) bool {
 	})
 }
 
-// Mode takes the executable bits from a mode that a state file gave to name, unless
+// Mode clears the executable bits of a mode that a state file gave to name, unless
 // the file that is there has them, or the generator gives them.
 func (o Owned) Mode(name string, mode fs.FileMode, now *tree.Blob) fs.FileMode {
 	f, _ := o.Files.File(name)

@@ -141,16 +141,17 @@ func (u *updater) surroundings() error {
 		}
 		was, now := goLine(f.Before.Data), goLine(f.After.Data)
 		if was != now {
-			if was = "go " + was; was == "go " {
-				was = "no go line"
+			before := "no go line"
+			if was != "" {
+				before = "go " + was
 			}
-			note("go.mod: %s -> go %s, which the packages need", was, now)
+			note("go.mod: %s -> go %s, which the packages need", before, now)
 		}
 		if work := compile.Workspace(u.p.Dir, os.Getenv("GOWORK")); work != "" && leftOut == "" {
 			data, err := os.ReadFile(work)
 			if said := goLine(data); err == nil && version.Compare("go"+said, "go"+now) < 0 {
 				return problem.New(fmt.Sprintf("%s says go %s, and the packages need go %s", work, said, now),
-					"raise it first: go work edit -go="+now+" "+work)
+					"raise it first: go work edit -go="+now+" "+problem.ShellQuote(work))
 			}
 		}
 	}

@@ -15,8 +15,8 @@ import (
 	"github.com/sessionseed/sessionseed/generator/tree"
 )
 
-// mixedFiles is up to how many files in conflict each is tried with each side:
-// every try compiles the project.
+// mixedFiles is the largest number of files in conflict for which every mix of
+// sides is tried: every try compiles the project.
 const mixedFiles = 2
 
 // TryChoices compiles what a blocked set would become with each side of its
@@ -65,21 +65,20 @@ func TryChoices(ctx context.Context, g *render.Generator, cs *changeset.Set,
 
 // sides are the ways to take a side in each of some files: all of them for few
 // files, else one side in all.
-func sides(files []string) []map[string]changeset.ConflictChoice {
-	var list []map[string]changeset.ConflictChoice
-	for n := range 1 << len(files) {
+func sides(files []string) (list []map[string]changeset.ConflictChoice) {
+	bits := len(files)
+	if bits > mixedFiles {
+		bits = 1 // for all of them
+	}
+	for n := range 1 << bits {
 		in := map[string]changeset.ConflictChoice{}
-		theirs := 0
 		for i, name := range files {
 			in[name] = changeset.TakeOurs
-			if n>>i&1 == 1 {
+			if n>>(i%bits)&1 == 1 {
 				in[name] = changeset.TakeTheirs
-				theirs++
 			}
 		}
-		if len(files) <= mixedFiles || theirs == 0 || theirs == len(files) {
-			list = append(list, in)
-		}
+		list = append(list, in)
 	}
 	return list
 }

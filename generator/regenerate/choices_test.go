@@ -1,6 +1,7 @@
 package regenerate_test
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 
@@ -86,4 +87,23 @@ func blockedHint(cs *changeset.Set) string {
 		hints = append(hints, p.Hint)
 	}
 	return strings.Join(hints, "\n")
+}
+
+// Every try compiles the project, so there are few, however many the conflicts.
+func TestSidesAreFew(t *testing.T) {
+	for n, want := range map[int]int{1: 2, 2: 4, 3: 2, 80: 2} {
+		files := make([]string, n)
+		for i := range files {
+			files[i] = fmt.Sprintf("file%d.go", i)
+		}
+		list := regenerate.Sides(files)
+		if len(list) != want {
+			t.Errorf("%d files in conflict: %d tries, want %d", n, len(list), want)
+		}
+		for _, in := range list {
+			if len(in) != n {
+				t.Errorf("%d files in conflict: a try has a side for %d", n, len(in))
+			}
+		}
+	}
 }

@@ -30,7 +30,8 @@ func (u *updater) config(v changeset.Versions) {
 	plain := options.WithoutRetired(textmerge.ToLF(v.Disk.Data))
 	spliced, err := options.EditYAML(plain, u.changedInYAML(plain))
 	if err != nil {
-		f.Refuse(err.Error(), "change the values in the file by hand, then run sessionseed regenerate")
+		f.Refuse("cannot be changed: "+err.Error(),
+			"change the values in the file by hand, then run sessionseed regenerate")
 		u.add(f, v)
 		return
 	}

@@ -10,6 +10,9 @@ func AtEachStep(f func(name string) error) changeset.ApplyOptions {
 	return changeset.ApplyOptions{SkipVerify: true, Step: f}
 }
 
+// Sides are the ways to take a side that TryChoices tries.
+var Sides = sides
+
 // After is what a file holds after the run; there is false when it is gone.
 func After(f changeset.FileChange) (data []byte, there bool) {
 	if f.After == nil {

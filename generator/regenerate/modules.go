@@ -16,7 +16,7 @@ import (
 //
 // What the generator no longer requires goes, unless code that stays imports it
 // or the owner requires modules of their own, any of which may need it; then
-// what they do need stays, as far as the go command knows (see trim).
+// what they do need stays, as far as the go command knows (see [gomod.Trim]).
 func (u *updater) modules(files []changeset.Versions) error {
 	if len(files) == 0 {
 		return nil

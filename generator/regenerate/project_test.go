@@ -80,7 +80,7 @@ func plan(t testing.TB, g *render.Generator, dir string, o changeset.Options, se
 	return cs
 }
 
-// regenerate plans and applies without compiling; both must succeed.
+// run plans and applies without compiling; both must succeed.
 func run(t testing.TB, g *render.Generator, dir string, o changeset.Options, set ...string) *changeset.Set {
 	t.Helper()
 	cs := plan(t, g, dir, o, set...)

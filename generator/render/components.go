@@ -61,6 +61,7 @@ var components = []component{
 	{name: "accounts", on: hasAccounts, claims: []string{
 		"internal/account", "internal/mail", "internal/web/accounts*.go", "internal/web/mailbox*.go",
 	}},
+	{name: "remember", on: remembers, claims: []string{"internal/web/remember*.go"}},
 	{name: "magiclink", on: magicLink, claims: []string{
 		"internal/account/magiclink*.go", "internal/account/mails/login.txt", "internal/web/magiclink*.go",
 	}},
@@ -88,6 +89,8 @@ var components = []component{
 		claims: []string{"demo/csrf*"}},
 	{name: "demo_accounts", on: func(o *options.Options) bool { return o.Demo && hasAccounts(o) },
 		claims: []string{"demo/account*", "demo/mailbox*"}},
+	{name: "demo_remember", on: func(o *options.Options) bool { return o.Demo && remembers(o) },
+		claims: []string{"demo/remember*"}},
 	{name: "demo_magiclink", on: func(o *options.Options) bool { return o.Demo && magicLink(o) },
 		claims: []string{"demo/magiclink*"}},
 	{name: "demo_captcha", on: func(o *options.Options) bool { return o.Demo && o.Captcha.Enabled },
@@ -128,7 +131,8 @@ var testFiles = []struct {
 		"internal/cors/*_test.go", "internal/koa/*_test.go", "internal/ratelimit/*_test.go",
 		"internal/account/*_test.go", "internal/account/env/*_test.go",
 	}, allTests},
-	{[]string{"internal/mail/*_test.go"}, never}, // they need a mail server and both databases
+	{[]string{"internal/web/remember_test.go"}, never}, // it is proved here, and in e2e
+	{[]string{"internal/mail/*_test.go"}, never},       // they need a mail server and both databases
 	{[]string{"internal/store/*/*_test.go"}, never},
 }
 
@@ -140,6 +144,9 @@ func always(*options.Options) bool { return true }
 func never(*options.Options) bool { return false }
 
 func hasAccounts(o *options.Options) bool { return o.Accounts == "table" }
+
+// remembers leaves "remember me" out where a session may not go long without use.
+func remembers(o *options.Options) bool { return hasAccounts(o) && !o.LimitsInactivity() }
 
 func magicLink(o *options.Options) bool { return hasAccounts(o) && o.MagicLink }
 

@@ -78,3 +78,27 @@ func TestComposePublishesThePublicPort(t *testing.T) {
 		}
 	}
 }
+
+// A level that ends a session after an hour without use has no login that outlives it.
+func TestLevelsWithoutRemember(t *testing.T) {
+	t.Parallel()
+	g := &Generator{Templates: templates.FS(), Version: "v1.0.0"}
+	for level, want := range map[string]bool{"none": true, "aal1": true, "aal2": false, "aal3": false} {
+		o := options.Defaults()
+		o.Module, o.Store, o.Accounts, o.Assurance = "example.com/shop", "sqlite", "table", level
+		o.ApplyAssurance(func(string) bool { return true })
+		made, err := g.Render(o, Secrets{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, name := range []string{"internal/web/remember.go", "demo/remember.html"} {
+			if _, there := made.File(name); there != want {
+				t.Errorf("%s: %s is there: %t, want %t", level, name, there, want)
+			}
+		}
+		readme, _ := made.File("README.md")
+		if bytes.Contains(readme.Data, []byte("`remember`")) != want {
+			t.Errorf("%s: the README speaks of remember: %t, want %t", level, !want, want)
+		}
+	}
+}

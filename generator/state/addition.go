@@ -34,7 +34,7 @@ func FindTarget(dir string) (*Target, error) {
 	case errors.Is(err, fs.ErrNotExist):
 		if above := moduleAbove(dir); above != "" {
 			return nil, problem.New(fmt.Sprintf("%q is inside a Go module, and has no go.mod of its own", dir),
-				"name the module's directory: sessionseed add "+above)
+				"name the module's directory: sessionseed add "+problem.ShellQuote(above))
 		}
 		return nil, problem.New(fmt.Sprintf("%q is not a Go module: it has no go.mod", dir),
 			"name the directory with the service's go.mod, or write a new service: sessionseed new DIR")
@@ -114,7 +114,7 @@ func CheckAddable(p *project.Project, t *tree.Tree, into string) error {
 		if _, err := p.Root.Lstat(filepath.FromSlash(dir + "/go.mod")); err == nil {
 			problems = append(problems, problem.For("into", fmt.Sprintf("%s is a Go module of its own", dir),
 				"put the packages elsewhere with --dir, or add to that module: sessionseed add "+
-					filepath.Join(p.Dir, filepath.FromSlash(dir))))
+					problem.ShellQuote(filepath.Join(p.Dir, filepath.FromSlash(dir)))))
 		}
 	}
 	var dirs []string

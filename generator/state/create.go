@@ -231,7 +231,8 @@ func CheckVacant(dir string, generated *tree.Tree, force bool) error {
 		hint := "choose another directory; regenerate changes an existing project, and --force overwrites its files " +
 			"and keys"
 		if slices.Contains(names, "go.mod") && !slices.Contains(names, "sessionseed.yaml") {
-			hint = "choose another directory; to add sessions to the Go module here: sessionseed add " + dir
+			hint = "choose another directory; to add sessions to the Go module here: sessionseed add " +
+				problem.ShellQuote(dir)
 		}
 		return problem.New(fmt.Sprintf("directory %q is not empty: it holds %s", dir, listed(names)), hint)
 	}

@@ -26,8 +26,8 @@ const (
 	Config Class = "config"
 	// Modules are go.mod and go.sum, merged by requirement.
 	Modules Class = "modules"
-	// Secret is .env: written once with random keys, never stored in the
-	// machine state and never rewritten.
+	// Secret is .env: made with random keys and never stored in the machine
+	// state. Later runs add lines to it; keys rotate changes that of the keys.
 	Secret Class = "secret"
 	// StateFile is what lies in .sessionseed/; not for hands.
 	StateFile Class = "state"

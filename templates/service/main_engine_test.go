@@ -142,6 +142,27 @@ func TestSweep(t *testing.T) {
 	}
 }
 
+// slowStore sweeps until it may no longer. It is closed when it begins.
+type slowStore chan struct{}
+
+func (s slowStore) Sweep(ctx context.Context, _ int) (int, error) {
+	close(s)
+	<-ctx.Done()
+	return 0, ctx.Err()
+}
+
+// TestSweepStops: what a stop interrupts is not logged as an error.
+func TestSweepStops(t *testing.T) {
+	var log bytes.Buffer
+	store := make(slowStore)
+	stop := sweepEvery(t.Context(), time.Minute, store, slog.New(slog.NewTextHandler(&log, nil)))
+	<-store
+	stop()
+	if log.Len() > 0 {
+		t.Errorf("log %q, want nothing", log.String())
+	}
+}
+
 // TestRunRefuses: settings that cannot work stop the start, all at once, before
 // anything is opened.
 func TestRunRefuses(t *testing.T) {

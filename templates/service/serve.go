@@ -109,13 +109,10 @@ const (
 	sweepBatch    = 1000
 )
 
-// sweeper is a store that removes at most limit expired records, and returns how many it removed.
-type sweeper interface {
-	Sweep(ctx context.Context, limit int) (int, error)
-}
-
 // sweepEvery sweeps in the background until ctx ends or stop is called, which waits for a sweep under way.
-func sweepEvery(ctx context.Context, interval time.Duration, s sweeper, log *slog.Logger) (stop func()) {
+func sweepEvery(ctx context.Context, interval time.Duration, s interface {
+	Sweep(ctx context.Context, limit int) (removed int, err error)
+}, log *slog.Logger) (stop func()) {
 	ctx, cancel := context.WithCancel(ctx)
 	var running sync.WaitGroup
 	running.Go(func() {
@@ -123,7 +120,7 @@ func sweepEvery(ctx context.Context, interval time.Duration, s sweeper, log *slo
 		defer tick.Stop()
 		for ctx.Err() == nil {
 			n, err := s.Sweep(ctx, sweepBatch)
-			if err != nil {
+			if err != nil && ctx.Err() == nil {
 				log.Warn("expired sessions were not removed; the next sweep tries again", "error", err)
 			}
 			if n < sweepBatch { // no more to do for now

@@ -41,7 +41,8 @@ type Prompter interface {
 	// An empty first line takes Question.Defaults, to which more can be added.
 	List(q Question) ([]string, error)
 	// Say shows text between questions, on the stream of the questions. Lines that
-	// are too long are broken at words and go on under their first word.
+	// are too long are broken at words and go on where they began, at least two
+	// columns from the left.
 	Say(text string)
 	// Width is the number of columns that a line can have.
 	Width() int

@@ -39,7 +39,7 @@ type Options struct {
 	StoreURL  string        // where its sessions are; empty: what the project has by default
 	Account   bool          // make an account with a random password, see [Service.Password]
 	Table     bool          // its accounts are in a database
-	Environ   []string      // of the go command; the service gets only what an operating system needs
+	Environ   []string      // of the go command; the service gets what an operating system needs, and PG*
 
 	// Patience is how long the service may take until it listens, default 15 s.
 	Patience time.Duration

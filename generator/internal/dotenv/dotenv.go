@@ -32,7 +32,8 @@ func Names(data []byte) map[string]string {
 	return names
 }
 
-// Order are the names of Names in the order of their first lines.
+// Order is the names of Names in the order of their first lines, but for those
+// after export: it is for generated text.
 func Order(data []byte) []string {
 	var list []string
 	texts := Names(data)

@@ -30,7 +30,9 @@ func GoMod(base, ours, theirs []byte) ([]byte, error) {
 	for i, src := range [][]byte{base, ours, theirs} {
 		f, err := modfile.Parse("go.mod", src, nil)
 		if err != nil {
-			return nil, fmt.Errorf("merge: %s: %w", [...]string{"last generated", "yours", "new"}[i], err)
+			whose := [...]string{"the last generated one", "yours", "the new one"}[i]
+			return nil, fmt.Errorf("cannot be merged: %s, %s", whose,
+				strings.ReplaceAll(err.Error(), "go.mod:", "line "))
 		}
 		files[i] = f
 	}
@@ -38,19 +40,19 @@ func GoMod(base, ours, theirs []byte) ([]byte, error) {
 
 	if path := modulePath(t); modulePath(o) == modulePath(b) && path != "" && path != modulePath(o) {
 		if err := o.AddModuleStmt(path); err != nil {
-			return nil, fmt.Errorf("merge go.mod: %w", err)
+			return nil, fmt.Errorf("cannot be merged: %w", err)
 		}
 	}
 	if said := goVersion(t); said != goVersion(b) && version.Compare("go"+said, "go"+goVersion(o)) > 0 {
 		if err := o.AddGoStmt(said); err != nil {
-			return nil, fmt.Errorf("merge go.mod: %w", err)
+			return nil, fmt.Errorf("cannot be merged: %w", err)
 		}
 	}
 	o.SetRequireSeparateIndirect(mergeRequire(b, o, t))
 	o.Cleanup()
 	out, err := o.Format()
 	if err != nil {
-		return nil, fmt.Errorf("merge go.mod: %w", err)
+		return nil, fmt.Errorf("cannot be merged: %w", err)
 	}
 	return textmerge.WithEnding(out, textmerge.Ending(textmerge.Split(ours))), nil
 }

@@ -16,8 +16,8 @@
 // element that one side changed is that side's, one that both changed is merged
 // by lines if that is clean, else by its parts. The items of a list are paired
 // (match.go) and what the sides did between two items that all have is joined
-// (sequence.go). The result is made of the sides' own bytes; nothing is printed
-// from a syntax tree.
+// (sequence.go). The result is made of the sides' own bytes; Go is formatted
+// afterwards, if ours was.
 //
 // Two sides conflict where they changed the same element in different ways, where
 // one deleted or moved what the other changed, and where both declare the same

@@ -34,7 +34,7 @@ func File(name string, base, ours, theirs []byte, o textmerge.Options) (textmerg
 	if l, ok := languageOf(name); ok {
 		r = l.MergeStructure(base, ours, theirs, [3]int{}, o)
 	} else if path.Ext(name) == ".go" {
-		r, err = mergeGo(name, base, ours, theirs, o)
+		r, err = mergeGo(base, ours, theirs, o)
 	} else {
 		r = textmerge.Merge(base, ours, theirs, o)
 	}

@@ -46,7 +46,7 @@ func seed(now time.Time) uint64 {
 // triple is one random case.
 type triple struct{ base, Ours, Theirs []byte }
 
-// randomTriple makes a base and two edited versions. Few distinct lines make
+// RandomTriple makes a base and two edited versions. Few distinct lines make
 // the alignment ambiguous, which is where merges go wrong.
 func RandomTriple(r *rand.Rand) triple {
 	words := 2 + r.IntN(60)

@@ -19,7 +19,7 @@ var goSource = treemerge.Language{Parse: parseGo, Valid: goParses, Words: goToke
 // mergeGo merges Go source: the import block as a set, the text before it by
 // lines, that after it by lines or by structure. The result is formatted if ours was; the owner's own style
 // is kept otherwise.
-func mergeGo(name string, base, ours, theirs []byte, o textmerge.Options) (textmerge.Result, error) {
+func mergeGo(base, ours, theirs []byte, o textmerge.Options) (textmerge.Result, error) {
 	o.IgnoreBlanks = true
 	r, ok := mergeAroundImports(base, ours, theirs, o)
 	if !ok {
@@ -32,7 +32,8 @@ func mergeGo(name string, base, ours, theirs []byte, o textmerge.Options) (textm
 		if data, err = format.Source(r.Data); err == nil {
 			r.Data = data
 		} else {
-			err = fmt.Errorf("%s: the changes of both sides fit together line by line, but not as Go: %w", name, err)
+			err = fmt.Errorf("cannot be merged: the changes of both sides fit together line by line, but not as Go: %w",
+				err)
 		}
 	}
 	return r, err

@@ -89,7 +89,7 @@ func TestHasMarkersOnOrdinaryText(t *testing.T) {
 	}
 }
 
-// The laws that any merge must keep, on the cases that also went through git.
+// The laws that any merge must keep, on random cases of the kind that go through git, too.
 func TestLaws(t *testing.T) {
 	r := rand.New(rand.NewPCG(20, 26))
 	n := edits(t, 5000)

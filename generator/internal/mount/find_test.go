@@ -25,7 +25,7 @@ func service(t *testing.T, files map[string]string) string {
 	return dir
 }
 
-// main is a main function that imports packages.
+// mainOf is a main function that imports packages.
 func mainOf(imports, body string) string {
 	text := "package main\n\nimport (\n"
 	for path := range strings.FieldsSeq(imports) {

@@ -36,7 +36,7 @@ func Split(text []byte) []Line {
 	return lines
 }
 
-// Join is the inverse of split.
+// Join is the inverse of [Split].
 func Join(lines []Line) []byte {
 	var b []byte
 	for _, l := range lines {

@@ -58,9 +58,9 @@ type Result struct {
 // Merge joins the changes from base to ours and from base to theirs. Changes
 // that overlap or touch are a conflict, unless they are equal.
 //
-// Line endings follow ours: a new line gets the ending that most of ours have,
-// and the last line has a newline if ours or theirs changed that, else as it
-// was.
+// Line endings follow ours: a new line gets the ending that most of ours have.
+// Whether the last line ends in a newline is up to the side that changed that,
+// ours first; a result with markers always does.
 func Merge(base, ours, theirs []byte, o Options) Result {
 	switch {
 	case bytes.Equal(base, theirs), bytes.Equal(ours, theirs):

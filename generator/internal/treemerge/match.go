@@ -17,7 +17,7 @@ const (
 	// telling is how many words an item with a name must have for its likeness to
 	// say more than the name.
 	telling = 12
-	// maxPairs bounds how many pairs are compared in one place.
+	// maxPairs bounds how many possible pairs are kept in one place.
 	maxPairs = 10_000
 )
 

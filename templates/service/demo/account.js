@@ -85,7 +85,7 @@ function showMode(name) {
   input.autocomplete = password ?? "off";
   at("new-password-hint").hidden = password !== "new-password";
   input.setAttribute("aria-describedby", password === "new-password" ? "new-password-hint" : "");
-  at("remember-field").hidden = mode !== "login";
+  for (const part of form.querySelectorAll("[data-mode]")) part.hidden = part.dataset.mode !== mode;
   for (const other of document.querySelectorAll(".modes button")) other.hidden = other.value === mode;
 }
 
@@ -94,7 +94,8 @@ async function send() {
   if (incomplete(form)) return;
   const { path, done } = modes[mode];
   const body = Object.fromEntries(new FormData(form));
-  if (mode === "login") body.remember = at("remember").checked;
+  // The service wants true or false, and FormData has a box as text.
+  for (const box of form.querySelectorAll("input[type=checkbox]")) body[box.name] = box.checked;
   const answer = await call("POST", path, body);
   if (!answer.state) {
     say(explain(answer), true);

@@ -118,7 +118,7 @@ func CheckPassword(password, email string) error {
 	case n < minPassword:
 		return Unfit(fmt.Sprintf("the password has %d characters; choose at least %d, such as a few words", n,
 			minPassword))
-	case known, begins && len(word) > 3, strings.Trim(folded, folded[:1]) == "": // one letter all along
+	case known, begins && len(word) > 3, strings.Trim(folded, string([]rune(folded)[:1])) == "": // one letter all along
 		return Unfit("the password is one of those that are tried first; choose another one, such as a few words")
 	case email != "" && (folded == strings.ToLower(email) || folded == name):
 		return Unfit("the password is the address; choose another one, such as a few words")

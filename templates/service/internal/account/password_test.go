@@ -17,19 +17,20 @@ import (
 // TestCheckPassword: ASVS 6.2.1, 6.2.4, 6.2.5, 6.2.9, 6.2.11, and NIST SP 800-63B-4, 3.1.1.2.
 func TestCheckPassword(t *testing.T) {
 	for password, want := range map[string]bool{
-		"":                                false,
-		"seven77":                         false,
-		"summer2026!":                     false, // a word and figures
-		"zwoelfmal":                       true,  // no figure, no sign, no capital
-		"正确的马电池订书钉":                       true,
-		strings.Repeat("ä€", 32):          true, // 64 characters
-		strings.Repeat("x-", 512):         true,
-		strings.Repeat("x-", 512) + "x":   false, // more than 1024 bytes
-		"password":                        false,
-		"PassWord":                        false,
-		"password2026!":                   false,
-		"1q2w3e4r5t":                      false,
-		"qqqqqqqqqqqq":                    false,
+		"":                              false,
+		"seven77":                       false,
+		"summer2026!":                   false, // a word and figures
+		"zwoelfmal":                     true,  // no figure, no sign, no capital
+		"正确的马电池订书钉":                     true,
+		strings.Repeat("ä€", 32):        true, // 64 characters
+		strings.Repeat("x-", 512):       true,
+		strings.Repeat("x-", 512) + "x": false, // more than 1024 bytes
+		"password":                      false,
+		"PassWord":                      false,
+		"password2026!":                 false,
+		"1q2w3e4r5t":                    false,
+		"qqqqqqqqqqqq":                  false,
+		"\u00e9\u00e9\u00e9\u00e9\u00e9\u00e9\u00e9\u00e9": false,
 		"ann@example.com":                 false,
 		"ANN@example.com":                 false,
 		"            ":                    false,

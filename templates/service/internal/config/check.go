@@ -113,7 +113,7 @@ func (c Config) Serves(host string) bool {
 	asked := url.URL{Host: host}
 	name := strings.ToLower(strings.TrimSuffix(asked.Hostname(), "."))
 	return slices.ContainsFunc(c.AllowedHosts, func(allowed string) bool {
-		return allowed == "*" || allowed == name || IsLoopback(allowed) && IsLoopback(name)
+		return allowed == "*" || strings.ToLower(allowed) == name || IsLoopback(allowed) && IsLoopback(name)
 	})
 }
 

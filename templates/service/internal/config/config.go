@@ -22,7 +22,7 @@ import (
 )
 
 // Config holds the settings of one run. It is complete and consistent when [Load] returned it without an error, and
-// nobody changes it afterwards.
+// nobody changes it afterwards. Inside another server Addr, Drain and LogLevel are not used: they are that server's.
 type Config struct {
 	// PublicURL is where browsers reach this service: scheme, host and port, without a path. Behind a TLS proxy it
 	// is the proxy's https URL. Environment: PUBLIC_URL.
@@ -34,7 +34,7 @@ type Config struct {
 	// CORSHeaders are the request headers that front ends may set besides Content-Type, such as X-Requested-With or
 	// those of tracing (baggage, sentry-trace, traceparent). Environment: CORS_HEADERS, separated by commas.
 	CORSHeaders []string
-	// Addr is where serve.go listens. Default: the port that PublicURL names if it is plain http, else 8080; where
+	// Addr is where the service listens. Default: the port that PublicURL names if it is plain http, else 8080; where
 	// PublicURL is this machine, on localhost alone. Environment: ADDR; PORT for the port alone, over that of ADDR.
 	Addr string
 	// AllowedHosts are the names by which requests may ask for the service, without a port: the host of PublicURL (all
@@ -44,8 +44,8 @@ type Config struct {
 	// a year if PublicURL is https and not this machine. Environment: HSTS, the whole value, such as
 	// "max-age=31536000; includeSubDomains" (ASVS 3.4.1 at level 2), or "none" to send none.
 	HSTS string
-	// Drain is how long serve.go waits for requests in flight after the signal to stop; their contexts end after a
-	// quarter of it. Default: 20s. Give the platform's kill timeout a few seconds more. Environment: DRAIN_TIMEOUT.
+	// Drain is how long the service waits for requests in flight after the signal to stop; their contexts end after
+	// a quarter of it. Default: 20s. Give the platform's kill timeout a few seconds more. Environment: DRAIN_TIMEOUT.
 	Drain time.Duration
 	// Session says how long sessions live and what their cookie looks like. Environment: COOKIE_NAME,
 	// COOKIE_SAME_SITE (lax, strict or none), COOKIE_SECURE, COOKIE_PARTITIONED, COOKIE_DOMAIN ("none" empties it);
@@ -62,7 +62,7 @@ type Config struct {
 	// ResourcePolicy is the Cross-Origin-Resource-Policy of the responses, which says whose pages may embed them:
 	// same-origin, same-site or cross-origin.
 	ResourcePolicy string
-	// LogLevel is the least severe level that main.go logs. Environment: LOG_LEVEL (debug, info, warn, error).
+	// LogLevel is the least severe level that is logged. Environment: LOG_LEVEL (debug, info, warn, error).
 	LogLevel slog.Level
 	// Dev adds hints for front-end developers to the log and allows a random session key. Default: true when
 	// PublicURL is plain http on this machine. Environment: DEV.

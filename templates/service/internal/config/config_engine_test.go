@@ -221,7 +221,7 @@ func TestServes(t *testing.T) {
 		{"https://api.example.com", "", []string{"api.example.com", "API.example.com.", "api.example.com:8443"},
 			[]string{"evil.example", "api.example.com.evil.example", "example.com", "127.0.0.1", "localhost", "",
 				":80"}},
-		{"https://api.example.com", "10.0.0.7, api.internal", []string{"10.0.0.7:8080", "api.internal"},
+		{"https://api.example.com", "10.0.0.7, API.internal", []string{"10.0.0.7:8080", "api.internal"},
 			[]string{"10.0.0.8", "internal"}},
 		{"https://api.example.com", "*", []string{"evil.example", ""}, nil},
 		{"http://localhost:8080", "", []string{"localhost:8080", "127.0.0.1:9", "[::1]:8080", "shop.localhost"},

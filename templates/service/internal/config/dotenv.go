@@ -67,8 +67,8 @@ func ParseDotenv(data []byte) (map[string]string, error) {
 		}
 		found := dotenvLine.FindStringSubmatch(line)
 		if found == nil || strings.ContainsFunc(line, func(r rune) bool { return r < ' ' || r == 0x7f }) {
-			problems = append(problems, fmt.Errorf("line %d: not of the form NAME=value; "+
-				"put the value in single quotes, and a comment on a line of its own", number))
+			problems = append(problems, fmt.Errorf("line %d: not of the form NAME=value; put the value in single "+
+				"quotes, or in double ones if it has a single one, and a comment on a line of its own", number))
 			continue
 		}
 		name := found[1]

@@ -12,7 +12,7 @@ import (
 	"github.com/sessionseed/sessionseed/templates/service/internal/koa"
 )
 
-// Koa says whose sessions are taken over from koa-session, and how long.
+// Koa says whose sessions are taken over from koa-session, and until when.
 type Koa struct {
 	// Cookies are the pair that the Koa service set. Environment: KOA_KEYS, its app.keys, separated by commas, or as a
 	// JSON list where a key has a comma in it; KOA_COOKIE, the name and, if it has them, Domain, Path and Partitioned:

@@ -30,7 +30,7 @@ func (s *Session[T]) load(ctx context.Context, r *http.Request) {
 	var keys []string
 	named := false
 	// Browsers send several cookies of one name when they were set for other paths or domains, in any order.
-	// http.Request.CookiesNamed would take a tenth of the time of the whole read.
+	// http.Request.CookiesNamed is slower: it would add a tenth to the time of the whole read.
 	for cookie := range strings.SplitSeq(strings.Join(r.Header["Cookie"], ";"), ";") {
 		name, value, _ := strings.Cut(strings.TrimSpace(cookie), "=")
 		if strings.TrimSpace(name) != s.m.cfg.Key {

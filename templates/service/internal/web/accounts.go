@@ -2,7 +2,6 @@ package web
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"net/http"
 	"time"
@@ -20,8 +19,6 @@ const (
 	requestsBurst     = 20
 	// freshFor is how long after a login its user need not show the password again (ASVS 7.5.1).
 	freshFor = 5 * time.Minute
-	// rememberFor is how long a session lives that is to remember its user, at most absoluteMaxAge.
-	rememberFor = 30 * 24 * time.Hour
 )
 
 // accounts are the routes of the user table.
@@ -54,7 +51,7 @@ func newAccounts(a *app) (part, error) {
 	c := &accounts{app: a, table: table,
 		requests: ratelimit.New(ratelimit.Options{Rate: requestsPerMinute, Burst: requestsBurst}),
 		mails:    ratelimit.New(ratelimit.Options{Rate: mailsPerMinute, Burst: mailsBurst})}
-	return part{routes: c.routes, login: c.remember}, nil
+	return part{routes: c.routes}, nil
 }
 
 // byAddress is the user table as an [Authenticator]: its refusals become this package's [ErrRefused].
@@ -257,20 +254,6 @@ func (c *accounts) deleteAccount(w http.ResponseWriter, r *http.Request, s *visi
 		return err
 	}
 	return c.postLogout(w, r)
-}
-
-// remember makes a session last longer if the login asked for it.
-func (c *accounts) remember(s *visit, body []byte) error {
-	var in struct {
-		Remember bool `json:"remember"`
-	}
-	if err := json.Unmarshal(body, &in); err != nil {
-		return errBadJSON
-	}
-	if in.Remember {
-		s.SetMaxAge(min(rememberFor, c.cfg.Session.AbsoluteMaxAge))
-	}
-	return nil
 }
 
 // explainAccount says what an error of the user table means to a client.

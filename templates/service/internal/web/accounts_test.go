@@ -201,24 +201,6 @@ func TestCurrentPassword(t *testing.T) {
 	b.form("/password", "password", "quite a long one", "current", phrase).want(t, "/password", http.StatusOK, "")
 }
 
-func TestRemember(t *testing.T) {
-	u := startUsers(t, nil)
-	u.user(ann)
-	for remember, want := range map[bool]int{false: 3600, true: 24 * 3600} { // as in testConfig
-		b := u.browser(frontEnd)
-		body := map[string]any{"email": ann, "password": phrase, "remember": remember}
-		for name, value := range b.credentials("", "") {
-			if name == "code" {
-				body[name] = value
-			}
-		}
-		answer := http.Response{Header: b.do("POST", "/login", body).header}
-		if cookies := answer.Cookies(); len(cookies) != 1 || max(cookies[0].MaxAge-want, want-cookies[0].MaxAge) > 2 {
-			t.Errorf("login with remember %t: %v, want a cookie for %d s", remember, cookies, want)
-		}
-	}
-}
-
 // TestAccountLimits: the mails to one address are limited, however it is typed, and so are the requests of one client.
 func TestAccountLimits(t *testing.T) {
 	b := startUsers(t, nil).browser(frontEnd)

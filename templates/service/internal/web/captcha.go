@@ -57,12 +57,12 @@ func keepVisitor(v any) time.Duration {
 	return 0
 }
 
-// ledgerBegan is when the process started if the store ends with it: what was used before is not known.
+// ledgerBegan is since when the store knows what was used: one in memory loses that in a crash.
 func (a *app) ledgerBegan() time.Time {
-	if a.cfg.StoreURL != "" {
-		return time.Time{}
+	if s, ok := a.store.(interface{ Began() time.Time }); ok {
+		return s.Began()
 	}
-	return time.Now()
+	return time.Time{}
 }
 
 // ledger counts tries in the store: of right answers at the same time, from all who share it, one opens the door.

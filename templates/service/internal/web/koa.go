@@ -77,9 +77,9 @@ func (k *koaMove) drop(h http.Header) {
 	k.Delete(h, http.Cookie{Name: own.Key, Domain: own.Domain, Path: own.Path})
 }
 
-// takeOver signs in whom a cookie of Koa names, unless somebody is logged in here. It commits the session before the
-// handler runs: the browser gets our cookie whatever the handler answers, and drops those of Koa with it. A request
-// without a signed cookie of Koa costs no store access.
+// takeOver signs in the user that a cookie of Koa names, unless somebody is logged in here. It commits the session
+// before the handler runs: the browser gets our cookie whatever the handler answers, and drops those of Koa with it,
+// unless Keep. A request without a signed cookie of Koa costs no store access.
 func (k *koaMove) takeOver(w http.ResponseWriter, r *http.Request) error {
 	values := k.Values(r)
 	if len(values) == 0 || k.closed() {

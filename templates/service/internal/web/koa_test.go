@@ -110,7 +110,7 @@ func (m *moved) wantMe(t *testing.T, when, want string) {
 	}
 }
 
-// Who was logged in stays so, by a cookie of ours and with Koa's gone, whether both have one name or not.
+// Whoever was logged in with Koa stays logged in, by a cookie of ours; Koa's are gone, whatever name ours has.
 func TestKoaTakeOver(t *testing.T) {
 	for _, name := range []string{"sid", "koa.sess"} {
 		t.Run(name, func(t *testing.T) {
@@ -248,7 +248,8 @@ func TestKoaTakeOverSurvivesFailures(t *testing.T) {
 	m.wantMe(t, "when it is back", "ann")
 }
 
-// While both services run, Koa keeps its cookies. Who is logged in here stays, and a logout is one of both.
+// While both services run, Koa keeps its cookies. Whoever is logged in here stays logged in, and a logout ends both
+// sessions.
 func TestKoaKeep(t *testing.T) {
 	m := takeKoa(t, func(_ *config.Config, k *koaMove) { k.Keep = true })
 	m.holds(koaSession("ann", time.Hour))

@@ -115,5 +115,6 @@ func (s *Store) load() error {
 			s.records[name] = rec
 		}
 	}
+	s.began = time.Time{}
 	return os.Remove(s.snapshot)
 }

@@ -39,6 +39,7 @@ const (
 type Store struct {
 	max      int
 	snapshot string // the path of a file, or ""
+	began    time.Time
 
 	saving sync.Mutex
 	closed bool // no further snapshot is written
@@ -74,13 +75,16 @@ var _ session.Carrier = (*Store)(nil)
 // next Open reads and removes it. One is written when ctx ends, too, for a service that is killed while it waits for
 // its last requests. A snapshot that is damaged, or could not be written when the time comes, is an error.
 func Open(ctx context.Context, url string) (*Store, error) {
-	s := &Store{max: 1_000_000, snapshot: url, records: make(map[recordName]record)}
+	s := &Store{max: 1_000_000, snapshot: url, began: time.Now(), records: make(map[recordName]record)}
 	if err := s.load(); err != nil {
 		return nil, err
 	}
 	context.AfterFunc(ctx, func() { _ = s.save(false) }) // Close reports it
 	return s, nil
 }
+
+// Began is since when the store has every record, or zero if a snapshot brought back the earlier ones.
+func (s *Store) Began() time.Time { return s.began }
 
 // Find implements session.Store. Of a session it returns an empty record if the session was ended, and otherwise nil.
 func (s *Store) Find(ctx context.Context, keys ...string) ([][]byte, error) {

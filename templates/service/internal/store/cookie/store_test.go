@@ -184,7 +184,11 @@ func TestSnapshot(t *testing.T) {
 		t.Errorf("snapshot: %v, %v", info, err)
 	}
 	damaged, _ := os.ReadFile(path)
-	found, err := open(t, path).Find(t.Context(), key, "stamp")
+	again := open(t, path)
+	if store.Began().IsZero() || !again.Began().IsZero() {
+		t.Errorf("Began = %v, and %v after the snapshot", store.Began(), again.Began())
+	}
+	found, err := again.Find(t.Context(), key, "stamp")
 	if err != nil || found[0] == nil || string(found[1]) != "12345678" {
 		t.Errorf("Find after a restart = %q, %v", found, err)
 	}

@@ -12,6 +12,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"time"
 )
 
 // A snapshot is this line, then for each record its name, the length of the rest (4 bytes), the expiry (8) and the
@@ -117,5 +118,6 @@ func (s *Store) load() error {
 			s.records[name] = rec
 		}
 	}
+	s.began = time.Time{}
 	return os.Remove(s.snapshot)
 }

@@ -32,7 +32,13 @@ func TestSnapshot(t *testing.T) {
 	}
 	time.Sleep(time.Until(soon.Add(time.Millisecond)))
 
+	if s.Began().IsZero() {
+		t.Error("Began is zero in a store without earlier records")
+	}
 	s = open(t, options{snapshot: path})
+	if at := s.Began(); !at.IsZero() {
+		t.Errorf("Began = %v after a snapshot", at)
+	}
 	for key, value := range want {
 		if got, err := s.Find(t.Context(), key); err != nil || got[0] == nil || string(got[0]) != value {
 			t.Errorf("Find(%.5q) = %.10q, %v", key, got, err)

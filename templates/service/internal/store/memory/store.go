@@ -32,6 +32,7 @@ const (
 type Store struct {
 	max      int
 	snapshot string // the path of a file, or ""
+	began    time.Time
 	now      func() time.Time
 
 	saving sync.Mutex
@@ -60,9 +61,12 @@ func Open(ctx context.Context, url string) (*Store, error) {
 
 // New is Open with another bound and clock; only Close writes the snapshot.
 func New(most int, snapshot string, now func() time.Time) (*Store, error) {
-	s := &Store{max: most, snapshot: snapshot, now: now, records: make(map[recordName]record)}
+	s := &Store{max: most, snapshot: snapshot, began: now(), now: now, records: make(map[recordName]record)}
 	return s, s.load()
 }
+
+// Began is since when the store has every record, or zero if a snapshot brought back the earlier ones.
+func (s *Store) Began() time.Time { return s.began }
 
 // Find implements session.Store.
 func (s *Store) Find(ctx context.Context, keys ...string) ([][]byte, error) {
@@ -181,10 +185,8 @@ type recordName [sha256.Size]byte
 var strict = base64.RawURLEncoding.Strict()
 
 func nameOf(key string) (name recordName) {
-	var in [43]byte
-	if len(key) == len(in) {
-		copy(in[:], key)
-		if n, err := strict.Decode(name[:], in[:]); err == nil && n == len(name) {
+	if len(key) == strict.EncodedLen(len(name)) {
+		if n, err := strict.Decode(name[:], []byte(key)); err == nil && n == len(name) {
 			return name
 		}
 	}

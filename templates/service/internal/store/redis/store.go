@@ -17,10 +17,10 @@
 //	redis://host1:26379,host2:26379/0?master_name=NAME&username=USER&password=PASSWORD
 //	                                                Sentinels; a user and password before the hosts would be theirs
 //
-// Further parameters are go-redis's, such as pool_size=20 (connections, the default is 10 for each CPU, in a Cluster 5
-// to each node; some more are for pipelines), dial_timeout, read_timeout, max_retries, skip_verify=true (TLS without a
-// check of the certificate; not for a Cluster); and prefix=shop: for the names of the keys, "session:" by default. Give
-// each service that shares a server its own prefix.
+// Further parameters are go-redis's, such as pool_size=20 (connections besides ten for pipelines; by default 10 for
+// each CPU, in a Cluster 5 for each CPU to each node), dial_timeout, read_timeout, max_retries, skip_verify=true (TLS
+// without a check of the certificate; not for a Cluster); and prefix=shop: for the names of the keys, "session:" by
+// default. Give each service that shares a server its own prefix.
 //
 // # What the user needs
 //

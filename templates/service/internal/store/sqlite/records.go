@@ -61,7 +61,7 @@ func (s *Store) findSeveral(keys []string, found [][]byte) error {
 	return rows.Err()
 }
 
-// notNil returns an empty record for nil, as which the driver returns it.
+// notNil turns nil, which the driver returns for an empty record, back into one.
 func notNil(data []byte) []byte {
 	if data == nil {
 		return []byte{}

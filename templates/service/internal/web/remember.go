@@ -1,0 +1,27 @@
+package web
+
+import (
+	"encoding/json"
+	"time"
+)
+
+// rememberFor is how long a session lives that is to remember its user, at most absoluteMaxAge.
+const rememberFor = 30 * 24 * time.Hour
+
+func init() { makers = append(makers, newRemember) }
+
+// newRemember makes a session last longer if the login asked for it.
+func newRemember(a *app) (part, error) {
+	return part{login: func(s *visit, body []byte) error {
+		var in struct {
+			Remember bool `json:"remember"`
+		}
+		if err := json.Unmarshal(body, &in); err != nil {
+			return errBadJSON
+		}
+		if in.Remember {
+			s.SetMaxAge(min(rememberFor, a.cfg.Session.AbsoluteMaxAge))
+		}
+		return nil
+	}}, nil
+}
