@@ -154,25 +154,29 @@ func (a *app) runAdd(ctx context.Context, o *addOptions) error {
 
 // mounting is what to write to mount the packages.
 func (a *app) mounting(s *settings, dir string) *mount.Mount {
-	paths := []string{"/login", "/logout", "/logout/others", "/me"}
-	if s.options.Captcha.Enabled {
-		paths = append(paths, "/code")
-	}
-	if s.options.Captcha.PoW {
-		paths = append(paths, "/code/work")
-	}
-	if s.options.MagicLink {
-		paths = append(paths, "/login/link", "/login/link/use")
-	}
+	return mount.Find(dir, s.options.Module+"/"+tree.Place("internal/web", s.options.Into), routesOf(&s.options))
+}
 
-	if s.options.ListsSessions() {
-		paths = append(paths, "/sessions")
+// routesOf are the routes that the packages answer.
+func routesOf(o *options.Options) []string {
+	routes := []string{"POST /login", "POST /logout", "POST /logout/others", "GET /me"}
+	if o.Captcha.Enabled {
+		routes = append(routes, "GET /code")
 	}
-	if s.options.Accounts == "table" {
-		paths = append(paths, "/register", "/confirm", "/password", "/password/forgot", "/password/reset", "/email",
-			"/email/confirm", "/account", "/mailbox")
+	if o.Captcha.PoW {
+		routes = append(routes, "GET /code/work")
 	}
-	return mount.Find(dir, s.options.Module+"/"+tree.Place("internal/web", s.options.Into), paths)
+	if o.MagicLink {
+		routes = append(routes, "POST /login/link", "POST /login/link/use")
+	}
+	if o.ListsSessions() {
+		routes = append(routes, "GET /sessions", "DELETE /sessions/{id}")
+	}
+	if o.Accounts == "table" {
+		routes = append(routes, "POST /register", "POST /confirm", "POST /password", "POST /password/forgot",
+			"POST /password/reset", "POST /email", "POST /email/confirm", "DELETE /account", "GET /mailbox")
+	}
+	return routes
 }
 
 // addAnswers are valid options for a module: its own path, and the rest as with `new`.
@@ -312,7 +316,7 @@ func mountText(m *mount.Mount) string {
 	}
 	if m.Router == "fiber" {
 		b.WriteString("\n" + wrap("  ", "Fiber handlers see no session: routes that need one are net/http "+
-			"handlers, as SESSIONS.md shows, and their answers are buffered.", textWidth) + "\n")
+			"handlers, as SESSIONS.md shows; fiber v2 buffers their answers.", textWidth) + "\n")
 	}
 	if len(m.Notes) > 0 {
 		b.WriteByte('\n')

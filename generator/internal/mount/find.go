@@ -13,8 +13,8 @@ import (
 const maxFile = 1 << 20
 
 // Find looks through the module in dir. web is the import path of the package that was
-// added with the routes. paths are the routes that will be answered by them.
-func Find(dir, web string, paths []string) *Mount {
+// added with the routes, such as "POST /login", which the packages will answer.
+func Find(dir, web string, routes []string) *Mount {
 	var best place
 	notes := map[string]string{} // fact -> file
 	requires, _ := os.ReadFile(filepath.Join(dir, "go.mod"))
@@ -47,7 +47,7 @@ func Find(dir, web string, paths []string) *Mount {
 		if f == nil {
 			return nil
 		}
-		f.remark(paths, notes)
+		f.remark(routes, notes)
 		for _, p := range f.places() {
 			if p.rank > best.rank {
 				best = p

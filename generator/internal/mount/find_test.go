@@ -152,16 +152,20 @@ func TestFindNothing(t *testing.T) {
 
 func TestFindNotes(t *testing.T) {
 	src := mainOf("net/http github.com/rs/cors github.com/alexedwards/scs/v2",
-		`http.HandleFunc("POST /login", f)`+"\n"+`w.Header().Set("Access-Control-Allow-Origin", "*")`)
-	m := Find(service(t, map[string]string{"go.mod": "module m\n", "main.go": src}), "m/web", []string{"/login", "/me"})
+		`http.HandleFunc("POST /login", f); r.Get("/code", f); r.Delete("/account", f); e.Any("/email", f)`+"\n"+`w.Header().Set("Access-Control-Allow-Origin", "*")`)
+	m := Find(service(t, map[string]string{"go.mod": "module m\n", "main.go": src}), "m/web", []string{"POST /login", "GET /me",
+		"POST /code", "DELETE /account", "POST /email"})
 	all := strings.Join(m.Notes, "\n")
-	for _, want := range []string{"imports github.com/rs/cors", "imports github.com/alexedwards/scs/v2", "path /login",
+	for _, want := range []string{"imports github.com/rs/cors", "imports github.com/alexedwards/scs/v2", "path /login, where the sessions answer POST",
+		"path /account", "path /email",
 		"sets Access-Control-Allow-Origin"} {
 		if !strings.Contains(all, want) {
 			t.Errorf("the notes lack %q:\n%s", want, all)
 		}
 	}
-	if strings.Contains(all, "/me") {
-		t.Errorf("the notes speak of /me:\n%s", all)
+	for _, other := range []string{"/me", "/code"} {
+		if strings.Contains(all, other) {
+			t.Errorf("the notes speak of %s:\n%s", other, all)
+		}
 	}
 }

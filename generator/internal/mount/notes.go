@@ -21,6 +21,8 @@ var (
 	}
 )
 
+var httpMethods = []string{"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"}
+
 const twice = "two CORS middlewares are one too many: take it out, as SESSIONS.md says"
 
 // listensInFiber reports whether one of the arguments is a call of Listen of fiber's.
@@ -40,7 +42,7 @@ func (f *file) listensInFiber(args []ast.Expr) bool {
 }
 
 // remark notes what the service has that concerns whoever mounts.
-func (f *file) remark(paths []string, notes map[string]string) {
+func (f *file) remark(routes []string, notes map[string]string) {
 	note := func(fact string) {
 		if notes[fact] == "" || f.name < notes[fact] {
 			notes[fact] = f.name
@@ -58,12 +60,16 @@ func (f *file) remark(paths []string, notes map[string]string) {
 			note("imports " + importPath + ": SESSIONS.md says how to run both during a move")
 		}
 	}
+	methods := map[ast.Expr]string{} // of paths, where a router has a function for each, as in r.Get("/login", page)
 	ast.Inspect(f.ast, func(n ast.Node) bool {
 		switch n := n.(type) {
 		case *ast.ImportSpec:
 			return false
 		case *ast.CallExpr: // log.Fatal(app.Listen(addr)), a line of fiber's that stays
 			s, ok := n.Fun.(*ast.SelectorExpr)
+			if ok && len(n.Args) > 0 && slices.Contains(httpMethods, strings.ToUpper(s.Sel.Name)) {
+				methods[n.Args[0]] = strings.ToUpper(s.Sel.Name)
+			}
 			if ok && strings.HasPrefix(s.Sel.Name, "Fatal") && f.listensInFiber(n.Args) {
 				note(skips("log.Fatal") + "write log.Print there")
 			}
@@ -72,11 +78,10 @@ func (f *file) remark(paths []string, notes map[string]string) {
 			if n.Kind != token.STRING || err != nil {
 				return true
 			}
-			if _, after, ok := strings.Cut(text, " "); ok && strings.HasPrefix(after, "/") {
-				text = after
-			}
-			if slices.Contains(paths, text) {
-				note("has the path " + text + ", which the sessions answer first; change theirs in routes.go, or yours")
+			if route := answered(routes, methods[n], text); route != "" {
+				method, path, _ := strings.Cut(route, " ")
+				note("has the path " + path + ", where the sessions answer " + method + " first; change theirs in " +
+					"routes.go, or yours")
 			}
 			if text == "Access-Control-Allow-Origin" {
 				note("sets Access-Control-Allow-Origin: " + twice)
@@ -84,4 +89,19 @@ func (f *file) remark(paths []string, notes map[string]string) {
 		}
 		return true
 	})
+}
+
+// answered is the one of the routes that answers requests for a route of the owner's, or
+// "". Without a method theirs is for any.
+func answered(routes []string, method, pattern string) string {
+	path := pattern
+	if before, after, ok := strings.Cut(pattern, " "); ok && strings.HasPrefix(after, "/") {
+		method, path = before, after
+	}
+	for _, route := range routes {
+		if m, p, _ := strings.Cut(route, " "); p == path && (method == "" || method == m) {
+			return route
+		}
+	}
+	return ""
 }
