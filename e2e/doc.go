@@ -7,7 +7,8 @@
 // front end and service, builds these projects and starts them on loopback.
 // Chromium knows made-up names such as app.shop.test by --host-resolver-rules
 // and Firefox by a proxy in the test process; https is a reverse proxy there, too,
-// with a certificate made for the run. Nothing leaves the machine.
+// with a certificate made for the run. The browsers reach nothing
+// outside the machine; npm ci and go mod download do, for testdata.
 //
 // The service never shows the text of a captcha. The tests read it where an
 // owner could: in the session store. project_test.go adds a store package to the

@@ -16,7 +16,7 @@ import (
 	"github.com/emersion/go-smtp"
 )
 
-// mailServer is an SMTP server on loopback that takes mails after STARTTLS and a login only.
+// mailServer is an SMTP server on loopback that takes mails only after STARTTLS and a login.
 type mailServer struct {
 	t      *testing.T
 	addr   string

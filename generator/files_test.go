@@ -37,8 +37,7 @@ func TestFilesUseEachOtherOneWay(t *testing.T) {
 	}
 }
 
-// uses are the files of a package, with those whose declarations each uses and what
-// they are called.
+// uses are the files of a package, each with the files whose declarations it uses.
 func uses(p *packages.Package) map[string]map[string]bool {
 	file := func(o types.Object) string { return filepath.Base(p.Fset.Position(o.Pos()).Filename) }
 	edges := map[string]map[string]bool{}

@@ -37,7 +37,7 @@ const (
 	t3          = "create-t3-app --noInstall"
 )
 
-// generators builds and installs all of them into dir.
+// generators installs the Go programs into dir, and the packages of npm into peers.
 func generators(ctx context.Context, dir string) ([]generator, error) {
 	bin := filepath.Join(dir, "bin")
 	if err := os.MkdirAll(bin, 0o755); err != nil {

@@ -71,7 +71,7 @@ func run(rounds int) error {
 	return nil
 }
 
-// flat says that the last cost is at most so many times the first.
+// flat says that the last cost is at most the given number of times the first.
 func flat(most float64) func([]point) (bool, string) {
 	return func(points []point) (bool, string) {
 		ratio := points[len(points)-1].y / points[0].y

@@ -17,8 +17,8 @@ import (
 	"github.com/sessionseed/sessionseed/templates/service/bench/measure"
 )
 
-// ownerCurves plans a change of one option in projects with so many Go files of
-// their owner, which the plan has to look at.
+// ownerCurves plans a change of one option in projects with more and more Go files
+// of their owner.
 func ownerCurves(rounds int) ([]curve, error) {
 	dir, err := os.MkdirTemp("", "bench-growth-")
 	if err != nil {
@@ -54,7 +54,7 @@ func ownerCurves(rounds int) ([]curve, error) {
 	return []curve{c}, err
 }
 
-// write generates into dir and adds n files of some fifty lines.
+// write generates into dir and adds n files of some seventy lines.
 func write(g *render.Generator, dir string, n int) error {
 	o := options.Defaults()
 	o.Module = "example.com/project"

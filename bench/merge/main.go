@@ -21,8 +21,8 @@ import (
 func main() {
 	log.SetFlags(0)
 	corpus := flag.String("corpus", "corpus.txt", "the list of files to merge")
-	limit := flag.Int("merges", 20_000, "at most so many merges of a repository, the newest")
-	clean := flag.Int("clean", 10, "replay one of so many files in which git is clean")
+	limit := flag.Int("merges", 20_000, "at most this many merges of a repository, the newest")
+	clean := flag.Int("clean", 10, "replay one in this many of the files in which git is clean")
 	types := flag.Bool("types", false, "type-check the package of each solved file")
 	out := flag.String("out", "", "write the texts of what is not as it should be below this `directory`")
 	flag.Parse()

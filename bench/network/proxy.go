@@ -13,8 +13,8 @@ import (
 	"github.com/sessionseed/sessionseed/templates/service/bench/measure"
 )
 
-// proxy passes TCP connections on and has the bytes to the server wait, those
-// back not: a round trip takes so much longer. Order is kept, and any number of
+// proxy passes TCP connections on and delays the bytes to the server, but not those
+// coming back: a round trip takes that much longer. Order is kept, and any number of
 // bytes may be on the way, so throughput is not limited.
 type proxy struct {
 	listener net.Listener

@@ -93,8 +93,8 @@ func (s *Service) Stop() {
 // microseconds, CPU for each request.
 type Figure struct{ PerSecond, CPU, P50, P99 float64 }
 
-// Measure has so many of the visitors together ask n times, or until the limit
-// has passed.
+// Measure has that many visitors together ask n times, or until the limit has
+// passed.
 func (s *Service) Measure(r Route, visitors, n int, limit time.Duration) (Figure, error) {
 	f, err := s.measure(r, visitors, n, limit)
 	if err != nil {

@@ -235,7 +235,7 @@ func (cs *Set) Blocked() error {
 // leaves alone included.
 func (cs *Set) Edited() []FileChange {
 	return slices.DeleteFunc(slices.Clone(cs.Files), func(f FileChange) bool {
-		return f.Problem == nil || f.Class != tree.Generated
+		return f.byHand == ""
 	})
 }
 

@@ -357,7 +357,14 @@ func (a *app) nextAfterAdd(ctx context.Context, s *settings, dir string, words, 
 	var b strings.Builder
 	text := "SESSIONS.md says how your handlers use the session."
 	if s.options.Accounts == "table" {
-		text += " Create the first account with go run ./" + path.Join(s.options.Into, "createuser") + " EMAIL."
+		if strings.HasPrefix(s.options.PublicURL, "https:") {
+			text += " " + mailFirst
+		}
+		text += " Create the first account"
+		if filepath.Clean(dir) != "." {
+			text += ", in " + problem.ShellQuote(dir) + ","
+		}
+		text += " with go run ./" + path.Join(s.options.Into, "createuser") + " EMAIL."
 	}
 	if len(secrets) > 0 {
 		is := " is in "

@@ -34,7 +34,7 @@ type Process struct {
 	Environ []string // in the form of os.Environ
 }
 
-// Main runs one command and returns the exit code. It is called once a process:
+// Main runs one command and returns the exit code. It is called once per process:
 // it listens for signals, and a first Ctrl-C cancels what can be cancelled.
 func Main(p Process) int {
 	ctx, stop := cancelOnSignal(context.Background())

@@ -74,7 +74,7 @@ works, 3 it cannot, 1 no session was seen, or no response.`,
 	f.DurationVar(&o.probe.Timeout, "timeout", 10*time.Second, "limit for each request")
 	f.BoolVar(&o.steps, "steps", false, "list the requests too")
 	jsonFlag(f, &o.json)
-	// They fail for a flag that does not exist only.
+	// They fail only for a flag that does not exist.
 	_ = cmd.RegisterFlagCompletionFunc("client",
 		cobra.FixedCompletions([]string{"fetch", "axios", "img"}, cobra.ShellCompDirectiveNoFileComp))
 	_ = cmd.RegisterFlagCompletionFunc("third-party",

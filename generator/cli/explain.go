@@ -85,7 +85,7 @@ before you make it. It writes nothing.`,
 }
 
 // projectSettings are the options of a project as flags, environment and its
-// sessionseed.yaml have them; without that file, of a project of the defaults.
+// sessionseed.yaml have them, over those of its last generation or the defaults.
 func (a *app) projectSettings(o *explainOptions) (*settings, error) {
 	dir, config := projectDir(o.args), o.config
 	if config == "" {

@@ -47,7 +47,7 @@ func jsonFlag(f *pflag.FlagSet, to *bool) {
 // configFlag is for a file of options; usage has its value's name in backquotes.
 func configFlag(cmd *cobra.Command, to *string, usage string) {
 	cmd.Flags().StringVar(to, "config", "", usage)
-	// It fails for a flag that does not exist or that has a completion only.
+	// It fails only for a flag that does not exist or that has a completion.
 	_ = cmd.RegisterFlagCompletionFunc("config",
 		cobra.FixedCompletions([]string{"yaml", "yml"}, cobra.ShellCompDirectiveFilterFileExt))
 }
@@ -100,7 +100,7 @@ func (f optionFlags) declare(cmd *cobra.Command, of options.Options) {
 		case options.Enum:
 			complete = cobra.FixedCompletions(d.Values, cobra.ShellCompDirectiveNoFileComp)
 		}
-		// It fails for an unknown or repeated flag only, which the table's test excludes.
+		// It fails only for an unknown or repeated flag, which the table's test excludes.
 		_ = cmd.RegisterFlagCompletionFunc(d.Flag, complete)
 		_ = cmd.Flags().SetAnnotation(d.Flag, flagGroup, []string{string(d.Group)})
 	}

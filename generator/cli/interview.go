@@ -46,6 +46,9 @@ func (v *interview) question(name string) ask.Question {
 // reports what concerns this option alone.
 func (v *interview) check(d options.Option, text string) error {
 	o := v.set.options
+	if d.Name == "maxAge" {
+		v.withoutRenewal(&o)
+	}
 	err := d.Set(&o, text)
 	if err == nil {
 		err = o.Validate()
@@ -56,6 +59,11 @@ func (v *interview) check(d options.Option, text string) error {
 		}
 	}
 	return nil
+}
+
+// withoutRenewal switches off what the question after maxAge is about, unless it was given.
+func (v *interview) withoutRenewal(o *options.Options) {
+	o.Rolling, o.Renew = o.Rolling && !v.set.canAsk("rolling"), o.Renew && !v.set.canAsk("renew")
 }
 
 // input asks for an option's value in writing.

@@ -75,6 +75,12 @@ func TestInterview(t *testing.T) {
 				"--renew --captcha=false --demo=false",
 		},
 		{
+			name:    "until the browser closes, over a preset that extends sessions",
+			answers: life(askPurpose+"=Log out when idle", askKey, askMaxAge+"=session"),
+			want:    "--max-age session --absolute-max-age 12h",
+			unsaid:  "no end that rolling",
+		},
+		{
 			name:    "log out when idle",
 			answers: life(askPurpose+"=Log out when idle", askKey, askMaxAge, askRenewal),
 			want:    "--max-age 30m --absolute-max-age 12h --rolling",

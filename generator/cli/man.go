@@ -41,7 +41,8 @@ func newCmdMan(a *app, run func(context.Context, *manOptions) error) *cobra.Comm
 	return cmd
 }
 
-// runMan prints the pages of root and the commands below it.
+// runMan prints the page of root, or writes it and those of the commands below it
+// into o.dir.
 func (a *app) runMan(root *cobra.Command, o *manOptions) error {
 	header := &doc.GenManHeader{Section: "1", Source: "sessionseed", Manual: "sessionseed manual", Date: &manDate}
 	root.DisableAutoGenTag = true

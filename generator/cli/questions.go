@@ -188,7 +188,7 @@ func (v *interview) maxAge() error {
 		return err
 	}
 	if v.set.options.MaxAge == options.BrowserSession {
-		v.set.options.Rolling, v.set.options.Renew = false, false // it has no end that could be moved
+		v.withoutRenewal(&v.set.options) // it has no end that could be moved
 	}
 	if raised := raiseAbsolute(v.set); raised != "" {
 		v.ask.Say(raised)

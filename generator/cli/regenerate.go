@@ -64,7 +64,7 @@ given; --conflicts=FILE=ours settles one file.`,
 	f.BoolVar(&o.restore, "restore", false, "bring back generated files that you deleted")
 	f.BoolVar(&o.adopt, "adopt", false, "take over a project whose .sessionseed/ is lost")
 	f.BoolVar(&o.undo, "undo", false, "take back the last run; once more: redo it")
-	// It fails for a flag that does not exist only.
+	// It fails only for a flag that does not exist.
 	_ = cmd.RegisterFlagCompletionFunc("conflicts",
 		cobra.FixedCompletions(conflictChoices, cobra.ShellCompDirectiveNoFileComp))
 	o.given.addOfProject(cmd)
@@ -115,7 +115,7 @@ func (a *app) runUpdate(ctx context.Context, o *updateOptions) error {
 	if !look {
 		done, err := project.Recover(o.dir, a.gen.Owned())
 		if err != nil {
-			return err
+			return hintsFor(o.dir, err)
 		}
 		if done != "" {
 			a.say("sessionseed: %s", done)

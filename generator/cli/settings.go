@@ -119,7 +119,8 @@ func (s *settings) tighten() {
 	s.options.TightenAssurance(func(option string) bool { return s.from[option] <= fromFile })
 }
 
-// gatherOver is gather with other options in place of the defaults.
+// gatherOver lays file, environment and flags over other options than the defaults,
+// and applies no assurance level.
 func gatherOver(present options.Options, file map[string][]string, environ []string,
 	flags optionFlags) (*settings, error) {
 	s := &settings{options: present, from: map[string]source{}}

@@ -63,6 +63,10 @@ func missing(s *settings, dir string) []string {
 // unasked is the problem of a run that may not ask what is open.
 func unasked(s *settings, dir, why string, defaults bool) error {
 	open := missing(s, dir)
+	hint := "set them, or use defaults with --yes"
+	if slices.Contains(open, "DIR") {
+		hint = "set them, or use defaults for all but DIR with --yes"
+	}
 	switch {
 	case dir == "" && defaults:
 		return &problem.Problem{
@@ -72,7 +76,7 @@ func unasked(s *settings, dir, why string, defaults bool) error {
 	case len(open) > 0 && !defaults:
 		return &problem.Problem{
 			Fact: why + "; left open: " + joinWords(open),
-			Hint: "set them, or use defaults for all but DIR with --yes",
+			Hint: hint,
 		}
 	}
 	return nil
@@ -288,7 +292,8 @@ func (v *interview) change() error {
 	}
 	choices = append(choices, ask.Choice{Label: "Cancel", Note: "nothing is written"})
 	i, err := v.ask.Select(ask.Question{Label: "Which answer do you want to change?",
-		Help: "that question is asked again, with those that depend on it, and the summary follows"}, choices, 0)
+		Help: "that question is asked again, and any whose answer no longer goes with it; then the summary follows",
+	}, choices, 0)
 	switch {
 	case errors.Is(err, ask.ErrBack):
 		return nil

@@ -84,6 +84,10 @@ func someOf(words []string, n int, none string) string {
 	return joinWords(words)
 }
 
+// mailFirst is for accounts behind https.
+const mailFirst = "First set SMTP_URL and MAIL_FROM in .env: without them the service does not start. Or, to try it " +
+	"on this machine over plain http, uncomment the settings at the end of .env."
+
 // nextSteps says on standard error how to go on, and after questions how to do the
 // same without them.
 func (a *app) nextSteps(s *settings, dir string, words []string) {
@@ -108,8 +112,7 @@ func (a *app) nextSteps(s *settings, dir string, words []string) {
 	say(what + " in .env, which git ignores.")
 	switch https := strings.HasPrefix(o.PublicURL, "https:"); {
 	case https && o.Accounts == "table":
-		say("First set SMTP_URL in .env: without a mail server the service does not start. Or, to try it on this " +
-			"machine over plain http, uncomment the settings at the end of .env.")
+		say(mailFirst)
 	case https:
 		say("To try it on this machine over plain http, first uncomment the settings at the end of .env.")
 	}
@@ -150,7 +153,7 @@ func firstSteps(o *options.Options) []nextStep {
 // manyNamed is how many files are named of those that a run replaces or does not find.
 const manyNamed = 5
 
-// inColumns writes the commands, and beside them the remarks, within so many columns.
+// inColumns writes the commands, and beside them the remarks, within width columns.
 func inColumns(steps []nextStep, width int, color style) string {
 	longest := 16
 	for _, s := range steps {

@@ -153,13 +153,13 @@ func AddDefaults() Options {
 	return o
 }
 
-// Canonical are o with its URLs as the policy spells them.
+// Canonical is o with its URLs as the policy spells them.
 func (o Options) Canonical(d policy.Decision) Options {
 	o.PublicURL, o.CORSOrigins = d.PublicURL.String(), policy.Strings(d.Origins)
 	return o
 }
 
-// Effective are o with what the policy makes of them: no attribute is left open.
+// Effective is o with what the policy makes of it: no attribute is left open.
 func (o Options) Effective(d policy.Decision) Options {
 	o = o.Canonical(d)
 	o.Key, o.Domain, o.Path = d.CookieName, d.Domain, d.Path

@@ -220,7 +220,7 @@ func readMapping(node *yaml.Node, prefix string, values map[string][]string, pro
 		case value.Kind == yaml.ScalarNode:
 			values[name] = []string{value.Value}
 		default:
-			bad(value, "write it as "+name+": value", "option %q must be a single value", name)
+			bad(value, "write it as "+key.Value+": value", "option %q must be a single value", name)
 		}
 	}
 }

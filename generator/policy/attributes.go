@@ -107,7 +107,7 @@ func (c *chooser) chooseDomain() {
 		return
 	}
 	domain, _ := cookieDomain(raw)
-	// net/http silently drops a Domain with other characters than these.
+	// net/http drops a Domain with an underscore, which browsers take, and says so only in the log.
 	if strings.Contains(domain, "_") {
 		fail("cookie-domain", fmt.Sprintf("net/http writes no Domain with an underscore: %s", quote(raw)))
 		return

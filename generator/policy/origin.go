@@ -147,8 +147,12 @@ func parse(raw string) (o Origin, changes []string, err error) {
 	}
 	scheme, rest, found := strings.Cut(s, "://")
 	if !found {
+		host := strings.TrimLeft(s, "/:")
+		if i := strings.IndexAny(host, "/?#"); i >= 0 {
+			host = host[:i]
+		}
 		return refuse("origin-scheme", fmt.Sprintf("%s has no scheme", quote(s)),
-			fmt.Sprintf("write %s or the same with https", quote("http://"+strings.TrimLeft(s, "/:"))))
+			fmt.Sprintf("write %s or the same with https", quote("http://"+host)))
 	}
 	if lower := strings.ToLower(scheme); lower != scheme {
 		changes, scheme = append(changes, "lower case"), lower

@@ -50,7 +50,7 @@ func Open(dir string, generated *tree.Tree) (*Project, error) {
 			p.Close()
 			hint := "remove it"
 			if name == StateDir {
-				hint = "remove it, then run sessionseed regenerate --adopt in the project"
+				hint = "remove it, then run sessionseed regenerate --adopt"
 			}
 			return nil, problem.New(fmt.Sprintf("%s in %q is not a directory", name, dir), hint)
 		}

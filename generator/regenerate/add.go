@@ -156,7 +156,7 @@ func (u *updater) surroundings() error {
 		}
 	}
 	if leftOut != "" {
-		note("%s leaves the module out: run go work use . here, or build with GOWORK=off", leftOut)
+		note("%s leaves the module out: run go -C %s work use .", leftOut, problem.ShellQuote(u.p.Dir))
 	}
 	into := u.next.Options.Into
 	if i := strings.LastIndex("/"+into+"/", "/internal/"); i > 0 {

@@ -28,7 +28,8 @@ func (u *updater) modules(files []changeset.Versions) error {
 	generatedMod, generatedSum := mod.Base, sum.Base
 	own := false
 	if mod.Base != nil && mod.Disk != nil && mod.Next != nil {
-		if own = u.after().ImportsAny(gomod.Dropped(mod.Base.Data, mod.Next.Data)); own {
+		gone := gomod.Dropped(mod.Base.Data, mod.Next.Data)
+		if own = len(gone) > 0 && u.after().ImportsAny(gone); own {
 			// Requirements that the generator dropped count as the owner's.
 			mod.Base = &tree.Blob{Mode: mod.Base.Mode,
 				Data: []byte("module " + gomod.ModulePath(mod.Base.Data) + "\n\ngo " + render.GoVersion + "\n")}

@@ -80,7 +80,7 @@ func between(text, start, end string) []string {
 	return list
 }
 
-// at edits a file at the first line that is anchor, or begins with it.
+// at edits a file at the first line that is anchor, whatever the blanks in it.
 func at(name, anchor string, edit func(line string) string) func(pages) bool {
 	return func(p pages) bool {
 		list := strings.SplitAfter(p[name], "\n")

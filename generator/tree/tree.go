@@ -27,7 +27,8 @@ const (
 	// Modules are go.mod and go.sum, merged by requirement.
 	Modules Class = "modules"
 	// Secret is .env: made with random keys and never stored in the machine
-	// state. Later runs add lines to it; keys rotate changes that of the keys.
+	// state. Later runs add lines to it; the command "keys rotate" changes the
+	// line with the keys.
 	Secret Class = "secret"
 	// StateFile is what lies in .sessionseed/; not for hands.
 	StateFile Class = "state"

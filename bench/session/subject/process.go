@@ -28,7 +28,7 @@ const (
 
 // Main is the program of one library. With -route it answers each line of
 // standard input, a time in nanoseconds, with the [Figure] of requests to that
-// route for so much CPU time. With -heap it prints how many bytes of live heap
+// route for that much CPU time. With -heap it prints how many bytes of live heap
 // each of Population sessions takes; fill makes the store, and a handler that
 // opens a session there.
 func Main(library Library, fill func() (store any, open http.Handler, err error)) {

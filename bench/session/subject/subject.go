@@ -75,7 +75,7 @@ func openOne(h http.Handler) (*http.Request, error) {
 	return r, nil
 }
 
-// Own gives each round a request of its own, as from a server: gorilla/sessions,
+// Own gives each call a request of its own, as a server does: gorilla/sessions,
 // which gin-contrib/sessions is built on, keeps what it has read in the request
 // itself.
 func Own(h http.Handler) http.Handler {

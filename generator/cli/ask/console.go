@@ -42,11 +42,15 @@ type console struct {
 	menu      bool        // a list is asked for: its only text is a filter
 	fresh     bool        // the next character is the first of an answer
 	queries   int         // "where is the cursor", asked and not yet answered
+	corner    bool        // the next of them is about the far corner: how large is the screen
 	mute      bool        // the terminal left a question unanswered
 	cancelled bool
 }
 
-const askCursor = "\x1b[6n"
+const (
+	askCursor = "\x1b[6n"
+	farCorner = "\x1b[999;999f" // to which survey moves the cursor to learn the size of the screen
+)
 
 // openConsole puts the terminal into raw mode. in is a terminal; out is the
 // stream on which the questions are drawn.
@@ -86,6 +90,7 @@ func (c *console) Fd() uintptr { return c.fd }
 // line feed alone, so the carriage return is added here.
 func (c *console) Write(p []byte) (int, error) {
 	c.queries += bytes.Count(p, []byte(askCursor))
+	c.corner = c.corner || bytes.Contains(p, []byte(farCorner))
 	if c.label != "" && bytes.Contains(p, []byte(c.label)) {
 		c.drawn, c.typed = string(p[bytes.LastIndexByte(p, '\n')+1:]), false
 	}
@@ -145,9 +150,11 @@ func (c *console) Read(p []byte) (int, error) {
 	return 0, ErrCancelled
 }
 
-// answer is the terminal's report of the cursor, or one made up: the last line,
-// first column, which makes survey scroll rather than overwrite.
+// answer is the terminal's report of the cursor, or one made up: the far corner, or
+// the first column of the last line, which makes survey scroll rather than overwrite.
 func (c *console) answer() []byte {
+	corner := c.corner
+	c.corner = false
 	for !c.cancelled && !c.mute {
 		if report := cursorReport.FindIndex(c.keys); report != nil {
 			found := bytes.Clone(c.keys[report[0]:report[1]])
@@ -162,7 +169,7 @@ func (c *console) answer() []byte {
 		}
 	}
 	cols, rows := c.size()
-	if c.queries == 0 { // survey asks for the far corner first, then for the cursor
+	if !corner {
 		cols = 1
 	}
 	return fmt.Appendf(nil, "\x1b[%d;%dR", rows, cols)

@@ -136,7 +136,7 @@ func TestConsole(t *testing.T) {
 		{
 			"a mute terminal gets an answer made up",
 			[]step{
-				{write: ask, send: "", want: "\x1b[24;1R"},
+				{write: farCorner + ask, send: "", want: "\x1b[24;80R"},
 				{write: ask, want: "\x1b[24;1R"},
 				{send: "a", want: "a"},
 			},

@@ -7,9 +7,9 @@
 //		h.Close()
 //	}
 //
-// Every service has GET /code, which starts a session (with few exceptions), POST /login and GET /me, which name the
-// session they see. The session works for a page if the page can read all three and they name the same session; the
-// page that each specimen brings along does exactly that with fetch.
+// Every service has GET /code, POST /login and GET /me, which name the session they see. In most services GET /code
+// starts one, in those of field.go the login does. The page that each specimen brings along takes these steps as its
+// query says. The session works if the page can read all answers, and they name the same session once there is one.
 package zoo
 
 import (

@@ -48,7 +48,7 @@ func (f Fault) String() string {
 }
 
 // Unavailable is the error of a check that says nothing about the module: there
-// is not a go command, it does not work here, or a required module can neither be
+// is no go command, it does not work here, or a required module can neither be
 // found in the cache nor be downloaded.
 type Unavailable struct{ Reason string }
 

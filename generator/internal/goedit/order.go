@@ -10,7 +10,8 @@ import (
 
 // ImportsInOrder reports whether the import paths of each paragraph are in gofmt's
 // order. Source that was as gofmt leaves it, and in which only import paths changed,
-// is so again exactly when this holds; asking is far cheaper than formatting.
+// is so again when this holds; asking is far cheaper than formatting. It is false where
+// an import has a comment behind it, which may have to be aligned.
 func ImportsInOrder(src []byte) bool {
 	fset := token.NewFileSet()
 	file, err := parser.ParseFile(fset, "", src, parser.ImportsOnly|parser.ParseComments|parser.SkipObjectResolution)

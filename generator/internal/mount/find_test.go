@@ -5,6 +5,8 @@ import (
 	"go/token"
 	"os"
 	"path/filepath"
+	"slices"
+	"strconv"
 	"strings"
 	"testing"
 )
@@ -152,12 +154,13 @@ func TestFindNothing(t *testing.T) {
 
 func TestFindNotes(t *testing.T) {
 	src := mainOf("net/http github.com/rs/cors github.com/alexedwards/scs/v2",
-		`http.HandleFunc("POST /login", f); r.Get("/code", f); r.Delete("/account", f); e.Any("/email", f)`+"\n"+`w.Header().Set("Access-Control-Allow-Origin", "*")`)
-	m := Find(service(t, map[string]string{"go.mod": "module m\n", "main.go": src}), "m/web", []string{"POST /login", "GET /me",
-		"POST /code", "DELETE /account", "POST /email"})
+		`http.HandleFunc("POST /login", f); r.Get("/code", f); r.Delete("/account", f); e.Any("/email", f)`+"\n"+
+			`w.Header().Set("Access-Control-Allow-Origin", "*")`)
+	m := Find(service(t, map[string]string{"go.mod": "module m\n", "main.go": src}), "m/web",
+		[]string{"POST /login", "GET /me", "POST /code", "DELETE /account", "POST /email"})
 	all := strings.Join(m.Notes, "\n")
-	for _, want := range []string{"imports github.com/rs/cors", "imports github.com/alexedwards/scs/v2", "path /login, where the sessions answer POST",
-		"path /account", "path /email",
+	for _, want := range []string{"imports github.com/rs/cors", "imports github.com/alexedwards/scs/v2",
+		"path /login, where the sessions answer POST", "path /account", "path /email",
 		"sets Access-Control-Allow-Origin"} {
 		if !strings.Contains(all, want) {
 			t.Errorf("the notes lack %q:\n%s", want, all)
@@ -166,6 +169,18 @@ func TestFindNotes(t *testing.T) {
 	for _, other := range []string{"/me", "/code"} {
 		if strings.Contains(all, other) {
 			t.Errorf("the notes speak of %s:\n%s", other, all)
+		}
+	}
+}
+
+// What is shown for a place that was not found compiles, too.
+func TestExampleForFiber(t *testing.T) {
+	for _, version := range []string{"v2", "v3"} {
+		goMod := "module m\n\nrequire github.com/gofiber/fiber/" + version + " " + version + ".0.0\n"
+		m := Find(service(t, map[string]string{"go.mod": goMod, "main.go": "package main\n"}), "m/web", nil)
+		want := strconv.Quote("github.com/gofiber/fiber/" + version + "/middleware/adaptor")
+		if m.Router != "fiber" || !slices.Contains(m.Imports, want) {
+			t.Errorf("%s: router %q, imports %q, want %s among them", version, m.Router, m.Imports, want)
 		}
 	}
 }

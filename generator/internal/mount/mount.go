@@ -23,7 +23,7 @@ type Mount struct {
 	Notes []string `json:"notes,omitempty"`
 }
 
-// Edit is text that comes before a line of the file, in place of so many lines.
+// Edit is text to insert before line Line of the file, in place of Remove lines.
 type Edit struct {
 	Line   int    `json:"line"`
 	Remove int    `json:"remove"`
@@ -92,9 +92,11 @@ func example(goMod, web string) *Mount {
 	m := &Mount{Router: "net/http", Imports: []string{strconv.Quote(web)}}
 	last := "http.ListenAndServe(addr, sessions.Handler(router))"
 	for _, r := range routers {
-		if strings.Contains(goMod, r.path+" ") || strings.Contains(goMod, r.path+"/v") {
+		if _, version, ok := strings.Cut(goMod, r.path); ok && (version[0] == ' ' || strings.HasPrefix(version, "/v")) {
 			m.Router = r.name
 			if r.name == "fiber" {
+				version, _, _ = strings.Cut(version, " ")
+				m.Imports = append(m.Imports, strconv.Quote(r.path+version+"/middleware/adaptor"))
 				last = "app.Use(adaptor.HTTPMiddleware(sessions.Handler))"
 			}
 			break

@@ -32,7 +32,7 @@ type List struct {
 	Head  []byte // before the first item
 	Items []*Node
 	Tail  []byte       // behind the last item
-	Flat  func() *List // the same between commas; nil if it cannot be so, or is
+	Flat  func() *List // the same, written between commas; nil if it cannot be, or already is
 }
 
 // Style says how the items of a list are written and what they mean.

@@ -53,7 +53,7 @@ func run(ctx context.Context, args []string, getenv func(string) string, stderr 
 	flags.SetOutput(stderr)
 	flags.StringVar(&api, "api", api, "`URL` of the service (PUBLIC_URL)")
 	flags.StringVar(&origin, "origin", origin, "`origin` of this page in the browser (the first of CORS_ORIGINS)")
-	listen := flags.String("listen", "", "`address` to listen on (the host and port of -origin)")
+	listen := flags.String("listen", "", "`address` to listen on (on this machine, at the port of -origin or 5173)")
 	if err := flags.Parse(args); err != nil {
 		return err
 	}
@@ -72,7 +72,7 @@ func run(ctx context.Context, args []string, getenv func(string) string, stderr 
 	}
 	listener, err := net.Listen("tcp", addr)
 	if err != nil {
-		return fmt.Errorf("%w; choose another with -origin http://localhost:5174, and add it to CORS_ORIGINS", err)
+		return fmt.Errorf("%w; choose another with -listen or, without a proxy, -origin and CORS_ORIGINS", err)
 	}
 	fmt.Fprintf(stderr, "demo: open %s (listening on %s; the service should be at %s)\n", origin, listener.Addr(), api)
 	return serve(ctx, listener, handler)

@@ -35,7 +35,7 @@ func steps() (names []string, text map[string]string, err error) {
 // run side by side during an update.
 //
 // It may run in several processes at once: one does it, the others wait. Where nothing is to be done it needs no right
-// to create tables, so it can be run by another role before ("go run . migrate").
+// to create tables, so that another role can have called it before.
 func Migrate(ctx context.Context, db *sql.DB) (made []string, err error) {
 	names, text, err := steps()
 	if err != nil {

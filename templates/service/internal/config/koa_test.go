@@ -66,7 +66,7 @@ func TestKoaCookie(t *testing.T) {
 	}
 }
 
-// A day is meant to its end.
+// KOA_UNTIL includes the day that it names.
 func TestKoaUntil(t *testing.T) {
 	k, err := Config{Dev: true, Getenv: lines("KOA_UNTIL=2026-12-31")}.Koa()
 	if want := time.Date(2027, 1, 1, 0, 0, 0, 0, time.UTC); err != nil || !k.Until.Equal(want) {

@@ -116,7 +116,7 @@ func (c Config) validate() error {
 
 	_, carried := c.Store.(Carrier)
 	if c.Store == nil {
-		bad("Store is nil: open one of internal/store")
+		bad("Store is nil: open one of the packages in store")
 	}
 	switch {
 	case carried && !c.Signed:

@@ -6,7 +6,7 @@
 //	}
 //
 //	cfg := session.Defaults()
-//	cfg.Store = store           // one of internal/store
+//	cfg.Store = store           // one of the packages in store
 //	cfg.Keys = [][]byte{secret} // 32 random bytes
 //	sessions, err := session.New[Session](cfg)
 //

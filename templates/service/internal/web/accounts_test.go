@@ -110,7 +110,7 @@ func TestAccount(t *testing.T) {
 		b.form("/confirm", "token", token).want(t, "confirm", http.StatusOK, "")
 		b.in("", "after the confirmation, which logs nobody in")
 		b.form("/confirm", "token", token).want(t, "confirm again", http.StatusGone, "link_expired")
-		other.enter(ann, phrase).want(t, "login elsewhere", http.StatusOK, "") // before the other: MaxSessions may be 1
+		other.enter(ann, phrase).want(t, "login elsewhere", http.StatusOK, "") // before b: MaxSessions may be 1
 		b.enter("ann@EXAMPLE.com", phrase).want(t, "login", http.StatusOK, "")
 		b.in(ann, "after the login")
 

@@ -94,7 +94,7 @@ type browser struct {
 	*service
 	origin string
 	client *http.Client
-	me     reply // the answer to the last login
+	me     reply // the answer to a login or GET /me, which may have a token to send
 }
 
 func (s *service) browser(origin string) *browser {

@@ -44,7 +44,7 @@ func MustOpen() *Sessions {
 
 // Open reads the settings from the environment and from .env in the working directory, and opens the session store. The
 // context has to live as long as the service: when it ends, a store in memory writes its snapshot. With nil as
-// accounts, those of internal/account may log in.
+// accounts, those of the package account may log in.
 func Open(ctx context.Context, accounts Authenticator) (*Sessions, error) {
 	getenv, err := settings(".env", os.Getenv)
 	if err != nil {
@@ -88,7 +88,7 @@ func Open(ctx context.Context, accounts Authenticator) (*Sessions, error) {
 // Close closes the store. Call it after the last request.
 func (s *Sessions) Close() error { return s.close() }
 
-// Handler answers the routes of routes.go, with everything that is around them there, and gives all other requests to
+// Handler answers the routes of this package, with all that is around them in routes.go, and gives other requests to
 // next: behind CORS, which is outside so that a front end can read every answer, behind the protection from changes
 // that other sites ask for, and with a session. The size of bodies, the names of the host, logs and panics of next are
 // its own business, and so are /healthz and /readyz.
@@ -115,7 +115,7 @@ func (s *Sessions) Handler(next http.Handler) http.Handler {
 	}))
 }
 
-// Routes answers the routes of routes.go alone, and 404 to others, for a router that is to have them one by one.
+// Routes answers the routes of this package alone, and 404 to others, for a router that is to have them one by one.
 func (s *Sessions) Routes() http.Handler { return s.app.handler() }
 
 // CORS lets pages of the front ends call next with cookies. It belongs outside of Middleware, and of everything that

@@ -10,7 +10,7 @@ const rememberFor = 30 * 24 * time.Hour
 
 func init() { makers = append(makers, newRemember) }
 
-// newRemember makes a session last longer if the login asked for it.
+// newRemember makes a session last longer if the login asked for it, and no longer if an earlier one did.
 func newRemember(a *app) (part, error) {
 	return part{login: func(s *visit, body []byte) error {
 		var in struct {
@@ -19,8 +19,12 @@ func newRemember(a *app) (part, error) {
 		if err := json.Unmarshal(body, &in); err != nil {
 			return errBadJSON
 		}
+		maxAge := a.cfg.Session.MaxAge
 		if in.Remember {
-			s.SetMaxAge(min(rememberFor, a.cfg.Session.AbsoluteMaxAge))
+			maxAge = min(rememberFor, a.cfg.Session.AbsoluteMaxAge)
+		}
+		if s.MaxAge() != maxAge {
+			s.SetMaxAge(maxAge)
 		}
 		return nil
 	}}, nil

@@ -35,7 +35,7 @@
 // # Expired records
 //
 // They are never found again, but stay in the table until Sweep removes them. Call it every few minutes until it
-// removes fewer than its limit, as serve.go does. All instances may sweep at the same time.
+// removes fewer than its limit, as sweepEvery does. All instances may sweep at the same time.
 //
 // # Faults
 //

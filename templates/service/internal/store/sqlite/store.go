@@ -24,7 +24,7 @@
 // # Expired records
 //
 // They are never found again, but stay in the file until Sweep removes them. Call it every few minutes until it
-// removes fewer than its limit, as main.go does. The file does not shrink; the room is used again.
+// removes fewer than its limit, as sweepEvery does. The file does not shrink; the room is used again.
 //
 // # Concurrency
 //
