@@ -28,7 +28,8 @@ func TestPairwiseProjectsProveThemselves(t *testing.T) {
 		time.Since(start).Round(time.Second))
 }
 
-// Projects with accounts in a table prove themselves on both databases, with the tests of the service and with all.
+// Projects with accounts in a table prove themselves on both databases: on SQLite
+// with the tests of the service, on PostgreSQL with all.
 func TestAccountsProveThemselves(t *testing.T) {
 	for _, store := range []string{"sqlite", "postgres"} {
 		t.Run(store, func(t *testing.T) {

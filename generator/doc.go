@@ -15,7 +15,7 @@
 //
 // The flow, in the field's words: answers -> Options -> Plan -> Tree ("theirs") ->
 // three-way merge with base and ours -> change set -> stage and compile -> Apply.
-// What is before "stage" is a function of the project's files, the options and the
+// Up to the change set all is a function of the project's files, the options and the
 // generator, and runs no program. Imports run one way, which a test holds:
 //
 //	cli -> {regenerate, doctor} -> {render, changeset, sources} -> state -> project

@@ -98,7 +98,8 @@ func niceStep(most float64) float64 {
 	return 2 * power
 }
 
-// number writes three digits at most, and thousands with a space.
+// number writes a fraction below 10 with one decimal, anything else as a whole
+// number, with spaces between thousands from 10 000 on.
 func number(v float64) string {
 	switch {
 	case v != math.Trunc(v) && v < 10:

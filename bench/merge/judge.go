@@ -211,7 +211,7 @@ func onlyElsewhere(git, got, people []byte) bool {
 	return true
 }
 
-// lines is the lines of Go source without blanks and empty ones.
+// lines is the lines of Go source, each run of blanks made one, without empty ones.
 func lines(src []byte) []string {
 	var out []string
 	for l := range strings.Lines(string(src)) {

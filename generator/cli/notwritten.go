@@ -26,7 +26,7 @@ func (a *app) blocked(ctx context.Context, o *updateOptions, r updateResult,
 			return err
 		}
 	}
-	r.Exit, r.Problems = exitDrift, problems(r.Plan.Blocked())
+	r.Exit, r.Problems = exitDrift, problems(hintsFor(o.dir, r.Plan.Blocked()))
 	if o.json {
 		if err := printJSON(a.out, r.document()); err != nil {
 			return err
@@ -95,8 +95,10 @@ func (a *app) notApplied(o *updateOptions, r updateResult, err error) error {
 			"which does; " +
 			"or write both with --conflicts=markers and resolve them"
 	case len(broken.Added) > 0:
-		hint = "the new " + joinWords(broken.Added) + " would not fit what is here: if that is something you " +
-			"deleted, --restore brings it back; --no-verify applies anyway"
+		hint = "the new " + joinWords(broken.Added) + " needs what is missing here: if you deleted that, --restore " +
+			"brings it back; else apply with --no-verify and fix the places"
+	case broken.Modules && strings.Contains(broken.Output, "errors parsing go.mod"):
+		hint = "fix go.mod first, then run the command again"
 	case broken.Modules:
 		hint = "apply with --no-verify, then run go mod tidy"
 	case broken.Before && len(r.Plan.DeletedByOwner()) > 0:

@@ -15,6 +15,7 @@ import (
 	"github.com/sessionseed/sessionseed/generator/project"
 	"github.com/sessionseed/sessionseed/generator/regenerate"
 	"github.com/sessionseed/sessionseed/generator/state"
+	"github.com/sessionseed/sessionseed/generator/tree"
 )
 
 func newCmdRegenerate(a *app, run func(context.Context, *updateOptions) error) *cobra.Command {
@@ -152,10 +153,14 @@ func (a *app) runUpdate(ctx context.Context, o *updateOptions) error {
 		return a.notApplied(o, result, err)
 	}
 	result.Written, result.Result = true, applied
+	hunks := unsettled(cs)
+	if hunks > 0 {
+		result.Exit = exitDrift
+	}
 	if err := a.printUpdate(o, result, planText(cs, a.verbose)+a.appliedText(applied, o.dir)); err != nil {
 		return err
 	}
-	if hunks := unsettled(cs); hunks > 0 {
+	if hunks > 0 {
 		a.say("sessionseed: %s conflict markers now; resolve them, then run %s",
 			count(hunks, "place has", "places have"), regenerateIn(o.dir))
 		return silent(exitDrift)
@@ -163,10 +168,20 @@ func (a *app) runUpdate(ctx context.Context, o *updateOptions) error {
 	return nil
 }
 
+// sayHidden names what a diff leaves out.
+func (a *app) sayHidden(cs *changeset.Set) {
+	for _, f := range cs.Files {
+		if f.Class == tree.Secret && !f.Before.Equal(f.After) {
+			a.say("sessionseed: %s would change, too (%s); its values are secret, and not shown", f.Path, f.Note)
+		}
+	}
+}
+
 // printPlan shows what would be written.
 func (a *app) printPlan(o *updateOptions, r updateResult) error {
 	switch {
 	case o.diff:
+		a.sayHidden(r.Plan)
 		return a.printUpdate(o, r, r.Plan.Diff())
 	case !r.Plan.Changed():
 		return a.printNothingToDo(o, r)

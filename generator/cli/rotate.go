@@ -44,8 +44,9 @@ func newCmdRotate(a *app, run func(context.Context, *rotateOptions) error) *cobr
 		Short: "Add a new signing key, keep the old ones for verification",
 		Long: `rotate generates a random signing key and puts it first in DIR/.env. Old keys
 still verify the cookies that they signed; a rotation drops those that no live
-cookie can need any more (after absoluteMaxAge). Nobody is logged out. Restart
-the service afterwards. No key is ever printed.`,
+cookie can need any more (after absoluteMaxAge). This logs nobody out. Restart
+the service afterwards, which ends sessions that only its memory has. No key is
+ever printed.`,
 		Example: `  sessionseed keys rotate shop
   sessionseed keys rotate shop --json`,
 		Args:              a.oneDir,
@@ -62,7 +63,7 @@ the service afterwards. No key is ever printed.`,
 func (a *app) runRotate(_ context.Context, o *rotateOptions) error {
 	r, err := state.RotateKeys(o.dir, state.RotateOptions{Generated: a.gen.Owned()})
 	if err != nil {
-		return err
+		return refusedOptions(hintsFor(o.dir, err))
 	}
 	if o.json {
 		until := r.Until.UTC().Truncate(time.Second)

@@ -41,9 +41,9 @@ func (a *app) runUndo(o *updateOptions) error {
 	before, unread := state.GeneratedOptions(o.dir, a.gen.Owned())
 	if err := project.Undo(o.dir, a.gen.Owned()); err != nil {
 		if not := (*state.NotProjectError)(nil); errors.As(unread, &not) {
-			return unread // a better reason why there is nothing to undo
+			return refusedOptions(hintsFor(o.dir, unread)) // a better reason why there is nothing to undo
 		}
-		return err
+		return hintsFor(o.dir, err)
 	}
 	r := updateResult{Command: o.command, Directory: o.dir, Written: true}
 	if last == nil {
@@ -77,12 +77,20 @@ func (a *app) stillWanted(dir string) string {
 	if err != nil || len(cs.Options) == 0 {
 		return ""
 	}
+	const changeBack = ", as you wrote it: change it back, or the next regenerate applies it."
 	var list []string
+	text := ""
 	for _, c := range cs.Options {
+		if c.Name == "module" && cs.Followed {
+			text = wrap("", "go.mod still says module "+c.New+changeBack, textWidth) + "\n"
+			continue
+		}
 		list = append(list, c.Name+": "+oneLine(orEmpty(c.New)))
 	}
-	return wrap("", "sessionseed.yaml still says "+joinWords(list)+", as you wrote it: change it back, or the next "+
-		"regenerate applies it.", textWidth) + "\n"
+	if len(list) > 0 {
+		text += wrap("", "sessionseed.yaml still says "+joinWords(list)+changeBack, textWidth) + "\n"
+	}
+	return text
 }
 
 func undoneText(last *project.LastRun) string {

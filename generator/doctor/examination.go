@@ -61,6 +61,10 @@ func newExamination(o Options) (*examination, error) {
 		case option == "origin" && (r.Code == "origin-star" || r.Code == "origin-null"):
 			add(option, fmt.Sprintf("--origin is %q, which is not the origin of a page", raw),
 				"give the page's own, such as http://localhost:5173")
+		case option == "origin" && strings.HasPrefix(r.Hint, "leave it out"):
+			add(option, fmt.Sprintf("--origin is %q, which is not the origin of a web page", raw),
+				"the doctor plays pages that are loaded over http or https; sessionseed's docs/apps.md is about apps "+
+					"and extensions")
 		default:
 			add(option, r.Fact, r.Hint)
 		}

@@ -36,7 +36,8 @@ type Options struct {
 	// Headers are set by the front end on every request, such as X-Requested-With. They cause preflights.
 	Headers http.Header
 
-	// Cookie names the session cookie. Empty: the one on which the answer to Check depends, or else by its name.
+	// Cookie names the session cookie. Empty: the one on which the answer to Check depends, or else
+	// the one that looks most like a session, by its name and HttpOnly.
 	Cookie string
 
 	// Client is how the front end calls: "fetch", "axios", "img" (Get is loaded by an <img>), or "" for unknown.

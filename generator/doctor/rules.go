@@ -193,7 +193,7 @@ func rules() map[string]rule {
 		},
 		"secure-on-localhost": {
 			severity: Warns,
-			rule:     "Chrome and Firefox keep a Secure cookie from http://localhost, Safari drops it.",
+			rule:     "Chrome and Firefox keep a Secure cookie from http://localhost; Safari drops it.",
 			server:   "Leave Secure out in development, or use https there too.",
 			option:   "secure: auto",
 		},

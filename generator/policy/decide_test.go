@@ -356,3 +356,18 @@ func TestSchemefulHintWorks(t *testing.T) {
 		}
 	}
 }
+
+func TestSentence(t *testing.T) {
+	for fact, want := range map[string]string{
+		"with Path=/x it is":        "With Path=/x it is.",
+		"https://a.test is a page":  "https://a.test is a page.",
+		"koaKeys is for a move":     "koaKeys is for a move.",
+		"SameSite=None lets":        "SameSite=None lets.",
+		"Safari keeps no":           "Safari keeps no.",
+		"\"http://x/\" is taken as": "\"http://x/\" is taken as.",
+	} {
+		if got := (Note{Fact: fact}).Sentence(); got != want {
+			t.Errorf("Sentence of %q = %q, want %q", fact, got, want)
+		}
+	}
+}

@@ -33,12 +33,12 @@ func (c *chooser) describe() {
 	switch {
 	case c.d.Secure && !c.d.PublicURL.HTTPS() && loopback:
 		c.note(Warn, "secure-on-localhost", fmt.Sprintf("the cookie is Secure and %s is plain http: Chrome and "+
-			"Firefox keep it on this machine, Safari drops it", c.d.PublicURL),
+			"Firefox keep it on this machine; Safari drops it", c.d.PublicURL),
 			"develop in Chrome or Firefox, or use one host name for front end and service, a cookie name without "+
 				"prefix, and auto for the attributes")
 	case c.d.Secure:
 		c.note(Info, "secure-in-development",
-			"in development on http://localhost, Chrome and Firefox keep this Secure cookie, Safari drops it", "")
+			"in development on http://localhost, Chrome and Firefox keep this Secure cookie; Safari drops it", "")
 	}
 	if !c.d.HTTPOnly {
 		c.note(Warn, "httponly", "without HttpOnly every script in the page can read the session and send it away",

@@ -27,6 +27,8 @@
 // All functions are pure and safe for concurrent use.
 package policy
 
+import "strings"
+
 // Class is how a front end and the service relate, see the package documentation. The zero value is not a class.
 type Class string
 
@@ -107,6 +109,16 @@ type Note struct {
 	Code     string // stable, kebab case; the doctor's finding of the same name where there is one
 	Fact     string
 	Hint     string // what to do, may be empty
+}
+
+// Sentence is the fact as a sentence of its own. A URL or an option's name at its beginning
+// stays as it is written.
+func (n Note) Sentence() string {
+	first, _, _ := strings.Cut(n.Fact, " ")
+	if strings.Trim(first, "abcdefghijklmnopqrstuvwxyz,") != "" {
+		return n.Fact + "."
+	}
+	return strings.ToUpper(n.Fact[:1]) + n.Fact[1:] + "."
 }
 
 // auto reports whether an attribute is left to Decide.

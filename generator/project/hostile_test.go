@@ -14,7 +14,7 @@ import (
 	"github.com/sessionseed/sessionseed/generator/tree"
 )
 
-// hostileOwned is what a generator makes of whose projects a stranger wrote one.
+// hostileOwned lists the files that the generator makes; a stranger wrote the project.
 func hostileOwned() *tree.Tree {
 	var files []tree.File
 	for _, name := range []string{

@@ -63,7 +63,7 @@ func TestStoreOpenedBesideTheStores(t *testing.T) {
 	}
 }
 
-// Where the package of the store goes that an owner's file imports, the run
+// Where the store's package goes away and an owner's file imports it, the run
 // stops, and says which import to change; once that is done it goes on.
 func TestStoreGoesThatIsImported(t *testing.T) {
 	g := engine()

@@ -156,7 +156,7 @@ func TestBranchesMerge(t *testing.T) {
 	branchesMerge(t, 6)
 }
 
-// branchesMerge takes one in every of the pairs.
+// branchesMerge tries every nth pair, where n is the argument every.
 func branchesMerge(t *testing.T, every int) {
 	clean, n := 0, 0
 	names := slices.Sorted(maps.Keys(branches))

@@ -1,5 +1,5 @@
 // Package regenerate plans a change set: the options and the generator of now against
-// the last generation and what the owner made of it since. To plan writes nothing and
+// the last generation and what the owner made of it since. Planning writes nothing and
 // runs no program; [Apply] and [TryChoices] compile.
 package regenerate
 

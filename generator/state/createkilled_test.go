@@ -15,8 +15,8 @@ import (
 	"github.com/sessionseed/sessionseed/generator/tree"
 )
 
-// killedAt leaves dir as a Create within it does that is killed once n of the
-// files are in place.
+// killedAt leaves dir in the state left by a Create in it that was killed once n of the
+// files were in place.
 func killedAt(t *testing.T, dir string, whole *tree.Tree, n int) {
 	t.Helper()
 	p, err := project.Open(dir, whole)

@@ -9,6 +9,7 @@ package ask
 import (
 	"context"
 	"os"
+	"runtime"
 )
 
 // Options of a Prompter.
@@ -18,9 +19,11 @@ type Options struct {
 }
 
 // New asks on a terminal: in is one, and so is out, on which the questions are
-// drawn. The terminal is the Prompter's until Close.
+// drawn. The terminal is the Prompter's until Close. On Windows it is asked line by
+// line: there survey reads the keys itself, takes Ctrl-D for Enter, which agrees, and
+// knows no way back.
 func New(ctx context.Context, in, out *os.File, o Options) (Prompter, error) {
-	if o.Lines {
+	if o.Lines || runtime.GOOS == "windows" {
 		return newLinePrompter(ctx, in, out), nil
 	}
 	return newSurveyPrompter(ctx, in, out, o.Color)

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"runtime"
 	"time"
 
 	"golang.org/x/term"
@@ -57,7 +56,6 @@ const (
 func openConsole(ctx context.Context, in, out *os.File) (*console, error) {
 	c := &console{
 		ctx: ctx, in: in, fd: in.Fd(), out: out,
-		restore:    func() error { return nil },
 		answerWait: 400 * time.Millisecond,
 		escapeWait: 50 * time.Millisecond,
 		chunks:     make(chan []byte, 1),
@@ -69,14 +67,11 @@ func openConsole(ctx context.Context, in, out *os.File) (*console, error) {
 		}
 		return cols, rows
 	}
-	// On Windows survey reads key events from the console itself.
-	if runtime.GOOS != "windows" {
-		before, err := term.MakeRaw(int(in.Fd()))
-		if err != nil {
-			return nil, err
-		}
-		c.restore = func() error { return term.Restore(int(in.Fd()), before) }
+	before, err := term.MakeRaw(int(in.Fd()))
+	if err != nil {
+		return nil, err
 	}
+	c.restore = func() error { return term.Restore(int(in.Fd()), before) }
 	return c, nil
 }
 

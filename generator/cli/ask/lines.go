@@ -13,7 +13,7 @@ import (
 )
 
 // linePrompter asks one plain line at a time: no color, no cursor movement, no
-// redrawing. It serves TERM=dumb and, with --accessible, screen readers.
+// redrawing. It serves TERM=dumb, Windows and, with --accessible, screen readers.
 type linePrompter struct {
 	ctx   context.Context
 	out   *os.File

@@ -32,8 +32,8 @@ func parseYAML(src []byte, _ int) *treemerge.Node {
 	return t.file(y.list(doc.Content[0], 0, len(t.lines)))
 }
 
-// list takes a mapping or a sequence apart that has lines from and to of its own,
-// nil if it cannot be.
+// list takes apart a mapping or a sequence that has the lines from "from" to before
+// "to" to itself. It is nil if that cannot be done.
 func (t yamlTree) list(n *yaml.Node, from, to int) *treemerge.List {
 	if n.Style&yaml.FlowStyle != 0 || n.Anchor != "" || n.Kind == yaml.AliasNode {
 		return nil

@@ -126,7 +126,8 @@ func SameText(a, b []byte) bool {
 	return bytes.Equal(a, b) || bytes.Equal(ToLF(a), ToLF(b))
 }
 
-// WithEndingsOf returns text with the line ending that most lines of model have.
+// WithEndingsOf returns text, whose lines end in LF, with the line ending that most
+// lines of model have.
 func WithEndingsOf(model, text []byte) []byte {
 	if 2*bytes.Count(model, []byte(Crlf)) <= bytes.Count(model, []byte(Lf)) {
 		return text

@@ -2,7 +2,7 @@
 // a visitor can ask for, one mode after the other, so that its captcha does too.
 
 import { call } from "./api.js";
-import { busy, enter, explain, explanations, fail, incomplete, quiet, refresh, say, showForm } from "./app.js";
+import { busy, enter, explain, explanations, fail, incomplete, quiet, refresh, say, sentence, showForm } from "./app.js";
 
 const at = (id) => document.getElementById(id);
 const form = at("login-form");
@@ -12,7 +12,7 @@ explanations.refused = () => [
   "The service does not say which, so that nobody can find out who has an account.",
 ];
 explanations.link_expired = () => ["This link was used already, or it is too old.", "Ask for a new one."];
-explanations.unfit = ({ message }) => [message[0].toUpperCase() + message.slice(1) + "."];
+explanations.unfit = ({ message }) => [sentence(message)];
 explanations.login_again = () => ["Type your current password.", "It may be left out for a few minutes after a login."];
 
 // modes are what the form can send. Other scripts add their own.

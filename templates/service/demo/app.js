@@ -29,13 +29,18 @@ export const explanations = {
     forgetsCookie()
       ? ["The service got no cookie, so it does not know who you are.", cookieHint()]
       : ["You are no longer logged in.", "Your session was ended elsewhere, or it has expired."],
-  too_many: (answer) => ["Too many attempts.", answer.message + "."],
+  too_many: ({ message }) => ["Too many attempts.", sentence(message)],
   cross_origin: () => ["The service refuses requests from this page.", `Add ${location.origin} to CORS_ORIGINS.`],
   unavailable: () => ["The service cannot reach its session store.", "Try again in a moment."],
 };
 
 export function explain(answer) {
-  return explanations[answer.result?.error]?.(answer) ?? [answer.message ?? "Something went wrong."];
+  return explanations[answer.result?.error]?.(answer) ?? [sentence(answer.message ?? "something went wrong")];
+}
+
+// sentence makes one of a message of the service.
+export function sentence(message) {
+  return message[0].toUpperCase() + message.slice(1) + ".";
 }
 
 export function say(sentences, bad) {

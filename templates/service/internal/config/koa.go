@@ -27,7 +27,9 @@ type Koa struct {
 }
 
 // published are keys that Koa's and koa-session's manuals show. Whoever knows a key can log in as anybody.
-var published = []string{"some secret hurr", "im a newer secret", "i like turtle"}
+var published = []string{"some secret hurr", "im a newer secret", "i like turtle",
+	"OEK5zjaAMPc3L6iK7PyUjCOziUH3rsrMKB9u8H07La1SkfwtuBoDnHaaPCkG5Brg",
+	"MNKeIebviQnCPo38ufHcSfw3FFv8EtnAe1xE02xkN1wkCV1B2z126U44yk2BQVK7"}
 
 // minKoaKey is the length in bytes below which whoever has a cookie of their own can find the key by trying.
 const minKoaKey = 16

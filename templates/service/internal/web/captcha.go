@@ -57,7 +57,7 @@ func keepVisitor(v any) time.Duration {
 	return 0
 }
 
-// ledgerBegan is since when the store knows what was used: one in memory loses that in a crash.
+// ledgerBegan is since when the store knows what was used: one in memory that writes no snapshot has forgotten it.
 func (a *app) ledgerBegan() time.Time {
 	if s, ok := a.store.(interface{ Began() time.Time }); ok {
 		return s.Began()

@@ -36,8 +36,8 @@ type koaMove struct {
 // The move comes first, so that what other parts demand of a session holds for one that it has just begun, too.
 func init() { makers = slices.Insert(makers, 0, newKoa) }
 
-// newKoa makes visitors who are logged in at the Koa service logged in here, each cookie once. Remove it (koaKeys) when
-// the last of those cookies has ended.
+// newKoa signs in visitors who are logged in at the Koa service; each of its cookies works once. Remove it (koaKeys)
+// when the last of those cookies has ended.
 func newKoa(a *app) (part, error) {
 	k := &koaMove{app: a, from: fromKoa, find: a.koaFields}
 	var err error

@@ -10,7 +10,7 @@ const rememberFor = 30 * 24 * time.Hour
 
 func init() { makers = append(makers, newRemember) }
 
-// newRemember makes a session last longer if the login asked for it, and no longer if an earlier one did.
+// newRemember makes a session last longer if its login asks for it. One that does not undoes what an earlier one asked.
 func newRemember(a *app) (part, error) {
 	return part{login: func(s *visit, body []byte) error {
 		var in struct {

@@ -8,7 +8,7 @@ CREATE TABLE users (
 	created  BIGINT NOT NULL
 );
 
--- What was sent by mail and waits to be shown. An address that is not confirmed yet has no user, only this.
+-- Tokens of links that were sent by mail and not used yet. An address that is not confirmed yet has no user, only this.
 CREATE TABLE tokens (
 	hash     TEXT   NOT NULL PRIMARY KEY, -- base64url of the token's SHA-256
 	purpose  TEXT   NOT NULL,             -- what it opens
