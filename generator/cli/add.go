@@ -147,7 +147,7 @@ func (a *app) runAdd(ctx context.Context, o *addOptions) error {
 		return err
 	}
 	if !o.previewOptions.any() {
-		a.nextAfterAdd(ctx, s, o.dir, result.Equivalent, newSecrets(cs))
+		a.nextAfterAdd(ctx, s, o.dir, result.Equivalent, cs)
 	}
 	return nil
 }
@@ -297,7 +297,11 @@ func mountText(m *mount.Mount) string {
 	if len(m.Imports) > 1 {
 		imports = "these imports"
 	}
-	fmt.Fprintf(&b, "To mount the sessions, add %s and three lines %s (%s):\n\n", imports, where, m.Router)
+	fmt.Fprintf(&b, "To mount the sessions, add %s and three lines %s (%s)", imports, where, m.Router)
+	if m.File != "" {
+		b.WriteString(".\nLines are numbered as the file is now")
+	}
+	b.WriteString(":\n\n")
 	for _, path := range m.Imports {
 		fmt.Fprintf(&b, "  import %s\n", oneLine(path))
 	}
@@ -328,7 +332,7 @@ func mountText(m *mount.Mount) string {
 func readableByOthers(cs *changeset.Set, dir string) []string {
 	for _, f := range cs.Files {
 		if f.Path == ".env" && f.Action == changeset.Merge && f.Before.Mode&0o077 != 0 && filepath.Separator == '/' {
-			return []string{"other users of this machine can read .env, which now holds keys: chmod 600 " +
+			return []string{"other users of this machine can read .env, which is to hold keys: chmod 600 " +
 				problem.ShellQuote(filepath.Join(dir, f.Path))}
 		}
 	}
@@ -351,14 +355,25 @@ func newSecrets(cs *changeset.Set) (list []string) {
 	return list
 }
 
+// hadPublicURL reports whether .env had the variable before the run, which then left it alone.
+func hadPublicURL(cs *changeset.Set) bool {
+	return slices.ContainsFunc(cs.Files, func(f changeset.FileChange) bool {
+		return f.Path == ".env" && dotenv.Names(changeset.DataOf(f.Before))["PUBLIC_URL"] != ""
+	})
+}
+
 // nextAfterAdd says on standard error how to go on, and after questions how to do the
 // same without them.
-func (a *app) nextAfterAdd(ctx context.Context, s *settings, dir string, words, secrets []string) {
+func (a *app) nextAfterAdd(ctx context.Context, s *settings, dir string, words []string, cs *changeset.Set) {
 	var b strings.Builder
 	text := "SESSIONS.md says how your handlers use the session."
 	if s.options.Accounts == "table" {
 		if strings.HasPrefix(s.options.PublicURL, "https:") {
-			text += " " + mailFirst
+			text += " " + strings.TrimSuffix(mailFirst, ".")
+			if hadPublicURL(cs) {
+				text += ", and set PUBLIC_URL there to http://localhost:8080"
+			}
+			text += "."
 		}
 		text += " Create the first account"
 		if filepath.Clean(dir) != "." {
@@ -366,7 +381,7 @@ func (a *app) nextAfterAdd(ctx context.Context, s *settings, dir string, words, 
 		}
 		text += " with go run ./" + path.Join(s.options.Into, "createuser") + " EMAIL."
 	}
-	if len(secrets) > 0 {
+	if secrets := newSecrets(cs); len(secrets) > 0 {
 		is := " is in "
 		if len(secrets) > 1 {
 			is = " are in "

@@ -53,6 +53,8 @@ func missing(s *settings, dir string) []string {
 		switch {
 		case st.flag == "--dir" && s.options.Into == "": // of a project that is not added to a module
 		case st.name == "Accounts" && !s.options.MayHaveTable():
+		case st.name == "Renewal" && s.options.MaxAge == options.BrowserSession:
+		case st.name == "Demo" && len(s.options.CORSOrigins) == 0:
 		case st.flag != "" && st.isOpen(s) && !slices.Contains(list, st.flag):
 			list = append(list, st.flag)
 		}

@@ -136,11 +136,14 @@ type nextStep struct{ command, remark string }
 
 // firstSteps are what to do with a project that was just written.
 func firstSteps(o *options.Options) []nextStep {
-	where := "the service, on "
-	if strings.HasPrefix(o.PublicURL, "https:") { // which a proxy answers
-		where = "the service, for "
+	where := "the service, on " + o.PublicURL
+	switch _, host, _ := strings.Cut(o.PublicURL, "://"); {
+	case strings.HasPrefix(o.PublicURL, "https:"): // which a proxy answers
+		where = "the service, for " + o.PublicURL
+	case !strings.Contains(host[strings.LastIndexByte(host, ']')+1:], ":"): // the same on port 80
+		where = "the service, on port 8080, for " + o.PublicURL
 	}
-	steps := []nextStep{{"go run .", where + o.PublicURL}}
+	steps := []nextStep{{"go run .", where}}
 	if o.Demo {
 		steps = append(steps, nextStep{"go run ./demo", "in another terminal: a front end to log in with"})
 	}

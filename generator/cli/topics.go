@@ -36,7 +36,8 @@ add:
   plan, result (as for regenerate, below)
   mount       router, file (absent if no place was found that serves), imports,
               edits (list of line, remove, text: text replaces as many lines
-              as remove says, from that line on), notes (may be absent)
+              as remove says, from that line on; lines are numbered as before
+              all edits), notes (may be absent)
 
 explain:
   command, module, policy (as above)

@@ -108,6 +108,9 @@ func (d Option) Set(o *Options, values ...string) error {
 		return problem.For(d.Name, fmt.Sprintf("%s takes one value, got %d", d.Name, len(values)), "give it once")
 	}
 	v := values[0]
+	if d.Name == "into" { // as shells complete it
+		v = strings.TrimPrefix(strings.TrimSuffix(v, "/"), "./")
+	}
 	refuse := func(what, hint string) error {
 		return problem.For(d.Name, fmt.Sprintf("%s is %q, which is %s", d.Name, v, what), hint)
 	}

@@ -196,8 +196,9 @@ var rows = []Option{
 		Values: []string{"none", "aal1", "aal2", "aal3"},
 		Prompt: "Which NIST level?",
 		Help: "assurance level of NIST SP 800-63B-4: a maxAge, absoluteMaxAge or rolling that the level does not " +
-			"allow is refused; sessionseed new sets those of the three that you leave out, and sessionseed " +
-			"regenerate --assurance changes those that do not fit; aal2 and aal3 leave out the login's remember",
+			"allow is refused; sessionseed new and add set those of the three that you leave out, and sessionseed " +
+			"regenerate --assurance changes those that do not fit; with accounts: table, aal2 and aal3 leave out " +
+			"remember, the choice at login to stay logged in",
 		at: func(o *Options) any { return &o.Assurance },
 	},
 	{

@@ -142,9 +142,13 @@ func (c *chooser) choosePath() {
 			quote(path)), "set path: /, or letters, digits, slashes and -._~%@+")
 	default:
 		c.d.Path = path
+		routes := "/login and /me"
+		if c.d.Captcha {
+			routes = "/code, /login and /me"
+		}
 		c.note(Warn, "cookie-path",
-			fmt.Sprintf("with Path=%s browsers send the cookie only to URLs below it, but the service answers at "+
-				"/code, /login and /me", path),
+			fmt.Sprintf("with Path=%s browsers send the cookie only to URLs below it, but the service answers at %s",
+				path, routes),
 			fmt.Sprintf("set path: /, unless a proxy publishes the service below %s", path))
 	}
 }

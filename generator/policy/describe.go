@@ -34,8 +34,8 @@ func (c *chooser) describe() {
 	case c.d.Secure && !c.d.PublicURL.HTTPS() && loopback:
 		c.note(Warn, "secure-on-localhost", fmt.Sprintf("the cookie is Secure and %s is plain http: Chrome and "+
 			"Firefox keep it on this machine; Safari drops it", c.d.PublicURL),
-			"develop in Chrome or Firefox, or use one host name for front end and service, a cookie name without "+
-				"prefix, and auto for the attributes")
+			"develop in Chrome or Firefox, or use plain http and one host name for front end and service, a cookie "+
+				"name without prefix, and auto for the attributes")
 	case c.d.Secure:
 		c.note(Info, "secure-in-development",
 			"in development on http://localhost, Chrome and Firefox keep this Secure cookie; Safari drops it", "")

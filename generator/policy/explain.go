@@ -116,7 +116,7 @@ func (d Decision) explainForgery() []string {
 			"visitors of %s have a cookie for the service's own site, which a forged form carries. "+
 			"http.CrossOriginProtection stops forged POSTs: it trusts the listed front ends only.", d.ownSite()))
 	case d.Partitioned:
-		lines = append(lines, "Partitioned keeps the cookie out of requests from pages of other sites than the front "+
+		lines = append(lines, "Partitioned keeps the cookie out of requests from pages of sites other than the front "+
 			"end's; http.CrossOriginProtection stops forged POSTs: it trusts the listed front ends only.")
 	default:
 		lines = append(lines, "http.CrossOriginProtection stops forged POSTs of other sites: it trusts the listed "+
@@ -137,7 +137,7 @@ func (d Decision) explainForgery() []string {
 			"nothing more. An <img> on another site replaces nothing, since the cookie does not come with it. Any "+
 			"other request for it from a page that is not listed is refused.")
 	case d.Partitioned:
-		lines = append(lines, "GET /code replaces the pending captcha; a request from another site than the "+
+		lines = append(lines, "GET /code replaces the pending captcha; a request from a site other than the "+
 			"front end's carries another cookie, so the visitor's captcha stays.")
 	default:
 		lines = append(lines, "GET /code replaces the pending captcha. An <img> on any web site can call it with "+

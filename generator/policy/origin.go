@@ -147,12 +147,8 @@ func parse(raw string) (o Origin, changes []string, err error) {
 	}
 	scheme, rest, found := strings.Cut(s, "://")
 	if !found {
-		host := strings.TrimLeft(s, "/:")
-		if i := strings.IndexAny(host, "/?#"); i >= 0 {
-			host = host[:i]
-		}
-		return refuse("origin-scheme", fmt.Sprintf("%s has no scheme", quote(s)),
-			fmt.Sprintf("write %s or the same with https", quote("http://"+host)))
+		return refuse("origin-scheme", fmt.Sprintf("%s does not begin with http:// or https://", quote(s)),
+			withScheme(s))
 	}
 	if lower := strings.ToLower(scheme); lower != scheme {
 		changes, scheme = append(changes, "lower case"), lower
@@ -202,6 +198,25 @@ func parse(raw string) (o Origin, changes []string, err error) {
 		}
 	}
 	return o, changes, nil
+}
+
+// withScheme is the remedy for an origin without a scheme, or with half of one.
+func withScheme(s string) string {
+	scheme, host, or := "http://", s, " or the same with https"
+	for _, typed := range []string{"https", "http"} {
+		if rest, ok := strings.CutPrefix(s, typed); ok && strings.TrimLeft(rest, "/:") != rest {
+			scheme, host, or = typed+"://", rest, ""
+			break
+		}
+	}
+	host = strings.TrimLeft(host, "/:")
+	if i := strings.IndexAny(host, "/?#"); i >= 0 {
+		host = host[:i]
+	}
+	if host == "" {
+		return "write scheme://host or scheme://host:port"
+	}
+	return "write " + quote(scheme+host) + or
 }
 
 func (o *Origin) setPort(port string) (change string, refusal *problem.Problem) {

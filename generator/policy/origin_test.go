@@ -125,6 +125,9 @@ func TestParseServiceURL(t *testing.T) {
 		"*": own, "null": own, "ws://localhost:8080": own, "capacitor://localhost": own,
 		"http://a.test,http://b.test": own, "https://*.example.com": own,
 		"localhost:8080":         `write "http://localhost:8080" or the same with https`,
+		"http:/localhost:8080":   `write "http://localhost:8080"`,
+		"https//example.com/x":   `write "https://example.com"`,
+		"?":                      "write scheme://host or scheme://host:port",
 		"":                       "write one such as http://localhost:8080",
 		"https://example.com/v1": `write "https://example.com"`,
 	} {
