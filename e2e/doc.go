@@ -1,4 +1,4 @@
-// Package e2e holds the tests in real browsers, and nothing else.
+// Package e2e tests generated services from outside, most of all in real browsers.
 //
 //	go test .                     needs Chromium, Firefox, nginx, and Node with npm for the services of testdata
 //	go test . -screenshots DIR    also writes pictures of the demo page

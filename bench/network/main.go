@@ -6,8 +6,8 @@
 //
 // It runs on Linux and needs node, npm, redis-server, the programs of PostgreSQL
 // and, to keep services and load apart, taskset. The servers are its own, on free
-// ports and with their files in a temporary directory, as all that it generates
-// and builds.
+// ports and with their files in a temporary directory, like everything that it
+// generates and builds.
 package main
 
 import (

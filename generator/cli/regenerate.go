@@ -147,7 +147,7 @@ func (a *app) runUpdate(ctx context.Context, o *updateOptions) error {
 	done()
 	result.Plan = cs
 	switch {
-	case cs.Blocked() != nil: // it compiles neither by structure nor by lines
+	case cs.Blocked() != nil: // by structure it does not compile, and by lines it is a conflict
 		return a.blocked(ctx, o, result, change)
 	case err != nil:
 		return a.notApplied(o, result, err)

@@ -109,8 +109,8 @@ func undoneText(last *project.LastRun) string {
 	return text + ".\n"
 }
 
-// undoableText says which run --undo goes on taking back after one that changed
-// nothing, if there is one.
+// undoableText says after a run that changed nothing what --undo would undo or redo, if
+// anything.
 func (a *app) undoableText(dir string) string {
 	last := project.ReadLastRun(dir, a.gen.Owned())
 	switch {

@@ -15,7 +15,7 @@
 // Origin, Sec-Fetch-*), follows redirects and cookies through get, post and check, twice, finds out on which cookie the
 // answer to check depends, and predicts with the rules of [github.com/sessionseed/sessionseed/generator/policy] what
 // Chromium does with it. The verdict is [Works] only if a session was set, came back, and made check answer otherwise
-// than without it (for a project, a wrong captcha answer is enough). Every [Finding] has a stable code, the evidence,
+// than without it (for a project, a captcha that is known is enough). Every [Finding] has a stable code, the evidence,
 // the rule in one sentence, and the remedy for server and front end.
 //
 // Nothing is changed beyond what a visitor does: the post sends the body {} by default, which a login

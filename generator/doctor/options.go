@@ -54,7 +54,7 @@ type Options struct {
 	Insecure bool
 
 	// Project says that the service is a generated one: each finding names the option to change in sessionseed.yaml,
-	// and a wrong answer to the captcha is enough to show that the service knows a session.
+	// and that it knows the captcha of a session is enough to show that it knows the session.
 	Project bool
 
 	// Timeout bounds each request, default 10 s. Run takes at most six times as long.

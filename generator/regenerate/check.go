@@ -14,7 +14,7 @@ import (
 	"github.com/sessionseed/sessionseed/generator/state"
 )
 
-// Drift is what [Check] found. It is empty for a project that is up to date.
+// Drift is what [Check] found. A project that is up to date has no Findings.
 type Drift struct {
 	Findings []Finding `json:"findings"`
 	Deleted  []string  `json:"deleted,omitempty"` // generated files that their owner deleted, which is no finding

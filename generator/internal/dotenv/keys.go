@@ -83,7 +83,7 @@ func (l *KeysLine) unquote(raw string) (value, fault string) {
 	}
 	l.quote = raw[:1]
 	if l.quote == `"` {
-		// Of what may follow a backslash, a key can be followed by a line end alone.
+		// Of the escapes that the service knows, only this one can be beside a key.
 		raw = strings.ReplaceAll(raw, `\n`, " ")
 	}
 	value, rest, closed := strings.Cut(raw[1:], l.quote)

@@ -12,7 +12,7 @@
 //
 // A file becomes a tree of nodes (package treemerge), each a stretch of its text with the
 // comments before it; a builder for each language makes it (gotree.go, gosyntax.go,
-// yamlfile.go, textfile.go). Trees are merged from the top (structure.go): an
+// yamlfile.go, textfile.go). There trees are merged from the top (structure.go): an
 // element that one side changed is that side's, one that both changed is merged
 // by lines if that is clean, else by its parts. The items of a list are paired
 // (match.go) and what the sides did between two items that all have is joined

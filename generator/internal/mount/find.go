@@ -13,7 +13,7 @@ import (
 const maxFile = 1 << 20
 
 // Find looks through the module in dir. web is the import path of the package that was
-// added with the routes, such as "POST /login", which the packages will answer.
+// added; routes, such as "POST /login", are those that it answers.
 func Find(dir, web string, routes []string) *Mount {
 	var best place
 	notes := map[string]string{} // fact -> file

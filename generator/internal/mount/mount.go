@@ -18,7 +18,7 @@ type Mount struct {
 	// that serves, and Edits are then an example.
 	File    string   `json:"file,omitempty"`
 	Imports []string `json:"imports"` // to add, as they are written in an import block
-	Edits   []Edit   `json:"edits"`   // from top to bottom, by the lines before any of them
+	Edits   []Edit   `json:"edits"`   // from top to bottom; lines are numbered as before all edits
 	// Notes are facts about the service that concern whoever mounts, one sentence each.
 	Notes []string `json:"notes,omitempty"`
 }
@@ -55,7 +55,8 @@ func skips(name string) string {
 	return "has " + name + " where it serves, which would skip the deferred Close: "
 }
 
-// withoutFatal has the edits of a file go on where it calls fatal, and notes it.
+// withoutFatal replaces the calls of fatal in the edits by ones that do not exit, so
+// that the deferred Close runs, and notes it.
 func (m *Mount) withoutFatal(notes map[string]string) {
 	for i := range m.Edits {
 		for _, f := range fatal {

@@ -4,7 +4,7 @@ package textmerge
 type Hunk struct{ ALo, AHi, BLo, BHi int }
 
 // maxCost bounds the work on two texts that have next to nothing in common: a
-// box that needs more edits than this is taken as replaced as a whole. A merge
+// box that needs more than twice as many edits is taken as replaced as a whole. A merge
 // then sees larger changes, that is, more conflicts and never fewer.
 const maxCost = 3000
 
