@@ -304,7 +304,8 @@ func (c Choice) Flags() string {
 // remedy says how the conflicts of a file can be settled: if choices were tried, by
 // those that compile.
 func (cs *Set) remedy(name string) string {
-	const byHand = "write both with --conflicts=markers and resolve them, or make your edit elsewhere"
+	const sameOptions = "regenerate with the same options and "
+	const byHand = "--conflicts=markers, and resolve them; or make your edit elsewhere"
 	var compiles []string
 	tried := false
 	for _, c := range cs.Choices {
@@ -316,13 +317,13 @@ func (cs *Set) remedy(name string) string {
 	}
 	switch {
 	case !tried:
-		return "regenerate with the same options and --conflicts=ours (your lines), theirs (the generated ones) or " +
+		return sameOptions + "--conflicts=ours (your lines), theirs (the generated ones) or " +
 			"markers (to edit by hand), in this file alone with --conflicts=" + name + "=ours; or make your edit " +
 			"elsewhere"
 	case len(compiles) == 0:
-		return "no side alone compiles: " + byHand
+		return "no side alone compiles: " + sameOptions + byHand
 	}
-	return "what compiles is " + strings.Join(compiles, ", or ") + "; or " + byHand
+	return sameOptions + strings.Join(compiles, ", or ") + ", which compiles; or with " + byHand
 }
 
 // Dependent is a file that imports a package which a run removes, or one through

@@ -250,7 +250,7 @@ func (a *app) notAdded(o *addOptions, err error) error {
 	if broken.Before {
 		return &codedError{code: exitDrift,
 			err:  errors.New("the module did not compile before either; nothing was written"),
-			hint: "fix what is listed above first"}
+			hint: "fix the compile errors first"}
 	}
 	hint := "the packages do not fit this module; try another --dir"
 	if broken.Modules {
@@ -368,8 +368,11 @@ func (a *app) nextAfterAdd(ctx context.Context, s *settings, dir string, words [
 	var b strings.Builder
 	text := "SESSIONS.md says how your handlers use the session."
 	if s.options.Accounts == "table" {
+		if needsMail(&s.options) {
+			text += " " + mailFirst
+		}
 		if strings.HasPrefix(s.options.PublicURL, "https:") {
-			text += " " + strings.TrimSuffix(mailFirst, ".")
+			text += " " + plainHTTP
 			if hadPublicURL(cs) {
 				text += ", and set PUBLIC_URL there to http://localhost:8080"
 			}

@@ -9,6 +9,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/sessionseed/sessionseed/generator/internal/problem"
+	"github.com/sessionseed/sessionseed/generator/options"
 )
 
 // oneDir accepts the directory of a project, or nothing.
@@ -20,7 +21,8 @@ func (a *app) oneDir(cmd *cobra.Command, args []string) error {
 }
 
 // looseValue refuses yes or no after a flag that is on by itself: in --captcha no
-// the word would be taken for the directory.
+// the word would be taken for the directory. After --koa-keys it refuses any, which may be
+// a key.
 func (a *app) looseValue(cmd *cobra.Command) error {
 	for i, word := range a.args {
 		name, long := strings.CutPrefix(word, "--")
@@ -29,6 +31,10 @@ func (a *app) looseValue(cmd *cobra.Command) error {
 		}
 		flag := cmd.Flags().Lookup(name)
 		value, ok := yesNo[strings.ToLower(a.args[i+1])]
+		if d, known := options.Lookup(name); long && known && d.Mistaken != "" && a.args[i+1][:1] != "-" {
+			return usageError(fmt.Errorf("--%s takes no word after it", name), d.Mistaken+
+				"; a directory goes before the flag")
+		}
 		if long && ok && flag != nil && flag.NoOptDefVal != "" {
 			return usageError(fmt.Errorf("%q is not a value of --%s without an equals sign", a.args[i+1], name),
 				fmt.Sprintf("write --%s=%s (or ./%s for a directory of that name)", name, value, a.args[i+1]))

@@ -12,7 +12,9 @@ import (
 
 	"github.com/sessionseed/sessionseed/generator/doctor"
 	"github.com/sessionseed/sessionseed/generator/doctor/launch"
+	"github.com/sessionseed/sessionseed/generator/options"
 	"github.com/sessionseed/sessionseed/generator/policy"
+	"github.com/sessionseed/sessionseed/generator/state"
 )
 
 // probeProject builds the project in the working directory, runs it on this
@@ -29,6 +31,13 @@ func (a *app) probeProject(ctx context.Context, o doctor.Options, origins []stri
 		return nil, refused(err)
 	}
 	s, err := gather(file, nil, nil)
+	if last, unknown := state.GeneratedOptions(".", a.gen.Owned()); unknown == nil {
+		s, err = gatherOver(last, file, nil, nil)
+		if err == nil && len(options.ChangedOptions(last, s.options)) > 0 {
+			a.say("sessionseed: sessionseed.yaml has options that are not in the code yet, which is what runs: run " +
+				"sessionseed regenerate first")
+		}
+	}
 	if err != nil {
 		return nil, refused(err)
 	}
@@ -64,7 +73,7 @@ func (a *app) probeProject(ctx context.Context, o doctor.Options, origins []stri
 	})
 	done()
 	if err != nil {
-		return nil, launchProblem(ctx, err)
+		return nil, a.launchProblem(ctx, err)
 	}
 	defer service.Stop()
 	if account {
@@ -107,13 +116,17 @@ func (a *app) storeURL(store string) string {
 	return ""
 }
 
-func launchProblem(ctx context.Context, err error) error {
+func (a *app) launchProblem(ctx context.Context, err error) error {
 	if ctx.Err() != nil {
 		return ctx.Err()
 	}
+	what, output, ok := strings.Cut(err.Error(), "\n")
+	if ok { // of the compiler, or of the service
+		fmt.Fprintln(a.err, safeLines(output))
+	}
 	return &codedError{
 		code: exitError,
-		err:  fmt.Errorf("the project could not be probed: %w", err),
+		err:  errors.New("the project could not be probed: " + strings.TrimSuffix(what, ":")),
 		hint: "fix it, or start the service yourself and give its URL",
 	}
 }

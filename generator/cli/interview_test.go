@@ -75,6 +75,14 @@ func TestInterview(t *testing.T) {
 				"--renew --captcha=false --demo=false",
 		},
 		{
+			name:  "a level that what was given does not fit",
+			flags: optionFlags{"absoluteMaxAge": {"2d"}},
+			answers: slices.Concat(life(askPurpose+"=By a security standard", askLevel+"=AAL2", askKey, askMaxAge,
+				askRenewal), answers(askPurpose+"=One day")),
+			want: "--absolute-max-age 2d",
+			said: "absoluteMaxAge 2d is longer than the 1d that AAL2",
+		},
+		{
 			name:    "until the browser closes, over a preset that extends sessions",
 			answers: life(askPurpose+"=Log out when idle", askKey, askMaxAge+"=session"),
 			want:    "--max-age session --absolute-max-age 12h",

@@ -113,7 +113,7 @@ func (a *app) notApplied(o *updateOptions, r updateResult, err error) error {
 			return err
 		}
 	}
-	fmt.Fprintln(a.err, safeLines(broken.Output))
+	fmt.Fprintf(a.err, "In the files as they would be:\n%s\n", safeLines(broken.Output))
 	printProblems(a.err, style(a.color(a.err)), list)
 	return silent(exitDrift)
 }

@@ -29,7 +29,9 @@ func planText(cs *changeset.Set, all bool) string {
 	var gone []string
 	files := slices.DeleteFunc(slices.Clone(cs.Files), func(f changeset.FileChange) bool {
 		if f.Action == changeset.DeletedByOwner && f.News() && !all {
-			gone = append(gone, oneLine(f.Path))
+			if f.Note == "" { // else it is among the notes
+				gone = append(gone, oneLine(f.Path))
+			}
 			return true
 		}
 		return !f.News() && (f.Action != changeset.DeletedByOwner || !all)

@@ -207,7 +207,8 @@ func deletedText(paths []string, restore string) string {
 	if len(paths) == 0 {
 		return ""
 	}
-	return wrap("", "You deleted "+someOf(paths, manyNamed, "")+". To undo that:", textWidth) + "\n  " + restore + "\n"
+	text := "Not here of the generated files: " + someOf(paths, manyNamed, "") + ". To bring them back:"
+	return wrap("", text, textWidth) + "\n  " + restore + "\n"
 }
 
 // readConflicts takes --conflicts apart, and completes what the run is planned with.

@@ -199,7 +199,7 @@ func (v *interview) conflicts(pending []int) ([]int, error) {
 	if len(list) == 0 {
 		return nil, nil
 	}
-	again := slices.DeleteFunc(v.questions(pending), func(i int) bool { return !steps[i].concerns(list) })
+	again := slices.DeleteFunc(v.questions(pending), func(i int) bool { return !v.concerns(steps[i], list) })
 	if len(again) == 0 {
 		if len(pending) > 0 {
 			return nil, nil // reported with everything else at the end
@@ -214,16 +214,24 @@ func (v *interview) conflicts(pending []int) ([]int, error) {
 
 // concerns reports whether one of the problems can be fixed by the step's
 // answer. The service's URL and the front ends are judged as a pair; what the purpose
-// sets has questions of its own.
-func (st step) concerns(list []*problem.Problem) bool {
-	if st.name == "Preset" {
-		return false
-	}
+// sets has questions of its own, but for a level that what was given does not fit.
+func (v *interview) concerns(st step, list []*problem.Problem) bool {
 	return slices.ContainsFunc(list, func(p *problem.Problem) bool {
+		if beyondLevel := !v.set.canAsk(p.Option) && v.onlyByLevel(p); beyondLevel || st.name == "Preset" {
+			return beyondLevel && st.name == "Preset"
+		}
 		return st.isAddress() && slices.Contains(addresses, p.Option) || slices.Contains(st.options, p.Option) ||
 			p.Option == "absoluteMaxAge" && slices.Contains(st.options, "maxAge") ||
 			p.Option == "accounts" && slices.Contains(st.options, "store")
 	})
+}
+
+// onlyByLevel reports whether there would be no such problem without an assurance level.
+func (v *interview) onlyByLevel(p *problem.Problem) bool {
+	o := v.set.options
+	o.Assurance = noAssurance
+	return !slices.ContainsFunc(problem.List(o.Validate()),
+		func(q *problem.Problem) bool { return q.Option == p.Option })
 }
 
 func (st step) isAddress() bool {

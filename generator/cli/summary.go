@@ -84,9 +84,18 @@ func someOf(words []string, n int, none string) string {
 	return joinWords(words)
 }
 
-// mailFirst is for accounts behind https.
-const mailFirst = "First set SMTP_URL and MAIL_FROM in .env: without them the service does not start. Or, to try it " +
-	"on this machine over plain http, uncomment the settings at the end of .env."
+// What accounts need where nobody develops, and a way around it that https leaves.
+const (
+	mailFirst = "First set SMTP_URL and MAIL_FROM in .env: without them the service does not start."
+	plainHTTP = "Or, to try it on this machine over plain http, uncomment the settings at the end of .env"
+)
+
+// needsMail reports whether a service with users does not start without a mail server: it does
+// where it is developed, at plain http on this machine.
+func needsMail(o *options.Options) bool {
+	u, _, err := policy.ParseServiceURL(o.PublicURL)
+	return o.Accounts == "table" && err == nil && (u.HTTPS() || !u.Loopback())
+}
 
 // nextSteps says on standard error how to go on, and after questions how to do the
 // same without them.
@@ -111,7 +120,9 @@ func (a *app) nextSteps(s *settings, dir string, words []string) {
 	}
 	say(what + " in .env, which git ignores.")
 	switch https := strings.HasPrefix(o.PublicURL, "https:"); {
-	case https && o.Accounts == "table":
+	case needsMail(o) && https:
+		say(mailFirst + " " + plainHTTP + ".")
+	case needsMail(o):
 		say(mailFirst)
 	case https:
 		say("To try it on this machine over plain http, first uncomment the settings at the end of .env.")

@@ -33,7 +33,9 @@ new:
 
 add:
   command, directory, module, written, options, policy, equivalent (as for new)
-  plan, result (as for regenerate, below)
+  plan, result (as for regenerate, below; for a module that does not compile
+              there are only command, exit and problems, and the compiler's
+              lines are on standard error)
   mount       router, file (absent if no place was found that serves), imports,
               edits (list of line, remove, text: text replaces as many lines
               as remove says, from that line on; lines are numbered as before
@@ -55,9 +57,10 @@ regenerate, diff:
     options   list of name, old, new (numbers and booleans as such)
     files     list of path, action (unchanged, update, add, merge, keep, delete,
               conflict, refuse, orphan: yours to delete now, gone: you deleted
-              it), class, renamedFrom, why (options that change it), note, diff
-              (of refuse: your edit), and conflicts: list of line, element,
-              yours, lastGenerated, new; all but path and action may be absent
+              it, or what it needs), class, renamedFrom, why (options that
+              change it), note, diff (of refuse: your edit), and conflicts: list
+              of line, element, yours, lastGenerated, new; all but path and
+              action may be absent
     choices   at a conflict in Go files, what was tried: list of in (path to
               side), compiles, fault (may be absent); absent if none was
     notes, warnings   sentences about the run (may be absent)

@@ -113,14 +113,14 @@ func undoneText(last *project.LastRun) string {
 // anything.
 func (a *app) undoableText(dir string) string {
 	last := project.ReadLastRun(dir, a.gen.Owned())
-	switch {
-	case last == nil:
+	if last == nil {
 		return ""
-	case last.Undo:
-		return "--undo redoes what was undone last (" + day(last.At) + ").\n"
-	default:
-		return "--undo still undoes the last run that wrote files (" + day(last.At) + ").\n"
 	}
+	what := "takes back the last run that wrote files"
+	if last.Undo {
+		what = "redoes what was undone last"
+	}
+	return wrap("", "--undo "+what+" ("+day(last.At)+"), if its files are unchanged since.", textWidth) + "\n"
 }
 
 func day(t time.Time) string { return t.Local().Format("2006-01-02 15:04") }

@@ -108,8 +108,8 @@ func (e *examination) howToLogIn() string {
 	case !post.ok() && e.o.Body == "":
 		return "Log in: " + login + "; a form needs --header 'Content-Type: application/x-www-form-urlencoded'."
 	case !post.ok():
-		return fmt.Sprintf("The login was refused (%d): check --body, and --header for its type; a login that asks for "+
-			"a captcha has to do without it where the doctor runs.", post.answer().status)
+		return fmt.Sprintf("The login was refused (%d): check --body, and --header for its type; a login that asks "+
+			"for a captcha has to do without it where the doctor runs.", post.answer().status)
 	case check != nil && e.o.Body == "":
 		return "Send a login that succeeds: " + login + "."
 	case check != nil:

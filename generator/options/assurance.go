@@ -28,8 +28,7 @@ var assurances = map[string]assurance{
 // before the emitted service ends it (chosen in its internal/config).
 func (o *Options) BrowserIdle() time.Duration { return min(30*time.Minute, o.AbsoluteMaxAge) }
 
-// LimitsInactivity reports whether the assurance level ends a session that nobody
-// uses.
+// LimitsInactivity reports whether the level ends a session that nobody uses.
 func (o *Options) LimitsInactivity() bool { return assurances[o.Assurance].inactivity > 0 }
 
 // assuranceLevel is the level as a number, 0 for none.

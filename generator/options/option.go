@@ -28,9 +28,9 @@ type Option struct {
 	Kind   Kind     // form of the value, from the field's type
 	Values []string // the allowed values of an Enum
 
+	Mistaken  string             // the hint for a Bool that a secret may be given to: no message repeats it
 	low, high int                // bounds of an Int
 	session   bool               // a Duration that may be "session"
-	mistaken  string             // the hint for a Bool that a secret may be given to: no message repeats it then
 	added     bool               // only a project of add has it
 	at        func(*Options) any // pointer to the field
 }
@@ -101,8 +101,8 @@ func (d Option) Set(o *Options, values ...string) error {
 		*p = splitList(values)
 		return nil
 	}
-	if _, err := strconv.ParseBool(strings.Join(values, ",")); err != nil && d.mistaken != "" {
-		return problem.For(d.Name, d.Name+" is neither true nor false", d.mistaken)
+	if _, err := strconv.ParseBool(strings.Join(values, ",")); err != nil && d.Mistaken != "" {
+		return problem.For(d.Name, d.Name+" is neither true nor false", d.Mistaken)
 	}
 	if len(values) != 1 {
 		return problem.For(d.Name, fmt.Sprintf("%s takes one value, got %d", d.Name, len(values)), "give it once")

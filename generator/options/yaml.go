@@ -219,6 +219,8 @@ func readMapping(node *yaml.Node, prefix string, values map[string][]string, pro
 			bad(value, "write a value after the colon", "option %q has no value", name)
 		case value.Kind == yaml.ScalarNode:
 			values[name] = []string{value.Value}
+		case d.Mistaken != "":
+			bad(value, d.Mistaken, "%s is neither true nor false", name)
 		default:
 			bad(value, "write it as "+key.Value+": value", "option %q must be a single value", name)
 		}

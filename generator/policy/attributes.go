@@ -95,7 +95,7 @@ func (c *chooser) choosePartitioned() {
 // the cookie then belongs to the one host that set it.
 func (c *chooser) chooseDomain() {
 	raw := c.in.Domain
-	if auto(raw) {
+	if auto(raw) || raw == "." { // which browsers take as none
 		return
 	}
 	fail := func(code, fact string) {

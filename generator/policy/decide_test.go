@@ -371,3 +371,12 @@ func TestSentence(t *testing.T) {
 		}
 	}
 }
+
+// A Domain of a dot alone is none.
+func TestDomainDot(t *testing.T) {
+	d, err := Decide(Input{PublicURL: "https://api.example.com", Key: "sid", Path: "/", Domain: "."})
+	wide := slices.ContainsFunc(d.Notes, func(n Note) bool { return n.Code == "domain-wide" })
+	if err != nil || d.Domain != "" || wide {
+		t.Errorf("Domain=. is %q, %v, %v", d.Domain, d.Notes, err)
+	}
+}

@@ -64,12 +64,13 @@ func (p *Project) In(into string) { p.Owned = NewOwned(p.generated.Under(into)) 
 // Close closes the handle on the directory.
 func (p *Project) Close() { p.Root.Close() }
 
-// errNotRegular means that something other than a regular file is in the
-// place of one.
 var (
-	errNotRegular = errors.New("not a regular file")
+	errTooLarge   = errors.New("is larger than")
 	errBehindLink = errors.New("not a directory")
 )
+
+// TooLarge is the error of a file that has more bytes than that.
+func TooLarge(bytes int) error { return fmt.Errorf("%w %d MiB", errTooLarge, bytes>>20) }
 
 // ReadHint is the remedy for what [Project.Read] cannot read.
 func ReadHint(err error) string {
@@ -78,6 +79,9 @@ func ReadHint(err error) string {
 	}
 	if errors.Is(err, syscall.ENOTDIR) || errors.Is(err, errBehindLink) {
 		return "move away what is in the place of its directory, or make it a directory inside the project"
+	}
+	if errors.Is(err, errTooLarge) {
+		return "make it smaller, or move it away"
 	}
 	return "make it a plain file inside the project, or move it away"
 }
@@ -123,13 +127,13 @@ func readIn(root *os.Root, name string) (*tree.Blob, error) {
 	case err != nil:
 		return nil, fmt.Errorf("cannot be read: %w", UnwrapPath(err))
 	case info.Mode()&fs.ModeSymlink != 0:
-		return nil, fmt.Errorf("is a symbolic link: %w", errNotRegular)
+		return nil, errors.New("is a symbolic link, not a regular file")
 	case info.IsDir():
-		return nil, fmt.Errorf("is a directory: %w", errNotRegular)
+		return nil, errors.New("is a directory, not a regular file")
 	case !info.Mode().IsRegular():
-		return nil, errNotRegular
+		return nil, errors.New("is not a regular file")
 	case info.Size() > MaxFile:
-		return nil, fmt.Errorf("is larger than %d MiB", MaxFile>>20)
+		return nil, TooLarge(MaxFile)
 	}
 	data, err := root.ReadFile(local)
 	if err != nil {

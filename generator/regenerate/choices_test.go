@@ -22,10 +22,10 @@ func TestChoices(t *testing.T) {
 	}{
 		{"theirs compiles", "\tnewCaptcha,\n", "\tnewMine(newCaptcha),\n",
 			"func newMine(next func(*app) (part, error)) func(*app) (part, error) { return next }\n",
-			false, true, "what compiles is --conflicts=" + parts + "=theirs; or "},
+			false, true, "same options and --conflicts=" + parts + "=theirs, which compiles; or with "},
 		{"ours compiles", "\tnewCaptcha,\n", "\tnewMine,\n",
 			"func newMine(*app) (part, error) { return part{}, nil }\n",
-			true, true, "what compiles is --conflicts=" + parts + "=ours, or --conflicts=" + parts + "=theirs; or "},
+			true, true, "--conflicts=" + parts + "=ours, or --conflicts=" + parts + "=theirs, which compiles; or "},
 		{"none compiles", "\tCode pendingCode `json:\"c,omitzero\"`\n", "\tCode *pendingCode `json:\"c,omitzero\"`\n",
 			"func (f partFields) mine() bool { return f.Code != nil }\n", false, false, "no side alone compiles: "},
 	} {

@@ -2,7 +2,6 @@ package regenerate
 
 import (
 	"crypto/rand"
-	"fmt"
 	"path"
 
 	"github.com/sessionseed/sessionseed/generator/changeset"
@@ -74,7 +73,7 @@ func (u *updater) versions(name string) (changeset.Versions, *changeset.FileChan
 	}
 	disk, err := u.p.Read(name)
 	if err == nil && disk != nil && len(disk.Data) > maxMerged {
-		err = fmt.Errorf("is larger than %d MiB", maxMerged>>20)
+		err = project.TooLarge(maxMerged)
 	}
 	if err != nil {
 		f := &changeset.FileChange{Path: name, Class: v.Class}

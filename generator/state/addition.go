@@ -45,8 +45,8 @@ func FindTarget(dir string) (*Target, error) {
 	f, err := modfile.ParseLax("go.mod", data, nil)
 	if err != nil || f.Module == nil {
 		return nil, problem.New(fmt.Sprintf("go.mod in %q has no module line that can be read", dir),
-			"give it a line such as module example.com/shop; of another fault, go -C "+problem.ShellQuote(dir)+
-				" mod edit -json says where it is")
+			"give it a line such as module example.com/shop; if it has one, this says what is wrong, and where: go -C "+
+				problem.ShellQuote(dir)+" mod edit -json")
 	}
 	for _, name := range []string{project.ManifestPath, "sessionseed.yaml"} {
 		if _, err := os.Lstat(filepath.Join(dir, name)); err == nil {

@@ -21,7 +21,7 @@ func stateFile(p *project.Project, name string) ([]byte, error) {
 	case errors.Is(err, fs.ErrPermission):
 		return nil, problem.New(name+" "+err.Error(), project.ReadHint(err))
 	case err != nil:
-		return nil, damaged(name, err)
+		return nil, problem.New(name+" "+err.Error(), restoreHint)
 	case f == nil && name == project.ManifestPath:
 		return nil, nil
 	case f == nil:
@@ -61,7 +61,8 @@ func parseMode(text string) (fs.FileMode, error) {
 // AdoptHint is the way out of a state that is lost or damaged.
 const AdoptHint = "start again from the files as they are: sessionseed regenerate --adopt"
 
+const restoreHint = "restore " + project.StateDir + " from version control, or " + AdoptHint
+
 func damaged(name string, err error) error {
-	return problem.New(fmt.Sprintf("%s is damaged: %v", name, err),
-		"restore "+project.StateDir+" from version control, or "+AdoptHint)
+	return problem.New(fmt.Sprintf("%s is damaged: %v", name, err), restoreHint)
 }

@@ -89,12 +89,12 @@ type Accounts struct {
 func New(cfg config.Config, getenv func(string) string) (*Accounts, error) {
 	a := &Accounts{storeURL: cfg.StoreURL, costs: argon2id, unknown: argon2id.format(make([]byte, 16), rand32())}
 	a.frontEnd = strings.TrimRight(strings.TrimSpace(getenv("FRONT_END_URL")), "/")
-	if a.frontEnd == "" {
-		a.frontEnd = append(cfg.CORSOrigins, cfg.PublicURL)[0]
-	}
 	var problems []error
 	u, err := url.Parse(a.frontEnd)
-	if err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Host == "" || u.RawQuery != "" || u.Fragment != "" {
+	switch {
+	case a.frontEnd == "":
+		a.frontEnd = append(cfg.CORSOrigins, cfg.PublicURL)[0]
+	case err != nil, u.Scheme != "http" && u.Scheme != "https", u.Host == "", u.RawQuery != "", u.Fragment != "":
 		problems = append(problems, errors.New("FRONT_END_URL is not the address of a page: write it as "+
 			"https://app.example.com, without ? and #"))
 	}

@@ -223,6 +223,9 @@ func TestEmailOfAnother(t *testing.T) {
 
 // TestNobody: a change of what is not there is no success.
 func TestNobody(t *testing.T) {
+	wrong := config.Config{CORSOrigins: []string{"localhost:5173"}, Dev: true}
+	_, err := account.New(wrong, func(string) string { return "" })
+	must(t, err) // what is wrong with the origins is not said of FRONT_END_URL
 	a := users(t, ann)
 	id, _ := login(t, a, ann, phrase)
 	must(t, a.Delete(t.Context(), id))

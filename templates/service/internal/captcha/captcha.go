@@ -1,8 +1,8 @@
 // Package captcha draws pictures of characters that programs cannot simply read off, and checks the answers.
 //
 // A [Generator] draws, from the same options as the npm package svg-captcha. A [Desk] hands pictures out and takes the
-// answers; it needs a [Ledger], for which a session store serves. Keep the [Pending] it returns in the visitor's
-// session and send only the SVG:
+// answers; it needs a [Ledger], which takes a few lines around a session store. Keep the [Pending] it returns in the
+// visitor's session and send only the SVG:
 //
 //	generator, err := captcha.New(captcha.Defaults())
 //	desk := captcha.NewDesk(generator, ledger, captcha.DeskOptions{})

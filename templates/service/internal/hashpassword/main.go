@@ -3,20 +3,11 @@
 package main
 
 import (
-	"bufio"
-	"errors"
 	"fmt"
 	"io"
 	"os"
-	"strings"
-	"unicode/utf8"
 
 	account "github.com/sessionseed/sessionseed/templates/service/internal/account/env"
-)
-
-const (
-	minPassword = 15   // characters: NIST SP 800-63B-4, section 3.1.1.2, where it is the only factor
-	maxPassword = 4096 // bytes
 )
 
 func main() {
@@ -32,16 +23,9 @@ func main() {
 }
 
 func run(stdin io.Reader, stdout io.Writer) error {
-	line, err := bufio.NewReader(io.LimitReader(stdin, maxPassword+int64(len("\r\n"))+1)).ReadString('\n')
-	if err != nil && !errors.Is(err, io.EOF) {
-		return fmt.Errorf("read password: %w", err)
-	}
-	password := strings.TrimRight(line, "\r\n")
-	if len(password) > maxPassword {
-		return fmt.Errorf("the password has more than %d bytes; choose a shorter one", maxPassword)
-	}
-	if n := utf8.RuneCountInString(password); n < minPassword {
-		return fmt.Errorf("the password has %d characters; choose at least %d, such as a few words", n, minPassword)
+	password, err := account.ReadPassword(stdin)
+	if err != nil {
+		return err
 	}
 	hash, err := account.HashPassword(password)
 	if err != nil {

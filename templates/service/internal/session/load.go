@@ -135,7 +135,7 @@ func (m *Manager[T]) over(carried, present uint64) bool {
 	return present != 0 && carried != present
 }
 
-// stampKey is where a user's stamp is, or "" for nobody. Managers that share a store have users of their own.
+// stampKey is where a user's stamp is, or "" for nobody. Managers of other cookies have users of their own.
 func (m *Manager[T]) stampKey(user string) string {
 	if user == "" {
 		return ""

@@ -57,7 +57,7 @@ func keepVisitor(v any) time.Duration {
 	return 0
 }
 
-// ledgerBegan is since when the store knows what was used: one in memory that writes no snapshot has forgotten it.
+// ledgerBegan is the time from which the store knows what was used: without a snapshot one in memory starts empty.
 func (a *app) ledgerBegan() time.Time {
 	if s, ok := a.store.(interface{ Began() time.Time }); ok {
 		return s.Began()
@@ -65,7 +65,7 @@ func (a *app) ledgerBegan() time.Time {
 	return time.Time{}
 }
 
-// ledger counts tries in the store: of right answers at the same time, from all who share it, one opens the door.
+// ledger counts tries in the store: of right answers at one time, at all instances that share it, one is accepted.
 type ledger struct{ store session.Store }
 
 func (l ledger) Find(ctx context.Context, key string) (data []byte, found bool, err error) {

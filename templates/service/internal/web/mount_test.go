@@ -13,7 +13,7 @@ import (
 	"github.com/sessionseed/sessionseed/templates/service/internal/config"
 )
 
-// mount runs next behind the sessions of a service that was there before.
+// mount puts the sessions in front of next, which plays the service that was there before.
 func mount(t *testing.T, next func(s *Sessions, w http.ResponseWriter, r *http.Request)) *service {
 	t.Helper()
 	s := prepare(t, nil)

@@ -3,6 +3,7 @@
 package env
 
 import (
+	"bufio"
 	"context"
 	"crypto/hmac"
 	"crypto/pbkdf2"
@@ -11,9 +12,12 @@ import (
 	"encoding/base64"
 	"errors"
 	"fmt"
+	"io"
 	"log/slog"
 	"strconv"
 	"strings"
+	"unicode"
+	"unicode/utf8"
 
 	"github.com/sessionseed/sessionseed/templates/service/internal/config"
 )
@@ -33,7 +37,9 @@ const (
 	minIterations = 1_000
 	maxIterations = 10_000_000
 
-	maxUsername = 512 // bytes: what a session keeps of a user's id
+	maxUsername = 512  // bytes: what a session keeps of a user's id
+	minPassword = 15   // characters: NIST SP 800-63B-4, section 3.1.1.2, where it is the only factor
+	maxPassword = 4096 // bytes
 )
 
 // Account is the one user of the environment. The zero value is nobody. It is safe for concurrent use.
@@ -78,7 +84,7 @@ func (a *Account) Open(_ context.Context, log *slog.Logger) error {
 // Close does nothing.
 func (a *Account) Close() error { return nil }
 
-// Authenticate returns the name of the account if it is that and the password is right, else [ErrRefused].
+// Authenticate returns the account's name if username is that name and the password is right, else [ErrRefused].
 func (a *Account) Authenticate(_ context.Context, username, password string) (string, error) {
 	if a.userID == "" {
 		return "", ErrRefused
@@ -93,6 +99,31 @@ func (a *Account) Authenticate(_ context.Context, username, password string) (st
 		return "", ErrRefused
 	}
 	return a.userID, nil
+}
+
+// ReadPassword reads one line, and refuses a password that is weak, or that a login form, which sends UTF-8, could not
+// repeat.
+func ReadPassword(r io.Reader) (string, error) {
+	line, err := bufio.NewReader(io.LimitReader(r, maxPassword+int64(len("\r\n"))+1)).ReadString('\n')
+	if err != nil && !errors.Is(err, io.EOF) {
+		return "", fmt.Errorf("read password: %w", err)
+	}
+	password := strings.TrimRight(line, "\r\n")
+	n := utf8.RuneCountInString(password)
+	switch {
+	case len(password) > maxPassword:
+		return "", fmt.Errorf("the password has more than %d bytes; choose a shorter one", maxPassword)
+	case !utf8.ValidString(password):
+		return "", errors.New("the password is not UTF-8, so no login could match it; set terminal or file to UTF-8")
+	case strings.HasPrefix(password, "\ufeff"), strings.ContainsFunc(password, unicode.IsControl):
+		return "", errors.New("the password has a control character or a byte order mark, which nobody can type; " +
+			"save a file as UTF-8, without the mark")
+	case n < minPassword:
+		return "", fmt.Errorf("the password has %d characters; choose at least %d, such as a few words", n, minPassword)
+	case strings.TrimSpace(password) != password:
+		return "", errors.New("the password begins or ends with a space, which is easily lost; leave it out")
+	}
+	return password, nil
 }
 
 // HashPassword returns the hash of a password as pbkdf2-sha256$iterations$salt$hash, salt and hash in base64 without

@@ -83,7 +83,7 @@ func Open(ctx context.Context, url string) (*Store, error) {
 	return s, nil
 }
 
-// Began is since when the store has every record, or zero if a snapshot brought back the earlier ones.
+// Began is the time from which the store has every record, or zero if a snapshot brought back the earlier ones.
 func (s *Store) Began() time.Time { return s.began }
 
 // Find implements session.Store. Of a session it returns an empty record if the session was ended, and otherwise nil.

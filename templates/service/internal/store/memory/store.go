@@ -65,7 +65,7 @@ func New(most int, snapshot string, now func() time.Time) (*Store, error) {
 	return s, s.load()
 }
 
-// Began is since when the store has every record, or zero if a snapshot brought back the earlier ones.
+// Began is the time from which the store has every record, or zero if a snapshot brought back the earlier ones.
 func (s *Store) Began() time.Time { return s.began }
 
 // Find implements session.Store.
