@@ -49,7 +49,7 @@ type FileChange struct {
 	Conflicts []ConflictHunk `json:"conflicts,omitempty"`
 
 	Before  *tree.Blob       `json:"-"` // nil: absent
-	After   *tree.Blob       `json:"-"` // nil: absent, same as before: nothing to do
+	After   *tree.Blob       `json:"-"` // nil: absent; equal to Before: nothing to do
 	Problem *problem.Problem `json:"-"` // of Refuse, and of an edited DO-NOT-EDIT file that is kept
 	byHand  string           `json:"-"` // of those: the edit, as a diff
 

@@ -31,7 +31,7 @@ func (a *app) looseValue(cmd *cobra.Command) error {
 		}
 		flag := cmd.Flags().Lookup(name)
 		value, ok := yesNo[strings.ToLower(a.args[i+1])]
-		if d, known := options.Lookup(name); long && known && d.Mistaken != "" && a.args[i+1][:1] != "-" {
+		if d, known := options.Lookup(name); long && known && d.Mistaken != "" && !strings.HasPrefix(a.args[i+1], "-") {
 			return usageError(fmt.Errorf("--%s takes no word after it", name), d.Mistaken+
 				"; a directory goes before the flag")
 		}

@@ -14,7 +14,7 @@ const (
 	exitOK        = 0   // done
 	exitError     = 1   // the work could not be done: a write error, an unreachable service
 	exitUsage     = 2   // the command was not understood, or an option's value is refused
-	exitDrift     = 3   // the project and its options differ, a conflict, or a session that cannot work
+	exitDrift     = 3   // a project behind its options, a conflict, a broken build, a session that cannot work
 	exitCancelled = 130 // Ctrl-C, Ctrl-D or a signal; nothing was written
 )
 

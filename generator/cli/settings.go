@@ -33,7 +33,7 @@ type settings struct {
 // isOpen reports whether nobody chose the option yet.
 func (s *settings) isOpen(name string) bool { return s.from[name] == fromDefault }
 
-// canAsk reports whether the option was not given, but for an answer to a question.
+// canAsk reports whether the option has its default still, or the answer to a question.
 func (s *settings) canAsk(name string) bool { return s.isOpen(name) || s.from[name] == fromPrompt }
 
 // set stores the values of one option.

@@ -213,8 +213,9 @@ func (v *interview) conflicts(pending []int) ([]int, error) {
 }
 
 // concerns reports whether one of the problems can be fixed by the step's
-// answer. The service's URL and the front ends are judged as a pair; what the purpose
-// sets has questions of its own, but for a level that what was given does not fit.
+// answer. The service's URL and the front ends are judged as a pair. What the Preset
+// sets has questions of its own, so it concerns nothing but an option that was given and
+// that its assurance level does not allow.
 func (v *interview) concerns(st step, list []*problem.Problem) bool {
 	return slices.ContainsFunc(list, func(p *problem.Problem) bool {
 		if beyondLevel := !v.set.canAsk(p.Option) && v.onlyByLevel(p); beyondLevel || st.name == "Preset" {

@@ -95,7 +95,7 @@ func (d Option) Default() string {
 }
 
 // Set stores values in o. The error is a [*problem.Problem] and o is unchanged when
-// a value has not the option's form; limits between options are [Options.Validate]'s.
+// a value does not have the option's form; limits between options are [Options.Validate]'s.
 func (d Option) Set(o *Options, values ...string) error {
 	if p, ok := d.at(o).(*[]string); ok {
 		*p = splitList(values)

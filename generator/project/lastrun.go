@@ -18,7 +18,7 @@ type LastRun struct {
 }
 
 // ReadLastRun returns the last run on the project in dir, nil if there is none to
-// undo or it cannot be read.
+// undo, also since all files are as before it, or it cannot be read.
 func ReadLastRun(dir string, generated *tree.Tree) *LastRun {
 	p, err := Open(dir, generated)
 	if err != nil {
@@ -34,10 +34,12 @@ func ReadLastRun(dir string, generated *tree.Tree) *LastRun {
 		return nil
 	}
 	last := &LastRun{At: info.ModTime(), Undo: t.undo}
+	done := true
 	for _, op := range t.ops {
 		if now, err := p.Read(op.Path); err == nil && op.takenBack(now) {
 			continue
 		}
+		done = false
 		switch {
 		case strings.HasPrefix(op.Path, StateDir+"/"):
 		case op.Old == "":
@@ -47,6 +49,9 @@ func ReadLastRun(dir string, generated *tree.Tree) *LastRun {
 		default:
 			last.Restored = append(last.Restored, op.Path)
 		}
+	}
+	if done {
+		return nil
 	}
 	return last
 }

@@ -30,7 +30,7 @@ type Plan struct {
 	Consts  map[string]map[string]string // file -> identifier -> Go expression
 }
 
-// NewPlan validates o and plans the project. The error is [Options.Validate]'s.
+// NewPlan validates o and plans the project. The error is [options.Options.Validate]'s.
 func NewPlan(o options.Options) (*Plan, error) {
 	d, err := o.Policy()
 	if err != nil {

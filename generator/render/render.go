@@ -14,7 +14,7 @@ import (
 )
 
 // Render makes the project of o in memory, without the machine state. The error is
-// [Options.Validate]'s, or a mistake in the templates. Everything but .env is a
+// [options.Options.Validate]'s, or a mistake in the templates. Everything but .env is a
 // function of o and the generator alone.
 func (g *Generator) Render(o options.Options, secrets Secrets) (*tree.Tree, error) {
 	p, err := NewPlan(o)

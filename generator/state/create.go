@@ -180,8 +180,8 @@ func WithLines(list, others []byte) []byte {
 }
 
 // begins are what a directory may hold that is to become a project: what a new
-// repository begins with. A generated README.md or .gitignore gives way to one of
-// them.
+// repository begins with. A generated README.md gives way to one of them; the lines of
+// a generated .gitignore are added to it.
 var begins = []string{
 	".git",
 	".gitignore",

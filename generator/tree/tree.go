@@ -30,7 +30,7 @@ const (
 	// state. Later runs add lines to it; the command "keys rotate" changes the
 	// line with the keys.
 	Secret Class = "secret"
-	// StateFile is what lies in .sessionseed/; not for hands.
+	// StateFile is what lies in .sessionseed/, which nobody edits by hand.
 	StateFile Class = "state"
 )
 

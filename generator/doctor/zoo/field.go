@@ -14,7 +14,7 @@ import (
 	"github.com/sessionseed/sessionseed/generator/doctor"
 )
 
-// Login is what the services of this file want to see before they let somebody in.
+// Login is what accounts want to see before they let somebody in.
 const Login = `{"user":"ann"}`
 
 // accounts is a service as most are: there is no session before a login, and /me names who is logged in. Its fields

@@ -8,8 +8,8 @@
 //	}
 //
 // Every service has GET /code, POST /login and GET /me, which name the session they see. In most services GET /code
-// starts one, in those of field.go the login does. The page that each specimen brings along takes these steps as its
-// query says. The session works if the page can read all answers, and they name the same session once there is one.
+// starts one, in the accounts of field.go the login does. The page that each specimen brings along takes these steps as
+// its query says. The session works if the page can read all answers, and they name the same session once there is one.
 package zoo
 
 import (

@@ -12,11 +12,10 @@
 //
 // A file becomes a tree of nodes (package treemerge), each a stretch of its text with the
 // comments before it; a builder for each language makes it (gotree.go, gosyntax.go,
-// yamlfile.go, textfile.go). There trees are merged from the top (structure.go): an
+// yamlfile.go, textfile.go). Package treemerge merges the trees from the top: an
 // element that one side changed is that side's, one that both changed is merged
-// by lines if that is clean, else by its parts. The items of a list are paired
-// (match.go) and what the sides did between two items that all have is joined
-// (sequence.go). The result is made of the sides' own bytes; Go is formatted
+// by lines if that is clean, else by its parts. It pairs the items of a list, and
+// joins what the sides did between two items that all have. The result is made of the sides' own bytes; Go is formatted
 // afterwards, if ours was.
 //
 // Two sides conflict where they changed the same element in different ways, where

@@ -10,9 +10,9 @@
 //	pending, svg, err := desk.Issue("login")                   // GET /code
 //	err = desk.Verify(ctx, session.V.Code, "login", form.Code) // POST /login, before the password is checked
 //
-// The text stays on the server: it is in no picture as text, in no error, and printing or logging a [Pending] hides
-// it. A picture has its own expiry (5 minutes) and takes 3 tries; it is used up by the right answer and by the last
-// wrong one. Of several right answers sent at the same time exactly one is accepted, even if they reach different
+// The text is kept from the visitor: it is in no picture as text, in no error, and printing or logging a [Pending]
+// hides it. A picture has its own expiry (5 minutes) and takes 3 tries; it is used up by the right answer and by the
+// last wrong one. Of several right answers sent at the same time exactly one is accepted, even if they reach different
 // processes that share a ledger. (If the ledger is memory of one process, each process counts for itself.) Answers are
 // compared in constant time, without regard to case, white space, full-width forms, and characters that the preset
 // leaves out because they look alike.
@@ -64,7 +64,7 @@ func New(o Options) (*Generator, error) {
 }
 
 // Create draws a new picture of a random text: a complete document of type image/svg+xml. The answer, the characters
-// shown or the result in math mode, never leaves the server.
+// shown or the result in math mode, is not for the browser: keep it on the server, or encrypted.
 func (g *Generator) Create() (answer string, svg []byte) {
 	var seed [32]byte
 	rand.Read(seed[:]) // never fails (crypto/rand)

@@ -36,7 +36,7 @@ type Info[T any] struct {
 }
 
 // Sessions lists the live sessions of a user, the latest sign-in last, for a page on which users see where they are
-// signed in (ASVS 7.5.2). Sessions of the time before LimitSessions was called are not in it.
+// signed in (ASVS 7.5.2). Those of a program that did not call LimitSessions are not in it.
 func (m *Manager[T]) Sessions(ctx context.Context, userID string) ([]Info[T], error) {
 	live, err := m.listed(ctx, userID)
 	if err != nil {

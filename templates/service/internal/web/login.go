@@ -10,7 +10,7 @@ import (
 	account "github.com/sessionseed/sessionseed/templates/service/internal/account/env"
 )
 
-// Authenticator decides whose login it is. Pass one of your own, in main.go, to have your own users.
+// Authenticator decides whose login it is. Give this package one of your own to have your own users.
 type Authenticator interface {
 	// Authenticate returns the stable id of the user, which is kept in the session. [ErrRefused] stands for an
 	// unknown user as well as for a wrong password, and both must take the same time. Any other error is a failure
