@@ -176,7 +176,8 @@ func (v *interview) hold(pending []int) error {
 		pending = pending[1:]
 		v.asked = append(slices.DeleteFunc(v.asked, func(n int) bool { return n == i }), i)
 		v.warn(v.warnings(pending), before)
-		again, err := v.conflicts(pending)
+		again, err := v.conflicts(slices.DeleteFunc(slices.Clone(pending),
+			func(n int) bool { return !v.applies(steps[n]) }))
 		if err != nil {
 			return err
 		}

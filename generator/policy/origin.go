@@ -147,8 +147,11 @@ func parse(raw string) (o Origin, changes []string, err error) {
 	}
 	scheme, rest, found := strings.Cut(s, "://")
 	if !found {
-		return refuse("origin-scheme", fmt.Sprintf("%s does not begin with http:// or https://", quote(s)),
-			withScheme(s))
+		meant, hint := withScheme(s)
+		if _, _, err := parse(meant); meant != "" && err != nil {
+			return Origin{}, nil, err // which the scheme would not help
+		}
+		return refuse("origin-scheme", fmt.Sprintf("%s does not begin with http:// or https://", quote(s)), hint)
 	}
 	if lower := strings.ToLower(scheme); lower != scheme {
 		changes, scheme = append(changes, "lower case"), lower
@@ -159,20 +162,23 @@ func parse(raw string) (o Origin, changes []string, err error) {
 	}
 	o.scheme = scheme
 
-	authority := rest
+	authority, tail := rest, ""
 	if i := strings.IndexAny(rest, "/?#"); i >= 0 {
-		authority = rest[:i]
-		if tail := rest[i:]; tail != "/" {
-			return refuse("origin-path", fmt.Sprintf("%s is more than an origin: %s does not belong to it", quote(s),
-				quote(tail)),
-				fmt.Sprintf("write %s", quote(scheme+"://"+authority)))
-		}
-		changes = append(changes, "no slash at the end")
+		authority, tail = rest[:i], rest[i:]
 	}
 	if at := strings.LastIndexByte(authority, '@'); at >= 0 {
 		return refuse("origin-userinfo", fmt.Sprintf("%s holds a user name, which no origin has",
 			quote(scheme+"://...@"+authority[at+1:])),
 			fmt.Sprintf("write %s", quote(scheme+"://"+authority[at+1:])))
+	}
+	switch {
+	case tail == "":
+	case tail != "/" && authority != "":
+		return refuse("origin-path", fmt.Sprintf("%s is more than an origin: %s does not belong to it", quote(s),
+			quote(tail)),
+			fmt.Sprintf("write %s", quote(scheme+"://"+authority)))
+	default:
+		changes = append(changes, "no slash at the end")
 	}
 	host, port := authority, ""
 	if colon := strings.LastIndexByte(authority, ':'); colon > strings.LastIndexByte(authority, ']') {
@@ -200,8 +206,9 @@ func parse(raw string) (o Origin, changes []string, err error) {
 	return o, changes, nil
 }
 
-// withScheme is the remedy for an origin without a scheme, or with half of one.
-func withScheme(s string) string {
+// withScheme is what is meant by an origin without a scheme, or with half of one, and the
+// remedy that says so.
+func withScheme(s string) (meant, hint string) {
 	scheme, host, or := "http://", s, " or the same with https"
 	for _, typed := range []string{"https", "http"} {
 		if rest, ok := strings.CutPrefix(s, typed); ok && strings.TrimLeft(rest, "/:") != rest {
@@ -214,9 +221,9 @@ func withScheme(s string) string {
 		host = host[:i]
 	}
 	if host == "" {
-		return "write scheme://host or scheme://host:port"
+		return "", "write scheme://host or scheme://host:port"
 	}
-	return "write " + quote(scheme+host) + or
+	return scheme + host, "write " + quote(scheme+host) + or
 }
 
 func (o *Origin) setPort(port string) (change string, refusal *problem.Problem) {

@@ -128,6 +128,10 @@ func TestParseServiceURL(t *testing.T) {
 		"http:/localhost:8080":   `write "http://localhost:8080"`,
 		"https//example.com/x":   `write "https://example.com"`,
 		"?":                      "write scheme://host or scheme://host:port",
+		"*.example.com":          own,
+		"0.0.0.0:8080":           "write localhost or the machine's name",
+		"https://u:pw@h.com/p":   `write "https://h.com"`,
+		"http:///x":              "write scheme://host or scheme://host:port",
 		"":                       "write one such as http://localhost:8080",
 		"https://example.com/v1": `write "https://example.com"`,
 	} {

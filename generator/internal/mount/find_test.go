@@ -184,3 +184,13 @@ func TestExampleForFiber(t *testing.T) {
 		}
 	}
 }
+
+// log.Fatal around a server that stays as it is would skip the deferred Close.
+func TestFatalAroundAServer(t *testing.T) {
+	src := mainOf("log net/http", "srv := &http.Server{Addr: \":8080\", Handler: http.NewServeMux()}\n"+
+		"log.Fatal(srv.ListenAndServe())")
+	m := Find(service(t, map[string]string{"go.mod": "module m\n", "main.go": src}), "m/web", nil)
+	if all := strings.Join(m.Notes, "\n"); !strings.Contains(all, "write log.Print there") {
+		t.Errorf("the notes lack log.Fatal:\n%s", all)
+	}
+}

@@ -25,8 +25,9 @@ var httpMethods = []string{"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPT
 
 const twice = "two CORS middlewares are one too many: take it out, as SESSIONS.md says"
 
-// listensInFiber reports whether one of the arguments is a call of Listen of fiber's.
-func (f *file) listensInFiber(args []ast.Expr) bool {
+// servesIn reports whether one of the arguments is a call that serves and stays as it is:
+// Listen of fiber's, or ListenAndServe and the like of an http.Server.
+func (f *file) servesIn(args []ast.Expr) bool {
 	return slices.ContainsFunc(args, func(e ast.Expr) bool {
 		call, _ := e.(*ast.CallExpr)
 		if call == nil {
@@ -37,7 +38,11 @@ func (f *file) listensInFiber(args []ast.Expr) bool {
 			return false
 		}
 		x, _ := s.X.(*ast.Ident)
-		return x != nil && s.Sel.Name == "Listen" && f.routers[x.Name].name == "fiber"
+		if x == nil || f.imports[x.Name] != "" {
+			return false
+		}
+		_, ofServer := handlerAt[s.Sel.Name]
+		return ofServer || s.Sel.Name == "Listen" && f.routers[x.Name].name == "fiber"
 	})
 }
 
@@ -65,12 +70,12 @@ func (f *file) remark(routes []string, notes map[string]string) {
 		switch n := n.(type) {
 		case *ast.ImportSpec:
 			return false
-		case *ast.CallExpr: // log.Fatal(app.Listen(addr)), a line of fiber's that stays
+		case *ast.CallExpr: // log.Fatal(server.ListenAndServe())
 			s, ok := n.Fun.(*ast.SelectorExpr)
 			if ok && len(n.Args) > 0 && slices.Contains(httpMethods, strings.ToUpper(s.Sel.Name)) {
 				methods[n.Args[0]] = strings.ToUpper(s.Sel.Name)
 			}
-			if ok && strings.HasPrefix(s.Sel.Name, "Fatal") && f.listensInFiber(n.Args) {
+			if ok && strings.HasPrefix(s.Sel.Name, "Fatal") && f.servesIn(n.Args) {
 				note(skips("log.Fatal") + "write log.Print there")
 			}
 		case *ast.BasicLit:
