@@ -37,8 +37,9 @@ func newCmdDoctor(a *app, run func(context.Context, *doctorOptions) error) *cobr
 		Long: `doctor sends the service at URL what a browser would send for a page on ORIGIN,
 and says whether a browser would keep the session; if not, why, and how to fix
 it. It works on any service, and changes nothing beyond what a visitor does.
-Without --get, --post and --check it asks for /code, /login and /me. Most
-services start a session at login: pass a login that succeeds with --body.
+Without --get, --post and --check it asks for /code, /login and /me; with any of
+them, for no others. Most services start a session at login: pass a login that
+succeeds with --body.
 
 Without URL it builds the project in the working directory (one that new wrote),
 runs it on a free port (as if behind a TLS proxy where publicURL is https), and

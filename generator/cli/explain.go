@@ -15,6 +15,7 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -187,7 +188,12 @@ func (t optionTouches) text(color style) string {
 }
 
 // notNow is why the option can have no other value before another option changes.
-func (t optionTouches) notNow() string { return "no other value now: " + t.refused }
+func (t optionTouches) notNow() string {
+	if t.refused == "" {
+		return "no other value that was tried fits the other options"
+	}
+	return "no other value now: " + t.refused
+}
 
 // line is the same in short.
 func (t optionTouches) line() string {
@@ -242,7 +248,9 @@ func touches(ctx context.Context, gen *render.Generator, before *tree.Tree, o op
 			changed.TightenAssurance(func(string) bool { return true })
 		}
 		if err := changed.Validate(); err != nil {
-			t.refused = cmp.Or(t.refused, problems(err)[0].Fact)
+			if d.Kind == options.Bool || d.Kind == options.Enum { // of which there are no more values
+				t.refused = cmp.Or(t.refused, problems(err)[0].Fact)
+			}
 			continue
 		}
 		t.alone = false
@@ -273,7 +281,11 @@ func alternatives(d options.Option, o *options.Options) [][]string {
 		n, _ := strconv.Atoi(now[0])
 		return [][]string{{strconv.Itoa(n + 1)}, {strconv.Itoa(n - 1)}}
 	case options.Duration:
-		return [][]string{{"6m"}, {"7m"}, {"8d"}, {"9d"}, {"120d"}}
+		list := [][]string{{"6m"}, {"7m"}, {"8d"}, {"9d"}, {"120d"}}
+		if t, err := options.ParseDuration(now[0]); err == nil && t > time.Second {
+			list = append(list, []string{(t - time.Second).String()}, []string{(t + time.Second).String()})
+		}
+		return list
 	case options.Enum:
 		var list [][]string
 		for _, v := range d.Values {
@@ -290,8 +302,11 @@ func alternatives(d options.Option, o *options.Options) [][]string {
 	}
 	others := []string{"", "example.com/other", "other", "/other", "#123456", "ABCDEF", "http://localhost:8081",
 		"https://other.example.com"}
-	if d.Name == "domain" {
+	switch d.Name {
+	case "domain":
 		others = []string{hostOf(o.PublicURL), ""}
+	case "publicURL":
+		others = append(others, neighbor(o.PublicURL))
 	}
 	var list [][]string
 	for _, v := range others {

@@ -77,8 +77,8 @@ func TestInterview(t *testing.T) {
 		{
 			name: "what cannot be combined is asked again, though steps that do not apply are left",
 			answers: slices.Concat(answers(askDirectory+"=shop", askModule, askURL, askOrigin+"=none",
-				askPurpose+"=By a security standard", askLevel+"=AAL2", askKey, askMaxAge, askRenewal+"=When half has passed",
-				askStore, askCaptcha, askRenewal+"=At every request")),
+				askPurpose+"=By a security standard", askLevel+"=AAL2", askKey, askMaxAge,
+				askRenewal+"=When half has passed", askStore, askCaptcha, askRenewal+"=At every request")),
 			want: "--module example.com/shop --public-url http://localhost:8080 --cors-origin= --max-age 1h " +
 				"--absolute-max-age 1d --rolling --assurance aal2 --demo=false",
 			said: "with renew, activity in the first half",

@@ -207,7 +207,7 @@ func deletedText(paths []string, restore string) string {
 	if len(paths) == 0 {
 		return ""
 	}
-	text := "Not here of the generated files: " + someOf(paths, manyNamed, "") + ". To bring them back:"
+	text := "Generated files that are missing: " + someOf(paths, manyNamed, "") + ". To restore:"
 	return wrap("", text, textWidth) + "\n  " + restore + "\n"
 }
 

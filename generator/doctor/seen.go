@@ -102,7 +102,8 @@ func (e *examination) howToLogIn() string {
 	case post == nil:
 		return "Name the login and what it sends: --post /login " + login + "."
 	case !post.ok() && post.answer().status == http.StatusNotFound:
-		return "Name the path of the login with --post, and what it sends with " + login + "."
+		return "Name the path of the login with --post, what it sends with " + login + ", and a path that shows who " +
+			"is logged in with --check."
 	case !post.ok() && !e.o.Project && strings.Contains(string(post.answer().body), `"captcha_`):
 		return "The login asks for a captcha, which the doctor cannot read: for a sessionseed project pass --project."
 	case !post.ok() && e.o.Body == "":

@@ -134,6 +134,11 @@ func CrossSiteKind(front, api Origin) string {
 func crossSiteHint(front, api Origin) string {
 	switch CrossSiteKind(front, api) {
 	case "localhost-names":
+		if same := sameHost(front, api); front.scheme != api.scheme {
+			front.scheme, same.scheme = "https", "https"
+			return fmt.Sprintf("call the page and the service by one name, and serve both over https, such as %s and "+
+				"%s", front, same)
+		}
 		return fmt.Sprintf("call the page and the service by one name, such as %s", sameHost(front, api))
 	case "schemeful":
 		return "serve both over https"
