@@ -23,15 +23,16 @@ import (
 
 // setup is a service of testdata as people run it.
 type setup struct {
-	program, like string // of testdata; like is a kind of it
-	fault         string // what is wrong with it, "" for nothing
-	at            place
-	change        func(*doctor.Options)
-	policy        string // the page's Content-Security-Policy
-	token         string // see zoo.Specimen.Token
-	verdict       doctor.Verdict
-	codes         []string
-	says          string // part of the doctor's text: the cause that was put in
+	program string // of testdata
+	like    string // the framework whose cookie names the program "pairs" uses
+	fault   string // what is wrong with it, "" for nothing
+	at      place
+	change  func(*doctor.Options)
+	policy  string // the page's Content-Security-Policy
+	token   string // see zoo.Specimen.Token
+	verdict doctor.Verdict
+	codes   []string
+	says    string // part of the doctor's text: the cause that was put in
 }
 
 // place is where browsers reach a service.

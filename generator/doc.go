@@ -14,7 +14,7 @@
 //	internal    problem, dotenv, yamledit, gomod, goedit, compile, mount; merge with textmerge, treemerge, goimport
 //
 // The flow, in the field's words: answers -> Options -> Plan -> Tree ("theirs") ->
-// three-way merge with base and ours -> change set -> stage and compile -> Apply.
+// three-way merge with base and ours -> change set -> Apply: stage, compile, commit.
 // Up to the change set all is a function of the project's files, the options and the
 // generator, and runs no program. Imports run one way, which a test holds:
 //

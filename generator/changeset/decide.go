@@ -30,15 +30,15 @@ type Versions struct {
 //
 //	base  disk     next
 //	-     -        new      add
-//	-     other    new      go.mod and go.sum: merge, or conflict
+//	-     other    new      go.mod and go.sum: merge, or refuse what does not parse
 //	-     other    new      keep, if a repository may begin with it, as with a README
 //	-     other    new      refuse: not the generator's (ReplaceExisting: update)
 //	any   = next   new      unchanged
 //	any   -        new      gone (restore: add)
 //	any   = base   new      update
+//	any   edited   = base   keep (generated class with ReplaceEdited: update)
 //	any   edited   new      generated class: refuse (ReplaceEdited: update)
-//	any   edited   = base   keep
-//	any   edited   new      merge, or conflict
+//	any   edited   new      merge, or conflict; refuse what cannot be merged
 //	any   -        -        nothing
 //	any   = base   -        delete
 //	any   edited   -        orphan

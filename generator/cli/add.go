@@ -252,7 +252,8 @@ func (a *app) notAdded(o *addOptions, err error) error {
 			err:  errors.New("the module did not compile before either; nothing was written"),
 			hint: "fix the compile errors first"}
 	}
-	hint := "the packages do not fit this module; try another --dir"
+	hint := "see above what does not fit; if it is a module that go.mod holds at another version (replace, exclude), " +
+		"change that, or choose another --store"
 	if broken.Modules {
 		hint = "get what is missing, then run the command again: go mod tidy"
 	}
@@ -309,6 +310,8 @@ func mountText(m *mount.Mount) string {
 		switch {
 		case e.Line == 0:
 			b.WriteByte('\n')
+		case e.Remove > 1:
+			fmt.Fprintf(&b, "  in place of lines %d to %d:\n", e.Line, e.Line+e.Remove-1)
 		case e.Remove > 0:
 			fmt.Fprintf(&b, "  in place of line %d:\n", e.Line)
 		default:

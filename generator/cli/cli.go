@@ -14,7 +14,7 @@
 // Results go to standard output, everything else to standard error. With
 // --json the result is one JSON document, also when the command refuses. The
 // exit codes are in exit.go. Nothing is written unless the code is 0 (with
-// --conflicts=markers, also on 3).
+// --conflicts=markers, also on 3), or only the result could not be printed.
 package cli
 
 import (

@@ -22,7 +22,11 @@ import (
 // sessionseed.yaml.
 func (a *app) probeProject(ctx context.Context, o doctor.Options, origins []string) ([]*doctor.Report, error) {
 	info, err := os.Lstat("sessionseed.yaml")
-	if errors.Is(err, fs.ErrNotExist) || err == nil && !info.Mode().IsRegular() {
+	if err == nil && !info.Mode().IsRegular() {
+		return nil, usageError(errors.New(`"sessionseed.yaml" is not a plain file`),
+			"replace it with a plain file, or give the URL of a running service")
+	}
+	if errors.Is(err, fs.ErrNotExist) {
 		return nil, usageError(errors.New("no URL is given, and there is no sessionseed.yaml here"),
 			"give the URL of a running service, or change to the directory of a project")
 	}
@@ -49,11 +53,13 @@ func (a *app) probeProject(ctx context.Context, o doctor.Options, origins []stri
 		command := "sessionseed doctor " + decided.PublicURL.String() + " --origin " +
 			cmp.Or(strings.Join(policy.Strings(decided.Origins), " --origin "), decided.PublicURL.String()) +
 			" --project"
+		start := "start it, and give its URL: "
 		if !s.options.Captcha.Enabled {
-			command += " --body @login.json (the JSON of a login that succeeds)"
+			start = "start it, write the JSON of a login that succeeds into login.json, and give its URL: "
+			command += " --body @login.json"
 		}
 		return nil, usageError(errors.New("no URL is given, and the service around this project is yours to start"),
-			"start it, and give its URL: "+command)
+			start+command)
 	}
 	if len(origins) == 0 {
 		origins = policy.Strings(decided.Origins)

@@ -3,6 +3,7 @@ package cli
 import (
 	"context"
 	"errors"
+	"fmt"
 
 	"github.com/sessionseed/sessionseed/generator/cli/ask"
 	"github.com/sessionseed/sessionseed/generator/internal/problem"
@@ -58,6 +59,11 @@ func refusedOptions(err error) error {
 		return refused(err)
 	}
 	return err
+}
+
+// writtenUnsaid is for a result that cannot be printed, of work that is done.
+func writtenUnsaid(err error) error {
+	return fmt.Errorf("the files are written, and what there is to say of them could not be printed: %w", err)
 }
 
 // silent ends the run with a code and no further words.

@@ -131,12 +131,15 @@ func (a *app) runNew(ctx context.Context, o *newOptions) error {
 	case o.dryRun:
 		return a.printDryRun(dir, made)
 	}
-	fmt.Fprintf(a.out, "Created %s: %d files, module %s\n", problem.ShellQuote(dir), made.Count(), s.options.Module)
+	text := fmt.Sprintf("Created %s: %d files, module %s\n", problem.ShellQuote(dir), made.Count(), s.options.Module)
 	if len(result.Kept) > 0 {
-		fmt.Fprintf(a.out, "Kept your %s\n", keptText(result.Kept))
+		text += fmt.Sprintf("Kept your %s\n", keptText(result.Kept))
 	}
 	if len(result.Replaced) > 0 {
-		fmt.Fprintf(a.out, "%s\n", wrap("", "Replaced your "+someOf(result.Replaced, manyNamed, ""), textWidth))
+		text += wrap("", "Replaced your "+someOf(result.Replaced, manyNamed, ""), textWidth) + "\n"
+	}
+	if _, err := fmt.Fprint(a.out, text); err != nil {
+		return writtenUnsaid(err)
 	}
 	a.nextSteps(s, dir, result.Equivalent)
 	return nil

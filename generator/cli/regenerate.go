@@ -158,7 +158,7 @@ func (a *app) runUpdate(ctx context.Context, o *updateOptions) error {
 		result.Exit = exitDrift
 	}
 	if err := a.printUpdate(o, result, planText(cs, a.verbose)+a.appliedText(applied, o.dir)); err != nil {
-		return fmt.Errorf("the files are written, and what there is to say of them could not be printed: %w", err)
+		return writtenUnsaid(err)
 	}
 	if hunks > 0 {
 		a.say("sessionseed: %s conflict markers now; resolve them, then run %s",

@@ -69,10 +69,12 @@ func (a *app) runRotate(_ context.Context, o *rotateOptions) error {
 		until := r.Until.UTC().Truncate(time.Second)
 		return printJSON(a.out, rotationResult{"keys rotate", o.dir, r.Keys, r.Dropped, until})
 	}
-	if r.Keys == 1 {
-		fmt.Fprintln(a.out, "Added the first signing key to .env.")
-	} else {
-		fmt.Fprintf(a.out, "Added a signing key; .env now holds %d keys (%d dropped).\n", r.Keys, r.Dropped)
+	text := "Added the first signing key to .env."
+	if r.Keys > 1 {
+		text = fmt.Sprintf("Added a signing key; .env now holds %d keys (%d dropped).", r.Keys, r.Dropped)
+	}
+	if _, err := fmt.Fprintln(a.out, text); err != nil {
+		return writtenUnsaid(err)
 	}
 	if r.Mode&0o077 != 0 {
 		env := problem.ShellQuote(filepath.Join(o.dir, ".env"))

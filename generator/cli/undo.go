@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/spf13/pflag"
@@ -37,6 +38,17 @@ func undoAlone(f *pflag.FlagSet) error {
 
 // runUndo takes back the last run, and says what it took back.
 func (a *app) runUndo(o *updateOptions) error {
+	done, err := project.Recover(o.dir, a.gen.Owned())
+	if err != nil {
+		return hintsFor(o.dir, err)
+	}
+	if done != "" {
+		a.say("sessionseed: %s", done)
+	}
+	if strings.HasPrefix(done, project.RolledBack) {
+		return a.printUpdate(o, updateResult{Command: o.command, Directory: o.dir, Written: true},
+			"That took it back. To undo the run before it as well, give --undo again.\n")
+	}
 	last := project.ReadLastRun(o.dir, a.gen.Owned())
 	before, unread := state.GeneratedOptions(o.dir, a.gen.Owned())
 	if err := project.Undo(o.dir, a.gen.Owned()); err != nil {

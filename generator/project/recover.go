@@ -35,6 +35,9 @@ func Recover(dir string, generated *tree.Tree) (string, error) {
 	return p.recover(nil)
 }
 
+// RolledBack is how Recover begins to say that the interrupted run is undone.
+const RolledBack = "an earlier run was interrupted and could not be finished; it is rolled back"
+
 // recover is Recover under the lock.
 func (p *Project) recover(step func(string) error) (string, error) {
 	if _, err := p.Root.Lstat(local(txDir)); errors.Is(err, fs.ErrNotExist) {
@@ -67,7 +70,7 @@ func (p *Project) recover(step func(string) error) (string, error) {
 	if err != nil {
 		return "", fmt.Errorf("roll back an interrupted run: %w", err)
 	}
-	text := "an earlier run was interrupted and could not be finished; it is rolled back"
+	text := RolledBack
 	if len(left) > 0 {
 		text += ", but for what was changed since: " + strings.Join(left, ", ")
 	}

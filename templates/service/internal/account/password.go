@@ -101,8 +101,8 @@ var commonText string
 // list of zxcvbn, and what is typed along the rows of a keyboard. Put a longer list into common.txt if you have one.
 var common = sync.OnceValue(func() []string { return strings.Fields(commonText) })
 
-// CheckPassword says as an [Unfit] why nobody should choose a password: its length, that it is what everybody chooses,
-// or the address itself.
+// CheckPassword says as an [Unfit] what is wrong with a new password: its length, that it is one of those that
+// everybody chooses, or that it is the address itself.
 func CheckPassword(password, email string) error {
 	folded := strings.ToLower(norm.NFC.String(password))
 	name, _, _ := strings.Cut(strings.ToLower(email), "@")

@@ -20,7 +20,7 @@ const (
 	// koaAgain is how long a cookie of Koa is good for after its first use: a page sends several requests at once, and
 	// an answer can get lost.
 	koaAgain = time.Minute
-	// koaKept is how long uses are remembered of cookies that have no end.
+	// koaKept is how long the use of a cookie is remembered at most: if it has no end, or a later one.
 	koaKept = 400 * 24 * time.Hour
 )
 

@@ -107,7 +107,7 @@ func succeed(w http.ResponseWriter, message string, result any) error {
 func write(w http.ResponseWriter, status int, e envelope) {
 	var body bytes.Buffer
 	encoder := json.NewEncoder(&body)
-	encoder.SetEscapeHTML(false) // nobody could read markup; nosniff keeps JSON from being read as HTML
+	encoder.SetEscapeHTML(false) // escaped, markup is unreadable; nosniff keeps JSON from being read as HTML
 	if err := encoder.Encode(e); err != nil {
 		panic(fmt.Sprintf("answer is not JSON: %v", err)) // a fault of the handler; the client gets a 500
 	}
