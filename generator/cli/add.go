@@ -51,7 +51,7 @@ it: they are printed for your router (net/http, chi, gin, echo, fiber or
 gorilla/mux). No file of yours is replaced: go.mod and go.sum are merged, .env
 and .gitignore get missing lines. Everything is compiled before it is written.`,
 		Example: `  sessionseed add services/shop --dir internal/auth --diff
-  sessionseed add --yes --public-url https://api.example.com --store postgres`,
+  sessionseed add --yes --store postgres --max-age 8h`,
 		Args:              a.oneDir,
 		ValidArgsFunction: completeDirs,
 		RunE: func(cmd *cobra.Command, args []string) error {

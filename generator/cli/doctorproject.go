@@ -130,8 +130,12 @@ func (a *app) launchProblem(ctx context.Context, err error) error {
 	if ok { // of the compiler, or of the service
 		fmt.Fprintln(a.err, safeLines(output))
 	}
+	code := exitError
+	if strings.HasPrefix(what, "the project does not compile") {
+		code = exitDrift
+	}
 	return &codedError{
-		code: exitError,
+		code: code,
 		err:  errors.New("the project could not be probed: " + strings.TrimSuffix(what, ":")),
 		hint: "fix it, or start the service yourself and give its URL",
 	}

@@ -152,8 +152,12 @@ func (a *app) answers(ctx context.Context, o *newOptions) (*settings, string, er
 	s, err := a.settings(o.config, o.given)
 	errs := []error{err}
 	if s.options.Into != "" {
-		errs = append(errs, problem.For("into", "into is "+s.options.Into+", but new writes a service of its own",
-			"leave it out, or add the packages to an existing module with sessionseed add"))
+		name, remedy := "into", "leave it out"
+		if s.from["into"] == fromEnvironment {
+			name, remedy = "the variable SESSIONSEED_DIR", "unset it"
+		}
+		errs = append(errs, problem.For("into", name+" is "+s.options.Into+", but new writes a service of its own",
+			remedy+", or add the packages to an existing module with sessionseed add"))
 		s.options.Into = ""
 	}
 	if o.dir != "" {

@@ -279,8 +279,8 @@ func rules() map[string]rule {
 		},
 		"wrong-scheme": {
 			severity: Blocks,
-			rule: "The port speaks the other of http and https; the page sees only \"Failed to fetch\" " +
-				"or a CORS error.",
+			rule: "The port speaks http where the URL says https, or the reverse; the page sees only \"Failed to " +
+				"fetch\" or a CORS error.",
 			client: "Call the service with the other scheme.",
 			option: "publicURL: the right scheme",
 		},

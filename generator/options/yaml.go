@@ -114,18 +114,20 @@ func DecodeYAML(data []byte) (map[string][]string, error) {
 	}
 	var doc yaml.Node
 	documents := yaml.NewDecoder(bytes.NewReader(data))
+	notYAML := func(err error) error {
+		return problem.New("the options file is not YAML: "+strings.TrimPrefix(err.Error(), "yaml: "),
+			"fix its syntax, there, above or below: an indentation or a quote is wrong; one option a line: maxAge: 24h")
+	}
 	if err := documents.Decode(&doc); err != nil && !errors.Is(err, io.EOF) {
-		return nil, problem.New("the options file is not YAML: "+strings.TrimPrefix(err.Error(), "yaml: "),
-			"fix its syntax, there or further down, where an indentation is wrong or a quote is missing: "+
-				"one option a line, as in maxAge: 24h")
+		return nil, notYAML(err)
 	}
 	var second yaml.Node
-	if err := documents.Decode(&second); !errors.Is(err, io.EOF) {
-		fact := "the options file holds a second document"
-		if err == nil && len(second.Content) > 0 {
-			fact += fmt.Sprintf(", from line %d on", second.Content[0].Line)
-		}
-		return nil, problem.New(fact, "move its options into the first, and remove the line ---")
+	switch err := documents.Decode(&second); {
+	case err == nil:
+		return nil, problem.New(fmt.Sprintf("the options file holds a second document, from line %d on",
+			append(second.Content, &second)[0].Line), "move its options into the first, and remove the line ---")
+	case !errors.Is(err, io.EOF):
+		return nil, notYAML(err)
 	}
 	values := map[string][]string{}
 	if len(doc.Content) == 0 { // empty, or comments only
@@ -213,10 +215,8 @@ func readMapping(node *yaml.Node, prefix string, values map[string][]string, pro
 			values[name] = list
 		case value.Kind == yaml.ScalarNode && value.Tag == "!!null" && d.Kind == Text:
 			values[name] = []string{""}
-		case value.Kind == yaml.ScalarNode && value.Tag == "!!null" && d.Kind == List:
-			bad(value, "write its values, or [] for none", "option %q has no value", name)
 		case value.Kind == yaml.ScalarNode && value.Tag == "!!null":
-			bad(value, "write a value after the colon", "option %q has no value", name)
+			bad(value, "write a value after the colon (for an empty list, [])", "option %q has no value", name)
 		case value.Kind == yaml.ScalarNode:
 			values[name] = []string{value.Value}
 		case d.Mistaken != "":

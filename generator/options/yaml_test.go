@@ -101,7 +101,8 @@ func TestDecodeYAMLNamesEveryProblemWithItsLine(t *testing.T) {
 			t.Errorf("problems lack %q:\n%s", want, got)
 		}
 	}
-	for _, in := range []string{"- a\n- b\n", "just text", "key: [unclosed", "\x00", "a: &a [*a]\n"} {
+	for _, in := range []string{"- a\n- b\n", "just text", "key: [unclosed", "\x00", "a: &a [*a]\n",
+		"key: sid\n---\n[\n"} {
 		if _, err := DecodeYAML([]byte(in)); err == nil || problem.List(err)[0].Hint == "" {
 			t.Errorf("DecodeYAML(%q) = %v, want a problem with a hint", in, err)
 		}
@@ -111,7 +112,7 @@ func TestDecodeYAMLNamesEveryProblemWithItsLine(t *testing.T) {
 // Two documents could each be meant, so that neither is guessed.
 func TestDecodeYAMLRefusesASecondDocument(t *testing.T) {
 	for in, line := range map[string]string{"key: sid\n---\nstore: redis\n": "line 3",
-		"---\nkey: sid\n---\n# none\n\nkey: other\n": "line 6", "key: sid\n---\n[\n": "second document"} {
+		"---\nkey: sid\n---\n# none\n\nkey: other\n": "line 6"} {
 		p := problem.List(func() error { _, err := DecodeYAML([]byte(in)); return err }())
 		if len(p) != 1 || !strings.Contains(p[0].Fact, line) || !strings.Contains(p[0].Fact, "second document") ||
 			p[0].Hint == "" {

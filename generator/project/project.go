@@ -1,6 +1,6 @@
 // Package project is a directory on disk: it is walked, locked, and changed in one
 // journalled transaction, which can be undone and which a kill leaves whole. All
-// access goes through os.Root; nothing else of the generator writes files of a project.
+// access to its files goes through os.Root; nothing else of the generator writes files of a project.
 package project
 
 import (
@@ -20,8 +20,8 @@ import (
 	"github.com/sessionseed/sessionseed/generator/tree"
 )
 
-// Project is one on disk. All access goes through Root, so that no
-// symbolic link can lead out of the directory.
+// Project is one on disk. All access to its files goes through Root, so that no
+// symbolic link can lead out of the directory; only git's index is read without it.
 type Project struct {
 	Dir  string // absolute
 	Root *os.Root

@@ -28,7 +28,7 @@ type marker struct {
 // Prune removes the marker lines of a file, and with them the regions whose
 // word is off in on. The path decides how a marker is written:
 //
-//	//sessionseed:if captcha           .go .js
+//	//sessionseed:if captcha           .go .js .mjs
 //	# sessionseed:if captcha           .yaml .yml .env Dockerfile .gitignore and the rest
 //	<!-- sessionseed:if captcha -->    .html .md .svg
 //	/* sessionseed:if captcha */       .css

@@ -10,8 +10,8 @@ import (
 
 // SameCode reports whether two Go files differ in nothing but what gofmt and
 // tools that sort imports change: blanks and line breaks between tokens, and the
-// order and grouping of imports. Comments count. Source that does not parse is the
-// same as none.
+// order and grouping of imports. Comments count. Source that does not parse is
+// never the same, not even as itself.
 func SameCode(a, b []byte) bool {
 	importsA, restA, okA := tokens(a)
 	importsB, restB, okB := tokens(b)

@@ -139,8 +139,8 @@ func higher(a, b string) string {
 
 // GoSum merges three go.sum files. It is ours if theirs changed nothing, theirs
 // if the owner added nothing, and everything of ours and theirs together
-// otherwise: a sum too many is harmless. The result is sorted as the go command
-// sorts it.
+// otherwise: a sum too many is harmless. Unless it is ours, the result is sorted as
+// the go command sorts it.
 func GoSum(base, ours, theirs []byte) []byte {
 	in := func(text []byte) map[string]bool {
 		set := map[string]bool{}

@@ -27,7 +27,10 @@
 // editor or git has turned to CRLF merges like any other and stays CRLF.
 //
 //	r, err := merge.File("internal/web/routes.go", base, ours, theirs, textmerge.Options{})
-//	if err != nil || len(r.Conflicts) > 0 {
+//	if err != nil {
+//		// no conflict, and still no good
+//	}
+//	if len(r.Conflicts) > 0 {
 //		// r.Data holds diff3 markers; do not write it unasked
 //	}
 //	if r.Structural {

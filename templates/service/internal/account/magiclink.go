@@ -9,7 +9,7 @@ import (
 // loginFor is how long a link to log in works (ASVS 6.5.5: at most 10 minutes).
 const loginFor = 10 * time.Minute
 
-// RequestLogin mails a token that logs in. An address without an account gets one when it is shown.
+// RequestLogin mails a token that logs in. If the address has no account, one is made when the token is used.
 func (a *Accounts) RequestLogin(ctx context.Context, email string) error {
 	email, address, err := checkAddress(email)
 	if err != nil {

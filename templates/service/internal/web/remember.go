@@ -10,7 +10,7 @@ const rememberFor = 30 * 24 * time.Hour
 
 func init() { makers = append(makers, newRemember) }
 
-// newRemember makes a session last longer if its login asks for it. A login that does not ends what an earlier one had.
+// newRemember makes a session last longer if its login asks for it. Another login takes back what an earlier one asked.
 func newRemember(a *app) (part, error) {
 	return part{login: func(s *visit, body []byte) error {
 		var in struct {

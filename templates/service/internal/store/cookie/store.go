@@ -3,8 +3,8 @@
 //
 //   - a session is limited to about 2900 bytes of data (4096 for the cookie);
 //   - two requests that change one session at once are not merged: the browser keeps the later answer;
-//   - only the instance that handled a logout knows of it, and until it restarts: a copied cookie works on all others
-//     until it expires. Choose a store on the server if that must not be.
+//   - only the instance that handled a logout knows of it, and only until it restarts: a copied cookie works on all
+//     others until it expires. Choose a store on the server if that must not be.
 //
 // Which sessions were ended, and other small records, are kept in the memory of this process, a million of them at
 // most. Open can be given the path of a file that carries them over a planned restart.
