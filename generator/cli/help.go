@@ -26,8 +26,8 @@ const flagGroup = "group"
 var groups = []options.Group{options.Project, options.Session, options.Store, options.Captcha}
 
 // printUsage is the part of a help that follows the description. It fits a screen:
-// of the project's options it has those that are asked for, the others with
-// --help-all.
+// of a new project's options it has those that are asked for, of an existing one's none;
+// --help-all lists all.
 func printUsage(cmd *cobra.Command) error {
 	var b strings.Builder
 	b.WriteString("Usage:\n")

@@ -90,8 +90,8 @@ const (
 	plainHTTP = "Or, to try it on this machine over plain http, uncomment the settings at the end of .env"
 )
 
-// needsMail reports whether a service with users does not start without a mail server: it does
-// where it is developed, at plain http on this machine.
+// needsMail reports whether a service with users refuses to start without a mail server. In
+// development, at plain http on this machine, it starts without one.
 func needsMail(o *options.Options) bool {
 	u, _, err := policy.ParseServiceURL(o.PublicURL)
 	return o.Accounts == "table" && err == nil && (u.HTTPS() || !u.Loopback())

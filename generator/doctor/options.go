@@ -53,8 +53,8 @@ type Options struct {
 	// Insecure accepts any certificate without a finding, as a visitor does who has clicked the warning away.
 	Insecure bool
 
-	// Project says that the service is a generated one: each finding names the option to change in sessionseed.yaml,
-	// and that it knows the captcha of a session is enough to show that it knows the session.
+	// Project says that the service is a generated one: each finding then names the option to change in
+	// sessionseed.yaml, and a service that knows the captcha of a session counts as one that knows the session.
 	Project bool
 
 	// Timeout bounds each request, default 10 s. Run takes at most six times as long.

@@ -69,7 +69,7 @@ func Check(ctx context.Context, g *render.Generator, dir string) (*Drift, error)
 		for _, problem := range problem.List(err) {
 			d.add("options", "sessionseed.yaml", strings.TrimPrefix(problem.Fact, "sessionseed.yaml: "), problem.Hint)
 		}
-		return d, nil
+		return d, ctx.Err() // which is no finding
 	}
 	d.Deleted = cs.DeletedByOwner()
 	for _, c := range cs.Options {

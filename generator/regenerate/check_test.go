@@ -1,6 +1,8 @@
 package regenerate_test
 
 import (
+	"context"
+	"errors"
 	"os"
 	"path/filepath"
 	"slices"
@@ -69,4 +71,15 @@ func TestCheckFindsWhatARunWouldRecord(t *testing.T) {
 	checked("settled", "state")
 	run(t, g, dir, changeset.Options{})
 	checked("recorded again")
+}
+
+// A check that is cancelled has found nothing.
+func TestCheckCancelled(t *testing.T) {
+	g := engine()
+	dir := sample(t, g)
+	cancelled, cancel := context.WithCancel(t.Context())
+	cancel()
+	if _, err := regenerate.Check(cancelled, g, dir); !errors.Is(err, context.Canceled) {
+		t.Errorf("Check = %v, want context.Canceled", err)
+	}
 }

@@ -30,7 +30,7 @@ func GeneratedOptions(dir string, generated *tree.Tree) (options.Options, error)
 	return last, cmp.Or(err, unread)
 }
 
-// readOptions is both, and beside an error why the state of the last generation could not be read.
+// readOptions returns both and, apart from err, in unread why the state of the last generation could not be read.
 func readOptions(dir string, generated *tree.Tree) (present, last options.Options, unread, err error) {
 	p, err := project.Open(dir, generated)
 	if err != nil {

@@ -12,7 +12,7 @@ import (
 var ErrCancelled = errors.New("cancelled")
 
 // ErrBack is what a Prompter returns when the person wants the question before this
-// one: by < as the first key of an answer.
+// one: by < as the first key of an answer, at any time in a list, and alone on a line.
 var ErrBack = errors.New("back")
 
 // backKey is what a person types to go back.
@@ -44,7 +44,7 @@ type Choice struct {
 	Note  string // one clause after the label; may be empty
 }
 
-// List builds a Prompter's List from its Input. Going back takes one line back, from
+// List builds a Prompter's List from its Input. Going back takes one line back; on
 // the first line it leaves the list.
 func List(q Question, input func(Question) (string, error)) ([]string, error) {
 	defaults := strings.Join(q.Defaults, ", ")
