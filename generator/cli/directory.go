@@ -32,9 +32,8 @@ func (a *app) looseValue(cmd *cobra.Command) error {
 		flag := cmd.Flags().Lookup(name)
 		value, ok := yesNo[strings.ToLower(a.args[i+1])]
 		if d, known := options.Lookup(name); long && known && d.Mistaken != "" && !strings.HasPrefix(a.args[i+1], "-") {
-			keys := strings.TrimPrefix(d.Mistaken, "write true, and ")
 			return usageError(fmt.Errorf("--%s takes no word after it", name),
-				fmt.Sprintf("write --%s alone or --%[1]s=true, with a directory before it; %s", name, keys))
+				fmt.Sprintf("write --%s alone or --%[1]s=true, with a directory before it; %s", name, d.Mistaken))
 		}
 		if long && ok && flag != nil && flag.NoOptDefVal != "" {
 			return usageError(fmt.Errorf("%q is not a value of --%s without an equals sign", a.args[i+1], name),

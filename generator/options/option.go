@@ -102,7 +102,7 @@ func (d Option) Set(o *Options, values ...string) error {
 		return nil
 	}
 	if _, err := strconv.ParseBool(strings.Join(values, ",")); err != nil && d.Mistaken != "" {
-		return problem.For(d.Name, d.Name+" is neither true nor false", d.Mistaken)
+		return problem.For(d.Name, d.Name+" is neither true nor false", "write true, and "+d.Mistaken)
 	}
 	if len(values) != 1 {
 		return problem.For(d.Name, fmt.Sprintf("%s takes one value, got %d", d.Name, len(values)), "give it once")

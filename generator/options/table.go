@@ -281,7 +281,7 @@ var rows = []Option{
 		Name: "koaKeys", Group: Session,
 		Help: "keep users of a koa-session service logged in: accept, once, each cookie that it signed, and replace " +
 			"it with one of this service; the keys themselves are secrets and go into the variable KOA_KEYS",
-		Mistaken: "write true, and put the keys into KOA_KEYS in .env, which git ignores",
+		Mistaken: "put the keys into KOA_KEYS in .env, which git ignores",
 		at:       func(o *Options) any { return &o.KoaKeys },
 	},
 	{

@@ -220,7 +220,7 @@ func readMapping(node *yaml.Node, prefix string, values map[string][]string, pro
 		case value.Kind == yaml.ScalarNode:
 			values[name] = []string{value.Value}
 		case d.Mistaken != "":
-			bad(value, d.Mistaken, "%s is neither true nor false", name)
+			bad(value, "write true, and "+d.Mistaken, "%s is neither true nor false", name)
 		default:
 			bad(value, "write it as "+key.Value+": value", "option %q must be a single value", name)
 		}

@@ -194,3 +194,18 @@ func TestFatalAroundAServer(t *testing.T) {
 		t.Errorf("the notes lack log.Fatal:\n%s", all)
 	}
 }
+
+// A module whose path only begins like that of a router is none, and hides none.
+func TestExampleAmongOthers(t *testing.T) {
+	for require, want := range map[string]string{
+		"github.com/labstack/echo-contrib v0.17.0\n\tgithub.com/labstack/echo/v4 v4.13.0": "echo",
+		"github.com/labstack/echo-contrib v0.17.0":                                        "net/http",
+		"example.com/x v1.0.0\n)\n// github.com/gin-gonic/gin":                            "net/http",
+	} {
+		goMod := "module m\n\nrequire (\n\t" + require
+		dir := service(t, map[string]string{"go.mod": goMod, "main.go": "package main\n"})
+		if m := Find(dir, "m/web", nil); m.Router != want {
+			t.Errorf("%s: router %q, want %q", require, m.Router, want)
+		}
+	}
+}

@@ -93,11 +93,11 @@ func example(goMod, web string) *Mount {
 	m := &Mount{Router: "net/http", Imports: []string{strconv.Quote(web)}}
 	last := "http.ListenAndServe(addr, sessions.Handler(router))"
 	for _, r := range routers {
-		if _, version, ok := strings.Cut(goMod, r.path); ok && (version[0] == ' ' || strings.HasPrefix(version, "/v")) {
+		required := regexp.MustCompile(regexp.QuoteMeta(r.path) + `(/v\d+)? `).FindStringSubmatch(goMod)
+		if required != nil {
 			m.Router = r.name
 			if r.name == "fiber" {
-				version, _, _ = strings.Cut(version, " ")
-				m.Imports = append(m.Imports, strconv.Quote(r.path+version+"/middleware/adaptor"))
+				m.Imports = append(m.Imports, strconv.Quote(r.path+required[1]+"/middleware/adaptor"))
 				last = "app.Use(adaptor.HTTPMiddleware(sessions.Handler))"
 			}
 			break
