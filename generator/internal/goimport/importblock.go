@@ -37,30 +37,36 @@ func (im imports) With(want []importKey) []byte {
 
 	insert := map[int][]string{} // lines to insert after a line
 	end := slices.IndexFunc(lines, func(l textmerge.Line) bool { return strings.HasPrefix(l.Text, ")") })
+	var standard, others []string // what has none of its kind to stand next to
 	for _, k := range added {
 		near, text := im.nearest(k, kept), k.text()
 		if k.name != "" && k.name != "_" && k.name != "." {
 			text += comments[k.name]
 		}
 		switch {
-		case end < 0: // no parentheses yet: gathered below
-			insert[len(lines)-1] = append(insert[len(lines)-1], text)
-		case near >= 0 && near < end:
+		case end >= 0 && near >= 0 && near < end:
 			insert[near] = append(insert[near], text)
 		case k.standard():
-			insert[slices.IndexFunc(lines, func(l textmerge.Line) bool {
-				return strings.HasPrefix(l.Text,
-					"import (")
-			})] = []string{
-				text,
-				"",
-			}
+			standard = append(standard, text)
 		default:
-			insert[end-1] = append(insert[end-1], "", text)
+			others = append(others, text)
 		}
 	}
-	if end < 0 && len(added) > 0 {
-		return parenthesise(lines, drop, insert[len(lines)-1])
+	if end < 0 && len(added) > 0 { // no parentheses yet
+		return parenthesise(lines, drop, slices.Concat(standard, others))
+	}
+	if len(standard) > 0 {
+		open := slices.IndexFunc(lines, func(l textmerge.Line) bool { return strings.HasPrefix(l.Text, "import (") })
+		insert[open] = standard
+		if len(kept) > 0 {
+			insert[open] = append(standard, "")
+		}
+	}
+	if len(others) > 0 {
+		if len(kept)+len(standard) > 0 {
+			insert[end-1] = append(insert[end-1], "")
+		}
+		insert[end-1] = append(insert[end-1], others...)
 	}
 
 	var out []textmerge.Line

@@ -121,6 +121,21 @@ func TestMergeGoSingleImports(t *testing.T) {
 			"package a\n\nimport \"os\"\n\nvar x = os.Args\n\nfunc f() { var os T; os.f() }\n\nvar z = 3\n",
 			"package a\n\nvar x = 1\n\nfunc f() {}\n\nvar z = 3\n",
 			"package a\n\nvar x = 1\n\nfunc f() { var os T; os.f() }\n\nvar z = 3\n"},
+		{"two of the standard library, into a block without any",
+			"package a\n\nimport (\n\t\"example.com/a\"\n)\n\nvar x = a.A\n\nvar y = 2\n\nvar z = 3\n",
+			"package a\n\nimport (\n\t\"example.com/a\"\n\t\"example.com/b\"\n)\n\nvar x = a.A + b.B\n\nvar y = 2\n\n" +
+				"var z = 3\n",
+			"package a\n\nimport (\n\t\"fmt\"\n\t\"os\"\n\n\t\"example.com/a\"\n)\n\nvar x = a.A\n\nvar y = 2\n\n" +
+				"var z = fmt.Sprint(os.Args)\n",
+			"package a\n\nimport (\n\t\"fmt\"\n\t\"os\"\n\n\t\"example.com/a\"\n\t\"example.com/b\"\n)\n\n" +
+				"var x = a.A + b.B\n\nvar y = 2\n\nvar z = fmt.Sprint(os.Args)\n"},
+		{"two of other modules, into a block without any",
+			"package a\n\nimport (\n\t\"fmt\"\n)\n\nvar x = fmt.A\n\nvar y = 2\n\nvar z = 3\n",
+			"package a\n\nimport (\n\t\"fmt\"\n\t\"os\"\n)\n\nvar x = fmt.A + os.B\n\nvar y = 2\n\nvar z = 3\n",
+			"package a\n\nimport (\n\t\"fmt\"\n\n\t\"example.com/a\"\n\t\"example.com/b\"\n)\n\nvar x = fmt.A\n\n" +
+				"var y = 2\n\nvar z = a.A + b.B\n",
+			"package a\n\nimport (\n\t\"fmt\"\n\t\"os\"\n\n\t\"example.com/a\"\n\t\"example.com/b\"\n)\n\n" +
+				"var x = fmt.A + os.B\n\nvar y = 2\n\nvar z = a.A + b.B\n"},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
