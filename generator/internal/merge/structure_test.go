@@ -228,6 +228,37 @@ func TestMergeStructureConflicts(t *testing.T) {
 	}
 }
 
+// TestLineOfADeletedElement looks for the place of what ours deleted and theirs
+// changed: there is no text of ours to find it by.
+func TestLineOfADeletedElement(t *testing.T) {
+	const (
+		funcs  = "package a\n\nfunc A() {}\n\nfunc B() { b() }\n\nfunc C() {}\n"
+		fields = "package a\n\nvar x int\n\ntype T struct {\n\tA int\n}\n"
+	)
+	tests := []struct {
+		name, file, base, ours, theirs string
+		line                           int
+	}{
+		{"behind another one", "a.go", funcs, edit(t, funcs, "func B() { b() }\n\n", ""),
+			edit(t, funcs, "b()", "c()"), 4},
+		{"the first", "a.go", funcs, edit(t, funcs, "func A() {}\n\n", ""), edit(t, funcs, "A() {}", "A() { c() }"), 2},
+		{"the last", "a.go", funcs, edit(t, funcs, "\nfunc C() {}\n", ""), edit(t, funcs, "C() {}", "C() { c() }"), 6},
+		{"the only one of a struct", "a.go", fields, edit(t, fields, "\tA int\n", ""),
+			edit(t, fields, "A int", "A uint"), 5},
+		{"a section", "README.md", "# A\n\nx\n\n## B\n\ny\n", "# A\n\nx\n", "# A\n\nx\n\n## B\n\nz\n", 4},
+		{"a key", "a.yaml", "a: 1\nb: 2\nc: 3\n", "a: 1\nc: 3\n", "a: 1\nb: 4\nc: 3\n", 2},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			got, err := File(tt.file, []byte(tt.base), []byte(tt.ours), []byte(tt.theirs), textmerge.Options{})
+			if err != nil || len(got.Conflicts) != 1 || len(got.Conflicts[0].Ours) > 0 ||
+				got.Conflicts[0].Line != tt.line {
+				t.Errorf("File = %v, %+v, want line %d\n%s", err, got.Conflicts, tt.line, got.Data)
+			}
+		})
+	}
+}
+
 func gofmted(t *testing.T, src string) string {
 	t.Helper()
 	out, err := format.Source([]byte(src))

@@ -27,6 +27,7 @@ type structural struct {
 
 	conflicts []textmerge.Conflict
 	names     []string // the elements around the one that is merged
+	line      int      // where the innermost of them begins in the owner's file
 }
 
 // lines merges by lines what has several.
@@ -68,15 +69,12 @@ func (m *structural) tokens(b, o, t *Node) ([]byte, bool) {
 	return text, len(w.Conflicts) == 0 && m.Valid(b.Kind, text)
 }
 
-// conflict shows the runs of elements that the sides have in one place. By lines
-// it may be less than all of them.
-func (m *structural) conflict(b, o, t []*Node) []byte {
-	name, line := "", 0
+// conflict shows the runs of elements that the sides have in one place, which
+// begins at a line of the owner's file. By lines it may be less than all of them.
+func (m *structural) conflict(b, o, t []*Node, line int) []byte {
+	name := ""
 	for _, n := range slices.Concat(o, t, b) {
 		name = cmp.Or(name, n.Name)
-	}
-	if len(o) > 0 {
-		line = o[0].Line - 1
 	}
 	names := m.names
 	if name != "" {
@@ -91,7 +89,7 @@ func (m *structural) conflict(b, o, t []*Node) []byte {
 		r.Data, r.Conflicts = textmerge.Join(w.Out), w.Conflicts
 	}
 	for _, c := range r.Conflicts {
-		c.Line += line
+		c.Line += line - 1
 		c.Element = strings.Join(names, ", ")
 		m.conflicts = append(m.conflicts, c)
 	}

@@ -9,14 +9,14 @@ import (
 
 // nodeMerge merges an element that all three have with all that is in it, lists
 // too. Not ok means a conflict that has to be shown by what is around it; text is
-// then nil.
+// then of no use.
 type nodeMerge func(b, o, t *Node) (text []byte, ok bool)
 
 // list merges the items of three lists. Not ok means a conflict that cannot be
 // shown within the list.
 func (m *structural) list(b, o, t *List, node nodeMerge) ([]byte, bool) {
 	b, o, t = alikeWritten(b, o, t)
-	w := listMerge{m: m, node: node, Style: b.Style, b: b.Items, o: o.Items, t: t.Items}
+	w := listMerge{m: m, node: node, Style: b.Style, b: b.Items, o: o.Items, t: t.Items, line: m.line}
 	for _, l := range []*List{b, o, t} {
 		if len(l.Items) > 0 {
 			w.Style = l.Style
@@ -95,6 +95,7 @@ type listMerge struct {
 	Style
 	b, o, t        []*Node
 	pairsO, pairsT []int // from items of base to those of the side
+	line, passed   int   // where ours begins in its file, and how many of its items are before the place
 	out            []byte
 	written        int    // items so far, for commas
 	opening        []byte // blanks before the first item between commas
@@ -249,6 +250,7 @@ func (w *listMerge) walk() {
 // between merges what is between two items that all have.
 func (w *listMerge) between(b, endB, o, endO, t, endT int) {
 	base, ours, theirs := w.b[b:endB], w.o[o:endO], w.t[t:endT]
+	w.passed = o
 	switch {
 	case sameAll(theirs, base), sameAll(ours, theirs):
 		w.writeAll(ours)
@@ -286,6 +288,7 @@ func (w *listMerge) between(b, endB, o, endO, t, endT int) {
 		if w.pairsO[i] >= 0 {
 			w.conflict(w.b[i:i+1], []*Node{left}, nil)
 		} else {
+			w.passed = o
 			w.conflict(w.b[i:i+1], nil, []*Node{left})
 		}
 	}
@@ -376,7 +379,17 @@ func (w *listMerge) conflict(b, o, t []*Node) {
 		w.failed = true
 		return
 	}
-	w.out = append(w.out, w.m.conflict(b, o, t)...)
+	line := max(w.line, 1)
+	switch {
+	case len(o) > 0:
+		line = o[0].Line
+	case w.passed > 0: // ours deleted what was behind this item
+		before := w.o[w.passed-1]
+		line = before.Line + bytes.Count(before.Text, []byte(textmerge.Lf))
+	case len(w.o) > 0:
+		line = w.o[0].Line
+	}
+	w.out = append(w.out, w.m.conflict(b, o, t, line)...)
 }
 
 // writeAll writes what one side has. Of two items of one key that the sides added

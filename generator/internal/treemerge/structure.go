@@ -56,7 +56,7 @@ func (l Language) MergeStructure(base, ours, theirs []byte, from [3]int, o textm
 }
 
 // node merges an element that all three have. Not ok means a conflict that has
-// to be shown by what is around it; text is then nil.
+// to be shown by what is around it; text is then of no use.
 func (m *structural) node(b, o, t *Node) (text []byte, ok bool) {
 	switch {
 	case same(o, b) && same(t, b):
@@ -73,6 +73,7 @@ func (m *structural) node(b, o, t *Node) (text []byte, ok bool) {
 		return text, true
 	}
 	if b.List != nil && o.List != nil && t.List != nil {
+		m.line = o.Line
 		return m.list(b.List, o.List, t.List, m.node)
 	}
 	before := len(m.conflicts)
