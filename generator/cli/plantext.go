@@ -29,7 +29,7 @@ func planText(cs *changeset.Set, all bool) string {
 	var gone []string
 	files := slices.DeleteFunc(slices.Clone(cs.Files), func(f changeset.FileChange) bool {
 		if f.Action == changeset.DeletedByOwner && f.News() && !all {
-			if f.Note == "" { // else it is among the notes
+			if !slices.Contains(cs.Notes, f.Path+" "+f.Note) {
 				gone = append(gone, oneLine(f.Path))
 			}
 			return true
