@@ -19,14 +19,17 @@ func (c *chooser) chooseSameSite() {
 				title(c.sameSite), c.stranger(), c.d.PublicURL),
 			"set sameSite: auto, or bring front end and service under one site, such as app.example.com and "+
 				"api.example.com")
-	case c.sameSite == "none" && c.secure == "false":
-		c.refuse("sameSite", "none-without-secure", "browsers drop a SameSite=None cookie that is not Secure",
-			"set secure: auto, or sameSite: auto")
 	case c.sameSite == "none" && !c.d.PublicURL.Trustworthy():
 		c.refuse("sameSite", "none-without-secure",
 			fmt.Sprintf("browsers drop a SameSite=None cookie that is not Secure, and Secure needs https, but "+
 				"publicURL is %s", c.d.PublicURL),
-			"set sameSite: auto, or serve the service over https")
+			"set sameSite: auto, or "+c.overHTTPS())
+	case c.sameSite == "none" && c.secure == "false":
+		hint := "set secure: auto, or sameSite: auto"
+		if c.d.Class == ClassC {
+			hint = "set secure: auto"
+		}
+		c.refuse("sameSite", "none-without-secure", "browsers drop a SameSite=None cookie that is not Secure", hint)
 	case c.sameSite == "none" && c.d.Class == ClassA:
 		c.note(Warn, "none-same-site",
 			"SameSite=None lets every web site send requests with your visitors' session, and no front end in the "+
@@ -52,9 +55,13 @@ func (c *chooser) chooseSecure() {
 				"network can read it", "set secure: auto")
 		}
 	case c.secure == "true" && !c.d.PublicURL.Trustworthy():
+		hint := "set secure: auto, or " + c.overHTTPS()
+		if c.wantedPrefix() != "" { // which needs Secure, too
+			hint = c.overHTTPS()
+		}
 		c.refuse("secure", "secure-over-http",
 			fmt.Sprintf("browsers drop a Secure cookie that comes over plain http, and publicURL is %s", c.d.PublicURL),
-			"set secure: auto, or serve the service over https and set publicURL to that")
+			hint)
 	case c.secure == "true":
 		c.d.Secure = true
 	default:
@@ -67,14 +74,14 @@ func (c *chooser) choosePartitioned() {
 	switch {
 	case c.parts == "":
 		c.d.Partitioned = c.d.Class == ClassC
-	case c.parts == "true" && c.secure == "false":
-		c.refuse("partitioned", "partitioned-without-secure",
-			"browsers silently drop a Partitioned cookie that is not Secure", "set secure: auto")
 	case c.parts == "true" && !c.d.PublicURL.Trustworthy():
 		c.refuse("partitioned", "partitioned-without-secure",
 			fmt.Sprintf("browsers drop a Partitioned cookie that is not Secure, and Secure needs https, but "+
 				"publicURL is %s", c.d.PublicURL),
-			"set partitioned: auto, or serve the service over https")
+			"set partitioned: auto, or "+c.overHTTPS())
+	case c.parts == "true" && c.secure == "false":
+		c.refuse("partitioned", "partitioned-without-secure",
+			"browsers silently drop a Partitioned cookie that is not Secure", "set secure: auto")
 	case c.parts == "true":
 		c.d.Partitioned = true
 		if c.d.Class == ClassA {

@@ -83,3 +83,15 @@ func (c *chooser) readAttributes() {
 	c.secure = word("secure", c.in.Secure, "true", "false")
 	c.parts = word("partitioned", c.in.Partitioned, "true", "false")
 }
+
+// overHTTPS is the remedy for what needs Secure.
+func (c *chooser) overHTTPS() string {
+	hint := "serve the service over https"
+	if slices.ContainsFunc(c.d.Origins, func(front Origin) bool { return !front.HTTPS() }) {
+		hint = "serve the service and its front ends over https"
+	}
+	if c.secure == "false" {
+		hint += " with secure: auto"
+	}
+	return hint
+}

@@ -80,8 +80,8 @@ func (o Origin) domainProblem(attribute string) (code, fact string) {
 	return "", ""
 }
 
-// alone reports whether a Domain is the host itself, and no hosts are under it: an address, or a name of one label,
-// which counts as a public suffix (RFC 6265bis section 5.7).
+// alone reports whether a Domain is the host itself and brings the cookie to no host under it: an address, or a public
+// suffix, as which a name of one label counts, too (RFC 6265bis section 5.7).
 func (o Origin) alone(domain string) bool {
 	suffix, _ := PublicSuffix(domain)
 	return domain == o.host && (o.addr.IsValid() || suffix == domain)

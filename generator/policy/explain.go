@@ -16,9 +16,12 @@ func (d Decision) Explain() []string {
 		d.explainSecure()}
 	switch {
 	case d.Partitioned && d.SameSite == "none":
-		lines = append(lines, "Partitioned keeps a separate cookie for each site in the address bar: the cookie "+
-			"works where third-party cookies are blocked, and a page of another site cannot make the browser send "+
-			"the one that was set under the front end.")
+		line := "Partitioned keeps a separate cookie for each site in the address bar: the cookie works where " +
+			"third-party cookies are blocked"
+		if d.ownSite() == (Origin{}) {
+			line += ", and a page of another site cannot make the browser send the one that was set under the front end"
+		}
+		lines = append(lines, line+".")
 	case d.Partitioned:
 		lines = append(lines, "Partitioned keeps a separate cookie for each site in the address bar.")
 	}
@@ -27,8 +30,8 @@ func (d Decision) Explain() []string {
 		lines = append(lines, fmt.Sprintf("Domain is left out: only the host %s receives the cookie, on all its ports.",
 			d.host()))
 	case d.PublicURL.alone(d.Domain):
-		lines = append(lines, fmt.Sprintf("Domain=%s has no hosts under it: only that host receives the cookie, on "+
-			"all its ports.", d.Domain))
+		lines = append(lines, fmt.Sprintf("Domain=%s changes nothing: only that host receives the cookie, on all its "+
+			"ports.", d.Domain))
 	default:
 		lines = append(lines, fmt.Sprintf("Domain=%s: every host under %s receives the cookie.", d.Domain, d.Domain))
 	}
@@ -129,6 +132,10 @@ func (d Decision) explainForgery() []string {
 	}
 	switch {
 	case !d.Captcha:
+	case d.Class == ClassB: // without Sec-Fetch-Site, and often without Origin
+		lines = append(lines, "GET /code replaces the pending captcha. Over plain http browsers do not say which page "+
+			"a link, a frame or an <img> is on, so any page can call it, if the cookie comes with it: the visitor "+
+			"then needs a new picture, nothing more.")
 	case len(d.Origins) == 0:
 		lines = append(lines, "GET /code replaces the pending captcha; the service draws one for its own pages only.")
 	case d.SameSite != "none":

@@ -112,13 +112,13 @@ func (c *chooser) refusePrefix(option, prefix, promise string) {
 	}
 	switch promise {
 	case promisesSecure:
-		switch c.secure {
-		case "true": // refused as secure-over-http
-		case "false":
-			refuse("that is not Secure", "set secure: auto")
-		default:
+		switch {
+		case c.secure == "true": // refused as secure-over-http
+		case !c.d.PublicURL.Trustworthy():
 			refuse(fmt.Sprintf("that is not Secure, and Secure needs https, but publicURL is %s", c.d.PublicURL),
-				"remove the prefix, or serve the service over https")
+				"remove the prefix, or "+c.overHTTPS())
+		default:
+			refuse("that is not Secure", "set secure: auto")
 		}
 	case promisesHost:
 		refuse(fmt.Sprintf("that has a Domain, and domain is %s", quote(c.d.Domain)),
