@@ -14,7 +14,8 @@ import (
 )
 
 // Combination is one choice of the options that decide which files and which
-// code a project has; all others are values of constants.
+// code a project has, but for two: a level of assurance, which can leave out
+// remember, and into, which add asks for. All others are values of constants.
 type Combination struct {
 	Store    string
 	Captcha  string // off, on, pow

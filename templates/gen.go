@@ -47,9 +47,9 @@ func run() error {
 	return os.WriteFile("modules.txtar", txtar.Format(archive), 0o644)
 }
 
-// tidy renders a project with store and accounts, pins exactly the modules that the store
-// package needs in this repository (pinning more would leak versions that
-// another component raised), and lets go mod tidy do the rest.
+// tidy renders a project with store and accounts, pins exactly the modules that the
+// packages of these need in this repository (pinning more would leak versions
+// that another component raised), and lets go mod tidy do the rest.
 func tidy(component, store, accounts string) ([]txtar.File, error) {
 	args := []string{"list", "-deps", "-f", "{{with .Module}}{{if not .Main}}{{.Path}}@{{.Version}}{{end}}{{end}}",
 		"./service/internal/store/" + store}

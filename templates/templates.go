@@ -10,11 +10,12 @@
 //
 // The contract for code under service/:
 //
-//   - It imports the standard library and, in a store's own package, that
-//     store's driver; never the generator.
+//   - It imports the standard library; in a store's own package that store's
+//     driver, and in those of accounts and mail what they need; never the
+//     generator.
 //   - Every file is claimed by a row of generator/render/components.go.
 //   - What a project chooses stands as named constants in
-//     internal/config/defaults.go and captcha.go, or in a region
+//     internal/config/defaults.go, captcha.go and sessions.go, or in a region
 //     "//sessionseed:if word" ... "//sessionseed:end" of whole statements,
 //     fields or elements. Regions do not nest and have no else; a test counts
 //     them.

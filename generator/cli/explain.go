@@ -40,7 +40,7 @@ type optionTouches struct {
 	Value   any      `json:"value"`
 	Help    string   `json:"help"`
 	Runtime string   `json:"runtime,omitempty"` // the service's variable that overrides it
-	Files   []string `json:"files"`             // besides sessionseed.yaml and .sessionseed/
+	Files   []string `json:"files"`             // besides sessionseed.yaml, .env and .sessionseed/
 
 	alone   bool   // its other values do not go with the other options
 	refused string // why, of the first of them
@@ -211,7 +211,7 @@ func (t optionTouches) line() string {
 // compares, so that the answer is never out of date.
 func (a *app) touches(ctx context.Context, o options.Options) ([]optionTouches, error) {
 	gen := a.gen.Remembering()
-	before, err := gen.Render(o, render.Secrets{}) // .env is the same in every rendering
+	before, err := gen.Render(o, render.Secrets{}) // .env is not compared
 	if err != nil {
 		return nil, err
 	}

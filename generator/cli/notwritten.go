@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+	"path"
 	"slices"
 	"strings"
 
@@ -90,7 +91,9 @@ func (a *app) notApplied(o *updateOptions, r updateResult, err error) error {
 	case len(broken.Orphans) > 0:
 		hint = joinWords(broken.Orphans) + " belonged to what is switched off and stays because you edited it: " +
 			"delete it, or move your edit elsewhere; --no-verify applies anyway"
-	case slices.ContainsFunc(r.Plan.Files, func(f changeset.FileChange) bool { return len(f.Conflicts) > 0 }):
+	case !broken.Before && slices.ContainsFunc(r.Plan.Files, func(f changeset.FileChange) bool {
+		return len(f.Conflicts) > 0 && path.Ext(f.Path) == ".go"
+	}):
 		hint = "this side of the conflicts does not compile: run the command without --conflicts, and it says " +
 			"which does; " +
 			"or write both with --conflicts=markers and resolve them"

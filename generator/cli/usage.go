@@ -8,7 +8,7 @@ import (
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
-	"github.com/sessionseed/sessionseed/generator/options"
+	"github.com/sessionseed/sessionseed/generator/internal/problem"
 )
 
 // commandGroup makes a command of commands: alone it prints its help, and a word
@@ -36,7 +36,7 @@ func unknownCommand(cmd *cobra.Command, args []string) error {
 // nearestCommand is the command below cmd that was probably meant, or "".
 func nearestCommand(cmd *cobra.Command, word string) string {
 	near := cmd.SuggestionsFor(word) // by up to two edits, or by its beginning
-	if best := options.Nearest(word, near); best != "" {
+	if best := problem.Nearest(word, near); best != "" {
 		return best
 	}
 	for _, name := range near {
@@ -105,5 +105,5 @@ func flagError(cmd *cobra.Command, err error) error {
 func nearestFlag(cmd *cobra.Command, name string) string {
 	var names []string
 	cmd.Flags().VisitAll(func(f *pflag.Flag) { names = append(names, f.Name) })
-	return options.Nearest(name, names)
+	return problem.Nearest(name, names)
 }

@@ -59,6 +59,9 @@ func TestSays(t *testing.T) {
 			"Call the service at https://localhost:8443."}, []string{"do not understand each other"}},
 		{"redirects to plain http, as behind a proxy",
 			[]string{"believes that it is on plain http", "X-Forwarded-Proto"}, nil},
+		{"set twice", []string{"one response sets sid more than once", "Of two with the same Domain and Path browsers " +
+			"keep the last"}, nil},
+		{"origin null", []string{"an origin that anyone can have", "without null"}, []string{"allows every origin, with"}},
 		{"redirects in a circle", []string{"more than 20 redirects"}, nil},
 		{"policy: all paths but that of check", []string{"does not allow /me"}, []string{"does not allow /code"}},
 		{"two cookies in one header, the session second", []string{"Set-Cookie: theme=...; ..., sid=..."}, nil},

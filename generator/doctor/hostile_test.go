@@ -8,6 +8,7 @@ import (
 	"net"
 	"net/http"
 	"net/http/httptest"
+	"slices"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -246,4 +247,48 @@ func TestBasePath(t *testing.T) {
 	if got := strings.Join(r.Codes(), " "); got != "cookie-path duplicate-cookie" {
 		t.Errorf("findings %q", got)
 	}
+}
+
+// A login that is asked too often is not to be changed.
+func TestTooManyRequests(t *testing.T) {
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("Access-Control-Allow-Origin", "http://localhost:5173")
+		w.Header().Set("Access-Control-Allow-Credentials", "true")
+		w.Header().Set("Access-Control-Allow-Headers", "content-type")
+		if r.Method == http.MethodPost {
+			w.WriteHeader(http.StatusTooManyRequests)
+		}
+	}))
+	defer server.Close()
+	r, err := doctor.Run(t.Context(), doctor.Options{URL: server.URL, Origin: "http://localhost:5173", Post: "/login",
+		Body: "{}"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var text bytes.Buffer
+	if err := r.Text(&text, doctor.TextOptions{}); err != nil {
+		t.Fatal(err)
+	}
+	if got := text.String(); !strings.Contains(got, "wait a while") || strings.Contains(got, "check --body") {
+		t.Errorf("the doctor says\n%s", got)
+	}
+}
+
+// The image is asked for twice, and what is wrong with it said once.
+func TestImageIsNamedOnce(t *testing.T) {
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("Content-Type", "image/svg+xml")
+		w.Header().Set("Cross-Origin-Resource-Policy", "same-origin")
+		w.Header().Set("Set-Cookie", "sid=abc; Path=/; HttpOnly; SameSite=Lax")
+		fmt.Fprint(w, "<svg xmlns='http://www.w3.org/2000/svg'/>")
+	}))
+	defer server.Close()
+	r, err := doctor.Run(t.Context(), doctor.Options{URL: server.URL, Origin: "http://localhost:5173", Get: "/code"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !slices.Contains(r.Codes(), "corp") {
+		t.Fatalf("findings %q", r.Codes())
+	}
+	checkOutput(t, r)
 }

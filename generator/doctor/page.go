@@ -204,11 +204,14 @@ func (e *examination) judgeImage(a *answer) {
 		needed = "same-site"
 	}
 	if value == "same-origin" || value == "same-site" && needed == "cross-origin" {
-		f := e.add("corp", "get", "Cross-Origin-Resource-Policy: "+value)
+		evidence := []string{"Cross-Origin-Resource-Policy: " + value}
+		if e.o.Client == "" {
+			evidence = append(evidence, "this matters if the page shows it in an <img>; fetch is not concerned")
+		}
+		f := e.add("corp", "get", evidence...)
 		f.replace("{corp}", needed)
 		if e.o.Client == "" {
 			f.Severity = Warns
-			f.Evidence = append(f.Evidence, "this matters if the page shows it in an <img>; fetch is not concerned")
 		}
 	}
 }

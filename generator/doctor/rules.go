@@ -92,8 +92,8 @@ func rules() map[string]rule {
 		},
 		"redirect": {
 			severity: Blocks,
-			rule: "After a redirect to another origin, also from http to https, browsers send Origin: null, which " +
-				"CORS refuses; and they do not follow a redirect of a preflight at all.",
+			rule: "After a redirect to another origin, also from http to https, {after}; and browsers do not " +
+				"follow a redirect of a preflight at all.",
 			option: "publicURL: the URL that does not redirect",
 		},
 		"not-seen": {
@@ -313,9 +313,10 @@ func rules() map[string]rule {
 		},
 		"reflects-any-origin": {
 			severity: Warns,
-			rule: "Any web site can read your visitors' data with their session: the service allows every " +
-				"origin, with cookies.",
-			server: "Check Origin against a list. An option such as credentials: true without a list causes this.",
+			rule: "Strangers' pages can read your visitors' data with their session: the service allows an origin " +
+				"that anyone can have, with cookies.",
+			server: "Compare Origin with a list of whole origins, without null. An option such as credentials: true " +
+				"without a list allows every origin.",
 			option: "corsOrigins: list each front end",
 		},
 		"error-without-cors": {
@@ -339,9 +340,10 @@ func rules() map[string]rule {
 		},
 		"duplicate-cookie": {
 			severity: Warns,
-			rule:     "There are two cookies with one name, and servers differ in which one they read.",
-			server: "Set the cookie in one place, always with the same Domain and Path, and expire the " +
-				"other one once.",
+			rule: "The cookie is set twice. Of two with the same Domain and Path browsers keep the last, else both, " +
+				"and servers differ in which one they read.",
+			server: "Set the cookie in one place, always with the same Domain and Path; expire one with another " +
+				"Domain or Path once.",
 			option: "none: look for a second Set-Cookie in proxy and middleware",
 		},
 	}

@@ -101,6 +101,8 @@ func (e *examination) howToLogIn() string {
 	switch {
 	case post == nil:
 		return "Name the login and what it sends: --post /login " + login + "."
+	case post.answer().status == http.StatusTooManyRequests:
+		return "The service limits how often it may be asked (429): wait a while, then run the doctor again."
 	case !post.ok() && post.answer().status == http.StatusNotFound:
 		return "Name the path of the login with --post, what it sends with " + login + ", and a path that shows who " +
 			"is logged in with --check."

@@ -144,6 +144,11 @@ func (e *examination) judgeRedirect(t *trip) {
 		remedy, client = "Remove the redirect loop.", ""
 	}
 	f := e.add("redirect", t.step, t.stopped)
+	if e.crossOrigin { // Fetch standard, HTTP-redirect fetch: the request is tainted
+		f.replace("{after}", "browsers send Origin: null, which CORS refuses")
+	} else {
+		f.replace("{after}", "the answer must allow the page with CORS")
+	}
 	if f.Server == "" && f.Client == "" {
 		f.Server, f.Client = clean(remedy), clean(client)
 	}

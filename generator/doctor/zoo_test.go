@@ -72,6 +72,11 @@ var placeholder = regexp.MustCompile(`\{[a-zA-Z]+\}`)
 // checkOutput holds what is true of every report's text and JSON.
 func checkOutput(t *testing.T, r *doctor.Report) {
 	t.Helper()
+	for _, f := range r.Findings {
+		if lines := slices.Sorted(slices.Values(f.Evidence)); len(slices.Compact(lines)) < len(f.Evidence) {
+			t.Errorf("%s says something twice: %q", f.Code, f.Evidence)
+		}
+	}
 	for _, color := range []bool{false, true} {
 		var text bytes.Buffer
 		if err := r.Text(&text, doctor.TextOptions{Color: color, Steps: true}); err != nil {

@@ -57,8 +57,8 @@ func ParseDuration(s string) (time.Duration, error) {
 	return d, nil
 }
 
-// FormatDuration is the shortest text that [ParseDuration] reads back: the
-// largest unit that divides d.
+// FormatDuration is a text that [ParseDuration] reads back, in the largest unit
+// that divides d.
 func FormatDuration(d time.Duration) string {
 	switch d {
 	case BrowserSession:

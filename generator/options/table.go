@@ -89,7 +89,7 @@ func NewNotes(old, next Options) (notes, warnings []string) {
 	if note := next.ServerNote(); note != "" && old.Store != next.Store {
 		notes = append(notes, note)
 	}
-	before, _ := old.Policy() // options that an older generator took may be refused by now; then all is new
+	before, _ := old.Policy() // refused by now, if an older generator took them: what is lacking is new
 	now, _ := next.Policy()   // they are valid
 	for _, n := range now.Notes {
 		if n.Severity != policy.Warn || slices.Contains(before.Notes, n) {

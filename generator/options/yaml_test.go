@@ -86,7 +86,8 @@ func TestDecodeYAMLTakesWhatPeopleWrite(t *testing.T) {
 }
 
 func TestDecodeYAMLNamesEveryProblemWithItsLine(t *testing.T) {
-	in := "key: sid\nmaxage: 1h\nkey: other\ncaptcha:\n  sise: 4\nstore: [memory]\nrolling:\n"
+	in := "key: sid\nmaxage: 1h\nkey: other\ncaptcha:\n  sise: 4\nstore: [memory]\nrolling:\ncaptcha:\n  - size: 4\n" +
+		"corsOrigins:\n  shop: https://shop.test\n"
 	_, err := DecodeYAML([]byte(in))
 	var facts []string
 	for _, p := range problem.List(err) {
@@ -96,7 +97,8 @@ func TestDecodeYAMLNamesEveryProblemWithItsLine(t *testing.T) {
 	for _, want := range []string{`line 2: there is no option "maxage" / did you mean maxAge?`,
 		`line 3: option "key" is given twice`,
 		`line 5: there is no option "captcha.sise" / did you mean captcha.size?`,
-		`line 6: option "store" must be a single value`, `line 7: option "rolling" has no value`} {
+		`line 6: option "store" must be a single value`, `line 7: option "rolling" has no value`,
+		"line 9: captcha takes options, not a list", `line 11: option "corsOrigins" must be a list of values`} {
 		if !strings.Contains(got, want) {
 			t.Errorf("problems lack %q:\n%s", want, got)
 		}

@@ -18,7 +18,7 @@ type LastRun struct {
 }
 
 // ReadLastRun returns the last run on the project in dir, nil if there is none to
-// undo, also since all files are as before it, or it cannot be read.
+// undo, if all files already are as before it, or if it cannot be read.
 func ReadLastRun(dir string, generated *tree.Tree) *LastRun {
 	p, err := Open(dir, generated)
 	if err != nil {

@@ -91,7 +91,7 @@ func ReadHint(err error) string {
 const MaxFile = 16 << 20
 
 // Read returns the file at the slash-separated name, nil if there is none. No
-// symbolic link is followed, also not to a directory on the way. A file of more
+// symbolic link is followed, not even one to a directory on the way. A file of more
 // than 16 MiB is an error.
 func (p *Project) Read(name string) (*tree.Blob, error) {
 	if err := p.behindLink(name); err != nil {

@@ -16,8 +16,8 @@ import (
 // nothing to do. A plan refuses a project that needs it.
 //
 // A run is finished if every file of it still is what the run found or what it
-// wrote; otherwise it is rolled back, and what someone else changed meanwhile
-// stays as it is. [ErrBusy] means that the run is not dead but at work.
+// wrote, or if it is a creation that wrote its last file; otherwise it is rolled
+// back, and what someone else changed meanwhile stays as it is. [ErrBusy] means that the run is not dead but at work.
 func Recover(dir string, generated *tree.Tree) (string, error) {
 	p, err := Open(dir, generated)
 	if err != nil {

@@ -121,7 +121,8 @@ func Check(ctx context.Context, g *render.Generator, dir string) (*Drift, error)
 	}
 	if d.UpToDate() && cs.Changed() {
 		d.add("state", ".sessionseed",
-			"the record in .sessionseed/ is out of date: conflicts were resolved or files deleted since the last run",
+			"the record in .sessionseed/ is out of date: conflicts were resolved or files deleted since the last run, "+
+				"or a merge of it is unfinished",
 			"run sessionseed regenerate, which changes nothing else, and commit it")
 	}
 	return d, nil

@@ -17,8 +17,8 @@ import (
 	"github.com/sessionseed/sessionseed/generator/tree"
 )
 
-// ownersImports re-points the imports of the owner's own files when the module
-// path changes, and those of generated files that stay as they are.
+// ownersImports re-points the imports of the owner's own files when the module path
+// changes, and those of files that are no longer part of the project and stay.
 func (u *updater) ownersImports() {
 	if u.renamed == nil {
 		return

@@ -135,8 +135,8 @@ func (u *updater) setBase(name string, class tree.Class, b *tree.Blob) {
 	u.bases[name] = tree.File{Path: name, Mode: b.Mode, Class: class, Data: b.Data}
 }
 
-// setPending has the next run merge a file from the new text once the markers are gone
-// that this run writes into it, and from the last one until then.
+// setPending has the next run merge a file from the new text, once the markers are gone
+// that this run writes into it; until then a run refuses the file.
 func (u *updater) setPending(name string, v changeset.Versions) {
 	u.setBase(name, v.Class, v.Base)
 	u.pending[name] = tree.File{Path: name, Mode: v.Next.Mode, Class: v.Class, Data: v.Next.Data}

@@ -13,7 +13,8 @@ import (
 
 // component is a part of the service that is in or out as a whole. A claim is
 // a directory (with everything under it) or a path.Match pattern of files,
-// both relative to templates/service, whose paths are the emitted paths.
+// both relative to templates/service. Its paths are the emitted paths, but for what
+// [tree.Place] puts into another directory than internal.
 type component struct {
 	name   string // also the word of its marked regions and its key in the prose templates
 	on     func(*options.Options) bool

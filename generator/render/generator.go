@@ -79,8 +79,8 @@ func (m *memo) source(path string, templates fs.FS) (*source, error) {
 }
 
 // key is all that the text of a file in a project depends on: the module path, the
-// constants that are set in it, the marked regions if it has any, and the choices that
-// its imports follow.
+// directory of the packages, the constants that are set in it, the marked regions if
+// it has any, and the choices that its imports follow.
 func (s *source) key(p *Plan, on map[string]bool) string {
 	key := s.path + "\n" + p.Options.Module + "\n" + p.Options.Into
 	if values := p.Consts[s.path]; values != nil {

@@ -32,6 +32,10 @@ func FindTarget(dir string) (*Target, error) {
 	data, err := os.ReadFile(filepath.Join(dir, "go.mod"))
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
+		if _, err := os.Lstat(dir); errors.Is(err, fs.ErrNotExist) {
+			return nil, problem.New(fmt.Sprintf("there is no directory %q", dir),
+				"name the directory with the service's go.mod, or write a new service: sessionseed new DIR")
+		}
 		if above := moduleAbove(dir); above != "" {
 			return nil, problem.New(fmt.Sprintf("%q is inside a Go module, and has no go.mod of its own", dir),
 				"name the module's directory: sessionseed add "+problem.ShellQuote(above))

@@ -180,8 +180,8 @@ func WithLines(list, others []byte) []byte {
 }
 
 // begins are what a directory may hold that is to become a project: what a new
-// repository begins with. A generated README.md gives way to one of them; the lines of
-// a generated .gitignore are added to it.
+// repository begins with. A README.md stays in place of the generated one; a
+// .gitignore gets the lines of the generated one that it lacks.
 var begins = []string{
 	".git",
 	".gitignore",

@@ -65,8 +65,11 @@ func CheckIsProject(p *project.Project) error {
 				hint = "name the directory of a project; to add sessions to a Go module: sessionseed add DIR"
 			}
 			if _, err := p.Root.Lstat(project.StateDir); err == nil {
-				hint = "get it back from version control, or write one with the project's options; then: sessionseed " +
-					"regenerate --adopt"
+				how := "write one with the project's options"
+				if name == "go.mod" {
+					how = "make one with go mod init"
+				}
+				hint = "get it back from version control, or " + how + "; then: sessionseed regenerate --adopt"
 			}
 			return &NotProjectError{problem.New(
 				fmt.Sprintf("%q is not a sessionseed project: it has no %s", p.Dir, name), hint)}

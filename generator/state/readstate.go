@@ -1,6 +1,7 @@
 package state
 
 import (
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -48,7 +49,7 @@ func ReadState(p *project.Project) (*State, error) {
 		s, err := readSide(p, text, len(manifests) > 1)
 		switch {
 		case err != nil && found == nil:
-			problems = err // the first
+			problems = cmp.Or(problems, err)
 		case found == nil:
 			found = s
 		case err == nil:

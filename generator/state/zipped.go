@@ -12,7 +12,8 @@ import (
 	"github.com/sessionseed/sessionseed/generator/tree"
 )
 
-// zippedManifest is a manifest of schema 1, beside zip archives whose hashes it has.
+// zippedManifest is a manifest of schema 1. It has the hashes of the files in the zip
+// archives beside it.
 // It is read to bring a project up to date, and never written.
 type zippedManifest struct {
 	Generator string              `json:"generator"`

@@ -143,7 +143,7 @@ func (s *Server) init() error {
 			return err
 		}
 	}
-	// A free port stays free long enough: the server takes it at once.
+	// A free port stays free long enough: the server takes it right after initdb.
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		return err

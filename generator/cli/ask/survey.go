@@ -13,11 +13,10 @@ import (
 )
 
 // surveyPrompter asks on a terminal with survey's Input, Select and Confirm. survey
-// never touches the terminal itself: it reads and draws through a console, which
-// repairs its handling of keys. Templates of our own replace survey's, which break
-// lines in the middle of words and do not say that a filter matches nothing; and
-// each widget is wrapped in a type that erases what it drew and no more, and keeps
-// what was refused on the screen.
+// reads and draws only through a console, which repairs its handling of keys; of the
+// terminal itself it sets the mode and asks for the width. Templates of our own replace
+// survey's, which break lines in the middle of words and do not say that a filter
+// matches nothing; and each widget is wrapped in a type of ours, which says why.
 type surveyPrompter struct {
 	console *console
 }

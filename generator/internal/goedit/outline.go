@@ -11,7 +11,7 @@ import (
 
 // Outline is what a Go file declares at its top level, and what it uses of others.
 type Outline struct {
-	Declares, Uses, Imports []string // Uses are in order of appearance
+	Declares, Uses, Imports []string
 }
 
 // OutlineOf takes a file apart as far as it parses.

@@ -165,7 +165,8 @@ func extent(lines []string, node *yaml.Node) (from, to int, err error) {
 }
 
 // replaceList gives a list other entries. The line of an entry that stays is kept,
-// with what is behind it and the comments above it.
+// with what is behind it and the comments above it; those above the first entry
+// stay at the top.
 func (p *place) replaceList(entries []string) ([]string, error) {
 	lines, node := p.lines, p.node
 	if node.Kind == yaml.SequenceNode && len(node.Content) == 0 {
