@@ -23,5 +23,10 @@ func (p *Project) Lock() (unlock func(), err error) {
 		}
 		return nil, err
 	}
-	return func() { f.Close() }, nil
+	return func() {
+		// Closed alone, it would stay locked while a process that is just being started
+		// still has a copy of it.
+		_ = syscall.Flock(int(f.Fd()), syscall.LOCK_UN)
+		f.Close()
+	}, nil
 }

@@ -182,7 +182,7 @@ func writeIn(root *os.Root, name string, f *tree.Blob) error {
 // during the call. It calls f from several goroutines and in no order. What the
 // go command does not see as a part of the module, and what can be large, is
 // left out: hidden directories, node_modules, vendor, and modules of their own;
-// so is what cannot be read.
+// so is a directory that cannot be read.
 func (p *Project) Walk(f func(name string, read func() (*tree.Blob, error))) {
 	root, err := p.Root.OpenRoot(".")
 	if err != nil {

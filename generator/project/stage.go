@@ -9,7 +9,7 @@ import (
 	"github.com/sessionseed/sessionseed/generator/tree"
 )
 
-// operation is one line of the journal.
+// operation is the change of one file, as the journal lists it.
 type operation struct {
 	Path string `json:"path"`
 	// Old and New are the hashes before and after, empty for no file.
