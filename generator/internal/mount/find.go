@@ -17,6 +17,7 @@ const maxFile = 1 << 20
 func Find(dir, web string, routes []string) *Mount {
 	var best place
 	notes := map[string]string{} // fact -> file
+	var exits []exit
 	requires, _ := os.ReadFile(filepath.Join(dir, "go.mod"))
 	_ = filepath.WalkDir(dir, func(name string, e fs.DirEntry, err error) error {
 		rel, relErr := filepath.Rel(dir, name)
@@ -47,7 +48,7 @@ func Find(dir, web string, routes []string) *Mount {
 		if f == nil {
 			return nil
 		}
-		f.remark(routes, notes)
+		exits = append(exits, f.remark(routes, notes)...)
 		for _, p := range f.places() {
 			if p.rank > best.rank {
 				best = p
@@ -59,7 +60,7 @@ func Find(dir, web string, routes []string) *Mount {
 	if best.rank == 0 {
 		m = example(string(requires), web)
 	}
-	m.withoutFatal(notes)
+	m.withoutFatal(notes, exits)
 	for fact, file := range notes {
 		m.Notes = append(m.Notes, file+" "+fact)
 	}

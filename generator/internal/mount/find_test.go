@@ -195,6 +195,26 @@ func TestFatalAroundAServer(t *testing.T) {
 	}
 }
 
+// So would one around lines of which some are edited; and one in another program does not
+// concern the sessions.
+func TestFatalElsewhere(t *testing.T) {
+	serve := mainOf("net/http os", "if err := http.ListenAndServe(\":80\", http.NewServeMux()); err != nil {\n"+
+		"\tos.Exit(1)\n}")
+	metrics := mainOf("log net/http", "srv := &http.Server{Addr: \":9090\"}\nlog.Fatal(srv.ListenAndServe())")
+	lines := mainOf("log net/http", "log.Fatalln(http.ListenAndServe(\n\t\":80\",\n\thttp.NewServeMux()))")
+	for want, files := range map[string]map[string]string{
+		"":            {"cmd/api/main.go": serve, "cmd/metrics/main.go": metrics},
+		"cmd/main.go": {"cmd/main.go": lines},
+	} {
+		files["go.mod"] = "module m\n"
+		m := Find(service(t, files), "m/web", nil)
+		all := strings.Join(m.Notes, "\n")
+		if want == "" && strings.Contains(all, "log.Fatal") || !strings.Contains(all, want) || m.File == "" {
+			t.Errorf("%s: the notes are\n%s", m.File, all)
+		}
+	}
+}
+
 // A module whose path only begins like that of a router is none, and hides none.
 func TestExampleAmongOthers(t *testing.T) {
 	for require, want := range map[string]string{

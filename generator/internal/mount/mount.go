@@ -39,35 +39,6 @@ func (m *Mount) Apply(src []byte) []byte {
 	return bytes.Join(lines, nil)
 }
 
-// fatal are the calls that skip what is deferred, and what to write in their place: those of package log, and of
-// echo's Logger.
-var fatal = []struct {
-	call          *regexp.Regexp
-	instead       string
-	name, another string
-}{
-	{regexp.MustCompile(`\blog\.Fatal(f|ln)?\(`), "log.Print$1(", "log.Fatal", "log.Print"},
-	{regexp.MustCompile(`\bLogger\.Fatal(f?)\(`), "Logger.Error$1(", "Logger.Fatal", "Logger.Error"},
-}
-
-// skips is a note on a call of fatal where the service serves.
-func skips(name string) string {
-	return "has " + name + " where it serves, which would skip the deferred Close: "
-}
-
-// withoutFatal replaces the calls of fatal in the edits by ones that do not exit, so
-// that the deferred Close runs, and notes it.
-func (m *Mount) withoutFatal(notes map[string]string) {
-	for i := range m.Edits {
-		for _, f := range fatal {
-			if text := &m.Edits[i].Text; f.call.MatchString(*text) {
-				*text = f.call.ReplaceAllString(*text, f.instead)
-				notes[skips(f.name)+"the line to write has "+f.another] = m.File
-			}
-		}
-	}
-}
-
 // router is one that is known.
 type router struct {
 	name, path string   // path is the import path, without a major version

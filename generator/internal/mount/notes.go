@@ -46,8 +46,8 @@ func (f *file) servesIn(args []ast.Expr) bool {
 	})
 }
 
-// remark notes what the service has that concerns whoever mounts.
-func (f *file) remark(routes []string, notes map[string]string) {
+// remark notes what the service has that concerns whoever mounts, and returns its exits.
+func (f *file) remark(routes []string, notes map[string]string) (exits []exit) {
 	note := func(fact string) {
 		if notes[fact] == "" || f.name < notes[fact] {
 			notes[fact] = f.name
@@ -70,13 +70,14 @@ func (f *file) remark(routes []string, notes map[string]string) {
 		switch n := n.(type) {
 		case *ast.ImportSpec:
 			return false
-		case *ast.CallExpr: // log.Fatal(server.ListenAndServe())
+		case *ast.CallExpr:
 			s, ok := n.Fun.(*ast.SelectorExpr)
 			if ok && len(n.Args) > 0 && slices.Contains(httpMethods, strings.ToUpper(s.Sel.Name)) {
 				methods[n.Args[0]] = strings.ToUpper(s.Sel.Name)
 			}
-			if ok && strings.HasPrefix(s.Sel.Name, "Fatal") && f.servesIn(n.Args) {
-				note(skips("log.Fatal") + "write log.Print there")
+			if ok && strings.HasPrefix(s.Sel.Name, "Fatal") {
+				exits = append(exits, exit{f.name, f.fset.Position(n.Pos()).Line, f.fset.Position(n.End()).Line,
+					f.servesIn(n.Args)})
 			}
 		case *ast.BasicLit:
 			text, err := strconv.Unquote(n.Value)
@@ -94,6 +95,7 @@ func (f *file) remark(routes []string, notes map[string]string) {
 		}
 		return true
 	})
+	return exits
 }
 
 // answered is the one of the routes that answers requests for a route of the owner's, or
