@@ -252,10 +252,11 @@ func (a *app) notAdded(o *addOptions, err error) error {
 			err:  errors.New("the module did not compile before either; nothing was written"),
 			hint: "fix the compile errors first"}
 	}
-	hint := "see above what does not fit; if it is a module that go.mod holds at another version (replace, exclude), " +
-		"change that, or choose another --store"
-	if broken.Modules {
-		hint = "get what is missing, then run the command again: go mod tidy"
+	const held = "if go.mod holds a module at another version (replace, exclude), change that, or choose another " +
+		"--store"
+	hint := "see above what does not fit; " + held
+	if broken.Modules && !strings.Contains(broken.Output, "excluded version") {
+		hint = "run go mod tidy, then this command again; " + held
 	}
 	return &codedError{code: exitDrift,
 		err: errors.New("the module would not compile with the packages, so nothing was written"), hint: hint}

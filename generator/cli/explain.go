@@ -195,7 +195,7 @@ func (t optionTouches) notNow() string {
 	return "no other value now: " + t.refused
 }
 
-// line is the same in short.
+// line is text in short: the option's value, and its files or their number.
 func (t optionTouches) line() string {
 	head := "  " + t.setting() + "  "
 	if t.alone {
@@ -263,7 +263,7 @@ func touches(ctx context.Context, gen *render.Generator, before *tree.Tree, o op
 				seen[path] = true
 			}
 		}
-		if d.Kind != options.Enum && len(seen) > 0 {
+		if len(seen) > 0 && !slices.Contains([]options.Kind{options.Enum, options.Int, options.List}, d.Kind) {
 			break // one other value shows it; the others touch the same files
 		}
 	}
@@ -279,7 +279,7 @@ func alternatives(d options.Option, o *options.Options) [][]string {
 		return [][]string{{strconv.FormatBool(now[0] != "true")}}
 	case options.Int:
 		n, _ := strconv.Atoi(now[0])
-		return [][]string{{strconv.Itoa(n + 1)}, {strconv.Itoa(n - 1)}}
+		return [][]string{{strconv.Itoa(n + 1)}, {strconv.Itoa(n - 1)}, {"0"}} // which can switch something off
 	case options.Duration:
 		list := [][]string{{"6m"}, {"7m"}, {"8d"}, {"9d"}, {"120d"}}
 		if t, err := options.ParseDuration(now[0]); err == nil && t > time.Second {

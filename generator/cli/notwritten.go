@@ -89,8 +89,12 @@ func (a *app) notApplied(o *updateOptions, r updateResult, err error) error {
 	case len(broken.Dependents) > 0:
 		hint = strings.Join(broken.Dependents, "; ") + "; then run the command again"
 	case len(broken.Orphans) > 0:
-		hint = joinWords(broken.Orphans) + " belonged to what is switched off and stays because you edited it: " +
+		hint = broken.Orphans[0] + " belonged to what is switched off and stays because you edited it: " +
 			"delete it, or move your edit elsewhere; --no-verify applies anyway"
+		if len(broken.Orphans) > 1 {
+			hint = joinWords(broken.Orphans) + " belonged to what is switched off and stay because you edited " +
+				"them: delete them, or move your edits elsewhere; --no-verify applies anyway"
+		}
 	case !broken.Before && slices.ContainsFunc(r.Plan.Files, func(f changeset.FileChange) bool {
 		return len(f.Conflicts) > 0 && path.Ext(f.Path) == ".go"
 	}):

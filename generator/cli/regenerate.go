@@ -236,11 +236,11 @@ func (o *updateOptions) readConflicts() error {
 }
 
 // conflictsThere refuses a choice for a file that has no conflict, and will have none
-// when it does not compile.
+// when it does not compile. A file that is in the way is reported as that.
 func (o *updateOptions) conflictsThere(cs *changeset.Set) error {
 	for name := range o.plan.ConflictsIn {
 		if !slices.ContainsFunc(cs.Files, func(f changeset.FileChange) bool {
-			return f.Path == name && (len(f.Conflicts) > 0 || f.Structural)
+			return f.Path == name && (len(f.Conflicts) > 0 || f.Structural || f.Action == changeset.Refuse)
 		}) {
 			return usageError(fmt.Errorf("--conflicts names %q, which has no conflict", name),
 				"leave it out, or name a file that has one")

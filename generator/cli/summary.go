@@ -84,7 +84,8 @@ func someOf(words []string, n int, none string) string {
 	return joinWords(words)
 }
 
-// What accounts need where nobody develops, and a way around it that https leaves.
+// What accounts need outside development, and, where publicURL is https, how to try
+// them without it.
 const (
 	mailFirst = "First set SMTP_URL and MAIL_FROM in .env: without them the service does not start."
 	plainHTTP = "Or, to try it on this machine over plain http, uncomment the settings at the end of .env"

@@ -112,7 +112,7 @@ func undoneText(last *project.LastRun) string {
 	}
 	n := len(last.Restored) + len(last.BroughtBack)
 	if n+len(last.Removed) == 0 {
-		return text + "it had changed only .sessionseed/.\n"
+		return text + "only .sessionseed/ was left to restore.\n"
 	}
 	text += count(n, "file", "files") + " restored"
 	if len(last.Removed) > 0 {
@@ -128,7 +128,7 @@ func (a *app) undoableText(dir string) string {
 	if last == nil {
 		return ""
 	}
-	what := "takes back the last run that wrote files"
+	what := "takes back the last run that changed anything"
 	if last.Undo {
 		what = "redoes what was undone last"
 	}

@@ -163,7 +163,8 @@ var (
 	foldedAttribute = regexp.MustCompile(", *([^\\s\"=;,]+)=")
 )
 
-// jar keeps what the service set, also what a browser would drop, so that the rest can still be examined.
+// jar keeps what the service set, also what a browser would drop, so that the rest can still be examined; only a cookie
+// with a control character is left out.
 type jar struct{ cookies []cookie }
 
 func (j *jar) keep(c cookie) {

@@ -16,7 +16,7 @@
 // answer to check depends, and predicts with the rules of [github.com/sessionseed/sessionseed/generator/policy] what
 // Chromium does with it. The verdict is [Works] only if a session was set, came back, and made check answer otherwise
 // than without it (for a project, a captcha that is known is enough). Every [Finding] has a stable code, the evidence,
-// the rule in one sentence, and the remedy for server and front end.
+// the rule in a sentence or two, and the remedy for server and front end.
 //
 // Nothing is changed beyond what a visitor does: the post sends the body {} by default, which a login
 // refuses. The service is not trusted: each answer has a time limit, bodies and headers are read up to a limit,

@@ -15,8 +15,8 @@ func (a *answer) refusesForgery() bool {
 }
 
 // judgeForgery distinguishes a protection against forged requests from any other refusal of the page: with the
-// token of an anti-forgery cookie, or as a page of the service itself, the answer is another. It returns the trip that
-// went through, or the refused one.
+// token of an anti-forgery cookie, or as a page of the service itself, the answer is different. It returns the trip
+// that went through, or the refused one.
 func (e *examination) judgeForgery(ctx context.Context, t *trip, path string) *trip {
 	text := strings.ToLower(string(t.answer().body))
 	if strings.Contains(text, "cross-origin request detected") || strings.Contains(text, `"cross_origin"`) {

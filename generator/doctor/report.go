@@ -50,7 +50,7 @@ type Finding struct {
 	Severity Severity `json:"severity"`
 	Step     string   `json:"step"`     // where it was seen: "get", "preflight of post", ..., or "" for the whole
 	Evidence []string `json:"evidence"` // lines of plain ASCII or printable text
-	Rule     string   `json:"rule"`     // what browsers do, one sentence
+	Rule     string   `json:"rule"`     // what browsers do, in a sentence or two
 	Server   string   `json:"server"`   // the remedy on the server, may be empty
 	Client   string   `json:"client"`   // the remedy in the front end, may be empty
 	Pass     string   `json:"pass"`     // what to pass to the doctor so that it sees more, may be empty

@@ -144,7 +144,9 @@ func (e *examination) judgeRedirect(t *trip) {
 		remedy, client = "Remove the redirect loop.", ""
 	}
 	f := e.add("redirect", t.step, t.stopped)
-	if e.crossOrigin { // Fetch standard, HTTP-redirect fetch: the request is tainted
+	if len(t.hops) > maxRedirects {
+		f.Rule = "Browsers follow 20 redirects of one request, then give up."
+	} else if e.crossOrigin { // Fetch standard, HTTP-redirect fetch: the request is tainted
 		f.replace("{after}", "browsers send Origin: null, which CORS refuses")
 	} else {
 		f.replace("{after}", "the answer must allow the page with CORS")

@@ -150,12 +150,12 @@ func (o *Options) addedProblems() (problems []error) {
 	}
 	if o.Docker {
 		problems = append(problems, problem.For("docker",
-			"docker is on, but add writes no Dockerfile",
+			"add writes no Dockerfile, so docker cannot be on",
 			"set docker: false (--docker=false)"))
 	}
 	if o.CI {
 		problems = append(problems, problem.For("ci",
-			"ci is on, but add writes no workflow",
+			"add writes no workflow, so ci cannot be on",
 			"set ci: false (--ci=false)"))
 	}
 	return problems

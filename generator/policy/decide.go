@@ -5,25 +5,29 @@ import (
 	"fmt"
 )
 
-// Decide returns the policy for a service, or every refusal at once, joined with [errors.Join]; each is a
-// [*problem.Problem].
+// Decide returns the policy for a service, or the refusals, joined with [errors.Join]; each is a [*problem.Problem].
 // Given the same input it returns the same decision.
 func Decide(in Input) (Decision, error) {
 	c := &chooser{in: in, d: Decision{HTTPOnly: in.HTTPOnly, Captcha: in.Captcha}}
 	c.readOrigins()
-	// Without readable origins there is no class, but what is wrong by itself can still be said.
 	known := len(c.refusals) == 0
 	c.readAttributes()
 	c.readName()
 	if known {
 		c.classify()
 	}
-	if known && c.d.Class != ClassD {
+	// Without a class that can have a session, what is wrong whatever the class is can still be said.
+	judged := known && c.d.Class != ClassD
+	if judged {
 		c.chooseSameSite()
 		c.chooseSecure()
 		c.choosePartitioned()
+	}
+	if c.d.PublicURL != (Origin{}) {
 		c.chooseDomain()
-		c.choosePath()
+	}
+	c.choosePath()
+	if judged {
 		c.choosePrefix()
 		c.chooseCORP()
 	}

@@ -5,7 +5,7 @@ import (
 	"strings"
 )
 
-// Explain says the policy in words, one sentence each, for someone who writes the front end: who is one site with
+// Explain says the policy in words, one point each, for someone who writes the front end: who is one site with
 // whom, the cookie, why its attributes are so, which forgeries are stopped and by what, and what the front end must do.
 // The notes are not repeated.
 func (d Decision) Explain() []string {

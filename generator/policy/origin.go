@@ -49,6 +49,9 @@ func ParseServiceURL(raw string) (o Origin, note string, err error) {
 	}
 	r.Hint = strings.ReplaceAll(r.Hint, "http://localhost:5173", "http://localhost:8080")
 	ofPages := []string{"origin-star", "origin-null", "origin-pattern", "origin-list"}
+	if slices.Contains(ofPages[:3], r.Code) {
+		r.Fact = quote(strings.TrimSpace(raw)) + " is not the URL of a service"
+	}
 	if slices.Contains(ofPages, r.Code) || r.Code == "origin-scheme" && strings.Contains(raw, "://") {
 		r.Hint = "give the service's own URL, such as http://localhost:8080"
 	}

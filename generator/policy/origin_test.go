@@ -140,6 +140,9 @@ func TestParseServiceURL(t *testing.T) {
 		if !errors.As(err, &r) || r.Hint != want {
 			t.Errorf("ParseServiceURL(%q) = %+v, want the hint %q", in, err, want)
 		}
+		if r != nil && strings.Contains(r.Fact, "visitors' sessions") {
+			t.Errorf("ParseServiceURL(%q) speaks of those that are let in: %s", in, r.Fact)
+		}
 	}
 	if o, _, err := ParseServiceURL("https://api.example.com"); err != nil || o.Host() != "api.example.com" {
 		t.Errorf("ParseServiceURL = %v, %v", o, err)

@@ -19,8 +19,9 @@
 //	D  other site, service on plain http: no cookie survives, Decide refuses
 //
 // Each attribute is decided when its option is empty or "auto". An explicit value is taken as it is when a
-// browser would honour it, and refused with the reason and the remedy when it would not. Decide reports all
-// refusals at once. What works, but not everywhere or not as safely as it could, is a [Note].
+// browser would honour it, and refused with the reason and the remedy when it would not. Decide reports
+// refusals together, those that depend on the class as soon as there is one. What works, but not everywhere or
+// not as safely as it could, is a [Note].
 //
 // The rules follow RFC 6265bis (cookies), the Fetch and HTML standards (origins, mixed content, CORS) and
 // measurements in Chromium. Which names are public suffixes comes from golang.org/x/net/publicsuffix.

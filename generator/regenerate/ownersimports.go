@@ -72,7 +72,7 @@ func (u *updater) dependents() {
 	stores := u.next.Options.Module + "/" + tree.Place(storeDir, into) + "/"
 	chosen := stores + u.next.Options.Store
 	goes := map[string]bool{} // import paths of packages that lose files
-	opened := false           // the chosen store, by main.go as generated
+	opened := false           // the chosen store, by some file
 	blocked := map[string]bool{}
 	for _, f := range u.cs.Files {
 		switch {

@@ -1,5 +1,5 @@
 // Package sources is the Go code of a project as it will be once a run is done, the
-// owner's own included: what it imports, and what it lacks for what the owner deleted.
+// owner's own included: what it imports, and what it lacks because of what the owner deleted.
 package sources
 
 import (
@@ -18,7 +18,7 @@ import (
 	"github.com/sessionseed/sessionseed/generator/tree"
 )
 
-// maxRead bounds the Go files of a project, in bytes in sum: they are all in
+// maxRead bounds the Go files of a project, in bytes in total: they are all in
 // memory. What is beyond it counts as unreadable.
 const maxRead = 64 << 20
 

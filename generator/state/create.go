@@ -60,9 +60,6 @@ func Create(ctx context.Context, dir string, c Creation) (made Created, err erro
 		return made, err
 	}
 	parents, err := makeParents(dir)
-	if err != nil {
-		return made, createProblem(dir, err)
-	}
 	defer func() {
 		if err != nil {
 			for _, p := range slices.Backward(parents) {
@@ -71,6 +68,9 @@ func Create(ctx context.Context, dir string, c Creation) (made Created, err erro
 			err = createProblem(dir, err)
 		}
 	}()
+	if err != nil {
+		return made, err
+	}
 	p, err := project.Open(dir, c.Generated)
 	if err != nil {
 		return made, err

@@ -2,6 +2,7 @@ package state
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io/fs"
 	"math/rand/v2"
@@ -109,6 +110,15 @@ func TestCreate(t *testing.T) {
 		}
 		if left, _ := filepath.Glob(filepath.Join(filepath.Dir(dir), ".sessionseed*")); len(left) > 0 {
 			t.Errorf("left behind: %v", left)
+		}
+	})
+	t.Run("a name that no file system takes, below absent parents", func(t *testing.T) {
+		parent := filepath.Join(t.TempDir(), "a")
+		if err := createTree(ctx, filepath.Join(parent, strings.Repeat("b", 300)), whole, false); err == nil {
+			t.Error("Create: no error")
+		}
+		if _, err := os.Stat(parent); !errors.Is(err, fs.ErrNotExist) {
+			t.Errorf("left behind: %s (%v)", parent, err)
 		}
 	})
 	t.Run("empty directory", func(t *testing.T) {

@@ -92,6 +92,8 @@ func readSide(p *project.Project, text []byte, settling bool) (*State, error) {
 			s.Settled = settling
 		}
 		return s, err
+	case head.Schema < 1:
+		return nil, damaged(project.ManifestPath, errors.New("it names no schema"))
 	case head.Schema != stateSchema:
 		return nil, fmt.Errorf("%s has schema %d and not %d: %w", project.ManifestPath, head.Schema, stateSchema,
 			ErrNewerState)

@@ -227,6 +227,11 @@ func TestNewerStateIsNoDamage(t *testing.T) {
 	if _, err := ReadState(p); !errors.Is(err, ErrNewerState) {
 		t.Errorf("ReadState = %v", err)
 	}
+	put(t, p.Dir, project.ManifestPath, "{}") // which no version wrote
+	if _, err := ReadState(p); errors.Is(err, ErrNewerState) ||
+		!strings.Contains(problem.List(err)[0].Hint, "--adopt") {
+		t.Errorf("ReadState of {} = %v", err)
+	}
 }
 
 // Whatever the files say, a state names only what the generator makes, and an error

@@ -38,7 +38,7 @@ type console struct {
 	label     string      // of the line that is asked for; see watch
 	drawn     string      // the last line of it, as it was drawn
 	typed     bool        // a character was handed out since
-	menu      bool        // a list is asked for: its only text is a filter
+	menu      bool        // a Select is asked: its only text is a filter
 	fresh     bool        // the next character is the first of an answer
 	queries   int         // "where is the cursor", asked and not yet answered
 	corner    bool        // the next of them is about the far corner: how large is the screen

@@ -12,7 +12,7 @@ import (
 var ErrCancelled = errors.New("cancelled")
 
 // ErrBack is what a Prompter returns when the person wants the question before this
-// one: by < as the first key of an answer, at any time in a list, and alone on a line.
+// one: by < as the first key of an answer, at any time in a Select, and alone on a line.
 var ErrBack = errors.New("back")
 
 // backKey is what a person types to go back.

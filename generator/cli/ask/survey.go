@@ -34,7 +34,7 @@ func newSurveyPrompter(ctx context.Context, in, out *os.File, color bool) (*surv
 	return &surveyPrompter{console: c}, nil
 }
 
-// The templates get texts that are wrapped already: Message, Default and the
+// The templates get texts that are wrapped already: an Input's Default and the
 // descriptions of choices begin with the blank or the line end that they need.
 const (
 	questionTemplate = `

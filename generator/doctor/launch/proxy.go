@@ -18,7 +18,7 @@ import (
 	"time"
 )
 
-// proxy ends TLS before a service, and says so in X-Forwarded-Proto.
+// proxy terminates TLS in front of a service, and says so in X-Forwarded-Proto.
 type proxy struct {
 	addr   string
 	roots  *x509.CertPool

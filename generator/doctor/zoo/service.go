@@ -15,7 +15,7 @@ type service struct {
 	attributes string                          // of the cookie, default those of class A on plain http
 	set        func(id string) []string        // Set-Cookie lines instead of name and attributes
 	read       func(r *http.Request) string    // the id in a request, instead of the cookie's value
-	origin     func(origin string) []string    // values of Access-Control-Allow-Origin for the page's origin
+	origin     func(origin string) []string    // values of Access-Control-Allow-Origin, default the page's
 	allow      []string                        // Access-Control-Allow-Credentials, default "true"
 	methods    string                          // Access-Control-Allow-Methods
 	headers    string                          // Access-Control-Allow-Headers, default "content-type"

@@ -28,7 +28,8 @@ type Specimen struct {
 	certificate, listen, tls bool // what is not as the origin's scheme says
 }
 
-// Names for the specimens. They are reserved (RFC 2606, RFC 6761), so that nothing real is ever asked.
+// Origins of the specimens: reserved names (RFC 2606, RFC 6761) and a private address (RFC 1918). Nothing real is
+// asked: see Habitat.DialContext.
 const (
 	pageLocal, apiLocal = "http://localhost:5173", "http://localhost:8080"
 	pageHTTPS, apiHTTPS = "https://app.site.test", "https://api.site.test"

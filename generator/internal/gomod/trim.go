@@ -55,8 +55,8 @@ func (t *Trim) Apply(ctx context.Context, mod, sum []byte) (newMod, newSum []byt
 			left = left || sums[line]
 		}
 		if left && ctx.Err() == nil {
-			note = "go.mod and go.sum keep what the store you left needed, since your own requirements may need it " +
-				"too; go mod tidy drops the rest"
+			note = "go.mod and go.sum keep what this run would have dropped, since your own requirements may need " +
+				"it; go mod tidy drops what nothing needs"
 		}
 		return mod, sum, note
 	}

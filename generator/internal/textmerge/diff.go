@@ -5,7 +5,8 @@ type Hunk struct{ ALo, AHi, BLo, BHi int }
 
 // maxCost bounds the work on two texts that have next to nothing in common: a
 // box that needs more than twice as many edits is taken as replaced as a whole. A merge
-// then sees larger changes, that is, more conflicts and never fewer.
+// then sees larger changes: it may find a conflict where there is none, or one in the
+// place of several, but it misses none.
 const maxCost = 3000
 
 // Diff returns the changes from a to b in order. Between two hunks there is at

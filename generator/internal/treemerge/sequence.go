@@ -361,7 +361,7 @@ func defineSame(ours, theirs []*Node) bool {
 	return false
 }
 
-// linesOf merges runs of items by lines, if that goes.
+// linesOf merges runs of items by lines, if that works.
 func (w *listMerge) linesOf(base, ours, theirs []*Node) bool {
 	if w.Inline || w.m.neverLines {
 		return false
