@@ -102,8 +102,12 @@ func (a *app) notApplied(o *updateOptions, r updateResult, err error) error {
 			"which does; " +
 			"or write both with --conflicts=markers and resolve them"
 	case len(broken.Added) > 0:
-		hint = "the new " + joinWords(broken.Added) + " needs what is missing here: if you deleted that, --restore " +
-			"brings it back; else apply with --no-verify and fix the places"
+		need := broken.Added[0] + " needs"
+		if len(broken.Added) > 1 {
+			need = "files " + joinWords(broken.Added) + " need"
+		}
+		hint = "the new " + need + " what is missing here: if you deleted that, --restore brings it back; else apply " +
+			"with --no-verify and fix the places"
 	case broken.Modules && strings.Contains(broken.Output, "errors parsing go.mod"):
 		hint = "fix go.mod first, then run the command again"
 	case broken.Modules:

@@ -122,11 +122,12 @@ func notesText(notes []string) string {
 func wouldText(cs *changeset.Set) string {
 	written, deleted := 0, 0
 	for _, f := range cs.Files {
-		switch f.Action {
-		case changeset.Add, changeset.Update, changeset.Merge, changeset.Conflict:
-			written++
-		case changeset.Delete:
+		switch {
+		case f.Before.Equal(f.After) && f.Action != changeset.Conflict:
+		case f.After == nil:
 			deleted++
+		default:
+			written++
 		}
 	}
 	if written+deleted == 0 {

@@ -164,7 +164,7 @@ var (
 )
 
 // jar keeps what the service set, also what a browser would drop, so that the rest can still be examined; only a cookie
-// with a control character is left out.
+// that is expired or has a control character is left out.
 type jar struct{ cookies []cookie }
 
 func (j *jar) keep(c cookie) {

@@ -292,3 +292,29 @@ func TestImageIsNamedOnce(t *testing.T) {
 	}
 	checkOutput(t, r)
 }
+
+// A policy of the page that blocks by two directives is put right in both.
+func TestPolicyNamesEachDirective(t *testing.T) {
+	service := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("Set-Cookie", "sid=abc; Path=/; HttpOnly; SameSite=Lax")
+	}))
+	defer service.Close()
+	page := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("Content-Security-Policy", "default-src 'self'")
+	}))
+	defer page.Close()
+	r, err := doctor.Run(t.Context(), doctor.Options{URL: service.URL, Origin: page.URL, Get: "/code", Check: "/me",
+		Client: "img"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, f := range r.Findings {
+		if f.Code == "csp" {
+			if !strings.Contains(f.Client, "to img-src and connect-src of") {
+				t.Errorf("the remedy is %q", f.Client)
+			}
+			return
+		}
+	}
+	t.Errorf("findings %q", r.Codes())
+}

@@ -83,6 +83,8 @@ func (e *examination) judgePage(ctx context.Context) {
 			policies = append(policies, html.UnescapeString(content[1]+content[2]))
 		}
 	}
+	var blocked *Finding
+	var by []string // its directives
 	for _, step := range []struct{ directive, path string }{
 		{directive: "connect-src", path: e.get}, {directive: "connect-src", path: e.post},
 		{directive: "connect-src", path: e.check},
@@ -93,10 +95,14 @@ func (e *examination) judgePage(ctx context.Context) {
 		for one := range strings.SplitSeq(strings.Join(policies, ","), ",") {
 			sources, found := cspSources(one, step.directive)
 			if step.path != "" && found && !cspAllows(sources, e.page.String(), e.target(step.path)) {
-				e.add("csp", "page", fmt.Sprintf("the page's %s does not allow %s: %s", step.directive,
-					e.base+step.path, strings.Join(sources, " "))).replace("{directive}", step.directive)
+				blocked = e.add("csp", "page", fmt.Sprintf("the page's %s does not allow %s: %s", step.directive,
+					e.base+step.path, strings.Join(sources, " ")))
+				by = append(by, step.directive)
 			}
 		}
+	}
+	if blocked != nil {
+		blocked.replace("{directives}", strings.Join(slices.Compact(by), " and "))
 	}
 }
 

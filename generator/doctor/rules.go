@@ -194,8 +194,10 @@ func rules() map[string]rule {
 		"secure-on-localhost": {
 			severity: Warns,
 			rule:     "Chrome and Firefox keep a Secure cookie from http://localhost; Safari drops it.",
-			server:   "Leave Secure out in development, or use https there too.",
-			option:   "secure: auto",
+			server: "Use https in development too; or, with one host name for page and service, SameSite=Lax without " +
+				"Secure, Partitioned and a __Host- or __Secure- prefix.",
+			option: "sameSite, secure, partitioned and cookiePrefix: auto, key without a prefix, and one host name " +
+				"in publicURL and corsOrigins",
 		},
 		"cookie-domain": {
 			severity: Blocks,
@@ -294,7 +296,7 @@ func rules() map[string]rule {
 		"csp": {
 			severity: Blocks,
 			rule:     "The page's own Content-Security-Policy does not allow it to call the service.",
-			client:   "Add {api} to {directive} of the page's policy.",
+			client:   "Add {api} to {directives} of the page's policy.",
 			option:   "none: it is the page's header",
 		},
 		"vary": {

@@ -91,7 +91,7 @@ type Decision struct {
 	Partitioned bool
 	Domain      string // "": host-only
 	Path        string
-	CORP        string // Cross-Origin-Resource-Policy of the captcha: "same-origin", "same-site" or "cross-origin"
+	CORP        string // Cross-Origin-Resource-Policy of the responses: "same-origin", "same-site" or "cross-origin"
 	Notes       []Note
 }
 

@@ -4,7 +4,6 @@
 package project
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -262,32 +261,4 @@ func (p *Project) CheckUnchanged(changes []tree.Change) error {
 		}
 	}
 	return errors.Join(problems...)
-}
-
-// WriteProblem puts what the system said into a sentence with a remedy.
-func WriteProblem(err error) error {
-	var said *problem.Problem
-	switch {
-	case errors.As(err, &said), errors.Is(err, context.Canceled), errors.Is(err, context.DeadlineExceeded):
-		return err
-	case errors.Is(err, syscall.ENOSPC):
-		return problem.New("the disk is full; the project is as it was", "make room and run the command again")
-	}
-	what := err.Error()
-	var link *os.LinkError
-	var path *fs.PathError
-	switch {
-	case errors.As(err, &link):
-		what = fmt.Sprintf("%s: %v", filepath.ToSlash(link.New), link.Err)
-	case errors.As(err, &path):
-		what = fmt.Sprintf("%s: %v", filepath.ToSlash(path.Path), path.Err)
-	}
-	hint := "check the permissions, then run the command again"
-	switch {
-	case errors.Is(err, fs.ErrPermission):
-		hint = "make the directory writable for you (chmod u+w, by its owner), then run the command again"
-	case errors.Is(err, syscall.EROFS):
-		hint = "make the file system writable, or work on a copy, then run the command again"
-	}
-	return problem.New(fmt.Sprintf("cannot write %s; the project is as it was", what), hint)
 }

@@ -225,8 +225,11 @@ func (p *Project) replaceAll(changes []tree.Change, undo bool, step func(string)
 		t.undo = undo
 		err = t.Commit()
 	}
-	if err != nil && !p.Interrupted() {
+	if err == nil {
+		return nil
+	}
+	if !p.Interrupted() {
 		_ = p.Sweep()
 	}
-	return err
+	return WriteProblem(err)
 }

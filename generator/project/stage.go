@@ -127,7 +127,7 @@ func (w *writers) wait() error {
 
 // writeNew stages the new version of a file. The files of a new project get what
 // the umask leaves of their mode, all but secret ones, and are not synced: what a
-// crash of the system takes of them is made by the same command again.
+// crash of the system takes of them, the same command makes again with --force.
 func writeNew(root *os.Root, name string, c tree.Change, create bool) error {
 	if !create || c.Before != nil {
 		return writeIn(root, name, c.After)

@@ -91,7 +91,7 @@ func (t *transaction) Commit() error {
 	}
 	if err != nil {
 		if _, back := t.back(); back != nil {
-			return errors.Join(err, fmt.Errorf("roll back: %w; run sessionseed regenerate to finish it", back))
+			return halfWritten(err, t.create)
 		}
 	}
 	return err

@@ -11,6 +11,7 @@ import (
 	"syscall"
 	"testing"
 
+	"github.com/sessionseed/sessionseed/generator/internal/problem"
 	"github.com/sessionseed/sessionseed/generator/tree"
 )
 
@@ -226,4 +227,32 @@ func onDisk(t *testing.T, dir string) map[string]string {
 		t.Fatal(err)
 	}
 	return m
+}
+
+// A run that can neither go on nor back does not say that the project is as it was.
+func TestNeitherFinishedNorRolledBack(t *testing.T) {
+	dir, _, _ := killable(t, 0)
+	p, err := Open(dir, killableOwned())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer p.Close()
+	applied := 0
+	err = p.replaceAll(killableChanges(p), false, func(name string) error {
+		if strings.HasPrefix(name, "apply ") {
+			applied++
+		}
+		if applied > 1 {
+			return &fs.PathError{Op: "rename", Path: "a", Err: syscall.EROFS}
+		}
+		return nil
+	})
+	list := problem.List(err)
+	if len(list) != 1 || strings.Contains(list[0].Fact, "as it was") ||
+		!strings.Contains(list[0].Fact, "half written") || !strings.Contains(list[0].Hint, "sessionseed regenerate") {
+		t.Errorf("the problem is %+v", list)
+	}
+	if !p.Interrupted() {
+		t.Error("no run is left to finish")
+	}
 }

@@ -34,7 +34,7 @@ type console struct {
 
 	keys      []byte      // read, not yet handed out
 	reading   bool        // a read is under way
-	chunks    chan []byte // its result; nil is the end of input
+	chunks    chan []byte // its result; an empty one is the end of input
 	label     string      // of the line that is asked for; see watch
 	drawn     string      // the last line of it, as it was drawn
 	typed     bool        // a character was handed out since

@@ -42,7 +42,7 @@ func OutlineOf(src []byte) *Outline {
 	return f
 }
 
-// Imports are the import paths of Go source, none if it does not parse.
+// Imports are the import paths of Go source, none if they do not parse.
 func Imports(src []byte) []string {
 	var paths []string
 	_, _ = RewriteImports(src, func(importPath string) string {

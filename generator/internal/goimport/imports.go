@@ -26,8 +26,8 @@ type imports struct {
 	lineOf            map[importKey]int // index into the lines of block
 }
 
-// ParseImports takes src apart. It is not ok for source that does not parse,
-// for cgo, and where imports are not on lines of their own.
+// ParseImports takes src apart. It is not ok where the imports do not parse, for
+// cgo, and where imports are not on lines of their own.
 func ParseImports(src []byte) (imports, bool) {
 	fset := token.NewFileSet()
 	file, err := parser.ParseFile(fset, "", src, parser.ImportsOnly|parser.SkipObjectResolution)

@@ -55,8 +55,8 @@ func (t *Trim) Apply(ctx context.Context, mod, sum []byte) (newMod, newSum []byt
 			left = left || sums[line]
 		}
 		if left && ctx.Err() == nil {
-			note = "go.mod and go.sum keep what this run would have dropped, since your own requirements may need " +
-				"it; go mod tidy drops what nothing needs"
+			note = "go.mod and go.sum keep the modules that the generator no longer requires, since sessionseed " +
+				"could not find out which of them your code needs; go mod tidy drops what nothing needs"
 		}
 		return mod, sum, note
 	}

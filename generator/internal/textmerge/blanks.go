@@ -8,8 +8,8 @@ import (
 )
 
 // goKeys returns the lines of Go source with every run of blanks outside of
-// literals and comments made one, and none at either end. What gofmt would
-// realign compares equal; what stands inside a literal or a comment, raw
+// literals and comments made one, and none at either end, but for the indentation of
+// a closing bracket. What gofmt would realign compares equal; what stands inside a literal or a comment, raw
 // strings over many lines included, compares byte for byte.
 func goKeys(lines []Line) []string {
 	text := ToLF(Join(lines))
