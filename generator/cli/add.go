@@ -100,8 +100,8 @@ func (a *app) runAdd(ctx context.Context, o *addOptions) error {
 	}
 	if !o.previewOptions.any() {
 		done, err := project.Recover(o.dir, a.gen.Owned())
-		if err == nil && done != "" {
-			a.say("sessionseed: %s", done)
+		if err == nil && done.Text != "" {
+			a.say("sessionseed: %s", done.Text)
 		}
 	}
 	s, decision, err := a.addAnswers(ctx, o)

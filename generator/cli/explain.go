@@ -117,11 +117,13 @@ func (a *app) projectSettings(o *explainOptions) (*settings, error) {
 	if s.from["assurance"] > fromFile { // as regenerate does
 		s.tighten()
 	}
-	a.sayWithoutEffect(s)
 	if s.options.Module == "" {
 		s.options.Module = "example.com/service"
 	}
-	return s, refused(errors.Join(err, s.options.Validate()))
+	if err = errors.Join(err, s.options.Validate()); err == nil {
+		a.sayWithoutEffect(s)
+	}
+	return s, refused(err)
 }
 
 func (a *app) runExplain(ctx context.Context, o *explainOptions) error {

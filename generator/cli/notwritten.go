@@ -110,10 +110,10 @@ func (a *app) notApplied(o *updateOptions, r updateResult, err error) error {
 			"with --no-verify and fix the places"
 	case broken.Modules && strings.Contains(broken.Output, "errors parsing go.mod"):
 		hint = "fix go.mod first, then run the command again"
-	case broken.Modules:
-		hint = "apply with --no-verify, then run go mod tidy"
 	case broken.Before && len(r.Plan.DeletedByOwner()) > 0:
 		hint = "fix it first, bring back what you deleted with --restore, or apply with --no-verify"
+	case broken.Modules:
+		hint = "apply with --no-verify, then run go mod tidy"
 	case broken.Before:
 		hint = "fix it first, or apply with --no-verify"
 	}

@@ -118,8 +118,8 @@ func (a *app) runUpdate(ctx context.Context, o *updateOptions) error {
 		if err != nil {
 			return hintsFor(o.dir, err)
 		}
-		if done != "" {
-			a.say("sessionseed: %s", done)
+		if done.Text != "" {
+			a.say("sessionseed: %s", done.Text)
 		}
 	}
 	change, err := a.changeOfOptions(ctx, o)

@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/spf13/pflag"
@@ -42,12 +41,21 @@ func (a *app) runUndo(o *updateOptions) error {
 	if err != nil {
 		return hintsFor(o.dir, err)
 	}
-	if done != "" {
-		a.say("sessionseed: %s", done)
+	if done.Text != "" {
+		a.say("sessionseed: %s", done.Text)
 	}
-	if strings.HasPrefix(done, project.RolledBack) {
+	text := ""
+	switch {
+	case done.RolledBack && done.Undo:
+		text = "It was an undo, so the run that it took back stands again. To undo that run, give --undo again."
+	case done.RolledBack:
+		text = "That took it back. To undo the run before it as well, give --undo again."
+	case done.Finished && done.Undo: // which is what was asked for
+		text = "It was an undo, and nothing else was done. To redo the run that it took back, give --undo again."
+	}
+	if text != "" {
 		return a.printUpdate(o, updateResult{Command: o.command, Directory: o.dir, Written: true},
-			"That took it back. To undo the run before it as well, give --undo again.\n")
+			wrap("", text, textWidth)+"\n")
 	}
 	last := project.ReadLastRun(o.dir, a.gen.Owned())
 	before, unread := state.GeneratedOptions(o.dir, a.gen.Owned())

@@ -50,7 +50,8 @@ func rules() map[string]rule {
 			severity: Blocks,
 			rule: "Access-Control-Allow-Origin must appear once, with one origin; two equal values " +
 				"fail as well.",
-			server: "Proxy and service both add CORS headers: turn it off in one of them.",
+			server: "Send one origin, {page}, after checking it against a list. Where proxy and service both add " +
+				"CORS headers, turn it off in one of them.",
 			option: "none: look for add_header Access-Control-... in the proxy",
 		},
 		"acac": {

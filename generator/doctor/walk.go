@@ -135,6 +135,9 @@ func (e *examination) judgeRedirect(t *trip) {
 	next, _ = next.Parse(location)
 	client := "Call the last URL of the redirects directly."
 	switch {
+	case next.Hostname() != e.api.Hostname():
+		client = "If the service has moved, call the last URL of the redirects directly. A login page of somebody " +
+			"else is to be opened (location.href = ...), not fetched."
 	case next.Scheme == "https" && !e.api.HTTPS():
 		client = fmt.Sprintf("Call the service at https://%s.", next.Host)
 	case next.Scheme == "http" && e.api.HTTPS():

@@ -65,7 +65,7 @@ func (c *chooser) readOrigin(option, raw string) Origin {
 	return o
 }
 
-// readAttributes reads the options that are wrong or right whatever the class is.
+// readAttributes reads sameSite, secure and partitioned, and refuses words that are none of their values.
 func (c *chooser) readAttributes() {
 	word := func(option, v string, allowed ...string) string {
 		lower := strings.ToLower(v)

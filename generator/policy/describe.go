@@ -26,9 +26,9 @@ func (c *chooser) describe() {
 			"Safari and some private windows keep no cookies of other sites, and older versions of Safari do not "+
 				"support Partitioned: visitors there cannot log in", "test in Safari, or "+hint)
 	}
-	if c.d.Partitioned {
-		c.note(Info, "popup-login", "the front end does not send a Partitioned cookie that the service set in a "+
-			"pop-up or after a redirect: a login of that kind needs front end and service on one site", "")
+	if c.d.Partitioned && c.d.Class == ClassC {
+		c.note(Info, "popup-login", "a front end of another site does not send a Partitioned cookie that the service "+
+			"set in a pop-up or after a redirect: a login of that kind needs front end and service on one site", "")
 	}
 	switch {
 	case c.d.Secure && !c.d.PublicURL.HTTPS() && loopback:

@@ -274,7 +274,7 @@ func (o *Origin) setHost(host string) (change string, refusal *problem.Problem) 
 		return refuse("origin-pattern", "is a pattern, and any subdomain that matches could use your "+
 			"visitors' sessions", "list each front end in full")
 	}
-	if strings.Contains(host, ",") { // the rest of a list, whose path was cut off
+	if strings.Contains(host, ",") { // a list with one "://" at most: a.test,b.test
 		return refuse("origin-list", "is more than one origin", "give each origin by itself")
 	}
 	if strings.ContainsAny(host, ":[]") {

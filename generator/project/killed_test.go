@@ -167,7 +167,7 @@ func TestRecoverKeepsLaterEdits(t *testing.T) {
 		}
 		said, err := Recover(dir, killableOwned())
 		if got := projectFiles(t, dir)["a"]; err != nil || got != "edited since" {
-			t.Errorf("killed at step %d: a is %q, %q, %v", n, got, said, err)
+			t.Errorf("killed at step %d: a is %q, %+v, %v", n, got, said, err)
 		}
 	}
 }

@@ -11,47 +11,51 @@ import (
 	"github.com/sessionseed/sessionseed/generator/tree"
 )
 
+// Recovery is what became of a run that was killed.
+type Recovery struct {
+	Text                 string // one sentence, empty if there was nothing to do
+	Finished, RolledBack bool
+	Undo                 bool // the run was the undo of another
+}
+
 // Recover, for a generator as in [Open], finishes or rolls back a run on the project in dir that was killed.
-// It returns one sentence saying which, and the empty string if there was
-// nothing to do. A plan refuses a project that needs it.
+// A plan refuses a project that needs it.
 //
 // A run is finished if every file of it still is what the run found or what it
 // wrote, or if it is a creation that wrote its last file; otherwise it is rolled
 // back, and what someone else changed meanwhile stays as it is. [ErrBusy] means that the run is not dead but at work.
-func Recover(dir string, generated *tree.Tree) (string, error) {
+func Recover(dir string, generated *tree.Tree) (Recovery, error) {
 	p, err := Open(dir, generated)
 	if err != nil {
-		return "", err
+		return Recovery{}, err
 	}
 	defer p.Close()
 	if _, err := p.Root.Lstat(local(txDir)); errors.Is(err, fs.ErrNotExist) {
-		return "", nil
+		return Recovery{}, nil
 	}
 	unlock, err := p.Lock()
 	if err != nil {
-		return "", err
+		return Recovery{}, err
 	}
 	defer unlock()
 	return p.recover(nil)
 }
 
-// RolledBack is how Recover begins to say that the interrupted run is undone.
-const RolledBack = "an earlier run was interrupted and could not be finished; it is rolled back"
-
 // recover is Recover under the lock.
-func (p *Project) recover(step func(string) error) (string, error) {
+func (p *Project) recover(step func(string) error) (Recovery, error) {
 	if _, err := p.Root.Lstat(local(txDir)); errors.Is(err, fs.ErrNotExist) {
-		return "", nil
+		return Recovery{}, nil
 	}
 	if !p.Interrupted() {
 		if err := p.Sweep(); err != nil {
-			return "", WriteProblem(err)
+			return Recovery{}, WriteProblem(err)
 		}
-		return "an earlier run was interrupted before it changed anything; its leftovers are removed", nil
+		return Recovery{
+			Text: "an earlier run was interrupted before it changed anything; its leftovers are removed"}, nil
 	}
 	t, err := p.readJournal(txDir)
 	if err != nil {
-		return "", err
+		return Recovery{}, err
 	}
 	t.step = step
 	done := t.create && t.applied()
@@ -63,18 +67,19 @@ func (p *Project) recover(step func(string) error) (string, error) {
 			err = t.finish()
 		}
 		if err == nil {
-			return "an earlier run was interrupted; it is finished now", nil
+			return Recovery{
+				Text: "an earlier run was interrupted; it is finished now", Finished: true, Undo: t.undo}, nil
 		}
 	}
 	left, err := t.back()
 	if err != nil {
-		return "", fmt.Errorf("roll back an interrupted run: %w", err)
+		return Recovery{}, fmt.Errorf("roll back an interrupted run: %w", err)
 	}
-	text := RolledBack
+	text := "an earlier run was interrupted and could not be finished; it is rolled back"
 	if len(left) > 0 {
 		text += ", but for what was changed since: " + strings.Join(left, ", ")
 	}
-	return text, nil
+	return Recovery{Text: text, RolledBack: true, Undo: t.undo}, nil
 }
 
 // Limits of a journal that is read from disk.

@@ -57,15 +57,15 @@ func (u *updater) leaveOutTests() {
 // leaveOut is what becomes of one such test.
 func (u *updater) leaveOut(i int, what, where string) {
 	f := &u.cs.Files[i]
-	kept := "is left out"
+	kept, back := "is left out", "brings both back"
 	if f.Before == nil {
 		f.Action, f.Deleted, f.Missed = changeset.DeletedByOwner, true, true
 	} else {
 		// The next run is to offer the change again.
 		u.setBase(f.Path, f.Class, &tree.Blob{Mode: f.Before.Mode, Data: u.st.Base[f.Path]})
-		f.Action, kept = changeset.Keep, "stays as it is"
+		f.Action, kept, back = changeset.Keep, "stays as it is", "brings that back and changes the test"
 	}
 	f.After = f.Before
-	f.Note = fmt.Sprintf("%s: it needs %s of %s, which you deleted; --restore brings both back", kept, what, where)
+	f.Note = fmt.Sprintf("%s: it needs %s of %s, which you deleted; --restore %s", kept, what, where, back)
 	u.cs.Notes = append(u.cs.Notes, f.Path+" "+f.Note)
 }

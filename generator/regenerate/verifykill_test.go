@@ -67,8 +67,8 @@ func TestKilledWhileCompiling(t *testing.T) {
 		time.Sleep(time.Millisecond) // what was being started when it was killed has the lock for a moment
 		said, err = project.Recover(dir, engine().Owned())
 	}
-	if err != nil || !strings.Contains(said, "before it changed anything") {
-		t.Errorf("Recover: %q, %v", said, err)
+	if err != nil || !strings.Contains(said.Text, "before it changed anything") {
+		t.Errorf("Recover: %+v, %v", said, err)
 	}
 	same(t, "recovered", snapshot(t, dir), before)
 	if _, err := os.Stat(added); err == nil {

@@ -97,13 +97,15 @@ func (a After) ImportsAny(modules []string) bool {
 	return found.Load()
 }
 
+const ignored = "//go:build ignore"
+
 // ImportsFrom lists, sorted, the import paths within the modules that some file imports.
-// Files that no build has are left out, as go mod tidy leaves them out.
+// A file with the line //go:build ignore is left out, as go mod tidy leaves it out.
 func (a After) ImportsFrom(modules []string) []string {
 	var mu sync.Mutex
 	paths := map[string]bool{}
 	a.Each(func(_ string, data []byte) {
-		if bytes.Contains(data, []byte("//go:build ignore")) {
+		if bytes.HasPrefix(data, []byte(ignored)) || bytes.Contains(data, []byte("\n"+ignored)) {
 			return
 		}
 		for _, p := range goedit.Imports(data) {

@@ -188,9 +188,9 @@ func field() []Specimen {
 		one("login: paths that do not exist", doctor.NotSeen, notSeen, &accounts{}, steps("/a", "/b", "/c", Login)),
 		one("login: succeeds without a cookie", doctor.CannotWork, []string{"no-set-cookie"},
 			&accounts{set: fixed()}, asAnn),
-		unjudged("the page has no view of its own", one("login: no check", doctor.NotSeen, notSeen, &accounts{},
+		unjudged("has no view of its own", one("login: no check", doctor.NotSeen, notSeen, &accounts{},
 			steps("", "/login", "", Login))),
-		unjudged("the page cannot know either", one("login: check is the same for everybody", doctor.NotSeen, notSeen,
+		unjudged("cannot know either", one("login: check is the same for everybody", doctor.NotSeen, notSeen,
 			&accounts{me: func(string) string { return `{"session":"ann"}` }}, asAnn)),
 		one("login: check differs in its body only", doctor.Works, nil, &accounts{me: func(user string) string {
 			return fmt.Sprintf(`{"session":%q,"request":%q}`, user, rand.Text())
@@ -198,7 +198,7 @@ func field() []Specimen {
 		one("login: check differs in a number that stays", doctor.Works, nil, &accounts{me: func(user string) string {
 			return fmt.Sprintf(`{"session":"ann","unread":%d}`, len(user))
 		}}, asAnn),
-		unjudged("the page cannot know either", one("login: check is the same but for its numbers", doctor.NotSeen,
+		unjudged("cannot know either", one("login: check is the same but for its numbers", doctor.NotSeen,
 			notSeen,
 			&accounts{me: func(user string) string {
 				return fmt.Sprintf(`{"session":"ann","request":%q}`,

@@ -24,6 +24,7 @@ func skips(name string) string {
 // exit is a call such as log.Fatal(server.ListenAndServe()), which skips what is deferred.
 type exit struct {
 	file     string
+	note     string
 	from, to int  // its lines
 	serves   bool // in a way that the edits leave as it is
 }
@@ -34,7 +35,7 @@ func (m *Mount) withoutFatal(notes map[string]string, exits []exit) {
 	for _, e := range exits {
 		inside := func(edit Edit) bool { return e.file == m.File && e.from < edit.Line && edit.Line <= e.to }
 		if e.serves && (m.File == "" || e.file == m.File) || slices.ContainsFunc(m.Edits, inside) {
-			notes[skips("log.Fatal")+"write log.Print there"] = e.file
+			notes[e.note] = e.file
 		}
 	}
 	for i := range m.Edits {

@@ -201,10 +201,13 @@ func TestFatalElsewhere(t *testing.T) {
 	serve := mainOf("net/http os", "if err := http.ListenAndServe(\":80\", http.NewServeMux()); err != nil {\n"+
 		"\tos.Exit(1)\n}")
 	metrics := mainOf("log net/http", "srv := &http.Server{Addr: \":9090\"}\nlog.Fatal(srv.ListenAndServe())")
+	own := mainOf("log net/http os", "logger := log.New(os.Stderr, \"\", 0)\n"+
+		"srv := &http.Server{Addr: \":80\", Handler: http.NewServeMux()}\nlogger.Fatal(srv.ListenAndServe())")
 	lines := mainOf("log net/http", "log.Fatalln(http.ListenAndServe(\n\t\":80\",\n\thttp.NewServeMux()))")
 	for want, files := range map[string]map[string]string{
 		"":            {"cmd/api/main.go": serve, "cmd/metrics/main.go": metrics},
 		"cmd/main.go": {"cmd/main.go": lines},
+		"has logger.Fatal where it serves, which would skip the deferred Close: write a call there": {"main.go": own},
 	} {
 		files["go.mod"] = "module m\n"
 		m := Find(service(t, files), "m/web", nil)

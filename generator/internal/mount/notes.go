@@ -76,8 +76,12 @@ func (f *file) remark(routes []string, notes map[string]string) (exits []exit) {
 				methods[n.Args[0]] = strings.ToUpper(s.Sel.Name)
 			}
 			if ok && strings.HasPrefix(s.Sel.Name, "Fatal") {
-				exits = append(exits, exit{f.name, f.fset.Position(n.Pos()).Line, f.fset.Position(n.End()).Line,
-					f.servesIn(n.Args)})
+				text := skips("log.Fatal") + "write log.Print there"
+				if importPath, _ := f.selects(n.Fun); importPath != "log" {
+					called := string(f.src[f.offset(n.Fun.Pos()):f.offset(n.Fun.End())])
+					text = skips(called) + "write a call there that does not exit"
+				}
+				exits = append(exits, exit{f.name, text, f.line(n.Pos()), f.line(n.End()), f.servesIn(n.Args)})
 			}
 		case *ast.BasicLit:
 			text, err := strconv.Unquote(n.Value)

@@ -15,7 +15,7 @@ type Node struct {
 	Text   []byte
 	Tokens []string // what counts of the text: no blanks
 	Words  []string // what likeness goes by; nil for the tokens
-	Kind   string   // nodes of different kinds are never taken for one another
+	Kind   string   // nodes of different kinds are never paired by likeness alone
 	Key    string   // differs from its siblings', "" if only its text does
 	Name   string   // for messages, "" if it has none
 	Line   int      // in its file, from 1
