@@ -110,6 +110,8 @@ func (a *app) notApplied(o *updateOptions, r updateResult, err error) error {
 			"with --no-verify and fix the places"
 	case broken.Modules && strings.Contains(broken.Output, "errors parsing go.mod"):
 		hint = "fix go.mod first, then run the command again"
+	case broken.Modules && strings.Contains(broken.Output, "go.work"):
+		hint = "fix go.work first (go work use, if its go line is too old), then run the command again"
 	case broken.Before && len(r.Plan.DeletedByOwner()) > 0:
 		hint = "fix it first, bring back what you deleted with --restore, or apply with --no-verify"
 	case broken.Modules:

@@ -44,20 +44,23 @@ func (a *app) runUndo(o *updateOptions) error {
 	if done.Text != "" {
 		a.say("sessionseed: %s", done.Text)
 	}
-	text := ""
+	last := project.ReadLastRun(o.dir, a.gen.Owned())
+	text, again := "", ""
 	switch {
 	case done.RolledBack && done.Undo:
-		text = "It was an undo, so the run that it took back stands again. To undo that run, give --undo again."
+		text, again = "It was an undo, so the run that it took back stands again.", "undo that run"
 	case done.RolledBack:
-		text = "That took it back. To undo the run before it as well, give --undo again."
+		text, again = "That took it back.", "undo the run before it as well"
 	case done.Finished && done.Undo: // which is what was asked for
-		text = "It was an undo, and nothing else was done. To redo the run that it took back, give --undo again."
+		text, again = "It was an undo, and nothing else was done.", "redo the run that it took back"
 	}
 	if text != "" {
+		if last != nil {
+			text += " To " + again + ", give --undo again, if its files are unchanged since."
+		}
 		return a.printUpdate(o, updateResult{Command: o.command, Directory: o.dir, Written: true},
 			wrap("", text, textWidth)+"\n")
 	}
-	last := project.ReadLastRun(o.dir, a.gen.Owned())
 	before, unread := state.GeneratedOptions(o.dir, a.gen.Owned())
 	if err := project.Undo(o.dir, a.gen.Owned()); err != nil {
 		if not := (*state.NotProjectError)(nil); errors.As(unread, &not) {

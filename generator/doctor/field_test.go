@@ -40,7 +40,7 @@ func TestSays(t *testing.T) {
 		{"an error of the server behind nginx", []string{"Server: nginx/1.22.1", "Fix status 500 first",
 			"proxy_set_header X-Forwarded-Proto $scheme", "Koa: app.proxy = true"}, nil},
 		{"behind a TLS proxy that it does not trust", []string{"with X-Forwarded-Proto: https it sets sid",
-			"trust proxy"}, nil},
+			"holds its Secure cookie back on plain http"}, []string{"trust proxy"}},
 		{"a second cookie with another Path", []string{"first Set-Cookie: sid=...; Path=/;",
 			"then Set-Cookie: sid=...; Path=/login;"}, nil},
 		{"a login that expires its own cookie", []string{"sid: Max-Age=0", "POST /login returns 200"}, nil},

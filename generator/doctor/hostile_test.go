@@ -318,3 +318,59 @@ func TestPolicyNamesEachDirective(t *testing.T) {
 	}
 	t.Errorf("findings %q", r.Codes())
 }
+
+// What a service answers to too many requests proves nothing of its sessions.
+func TestLimitIsNoProof(t *testing.T) {
+	posts := 0
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("Access-Control-Allow-Origin", "http://localhost:5173")
+		w.Header().Set("Access-Control-Allow-Credentials", "true")
+		w.Header().Set("Access-Control-Allow-Headers", "content-type")
+		switch {
+		case r.Method == http.MethodPost && posts > 1:
+			w.WriteHeader(http.StatusTooManyRequests)
+		case r.Method == http.MethodPost:
+			posts++
+			w.WriteHeader(http.StatusGone)
+		case r.URL.Path == "/code":
+			w.Header().Set("Set-Cookie", fmt.Sprintf("sid=%d; Path=/; HttpOnly; SameSite=Lax", time.Now().UnixNano()))
+		default:
+			w.WriteHeader(http.StatusUnauthorized)
+		}
+	}))
+	defer server.Close()
+	r, err := doctor.Run(t.Context(), doctor.Options{URL: server.URL, Origin: "http://localhost:5173", Project: true,
+		Get: "/code", Post: "/login", Check: "/me", Body: "{}"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if r.Verdict == doctor.Works || strings.Contains(r.Proof, "429") {
+		t.Errorf("verdict %s, proof %q", r.Verdict, r.Proof)
+	}
+}
+
+// A service that answers nothing to one request is not down.
+func TestOneRequestWithoutAnAnswer(t *testing.T) {
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.Method == http.MethodPost {
+			panic(http.ErrAbortHandler)
+		}
+		w.Header().Set("Access-Control-Allow-Origin", "http://localhost:5173")
+		w.Header().Set("Access-Control-Allow-Credentials", "true")
+		w.Header().Set("Access-Control-Allow-Headers", "content-type")
+	}))
+	defer server.Close()
+	r, err := doctor.Run(t.Context(), doctor.Options{URL: server.URL, Origin: "http://localhost:5173", Get: "/code",
+		Post: "/login", Check: "/me"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, f := range r.Findings {
+		if f.Code == "not-listening" && (strings.Contains(f.Rule, "Nothing responds") || f.Client != "") {
+			t.Errorf("the finding is %+v", f)
+		}
+	}
+	if !slices.Contains(r.Codes(), "not-listening") {
+		t.Errorf("findings %q", r.Codes())
+	}
+}

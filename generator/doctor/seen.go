@@ -35,7 +35,8 @@ func (e *examination) judgeSeen(ctx context.Context) {
 func (e *examination) knownByCaptcha(ctx context.Context) bool {
 	if post := e.last("post"); post != nil && len(post.sent) > 0 {
 		nobody, err := e.travel(ctx, &jar{}, "post without cookies", post.method, e.post, nil)
-		if err == nil && nobody.answer().status != post.answer().status {
+		if err == nil && nobody.answer().status != post.answer().status && !failed(nobody.answer()) &&
+			!failed(post.answer()) {
 			e.report.Proof = fmt.Sprintf("%s with %s and %d without it; no login was made.", post.says(),
 				e.called(), nobody.answer().status)
 			return true
@@ -102,7 +103,8 @@ func (e *examination) howToLogIn() string {
 	case post == nil:
 		return "Name the login and what it sends: --post /login " + login + "."
 	case post.answer().status == http.StatusTooManyRequests:
-		return "The service limits how often it may be asked (429): wait a while, then run the doctor again."
+		return "The service limits how often it may be asked (429): wait a while, then examine this page alone: " +
+			"--origin " + e.page.String() + "."
 	case !post.ok() && post.answer().status == http.StatusNotFound:
 		return "Name the path of the login with --post, what it sends with " + login + ", and a path that shows who " +
 			"is logged in with --check."
@@ -165,6 +167,9 @@ func (e *examination) judgeNoCookie(ctx context.Context) {
 	case len(e.onPreflight) > 0:
 		e.add("cookie-on-preflight", "", append([]string{"the response to OPTIONS sets " +
 			strings.Join(slices.Compact(e.onPreflight), ", ")}, evidence...)...)
+	case held != "" && !e.api.HTTPS():
+		e.add("no-set-cookie", starter.step, append(evidence, held)...).Server =
+			"The service holds its Secure cookie back on plain http: call it over https, or leave Secure out there."
 	case held != "":
 		e.add("no-set-cookie", starter.step, append(evidence, held)...).Server =
 			"The service takes the connection for plain http and holds its Secure cookie back: " + e.trustProxy()

@@ -86,12 +86,13 @@ func (e *examination) compare(ctx context.Context) {
 	}
 }
 
-// dependsOn returns the cookies without which check answers as if there were no session.
+// dependsOn returns the cookies without which check answers with the status that it has without any, and, if there are
+// none, those without which it answers otherwise than with all.
 func (e *examination) dependsOn(ctx context.Context) []string {
 	if e.nobody == nil || !e.differs(e.nobody) {
 		return nil
 	}
-	var candidates, names []string
+	var candidates, names, others []string
 	for _, c := range e.last("check").sent {
 		if name := unsigned(c.Name); !slices.Contains(candidates, name) && len(candidates) < maxCandidates {
 			candidates = append(candidates, name)
@@ -102,9 +103,16 @@ func (e *examination) dependsOn(ctx context.Context) []string {
 	}
 	for _, name := range candidates {
 		t, err := e.travel(ctx, e.jar.without(name), "check without "+name, http.MethodGet, e.check, nil)
-		if err == nil && e.differs(t) {
+		switch {
+		case err != nil || !e.differs(t):
+		case t.answer().status == e.nobody.answer().status:
 			names = append(names, name)
+		default: // a language, perhaps
+			others = append(others, name)
 		}
+	}
+	if len(names) == 0 {
+		return others
 	}
 	return names
 }

@@ -91,7 +91,14 @@ func (e *examination) take(ctx context.Context, step, method, path string) {
 	t, err := e.travel(ctx, &e.jar, step, method, path, nil)
 	if err != nil {
 		code, evidence := connection(e.target(path), err)
-		e.add(code, step, evidence)
+		f := e.add(code, step, evidence)
+		if code == "not-listening" && len(e.trips) > 0 {
+			f.Rule = "The service responded to other requests, but not to this one; the page sees only " +
+				"\"Failed to fetch\"."
+			f.Server = "Look in the service's log for a crash in this request; if it is only slow, pass a longer " +
+				"--timeout."
+			f.Client = ""
+		}
 		if len(t.hops) == 0 {
 			return
 		}
@@ -135,6 +142,9 @@ func (e *examination) judgeRedirect(t *trip) {
 	next, _ = next.Parse(location)
 	client := "Call the last URL of the redirects directly."
 	switch {
+	case next.Scheme+"://"+next.Host == e.page.String() && e.crossOrigin: // as after the login of a form
+		remedy = "Answer with 200 or 204 instead of a redirect to the page."
+		client = "Show the next page after the answer."
 	case next.Hostname() != e.api.Hostname():
 		client = "If the service has moved, call the last URL of the redirects directly. A login page of somebody " +
 			"else is to be opened (location.href = ...), not fetched."

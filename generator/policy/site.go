@@ -45,8 +45,8 @@ func (o Origin) Private() bool {
 }
 
 // Public reports whether the host looks like one on the internet: a public address, or a name under a public suffix
-// that the list names. A name of a single label or under a reserved top-level domain (RFC 2606, RFC 6762) is taken for
-// local. Only a resolver knows for sure.
+// that the list names. A name of a single label, as of a container, or under a reserved top-level domain (RFC 2606, RFC
+// 6762) is taken for local. Only a resolver knows for sure.
 func (o Origin) Public() bool {
 	if o.Loopback() || o.Private() {
 		return false
@@ -54,8 +54,8 @@ func (o Origin) Public() bool {
 	if o.addr.IsValid() {
 		return o.addr.IsGlobalUnicast()
 	}
-	_, listed := PublicSuffix(o.host)
-	return listed
+	suffix, listed := PublicSuffix(o.host)
+	return listed && suffix != o.host
 }
 
 // PublicSuffix returns the public suffix a host ends in, and whether the list names it. For "a.github.io" it returns

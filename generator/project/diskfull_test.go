@@ -77,7 +77,8 @@ func TestDiskFull(t *testing.T) {
 }
 
 // TestMayNotWrite: what may not be written stays as it was, and the error says why and what helps. The child process is
-// nobody special, so that permissions hold for root too, or root of a file system that is read-only.
+// nobody special, so that permissions hold where the tests run as root, too, or it is root on a file system that is
+// read-only.
 func TestMayNotWrite(t *testing.T) {
 	for _, tt := range []struct {
 		name   string
@@ -125,7 +126,7 @@ func TestMayNotWrite(t *testing.T) {
 	}
 }
 
-// namespaceDir is the variable that has a test know that it is the child of inNamespace.
+// namespaceDir is the variable by which a test knows that it is the child of inNamespace.
 const namespaceDir = "NAMESPACE_DIR"
 
 // inNamespace runs the test again in a child process, as that user of a namespace of its own. For user 0 it may mount.

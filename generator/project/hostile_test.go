@@ -99,7 +99,7 @@ func put(t testing.TB, dir, name, text string) {
 	}
 }
 
-// modes lists everything in dir: files with mode and content, links with their aim.
+// modes lists everything in dir: files with mode and content, links with their target.
 func modes(t *testing.T, dir string) map[string]string {
 	t.Helper()
 	m := map[string]string{}

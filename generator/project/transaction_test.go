@@ -182,7 +182,7 @@ func TestUndoOfWhatWasTakenBack(t *testing.T) {
 		if err := p.replaceAll(changes, false, nil); err != nil {
 			t.Fatal(err)
 		}
-		back := changes[:3] // one that was changed, deleted and added
+		back := changes[:3] // one that was changed, one that was deleted and one that was added
 		if all {
 			back = changes
 		}

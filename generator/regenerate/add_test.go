@@ -78,8 +78,8 @@ func TestAddedProjectFollowsOptions(t *testing.T) {
 	}
 }
 
-// A lost state is adopted with the packages where they are, and the owner who still
-// opens another store than the chosen one gets a note.
+// A lost state is adopted with the packages where they are, and an import of the store
+// beside which the owner wrote follows the chosen store, or the run speaks of it.
 func TestAddedProjectIsAdopted(t *testing.T) {
 	g := engine()
 	dir, _ := added(t, g, nil, "into", "pkg/auth")

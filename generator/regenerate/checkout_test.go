@@ -16,8 +16,8 @@ import (
 	"github.com/sessionseed/sessionseed/generator/state"
 )
 
-// A project's files can be checked out on Windows and on disks that do not keep
-// upper from lower case.
+// A project's files can be checked out on Windows and on disks that do not
+// distinguish upper from lower case.
 func TestPathsFitEverySystem(t *testing.T) {
 	reserved := regexp.MustCompile(`(?i)^(con|prn|aux|nul|com\d|lpt\d)(\.|$)`)
 	seen := 0

@@ -66,6 +66,6 @@ func (u *updater) leaveOut(i int, what, where string) {
 		f.Action, kept, back = changeset.Keep, "stays as it is", "brings that back and changes the test"
 	}
 	f.After = f.Before
-	f.Note = fmt.Sprintf("%s: it needs %s of %s, which you deleted; --restore %s", kept, what, where, back)
+	f.Note = fmt.Sprintf("%s: it needs %s, gone with %s, which you deleted; --restore %s", kept, what, where, back)
 	u.cs.Notes = append(u.cs.Notes, f.Path+" "+f.Note)
 }

@@ -55,8 +55,8 @@ func TestLeavesOutTestsThatNeedDeletedOnes(t *testing.T) {
 	}
 }
 
-// What a test does not need keeps it out of nothing: a helper of the owner's own
-// in the place of the deleted one will do.
+// A test is not left out for what it does not need: a helper of the owner's own in the
+// place of the deleted one will do.
 func TestTestsThatNeedNoDeletedOne(t *testing.T) {
 	g := engine()
 	dir := sample(t, g, "demo", "false", "captcha.enabled", "false")

@@ -172,8 +172,8 @@ func TestNewerProject(t *testing.T) {
 	plan(t, g, dir, changeset.Options{})
 }
 
-// Options and files that this generator does not know are left alone: a project
-// keeps its values, and a new option takes its default.
+// Options that this generator does not know are left alone: a project keeps their
+// values, and a new option takes its default.
 func TestOptionsOfOtherVersions(t *testing.T) {
 	g := engine()
 	dir := sample(t, g, "maxAge", "3h")

@@ -12,8 +12,8 @@ import (
 	"golang.org/x/tools/imports"
 )
 
-// ownersEdit is one edit of an owner. All lines that it writes bear the word
-// acme.
+// ownersEdit is one edit of an owner. The lines of it that a run must not lose bear
+// the word acme.
 type ownersEdit struct {
 	name string
 	// edit reports whether the project has the place.

@@ -12,7 +12,7 @@ import (
 	"github.com/sessionseed/sessionseed/generator/regenerate"
 )
 
-// Two branches, on each of which the owner edits what the project invites to edit, changes up to three options and
+// Two branches, on each of which the owner edits what the project leaves to him, changes up to three options and
 // regenerates. Where git merges the code, it merges the state; then regenerate makes the project of all options, with
 // the edits of both. SESSIONSEED_ROUNDS says how many times, SESSIONSEED_SEED which ones.
 func TestRandomBranches(t *testing.T) {

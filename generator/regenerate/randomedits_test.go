@@ -15,7 +15,7 @@ import (
 	"golang.org/x/mod/modfile"
 )
 
-// deleteLine deletes a line that is only a comment or prose.
+// deleteLine deletes a line: of Go, sessionseed.yaml and .env files a comment.
 func (o *owner) deleteLine() bool {
 	name, text := o.pick(func(name, _ string) bool { return comment(name, "") != "" })
 	lines := strings.SplitAfter(text, "\n")

@@ -13,7 +13,7 @@ import (
 // Missing is what a project lacks because its owner deleted generated files.
 type Missing struct {
 	module   string
-	names    map[string]map[string]string // directory -> top-level name -> file that declared it
+	names    map[string]map[string]string // directory -> top-level name -> the deleted file that is the cause
 	packages map[string]string            // directory of which no file is left -> one of its files
 	declared map[string]map[string]int    // directory -> top-level name -> in how many files
 }
@@ -74,7 +74,7 @@ func (m *Missing) Lose(name string, file *goedit.Outline, deleted string) {
 }
 
 // NeededBy is something that a file needs and the project lacks, and the deleted file
-// that it was in; both are empty if there is nothing of the kind.
+// that is the cause; both are empty if there is nothing of the kind.
 func (m *Missing) NeededBy(name string, file *goedit.Outline) (what, where string) {
 	for _, imported := range file.Imports {
 		dir, ok := strings.CutPrefix(imported, m.module+"/")

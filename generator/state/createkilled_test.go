@@ -88,9 +88,9 @@ func TestCreateKilledAfterTheLastFile(t *testing.T) {
 	}
 }
 
-// What a run left that was killed before its last file is taken back, but not
-// where a file of the owner's was put beside it: that run is
-// refused, and a refused run removes nothing.
+// What a run left that was killed before its last file is taken back, but not where a
+// file of the owner's was put beside it: the next run is then refused, and a refused
+// run removes nothing.
 func TestCreateKilledBeforeTheLastFile(t *testing.T) {
 	whole := sampleTree(20)
 	for _, n := range []int{0, 1, len(whole.Files) - 1} {
@@ -138,8 +138,8 @@ func TestCreateKilledBetweenTwoDirectories(t *testing.T) {
 	}
 }
 
-// The first run on a project that was made so finishes it, whatever was made of it
-// since.
+// The first run on a project whose creation was killed finishes it; if that was after
+// the last file, whatever was made of it since.
 func TestRecoverFinishesACreation(t *testing.T) {
 	whole := sampleTree(20)
 	for _, missing := range []int{0, 1, len(whole.Files)} {

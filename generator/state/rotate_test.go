@@ -76,8 +76,8 @@ func TestRotateKeys(t *testing.T) {
 	}
 }
 
-// Each way of writing the line that the service takes stays as it is, with a new
-// key in it.
+// A line that the service takes keeps its indentation, its quotes and its line ending,
+// with a new key in it.
 func TestRotateKeysKeepsTheLinesForm(t *testing.T) {
 	const bom, other = "\ufeff", "YWJjZGVmZ2hpamtsbW5vcHFyc3R1dnd4eXphYmNkZWY="
 	for _, tt := range []struct{ env, before, between, after string }{

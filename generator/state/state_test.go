@@ -20,7 +20,7 @@ import (
 	"github.com/sessionseed/sessionseed/generator/tree"
 )
 
-// awkward are texts that txtar or a merge could not give back.
+// awkward are texts that txtar or a merge could not give back, or that look so.
 var awkward = []string{
 	"", "\n", "x", "x\n", "x\ny", "x\r\ny\r\n", "x\ry\n", "\x00\n", "\xff\n", "\ufeffx\n", "\"x\"\n",
 	"-- x --\n", "-- x\n", "a\n-- (end) --\nb\n",

@@ -28,8 +28,8 @@ func (im imports) Following(base, theirs imports) imports {
 	return im
 }
 
-// repointed gives one import another path. An import without a name gets the
-// name that the package had, which the file goes on using.
+// repointed gives one import another path. An import without a name gets the name
+// that the package had, which the file goes on using, where the path suggests another.
 func (im imports) repointed(at int, path string) imports {
 	old := im.specs[at]
 	key := importKey{old.name, path}
