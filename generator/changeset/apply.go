@@ -99,7 +99,7 @@ func Apply(ctx context.Context, cs *Set, o ApplyOptions) (*Result, error) {
 
 	var changes []tree.Change
 	r := &Result{}
-	if note := cs.TrimModules(ctx); note != "" {
+	if note := cs.TrimModules(ctx, !o.NoVerify && !o.SkipVerify); note != "" {
 		r.Notes = append(r.Notes, note)
 	}
 	for _, f := range cs.all() {
@@ -149,9 +149,10 @@ func Apply(ctx context.Context, cs *Set, o ApplyOptions) (*Result, error) {
 	return r, nil
 }
 
-// TrimModules brings go.mod and go.sum down to what the project will need, or
-// returns a sentence that says why it cannot.
-func (cs *Set) TrimModules(ctx context.Context) (note string) {
+// TrimModules makes go.mod and go.sum what the project will need, or returns a
+// sentence that says why it cannot. network says that modules may be fetched for
+// that, as they are to compile it.
+func (cs *Set) TrimModules(ctx context.Context, network bool) (note string) {
 	if cs.Trim == nil {
 		return ""
 	}
@@ -170,7 +171,7 @@ func (cs *Set) TrimModules(ctx context.Context) (note string) {
 	if sum != nil {
 		goSum = sum.After.Data
 	}
-	goMod, goSum, note := cs.Trim.Apply(ctx, mod.After.Data, goSum)
+	goMod, goSum, note := cs.Trim.Apply(ctx, mod.After.Data, goSum, network)
 	cs.Trim = nil
 	mod.settle(goMod)
 	if sum != nil {

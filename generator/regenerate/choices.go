@@ -98,7 +98,7 @@ func try(ctx context.Context, g *render.Generator, dir string, change func(*opti
 	if err := cs.Blocked(); err != nil {
 		return nil, err
 	}
-	cs.TrimModules(ctx)
+	cs.TrimModules(ctx, true)
 	var changes []tree.Change
 	for _, f := range cs.Files {
 		if !f.Before.Equal(f.After) {

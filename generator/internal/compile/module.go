@@ -94,7 +94,7 @@ func exists(name string) bool {
 	return err == nil
 }
 
-// plain is the message of an error on one line.
+// plain is the message of an error on one line, without what was fetched before it.
 func plain(err error) string {
 	text := err.Error()
 	if e := (packages.Error{}); errors.As(err, &e) {
@@ -103,5 +103,11 @@ func plain(err error) string {
 	if _, said, ok := strings.Cut(text, "stderr: "); ok { // of the go command, as go/packages has it
 		text = said
 	}
-	return strings.Join(strings.Fields(text), " ")
+	var words []string
+	for l := range strings.Lines(text) {
+		if !strings.HasPrefix(l, "go: downloading ") {
+			words = append(words, strings.Fields(l)...)
+		}
+	}
+	return strings.Join(words, " ")
 }

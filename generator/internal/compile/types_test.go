@@ -2,6 +2,7 @@ package compile
 
 import (
 	"context"
+	"errors"
 	"maps"
 	"os"
 	"path/filepath"
@@ -86,5 +87,15 @@ func TestFaults(t *testing.T) {
 				t.Errorf("faults %q, want %q", faults, tt.want)
 			}
 		})
+	}
+}
+
+// The go command says what it fetches where it says what is wrong.
+func TestPlain(t *testing.T) {
+	err := errors.New("err: exit status 1: stderr: go: downloading golang.org/x/text v0.44.0\n" +
+		"go: updates to go.mod needed, disabled by -mod=readonly; to update it:\n\tgo mod tidy\n")
+	const want = "go: updates to go.mod needed, disabled by -mod=readonly; to update it: go mod tidy"
+	if got := plain(err); got != want {
+		t.Errorf("plain = %q, want %q", got, want)
 	}
 }

@@ -36,8 +36,9 @@ type Trim struct {
 
 // Apply returns the go.mod and go.sum to write for the merged ones, or, where the go
 // command cannot know what is needed, these with a sentence that says so. A nil sum
-// is a project without one. It runs go mod tidy on modules of its own.
-func (t *Trim) Apply(ctx context.Context, mod, sum []byte) (newMod, newSum []byte, note string) {
+// is a project without one. It runs go mod tidy on modules of its own. network says
+// that what the module cache lacks may be fetched.
+func (t *Trim) Apply(ctx context.Context, mod, sum []byte, network bool) (newMod, newSum []byte, note string) {
 	goMod, err := modfile.Parse("go.mod", textmerge.ToLF(mod), nil)
 	if err != nil {
 		return mod, sum, ""
@@ -47,7 +48,7 @@ func (t *Trim) Apply(ctx context.Context, mod, sum []byte) (newMod, newSum []byt
 		return VersionOf(t.Was, path) != VersionOf(goMod, path)
 	})
 	sums := Lines(sum)
-	n, err := t.needs(ctx, goMod, sum, leftover)
+	n, err := t.needs(ctx, goMod, sum, leftover, network)
 	if err != nil {
 		left := slices.ContainsFunc(goMod.Require,
 			func(r *modfile.Require) bool { return slices.Contains(leftover, r.Mod.Path) })
@@ -112,16 +113,17 @@ type needs struct {
 
 // needs asks the go command which requirements and sums the project needs, given
 // the merged go.mod and go.sum: it tidies a module of its own, in a temporary
-// directory, that imports what the project will import. The network is not used,
-// but for a replacement of the owner's: the recorded sums say nothing of it, and
-// without its own the project would not compile. Where the module cache lacks
-// something, most likely of the new store, it asks for the owner's imports alone,
-// whose modules were here already. The error means that the go command fails
+// directory, that imports what the project will import. Where the module cache lacks
+// something, most likely of the new store, the network is used if it may be, or if
+// the owner has replaced modules: the recorded sums say nothing of these, and
+// without its own the project would not compile. Else it asks for the owner's imports
+// alone, whose modules were here already. The error means that the go command fails
 // or is missing.
 //
 // It asks twice: what nobody needs must be gone before the versions of the rest
 // are right, since it may have raised them.
-func (t *Trim) needs(ctx context.Context, goMod *modfile.File, goSum []byte, left []string) (*needs, error) {
+func (t *Trim) needs(ctx context.Context, goMod *modfile.File, goSum []byte, left []string,
+	network bool) (*needs, error) {
 	data, err := goMod.Format()
 	if err != nil {
 		return nil, err
@@ -131,7 +133,7 @@ func (t *Trim) needs(ctx context.Context, goMod *modfile.File, goSum []byte, lef
 		network bool
 	}
 	questions := []question{{t.Imports, false}, {t.Own, false}}
-	if t.Replaces {
+	if network || t.Replaces {
 		questions = slices.Insert(questions, 1, question{t.Imports, true})
 	}
 	var problems []error
