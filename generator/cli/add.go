@@ -179,6 +179,17 @@ func routesOf(o *options.Options) []string {
 	return routes
 }
 
+// ofGoMod has the remedy for a module path speak of go.mod, which has it.
+func ofGoMod(err error) error {
+	for _, p := range problem.List(err) {
+		if p.Option == "module" && strings.HasPrefix(p.Fact, "module path") {
+			p.Hint = "change the module line of go.mod, and the imports that begin with it, to a path such as " +
+				"example.com/shop"
+		}
+	}
+	return err
+}
+
 // addAnswers are valid options for a module: its own path, and the rest as with `new`.
 func (a *app) addAnswers(ctx context.Context, o *addOptions) (*settings, policy.Decision, error) {
 	var none policy.Decision
@@ -200,7 +211,7 @@ func (a *app) addAnswers(ctx context.Context, o *addOptions) (*settings, policy.
 	if ask, why := a.canPrompt(o.askOptions); ask {
 		errs = append(errs, joinProblems(settled(s)))
 		if err := errors.Join(errs...); err != nil {
-			return nil, none, refused(err)
+			return nil, none, refused(ofGoMod(err))
 		}
 		if err := a.addInterview(ctx, s, o); err != nil {
 			return nil, none, err
@@ -210,7 +221,7 @@ func (a *app) addAnswers(ctx context.Context, o *addOptions) (*settings, policy.
 	}
 	decision, err := s.options.Policy()
 	if err := errors.Join(append(errs, err)...); err != nil {
-		return nil, none, refused(err)
+		return nil, none, refused(ofGoMod(err))
 	}
 	if ask, _ := a.canPrompt(o.askOptions); !ask {
 		if notes := notesInWords(decision, ""); notes != "" {
@@ -244,7 +255,7 @@ func (a *app) addInterview(ctx context.Context, s *settings, o *addOptions) erro
 func (a *app) notAdded(o *addOptions, err error) error {
 	var broken *changeset.CompileError
 	if !errors.As(err, &broken) {
-		return err
+		return hintsFor(o.dir, err)
 	}
 	fmt.Fprint(a.err, safeLines(broken.Output)+"\n")
 	if broken.Before {
@@ -292,8 +303,11 @@ func ignored(ctx context.Context, dir string) string {
 func mountText(m *mount.Mount) string {
 	var b strings.Builder
 	where := "where the service serves"
-	if m.File != "" {
+	switch {
+	case m.File != "":
 		where = "in " + oneLine(m.File)
+	case m.Router == "fiber":
+		where = "before the app's routes"
 	}
 	imports := "an import"
 	if len(m.Imports) > 1 {
@@ -323,8 +337,9 @@ func mountText(m *mount.Mount) string {
 		}
 	}
 	if m.Router == "fiber" {
-		b.WriteString("\n" + wrap("  ", "Fiber handlers see no session: routes that need one are net/http "+
-			"handlers, as SESSIONS.md shows; fiber v2 buffers their answers.", textWidth) + "\n")
+		b.WriteString("\n" + wrap("  ", "Register all routes after these lines: fiber runs Use for no earlier one. "+
+			"Fiber handlers see no session: routes that need one are net/http handlers, as SESSIONS.md shows; fiber "+
+			"v2 buffers their answers.", textWidth) + "\n")
 	}
 	if len(m.Notes) > 0 {
 		b.WriteByte('\n')

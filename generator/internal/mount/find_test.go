@@ -11,7 +11,7 @@ import (
 	"testing"
 )
 
-// service writes a module with files, whose go.mod is first.
+// service writes the files of a module, go.mod among them, into a directory.
 func service(t *testing.T, files map[string]string) string {
 	t.Helper()
 	dir := t.TempDir()
@@ -125,8 +125,8 @@ func TestFindOnOneLine(t *testing.T) {
 	}
 }
 
-// Where no place that serves is found, or one from which deferred calls would return
-// at once, an example is shown.
+// Where no place that serves is found, or only one in a function that returns at once,
+// so that its deferred calls would run too early, an example is shown.
 func TestFindNothing(t *testing.T) {
 	for name, files := range map[string]map[string]string{
 		"nothing": {"go.mod": "module m\n\nrequire github.com/go-chi/chi/v5 v5.0.0\n", "m.go": "package m\n"},
@@ -182,6 +182,19 @@ func TestExampleForFiber(t *testing.T) {
 		if m.Router != "fiber" || !slices.Contains(m.Imports, want) {
 			t.Errorf("%s: router %q, imports %q, want %s among them", version, m.Router, m.Imports, want)
 		}
+	}
+}
+
+// Fiber runs Use only for routes that are registered later, so that an app that comes from
+// elsewhere, with its routes, is not the place.
+func TestFiberAppWithRoutes(t *testing.T) {
+	src := "package main\n\nimport \"github.com/gofiber/fiber/v3\"\n\n" +
+		"func newApp() *fiber.App {\n\tapp := fiber.New()\n\tapp.Get(\"/\", nil)\n\treturn app\n}\n\n" +
+		"func main() {\n\tapp := newApp()\n\tapp.Listen(\":80\")\n}\n"
+	goMod := "module m\n\nrequire github.com/gofiber/fiber/v3 v3.0.0\n"
+	m := Find(service(t, map[string]string{"go.mod": goMod, "main.go": src}), "m/web", nil)
+	if m.Router != "fiber" || m.File != "" {
+		t.Errorf("router %q in %q, edits %+v", m.Router, m.File, m.Edits)
 	}
 }
 

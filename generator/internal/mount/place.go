@@ -68,13 +68,17 @@ func serving(body *ast.BlockStmt) (found bool) {
 // place is what to write at a node, if it is where the service gets its handler.
 func (f *file) place(n ast.Node, stack []ast.Node, serving bool) (p place, ok bool) {
 	switch n := n.(type) {
-	case *ast.AssignStmt: // app := fiber.New()
+	case *ast.AssignStmt: // app := fiber.New(), which has no routes yet: Use is for those behind it
 		name, isName := n.Lhs[0].(*ast.Ident)
 		if !isName || f.routers[name.Name].name != "fiber" || !serving || len(n.Rhs) != 1 {
 			return p, false
 		}
-		f.made(name.Name, n.Rhs[0])
-		if _, made := n.Rhs[0].(*ast.CallExpr); !made {
+		call, isCall := n.Rhs[0].(*ast.CallExpr)
+		if !isCall {
+			return p, false
+		}
+		from, function := f.selects(call.Fun)
+		if r := f.routers[name.Name]; !r.is(from) || !slices.Contains(r.makers, function) {
 			return p, false
 		}
 		for _, importPath := range f.imports {
