@@ -9,9 +9,9 @@ import (
 	"testing"
 )
 
-// The embed directive leaves out directories with a go.mod, links and odd names without
-// a word, and a .gitignore may keep a file out of the repository: what is
-// embedded, on disk and tracked must be one list.
+// The embed directive silently leaves out directories with a go.mod, links and odd
+// names, and a .gitignore may keep a file out of the repository: what is embedded and
+// what is on disk must be one list, of which git ignores nothing.
 func TestEmbeddedIsOnDiskAndTracked(t *testing.T) {
 	list := func(fsys fs.FS) (names []string) {
 		for _, dir := range []string{"service", "text"} {

@@ -72,7 +72,7 @@ works, 3 it cannot or does not compile, 1 no session was seen, or no response.`,
 	f.StringVar(&o.probe.ThirdParty, "third-party", "", "`state` of third-party cookies: blocked or allowed")
 	f.BoolVar(&o.probe.Insecure, "insecure", false, "accept any certificate")
 	f.BoolVar(&o.probe.Project, "project", false, "sessionseed wrote it: say which option to change")
-	f.DurationVar(&o.probe.Timeout, "timeout", 10*time.Second, "limit for each request")
+	f.DurationVar(&o.probe.Timeout, "timeout", 10*time.Second, "limit per request; 6 times for all")
 	f.BoolVar(&o.steps, "steps", false, "list the requests too")
 	jsonFlag(f, &o.json)
 	// They fail only for a flag that does not exist.

@@ -250,7 +250,7 @@ func touches(ctx context.Context, gen *render.Generator, before *tree.Tree, o op
 			changed.TightenAssurance(func(string) bool { return true })
 		}
 		if err := changed.Validate(); err != nil {
-			if d.Kind == options.Bool || d.Kind == options.Enum { // of which there are no more values
+			if slices.Contains([]options.Kind{options.Bool, options.Enum, options.Int}, d.Kind) {
 				t.refused = cmp.Or(t.refused, problems(err)[0].Fact)
 			}
 			continue
@@ -281,7 +281,11 @@ func alternatives(d options.Option, o *options.Options) [][]string {
 		return [][]string{{strconv.FormatBool(now[0] != "true")}}
 	case options.Int:
 		n, _ := strconv.Atoi(now[0])
-		return [][]string{{strconv.Itoa(n + 1)}, {strconv.Itoa(n - 1)}, {"0"}} // which can switch something off
+		list := [][]string{{strconv.Itoa(n + 1)}, {strconv.Itoa(n - 1)}}
+		if n > 1 {
+			list = append(list, []string{"0"}) // which can switch something off
+		}
+		return list
 	case options.Duration:
 		list := [][]string{{"6m"}, {"7m"}, {"8d"}, {"9d"}, {"120d"}}
 		if t, err := options.ParseDuration(now[0]); err == nil && t > time.Second {

@@ -262,7 +262,7 @@ func (c clone) git(args ...string) {
 	}
 }
 
-// zipped is an archive as an older generator kept its state in.
+// zipped is an archive of the kind in which an older generator kept its state.
 func zipped(t *testing.T, files map[string][]byte) string {
 	t.Helper()
 	var b bytes.Buffer

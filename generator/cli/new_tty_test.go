@@ -274,8 +274,8 @@ func TestNewAccessible(t *testing.T) {
 	}
 }
 
-// Standard output may be kept apart from the questions only if it is a
-// terminal; if standard error is not one, the questions move to standard output.
+// Nothing is asked unless standard output is a terminal; if standard error is not one,
+// the questions move from there to standard output.
 func TestNewAsksOnStandardOutput(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()

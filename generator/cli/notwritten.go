@@ -82,7 +82,7 @@ func hunkText(h changeset.ConflictHunk) string {
 func (a *app) notApplied(o *updateOptions, r updateResult, err error) error {
 	var broken *changeset.CompileError
 	if !errors.As(err, &broken) {
-		return err
+		return hintsFor(o.dir, err)
 	}
 	hint := "fix these places first, or apply with --no-verify and fix them afterwards"
 	switch {

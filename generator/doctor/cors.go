@@ -136,8 +136,7 @@ func (e *examination) askPermission(ctx context.Context, t *trip, h hop) {
 	a, err := e.browser.preflight(ctx, h.method, h.target, unsafe)
 	e.saw("preflight", http.MethodOptions, h.target, a, err)
 	if err != nil {
-		code, evidence := connection(h.target, err)
-		e.add(code, "preflight", evidence)
+		e.lost(ctx, "preflight", h.target, err)
 		return
 	}
 	for _, c := range a.cookies(h.target, e.o.Now()) {
@@ -219,6 +218,7 @@ func (e *examination) judgeStrangers(ctx context.Context, target string) {
 			continue
 		}
 		a, err := e.browser.stranger(ctx, origin, target)
+		e.saw("stranger", http.MethodGet, target, a, err)
 		if err != nil {
 			return
 		}

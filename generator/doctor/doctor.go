@@ -36,7 +36,7 @@ func Run(ctx context.Context, o Options) (*Report, error) {
 	if err != nil {
 		return nil, err
 	}
-	ctx, cancel := context.WithTimeout(ctx, 6*e.o.Timeout)
+	ctx, cancel := context.WithTimeout(ctx, maxTime*e.o.Timeout)
 	defer cancel()
 	e.run(ctx)
 	e.report.conclude()

@@ -39,6 +39,8 @@ type examination struct {
 	report           *Report
 	allowsOrigin     bool // an answer passed the CORS check
 	staticACAO       bool // a stranger got the same Access-Control-Allow-Origin
+	answered         bool // the service responded to some request
+	late             bool // the time for all requests is over
 }
 
 // newExamination reports every problem of the options at once.

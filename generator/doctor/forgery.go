@@ -25,7 +25,7 @@ func (e *examination) judgeForgery(ctx context.Context, t *trip, path string) *t
 	}
 	refused := t.answer().status
 	accepted := func(again *trip, err error) bool {
-		return err == nil && !again.answer().refusesForgery()
+		return err == nil && !again.answer().refusesForgery() && !failed(again.answer())
 	}
 	extra := http.Header{}
 	for _, c := range e.jar.to(t.path) {
@@ -62,7 +62,8 @@ func (e *examination) judgeForgery(ctx context.Context, t *trip, path string) *t
 			h.Set("Cookie", cookies)
 		}
 		again, err := e.browser.send(ctx, t.method, t.hops[0].target, h, e.body(t.method))
-		if err == nil && again.status != refused {
+		e.saw(t.step, t.method, t.hops[0].target, again, err)
+		if err == nil && again.status != refused && !failed(again) {
 			e.add("csrf-untrusted", t.step, t.says(), fmt.Sprintf("%s it returns %d", as.words, again.status))
 			break
 		}

@@ -16,6 +16,9 @@ const (
 	DefaultCheck = "/me"
 )
 
+// maxTime is how many times as long as one request all may take.
+const maxTime = 6
+
 // Options say what to probe. URL and Origin are required.
 type Options struct {
 	// URL is where browsers reach the service: an origin, or an origin with a path below which Get, Post and Check lie.

@@ -69,7 +69,9 @@ func (e *examination) judgePage(ctx context.Context) {
 	if h.Get("Sec-Fetch-Site") != "" {
 		h.Set("Sec-Fetch-Site", "none")
 	}
-	a, err := e.browser.send(ctx, http.MethodGet, e.page.String()+e.pagePath, h, nil)
+	target := e.page.String() + e.pagePath
+	a, err := e.browser.send(ctx, http.MethodGet, target, h, nil)
+	e.saw("page", http.MethodGet, target, a, err)
 	if err != nil || a.status != http.StatusOK {
 		return
 	}
@@ -84,7 +86,7 @@ func (e *examination) judgePage(ctx context.Context) {
 		}
 	}
 	var blocked *Finding
-	var by []string // its directives
+	var remedies []string
 	for _, step := range []struct{ directive, path string }{
 		{directive: "connect-src", path: e.get}, {directive: "connect-src", path: e.post},
 		{directive: "connect-src", path: e.check},
@@ -93,16 +95,26 @@ func (e *examination) judgePage(ctx context.Context) {
 			step.directive = "img-src"
 		}
 		for one := range strings.SplitSeq(strings.Join(policies, ","), ",") {
-			sources, found := cspSources(one, step.directive)
-			if step.path != "" && found && !cspAllows(sources, e.page.String(), e.target(step.path)) {
-				blocked = e.add("csp", "page", fmt.Sprintf("the page's %s does not allow %s: %s", step.directive,
-					e.base+step.path, strings.Join(sources, " ")))
-				by = append(by, step.directive)
+			by, sources := cspSources(one, step.directive)
+			if step.path == "" || by == "" || cspAllows(sources, e.page.String(), e.target(step.path)) {
+				continue
+			}
+			remedy, words := fmt.Sprintf("add %s to %s", e.api, by), "the page's "+by
+			if by != step.directive {
+				words += ", which holds for " + step.directive + ","
+				allowed := slices.DeleteFunc(slices.Clone(sources), func(s string) bool { return s == "'none'" })
+				allowed = append(allowed, e.api.String())
+				remedy = "write " + step.directive + " " + strings.Join(allowed, " ")
+			}
+			blocked = e.add("csp", "page", fmt.Sprintf("%s does not allow %s: %s", words, e.base+step.path,
+				strings.Join(sources, " ")))
+			if !slices.Contains(remedies, remedy) {
+				remedies = append(remedies, remedy)
 			}
 		}
 	}
 	if blocked != nil {
-		blocked.replace("{directives}", strings.Join(slices.Compact(by), " and "))
+		blocked.replace("{remedy}", strings.Join(remedies, ", and "))
 	}
 }
 
@@ -111,8 +123,9 @@ var (
 	metaContent = regexp.MustCompile(`(?is)\scontent\s*=\s*(?:"([^"]*)"|'([^']*)')`)
 )
 
-// cspSources returns the sources of a directive, or those of default-src, which replace it.
-func cspSources(policy, directive string) (sources []string, found bool) {
+// cspSources returns the sources of a directive, or those of default-src, which holds where there is none, and by which
+// of the two, "" for neither.
+func cspSources(policy, directive string) (by string, sources []string) {
 	directives := map[string][]string{}
 	for part := range strings.SplitSeq(policy, ";") {
 		fields := strings.Fields(part)
@@ -124,10 +137,12 @@ func cspSources(policy, directive string) (sources []string, found bool) {
 			directives[name] = fields[1:]
 		}
 	}
-	if sources, found = directives[directive]; !found {
-		sources, found = directives["default-src"]
+	for _, by := range []string{directive, "default-src"} {
+		if sources, found := directives[by]; found {
+			return by, sources
+		}
 	}
-	return sources, found
+	return "", nil
 }
 
 // cspAllows is "Does url match source list in origin" of CSP level 3, for host, scheme and 'self' sources.

@@ -297,7 +297,7 @@ func rules() map[string]rule {
 		"csp": {
 			severity: Blocks,
 			rule:     "The page's own Content-Security-Policy does not allow it to call the service.",
-			client:   "Add {api} to {directives} of the page's policy.",
+			client:   "In the page's policy, {remedy}.",
 			option:   "none: it is the page's header",
 		},
 		"vary": {

@@ -13,6 +13,7 @@ import (
 // finding of its own.
 func (e *examination) judgeSeen(ctx context.Context) {
 	switch {
+	case e.late:
 	case e.judgeHidden():
 	case e.judgeBearer(ctx):
 	case len(e.names) == 0:
@@ -80,11 +81,20 @@ func (e *examination) judgeUnproven() {
 	if t == nil {
 		return // no answer, which is a finding
 	}
-	evidence := []string{fmt.Sprintf("%s with %s and without it", t.says(), names)}
-	if _, sent := find(t.sent, e.names[0]); !sent {
-		evidence[0] = fmt.Sprintf("%s; %s was not sent with it", t.says(), names)
+	evidence, pass := fmt.Sprintf("%s with %s and without it", t.says(), names), e.howToLogIn()
+	switch _, sent := find(t.sent, e.names[0]); {
+	case !sent:
+		evidence = fmt.Sprintf("%s; %s was not sent with it", t.says(), names)
+	case t.answer().status == http.StatusTooManyRequests:
+		evidence, pass = t.says(), e.afterLimit()
+	case e.nobody == nil:
+		evidence = fmt.Sprintf("%s with %s; without it there was no response", t.says(), names)
+	case e.nobody.answer().status != t.answer().status: // one of them failed
+		evidence = fmt.Sprintf("%s with %s and %d without it, which says nothing about who asks", t.says(), names,
+			e.nobody.answer().status)
+		pass = "Let " + e.check + " answer a visitor who is not logged in with 401, or name another path with --check."
 	}
-	e.add("not-seen", "check", append(evidence, e.refusedLogin()...)...).Pass = e.howToLogIn()
+	e.add("not-seen", "check", append([]string{evidence}, e.refusedLogin()...)...).Pass = pass
 }
 
 // refusedLogin is the evidence that nobody logged in.
@@ -103,8 +113,7 @@ func (e *examination) howToLogIn() string {
 	case post == nil:
 		return "Name the login and what it sends: --post /login " + login + "."
 	case post.answer().status == http.StatusTooManyRequests:
-		return "The service limits how often it may be asked (429): wait a while, then examine this page alone: " +
-			"--origin " + e.page.String() + "."
+		return e.afterLimit()
 	case !post.ok() && post.answer().status == http.StatusNotFound:
 		return "Name the path of the login with --post, what it sends with " + login + ", and a path that shows who " +
 			"is logged in with --check."
@@ -123,9 +132,18 @@ func (e *examination) howToLogIn() string {
 	return "Name a path that shows who is logged in: --check /me."
 }
 
+// afterLimit says what to do about a status 429.
+func (e *examination) afterLimit() string {
+	return "The service limits how often it may be asked (429): wait a while, then examine this page alone: --origin " +
+		e.page.String() + "."
+}
+
 // judgeNoCookie says what was seen where no session was: whether the service holds its cookie back, or was not asked to
 // start a session.
 func (e *examination) judgeNoCookie(ctx context.Context) {
+	if len(e.trips) == 0 {
+		return // no answer, which is a finding
+	}
 	var evidence, others []string
 	for _, t := range e.trips {
 		line := t.says() + " without Set-Cookie"

@@ -2,6 +2,7 @@ package doctor
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net/http"
 	"net/url"
@@ -82,6 +83,7 @@ func (e *examination) saw(step, method, target string, a *answer, err error) {
 		s.Seen = clean(evidence)
 	default:
 		s.Status = a.status
+		e.answered = e.answered || step != "page"
 		var seen []string
 		for _, c := range a.cookies(target, e.o.Now()) {
 			seen = append(seen, "sets "+c.Name)
@@ -92,4 +94,27 @@ func (e *examination) saw(step, method, target string, a *answer, err error) {
 		s.Seen = clean(strings.Join(seen, ", "))
 	}
 	e.report.Steps = append(e.report.Steps, s)
+}
+
+// lost adds the finding for a request without an answer, and returns its code.
+func (e *examination) lost(ctx context.Context, step, target string, err error) (code string) {
+	if errors.Is(ctx.Err(), context.DeadlineExceeded) {
+		e.late = true
+		f := e.add("not-seen", step, fmt.Sprintf("after %s no more requests are sent", maxTime*e.o.Timeout))
+		f.Pass = "Pass a longer --timeout."
+		return f.Code
+	}
+	code, evidence := connection(target, err)
+	f := e.add(code, step, evidence)
+	switch {
+	case code != "not-listening":
+	case strings.Contains(err.Error(), "malformed"): // by net/http
+		f.Rule = "The response is not valid HTTP; the page sees only \"Failed to fetch\"."
+		f.Server, f.Client = "Send no control characters in headers.", ""
+	case e.answered:
+		f.Rule = "The service responded to other requests, but not to this one; the page sees only \"Failed to fetch\"."
+		f.Server = "Look in the service's log for a crash in this request; if it is only slow, pass a longer --timeout."
+		f.Client = ""
+	}
+	return code
 }

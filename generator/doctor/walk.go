@@ -59,8 +59,7 @@ func (e *examination) connect(ctx context.Context) *trip {
 	}
 	t, err := e.travel(ctx, j, step, http.MethodGet, path, nil)
 	if err != nil {
-		code, evidence := connection(e.target(path), err)
-		e.add(code, "connect", evidence)
+		code := e.lost(ctx, "connect", e.target(path), err)
 		if code == "certificate" {
 			e.browser.trustAnything()
 			t, err = e.travel(ctx, j, step, http.MethodGet, path, nil)
@@ -90,15 +89,7 @@ func (e *examination) connect(ctx context.Context) *trip {
 func (e *examination) take(ctx context.Context, step, method, path string) {
 	t, err := e.travel(ctx, &e.jar, step, method, path, nil)
 	if err != nil {
-		code, evidence := connection(e.target(path), err)
-		f := e.add(code, step, evidence)
-		if code == "not-listening" && len(e.trips) > 0 {
-			f.Rule = "The service responded to other requests, but not to this one; the page sees only " +
-				"\"Failed to fetch\"."
-			f.Server = "Look in the service's log for a crash in this request; if it is only slow, pass a longer " +
-				"--timeout."
-			f.Client = ""
-		}
+		e.lost(ctx, step, e.target(path), err)
 		if len(t.hops) == 0 {
 			return
 		}

@@ -189,7 +189,7 @@ func CheckInto(dir string) error {
 // of such a name would shadow it or be shadowed.
 var standardLibrary = strings.Fields(`
 	archive arena bufio builtin bytes cmd cmp compress container context crypto database debug embed
-	encoding errors expvar flag fmt go hash html image index internal io iter log main maps math mime
+	encoding errors expvar flag fmt go hash html image index internal io iter log maps math mime
 	net os path plugin reflect regexp runtime slices sort std strconv strings structs sync syscall
 	testing text time unicode unique unsafe vendor weak`)
 
@@ -205,6 +205,9 @@ func checkModule(path string) error {
 			return invalid.Err
 		}
 		return err
+	}
+	if path == "main" {
+		return errors.New("the go command cannot test a package main of that path")
 	}
 	if slices.Contains(standardLibrary, first) {
 		return fmt.Errorf("%q belongs to the standard library", first)

@@ -57,7 +57,7 @@ func (c *chooser) describeFront(front Origin) {
 	}
 	switch {
 	case slices.Contains(appOrigins, front.String()) && !api.Loopback():
-		c.note(Info, "app-origin", fmt.Sprintf("%s is the page of every app of its kind (Capacitor, Tauri), "+
+		c.note(Info, "app-origin", fmt.Sprintf("%s is the origin of every app of its kind (Capacitor, Tauri), "+
 			"and of pages that visitors' own machines serve there", front), "")
 	case front.Loopback() && !api.Loopback() && api.HTTPS():
 		c.note(Warn, "development-origin", fmt.Sprintf("%s is a page on the developer's machine, and makes the "+

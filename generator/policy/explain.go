@@ -96,8 +96,12 @@ func (d Decision) host() string {
 	return d.PublicURL.bracketed()
 }
 
-// ownSite returns the first front end of the service's own site, or the zero value.
+// ownSite returns the first front end of the service's own site, the service itself if it has none at all, or the zero
+// value.
 func (d Decision) ownSite() Origin {
+	if len(d.Origins) == 0 {
+		return d.PublicURL
+	}
 	for _, front := range d.Origins {
 		if front.SameSite(d.PublicURL) {
 			return front

@@ -226,6 +226,9 @@ func withScheme(s string) (meant, hint string) {
 	if host == "" {
 		return "", "write scheme://host or scheme://host:port"
 	}
+	if len(host) <= 5 && strings.Trim(host, "0123456789") == "" { // :8080, as a server listens
+		host = "localhost:" + host
+	}
 	return scheme + host, "write " + quote(scheme+host) + or
 }
 

@@ -53,6 +53,8 @@ func TestParseOriginRefuses(t *testing.T) {
 		{"empty", "", "origin-empty", ""},
 		{"blank", " ", "origin-empty", ""},
 		{"star", "*", "origin-star", "list each front end"},
+		{"port", ":8080", "origin-scheme", `write "http://localhost:8080" or the same with https`},
+		{"port alone", "8080", "origin-scheme", `write "http://localhost:8080" or the same with https`},
 		{"null", "null", "origin-null", ""},
 		{"pattern", "https://*.example.com", "origin-pattern", "list each"},
 		{"path", "https://example.com/app", "origin-path", `"https://example.com"`},

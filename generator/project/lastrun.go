@@ -25,6 +25,11 @@ func ReadLastRun(dir string, generated *tree.Tree) *LastRun {
 		return nil
 	}
 	defer p.Close()
+	return p.LastRun()
+}
+
+// LastRun is ReadLastRun for an open project.
+func (p *Project) LastRun() *LastRun {
 	info, err := p.Root.Lstat(local(undoDir + "/" + journalName))
 	if err != nil {
 		return nil

@@ -18,8 +18,8 @@ import (
 // What OWASP ASVS 5.0 wants to be documented is in the emitted README. The
 // tests are named by the requirement.
 
-// emitted renders a project and returns its README, in one line a list item, and
-// the constants of its defaults.go and sessions.go.
+// emitted renders a project and returns its README, with each list item on one
+// line, and the constants of its defaults.go and sessions.go.
 func emitted(t *testing.T, set ...string) (readme string, chosen map[string]string) {
 	t.Helper()
 	o := options.Defaults()

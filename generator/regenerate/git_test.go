@@ -235,7 +235,7 @@ func TestMergeOfConflictsTakesASide(t *testing.T) {
 	}
 }
 
-// A reverted run, and one reverted after another.
+// A run that is reverted at once, and one that is reverted when another has followed it.
 func TestRevert(t *testing.T) {
 	r := newRepository(t)
 	run(t, engine(), r.dir, changeset.Options{}, branches["captcha"]...)

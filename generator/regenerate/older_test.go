@@ -172,8 +172,8 @@ func TestNewerProject(t *testing.T) {
 	plan(t, g, dir, changeset.Options{})
 }
 
-// Options that this generator does not know are left alone: a project keeps their
-// values, and a new option takes its default.
+// Options in the state that this generator does not know are passed over: the others
+// keep their values, and one that the state lacks takes its default.
 func TestOptionsOfOtherVersions(t *testing.T) {
 	g := engine()
 	dir := sample(t, g, "maxAge", "3h")

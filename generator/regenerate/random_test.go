@@ -291,7 +291,7 @@ func (o *owner) allThere() {
 }
 
 // byHand edits values in a sessionseed.yaml as its owner would in an editor,
-// with a remark behind some of them.
+// with a remark behind each.
 func byHand(t *testing.T, yaml string, set []string) string {
 	for i := 0; i < len(set); i += 2 {
 		section, key, nested := strings.Cut(set[i], ".")

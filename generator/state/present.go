@@ -64,7 +64,10 @@ func CheckIsProject(p *project.Project) error {
 			if _, err := p.Root.Lstat("go.mod"); err == nil {
 				hint = "name the directory of a project; to add sessions to a Go module: sessionseed add DIR"
 			}
-			if _, err := p.Root.Lstat(project.StateDir); err == nil {
+			if last := p.LastRun(); last != nil && last.Undo {
+				hint = "to redo the run that was undone: sessionseed regenerate --undo; to add sessions to a Go " +
+					"module: sessionseed add DIR"
+			} else if _, err := p.Root.Lstat(project.StateDir); err == nil {
 				how := "write one with the project's options"
 				if name == "go.mod" {
 					how = "make one with go mod init"

@@ -103,7 +103,7 @@ func TestPromptAnswers(t *testing.T) {
 	}
 }
 
-// A whole session may be typed or pasted before the first question is drawn.
+// All answers may be typed or pasted at the first question, before the others are drawn.
 func TestPromptTypeAhead(t *testing.T) {
 	t.Parallel()
 	for _, mute := range []bool{false, true} {

@@ -10,8 +10,8 @@ import (
 	"testing"
 )
 
-// A small module with a package that imports another, tests within and outside of
-// both, and the standard library.
+// A small module with a package that imports another, which has tests within it and
+// outside of it, and with imports of the standard library.
 var module = map[string]string{
 	"go.mod": "module m\n\ngo 1.26.0\n",
 	"main.go": "package main\n\nimport (\n\t\"fmt\"\n\n\t\"m/in\"\n)\n\nfunc main() { " +

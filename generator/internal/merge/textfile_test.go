@@ -8,7 +8,7 @@ import (
 )
 
 // TestMergeText merges by entry, line, section and paragraph what touches line by
-// line. Each row gives the text between the changes of the sides.
+// line. Each row gives the base, the text of each side, and the merged text.
 func TestMergeText(t *testing.T) {
 	tests := []struct{ name, file, base, ours, theirs, want string }{
 		{"keys beside each other", "sessionseed.yaml",
