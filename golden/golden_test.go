@@ -62,7 +62,7 @@ func recorded() map[string]options.Options {
 	}
 }
 
-// archive is what is particular to tree, as txtar. A file that is the template's
+// archive is what is particular to a tree, as txtar. A file that is the template's
 // but for import paths has a line in the comment; one that differs is there as a
 // diff from the template, and one that has no template, whole. The machine state
 // is left out: it says the same once more.
@@ -85,7 +85,7 @@ func archive(t *testing.T, whole *tree.Tree) []byte {
 	return txtar.Format(a)
 }
 
-// texts are the files of tree but for the machine state.
+// texts are the files of a tree except for the machine state.
 func texts(whole *tree.Tree) []tree.File {
 	return slices.DeleteFunc(slices.Clone(whole.Files), func(f tree.File) bool { return f.Class == tree.StateFile })
 }

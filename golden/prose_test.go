@@ -14,7 +14,7 @@ func TestProseFollowsTheOptions(t *testing.T) {
 	for i, c := range Combinations() {
 		for _, alone := range []bool{false, true} { // with no front end on another origin
 			o, whole := c.Options(), all[i]
-			if alone && i%4 > 0 { // some of each do
+			if alone && i%4 > 0 { // every fourth is enough
 				continue
 			}
 			if alone {
@@ -65,8 +65,8 @@ func TestProseFollowsTheOptions(t *testing.T) {
 	}
 }
 
-// prose are the texts of tree, of sessionseed.yaml the head: the rest describes
-// the options themselves.
+// prose are the texts of a tree; of sessionseed.yaml only the head, since the rest
+// describes the options themselves.
 func prose(whole *tree.Tree) []tree.File {
 	var list []tree.File
 	for _, f := range texts(whole) {

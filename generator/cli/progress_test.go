@@ -45,8 +45,8 @@ func TestProgress(t *testing.T) {
 	}
 }
 
-// What new prints after questions works in the shell that it was started from: by
-// its name, by its path and by go run.
+// What new prints after questions works in the shell that it was started from, by its
+// path and by go run; TestNewOnTerminal has it started by its name.
 func TestPrintedCommandWorks(t *testing.T) {
 	t.Parallel()
 	root, err := filepath.Abs("../..")

@@ -49,6 +49,8 @@ func (a *app) runUndo(o *updateOptions) error {
 	switch {
 	case done.RolledBack && done.Undo:
 		text, again = "It was an undo, so the run that it took back stands again.", "undo that run"
+	case done.RolledBack && last != nil && last.Undo:
+		text, again = "That took it back.", "redo what was undone before it"
 	case done.RolledBack:
 		text, again = "That took it back.", "undo the run before it as well"
 	case done.Finished && done.Undo: // which is what was asked for

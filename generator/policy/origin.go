@@ -257,6 +257,10 @@ func (o *Origin) setHost(host string) (change string, refusal *problem.Problem) 
 	refuse := func(code, fact, hint string) (string, *problem.Problem) {
 		return "", &problem.Problem{Code: code, Fact: fact, Hint: hint}
 	}
+	unspecified := func() (string, *problem.Problem) {
+		return refuse("origin-unspecified", "has the address on which servers listen, not one that browsers visit",
+			"write localhost or the machine's name")
+	}
 	if host == "" {
 		return refuse("origin-host", "has no host", "write scheme://host or scheme://host:port")
 	}
@@ -266,6 +270,9 @@ func (o *Origin) setHost(host string) (change string, refusal *problem.Problem) 
 		if !closed || err != nil || !addr.Is6() || addr.Zone() != "" {
 			return refuse("origin-host", "has no valid IPv6 address",
 				"write it such as http://[::1]:5173, without a zone")
+		}
+		if addr.IsUnspecified() {
+			return unspecified()
 		}
 		o.addr, o.host = addr, formatIPv6(addr)
 		if o.host != inner {
@@ -306,10 +313,8 @@ func (o *Origin) setHost(host string) (change string, refusal *problem.Problem) 
 			return refuse("origin-host", "has a host that looks like an IP address but is not valid",
 				"write four decimal numbers, such as 127.0.0.1")
 		}
-		o.addr = addr
-		if addr.IsUnspecified() {
-			return refuse("origin-unspecified", "has the address on which servers listen, not one that browsers visit",
-				"write localhost or the machine's name")
+		if o.addr = addr; addr.IsUnspecified() {
+			return unspecified()
 		}
 	}
 	o.host = ascii

@@ -88,6 +88,7 @@ func TestParseOriginRefuses(t *testing.T) {
 		{"hex IPv4", "http://0x7f000001", "origin-host", "127.0.0.1"},
 		{"decimal IPv4", "http://2130706433", "origin-host", "127.0.0.1"},
 		{"any address", "http://0.0.0.0:8080", "origin-unspecified", "localhost"},
+		{"any IPv6 address", "http://[::]:8080", "origin-unspecified", "localhost"},
 		{"bare IPv6", "http://::1:8080", "origin-host", "brackets"},
 		{"IPv6 zone", "http://[fe80::1%eth0]", "origin-host", ""},
 		{"IPv4 in brackets", "http://[127.0.0.1]", "origin-host", ""},

@@ -21,14 +21,14 @@ import (
 
 // Trim makes the merged go.mod and go.sum of a run fit the project, once it is to
 // be written: what the generator brought earlier and nobody needs any more goes,
-// and a version goes up where the new store needs it higher than the owner has
+// and a version goes up where the new options need it higher than the owner has
 // it. Planning finds out what it has to ask, and runs no program.
 type Trim struct {
 	Dir          string          // of the project
 	Was          *modfile.File   // the go.mod that brought what goes
 	Requirements []string        // paths that the generator brought, and requires no more
 	Sums         map[string]bool // lines of go.sum, likewise
-	Known        map[string]bool // modules that some store needs
+	Known        map[string]bool // modules that some component needs
 	Imports      []string        // what the project will import of the modules that it requires
 	Own          []string        // of that, what is not from the generator's modules
 	Replaces     bool            // the owner has replaced modules
@@ -82,9 +82,9 @@ func (t *Trim) Apply(ctx context.Context, mod, sum []byte, network bool) (newMod
 		}
 	}
 	if n.whole {
-		// Sums that an earlier run added for the store before, and that no generated
-		// go.sum had. Those of modules that no store has to do with are the owner's,
-		// needed or not.
+		// Sums that an earlier run added for the components before, and that no
+		// generated go.sum had. Those of modules that no component has to do with are
+		// the owner's, needed or not.
 		maps.DeleteFunc(sums,
 			func(line string, _ bool) bool { return t.Known[ModuleOfSum(line)] && !n.sums[line] })
 		for _, path := range slices.Sorted(maps.Keys(n.requirements)) {
@@ -114,7 +114,7 @@ type needs struct {
 // needs asks the go command which requirements and sums the project needs, given
 // the merged go.mod and go.sum: it tidies a module of its own, in a temporary
 // directory, that imports what the project will import. Where the module cache lacks
-// something, most likely of the new store, the network is used if it may be, or if
+// something, most likely of the new options, the network is used if it may be, or if
 // the owner has replaced modules: the recorded sums say nothing of these, and
 // without its own the project would not compile. Else it asks for the owner's imports
 // alone, whose modules were here already. The error means that the go command fails

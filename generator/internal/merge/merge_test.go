@@ -157,8 +157,8 @@ func nothingLost(t *testing.T, c triple, edited, result []byte) {
 	}
 }
 
-// Whatever the endings of the three, the owner's stay, and the merge is the
-// same as without them.
+// Whatever line endings the owner's file has, they stay, and the merge is otherwise the
+// same.
 func TestEndings(t *testing.T) {
 	r := rand.New(rand.NewPCG(7, 7))
 	for range 2000 {

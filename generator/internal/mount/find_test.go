@@ -41,7 +41,7 @@ func TestFind(t *testing.T) {
 		name, imports, body string
 		router              string
 		want                string   // the body afterwards
-		needs               []string // imports beside that of the sessions
+		needs               []string // imports besides the one of the sessions
 	}{
 		{"net/http", "net/http", "mux := http.NewServeMux()\n" + `log.Fatal(http.ListenAndServe(":80", mux))`,
 			"net/http",
