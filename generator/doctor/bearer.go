@@ -15,12 +15,13 @@ func (e *examination) judgeBearer(ctx context.Context) bool {
 		return false
 	}
 	var evidence []string
-	extra := http.Header{}
+	extra, scheme := http.Header{}, ""
 	switch post := e.login(); {
 	case e.o.Headers.Get("Authorization") != "":
 		evidence = append(evidence, check.says()+" with the Authorization header")
 	case post != nil && post.ok() && tokenIn(post.answer().body) != "":
 		extra.Set("Authorization", "Bearer "+tokenIn(post.answer().body))
+		scheme = ": Bearer"
 		evidence = append(evidence, post.says()+" with a token in its body")
 	default:
 		return false
@@ -37,8 +38,8 @@ func (e *examination) judgeBearer(ctx context.Context) bool {
 	if with == nil || without == nil || with.answer().status == without.answer().status {
 		return false
 	}
-	e.add("bearer-token", "check", append(evidence, fmt.Sprintf("%s with Authorization: Bearer and %d without it",
-		with.says(), without.answer().status))...)
+	e.add("bearer-token", "check", append(evidence, fmt.Sprintf("%s with Authorization%s and %d without it",
+		with.says(), scheme, without.answer().status))...).replace("{scheme}", scheme)
 	if e.crossOrigin {
 		e.askPermission(ctx, with, with.hops[0])
 	}

@@ -385,6 +385,21 @@ func TestRequestsWithoutAnAnswer(t *testing.T) {
 				w.Header().Set("Set-Cookie", "sid=abc; Path=/; HttpOnly; SameSite=Lax")
 			}}, "GET /me": {ok, ok, ok, ok, ok, ok, status(500)}}, "not-seen", "with sid and 500 without it",
 			"and without it\n"},
+		{"a first request that crashes", doctor.Options{Post: "/login", Check: "/me"},
+			map[string][]func(http.ResponseWriter){"GET /me": {crash}}, "not-listening", "accepts connections",
+			"Nothing responds"},
+		{"a login that logs nobody in", doctor.Options{Post: "/login", Check: "/me", Body: "pw"},
+			map[string][]func(http.ResponseWriter){"POST /login": {func(w http.ResponseWriter) {
+				w.Header().Set("Set-Cookie", "sid=abc; Path=/; HttpOnly; SameSite=Lax")
+			}}, "GET /me": {status(401)}}, "not-seen", "GET /me returns 401, although POST /login returns 200",
+			"Name a path"},
+		{"another protocol", doctor.Options{Post: "/login", Check: "/me"},
+			map[string][]func(http.ResponseWriter){"GET /me": {func(w http.ResponseWriter) {
+				conn, buffer, _ := w.(http.Hijacker).Hijack()
+				buffer.WriteString("-ERR unknown command\r\n")
+				buffer.Flush()
+				conn.Close()
+			}}}, "not-listening", "does not speak HTTP/1.1", "control characters"},
 		{"a header that is not valid", doctor.Options{Post: "/login", Check: "/me", Body: "pw"},
 			map[string][]func(http.ResponseWriter){"POST /login": {func(w http.ResponseWriter) {
 				conn, buffer, _ := w.(http.Hijacker).Hijack()

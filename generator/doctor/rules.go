@@ -107,7 +107,7 @@ func rules() map[string]rule {
 			severity: Unclear,
 			rule: "The service knows its visitors by a token in a header, not by a cookie: credentials, SameSite and " +
 				"Secure do not matter, and browsers neither keep nor send the token.",
-			client: "Keep the token in the page, and send Authorization: Bearer with each request.",
+			client: "Keep the token in the page, and send Authorization{scheme} with each request.",
 			option: "none: the emitted service has cookies",
 		},
 		"cookie-on-preflight": {

@@ -92,7 +92,16 @@ func (e *examination) judgeUnproven() {
 	case e.nobody.answer().status != t.answer().status: // one of them failed
 		evidence = fmt.Sprintf("%s with %s and %d without it, which says nothing about who asks", t.says(), names,
 			e.nobody.answer().status)
-		pass = "Let " + e.check + " answer a visitor who is not logged in with 401, or name another path with --check."
+		switch nobody := e.nobody.answer().status; {
+		case t.answer().status >= 500:
+			pass = fmt.Sprintf("Fix status %d of %s first; the service's log has the reason.", t.answer().status,
+				e.check)
+		case nobody == http.StatusTooManyRequests:
+			pass = e.afterLimit()
+		default:
+			pass = "Let " + e.check + " answer a visitor who is not logged in with 401, or name another path with " +
+				"--check."
+		}
 	}
 	e.add("not-seen", "check", append([]string{evidence}, e.refusedLogin()...)...).Pass = pass
 }
@@ -126,8 +135,11 @@ func (e *examination) howToLogIn() string {
 			"for a captcha has to do without it where the doctor runs.", post.answer().status)
 	case check != nil && e.o.Body == "":
 		return "Send a login that succeeds: " + login + "."
+	case check != nil && (check.answer().status == 401 || check.answer().status == 403):
+		return fmt.Sprintf("%s, although %s: check that --body is a login that succeeds; if it is, the service does "+
+			"not find the session that it has set.", check.says(), post.says())
 	case check != nil:
-		return "Name a path that answers differently to a visitor who is logged in: --check /me."
+		return "Name a path with --check that answers differently to a visitor who is logged in."
 	}
 	return "Name a path that shows who is logged in: --check /me."
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net"
 	"net/http"
 	"net/url"
 	"slices"
@@ -106,15 +107,25 @@ func (e *examination) lost(ctx context.Context, step, target string, err error) 
 	}
 	code, evidence := connection(target, err)
 	f := e.add(code, step, evidence)
+	var dial *net.OpError
+	var dns *net.DNSError
 	switch {
 	case code != "not-listening":
-	case strings.Contains(err.Error(), "malformed"): // by net/http
+	case strings.Contains(err.Error(), "malformed MIME header"): // by net/http
 		f.Rule = "The response is not valid HTTP; the page sees only \"Failed to fetch\"."
-		f.Server, f.Client = "Send no control characters in headers.", ""
+		f.Server, f.Client = "Send only valid lines as headers, without control characters.", ""
+	case strings.Contains(err.Error(), "malformed HTTP"):
+		f.Rule = "What responds there does not speak HTTP/1.1; the page sees only \"Failed to fetch\"."
+		f.Server = "Check host, port and scheme."
 	case e.answered:
 		f.Rule = "The service responded to other requests, but not to this one; the page sees only \"Failed to fetch\"."
 		f.Server = "Look in the service's log for a crash in this request; if it is only slow, pass a longer --timeout."
 		f.Client = ""
+	case !errors.As(err, &dns) && !(errors.As(err, &dial) && dial.Op == "dial"):
+		f.Rule = "Something accepts connections at that address, and did not respond to this request; the page sees " +
+			"only \"Failed to fetch\"."
+		f.Server = "Look in the service's log for a crash in this request; if it is only slow, pass a longer --timeout."
+		f.Client = "Check port and scheme of the URL that the page calls: the port may speak https."
 	}
 	return code
 }
