@@ -132,7 +132,7 @@ type Set struct {
 	State     []FileChange    `json:"-"` // .sessionseed/, written last
 	Depend    []Dependent     `json:"-"`
 	Trim      *gomod.Trim     `json:"-"` // nil: go.mod and go.sum are as they should be
-	Left      []string        `json:"-"` // orphans in packages that go on without them
+	Left      []string        `json:"-"` // orphans in packages that go on without the rest of their component
 	Followed  bool            `json:"-"` // the module path is go.mod's, which its owner changed
 	Effective options.Options `json:"-"`
 	Chosen    Options         `json:"-"`

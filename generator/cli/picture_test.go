@@ -14,8 +14,8 @@ import (
 	"github.com/sessionseed/sessionseed/generator/cli/ask/ttytest"
 )
 
-// TestPicture draws what a terminal shows when every default is accepted with --accessible, and holds docs/new.svg to
-// it, so that no count or question in the README is old.
+// TestPicture draws what a terminal shows when every default but the directory is accepted, with --accessible, and
+// holds docs/new.svg to it, so that no count or question in the README is old.
 func TestPicture(t *testing.T) {
 	t.Parallel()
 	s := ttytest.Start(t, ttytest.Options{Cols: 84, Rows: 90, Dir: t.TempDir(), Env: []string{"NO_COLOR=1"}},

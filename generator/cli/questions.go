@@ -165,7 +165,7 @@ func (v *interview) purpose() error {
 	for {
 		i, err := v.ask.Select(ask.Question{
 			Label: "How long do sessions last?",
-			Help: "sets maxAge, rolling, renew and absoluteMaxAge; the next questions ask for the first three, with " +
+			Help: "sets maxAge, rolling, renew and absoluteMaxAge; the first three have questions of their own, with " +
 				"these values as defaults",
 		}, choices, preset)
 		switch {

@@ -65,7 +65,7 @@ func (a *app) runUndo(o *updateOptions) error {
 	}
 	before, unread := state.GeneratedOptions(o.dir, a.gen.Owned())
 	if err := project.Undo(o.dir, a.gen.Owned()); err != nil {
-		if not := (*state.NotProjectError)(nil); errors.As(unread, &not) {
+		if not := (*state.NotProjectError)(nil); last == nil && errors.As(unread, &not) {
 			return refusedOptions(hintsFor(o.dir, unread)) // a better reason why there is nothing to undo
 		}
 		return hintsFor(o.dir, err)

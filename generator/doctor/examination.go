@@ -30,7 +30,7 @@ type examination struct {
 	browser          *browser
 	jar              jar
 	trips            []*trip         // what the page did, in order
-	nobody           *trip           // check without cookies, nil if it was not asked for
+	nobody           *trip           // check without cookies, nil if it was not asked for or not answered
 	names            []string        // of the session cookies, without those of their signatures
 	asked            map[string]bool // preflights
 	onPreflight      []string        // names of cookies that answers to preflights set
@@ -126,8 +126,8 @@ func newExamination(o Options) (*examination, error) {
 	if len(problems) > 0 {
 		return nil, errors.Join(problems...)
 	}
-	e.report = &Report{Version: 1, URL: e.target(""), Origin: e.page.String(), Class: policy.Classify(e.page, e.api),
-		SameSite: e.page.SameSite(e.api)}
+	e.report = &Report{Version: 1, Findings: []Finding{}, Steps: []Step{}, URL: e.target(""), Origin: e.page.String(),
+		Class: policy.Classify(e.page, e.api), SameSite: e.page.SameSite(e.api)}
 	e.browser = newBrowser(e.page, e.api, e.o)
 	return e, nil
 }

@@ -383,8 +383,8 @@ func TestRequestsWithoutAnAnswer(t *testing.T) {
 		{"a check that crashes for strangers", doctor.Options{Post: "/login", Check: "/me", Body: "pw"},
 			map[string][]func(http.ResponseWriter){"POST /login": {func(w http.ResponseWriter) {
 				w.Header().Set("Set-Cookie", "sid=abc; Path=/; HttpOnly; SameSite=Lax")
-			}}, "GET /me": {ok, ok, ok, ok, ok, ok, status(500)}}, "not-seen", "with sid and 500 without it",
-			"and without it\n"},
+			}}, "GET /me": {ok, ok, ok, ok, ok, ok, status(500)}}, "not-seen", "with sid and 500 without,",
+			"with and without sid"},
 		{"a first request that crashes", doctor.Options{Post: "/login", Check: "/me"},
 			map[string][]func(http.ResponseWriter){"GET /me": {crash}}, "not-listening", "accepts connections",
 			"Nothing responds"},

@@ -145,7 +145,7 @@ func (e *examination) judgeCare(step string, c cookie) {
 // with a request that succeeded in changing something is none of its business: a login that does so keeps planted ids
 // worthless (ASVS 7.2.4), and a service that really forgets does it on GET as well.
 func (e *examination) judgeContinuity(t *trip) {
-	if t.method != http.MethodGet && t.ok() {
+	if t.method != http.MethodGet && t.answer().status < 400 { // a redirect to the page, too
 		return
 	}
 	for _, c := range t.received {

@@ -68,14 +68,7 @@ type Step struct {
 
 // JSON returns the report indented, with a line break at its end.
 func (r *Report) JSON() []byte {
-	shown := *r
-	if shown.Findings == nil {
-		shown.Findings = []Finding{}
-	}
-	if shown.Steps == nil {
-		shown.Steps = []Step{}
-	}
-	b, err := json.MarshalIndent(shown, "", "  ")
+	b, err := json.MarshalIndent(r, "", "  ")
 	if err != nil {
 		panic(fmt.Sprintf("doctor: a report of plain strings does not marshal: %v", err))
 	}

@@ -22,7 +22,7 @@ func (e *examination) judgeSeen(ctx context.Context) {
 		e.report.Proof = clean(fmt.Sprintf("%s with %s and %d without.", e.last("check").says(),
 			e.called(), e.nobody.answer().status))
 		if e.last("check").answer().status == e.nobody.answer().status {
-			e.report.Proof = clean(fmt.Sprintf("%s with another body if %s is missing.", e.last("check").says(),
+			e.report.Proof = clean(fmt.Sprintf("%s with another body without %s.", e.last("check").says(),
 				e.called()))
 		}
 	case e.o.Project && e.knownByCaptcha(ctx):
@@ -73,7 +73,7 @@ func (e *examination) judgeUnproven() {
 		return // which is why
 	}
 	if e.check == "" {
-		e.add("not-seen", "", "the service sets "+names+", and no request shows whether it knows it again").Pass =
+		e.add("not-seen", "", "the service sets "+names+", and no request shows whether it knows the session").Pass =
 			"Name a path that shows who is logged in: --check /me."
 		return
 	}
@@ -81,16 +81,16 @@ func (e *examination) judgeUnproven() {
 	if t == nil {
 		return // no answer, which is a finding
 	}
-	evidence, pass := fmt.Sprintf("%s with %s and without it", t.says(), names), e.howToLogIn()
+	evidence, pass := fmt.Sprintf("%s with and without %s", t.says(), names), e.howToLogIn()
 	switch _, sent := find(t.sent, e.names[0]); {
 	case !sent:
-		evidence = fmt.Sprintf("%s; %s was not sent with it", t.says(), names)
+		evidence = fmt.Sprintf("%s; it was sent without %s", t.says(), names)
 	case t.answer().status == http.StatusTooManyRequests:
 		evidence, pass = t.says(), e.afterLimit()
 	case e.nobody == nil:
-		evidence = fmt.Sprintf("%s with %s; without it there was no response", t.says(), names)
+		evidence = fmt.Sprintf("%s with %s, and without there was no response", t.says(), names)
 	case e.nobody.answer().status != t.answer().status: // one of them failed
-		evidence = fmt.Sprintf("%s with %s and %d without it, which says nothing about who asks", t.says(), names,
+		evidence = fmt.Sprintf("%s with %s and %d without, which says nothing about who asks", t.says(), names,
 			e.nobody.answer().status)
 		switch nobody := e.nobody.answer().status; {
 		case t.answer().status >= 500:
@@ -178,7 +178,7 @@ func (e *examination) judgeNoCookie(ctx context.Context) {
 			strings.Join(others, ", "))).Pass = "Pass --cookie with the name of the session cookie, or leave it out."
 		return
 	case len(others) > 0:
-		evidence = append(evidence, "the service sets "+strings.Join(others, ", ")+", which is not a session")
+		evidence = append(evidence, "the service sets "+strings.Join(others, ", ")+", and no session")
 	}
 	starter := e.trips[0]
 	if by := madeBy(starter.answer()); by != "" {
@@ -193,10 +193,14 @@ func (e *examination) judgeNoCookie(ctx context.Context) {
 	failed := slices.IndexFunc(e.trips, func(t *trip) bool {
 		return t.answer().status >= 500 && (t.step == "get" || t.step == "post" && e.o.Body != "")
 	})
+	// What other responses set, too, as a load balancer does, is in its place.
+	preflights := slices.DeleteFunc(slices.Compact(e.onPreflight), func(name string) bool {
+		return slices.Contains(others, name)
+	})
 	switch held := e.heldBack(ctx, starter); {
-	case len(e.onPreflight) > 0:
+	case len(preflights) > 0:
 		e.add("cookie-on-preflight", "", append([]string{"the response to OPTIONS sets " +
-			strings.Join(slices.Compact(e.onPreflight), ", ")}, evidence...)...)
+			strings.Join(preflights, ", ")}, evidence...)...)
 	case held != "" && !e.api.HTTPS():
 		e.add("no-set-cookie", starter.step, append(evidence, held)...).Server =
 			"The service holds its Secure cookie back on plain http: call it over https, or leave Secure out there."
@@ -226,7 +230,8 @@ func (e *examination) judgeNoCookie(ctx context.Context) {
 			f.Pass += " Or name the request that starts a session: --get PATH."
 		}
 		if e.api.HTTPS() {
-			f.Server = "If a session should have started, the service holds its Secure cookie back: " + e.trustProxy()
+			f.Server = "If a session should have started: most often a service behind a TLS proxy holds its Secure " +
+				"cookie back: " + e.trustProxy()
 		}
 	}
 }

@@ -46,7 +46,7 @@ func TestText(t *testing.T) {
 
 func TestJSON(t *testing.T) {
 	r := examine(t, specimen(t, "star"))
-	r.Steps = nil
+	r.Steps = []doctor.Step{}
 	const want = `{
   "version": 1,
   "verdict": "cannot-work",

@@ -69,7 +69,7 @@ func TestZooHoldsEveryFinding(t *testing.T) {
 
 var placeholder = regexp.MustCompile(`\{[a-zA-Z]+\}`)
 
-// checkOutput holds what is true of every report's text and JSON.
+// checkOutput checks what must be true of every report's text and JSON.
 func checkOutput(t *testing.T, r *doctor.Report) {
 	t.Helper()
 	for _, f := range r.Findings {

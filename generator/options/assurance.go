@@ -137,7 +137,7 @@ func (o *Options) plainHTTP(d policy.Decision) []error {
 		return []error{problem.For("publicURL",
 			fmt.Sprintf("publicURL is %s, and sessions at %s of NIST SP 800-63B-4 may not travel over plain http",
 				d.PublicURL, level),
-			"serve the service over https, or choose another assurance")}
+			"serve service and front ends over https, or choose another assurance")}
 	case !d.Secure:
 		return []error{problem.For("secure", fmt.Sprintf("with secure off the browser also sends the session over "+
 			"plain http, which %s of NIST SP 800-63B-4 forbids", level),

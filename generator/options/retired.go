@@ -19,7 +19,7 @@ var retired = map[string]struct {
 			d, err := ParseDuration(value)
 			return value == "" || err == nil && d == 0
 		},
-		note: "rotateEvery is not an option any more, and regenerate drops it; as with 0, a session gets a new id " +
+		note: "rotateEvery is not an option any more, and has no effect; as with 0, a session gets a new id " +
 			"at each login",
 		fact: "rotateEvery is not an option any more: a session gets a new id at each login, and none in between",
 		hint: "remove the line; to bound what a leaked id is worth, give a shorter maxAge or absoluteMaxAge",

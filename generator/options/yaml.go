@@ -115,8 +115,12 @@ func DecodeYAML(data []byte) (map[string][]string, error) {
 	var doc yaml.Node
 	documents := yaml.NewDecoder(bytes.NewReader(data))
 	notYAML := func(err error) error {
-		return problem.New("the options file is not YAML: "+strings.TrimPrefix(err.Error(), "yaml: "),
-			"fix its syntax, there, above or below: an indentation or a quote is wrong; one option a line: maxAge: 24h")
+		fact := strings.TrimPrefix(err.Error(), "yaml: ")
+		hint := "fix its syntax: an indentation or a quote is wrong; one option a line: maxAge: 24h"
+		if strings.Contains(fact, "UTF-8") || strings.Contains(fact, "control characters") {
+			hint = "save it as UTF-8, without control characters"
+		}
+		return problem.New("the options file is not YAML: "+fact, hint)
 	}
 	if err := documents.Decode(&doc); err != nil && !errors.Is(err, io.EOF) {
 		return nil, notYAML(err)

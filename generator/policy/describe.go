@@ -16,7 +16,7 @@ func (c *chooser) describe() {
 	switch {
 	case c.d.Class == ClassB:
 		c.note(Warn, "plain-http", fmt.Sprintf("%s is plain http: anyone on the network path can read and use the "+
-			"session", c.d.PublicURL), "serve the service over https")
+			"session", c.d.PublicURL), c.overHTTPS())
 	case c.d.Class == ClassC:
 		hint := "bring front end and service under one site, such as app.example.com and api.example.com"
 		if len(c.d.Origins) == 1 && CrossSiteKind(c.d.Origins[0], c.d.PublicURL) == "schemeful" {

@@ -22,8 +22,9 @@ func (f flip) key() string { return fmt.Sprintf("%q to %q", f.base, f.to) }
 // otherModule sorts among imports as the module path of [sample] does.
 const otherModule = "example.com/shop2"
 
-// otherTexts are the values that options without a list of values are set to,
-// and further ones of others. An option of these kinds needs a row here.
+// otherTexts are the values that texts and lists are set to, and, for some other
+// options, those in place of what otherValues would choose. Each text and each list
+// needs a row here.
 var otherTexts = map[string][]string{
 	"module":              {otherModule},
 	"publicURL":           {"https://api.example.com"},

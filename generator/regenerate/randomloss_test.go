@@ -217,8 +217,8 @@ func (o *owner) giveUpOrphans(cs *changeset.Set) {
 	o.asGenerated(orphans)
 }
 
-// mayBreak reports whether what does not compile is in a file that the owner
-// renamed, so that the generator can no longer take it away.
+// mayBreak reports whether what does not compile is in a file that the owner renamed:
+// the generator may no longer recognise it, and then cannot take it away.
 func (o *owner) mayBreak(output string) bool {
 	for name := range o.renamed {
 		if strings.Contains(output, fmt.Sprint(filepath.FromSlash(name), ":")) {

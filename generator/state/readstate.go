@@ -21,7 +21,7 @@ var ErrNoState = errors.New("no " + project.StateDir + " directory")
 var ErrNewerState = errors.New("this sessionseed is too old to read it")
 
 // ReadState reads the state of a project. It is [ErrNoState] when there is none,
-// [ErrNewerState] when there is one of another form, and else an error that names
+// [ErrNewerState] when there is one of a newer form, and else an error that names
 // the damage: a wrong base would lose edits.
 //
 // A merge of version control that stopped at a conflict in the state is settled:

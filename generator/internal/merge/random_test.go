@@ -180,7 +180,7 @@ func (r *random) edited(file *element) (out *element, added, deleted []string) {
 			}
 		}
 	}
-	// What one edit brought and a later one took is neither.
+	// What one edit brought and a later one took was not added.
 	text := r.bytes(out)
 	added = slices.DeleteFunc(added, func(m string) bool { return !bytes.Contains(text, []byte(m)) })
 	return out, added, deleted
@@ -208,7 +208,7 @@ var kinds = []struct{ kind, name, head string }{
 	}, {"yaml", "a.yaml", "%s"}, {"markdown", "a.md", "# A\n%s"}, {"lines", ".env", "%s"},
 }
 
-// checkStructure holds the laws of the merge on n random cases.
+// checkStructure checks the laws of the merge on n random cases.
 func checkStructure(t *testing.T, seed uint64, n int) {
 	r := &random{Rand: rand.New(rand.NewPCG(seed, 3))}
 	clean, structural := 0, 0
@@ -251,7 +251,7 @@ func checkStructure(t *testing.T, seed uint64, n int) {
 	}
 }
 
-// checkFile holds the laws of File on one case.
+// checkFile checks the laws of File on one case.
 func checkFile(t *testing.T, name string, c triple) textmerge.Result {
 	t.Helper()
 	file := func(base, ours, theirs []byte) textmerge.Result {

@@ -190,7 +190,10 @@ func (f *file) runs(call *ast.CallExpr, variable string, r router, method string
 		p.Imports = append(p.Imports, `"net/http"`)
 	}
 	args := []string{`":8080"`}
-	if len(call.Args) > 0 {
+	if len(call.Args) == 0 {
+		p.Notes = append(p.Notes, f.name+" has "+method+"(), which takes the port from PORT if it is set; the line to "+
+			"write does not")
+	} else {
 		args = nil
 		for _, a := range call.Args {
 			args = append(args, string(f.src[f.offset(a.Pos()):f.offset(a.End())]))
