@@ -253,6 +253,13 @@ func TestInterview(t *testing.T) {
 			want: "--cors-origin http://localhost:3000",
 		},
 		{
+			name: "a demo that was declined stays so with other front ends",
+			answers: slices.Concat(startAnswers, lifeAnswers,
+				answers(askStore, askCaptcha, askDemo+"=no", askWrite+"=no", askChange+"=Front ends",
+					askOrigin+"=http://localhost:3000", askMore, askWrite)),
+			want: "--cors-origin http://localhost:3000 --demo=false",
+		},
+		{
 			name: "no at the end goes back to one question",
 			answers: slices.Concat(allAnswers,
 				answers(askWrite+"=no", askChange+"=Store", askStore+"=redis", askWrite+"=<", askStore+"=<", askRenewal,
@@ -292,6 +299,25 @@ func TestInterview(t *testing.T) {
 				t.Errorf("said %q, want it not to hold %q", said, test.unsaid)
 			}
 		})
+	}
+}
+
+// What follows from an answer counts as answered: a project that has something else is
+// changed.
+func TestWhatFollowsIsAnswered(t *testing.T) {
+	s, err := gather(nil, nil, optionFlags{"module": {"example.com/a"}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	s.options.Rolling = true
+	v := &interview{ask: &scripted{t: t, answers: answers(askOrigin+"=none", askMaxAge+"=session")}, set: s, demo: true}
+	if err := errors.Join(v.origins(), v.maxAge()); err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range []string{"demo", "rolling", "renew"} {
+		if s.from[name] != fromPrompt || s.get(name) != "false" {
+			t.Errorf("%s is %s, from %v", name, s.get(name), s.from[name])
+		}
 	}
 }
 

@@ -118,10 +118,21 @@ func (v *interview) origins() error {
 	for i, origin := range answers {
 		answers[i] = v.canonical(origin)
 	}
-	if v.set.canAsk("demo") {
-		v.set.options.Demo = v.demo && len(answers) > 0
+	if demo := v.demo && len(answers) > 0; v.set.canAsk("demo") && demo != v.set.options.Demo {
+		if err := v.set.set("demo", fromPrompt, strconv.FormatBool(demo)); err != nil {
+			return err
+		}
 	}
 	return v.set.set("corsOrigins", fromPrompt, answers...)
+}
+
+// wantsDemo asks for the demo. Other front ends later do not change the answer.
+func (v *interview) wantsDemo() error {
+	err := v.confirm("demo")
+	if err == nil {
+		v.demo = v.set.options.Demo
+	}
+	return err
 }
 
 // checked judges one origin by itself.
@@ -187,8 +198,13 @@ func (v *interview) maxAge() error {
 	if err := v.input("maxAge"); err != nil {
 		return err
 	}
-	if v.set.options.MaxAge == options.BrowserSession {
-		v.withoutRenewal(&v.set.options) // it has no end that could be moved
+	for _, name := range []string{"rolling", "renew"} {
+		// A session of the browser has no end that could be moved.
+		if v.set.options.MaxAge == options.BrowserSession && v.set.canAsk(name) {
+			if err := v.set.set(name, fromPrompt, "false"); err != nil {
+				return err
+			}
+		}
 	}
 	if raised := raiseAbsolute(v.set); raised != "" {
 		v.ask.Say(raised)

@@ -35,7 +35,7 @@ var steps = []step{
 	{"Accounts", "--accounts", []string{"accounts"}, (*interview).accounts},
 	{"Captcha", "--captcha", []string{"captcha.enabled"},
 		func(v *interview) error { return v.confirm("captcha.enabled") }},
-	{"Demo", "--demo", []string{"demo"}, func(v *interview) error { return v.confirm("demo") }},
+	{"Demo", "--demo", []string{"demo"}, (*interview).wantsDemo},
 }
 
 // isOpen reports whether none of the step's options was given.

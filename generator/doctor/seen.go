@@ -226,7 +226,12 @@ func (e *examination) judgeNoCookie(ctx context.Context) {
 	default:
 		f := e.add("not-seen", "", evidence...)
 		f.Pass = e.howToLogIn()
-		if get := e.last("get"); get == nil || !get.ok() {
+		limited := slices.ContainsFunc(e.trips, func(t *trip) bool {
+			return t.answer().status == http.StatusTooManyRequests
+		})
+		if get := e.last("get"); limited {
+			f.Pass = e.afterLimit()
+		} else if get == nil || !get.ok() {
 			f.Pass += " Or name the request that starts a session: --get PATH."
 		}
 		if e.api.HTTPS() {

@@ -144,6 +144,7 @@ func (e *examination) judgeRedirect(t *trip) {
 	case next.Scheme == "http" && e.api.HTTPS():
 		remedy = "The service believes that it is on plain http: let the TLS proxy send X-Forwarded-Proto: https and " +
 			"the service trust it, or redirect to a path without scheme and host."
+		client = ""
 	case len(t.hops) > maxRedirects:
 		remedy, client = "Remove the redirect loop.", ""
 	}

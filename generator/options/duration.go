@@ -1,7 +1,9 @@
 package options
 
 import (
+	"errors"
 	"fmt"
+	"regexp"
 	"strconv"
 	"strings"
 	"time"
@@ -26,6 +28,11 @@ var units = []struct {
 	{time.Millisecond, "ms", "", "time.Millisecond"},
 }
 
+// errTooLong is that of a duration of more than a hundred years or so.
+var errTooLong = errors.New("out of range")
+
+var plainDuration = regexp.MustCompile(`^\d+(h|m|s|ms)$`)
+
 // ParseDuration reads a maxAge: a Go duration (30m, 24h), whole days (7d),
 // koa-session's milliseconds (86400000) or the word session, which is
 // [BrowserSession]. Negative, zero and fractional-millisecond values are
@@ -36,18 +43,24 @@ func ParseDuration(s string) (time.Duration, error) {
 	}
 	if ms, err := strconv.ParseInt(s, 10, 64); err == nil {
 		if limit := int64(100 * 365 * day / time.Millisecond); ms > limit || ms < -limit {
-			return 0, fmt.Errorf("%q is more than a hundred years of milliseconds", s)
+			return 0, errTooLong
 		}
 		return time.Duration(ms) * time.Millisecond, nil
 	}
 	if days, ok := strings.CutSuffix(s, "d"); ok {
 		n, err := strconv.ParseInt(days, 10, 32)
-		if err != nil || n > 36500 || n < -36500 {
+		if n > 36500 || n < -36500 || errors.Is(err, strconv.ErrRange) {
+			return 0, errTooLong
+		}
+		if err != nil {
 			return 0, fmt.Errorf("%q is not a number of days", s)
 		}
 		return time.Duration(n) * day, nil
 	}
 	d, err := time.ParseDuration(s)
+	if err != nil && plainDuration.MatchString(s) {
+		return 0, errTooLong
+	}
 	if err != nil {
 		return 0, fmt.Errorf("%q is not a duration", s)
 	}

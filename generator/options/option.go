@@ -1,6 +1,7 @@
 package options
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 	"strconv"
@@ -134,6 +135,9 @@ func (d Option) Set(o *Options, values ...string) error {
 		*p = n
 	case *time.Duration:
 		t, err := ParseDuration(v)
+		if errors.Is(err, errTooLong) {
+			return refuse("too long", "write a shorter one, such as "+d.Default())
+		}
 		if err != nil || t == BrowserSession && !d.session {
 			return refuse("not a duration", "write it as 30m, 24h or 7d, or in milliseconds as in koa: 86400000")
 		}

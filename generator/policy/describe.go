@@ -137,9 +137,9 @@ func crossSiteHint(front, api Origin) string {
 		if same := sameHost(front, api); front.scheme != api.scheme {
 			front.scheme, same.scheme = "https", "https"
 			return fmt.Sprintf("call the page and the service by one name, and serve both over https, such as %s and "+
-				"%s", front, same)
+				"%s", front, same.besides(front))
 		}
-		return fmt.Sprintf("call the page and the service by one name, such as %s", sameHost(front, api))
+		return fmt.Sprintf("call the page and the service by one name, such as %s", sameHost(front, api).besides(front))
 	case "schemeful":
 		return "serve both over https"
 	case "public-suffix":
@@ -153,4 +153,14 @@ func crossSiteHint(front, api Origin) string {
 func sameHost(front, api Origin) Origin {
 	front.port, front.scheme = api.port, api.scheme
 	return front
+}
+
+// besides is an origin with another port, if it is that of a front end: two servers cannot have one.
+func (o Origin) besides(front Origin) Origin {
+	if o == front {
+		if o.port = 8081; o.HTTPS() {
+			o.port = 8443
+		}
+	}
+	return o
 }

@@ -169,6 +169,12 @@ func parse(raw string) (o Origin, changes []string, err error) {
 	if i := strings.IndexAny(rest, "/?#"); i >= 0 {
 		authority, tail = rest[:i], rest[i:]
 	}
+	// What the rest would be refused for comes first: without it the remedy would be refused, too.
+	if bare := authority[strings.LastIndexByte(authority, '@')+1:]; bare != "" && bare != rest {
+		if _, _, err := parse(scheme + "://" + bare); err != nil {
+			return Origin{}, nil, err
+		}
+	}
 	if at := strings.LastIndexByte(authority, '@'); at >= 0 {
 		return refuse("origin-userinfo", fmt.Sprintf("%s holds a user name, which no origin has",
 			quote(scheme+"://...@"+authority[at+1:])),

@@ -98,7 +98,7 @@ func (o *owner) put(name, text, did string) bool {
 
 // addLine puts a comment or a line of prose at a random place.
 func (o *owner) addLine() bool {
-	name, text := o.pick(func(name, _ string) bool { return comment(name, "") != "" })
+	name, text := o.pick(func(name, _ string) bool { return comment(name, "a word") != "" })
 	lines := strings.SplitAfter(text, "\n")
 	at := o.r.IntN(len(lines))
 	line := comment(name, "mine-line")

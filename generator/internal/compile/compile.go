@@ -112,9 +112,11 @@ func (c *checker) faults(ctx context.Context, pkgs []*packages.Package) ([]Fault
 		if broken := c.control(ctx); broken != nil {
 			return nil, broken
 		}
-		return nil, &Unavailable{"a required module is not in the module cache and cannot be downloaded, so nothing " +
-			"was compiled: " +
-			plain(elsewhere[0])}
+		why := "a required module is not in the module cache and cannot be downloaded"
+		if len(goMod.Replace) > 0 {
+			why += ", or a replace in go.mod leads elsewhere"
+		}
+		return nil, &Unavailable{why + ", so nothing was compiled: " + plain(elsewhere[0])}
 	}
 	if len(found) > 0 {
 		if broken := c.control(ctx); broken != nil {

@@ -17,8 +17,8 @@ import (
 	"github.com/sessionseed/sessionseed/generator/internal/textmerge"
 )
 
-// edits returns how many random merges to compare with git: the number in
-// SESSIONSEED_MERGE_EDITS, else a number that costs a few seconds.
+// edits returns how many random merges a test tries: the number in
+// SESSIONSEED_MERGE_EDITS, else standard, or a tenth of that with -short.
 func edits(t *testing.T, standard int) int {
 	text := os.Getenv("SESSIONSEED_MERGE_EDITS")
 	if text == "" {

@@ -236,6 +236,7 @@ func TestExampleAmongOthers(t *testing.T) {
 	for require, want := range map[string]string{
 		"github.com/labstack/echo-contrib v0.17.0\n\tgithub.com/labstack/echo/v4 v4.13.0": "echo",
 		"github.com/labstack/echo-contrib v0.17.0":                                        "net/http",
+		"github.com/gofiber/fiber/v2 v2.52.0 // indirect":                                 "net/http",
 		"example.com/x v1.0.0\n)\n// github.com/gin-gonic/gin":                            "net/http",
 	} {
 		goMod := "module m\n\nrequire (\n\t" + require

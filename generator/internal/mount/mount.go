@@ -64,8 +64,8 @@ func example(goMod, web string) *Mount {
 	m := &Mount{Router: "net/http", Imports: []string{strconv.Quote(web)}}
 	last := "http.ListenAndServe(addr, sessions.Handler(router))"
 	for _, r := range routers {
-		required := regexp.MustCompile(regexp.QuoteMeta(r.path) + `(/v\d+)? `).FindStringSubmatch(goMod)
-		if required != nil {
+		required := regexp.MustCompile(regexp.QuoteMeta(r.path) + `(/v\d+)? .*`).FindStringSubmatch(goMod)
+		if required != nil && !strings.Contains(required[0], "// indirect") {
 			m.Router = r.name
 			if r.name == "fiber" {
 				m.Imports = append(m.Imports, strconv.Quote(r.path+required[1]+"/middleware/adaptor"))
