@@ -12,7 +12,7 @@ import (
 	"github.com/sessionseed/sessionseed/templates"
 )
 
-// As TestHostileClone, of repositories that hold more than anybody would write.
+// Like TestHostileClone, with repositories that hold more than anybody would write.
 func TestHostileCloneOfMuch(t *testing.T) {
 	large, entry := map[string][]byte{}, make([]byte, 15<<20)
 	for i := range 40 {

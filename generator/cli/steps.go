@@ -224,7 +224,9 @@ func (v *interview) concerns(st step, list []*problem.Problem) bool {
 		}
 		return st.isAddress() && slices.Contains(addresses, p.Option) || slices.Contains(st.options, p.Option) ||
 			p.Option == "absoluteMaxAge" && slices.Contains(st.options, "maxAge") ||
-			p.Option == "accounts" && slices.Contains(st.options, "store")
+			p.Option == "accounts" && slices.Contains(st.options, "store") ||
+			p.Option == "maxSessions" && slices.Contains(st.options, "store") ||
+			p.Option == "magicLink" && slices.Contains(st.options, "accounts")
 	})
 }
 

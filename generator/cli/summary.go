@@ -49,7 +49,11 @@ func summary(s *settings, dir string, d policy.Decision, width int) string {
 	case len(d.Origins) == 0:
 		row("Browsers", "pages of the service itself use relative URLs and need no setting")
 	case d.Class == policy.ClassC:
-		row("Browsers", "front ends are on other sites: cookies must cross sites")
+		sites := "not all front ends are on the service's site"
+		if len(d.Origins) == 1 {
+			sites = "front end and service are on different sites"
+		}
+		row("Browsers", sites+": cookies must cross sites")
 		row("Requests", "each needs {credentials: 'include'}")
 	default:
 		row("Browsers", "front ends and service are one site")

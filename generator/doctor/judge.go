@@ -116,8 +116,11 @@ func (e *examination) judgeSent(step string, c cookie) {
 			}
 		}
 		if kind == "localhost-names" && !e.report.has(kind) {
-			e.add(kind, step, reason,
-				"the cookie is SameSite=None; Secure and passes between them in Chrome and Firefox").Severity = Warns
+			passes := "the cookie is SameSite=None; Secure and passes between them in Chrome and Firefox"
+			if !c.Partitioned {
+				passes += " where third-party cookies are allowed"
+			}
+			e.add(kind, step, reason, passes).Severity = Warns
 		}
 	}
 	for _, path := range []string{e.post, e.check} {

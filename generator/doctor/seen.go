@@ -87,20 +87,19 @@ func (e *examination) judgeUnproven() {
 		evidence = fmt.Sprintf("%s; it was sent without %s", t.says(), names)
 	case t.answer().status == http.StatusTooManyRequests:
 		evidence, pass = t.says(), e.afterLimit()
+	case t.answer().status >= 500:
+		pass = fmt.Sprintf("Fix status %d of %s first; the service's log has the reason.", t.answer().status, e.check)
+		if e.nobody != nil && e.nobody.answer().status != t.answer().status {
+			evidence = fmt.Sprintf("%s with %s and %d without", t.says(), names, e.nobody.answer().status)
+		}
 	case e.nobody == nil:
 		evidence = fmt.Sprintf("%s with %s, and without there was no response", t.says(), names)
 	case e.nobody.answer().status != t.answer().status: // one of them failed
 		evidence = fmt.Sprintf("%s with %s and %d without, which says nothing about who asks", t.says(), names,
 			e.nobody.answer().status)
-		switch nobody := e.nobody.answer().status; {
-		case t.answer().status >= 500:
-			pass = fmt.Sprintf("Fix status %d of %s first; the service's log has the reason.", t.answer().status,
-				e.check)
-		case nobody == http.StatusTooManyRequests:
+		pass = "Let " + e.check + " answer a visitor who is not logged in with 401, or name another path with --check."
+		if e.nobody.answer().status == http.StatusTooManyRequests {
 			pass = e.afterLimit()
-		default:
-			pass = "Let " + e.check + " answer a visitor who is not logged in with 401, or name another path with " +
-				"--check."
 		}
 	}
 	e.add("not-seen", "check", append([]string{evidence}, e.refusedLogin()...)...).Pass = pass

@@ -114,6 +114,10 @@ func (e *examination) lost(ctx context.Context, step, target string, err error) 
 	case strings.Contains(err.Error(), "malformed MIME header"): // by net/http
 		f.Rule = "The response is not valid HTTP; the page sees only \"Failed to fetch\"."
 		f.Server, f.Client = "Send only valid lines as headers, without control characters.", ""
+	case strings.Contains(err.Error(), "malformed HTTP") && e.answered:
+		f.Rule = "The response is not valid HTTP, although other requests had one: most often the response before it " +
+			"on the connection has more bytes than it may have."
+		f.Server, f.Client = "Send 204 and 304 without a body, and a right Content-Length.", ""
 	case strings.Contains(err.Error(), "malformed HTTP"):
 		f.Rule = "What responds there does not speak HTTP/1.1; the page sees only \"Failed to fetch\"."
 		f.Server = "Check host, port and scheme."

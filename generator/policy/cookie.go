@@ -59,7 +59,7 @@ func (o Origin) domainProblem(attribute string) (code, fact string) {
 	switch {
 	case err != nil && strings.Contains(attribute, "://"):
 		return "cookie-domain", fmt.Sprintf("Domain is a host name and takes no scheme: %s", quote(attribute))
-	case err != nil && isIPv6(attribute):
+	case err != nil && strings.Count(attribute, ":") > 1:
 		return "cookie-domain", fmt.Sprintf("Domain is a host name and takes no IPv6 address: %s", quote(attribute))
 	case err != nil && strings.Contains(attribute, ":"):
 		return "cookie-domain", fmt.Sprintf("Domain is a host name and takes no port: %s", quote(attribute))
@@ -87,11 +87,6 @@ func (o Origin) domainProblem(attribute string) (code, fact string) {
 func (o Origin) alone(domain string) bool {
 	suffix, _ := PublicSuffix(domain)
 	return domain == o.host && (o.addr.IsValid() || suffix == domain)
-}
-
-func isIPv6(attribute string) bool {
-	addr, err := netip.ParseAddr(strings.Trim(attribute, "[]"))
-	return err == nil && addr.Is6()
 }
 
 func cookieDomain(attribute string) (string, error) {

@@ -37,8 +37,12 @@ func (c *chooser) describe() {
 			"develop in Chrome or Firefox, or use plain http and one host name for front end and service, a cookie "+
 				"name without prefix, and auto for the attributes")
 	case c.d.Secure:
-		c.note(Info, "secure-in-development",
-			"in development on http://localhost, Chrome and Firefox keep this Secure cookie; Safari drops it", "")
+		where := "on http://localhost"
+		if c.d.Domain != "" { // which covers no localhost
+			where += ", where COOKIE_DOMAIN=none leaves Domain out"
+		}
+		c.note(Info, "secure-in-development", "in development "+where+", Chrome and Firefox keep this Secure cookie; "+
+			"Safari drops it", "")
 	}
 	if !c.d.HTTPOnly {
 		c.note(Warn, "httponly", "without HttpOnly every script in the page can read the session and send it away",
@@ -134,12 +138,12 @@ func CrossSiteKind(front, api Origin) string {
 func crossSiteHint(front, api Origin) string {
 	switch CrossSiteKind(front, api) {
 	case "localhost-names":
-		if same := sameHost(front, api); front.scheme != api.scheme {
-			front.scheme, same.scheme = "https", "https"
+		if front.scheme != api.scheme {
+			front.scheme, api.scheme = "https", "https"
 			return fmt.Sprintf("call the page and the service by one name, and serve both over https, such as %s and "+
-				"%s", front, same.besides(front))
+				"%s", front, sameHost(front, api))
 		}
-		return fmt.Sprintf("call the page and the service by one name, such as %s", sameHost(front, api).besides(front))
+		return fmt.Sprintf("call the page and the service by one name, such as %s", sameHost(front, api))
 	case "schemeful":
 		return "serve both over https"
 	case "public-suffix":
@@ -149,18 +153,13 @@ func crossSiteHint(front, api Origin) string {
 		"protects more and works everywhere"
 }
 
-// sameHost is the service's origin under the front end's host name.
+// sameHost is the service's origin under the front end's host name, on another port if the front end has that one.
 func sameHost(front, api Origin) Origin {
-	front.port, front.scheme = api.port, api.scheme
-	return front
-}
-
-// besides is an origin with another port, if it is that of a front end: two servers cannot have one.
-func (o Origin) besides(front Origin) Origin {
-	if o == front {
-		if o.port = 8081; o.HTTPS() {
-			o.port = 8443
+	same := front
+	if same.port, same.scheme = api.port, api.scheme; same == front {
+		if same.port = 8081; same.HTTPS() {
+			same.port = 8443
 		}
 	}
-	return o
+	return same
 }

@@ -47,7 +47,9 @@ func ParseServiceURL(raw string) (o Origin, note string, err error) {
 	if !errors.As(err, &r) {
 		return o, note, err
 	}
-	r.Hint = strings.ReplaceAll(r.Hint, "http://localhost:5173", "http://localhost:8080")
+	if r.Code == "origin-empty" {
+		r.Hint = "write one such as http://localhost:8080"
+	}
 	ofPages := []string{"origin-star", "origin-null", "origin-pattern", "origin-list"}
 	if slices.Contains(ofPages[:3], r.Code) {
 		r.Fact = quote(strings.TrimSpace(raw)) + " is not the URL of a service"

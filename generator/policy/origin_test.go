@@ -136,6 +136,7 @@ func TestParseServiceURL(t *testing.T) {
 		"?":                      "write scheme://host or scheme://host:port",
 		"*.example.com":          own,
 		"0.0.0.0:8080":           "write localhost or the machine's name",
+		"localhost:51730":        `write "http://localhost:51730" or the same with https`,
 		"https://u:pw@h.com/p":   `write "https://h.com"`,
 		"http:///x":              "write scheme://host or scheme://host:port",
 		"":                       "write one such as http://localhost:8080",

@@ -34,7 +34,7 @@ func added(t testing.TB, g *render.Generator, files map[string]string, set ...st
 	return dir, cs
 }
 
-// An added project can be brought to any option and back, as one of new can, and its
+// An added project can be brought to any option and back, as one that new made can, and its
 // owner's files stay what they were.
 func TestAddedProjectFollowsOptions(t *testing.T) {
 	t.Parallel()

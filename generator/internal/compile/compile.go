@@ -10,7 +10,9 @@
 package compile
 
 import (
+	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"maps"
 	"os"
@@ -65,6 +67,8 @@ func Check(ctx context.Context, m Module) ([]Fault, error) {
 	switch {
 	case ctx.Err() != nil:
 		return nil, ctx.Err()
+	case errors.Is(err, errNoPackage) && len(m.Changed) == 0: // of a module that has no code yet
+		return nil, nil
 	case err != nil:
 		if broken := c.control(ctx); broken != nil {
 			return nil, broken
@@ -113,7 +117,7 @@ func (c *checker) faults(ctx context.Context, pkgs []*packages.Package) ([]Fault
 			return nil, broken
 		}
 		why := "a required module is not in the module cache and cannot be downloaded"
-		if len(goMod.Replace) > 0 {
+		if bytes.Contains(c.file("go.mod"), []byte("\nreplace")) { // which ParseLax leaves out
 			why += ", or a replace in go.mod leads elsewhere"
 		}
 		return nil, &Unavailable{why + ", so nothing was compiled: " + plain(elsewhere[0])}

@@ -62,10 +62,12 @@ func (c *checker) list(ctx context.Context, dir string, overlay map[string][]byt
 		Tests: tests, Overlay: overlay,
 	}, patterns...)
 	if err == nil && len(pkgs) == 0 { // go/packages drops some errors of the go command
-		err = errors.New("go list finds no package")
+		err = errNoPackage
 	}
 	return pkgs, err
 }
+
+var errNoPackage = errors.New("go list finds no package")
 
 // flags are GOFLAGS without what go/packages cannot have there, and the build
 // flags: they keep the go command from writing go.mod and go.sum, whatever GOFLAGS

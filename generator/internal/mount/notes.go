@@ -90,8 +90,8 @@ func (f *file) remark(routes []string, notes map[string]string) (exits []exit) {
 			}
 			if route := answered(routes, methods[n], text); route != "" {
 				method, path, _ := strings.Cut(route, " ")
-				note("has the path " + path + ", where the sessions answer " + method + " first; change theirs, in " +
-					"the new package web, or yours")
+				note("has the path " + path + ", where the sessions answer " + method + " first, unless a group is " +
+					"before it; change theirs, in the new package web, or yours")
 			}
 			if text == "Access-Control-Allow-Origin" {
 				note("sets Access-Control-Allow-Origin: " + twice)
