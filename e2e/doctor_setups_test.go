@@ -93,7 +93,7 @@ func TestDoctorAgreesOnSetups(t *testing.T) {
 			codes: []string{"cookie-expired"}, says: "Expires=Thu, 01 Jan 1970"},
 		{program: "express", at: proxied, policy: "connect-src https://api.shop.test", verdict: works},
 		{program: "express", at: proxied, policy: "connect-src 'self'", verdict: cannot, codes: []string{"csp"},
-			says: "Add https://api.shop.test to connect-src"},
+			says: "add https://api.shop.test to connect-src"},
 		{program: "express", at: proxied, policy: "connect-src https://api.shop.test/code https://api.shop.test/login",
 			verdict: cannot, codes: []string{"csp"}, says: "does not allow /me"},
 		{program: "express", at: local, change: func(o *doctor.Options) { o.Body = "" }, verdict: doctor.NotSeen,
