@@ -2,9 +2,7 @@ package policy
 
 import (
 	"errors"
-	"maps"
 	"reflect"
-	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -341,109 +339,6 @@ func TestAppOrigins(t *testing.T) {
 			t.Errorf("%s: notes %q", origin, codes)
 		}
 	}
-}
-
-// The URL that a hint proposes is another one than the front end's, and works.
-func TestSchemefulHintWorks(t *testing.T) {
-	for service, front := range map[string]string{
-		"http://shop.lan:8080": "https://shop.lan", "http://shop.lan": "https://shop.lan",
-		"http://shop.lan:5000": "https://shop.lan:5000",
-	} {
-		_, err := Decide(Input{PublicURL: service, Origins: []string{front}, Key: "sid", Path: "/"})
-		var r *problem.Problem
-		if !errors.As(err, &r) || r.Code != "schemeful" {
-			t.Fatalf("%s with %s: %v, want schemeful", service, front, err)
-		}
-		_, proposed, _ := strings.Cut(r.Hint, "publicURL: ")
-		proposed, _, _ = strings.Cut(proposed, ")")
-		d, err := Decide(Input{PublicURL: proposed, Origins: []string{front}, Key: "sid", Path: "/"})
-		if err != nil || proposed == front {
-			t.Errorf("%s with %s: the hint proposes %s: %v, %v", service, front, proposed, d.Notes, err)
-		}
-	}
-}
-
-// Where one thing is refused, each remedy that its hint names is one: what it asks for
-// is accepted.
-func TestRemediesWork(t *testing.T) {
-	followed := map[string]bool{}
-	follow := func(in Input) {
-		_, err := Decide(in)
-		list := problem.List(err)
-		if len(list) != 1 || list[0].Option == "corsOrigins" { // without a class the rest is not looked at
-			return
-		}
-		hint := list[0].Hint
-		for _, remedy := range strings.Split(hint, ", or ") {
-			fixed := remedied(in, list[0].Option, remedy)
-			if reflect.DeepEqual(fixed, in) {
-				continue // one for a person
-			}
-			followed[list[0].Option+" "+list[0].Code] = true
-			if _, err := Decide(fixed); err != nil {
-				t.Errorf("%+v\n%v; hint: %s\nafter %q: %v", in, list[0], hint, remedy, err)
-			}
-		}
-	}
-	for _, service := range []string{api, local, lan, "http://api.example.com"} {
-		for _, fronts := range [][]string{nil, {app}, {shop}, {lanUI}, {"http://app.example.com"}} {
-			for _, site := range []string{"", "lax", "none"} {
-				for _, safe := range []string{"", "true", "false"} {
-					for _, change := range []func(*Input){
-						func(*Input) {}, partitioned("true"), prefix("host"), prefix("secure"), key("__Host-sid"),
-						func(in *Input) { in.Prefix, in.Path = "host", "/api" }, path("api"), domain("example.org"),
-						func(in *Input) { in.Prefix, in.HTTPOnly = "__Http-", false },
-					} {
-						follow(with(service, fronts, sameSite(site), secure(safe), change))
-					}
-				}
-			}
-		}
-	}
-	if len(followed) < 8 {
-		t.Errorf("only the hints of %v were followed", slices.Sorted(maps.Keys(followed)))
-	}
-}
-
-// remedied is an input after somebody followed a remedy for what was refused.
-func remedied(in Input, option, remedy string) Input {
-	for _, m := range regexp.MustCompile(`\b(sameSite|secure|partitioned|cookiePrefix|path|httpOnly): ([\w/]+)`).
-		FindAllStringSubmatch(remedy, -1) {
-		switch m[1] {
-		case "sameSite":
-			in.SameSite = m[2]
-		case "secure":
-			in.Secure = m[2]
-		case "partitioned":
-			in.Partitioned = m[2]
-		case "cookiePrefix":
-			in.Prefix = m[2]
-		case "path":
-			in.Path = m[2]
-		case "httpOnly":
-			in.HTTPOnly = true
-		}
-	}
-	if strings.Contains(remedy, "remove the prefix") && option == "cookiePrefix" {
-		in.Prefix = "none"
-	}
-	if strings.Contains(remedy, "remove the prefix") || strings.Contains(remedy, "out of key") {
-		in.Key = strings.TrimPrefix(in.Key, "__Host-")
-	}
-	if strings.Contains(remedy, "leave domain empty") {
-		in.Domain = ""
-	}
-	https := func(url string) string { return strings.Replace(url, "http:", "https:", 1) }
-	if strings.Contains(remedy, "over https") {
-		in.PublicURL = https(in.PublicURL)
-	}
-	if strings.Contains(remedy, "and its front ends over https") {
-		in.Origins = slices.Clone(in.Origins)
-		for i := range in.Origins {
-			in.Origins[i] = https(in.Origins[i])
-		}
-	}
-	return in
 }
 
 func TestSentence(t *testing.T) {
