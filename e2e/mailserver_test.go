@@ -10,17 +10,20 @@ import (
 	"path/filepath"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 
 	"github.com/emersion/go-sasl"
 	"github.com/emersion/go-smtp"
 )
 
-// mailServer is an SMTP server on loopback that takes mails only after STARTTLS and a login.
+// mailServer is an SMTP server on loopback that takes mails only after STARTTLS and a login. It answers 421 (RFC 5321
+// section 3.8) until it is up.
 type mailServer struct {
 	t      *testing.T
 	addr   string
 	config *tls.Config
+	up     atomic.Bool
 
 	mu      sync.Mutex
 	letters []letter
@@ -28,15 +31,24 @@ type mailServer struct {
 
 type letter struct{ to, subject, text string }
 
-// newMailServer reserves a port, at which nobody answers before start.
+// newMailServer listens at once, since nobody else can take its port then.
 func newMailServer(t *testing.T, h *hosts) *mailServer {
 	t.Helper()
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer l.Close()
-	return &mailServer{t: t, addr: l.Addr().String(), config: &tls.Config{Certificates: []tls.Certificate{h.cert}}}
+	s := &mailServer{t: t, addr: l.Addr().String(), config: &tls.Config{Certificates: []tls.Certificate{h.cert}}}
+	server := smtp.NewServer(smtp.BackendFunc(func(c *smtp.Conn) (smtp.Session, error) {
+		if !s.up.Load() {
+			return nil, &smtp.SMTPError{Code: 421, EnhancedCode: smtp.EnhancedCode{4, 3, 2}, Message: "try again later"}
+		}
+		return &mailSession{server: s, conn: c}, nil
+	}))
+	server.TLSConfig, server.Domain, server.ErrorLog = s.config, "localhost", discardLog
+	go server.Serve(l)
+	t.Cleanup(func() { server.Close() })
+	return s
 }
 
 // settings have a service send to s, whose certificate it would not trust by itself.
@@ -48,20 +60,6 @@ func (s *mailServer) settings() []string {
 	_, port, _ := net.SplitHostPort(s.addr)
 	return []string{"SSL_CERT_FILE=" + file, "SMTP_URL=smtp://shop:p%40ss%2Fword@localhost:" + port,
 		"MAIL_FROM=Shop <noreply@shop.test>"}
-}
-
-func (s *mailServer) start() {
-	s.t.Helper()
-	server := smtp.NewServer(smtp.BackendFunc(func(c *smtp.Conn) (smtp.Session, error) {
-		return &mailSession{server: s, conn: c}, nil
-	}))
-	server.TLSConfig, server.Domain, server.ErrorLog = s.config, "localhost", discardLog
-	l, err := net.Listen("tcp", s.addr)
-	if err != nil {
-		s.t.Fatal(err)
-	}
-	go server.Serve(l)
-	s.t.Cleanup(func() { server.Close() })
 }
 
 // find waits for a mail with a link of that kind.
