@@ -4,7 +4,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
-	"net"
 	"net/http"
 	"os"
 	"os/exec"
@@ -47,14 +46,9 @@ func TestExistingServices(t *testing.T) {
 		api := "http://" + s.name + ".shop.test"
 		dir := filepath.Join(t.TempDir(), s.name)
 		passwords[s.name] = mounted(t, s.name, dir, api, page)
-		free, err := net.Listen("tcp", "127.0.0.1:0")
-		if err != nil {
-			t.Fatal(err)
-		}
-		free.Close()
 		cmd := exec.Command(filepath.Join(dir, "shop"))
 		cmd.Dir = dir
-		running[s.name] = start(t, cmd, []string{"LISTEN=" + free.Addr().String()})
+		running[s.name] = start(t, cmd, []string{"LISTEN=127.0.0.1:0"})
 		addrs[s.name] = running[s.name].line(`listening on (\S+)`)[1]
 		h.forward(api, addrs[s.name])
 	}

@@ -42,10 +42,10 @@ func main() {
 	//mounted: 	w.WriteHeader(http.StatusNoContent)
 	//mounted: }))))
 
-	go func() {
-		time.Sleep(200 * time.Millisecond)
-		log.Print("listening on ", os.Getenv("LISTEN"))
-	}()
+	app.Hooks().OnListen(func(at fiber.ListenData) error {
+		log.Print("listening on ", at.Host, ":", at.Port)
+		return nil
+	})
 	log.Fatal(app.Listen(os.Getenv("LISTEN")))
 }
 
