@@ -15,7 +15,7 @@ import (
 func TestRoutesOf(t *testing.T) {
 	files, err := filepath.Glob("../../templates/service/internal/web/*.go")
 	if err != nil || len(files) == 0 {
-		t.Fatal(err)
+		t.Fatalf("no templates of the web package: %q, %v", files, err)
 	}
 	route := regexp.MustCompile(`mux\.Handle\("([A-Z]+ /[^"]+)"`)
 	var want []string

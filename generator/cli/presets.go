@@ -4,6 +4,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/sessionseed/sessionseed/generator/cli/ask"
 	"github.com/sessionseed/sessionseed/generator/options"
 )
 
@@ -17,11 +18,19 @@ type preset struct {
 // presets are the first choices of the question. maxAge, rolling and renew are asked
 // for by themselves afterwards, with the preset's values as defaults.
 var presets = []preset{
-	{"One day", "24 hours after the last change, 7 days at most", 24 * time.Hour, 7 * 24 * time.Hour, false, false},
-	{"Log out when idle", "after 30 minutes (rolling), 12 hours at most",
-		30 * time.Minute, 12 * time.Hour, true, false},
-	{"Stay signed in", "14 days, extended by use (renew), 90 days at most",
+	{"One day", "24 hours after the last change", 24 * time.Hour, 7 * 24 * time.Hour, false, false},
+	{"Log out when idle", "after 30 minutes (rolling)", 30 * time.Minute, 12 * time.Hour, true, false},
+	{"Stay signed in", "14 days, extended by use (renew)",
 		14 * 24 * time.Hour, 90 * 24 * time.Hour, false, true},
+}
+
+// choice is the preset as a line of the list; the limit belongs to it unless one was given.
+func (p preset) choice(setsAbsolute bool) ask.Choice {
+	c := ask.Choice{Label: p.label, Note: p.note}
+	if setsAbsolute {
+		c.Note += ", " + options.DurationWords(p.absolute) + " at most"
+	}
+	return c
 }
 
 // apply sets the preset's values, but leaves an absoluteMaxAge alone that was

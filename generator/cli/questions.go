@@ -161,9 +161,15 @@ func (v *interview) canonical(origin string) string {
 
 func (v *interview) purpose() error {
 	o := &v.set.options
+	setsAbsolute := v.set.canAsk("absoluteMaxAge")
 	var choices []ask.Choice
 	for _, p := range presets {
-		choices = append(choices, ask.Choice{Label: p.label, Note: p.note})
+		choices = append(choices, p.choice(setsAbsolute))
+	}
+	help := "sets maxAge, rolling and renew, which have questions of their own, with these values as defaults"
+	if setsAbsolute {
+		help = "sets maxAge, rolling, renew and absoluteMaxAge; the first three have questions of their own, with " +
+			"these values as defaults"
 	}
 	standard, unchanged := len(presets), len(presets)+1
 	choices = append(choices,
@@ -176,8 +182,7 @@ func (v *interview) purpose() error {
 	for {
 		i, err := v.ask.Select(ask.Question{
 			Label: "How long do sessions last?",
-			Help: "sets maxAge, rolling, renew and absoluteMaxAge; the first three have questions of their own, with " +
-				"these values as defaults",
+			Help:  help,
 		}, choices, preset)
 		switch {
 		case err != nil:

@@ -6,6 +6,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/sessionseed/sessionseed/generator/cli/ask"
 	"github.com/sessionseed/sessionseed/generator/options"
 )
 
@@ -77,7 +78,8 @@ func TestNextStepsAreAligned(t *testing.T) {
 // On a terminal of 80 columns no choice wraps.
 func TestChoicesFitALine(t *testing.T) {
 	for _, p := range presets {
-		if line := "> " + p.label + " - " + p.note; len(line) > 79 {
+		c := p.choice(true)
+		if line := "> " + c.Label + " - " + c.Note; len(line) > 79 {
 			t.Errorf("%d columns: %s", len(line), line)
 		}
 	}
@@ -100,6 +102,47 @@ func TestChoicesFitALine(t *testing.T) {
 			if line := "> " + name + " - " + notes[name]; notes[name] == "" || len(line) > 79 {
 				t.Errorf("%d columns: %s", len(line), line)
 			}
+		}
+	}
+}
+
+// chooser keeps what each list shows.
+type chooser struct {
+	scripted
+	notes string
+	help  string
+}
+
+func (p *chooser) Select(q ask.Question, choices []ask.Choice, start int) (int, error) {
+	for _, c := range choices {
+		p.notes += c.Note + "\n"
+	}
+	p.help = q.Help
+	return p.scripted.Select(q, choices, start)
+}
+
+// A limit that was given stays, so no choice promises another one.
+func TestPresetsLeaveTheGivenLimit(t *testing.T) {
+	for _, tt := range []struct {
+		flags    optionFlags
+		promises bool
+		want     string
+	}{
+		{optionFlags{}, true, "7d"},
+		{optionFlags{"absoluteMaxAge": {"2d"}}, false, "2d"},
+	} {
+		s, err := gather(nil, nil, tt.flags)
+		if err != nil {
+			t.Fatal(err)
+		}
+		p := &chooser{scripted: scripted{t: t, answers: answers(askPurpose + "=One day")}}
+		if err := (&interview{ask: p, set: s}).purpose(); err != nil {
+			t.Fatal(err)
+		}
+		if strings.Contains(p.notes, "change, 7 days at most") != tt.promises ||
+			strings.Contains(p.help, "absoluteMaxAge") != tt.promises || s.get("absoluteMaxAge") != tt.want {
+			t.Errorf("%v: the choices are\n%s, the help is %q, and absoluteMaxAge is then %s", tt.flags, p.notes, p.help,
+				s.get("absoluteMaxAge"))
 		}
 	}
 }

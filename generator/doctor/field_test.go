@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"crypto/rand"
 	"net/http"
+	"slices"
 	"strings"
 	"testing"
 
@@ -73,6 +74,9 @@ func TestSays(t *testing.T) {
 		{"Laravel: a token that the page cannot read", []string{"POST /login returns 419", "X-Xsrf-Token",
 			"it belongs to api.site.test alone"}, nil},
 		{"Django: a token that no script can read", []string{"it is HttpOnly"}, nil},
+		{"policy: an IPv6 address, which its grammar does not have", []string{"use localhost for page and service"},
+			[]string{"to connect-src"}},
+		{"control character", []string{"in the value of sid", "encode a value"}, []string{"sid=5", `\t`}},
 		{"Laravel: a fault of the session cookie", []string{"Set-Cookie: laravel_session=..."}, []string{"XSRF-TOKEN"}},
 	} {
 		t.Run(tt.specimen, func(t *testing.T) {
@@ -93,6 +97,18 @@ func TestSays(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+// Among the steps a cookie that is deleted is not one that is set.
+func TestStepsWithADeletedCookie(t *testing.T) {
+	r := examine(t, specimen(t, "a login that clears a cookie of an older name"))
+	var seen []string
+	for _, s := range r.Steps {
+		seen = append(seen, s.Seen)
+	}
+	if !slices.Contains(seen, "deletes session, sets sid") {
+		t.Errorf("%q", seen)
 	}
 }
 

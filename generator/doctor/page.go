@@ -113,7 +113,16 @@ func (e *examination) judgePage(ctx context.Context) {
 			}
 		}
 	}
-	if blocked != nil {
+	switch {
+	case blocked == nil:
+	case e.api.Addr().Is6(): // which the grammar of CSP does not have
+		blocked.Client = fmt.Sprintf("A policy cannot name the IPv6 address of %s: have the page call the service by a "+
+			"host name, and add that to the policy.", e.api)
+		if e.api.Loopback() {
+			blocked.Client = fmt.Sprintf("A policy cannot name the IPv6 address of %s: use localhost for page and "+
+				"service, and add the service's to the policy.", e.api)
+		}
+	default:
 		blocked.replace("{remedy}", strings.Join(remedies, ", and "))
 	}
 }

@@ -242,7 +242,8 @@ func rules() map[string]rule {
 			severity: Blocks,
 			rule: "A control character makes browsers drop the cookie; Go's net/http silently drops a name that is " +
 				"not a token of RFC 6265, such as koa:sess.",
-			server: "Use a name of letters, digits, dots and hyphens, such as koa.sess.",
+			server: "Use a name of letters, digits, dots and hyphens, such as koa.sess, and encode a value that may " +
+				"hold control characters, for example with base64url.",
 			option: "key: koa.sess",
 		},
 		"session-changes": {

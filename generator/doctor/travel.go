@@ -87,7 +87,11 @@ func (e *examination) saw(step, method, target string, a *answer, err error) {
 		e.answered = e.answered || step != "page"
 		var seen []string
 		for _, c := range a.cookies(target, e.o.Now()) {
-			seen = append(seen, "sets "+c.Name)
+			does := "sets "
+			if c.deletes() {
+				does = "deletes "
+			}
+			seen = append(seen, does+c.Name)
 		}
 		if location := a.header.Get("Location"); location != "" {
 			seen = append(seen, "Location: "+location)

@@ -139,7 +139,9 @@ func (d Option) Set(o *Options, values ...string) error {
 			return refuse("too long", "write a shorter one, such as "+d.Default())
 		}
 		if err != nil || t == BrowserSession && !d.session {
-			return refuse("not a duration", "write it as 30m, 24h or 7d, or in milliseconds as in koa: 86400000")
+			usual := Defaults()
+			return refuse("not a duration", fmt.Sprintf("write it with its unit (ms, s, m, h or d), such as %s, or in "+
+				"milliseconds as in koa: %d", d.Default(), d.at(&usual).(*time.Duration).Milliseconds()))
 		}
 		*p = t
 	}

@@ -2,6 +2,7 @@ package options
 
 import (
 	"reflect"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -99,6 +100,31 @@ func TestSetRefusesTheWrongForm(t *testing.T) {
 		}
 		if diff := cmp.Diff(Defaults(), o); diff != "" {
 			t.Errorf("%s.Set(%q) failed and changed the options:\n%s", c.name, c.value, diff)
+		}
+	}
+}
+
+// What is proposed for a duration is in the range of the option.
+func TestHintForADuration(t *testing.T) {
+	proposed := regexp.MustCompile(`such as (\w+), or in milliseconds as in koa: (\d+)$`)
+	for _, d := range Table() {
+		if d.Kind != Duration {
+			continue
+		}
+		o := valid()
+		hint := problem.List(d.Set(&o, "soon"))[0].Hint
+		values := proposed.FindStringSubmatch(hint)
+		if values == nil {
+			t.Errorf("the hint for %s proposes no values: %s", d.Name, hint)
+			continue
+		}
+		for _, v := range values[1:] {
+			if err := d.Set(&o, v); err != nil {
+				t.Errorf("%s does not take the %q that is proposed: %v", d.Name, v, err)
+			}
+			if err := o.Validate(); err != nil {
+				t.Errorf("%s: %s: %v", d.Name, v, err)
+			}
 		}
 	}
 }

@@ -2,6 +2,7 @@ package policy
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 )
 
@@ -14,11 +15,9 @@ func (c *chooser) chooseSameSite() {
 		c.d.SameSite = "lax"
 	case c.sameSite != "none" && c.d.Class == ClassC:
 		c.refuse("sameSite", "cross-site-samesite",
-			fmt.Sprintf("with SameSite=%s browsers withhold the cookie from cross-site requests, and %s and %s "+
-				"are different sites",
-				title(c.sameSite), c.stranger(), c.d.PublicURL),
-			"set sameSite: auto, or bring front end and service under one site, such as app.example.com and "+
-				"api.example.com")
+			fmt.Sprintf("with SameSite=%s browsers withhold the cookie from cross-site requests, and %s",
+				title(c.sameSite), CrossSiteReason(c.strangers()[0], c.d.PublicURL)),
+			"set sameSite: auto, or "+c.oneSite())
 	case c.sameSite == "none" && !c.d.PublicURL.Trustworthy():
 		c.refuse("sameSite", "none-without-secure",
 			fmt.Sprintf("browsers drop a SameSite=None cookie that is not Secure, and Secure needs https, but "+
@@ -48,7 +47,7 @@ func (c *chooser) chooseSecure() {
 		if c.d.Class == ClassC && c.sameSite != "none" {
 			c.refuse("secure", "none-without-secure",
 				fmt.Sprintf("%s and %s are different sites, so the cookie needs SameSite=None, and browsers drop "+
-					"that without Secure", c.stranger(), c.d.PublicURL),
+					"that without Secure", c.strangers()[0], c.d.PublicURL),
 				"set secure: auto")
 		} else if c.d.PublicURL.HTTPS() {
 			c.note(Warn, "secure-off", "without Secure the browser also sends the session over plain http, where the "+
@@ -160,14 +159,9 @@ func (c *chooser) choosePath() {
 	}
 }
 
-// stranger names the first front end of another site.
-func (c *chooser) stranger() string {
-	for _, front := range c.d.Origins {
-		if !front.SameSite(c.d.PublicURL) {
-			return front.String()
-		}
-	}
-	return ""
+// strangers are the front ends of other sites.
+func (c *chooser) strangers() []Origin {
+	return slices.DeleteFunc(slices.Clone(c.d.Origins), func(front Origin) bool { return front.SameSite(c.d.PublicURL) })
 }
 
 // title spells a SameSite value as headers do.

@@ -25,8 +25,11 @@ func (o Origin) CookieFaults(c *http.Cookie) []Fault {
 	add := func(code, format string, args ...any) {
 		faults = append(faults, Fault{code, fmt.Sprintf(format, args...)})
 	}
-	if strings.ContainsFunc(c.Name+c.Value, isControl) {
-		add("cookie-name", "a control character in %q", c.Name+"="+c.Value)
+	switch {
+	case strings.ContainsFunc(c.Name, isControl):
+		add("cookie-name", "a control character in the name %q", c.Name)
+	case strings.ContainsFunc(c.Value, isControl):
+		add("cookie-name", "a control character in the value of %s", c.Name)
 	}
 	if n := len(c.Name) + len(c.Value); n > maxCookie {
 		add("cookie-too-big", "%s: name and value have %d bytes, the limit is %d", c.Name, n, maxCookie)

@@ -18,13 +18,9 @@ func (c *chooser) describe() {
 		c.note(Warn, "plain-http", fmt.Sprintf("%s is plain http: anyone on the network path can read and use the "+
 			"session", c.d.PublicURL), c.overHTTPS())
 	case c.d.Class == ClassC:
-		hint := "bring front end and service under one site, such as app.example.com and api.example.com"
-		if len(c.d.Origins) == 1 && CrossSiteKind(c.d.Origins[0], c.d.PublicURL) == "schemeful" {
-			hint = "serve both over https"
-		}
 		c.note(Warn, "third-party-cookies",
 			"Safari and some private windows keep no cookies of other sites, and older versions of Safari do not "+
-				"support Partitioned: visitors there cannot log in", "test in Safari, or "+hint)
+				"support Partitioned: visitors there cannot log in", "test in Safari, or "+c.oneSite())
 	}
 	if c.d.Partitioned && c.d.Class == ClassC {
 		c.note(Info, "popup-login", "a front end of another site does not send a Partitioned cookie that the service "+
@@ -81,6 +77,21 @@ func (c *chooser) describeFront(front Origin) {
 			"allow that for this machine only, Safari may not", front, api),
 			"serve the service over https")
 	}
+}
+
+// oneSite is the remedy for front ends of other sites.
+func (c *chooser) oneSite() string {
+	strangers := c.strangers()
+	kind := CrossSiteKind(strangers[0], c.d.PublicURL)
+	for _, front := range strangers {
+		if CrossSiteKind(front, c.d.PublicURL) != kind {
+			kind = "cross-site"
+		}
+	}
+	if kind == "cross-site" {
+		return "bring front end and service under one site, such as app.example.com and api.example.com"
+	}
+	return crossSiteHint(strangers[0], c.d.PublicURL)
 }
 
 // describeSites warns that a Partitioned cookie makes one session per site in the address bar.

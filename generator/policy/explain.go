@@ -142,10 +142,14 @@ func (d Decision) explainForgery() []string {
 			"then needs a new picture, nothing more.")
 	case len(d.Origins) == 0:
 		lines = append(lines, "GET /code replaces the pending captcha; the service draws one for its own pages only.")
-	case d.SameSite != "none":
+	case d.SameSite != "none", d.Partitioned && d.ownSite() != Origin{}:
+		without := "the cookie does not come with it"
+		if d.SameSite == "none" {
+			without = "it carries another cookie"
+		}
 		lines = append(lines, "GET /code replaces the pending captcha. An <img> on another page of the service's site "+
 			"(a sibling subdomain, another port of localhost) can call it, too: the visitor then needs a new picture, "+
-			"nothing more. An <img> on another site replaces nothing, since the cookie does not come with it. Any "+
+			"nothing more. An <img> on another site replaces nothing, since "+without+". Any "+
 			"other request for it from a page that is not listed is refused.")
 	case d.Partitioned:
 		lines = append(lines, "GET /code replaces the pending captcha; a request from a site other than the "+

@@ -32,6 +32,36 @@ func TestSchemefulHintWorks(t *testing.T) {
 	}
 }
 
+// A front end of another site for a reason of its own is not called to what it has.
+func TestRemedyForTheKindOfSite(t *testing.T) {
+	const generic = "bring front end and service under one site"
+	for _, tt := range []struct {
+		service string
+		fronts  []string
+		want    string
+	}{
+		{api, []string{shop}, generic},
+		{api, []string{"http://app.example.com"}, "serve both over https"},
+		{api, []string{app, "http://app.example.com", "http://www.example.com"}, "serve both over https"},
+		{api, []string{"http://app.example.com", shop}, generic},
+		{local, []string{"http://127.0.0.1:5173"}, "by one name"},
+		{"https://a.github.io", []string{"https://b.github.io"}, "a domain of your own"},
+	} {
+		_, err := Decide(with(tt.service, tt.fronts, sameSite("lax")))
+		hint := problem.List(err)[0].Hint
+		d, err := Decide(with(tt.service, tt.fronts))
+		if err != nil {
+			t.Fatal(err)
+		}
+		i := slices.IndexFunc(d.Notes, func(n Note) bool { return n.Code == "third-party-cookies" })
+		for _, got := range []string{hint, d.Notes[i].Hint} {
+			if !strings.Contains(got, tt.want) || strings.Contains(got, generic) != (tt.want == generic) {
+				t.Errorf("%s with %s: %q, want %q in it", tt.service, tt.fronts, got, tt.want)
+			}
+		}
+	}
+}
+
 // Where one thing is refused, each remedy that its hint names is one: what it asks for
 // is accepted.
 func TestRemediesWork(t *testing.T) {

@@ -58,9 +58,10 @@ var randomValues = map[string][]string{
 // edit is lost or doubled; and the next run finds nothing to do. Now and then go
 // vet and go mod tidy are asked, too.
 //
-// It takes 6 rounds with a fixed seed, SESSIONSEED_ROUNDS=200 as many with a
-// random one (give the test -timeout=3h then), and SESSIONSEED_SEED=n repeats
-// what a failure printed. The project's own tests run every 25th round.
+// It takes 6 rounds with a fixed seed, and with SESSIONSEED_ROUNDS=200 as many
+// with a random one (give the test -timeout=3h then). To repeat a failure, set
+// SESSIONSEED_SEED to what it printed, and SESSIONSEED_ROUNDS and -timeout as in
+// the run that failed. The project's own tests run every 25th round.
 func TestRandomRounds(t *testing.T) {
 	fetchModules(t)
 	t.Setenv("GOPROXY", "off")

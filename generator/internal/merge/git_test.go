@@ -167,8 +167,8 @@ func TestAgainstGitMergeFile(t *testing.T) {
 	wg.Wait()
 	compareWithGit(t, seed, cases, merged, conflicted)
 	t.Logf("%d merges compared", len(cases))
-	if len(cases) < 20 {
-		t.Errorf("only %d merges fitted into %v, want at least 20", len(cases), budget)
+	if want := min(n, 20); len(cases) < want {
+		t.Errorf("only %d merges fitted into %v, want at least %d", len(cases), budget, want)
 	}
 }
 

@@ -107,7 +107,7 @@ func TestFind(t *testing.T) {
 			}
 			said := strings.Contains(strings.Join(m.Notes, "\n"), "skip the deferred Close")
 			if fatal := strings.Contains(tt.body, "Fatal") && !strings.Contains(tt.body, "blog"); said != fatal {
-				t.Errorf("notes %q say that log.Fatal is replaced: %t, want %t", m.Notes, said, fatal)
+				t.Errorf("notes %q say that log.Fatal would skip the deferred Close: %t, want %t", m.Notes, said, fatal)
 			}
 		})
 	}
@@ -203,8 +203,9 @@ func TestFatalAroundAServer(t *testing.T) {
 	src := mainOf("log net/http", "srv := &http.Server{Addr: \":8080\", Handler: http.NewServeMux()}\n"+
 		"log.Fatal(srv.ListenAndServe())")
 	m := Find(service(t, map[string]string{"go.mod": "module m\n", "main.go": src}), "m/web", nil)
-	if all := strings.Join(m.Notes, "\n"); !strings.Contains(all, "write log.Print there") {
-		t.Errorf("the notes lack log.Fatal:\n%s", all)
+	const want = "write log.Print there"
+	if all := strings.Join(m.Notes, "\n"); !strings.Contains(all, want) {
+		t.Errorf("the notes lack %q:\n%s", want, all)
 	}
 }
 
