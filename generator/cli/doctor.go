@@ -44,7 +44,7 @@ succeeds with --body.
 Without URL it builds the project in the working directory (one that new wrote),
 runs it on a free port (as if behind a TLS proxy where publicURL is https), and
 probes it for each origin in its sessionseed.yaml. Exit code: 0 the session
-works, 3 it cannot or does not compile, 1 no session was seen, or no response.`,
+works, 3 it cannot, or the build fails, 1 no session was seen, or no response.`,
 		Example: `  sessionseed doctor http://localhost:8080 --origin http://localhost:5173
   sessionseed doctor https://api.example.com --origin https://app.example.com \
     --post /login --body @login.json --check /me --client axios

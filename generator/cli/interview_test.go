@@ -91,6 +91,22 @@ func TestInterview(t *testing.T) {
 			said: "absoluteMaxAge 2d is longer than the 1d that AAL2",
 		},
 		{
+			name:  "a number of sessions that the chosen store cannot count",
+			flags: optionFlags{"maxSessions": {"5"}},
+			answers: slices.Concat(startAnswers, lifeAnswers, answers(askStore+"=cookie", askCaptcha, askDemo,
+				askStore+"=redis")),
+			want: "--max-sessions 5 --store redis",
+			said: "no list of its sessions",
+		},
+		{
+			name:  "links by mail where accounts have no addresses",
+			flags: optionFlags{"magicLink": {"true"}},
+			answers: slices.Concat(startAnswers, lifeAnswers, answers(askStore+"=sqlite", askAccounts, askCaptcha, askDemo,
+				askAccounts+"=table")),
+			want: "--store sqlite --accounts table --magic-link",
+			said: "magicLink",
+		},
+		{
 			name:    "until the browser closes, over a preset that extends sessions",
 			answers: life(askPurpose+"=Log out when idle", askKey, askMaxAge+"=session"),
 			want:    "--max-age session --absolute-max-age 12h",

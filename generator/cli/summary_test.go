@@ -75,33 +75,34 @@ func TestNextStepsAreAligned(t *testing.T) {
 	}
 }
 
-// On a terminal of 80 columns no choice wraps.
+// Each choice has a note, and on a terminal of 80 columns none wraps.
 func TestChoicesFitALine(t *testing.T) {
-	for _, p := range presets {
-		c := p.choice(true)
-		if line := "> " + c.Label + " - " + c.Note; len(line) > 79 {
+	fits := func(label, note string) {
+		t.Helper()
+		if note == "" {
+			t.Errorf("%q has no note", label)
+		}
+		if line := "> " + label + " - " + note; len(line) > 79 {
 			t.Errorf("%d columns: %s", len(line), line)
 		}
 	}
+	for _, p := range presets {
+		c := p.choice(true)
+		fits(c.Label, c.Note)
+	}
 	for _, r := range renewals {
-		if line := "> " + r.Label + " - " + r.Note; len(line) > 79 {
-			t.Errorf("%d columns: %s", len(line), line)
-		}
+		fits(r.Label, r.Note)
 	}
 	d, _ := options.Lookup("assurance")
 	for _, name := range d.Values {
-		if line := "> " + strings.ToUpper(name) + " - " + levelNotes[name]; name != noAssurance &&
-			levelNotes[name] == "" ||
-			len(line) > 79 {
-			t.Errorf("%d columns: %s", len(line), line)
+		if name != noAssurance {
+			fits(strings.ToUpper(name), levelNotes[name])
 		}
 	}
 	for option, notes := range map[string]map[string]string{"store": storeNotes, "accounts": accountNotes} {
 		d, _ = options.Lookup(option)
 		for _, name := range d.Values {
-			if line := "> " + name + " - " + notes[name]; notes[name] == "" || len(line) > 79 {
-				t.Errorf("%d columns: %s", len(line), line)
-			}
+			fits(name, notes[name])
 		}
 	}
 }

@@ -15,6 +15,7 @@ import (
 type cookie struct {
 	http.Cookie        // attributes as written, without those that browsers ignore; SameSite 0 for unset
 	path        string // below which it is sent: Path, or the default
+	sameSite    string // the attribute where browsers do not know it
 	control     bool   // holds a control character
 	expired     bool
 	expiry      string // the attribute that decides when it ends, as written
@@ -49,7 +50,7 @@ func parseCookie(line, requestPath string, now time.Time) cookie {
 	}
 	c.Name, c.Value, c.Raw = strings.Trim(name, " \t"), strings.Trim(value, " \t"), line
 	if c.SameSite == http.SameSiteDefaultMode {
-		c.SameSite = 0
+		c.SameSite, c.sameSite = 0, written["samesite"]
 	}
 	c.path = c.Path
 	if !strings.HasPrefix(c.path, "/") {

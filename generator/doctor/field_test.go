@@ -74,8 +74,10 @@ func TestSays(t *testing.T) {
 		{"Laravel: a token that the page cannot read", []string{"POST /login returns 419", "X-Xsrf-Token",
 			"it belongs to api.site.test alone"}, nil},
 		{"Django: a token that no script can read", []string{"it is HttpOnly"}, nil},
-		{"policy: an IPv6 address, which its grammar does not have", []string{"use localhost for page and service"},
+		{"policy: an IPv6 address, which its grammar does not have",
+			[]string{"use localhost for page and service, and add http://localhost:8080 to the policy"},
 			[]string{"to connect-src"}},
+		{"unknown SameSite", []string{"SameSite=bogus is none of Strict, Lax and None"}, nil},
 		{"control character", []string{"in the value of sid", "encode a value"}, []string{"sid=5", `\t`}},
 		{"Laravel: a fault of the session cookie", []string{"Set-Cookie: laravel_session=..."}, []string{"XSRF-TOKEN"}},
 	} {

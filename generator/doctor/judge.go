@@ -137,7 +137,12 @@ func (e *examination) judgeSent(step string, c cookie) {
 // judgeCare finds attributes that should be written.
 func (e *examination) judgeCare(step string, c cookie) {
 	if c.SameSite == 0 && !e.report.has("cross-site-samesite", "localhost-names", "schemeful") {
-		e.add("samesite-unset", step, c.describe())
+		evidence := []string{c.describe()}
+		if c.sameSite != "" {
+			evidence = append(evidence, fmt.Sprintf("SameSite=%s is none of Strict, Lax and None, and counts as left out",
+				c.sameSite))
+		}
+		e.add("samesite-unset", step, evidence...)
 	}
 	if !c.HttpOnly && !isForgeryToken(c.Name) {
 		e.add("httponly", step, c.describe())

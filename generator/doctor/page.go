@@ -119,8 +119,9 @@ func (e *examination) judgePage(ctx context.Context) {
 		blocked.Client = fmt.Sprintf("A policy cannot name the IPv6 address of %s: have the page call the service by a "+
 			"host name, and add that to the policy.", e.api)
 		if e.api.Loopback() {
+			named := strings.Replace(e.api.String(), "["+e.api.Hostname()+"]", "localhost", 1)
 			blocked.Client = fmt.Sprintf("A policy cannot name the IPv6 address of %s: use localhost for page and "+
-				"service, and add the service's to the policy.", e.api)
+				"service, and add %s to the policy.", e.api, named)
 		}
 	default:
 		blocked.replace("{remedy}", strings.Join(remedies, ", and "))

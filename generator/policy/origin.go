@@ -277,7 +277,7 @@ func (o *Origin) setHost(host string) (change string, refusal *problem.Problem) 
 		addr, err := netip.ParseAddr(inner)
 		if !closed || err != nil || !addr.Is6() || addr.Zone() != "" {
 			return refuse("origin-host", "has no valid IPv6 address",
-				"write it such as http://[::1]:5173, without a zone")
+				"write it like http://[::1]:5173, without a zone")
 		}
 		if addr.IsUnspecified() {
 			return unspecified()
@@ -415,7 +415,8 @@ func otherScheme(scheme string) (fact, hint string) {
 			"leave it out, and enable CapacitorHttp and CapacitorCookies in the app: requests then need no CORS"
 	case scheme == "tauri":
 		return "the page of a Tauri app, to which browsers give no cookies of other sites",
-			"leave it out, and make the requests with the app's HTTP plugin"
+			"leave it out, and make the requests with the app's HTTP plugin, its feature unsafe-headers and the header " +
+				"Origin: \"\""
 	case scheme == "app" || scheme == "file":
 		return "a page that an app or a file shows, and any other can claim the same origin",
 			"leave it out, and make the requests in the app's main process, or load the page from https"

@@ -122,7 +122,7 @@ func (r repository) isOf(set ...string) {
 	}
 	for name := range got {
 		if _, ok := want[name]; !ok && !strings.HasPrefix(name, ".git/") {
-			r.t.Errorf("%s is too many", name)
+			r.t.Errorf("%s should not be there", name)
 		}
 	}
 }

@@ -178,7 +178,7 @@ func same(t testing.TB, what string, got, want map[string]string) {
 	}
 	for name := range got {
 		if _, ok := want[name]; !ok {
-			t.Errorf("%s: %s is too many", what, name)
+			t.Errorf("%s: %s should not be there", what, name)
 		}
 	}
 }

@@ -1,6 +1,8 @@
 package regenerate_test
 
 import (
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 
@@ -24,7 +26,10 @@ func TestTestsAreAnOption(t *testing.T) {
 		t.Errorf("%s lost its edit", edited)
 	}
 	run(t, g, dir, changeset.Options{}, "tests", "all")
-	if !strings.Contains(read(t, dir, edited), "// Mine.") || read(t, dir, plain) == "" {
-		t.Error("the tests did not come back beside the edited one")
+	if !strings.Contains(read(t, dir, edited), "// Mine.") {
+		t.Errorf("%s lost its edit when the tests were chosen again", edited)
+	}
+	if _, err := os.Stat(filepath.Join(dir, plain)); err != nil {
+		t.Errorf("%s did not come back: %v", plain, err)
 	}
 }

@@ -219,8 +219,8 @@ func TestPromptLinesCancel(t *testing.T) {
 	}
 }
 
-// The first key < goes back a question, whatever kind it is; what was asked stays on
-// the screen in one line.
+// A < goes back a question of any kind, as the first key of an answer, and in a list at any time. What was asked
+// stays on the screen in one line.
 func TestPromptBack(t *testing.T) {
 	t.Parallel()
 	for _, mute := range []bool{false, true} {

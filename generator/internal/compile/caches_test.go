@@ -3,11 +3,46 @@ package compile
 import (
 	"context"
 	"errors"
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
 )
+
+// Code is not to blame for a module that cannot be fetched, which may be a replacement.
+func TestCheckWithoutAModule(t *testing.T) {
+	const sum = "example.com/%s v1.0.0 h1:VuZ8uybHlWmqV03+zRzdwKL4tUnIp1MAQtp1mIFE1bc=\n" +
+		"example.com/%[1]s v1.0.0/go.mod h1:DVbg23sWSpFRCP0SfiEN6jmj59UnW/n46BH5rLB71So=\n"
+	for _, tt := range []struct {
+		name, goMod, sums string
+		replaced          bool
+	}{
+		{"required", "", fmt.Sprintf(sum, "n"), false},
+		{"replaced", "\nreplace example.com/n => example.com/other v1.0.0\n", fmt.Sprintf(sum, "other"), true},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			dir := t.TempDir()
+			t.Setenv("GOMODCACHE", t.TempDir())
+			t.Setenv("GOPROXY", "off")
+			t.Setenv("GOFLAGS", "-mod=mod")
+			for name, text := range map[string]string{
+				"go.mod": "module m\n\ngo 1.26.0\n\nrequire example.com/n v1.0.0\n" + tt.goMod,
+				"go.sum": tt.sums, "m.go": "package m\n\nimport _ \"example.com/n\"\n",
+			} {
+				if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o644); err != nil {
+					t.Fatal(err)
+				}
+			}
+			faults, err := Check(t.Context(), Module{Dir: dir})
+			var unavailable *Unavailable
+			if !errors.As(err, &unavailable) ||
+				strings.Contains(unavailable.Reason, "a replace in go.mod") != tt.replaced {
+				t.Errorf("Check = %v, %v", faults, err)
+			}
+		})
+	}
+}
 
 // A go command without its caches, as with HOME unset in a service or a container,
 // says nothing about the module, whether or not it has dependencies.

@@ -10,7 +10,6 @@
 package compile
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -94,7 +93,10 @@ func (c *checker) load(ctx context.Context, dir string, overlay map[string][]byt
 // not the code's fault if the go command should have it: the standard library,
 // and the packages of required modules.
 func (c *checker) faults(ctx context.Context, pkgs []*packages.Package) ([]Fault, error) {
-	goMod, err := modfile.ParseLax("go.mod", c.file("go.mod"), nil)
+	goMod, err := modfile.Parse("go.mod", c.file("go.mod"), nil)
+	if err != nil { // a directive of a newer Go, perhaps
+		goMod, err = modfile.ParseLax("go.mod", c.file("go.mod"), nil) // without replace
+	}
 	if err != nil || goMod.Module == nil {
 		return []Fault{{File: "go.mod", Message: "it has no module line that can be read"}}, nil
 	}
@@ -117,7 +119,7 @@ func (c *checker) faults(ctx context.Context, pkgs []*packages.Package) ([]Fault
 			return nil, broken
 		}
 		why := "a required module is not in the module cache and cannot be downloaded"
-		if bytes.Contains(c.file("go.mod"), []byte("\nreplace")) { // which ParseLax leaves out
+		if len(goMod.Replace) > 0 {
 			why += ", or a replace in go.mod leads elsewhere"
 		}
 		return nil, &Unavailable{why + ", so nothing was compiled: " + plain(elsewhere[0])}

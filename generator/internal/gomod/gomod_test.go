@@ -63,8 +63,8 @@ func TestGoMod(t *testing.T) {
 			}
 			crlfOurs, err := GoMod([]byte(tt.base), textmerge.WithEnding([]byte(tt.ours), textmerge.Crlf),
 				[]byte(tt.theirs))
-			if err != nil || string(crlfOurs) != strings.ReplaceAll(string(got), "\n", "\r\n") {
-				t.Errorf("GoMod with CRLF = %q, %v, want %q", crlfOurs, err, got)
+			if want := strings.ReplaceAll(string(got), "\n", "\r\n"); err != nil || string(crlfOurs) != want {
+				t.Errorf("GoMod with CRLF = %q, %v, want %q", crlfOurs, err, want)
 			}
 		})
 	}

@@ -92,8 +92,8 @@ func TestMergeGo(t *testing.T) {
 			windows, err := File("a.go", []byte(goBase), textmerge.WithEnding([]byte(tt.ours), textmerge.Crlf),
 				[]byte(tt.theirs),
 				textmerge.Options{})
-			if err != nil || string(windows.Data) != strings.ReplaceAll(tt.want, "\n", "\r\n") {
-				t.Errorf("File with CRLF = %v\n%q\nwant\n%q", err, windows.Data, tt.want)
+			if want := strings.ReplaceAll(tt.want, "\n", "\r\n"); err != nil || string(windows.Data) != want {
+				t.Errorf("File with CRLF = %v\n%q\nwant\n%q", err, windows.Data, want)
 			}
 		})
 	}

@@ -169,19 +169,20 @@ func TestEndings(t *testing.T) {
 			continue
 		}
 		windows := textmerge.Merge(c.base, textmerge.WithEnding(c.Ours, textmerge.Crlf), c.Theirs, textmerge.Options{})
-		if len(plain.Conflicts) != len(windows.Conflicts) || !bytes.Equal(textmerge.ToLF(windows.Data), plain.Data) {
-			t.Fatalf("crlf changed the merge of %q %q %q: %q, want %q", c.base, c.Ours, c.Theirs, windows.Data,
-				plain.Data)
+		if got := textmerge.ToLF(windows.Data); len(plain.Conflicts) != len(windows.Conflicts) ||
+			!bytes.Equal(got, plain.Data) {
+			t.Fatalf("crlf changed the merge of %q %q %q: %d conflicts and %q, want %d and %q", c.base, c.Ours, c.Theirs,
+				len(windows.Conflicts), got, len(plain.Conflicts), plain.Data)
 		}
 		if bytes.Count(windows.Data, []byte("\n")) != bytes.Count(windows.Data, []byte("\r\n")) &&
 			!bytes.Equal(c.base, c.Ours) && !bytes.Equal(textmerge.ToLF(c.Ours), c.base) {
 			t.Fatalf("endings mixed: %q", windows.Data)
 		}
 		open := textmerge.Merge(c.base, bytes.TrimSuffix(c.Ours, []byte("\n")), c.Theirs, textmerge.Options{})
-		if len(plain.Conflicts) == 0 && len(plain.Data) > 1 &&
-			!bytes.Equal(bytes.TrimSuffix(plain.Data, []byte("\n")), open.Data) {
+		want := bytes.TrimSuffix(plain.Data, []byte("\n"))
+		if len(plain.Conflicts) == 0 && len(plain.Data) > 1 && !bytes.Equal(open.Data, want) {
 			t.Fatalf("a missing final newline changed the merge of %q %q %q: %q, want %q", c.base, c.Ours, c.Theirs,
-				open.Data, plain.Data)
+				open.Data, want)
 		}
 	}
 }

@@ -95,8 +95,8 @@ func TestImportsFollowARename(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			got, err := File("a.go", []byte(base), []byte(gofmted(t, tt.ours)), []byte(gofmted(t, tt.theirs)),
 				textmerge.Options{})
-			if err != nil || len(got.Conflicts) > 0 || string(got.Data) != gofmted(t, tt.want) {
-				t.Errorf("File = %v, %d conflicts\n%s\nwant\n%s", err, len(got.Conflicts), got.Data, tt.want)
+			if want := gofmted(t, tt.want); err != nil || len(got.Conflicts) > 0 || string(got.Data) != want {
+				t.Errorf("File = %v, %d conflicts\n%s\nwant\n%s", err, len(got.Conflicts), got.Data, want)
 			}
 		})
 	}
