@@ -2,7 +2,6 @@ package policy
 
 import (
 	"fmt"
-	"slices"
 	"strings"
 )
 
@@ -16,7 +15,7 @@ func (c *chooser) chooseSameSite() {
 	case c.sameSite != "none" && c.d.Class == ClassC:
 		c.refuse("sameSite", "cross-site-samesite",
 			fmt.Sprintf("with SameSite=%s browsers withhold the cookie from cross-site requests, and %s",
-				title(c.sameSite), CrossSiteReason(c.strangers()[0], c.d.PublicURL)),
+				title(c.sameSite), CrossSiteReason(c.d.strangers()[0], c.d.PublicURL)),
 			"set sameSite: auto, or "+c.oneSite())
 	case c.sameSite == "none" && !c.d.PublicURL.Trustworthy():
 		c.refuse("sameSite", "none-without-secure",
@@ -47,7 +46,7 @@ func (c *chooser) chooseSecure() {
 		if c.d.Class == ClassC && c.sameSite != "none" {
 			c.refuse("secure", "none-without-secure",
 				fmt.Sprintf("%s and %s are different sites, so the cookie needs SameSite=None, and browsers drop "+
-					"that without Secure", c.strangers()[0], c.d.PublicURL),
+					"that without Secure", c.d.strangers()[0], c.d.PublicURL),
 				"set secure: auto")
 		} else if c.d.PublicURL.HTTPS() {
 			c.note(Warn, "secure-off", "without Secure the browser also sends the session over plain http, where the "+
@@ -157,11 +156,6 @@ func (c *chooser) choosePath() {
 				path, routes),
 			fmt.Sprintf("set path: /, unless a proxy publishes the service below %s", path))
 	}
-}
-
-// strangers are the front ends of other sites.
-func (c *chooser) strangers() []Origin {
-	return slices.DeleteFunc(slices.Clone(c.d.Origins), func(front Origin) bool { return front.SameSite(c.d.PublicURL) })
 }
 
 // title spells a SameSite value as headers do.

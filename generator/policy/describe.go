@@ -81,7 +81,7 @@ func (c *chooser) describeFront(front Origin) {
 
 // oneSite is the remedy for front ends of other sites.
 func (c *chooser) oneSite() string {
-	strangers := c.strangers()
+	strangers := c.d.strangers()
 	kind := CrossSiteKind(strangers[0], c.d.PublicURL)
 	for _, front := range strangers {
 		if CrossSiteKind(front, c.d.PublicURL) != kind {

@@ -2,6 +2,7 @@ package policy
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 )
 
@@ -48,12 +49,12 @@ func (d Decision) explainSite() string {
 	switch {
 	case len(d.Origins) == 0:
 		return fmt.Sprintf("Only pages that %s serves itself use the session.", d.PublicURL)
-	case d.Class == ClassC && len(d.Origins) == 1:
+	case d.Class == ClassC && len(d.strangers()) == 1:
 		return fmt.Sprintf("%s and the service %s are different sites: the cookie must be allowed to "+
-			"cross sites.", d.Origins[0], d.PublicURL)
+			"cross sites.", d.strangers()[0], d.PublicURL)
 	case d.Class == ClassC:
-		return fmt.Sprintf("Some of %s are not on the site of the service %s: the cookie must be allowed "+
-			"to cross sites.", strings.Join(Strings(d.Origins), ", "), d.PublicURL)
+		return fmt.Sprintf("%s are not on the site of the service %s: the cookie must be allowed to cross sites.",
+			strings.Join(Strings(d.strangers()), ", "), d.PublicURL)
 	}
 	return fmt.Sprintf("%s and the service %s are one site; ports do not matter to cookies.",
 		strings.Join(Strings(d.Origins), ", "), d.PublicURL)
@@ -94,6 +95,11 @@ func (d Decision) explainSecure() string {
 
 func (d Decision) host() string {
 	return d.PublicURL.bracketed()
+}
+
+// strangers are the front ends of other sites.
+func (d Decision) strangers() []Origin {
+	return slices.DeleteFunc(slices.Clone(d.Origins), func(front Origin) bool { return front.SameSite(d.PublicURL) })
 }
 
 // ownSite returns the first front end of the service's own site, the service itself if it has none at all, or the zero

@@ -305,7 +305,8 @@ func (o *Origin) setHost(host string) (change string, refusal *problem.Problem) 
 	}
 	ascii, err := toASCII(name)
 	if err != nil {
-		return refuse("origin-host", "has a host that is not a domain name", "write letters, digits, hyphens and dots")
+		return refuse("origin-host", "has a host that is not a domain name",
+			"write a name such as app.example.com: letters, digits and hyphens, with single dots between the parts")
 	}
 	if ascii != name {
 		if isASCII(name) {

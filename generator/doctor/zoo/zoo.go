@@ -21,7 +21,6 @@ import (
 	"crypto/x509"
 	"crypto/x509/pkix"
 	_ "embed"
-	"errors"
 	"fmt"
 	"io"
 	"log"
@@ -31,6 +30,7 @@ import (
 	"net/http"
 	"strings"
 	"sync"
+	"syscall"
 	"time"
 
 	"github.com/sessionseed/sessionseed/generator/doctor"
@@ -139,7 +139,7 @@ func (s Specimen) Start() (*Habitat, error) {
 	h.DialContext = func(ctx context.Context, network, address string) (net.Conn, error) {
 		to, ok := h.listeners[address]
 		if !ok {
-			return nil, errors.New("connection refused")
+			return nil, &net.OpError{Op: "dial", Net: "tcp", Err: syscall.ECONNREFUSED}
 		}
 		var d net.Dialer
 		return d.DialContext(ctx, network, to)
