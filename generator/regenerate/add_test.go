@@ -100,7 +100,7 @@ func TestAddedProjectIsAdopted(t *testing.T) {
 	if cs := plan(t, g, dir, changeset.Options{}, "store", "cookie"); !slices.ContainsFunc(cs.Depend,
 		func(d changeset.Dependent) bool { return d.File == "pkg/auth/web/mount.go" }) && cs.Blocked() == nil &&
 		!strings.Contains(cs.Diff(), "auth/store/cookie\"") {
-		t.Errorf("nothing is said of mount.go: %v", cs.Notes)
+		t.Errorf("nothing is said of mount.go: depend %q, and the diff is\n%s", cs.Depend, cs.Diff())
 	}
 }
 
@@ -130,7 +130,7 @@ func TestAddKeepsSharedFiles(t *testing.T) {
 	dir, cs := added(t, g, map[string]string{".env": env, ".gitignore": "/bin\r\n.env\r\n",
 		".env.example": "#PORT=1\n"})
 	if got := read(t, dir, ".env"); got != env || file(cs, ".env").Action != changeset.Keep {
-		t.Errorf(".env = %q, want it as it was", got)
+		t.Errorf(".env: %s, %q, want %s, %q", file(cs, ".env").Action, got, changeset.Keep, env)
 	}
 	if got := read(t, dir, ".gitignore"); !strings.HasPrefix(got, "/bin\r\n.env\r\n*.db\r\n") ||
 		strings.Count(got, ".env") != 1 {

@@ -112,7 +112,8 @@ func TestApplyRefuses(t *testing.T) {
 		}
 		if cs := plan(t, g, dir, changeset.Options{}); len(cs.Options) > 0 ||
 			!strings.Contains(read(t, dir, "sessionseed.yaml"), "# mine") {
-			t.Errorf("not rolled back: %v", cs.Options)
+			t.Errorf("after the refusal: options %v, sessionseed.yaml is\n%s", cs.Options,
+				read(t, dir, "sessionseed.yaml"))
 		}
 	})
 }

@@ -52,12 +52,12 @@ func TestWhatDoesNotCompileIsMergedByLines(t *testing.T) {
 
 	cs := plan(t, next, dir, changeset.Options{})
 	if f := file(cs, name); f.Action != changeset.Merge || !f.Structural {
-		t.Fatalf("by structure: %s, %+v", f.Action, f.Conflicts)
+		t.Fatalf("%s, Structural %v, %+v", f.Action, f.Structural, f.Conflicts)
 	}
 	cs, _, err := regenerate.Apply(ctx, next, cs, nil, changeset.ApplyOptions{})
 	f := file(cs, name)
 	if err == nil || cs.Blocked() == nil || f.Action != changeset.Conflict || len(f.Conflicts) != 1 {
-		t.Fatalf("by lines: %v, %s, %+v", err, f.Action, f.Conflicts)
+		t.Fatalf("by lines: %v, blocked %v, %s, %+v", err, cs.Blocked(), f.Action, f.Conflicts)
 	}
 	same(t, "after the conflict", snapshot(t, dir), before)
 	if err := regenerate.TryChoices(ctx, next, cs, nil); err != nil {
@@ -75,7 +75,8 @@ func TestWhatDoesNotCompileIsMergedByLines(t *testing.T) {
 		cs, r, err := regenerate.Apply(ctx, next, plan(t, next, dir, o), nil, changeset.ApplyOptions{})
 		if err != nil || len(file(cs, name).Conflicts) != 1 ||
 			!strings.Contains(read(t, dir, name), tt.want) {
-			t.Fatalf("with %s: %+v, %v\n%s", tt.choice, r, err, read(t, dir, name))
+			t.Fatalf("with %s: %+v, %v, %d conflicts, want 1 and %q in\n%s", tt.choice, r, err,
+				len(file(cs, name).Conflicts), tt.want, read(t, dir, name))
 		}
 		if tt.choice == changeset.TakeOurs {
 			if err := project.Undo(dir, next.Owned()); err != nil {
@@ -87,6 +88,6 @@ func TestWhatDoesNotCompileIsMergedByLines(t *testing.T) {
 	write(t, dir, name, strings.TrimPrefix(before[name], "-rw-r--r-- "))
 	cs, r, err := regenerate.Apply(ctx, next, plan(t, next, dir, changeset.Options{}), nil, changeset.ApplyOptions{})
 	if err != nil || r.Written > 0 || cs.Blocked() != nil {
-		t.Errorf("settled: %+v, %v", r, err)
+		t.Errorf("settled: %+v, %v, blocked %v", r, err, cs.Blocked())
 	}
 }

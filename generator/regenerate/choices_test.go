@@ -49,7 +49,7 @@ func TestChoices(t *testing.T) {
 				}
 			}
 			if err := cs.Blocked(); err == nil || !strings.Contains(blockedHint(cs), tt.hint) {
-				t.Errorf("the remedy is %q, want %q", blockedHint(cs), tt.hint)
+				t.Errorf("blocked: %v, the remedy is %q, want %q", err, blockedHint(cs), tt.hint)
 			}
 			same(t, "after trying", snapshot(t, dir), before)
 		})
@@ -81,9 +81,12 @@ func TestConflictsInOneFile(t *testing.T) {
 }
 
 // blockedHint are the remedies of a blocked set.
-func blockedHint(cs *changeset.Set) string {
+func blockedHint(cs *changeset.Set) string { return hintsOf(cs.Blocked()) }
+
+// hintsOf are the hints of an error's problems, which its text leaves out.
+func hintsOf(err error) string {
 	var hints []string
-	for _, p := range problem.List(cs.Blocked()) {
+	for _, p := range problem.List(err) {
 		hints = append(hints, p.Hint)
 	}
 	return strings.Join(hints, "\n")

@@ -47,7 +47,7 @@ func TestConflicts(t *testing.T) {
 	write(t, dir, ".env.example", "# settled\n")
 	if cs := run(t, g, dir, changeset.Options{}); cs.Blocked() != nil ||
 		read(t, dir, ".env.example") != "# settled\n" {
-		t.Errorf("settled: blocked %v", cs.Blocked())
+		t.Errorf("settled: blocked %v, the file is %q", cs.Blocked(), read(t, dir, ".env.example"))
 	}
 	if cs := plan(t, g, dir, changeset.Options{}); cs.Changed() {
 		t.Errorf("the run after that changes %s", cs.Diff())
@@ -77,7 +77,8 @@ func TestOrphanSaysWhatMayBreak(t *testing.T) {
 		whole := strings.HasPrefix(name, "internal/captcha/")
 		if f.Action != changeset.Orphan || !strings.Contains(f.Note, want) || whole &&
 			strings.Contains(f.Note, "compile") {
-			t.Errorf("%s: %s, %q, want %q", name, f.Action, f.Note, want)
+			t.Errorf("%s: %s, %q, want %s, %q, and \"compile\" left out: %t", name, f.Action, f.Note, changeset.Orphan,
+				want, whole)
 		}
 	}
 	r, err := changeset.Apply(ctx, cs, changeset.ApplyOptions{})

@@ -38,7 +38,7 @@ func TestStoreOpenedBesideTheStores(t *testing.T) {
 		var broken *changeset.CompileError
 		if !errors.As(err, &broken) || len(broken.Dependents) != 1 ||
 			!strings.HasSuffix(broken.Dependents[0], "import "+want+" there first") {
-			t.Fatalf("Apply: %v, %+v", err, broken)
+			t.Fatalf("Apply: %v, %#v", err, broken)
 		}
 		run(t, g, dir, changeset.Options{})
 		drift, err := regenerate.Check(ctx, g, dir)
@@ -54,6 +54,7 @@ func TestStoreOpenedBesideTheStores(t *testing.T) {
 		edit(t, dir, name, imported+`"example.com/shop/internal/store/memory"`, want)
 		cs = plan(t, g, dir, changeset.Options{})
 		if r, err := changeset.Apply(ctx, cs, changeset.ApplyOptions{}); err != nil || !r.Verified {
+			broken = &changeset.CompileError{}
 			errors.As(err, &broken)
 			t.Errorf("Apply after the remedy = %+v, %v, %s", r, err, broken.Output)
 		}
@@ -75,7 +76,7 @@ func TestStoreGoesThatIsImported(t *testing.T) {
 	want := []string{`internal/open/open.go imports "example.com/shop/internal/store/cookie", which this run ` +
 		`removes: import store "example.com/shop/internal/store/memory" there first`}
 	if !errors.As(err, &broken) || !slices.Equal(broken.Dependents, want) {
-		t.Fatalf("Apply: %v, %+v", err, broken)
+		t.Fatalf("Apply: %v, %#v", err, broken)
 	}
 	same(t, "after the refusal", snapshot(t, dir), before)
 

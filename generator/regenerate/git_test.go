@@ -319,7 +319,7 @@ func TestDamagedState(t *testing.T) {
 			_, err := regenerate.Plan(ctx, engine(), r.dir, nil, changeset.Options{})
 			if p := problem.List(err); (err == nil) != (tt.hint == "") ||
 				err != nil && (len(p) != 1 || !strings.Contains(p[0].Hint, tt.hint)) {
-				t.Fatalf("Plan = %v with the hints %+v, want %q", err, p, tt.hint)
+				t.Fatalf("Plan = %v with the hints %q, want %q", err, hintsOf(err), tt.hint)
 			}
 			if _, err := regenerate.Check(ctx, engine(), r.dir); (err == nil) != (tt.hint == "") {
 				t.Errorf("Check = %v", err)

@@ -17,7 +17,7 @@ func join(t *testing.T, dir, from, to, as string) {
 		head, rest, ok := strings.Cut(read(t, dir, name), "import (\n")
 		imports, tail, closed := strings.Cut(rest, "\n)\n")
 		if !ok || !closed {
-			t.Fatalf("%s has no import declaration", name)
+			t.Fatalf("%s has no import declaration in parentheses", name)
 		}
 		return head, imports, tail
 	}

@@ -33,7 +33,7 @@ func TestLeavesOutTestsThatNeedDeletedOnes(t *testing.T) {
 	f := file(cs, test)
 	if f.Action != changeset.DeletedByOwner || !f.News() ||
 		!strings.Contains(f.Note, "internal/web/harness_test.go, which you deleted") {
-		t.Errorf("%s: %s, %q", test, f.Action, f.Note)
+		t.Errorf("%s: %s, %q, news %v", test, f.Action, f.Note, f.News())
 	}
 	if len(cs.Notes) != 1 || !strings.HasPrefix(cs.Notes[0], test+" is left out") {
 		t.Errorf("notes %q", cs.Notes)

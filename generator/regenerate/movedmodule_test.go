@@ -83,7 +83,7 @@ func TestModuleRenamedTwice(t *testing.T) {
 	_, err := regenerate.Plan(ctx, g, dir, changing(t, "module", "example.net/third"), changeset.Options{})
 	if p := problem.List(err); len(p) != 1 || !strings.Contains(p[0].Fact, "example.org/renamed") ||
 		!strings.Contains(p[0].Fact, "example.net/third") || p[0].Hint == "" {
-		t.Errorf("Plan: %v", err)
+		t.Errorf("Plan: %v with the hints %q", err, hintsOf(err))
 	}
 	run(t, g, dir, changeset.Options{}, "module", "example.org/renamed")
 	run(t, g, dir, changeset.Options{}, "module", "example.net/third")

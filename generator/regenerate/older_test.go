@@ -159,7 +159,7 @@ func TestNewerProject(t *testing.T) {
 	_, err := regenerate.Plan(ctx, g, dir, nil, changeset.Options{})
 	if p := problem.List(err); len(p) != 1 || !strings.Contains(p[0].Fact, "v1.10.0, which is newer") ||
 		p[0].Hint == "" {
-		t.Errorf("Plan: %v", err)
+		t.Errorf("Plan: %v with the hints %q", err, hintsOf(err))
 	}
 	drift, err := regenerate.Check(ctx, g, dir)
 	if err != nil || len(drift.Findings) != 1 || drift.Findings[0].Code != "generator" {

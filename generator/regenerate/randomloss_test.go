@@ -77,7 +77,8 @@ func (o *owner) nothingLost(cs *changeset.Set, was *state.State, before, after m
 		left, there := after[name]
 		if !there {
 			if !known || wanted || strings.ReplaceAll(ours, "\r", "") != string(base) {
-				t.Errorf("%s is gone; generated %v, wanted %v", name, known, wanted)
+				t.Errorf("%s is gone; generated %v, wanted %v, its text was\n%s\nlast generated\n%s", name, known,
+					wanted, ours, base)
 			}
 			continue
 		}

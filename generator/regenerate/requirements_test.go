@@ -68,7 +68,8 @@ func TestOwnersRequirementStays(t *testing.T) {
 						return r.Mod.Path == module &&
 							r.Mod.Version == version[module]
 					}) || !strings.Contains(read(t, dir, "go.mod"), "// mine") {
-					t.Errorf("store %s: the owner's requirement is gone:\n%s", store, read(t, dir, "go.mod"))
+					t.Errorf("store %s: the owner's requirement of %s, or its comment, is gone:\n%s", store,
+						version[module], read(t, dir, "go.mod"))
 				}
 				command("mod", "tidy", "-diff")
 				if again := plan(t, g, dir, changeset.Options{}); again.Changed() {

@@ -26,7 +26,7 @@ func TestRetiredOption(t *testing.T) {
 			p := problem.List(err)
 			if len(p) != 1 || !strings.Contains(p[0].Fact, "rotateEvery is not an option") ||
 				!strings.Contains(p[0].Hint, c.refused) {
-				t.Errorf("%q: %v, want a refusal with a hint", c.line, err)
+				t.Errorf("%q: %v with the hints %q, want a refusal that hints %q", c.line, err, hintsOf(err), c.refused)
 			}
 			continue
 		}

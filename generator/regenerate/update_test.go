@@ -81,7 +81,7 @@ func TestOwnersEditsStay(t *testing.T) {
 		t.Error("the README lost an edit")
 	}
 	if yaml := read(t, dir, "sessionseed.yaml"); !strings.Contains(yaml, "# mine above key\nkey: \"shop.sid\"") {
-		t.Errorf("sessionseed.yaml lost a comment: %s", yaml)
+		t.Errorf("sessionseed.yaml lost a comment, or has another key: %s", yaml)
 	}
 	if read(t, dir, ".env") != env {
 		t.Error(".env was touched")
@@ -133,7 +133,7 @@ func TestHandEditedYAML(t *testing.T) {
 		t.Errorf("options = %v", cs.Options)
 	}
 	if !strings.Contains(read(t, dir, "sessionseed.yaml"), "maxAge: 3600000 # koa's milliseconds") {
-		t.Error("the spelling of the value changed")
+		t.Error("the spelling of the value, or its comment, changed")
 	}
 	if f := file(cs, "internal/config/defaults.go"); f.Action != changeset.Update || len(f.Why) != 1 ||
 		f.Why[0] != "maxAge" {
@@ -152,7 +152,7 @@ func TestAdopt(t *testing.T) {
 	before := snapshot(t, dir)
 	_, err := regenerate.Plan(ctx, g, dir, nil, changeset.Options{})
 	if p := problem.List(err); len(p) != 1 || !strings.Contains(p[0].Hint, "--adopt") {
-		t.Errorf("without state: %v", err)
+		t.Errorf("without state: %v with the hints %q", err, hintsOf(err))
 	}
 	run(t, g, dir, changeset.Options{Adopt: true})
 	after := snapshot(t, dir)
@@ -164,7 +164,7 @@ func TestAdopt(t *testing.T) {
 	same(t, "adopted", after, before)
 	cs := run(t, g, dir, changeset.Options{}, "store", "redis")
 	if len(cs.Options) != 1 || !strings.Contains(read(t, dir, "README.md"), "Mine.") {
-		t.Errorf("after adoption: options %v", cs.Options)
+		t.Errorf("after adoption: options %v, README.md is\n%s", cs.Options, read(t, dir, "README.md"))
 	}
 }
 
@@ -251,7 +251,7 @@ func TestEnvBehindAByteOrderMark(t *testing.T) {
 		env := read(t, dir, ".env")
 		run(t, g, dir, changeset.Options{}, "key", "shop.sid"+strconv.Itoa(len(before)))
 		if read(t, dir, ".env") != env {
-			t.Errorf("behind %q another line was added: %q", before, strings.TrimPrefix(read(t, dir, ".env"), env))
+			t.Errorf("behind %q: .env = %q, want %q", before, read(t, dir, ".env"), env)
 		}
 	}
 }
@@ -267,7 +267,7 @@ func TestNotAProject(t *testing.T) {
 		var none *state.NotProjectError
 		if p := problem.List(err); !errors.As(err, &none) || len(p) != 1 ||
 			!strings.Contains(p[0].Hint, "sessionseed add") {
-			t.Errorf("Plan with %+v = %v", o, err)
+			t.Errorf("Plan with %+v = %T %v with the hints %q", o, err, err, hintsOf(err))
 		}
 	}
 	same(t, "afterwards", snapshot(t, dir), before)

@@ -44,7 +44,7 @@ func TestEnvGetsAMissingKey(t *testing.T) {
 			before[".env"] = "-rw------- " + got
 			same(t, "beside .env", snapshot(t, dir), before)
 			if again := plan(t, g, dir, changeset.Options{}); again.Changed() {
-				t.Error("the second run adds another key")
+				t.Errorf("the second run: .env %s, and the diff is %s", file(again, ".env").Action, again.Diff())
 			}
 		})
 	}

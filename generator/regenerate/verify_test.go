@@ -35,7 +35,7 @@ func TestCompiled(t *testing.T) {
 	_, err = changeset.Apply(ctx, cs, changeset.ApplyOptions{})
 	var broken *changeset.CompileError
 	if !errors.As(err, &broken) || !strings.Contains(broken.Output, "undefinedName") {
-		t.Errorf("Apply of what does not compile: %v", err)
+		t.Errorf("Apply of what does not compile: %v, %#v", err, broken)
 	}
 	same(t, "after a failed compile", snapshot(t, dir), before)
 	r, err = changeset.Apply(ctx, cs, changeset.ApplyOptions{NoVerify: true})
@@ -97,13 +97,13 @@ func TestCompileErrorSaysWhose(t *testing.T) {
 	_, err := changeset.Apply(ctx, cs, changeset.ApplyOptions{})
 	if !errors.As(err, &broken) || broken.Before ||
 		!slices.Equal(broken.Orphans, []string{"internal/web/captcha_test.go"}) {
-		t.Errorf("with an edited test of what is switched off: %+v, %v", broken, err)
+		t.Errorf("with an edited test of what is switched off: %#v, %v", broken, err)
 	}
 
 	write(t, dir, "mine/mine.go", "package mine\n\nvar x = undefinedName\n")
 	cs = plan(t, g, dir, changeset.Options{}, "key", "other.sid")
 	if _, err = changeset.Apply(ctx, cs, changeset.ApplyOptions{}); !errors.As(err, &broken) || !broken.Before ||
 		len(broken.Orphans) > 0 {
-		t.Errorf("with a fault from before: %+v, %v", broken, err)
+		t.Errorf("with a fault from before: %#v, %v", broken, err)
 	}
 }

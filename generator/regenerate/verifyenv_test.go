@@ -63,7 +63,7 @@ func TestGoCommandThatCannotWork(t *testing.T) {
 			var broken *changeset.CompileError
 			if _, err := changeset.Apply(ctx, cs, changeset.ApplyOptions{}); !errors.As(err, &broken) ||
 				!strings.Contains(broken.Output, "undefinedName") {
-				t.Errorf("Apply of what does not compile: %v", err)
+				t.Errorf("Apply of what does not compile: %v, %#v", err, broken)
 			}
 		})
 	}

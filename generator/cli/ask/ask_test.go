@@ -279,6 +279,6 @@ func TestPromptSaysWhatIsWrong(t *testing.T) {
 	s.Answer("Sure?", "perhaps\r")
 	s.Answer(`"perhaps" is not a valid answer`, "y\r")
 	if code := s.Exit(); code != 0 || !s.Shows("answers: bert 2 [Rome] true") || !s.Shows("? Name x1") {
-		t.Errorf("exit %d, want 0 and all answers on:\n%s", code, s)
+		t.Errorf("exit %d, want 0, all answers and the refused name on:\n%s", code, s)
 	}
 }

@@ -68,7 +68,8 @@ func TestPruneErrors(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			got, err := Prune(tt.path, []byte(tt.src), on)
 			if err == nil || !strings.Contains(err.Error(), tt.want) || got != nil {
-				t.Errorf("Prune(%q) = %q, %v, want an error with %q", tt.src, got, err, tt.want)
+				t.Errorf("Prune(%q) = %q (nil: %t), %v, want nil and an error with %q", tt.src, got, got == nil, err,
+					tt.want)
 			}
 		})
 	}
@@ -133,7 +134,8 @@ func f() {
 		a, errA := Format(before)
 		b, errB := Format(after)
 		if errA != nil || errB != nil || string(a) != string(b) {
-			t.Errorf("captcha %v: formatting the template changed what it emits:\n%s\n---\n%s", on, a, b)
+			t.Errorf("captcha %v: formatting the template changed what it emits: %v, %v\n%s\n---\n%s", on, errA, errB,
+				a, b)
 		}
 	}
 }

@@ -68,7 +68,7 @@ func TestSetConstsErrors(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			got, err := SetConsts([]byte(tt.src), tt.values)
 			if err == nil || got != nil {
-				t.Fatalf("SetConsts(%v) = %q, %v, want an error", tt.values, got, err)
+				t.Fatalf("SetConsts(%v) = %q (nil: %t), %v, want nil and an error", tt.values, got, got == nil, err)
 			}
 			for _, want := range tt.want {
 				if !strings.Contains(err.Error(), want) {

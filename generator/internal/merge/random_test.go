@@ -299,7 +299,7 @@ func checkFile(t *testing.T, name string, c triple) textmerge.Result {
 	}
 	if formatted, err := format.Source(got.Data); strings.HasSuffix(name, ".go") &&
 		(err != nil || !bytes.Equal(formatted, got.Data)) {
-		t.Errorf("not formatted: %v", err)
+		t.Errorf("gofmt: %v, and it makes\n%s", err, formatted)
 	}
 	lines := textmerge.Merge(c.base, c.Ours, c.Theirs, textmerge.Options{})
 	if len(lines.Conflicts) == 0 && !got.Structural && !slices.Equal(words(lines.Data), words(got.Data)) {

@@ -144,7 +144,8 @@ func TestMergeStructure(t *testing.T) {
 			lines, _ := File("a.go", []byte(base), []byte(gofmted(t, ours)), []byte(gofmted(t, theirs)),
 				textmerge.Options{LinesOnly: true})
 			if same := string(lines.Data) == want; same == got.Structural {
-				t.Errorf("by lines: %d conflicts; Structural = %v", len(lines.Conflicts), got.Structural)
+				t.Errorf("by lines: the wanted text %t, %d conflicts; Structural = %v, want %v", same,
+					len(lines.Conflicts), got.Structural, !same)
 			}
 		})
 	}
@@ -253,7 +254,8 @@ func TestLineOfADeletedElement(t *testing.T) {
 			got, err := File(tt.file, []byte(tt.base), []byte(tt.ours), []byte(tt.theirs), textmerge.Options{})
 			if err != nil || len(got.Conflicts) != 1 || len(got.Conflicts[0].Ours) > 0 ||
 				got.Conflicts[0].Line != tt.line {
-				t.Errorf("File = %v, %+v, want line %d\n%s", err, got.Conflicts, tt.line, got.Data)
+				t.Errorf("File = %v, %+v, want one in line %d, without text of ours\n%s", err, got.Conflicts, tt.line,
+					got.Data)
 			}
 		})
 	}

@@ -92,11 +92,11 @@ func TestFind(t *testing.T) {
 			dir := service(t, map[string]string{"go.mod": "module example.com/shop\n", "cmd/main.go": src})
 			m := Find(dir, "example.com/shop/internal/web", nil)
 			if m.Router != tt.router || m.File != "cmd/main.go" {
-				t.Fatalf("Find = %s in %q, want %s", m.Router, m.File, tt.router)
+				t.Fatalf("Find = %s in %q, want %s in cmd/main.go", m.Router, m.File, tt.router)
 			}
 			if !strings.Contains(m.Imports[0], `"example.com/shop/internal/web"`) ||
 				strings.Join(m.Imports[1:], " ") != strings.Join(tt.needs, " ") {
-				t.Errorf("imports %q, want %q too", m.Imports, tt.needs)
+				t.Errorf("imports %q, want example.com/shop/internal/web and then %q", m.Imports, tt.needs)
 			}
 			got := string(m.Apply([]byte(src)))
 			if want := mainOf(tt.imports, tt.want); got != want {
