@@ -101,8 +101,8 @@ func TestInterview(t *testing.T) {
 		{
 			name:  "links by mail where accounts have no addresses",
 			flags: optionFlags{"magicLink": {"true"}},
-			answers: slices.Concat(startAnswers, lifeAnswers, answers(askStore+"=sqlite", askAccounts, askCaptcha, askDemo,
-				askAccounts+"=table")),
+			answers: slices.Concat(startAnswers, lifeAnswers, answers(askStore+"=sqlite", askAccounts, askCaptcha,
+				askDemo, askAccounts+"=table")),
 			want: "--store sqlite --accounts table --magic-link",
 			said: "magicLink",
 		},

@@ -11,8 +11,9 @@ import (
 
 // scripted answers questions from a list, in order, and keeps what it was
 // asked and said. An answer is the text that a person would type; that of a
-// Select is the choice's label. Validation works as on a terminal: a refused
-// answer is noted and the next one is taken for the same question.
+// Select is the choice's label, that of a Confirm yes or no. Texts are validated
+// as on a terminal: a refused one is noted and the next one is taken for the same
+// question.
 type scripted struct {
 	t       *testing.T
 	answers []string // "label=answer"; the label must be the one that is asked

@@ -142,8 +142,8 @@ func TestPresetsLeaveTheGivenLimit(t *testing.T) {
 		}
 		if strings.Contains(p.notes, "change, 7 days at most") != tt.promises ||
 			strings.Contains(p.help, "absoluteMaxAge") != tt.promises || s.get("absoluteMaxAge") != tt.want {
-			t.Errorf("%v: the choices are\n%s, the help is %q, and absoluteMaxAge is then %s", tt.flags, p.notes, p.help,
-				s.get("absoluteMaxAge"))
+			t.Errorf("%v: the choices are\n%s, the help is %q, and absoluteMaxAge is then %s", tt.flags, p.notes,
+				p.help, s.get("absoluteMaxAge"))
 		}
 	}
 }

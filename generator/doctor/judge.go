@@ -139,8 +139,7 @@ func (e *examination) judgeCare(step string, c cookie) {
 	if c.SameSite == 0 && !e.report.has("cross-site-samesite", "localhost-names", "schemeful") {
 		evidence := []string{c.describe()}
 		if c.sameSite != "" {
-			evidence = append(evidence, fmt.Sprintf("SameSite=%s is none of Strict, Lax and None, and counts as left out",
-				c.sameSite))
+			evidence = append(evidence, "SameSite="+c.sameSite+" is none of Strict, Lax, None: it counts as left out")
 		}
 		e.add("samesite-unset", step, evidence...)
 	}

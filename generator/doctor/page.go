@@ -116,13 +116,12 @@ func (e *examination) judgePage(ctx context.Context) {
 	switch {
 	case blocked == nil:
 	case e.api.Addr().Is6(): // which the grammar of CSP does not have
-		blocked.Client = fmt.Sprintf("A policy cannot name the IPv6 address of %s: have the page call the service by a "+
-			"host name, and add that to the policy.", e.api)
+		instead := "have the page call the service by a host name, and add that"
 		if e.api.Loopback() {
 			named := strings.Replace(e.api.String(), "["+e.api.Hostname()+"]", "localhost", 1)
-			blocked.Client = fmt.Sprintf("A policy cannot name the IPv6 address of %s: use localhost for page and "+
-				"service, and add %s to the policy.", e.api, named)
+			instead = "use localhost for page and service, and add " + named
 		}
+		blocked.Client = fmt.Sprintf("A policy cannot name the IPv6 address of %s: %s to the policy.", e.api, instead)
 	default:
 		blocked.replace("{remedy}", strings.Join(remedies, ", and "))
 	}

@@ -255,9 +255,10 @@ func rules() map[string]rule {
 		},
 		"mixed-content": {
 			severity: Blocks,
-			rule:     "An https page may not call plain http, except on this machine.",
-			server:   "Serve the service over https.",
-			option:   "publicURL: https",
+			rule: "Browsers block calls of an https page to plain http, except on this machine; Chrome asks the " +
+				"visitor where the service is in the local network.",
+			server: "Serve the service over https.",
+			option: "publicURL: https",
 		},
 		"local-network": {
 			severity: Blocks,

@@ -16,7 +16,7 @@ func (c *chooser) chooseSameSite() {
 		c.refuse("sameSite", "cross-site-samesite",
 			fmt.Sprintf("with SameSite=%s browsers withhold the cookie from cross-site requests, and %s",
 				title(c.sameSite), CrossSiteReason(c.d.strangers()[0], c.d.PublicURL)),
-			"set sameSite: auto, or "+c.oneSite())
+			"set sameSite: auto, or "+c.d.oneSite())
 	case c.sameSite == "none" && !c.d.PublicURL.Trustworthy():
 		c.refuse("sameSite", "none-without-secure",
 			fmt.Sprintf("browsers drop a SameSite=None cookie that is not Secure, and Secure needs https, but "+

@@ -68,16 +68,16 @@ func (c *chooser) refuseFront(front Origin) {
 	if served.scheme = "https"; served == front {
 		served.port = 8443
 	}
+	blocked := fmt.Sprintf("%s is https and %s is plain http: browsers block such requests", front, c.d.PublicURL)
+	if c.d.PublicURL.Private() { // Local Network Access
+		blocked += " or ask the visitor first"
+	}
 	switch {
 	case front.HTTPS() && front.host == c.d.PublicURL.host:
-		c.refuse("corsOrigins", "schemeful",
-			fmt.Sprintf("%s is https and the service %s is http: browsers block such requests, and count the two as "+
-				"different sites", front, c.d.PublicURL),
+		c.refuse("corsOrigins", "schemeful", blocked+", and count the two as different sites",
 			fmt.Sprintf("serve the service over https as well (publicURL: %s), then both are one site", served))
 	case front.HTTPS():
-		c.refuse("corsOrigins", "mixed-content",
-			fmt.Sprintf("browsers block every request from the https page %s to %s, which is plain http", front,
-				c.d.PublicURL),
+		c.refuse("corsOrigins", "mixed-content", blocked+", and drop the Secure cookie that two sites need",
 			"serve the service over https")
 	default:
 		c.refuse("corsOrigins", "cross-site-http",

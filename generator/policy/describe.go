@@ -3,7 +3,6 @@ package policy
 import (
 	"fmt"
 	"slices"
-	"strings"
 )
 
 // describe adds the notes that follow from the finished decision.
@@ -20,7 +19,7 @@ func (c *chooser) describe() {
 	case c.d.Class == ClassC:
 		c.note(Warn, "third-party-cookies",
 			"Safari and some private windows keep no cookies of other sites, and older versions of Safari do not "+
-				"support Partitioned: visitors there cannot log in", "test in Safari, or "+c.oneSite())
+				"support Partitioned: visitors there cannot log in", "test in Safari, or "+c.d.oneSite())
 	}
 	if c.d.Partitioned && c.d.Class == ClassC {
 		c.note(Info, "popup-login", "a front end of another site does not send a Partitioned cookie that the service "+
@@ -79,21 +78,6 @@ func (c *chooser) describeFront(front Origin) {
 	}
 }
 
-// oneSite is the remedy for front ends of other sites.
-func (c *chooser) oneSite() string {
-	strangers := c.d.strangers()
-	kind := CrossSiteKind(strangers[0], c.d.PublicURL)
-	for _, front := range strangers {
-		if CrossSiteKind(front, c.d.PublicURL) != kind {
-			kind = "cross-site"
-		}
-	}
-	if kind == "cross-site" {
-		return "bring front end and service under one site, such as app.example.com and api.example.com"
-	}
-	return crossSiteHint(strangers[0], c.d.PublicURL)
-}
-
 // describeSites warns that a Partitioned cookie makes one session per site in the address bar.
 func (c *chooser) describeSites() {
 	sites := map[string]bool{}
@@ -105,72 +89,4 @@ func (c *chooser) describeSites() {
 			"a session for each: a visitor logs in once per site", len(sites)),
 			"bring the front ends under one site if they should share the login")
 	}
-}
-
-// CrossSiteReason says in one sentence why two origins are different sites, or "" if they are one site. The cases that
-// people take for one site get their own words.
-func CrossSiteReason(front, api Origin) string {
-	switch CrossSiteKind(front, api) {
-	case "":
-		return ""
-	case "localhost-names":
-		return fmt.Sprintf("%s and %s are the same machine, but two sites to browsers: cookies go by name, and "+
-			"localhost, 127.0.0.1 and names under .localhost are all different", front, api)
-	case "schemeful":
-		return fmt.Sprintf("%s and %s are two sites, because one is http and the other https", front, api)
-	case "public-suffix":
-		suffix, _ := PublicSuffix(front.host)
-		return fmt.Sprintf("%s and %s are two sites, because anybody can register a name under %s (public suffix list)",
-			front, api, suffix)
-	}
-	return fmt.Sprintf("%s and %s are two sites", front, api)
-}
-
-// CrossSiteKind names the reason why two origins are different sites: "localhost-names", "schemeful", "public-suffix",
-// "cross-site"; or "" if they are one site.
-func CrossSiteKind(front, api Origin) string {
-	fSite, aSite := front, api
-	fSite.scheme, aSite.scheme = "https", "https"
-	fSuffix, listed := PublicSuffix(front.host)
-	aSuffix, _ := PublicSuffix(api.host)
-	switch {
-	case front.SameSite(api):
-		return ""
-	case fSite.SameSite(aSite):
-		return "schemeful"
-	case front.Loopback() && api.Loopback():
-		return "localhost-names"
-	case !front.addr.IsValid() && !api.addr.IsValid() && listed && fSuffix == aSuffix && strings.Contains(fSuffix, "."):
-		return "public-suffix"
-	}
-	return "cross-site"
-}
-
-func crossSiteHint(front, api Origin) string {
-	switch CrossSiteKind(front, api) {
-	case "localhost-names":
-		if front.scheme != api.scheme {
-			front.scheme, api.scheme = "https", "https"
-			return fmt.Sprintf("call the page and the service by one name, and serve both over https, such as %s and "+
-				"%s", front, sameHost(front, api))
-		}
-		return fmt.Sprintf("call the page and the service by one name, such as %s", sameHost(front, api))
-	case "schemeful":
-		return "serve both over https"
-	case "public-suffix":
-		return "give both a domain of your own, such as app.example.com and api.example.com"
-	}
-	return "if you can, bring both under one site, such as app.example.com and api.example.com: SameSite=Lax then " +
-		"protects more and works everywhere"
-}
-
-// sameHost is the service's origin under the front end's host name, on another port if the front end has that one.
-func sameHost(front, api Origin) Origin {
-	same := front
-	if same.port, same.scheme = api.port, api.scheme; same == front {
-		if same.port = 8081; same.HTTPS() {
-			same.port = 8443
-		}
-	}
-	return same
 }

@@ -2,7 +2,6 @@ package policy
 
 import (
 	"fmt"
-	"slices"
 	"strings"
 )
 
@@ -17,19 +16,15 @@ func (d Decision) Explain() []string {
 		d.explainSecure()}
 	switch {
 	case d.Partitioned && d.SameSite == "none":
-		line := "Partitioned keeps a separate cookie for each site in the address bar: the cookie works where " +
-			"third-party cookies are blocked"
-		if d.ownSite() == (Origin{}) {
-			line += ", and a page of another site cannot make the browser send the one that was set under the front end"
-		}
-		lines = append(lines, line+".")
+		lines = append(lines, "Partitioned keeps a separate cookie for each site in the address bar: the cookie works "+
+			"where third-party cookies are blocked.")
 	case d.Partitioned:
 		lines = append(lines, "Partitioned keeps a separate cookie for each site in the address bar.")
 	}
 	switch {
 	case d.Domain == "":
 		lines = append(lines, fmt.Sprintf("Domain is left out: only the host %s receives the cookie, on all its ports.",
-			d.host()))
+			d.PublicURL.bracketed()))
 	case d.PublicURL.alone(d.Domain):
 		lines = append(lines, fmt.Sprintf("Domain=%s changes nothing: only that host receives the cookie, on all its "+
 			"ports.", d.Domain))
@@ -93,15 +88,6 @@ func (d Decision) explainSecure() string {
 	return "No Secure, because the service runs on plain http on this machine and Safari would drop the cookie."
 }
 
-func (d Decision) host() string {
-	return d.PublicURL.bracketed()
-}
-
-// strangers are the front ends of other sites.
-func (d Decision) strangers() []Origin {
-	return slices.DeleteFunc(slices.Clone(d.Origins), func(front Origin) bool { return front.SameSite(d.PublicURL) })
-}
-
 // ownSite returns the first front end of the service's own site, the service itself if it has none at all, or the zero
 // value.
 func (d Decision) ownSite() Origin {
@@ -129,8 +115,9 @@ func (d Decision) explainForgery() []string {
 			"visitors of %s have a cookie for the service's own site, which a forged form carries. "+
 			"http.CrossOriginProtection stops forged POSTs: it trusts the listed front ends only.", d.ownSite()))
 	case d.Partitioned:
-		lines = append(lines, "Partitioned keeps the cookie out of requests from pages of sites other than the front "+
-			"end's; http.CrossOriginProtection stops forged POSTs: it trusts the listed front ends only.")
+		lines = append(lines, "Partitioned keeps the cookie out of requests from pages of other sites, except those "+
+			"that a front end shows in a frame; http.CrossOriginProtection stops forged POSTs: it trusts the listed "+
+			"front ends only.")
 	default:
 		lines = append(lines, "http.CrossOriginProtection stops forged POSTs of other sites: it trusts the listed "+
 			"front ends only.")
@@ -151,15 +138,15 @@ func (d Decision) explainForgery() []string {
 	case d.SameSite != "none", d.Partitioned && d.ownSite() != Origin{}:
 		without := "the cookie does not come with it"
 		if d.SameSite == "none" {
-			without = "it carries another cookie"
+			without = "it carries another cookie, except in a frame of a front end"
 		}
 		lines = append(lines, "GET /code replaces the pending captcha. An <img> on another page of the service's site "+
 			"(a sibling subdomain, another port of localhost) can call it, too: the visitor then needs a new picture, "+
-			"nothing more. An <img> on another site replaces nothing, since "+without+". Any "+
-			"other request for it from a page that is not listed is refused.")
+			"nothing more. An <img> on another site replaces nothing, since "+without+". Any other request for it "+
+			"from a page that is not listed is refused.")
 	case d.Partitioned:
-		lines = append(lines, "GET /code replaces the pending captcha; a request from a site other than the "+
-			"front end's carries another cookie, so the visitor's captcha stays.")
+		lines = append(lines, "GET /code replaces the pending captcha. A request from a page of another site carries "+
+			"another cookie, so the visitor's captcha stays, except in a frame of a front end.")
 	default:
 		lines = append(lines, "GET /code replaces the pending captcha. An <img> on any web site can call it with "+
 			"the cookie: the visitor then needs a new picture, nothing more. Any other request for it from a page "+

@@ -217,8 +217,7 @@ func parse(raw string) (o Origin, changes []string, err error) {
 	return o, changes, nil
 }
 
-// withScheme is what is meant by an origin without a scheme, or with half of one, and the
-// remedy that says so.
+// withScheme is what is meant by an origin without a scheme, or with half of one, and the remedy that says so.
 func withScheme(s string) (meant, hint string) {
 	scheme, host, or := "http://", s, " or the same with https"
 	for _, typed := range []string{"https", "http"} {
@@ -416,8 +415,8 @@ func otherScheme(scheme string) (fact, hint string) {
 			"leave it out, and enable CapacitorHttp and CapacitorCookies in the app: requests then need no CORS"
 	case scheme == "tauri":
 		return "the page of a Tauri app, to which browsers give no cookies of other sites",
-			"leave it out, and make the requests with the app's HTTP plugin, its feature unsafe-headers and the header " +
-				"Origin: \"\""
+			"leave it out, and make the requests with the app's HTTP plugin, its feature unsafe-headers and the " +
+				"header Origin: \"\""
 	case scheme == "app" || scheme == "file":
 		return "a page that an app or a file shows, and any other can claim the same origin",
 			"leave it out, and make the requests in the app's main process, or load the page from https"

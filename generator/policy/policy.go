@@ -112,8 +112,7 @@ type Note struct {
 	Hint     string // what to do, may be empty
 }
 
-// Sentence is the fact as a sentence of its own. A URL or an option's name at its beginning
-// stays as it is written.
+// Sentence is the fact as a sentence of its own. A URL or an option's name at its beginning stays as it is written.
 func (n Note) Sentence() string {
 	first, _, _ := strings.Cut(n.Fact, " ")
 	if strings.Trim(first, "abcdefghijklmnopqrstuvwxyz,") != "" {

@@ -104,8 +104,8 @@ func TestAddedProjectIsAdopted(t *testing.T) {
 	}
 }
 
-// The state comes with a cloned repository: where it says that the packages are cannot
-// be used to have other files changed.
+// The state comes with a cloned repository, so another place of the packages in it is refused: other files would be
+// changed.
 func TestAddedStateIsNotTrusted(t *testing.T) {
 	g := engine()
 	for into, want := range map[string]string{

@@ -102,7 +102,8 @@ func flips(t testing.TB) []flip {
 			}
 		}
 		if found == 0 {
-			t.Errorf("no other value of %s works: give it one in otherTexts, or add the options that it needs to bases", d.Name)
+			t.Errorf("no other value of %s works: give it one in otherTexts, or add the options that it needs to bases",
+				d.Name)
 		}
 	}
 	return list

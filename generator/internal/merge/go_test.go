@@ -175,7 +175,7 @@ func TestMergeGoConflicts(t *testing.T) {
 		t.Errorf("two changes of a raw string's blanks: %q, %d conflicts, want 1", got.Data, len(got.Conflicts))
 	}
 
-	// Clean line by line, broken as Go: an error, never silence.
+	// Braces that one side adds are no error.
 	base = "package a\n\nfunc f() {\n\ta()\n\tb()\n\tc()\n\td()\n}\n"
 	_, err = File("a.go", []byte(base),
 		[]byte("package a\n\nfunc f() {\n\tif x {\n\t\ta()\n\t}\n\tb()\n\tc()\n\td()\n}\n"),
@@ -183,6 +183,7 @@ func TestMergeGoConflicts(t *testing.T) {
 	if err != nil {
 		t.Errorf("a sound merge is refused: %v", err)
 	}
+	// Clean line by line, broken as Go: an error, never silence.
 	_, err = File("a.go", []byte("package a\n\nvar x = 1\n\nvar y = 2\n\nvar z = 3\n"),
 		[]byte("package a\n\nvar x = 1 /*\n\nvar y = 2\n\nvar z = 3 */\n"),
 		[]byte("package a\n\nvar x = 1\n\nvar y = 2 /* two */\n\nvar z = 3\n"), textmerge.Options{})

@@ -171,8 +171,8 @@ func TestEndings(t *testing.T) {
 		windows := textmerge.Merge(c.base, textmerge.WithEnding(c.Ours, textmerge.Crlf), c.Theirs, textmerge.Options{})
 		if got := textmerge.ToLF(windows.Data); len(plain.Conflicts) != len(windows.Conflicts) ||
 			!bytes.Equal(got, plain.Data) {
-			t.Fatalf("crlf changed the merge of %q %q %q: %d conflicts and %q, want %d and %q", c.base, c.Ours, c.Theirs,
-				len(windows.Conflicts), got, len(plain.Conflicts), plain.Data)
+			t.Fatalf("crlf changed the merge of %q %q %q: %d conflicts and %q, want %d and %q", c.base, c.Ours,
+				c.Theirs, len(windows.Conflicts), got, len(plain.Conflicts), plain.Data)
 		}
 		if bytes.Count(windows.Data, []byte("\n")) != bytes.Count(windows.Data, []byte("\r\n")) &&
 			!bytes.Equal(c.base, c.Ours) && !bytes.Equal(textmerge.ToLF(c.Ours), c.base) {

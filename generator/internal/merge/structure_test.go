@@ -46,7 +46,7 @@ func (t *T) Serve(name string) error {
 func last() {}
 `
 
-// TestMergeStructure merges what git cannot, element by element.
+// TestMergeStructure merges element by element, nearly always what lines alone cannot merge or merge wrongly.
 func TestMergeStructure(t *testing.T) {
 	type edits []string
 	tests := []struct {
