@@ -77,6 +77,8 @@ func TestSays(t *testing.T) {
 		{"policy: an IPv6 address, which its grammar does not have",
 			[]string{"use localhost for page and service, and add http://localhost:8080 to the policy"},
 			[]string{"to connect-src"}},
+		{"https URL of an http service", []string{"server Serve https there"}, []string{"client"}},
+		{"http URL of an https service", []string{"client Call the service at https://localhost:8080."}, nil},
 		{"unknown SameSite", []string{"SameSite=bogus is none of Strict, Lax, None"}, nil},
 		{"control character", []string{"in the value of sid", "encode a value"}, []string{"sid=5", `\t`}},
 		{"Laravel: a fault of the session cookie", []string{"Set-Cookie: laravel_session=..."}, []string{"XSRF-TOKEN"}},

@@ -255,8 +255,8 @@ func rules() map[string]rule {
 		},
 		"mixed-content": {
 			severity: Blocks,
-			rule: "Browsers block calls of an https page to plain http, except on this machine; Chrome asks the " +
-				"visitor where the service is in the local network.",
+			rule: "Browsers block calls of an https page to plain http, except on this machine; if the service is in " +
+				"the local network, Chrome asks the visitor for permission instead.",
 			server: "Serve the service over https.",
 			option: "publicURL: https",
 		},
@@ -286,7 +286,7 @@ func rules() map[string]rule {
 			severity: Blocks,
 			rule: "The port speaks http where the URL says https, or the reverse; the page sees only \"Failed to " +
 				"fetch\" or a CORS error.",
-			client: "Call the service with the other scheme.",
+			client: "Call the service at {other}.",
 			option: "publicURL: the right scheme",
 		},
 		"corp": {

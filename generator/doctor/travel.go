@@ -114,6 +114,10 @@ func (e *examination) lost(ctx context.Context, step, target string, err error) 
 	var dial *net.OpError
 	var dns *net.DNSError
 	switch {
+	case code == "wrong-scheme" && e.page.HTTPS() && !e.api.Loopback():
+		f.Server, f.Client = "Serve https there: browsers block calls of an https page to plain http.", ""
+	case code == "wrong-scheme":
+		f.replace("{other}", "http://"+e.api.Address())
 	case code != "not-listening":
 	case strings.Contains(err.Error(), "malformed MIME header"): // by net/http
 		f.Rule = "The response is not valid HTTP; the page sees only \"Failed to fetch\"."

@@ -75,7 +75,8 @@ func (e *examination) connect(ctx context.Context) *trip {
 	body := strings.ToLower(string(first.body))
 	if first.status == http.StatusBadRequest && strings.Contains(body, "http request") &&
 		strings.Contains(body, "https") {
-		e.add("wrong-scheme", "connect", e.api.Host()+" speaks https, not plain http")
+		e.add("wrong-scheme", "connect", e.api.Host()+" speaks https, not plain http").replace("{other}",
+			"https://"+e.api.Address())
 		return nil
 	}
 	if t.stopped != "" && !e.api.HTTPS() && strings.HasPrefix(first.header.Get("Location"), "https:") {

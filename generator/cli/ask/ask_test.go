@@ -219,7 +219,7 @@ func TestPromptLinesCancel(t *testing.T) {
 	}
 }
 
-// A < goes back a question of any kind, as the first key of an answer, and in a list at any time. What was asked
+// A < goes back from a question of any kind: as the first key of an answer, and in a list at any time. What was asked
 // stays on the screen in one line.
 func TestPromptBack(t *testing.T) {
 	t.Parallel()
