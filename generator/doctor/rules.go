@@ -130,7 +130,7 @@ func rules() map[string]rule {
 			server: "Set that cookie with the Domain of both hosts and without HttpOnly, or return the " +
 				"token in a body.",
 			client: "Read the token from a response, and send it with each request that changes something.",
-			option: "none: the emitted service needs no such token",
+			option: "none: the emitted service keeps no such token in a cookie",
 		},
 		"csrf-untrusted": {
 			severity: Blocks,
