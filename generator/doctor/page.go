@@ -122,6 +122,7 @@ func (e *examination) judgePage(ctx context.Context) {
 			instead = "use localhost for page and service, and add " + named
 		}
 		blocked.Client = fmt.Sprintf("A policy cannot name the IPv6 address of %s: %s to the policy.", e.api, instead)
+		blocked.choose("publicURL: a host name")
 	default:
 		blocked.replace("{remedy}", strings.Join(remedies, ", and "))
 	}

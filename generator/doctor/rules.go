@@ -361,6 +361,16 @@ func (f *Finding) replace(placeholder, text string) {
 		placeholder, text), strings.ReplaceAll(f.Client, placeholder, text)
 }
 
+// choose sets the option of a project's finding where it differs from the usual one.
+func (f *Finding) choose(option string) {
+	if f.Option != "" {
+		f.Option = option
+	}
+}
+
+// lookAtHandler is said where no option helps.
+const lookAtHandler = "none: look at the handler of this request, and at the service's log"
+
 // credentialsRemedy says how a client of Options.Client asks for cookies.
 func credentialsRemedy(client string) string {
 	switch client {

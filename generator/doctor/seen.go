@@ -218,6 +218,7 @@ func (e *examination) judgeNoCookie(ctx context.Context) {
 		t := e.trips[failed]
 		f := e.add("no-set-cookie", t.step, evidence...)
 		f.Server = fmt.Sprintf("Fix status %d first; the service's log has the reason.", t.answer().status)
+		f.choose(lookAtHandler)
 		if e.api.HTTPS() {
 			f.Server += " Koa and cookie-session fail like this when they hold a Secure cookie back: " + e.trustProxy()
 		}

@@ -3,6 +3,7 @@ package doctor_test
 import (
 	"bytes"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/sessionseed/sessionseed/generator/doctor"
@@ -80,5 +81,39 @@ func TestJSON(t *testing.T) {
 	}
 	if r.ExitCode() != 3 {
 		t.Errorf("exit code %d", r.ExitCode())
+	}
+}
+
+// No option is named for what none of them cures.
+func TestOptionOfACase(t *testing.T) {
+	for _, tt := range []struct{ specimen, code, option string }{
+		{"redirects to another origin", "redirect", "publicURL"},
+		{"redirects to the page", "redirect", "none: look at the handler"},
+		{"redirects to a login of somebody else", "redirect", "none: look at the handler"},
+		{"redirects in a circle", "redirect", "none: look at the handler"},
+		{"redirects to plain http, as behind a proxy", "redirect", "publicURL"},
+		{"an error of the server behind nginx", "no-set-cookie", "none: look at the handler"},
+		{"a proxy that the service does not trust", "no-set-cookie", "publicURL"},
+		{"https URL of an http service", "wrong-scheme", "none: look at the TLS proxy"},
+		{"http URL of an https service", "wrong-scheme", "publicURL"},
+		{"policy: an IPv6 address, which its grammar does not have", "csp", "publicURL"},
+		{"policy: all paths but that of check", "csp", "none: it is the page's header"},
+	} {
+		s := specimen(t, tt.specimen)
+		project := func(o *doctor.Options) { o.Project = true }
+		if change := s.Options; change != nil {
+			project = func(o *doctor.Options) { change(o); o.Project = true }
+		}
+		s.Options = project
+		r := examine(t, s)
+		i := slices.IndexFunc(r.Findings, func(f doctor.Finding) bool { return f.Code == tt.code })
+		if i < 0 {
+			t.Errorf("%s: findings %q, want %s", tt.specimen, r.Codes(), tt.code)
+		} else if got := r.Findings[i].Option; !strings.HasPrefix(got, tt.option) {
+			t.Errorf("%s: option %q, want %q", tt.specimen, got, tt.option)
+		}
+	}
+	if r := examine(t, specimen(t, "redirects in a circle")); r.Findings[0].Option != "" {
+		t.Errorf("without a project there is the option %q", r.Findings[0].Option)
 	}
 }

@@ -116,16 +116,19 @@ func (e *examination) lost(ctx context.Context, step, target string, err error) 
 	switch {
 	case code == "wrong-scheme" && e.page.HTTPS() && !e.api.Loopback():
 		f.Server, f.Client = "Serve https there: browsers block calls of an https page to plain http.", ""
+		f.choose("none: look at the TLS proxy")
 	case code == "wrong-scheme":
 		f.replace("{other}", "http://"+e.api.Address())
 	case code != "not-listening":
 	case strings.Contains(err.Error(), "malformed MIME header"): // by net/http
 		f.Rule = "The response is not valid HTTP; the page sees only \"Failed to fetch\"."
 		f.Server, f.Client = "Send only valid lines as headers, without control characters.", ""
+		f.choose(lookAtHandler)
 	case strings.Contains(err.Error(), "malformed HTTP") && e.answered:
 		f.Rule = "The response is not valid HTTP, although other requests had one: most often the response before it " +
 			"on the connection has more bytes than it may have."
 		f.Server, f.Client = "Send 204 and 304 without a body, and a right Content-Length.", ""
+		f.choose(lookAtHandler)
 	case strings.Contains(err.Error(), "malformed HTTP"):
 		f.Rule = "What responds there does not speak HTTP/1.1; the page sees only \"Failed to fetch\"."
 		f.Server = "Check host, port and scheme."
@@ -133,11 +136,15 @@ func (e *examination) lost(ctx context.Context, step, target string, err error) 
 		f.Rule = "The service responded to other requests, but not to this one; the page sees only \"Failed to fetch\"."
 		f.Server = "Look in the service's log for a crash in this request; if it is only slow, pass a longer --timeout."
 		f.Client = ""
+		f.choose(lookAtHandler)
 	case !errors.As(err, &dns) && !(errors.As(err, &dial) && dial.Op == "dial"):
 		f.Rule = "Something accepts connections at that address, and did not respond to this request; the page sees " +
 			"only \"Failed to fetch\"."
 		f.Server = "Look in the service's log for a crash in this request; if it is only slow, pass a longer --timeout."
 		f.Client = "Check port and scheme of the URL that the page calls: the port may speak https."
+		if e.api.HTTPS() {
+			f.Client = "Check the port of the URL that the page calls: it may not speak https."
+		}
 	}
 	return code
 }

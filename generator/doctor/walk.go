@@ -129,17 +129,18 @@ func (e *examination) judgeRedirect(t *trip) {
 		return
 	}
 	last := t.hops[len(t.hops)-1]
-	location, remedy := last.header.Get("Location"), ""
+	location, remedy, option := last.header.Get("Location"), "", ""
 	next, _ := url.Parse(last.target)
 	next, _ = next.Parse(location)
 	client := "Call the last URL of the redirects directly."
 	switch {
 	case next.Scheme+"://"+next.Host == e.page.String() && e.crossOrigin: // as after the login of a form
 		remedy = "Answer with 200 or 204 instead of a redirect to the page."
-		client = "Show the next page after the answer."
+		client, option = "Show the next page after the answer.", lookAtHandler
 	case next.Hostname() != e.api.Hostname():
 		client = "If the service has moved, call the last URL of the redirects directly. A login page of somebody " +
 			"else is to be opened (location.href = ...), not fetched."
+		option = lookAtHandler
 	case next.Scheme == "https" && !e.api.HTTPS():
 		client = fmt.Sprintf("Call the service at https://%s.", next.Host)
 	case next.Scheme == "http" && e.api.HTTPS():
@@ -147,9 +148,12 @@ func (e *examination) judgeRedirect(t *trip) {
 			"the service trust it, or redirect to a path without scheme and host."
 		client = ""
 	case len(t.hops) > maxRedirects:
-		remedy, client = "Remove the redirect loop.", ""
+		remedy, client, option = "Remove the redirect loop.", "", lookAtHandler
 	}
 	f := e.add("redirect", t.step, t.stopped)
+	if option != "" {
+		f.choose(option)
+	}
 	if len(t.hops) > maxRedirects {
 		f.Rule = "Browsers follow 20 redirects of one request, then give up."
 	} else if e.crossOrigin { // Fetch standard, HTTP-redirect fetch: the request is tainted
