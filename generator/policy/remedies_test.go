@@ -73,7 +73,7 @@ func TestRemediesWork(t *testing.T) {
 			return
 		}
 		hint := list[0].Hint
-		for _, remedy := range strings.Split(hint, ", or ") {
+		for remedy := range strings.SplitSeq(hint, ", or ") {
 			fixed := remedied(in, list[0].Option, remedy)
 			if reflect.DeepEqual(fixed, in) {
 				continue // one for a person
