@@ -16,7 +16,7 @@ const (
 	DefaultCheck = "/me"
 )
 
-// maxTime is how many times as long as one request all may take.
+// maxTime bounds a run: all its requests together may take maxTime times Options.Timeout.
 const maxTime = 6
 
 // Options say what to probe. URL and Origin are required.

@@ -32,7 +32,8 @@ func TestSchemefulHintWorks(t *testing.T) {
 	}
 }
 
-// A front end of another site for a reason of its own is not called to what it has.
+// Front ends that are other sites for one special reason (another scheme, a name of localhost, a public suffix) get the
+// remedy for that reason, not the general one.
 func TestRemedyForTheKindOfSite(t *testing.T) {
 	const generic = "bring front end and service under one site"
 	for _, tt := range []struct {
