@@ -284,7 +284,7 @@ func checkDecision(t *testing.T, in Input, d Decision) {
 		strings.HasSuffix(p, "Http-") && !d.HTTPOnly,
 		d.Class == ClassC && d.SameSite != "none",
 		d.Class == ClassB && (https || d.Secure):
-		t.Errorf("Decide(%+v) accepts what no browser keeps: %+v", in, d)
+		t.Errorf("Decide(%+v) accepts a cookie that no browser keeps, or its class does not fit: %+v", in, d)
 	}
 	for _, front := range d.Origins {
 		if class := Classify(front, d.PublicURL); class != d.Class && !(d.Class == ClassC && class == ClassA) {
@@ -323,8 +323,7 @@ func checkDecision(t *testing.T, in Input, d Decision) {
 	}
 }
 
-// The page of an app is not a developer's machine: no warning, but who else has the
-// origin.
+// The page of an app is not one in development: instead of the warning there is a note on who else has the origin.
 func TestAppOrigins(t *testing.T) {
 	for _, origin := range []string{"https://localhost", "https://tauri.localhost"} {
 		d, err := Decide(with("https://api.example.com", []string{origin}))
