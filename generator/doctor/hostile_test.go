@@ -101,7 +101,7 @@ func TestHostileServices(t *testing.T) {
 	}
 }
 
-// A service that answers in no known protocol.
+// A service whose answer is not a usable HTTP response: another protocol, broken HTTP, or nothing final.
 func TestGarbage(t *testing.T) {
 	for name, reply := range map[string]string{
 		"no HTTP":              "SSH-2.0-OpenSSH_9.9\r\n",
@@ -222,7 +222,7 @@ func TestRunAll(t *testing.T) {
 	}
 	if _, err := doctor.RunAll(t.Context(), doctor.Options{URL: "http://127.0.0.1:2"},
 		[]string{"*", "null"}); err == nil {
-		t.Error("RunAll takes origins that are none")
+		t.Error("RunAll takes * and null for origins")
 	}
 }
 

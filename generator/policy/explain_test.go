@@ -30,7 +30,7 @@ func TestExplain(t *testing.T) {
 			"Partitioned keeps a separate cookie for each site",
 			"a page of another site carries another cookie", "trusts the listed front ends only"},
 			[]string{"SameSite=Lax", "own jar, where a forged form"}},
-		{"C with a front end of the own site", with(api, []string{shop, app}),
+		{"C with a front end of the service's own site", with(api, []string{shop, app}),
 			[]string{"https://shop.test and the service https://api.example.com are different sites",
 				"visitors of https://app.example.com have a cookie for the service's own site"},
 			[]string{"out of requests from pages of other sites"}},
