@@ -37,7 +37,7 @@ func TestOtherSystems(t *testing.T) {
 				}
 			}
 			if files < 500 {
-				t.Errorf("%d files were checked, want all of the module's", files)
+				t.Errorf("%d files were checked, want at least 500", files)
 			}
 			t.Logf("%d files of %d packages", files, len(found))
 		})

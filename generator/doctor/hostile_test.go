@@ -189,13 +189,13 @@ func TestOptionProblems(t *testing.T) {
 		Client: "curl", ThirdParty: "maybe"})
 	joined, ok := err.(interface{ Unwrap() []error })
 	if !ok {
-		t.Fatalf("error %v", err)
+		t.Fatalf("error %v, want a list of problems", err)
 	}
 	var options []string
 	for _, e := range joined.Unwrap() {
 		var p *problem.Problem
 		if !errors.As(e, &p) || p.Fact == "" || p.Hint == "" {
-			t.Errorf("problem %+v", e)
+			t.Errorf("error %q, want a problem with a fact and a hint", e)
 			continue
 		}
 		options = append(options, p.Option)
@@ -210,15 +210,17 @@ func TestBodyWithoutPost(t *testing.T) {
 	_, err := doctor.Run(t.Context(), o)
 	var p *problem.Problem
 	if !errors.As(err, &p) || p.Option != "body" || !strings.Contains(p.Hint, "--post") {
-		t.Errorf("Run = %v", err)
+		t.Errorf("Run = %v, want a problem of body with a hint that names --post", err)
 	}
 }
 
 func TestRunAll(t *testing.T) {
 	reports, err := doctor.RunAll(t.Context(), doctor.Options{URL: "http://127.0.0.1:2",
 		Timeout: brief}, []string{"http://localhost:5173", "http://127.0.0.1:5173"})
-	if err != nil || len(reports) != 2 || doctor.ExitCode(reports) != 1 || reports[0].Verdict != doctor.NotProbed {
-		t.Errorf("RunAll = %+v, %v", reports, err)
+	if err != nil || len(reports) != 2 {
+		t.Errorf("RunAll = %d reports, %v; want 2", len(reports), err)
+	} else if code := doctor.ExitCode(reports); code != 1 || reports[0].Verdict != doctor.NotProbed {
+		t.Errorf("exit code %d, verdict %s; want 1, %s", code, reports[0].Verdict, doctor.NotProbed)
 	}
 	if _, err := doctor.RunAll(t.Context(), doctor.Options{URL: "http://127.0.0.1:2"},
 		[]string{"*", "null"}); err == nil {

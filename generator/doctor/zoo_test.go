@@ -102,7 +102,8 @@ func checkOutput(t *testing.T, r *doctor.Report) {
 	var again doctor.Report
 	if err := json.Unmarshal(r.JSON(), &again); err != nil || again.Verdict != r.Verdict ||
 		len(again.Findings) != len(r.Findings) {
-		t.Errorf("JSON %s: %v", r.JSON(), err)
+		t.Errorf("JSON %s: %v; read back: verdict %s, %d findings, want %s, %d", r.JSON(), err, again.Verdict,
+			len(again.Findings), r.Verdict, len(r.Findings))
 	}
 	for _, f := range r.Findings {
 		if f.Rule == "" || len(f.Evidence) == 0 || f.Server == "" && f.Client == "" && f.Pass == "" {

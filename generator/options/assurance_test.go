@@ -129,7 +129,7 @@ func TestTightenAssurance(t *testing.T) {
 		o.Assurance = level
 		o.TightenAssurance(func(string) bool { return true })
 		if o.MaxAge != 10*time.Minute || o.AbsoluteMaxAge != 8*time.Hour || !o.Rolling {
-			t.Errorf("%s loosens what was stricter: %v, %v, rolling %v", level, o.MaxAge, o.AbsoluteMaxAge, o.Rolling)
+			t.Errorf("%s changes what was stricter: %v, %v, rolling %v", level, o.MaxAge, o.AbsoluteMaxAge, o.Rolling)
 		}
 	}
 	o.Assurance, o.MaxAge = "aal3", time.Hour

@@ -44,7 +44,7 @@ func TestDocsHaveTheOptionTable(t *testing.T) {
 	head, rest, ok1 := bytes.Cut(page, []byte(begin))
 	_, tail, ok2 := bytes.Cut(rest, []byte(end))
 	if !ok1 || !ok2 {
-		t.Fatalf("docs/options.md lacks the lines %q and %q", begin, end)
+		t.Fatalf("docs/options.md lacks the line %q, or %q below it", begin, end)
 	}
 	want := []byte(string(head) + begin + "\n" + optionTable() + "\n" + end + string(tail))
 	if bytes.Equal(page, want) {

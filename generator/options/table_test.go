@@ -96,10 +96,11 @@ func TestSetRefusesTheWrongForm(t *testing.T) {
 		err := d.Set(&o, c.value)
 		p := problem.List(err)
 		if len(p) != 1 || p[0].Option != c.name || p[0].Hint == "" || !strings.Contains(p[0].Fact, `"`+c.value+`"`) {
-			t.Errorf("%s.Set(%q) = %v, want one problem that quotes the value and has a hint", c.name, c.value, err)
+			t.Errorf("%s.Set(%q) = %v, want one problem of that option that quotes the value and has a hint", c.name,
+				c.value, err)
 		}
 		if diff := cmp.Diff(Defaults(), o); diff != "" {
-			t.Errorf("%s.Set(%q) failed and changed the options:\n%s", c.name, c.value, diff)
+			t.Errorf("%s.Set(%q) = %v, and it changed the options:\n%s", c.name, c.value, err, diff)
 		}
 	}
 }
@@ -179,9 +180,11 @@ func TestKoaKeysHoldsNoKeys(t *testing.T) {
 		o := Defaults()
 		err := d.Set(&o, values...)
 		list := Problems(err)
-		if o.KoaKeys || len(list) != 1 || !strings.Contains(list[0].Hint, "KOA_KEYS") ||
+		if o.KoaKeys || len(list) != 1 {
+			t.Errorf("Set(%q) = %v, koaKeys %t; want one problem, false", values, err, o.KoaKeys)
+		} else if !strings.Contains(list[0].Hint, "KOA_KEYS") ||
 			strings.Contains(list[0].Fact+list[0].Hint, "s3cret") {
-			t.Errorf("Set(%q) = %v", values, err)
+			t.Errorf("Set(%q) refuses with %+v; want KOA_KEYS in the hint, and no s3cret", values, *list[0])
 		}
 	}
 }

@@ -133,7 +133,7 @@ func TestTheHintForKoasOldCookieNameNamesTheNewOne(t *testing.T) {
 	o := valid()
 	o.Key = "koa:sess"
 	if p := problem.List(o.Validate()); len(p) != 1 || !strings.Contains(p[0].Hint, "koa.sess") {
-		t.Errorf("problems of koa:sess: %v", p)
+		t.Errorf("problems of koa:sess: %v, want one with a hint that names koa.sess", p)
 	}
 }
 

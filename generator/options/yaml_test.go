@@ -118,7 +118,7 @@ func TestDecodeYAMLRefusesASecondDocument(t *testing.T) {
 		p := problem.List(func() error { _, err := DecodeYAML([]byte(in)); return err }())
 		if len(p) != 1 || !strings.Contains(p[0].Fact, line) || !strings.Contains(p[0].Fact, "second document") ||
 			p[0].Hint == "" {
-			t.Errorf("DecodeYAML(%q): %v, want a problem that names %s", in, p, line)
+			t.Errorf("DecodeYAML(%q): %v, want one problem, a second document in %s, with a hint", in, p, line)
 		}
 	}
 	for _, in := range []string{"---\nkey: sid\n", "key: sid\n...\n", "# head\n---\nkey: sid\n...\n# foot\n"} {
@@ -139,7 +139,7 @@ func FuzzDecodeYAML(f *testing.F) {
 		}
 		for name := range values {
 			if d, ok := Lookup(name); !ok || d.Name != name {
-				t.Errorf("DecodeYAML(%q) has the unknown option %q", data, name)
+				t.Errorf("DecodeYAML(%q) has %q, which is not the name of an option", data, name)
 			}
 		}
 	})

@@ -53,7 +53,7 @@ func TestEditYAML(t *testing.T) {
 	for _, file := range []string{"key: &a x\n", "key: |\n  x\n", "{key: a}\n", "key: [a\n", "key:\n  a: b\n",
 		"key: 'a\n\n  b'\n"} {
 		if got, err := EditYAML([]byte(file), map[string][]string{"key": {"new"}}); err == nil || got != nil {
-			t.Errorf("EditYAML(%q) = %q, want an error", file, got)
+			t.Errorf("EditYAML(%q) = %q, %v, want nil and an error", file, got, err)
 		}
 	}
 }

@@ -210,7 +210,7 @@ func TestDecideRefuses(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			d, err := Decide(tt.in)
 			if !reflect.DeepEqual(d, Decision{}) {
-				t.Errorf("Decide(%+v) refuses and returns %+v", tt.in, d)
+				t.Errorf("Decide(%+v) = %+v, %v; want no decision", tt.in, d, err)
 			}
 			var got []string
 			for _, r := range refusals(t, err) {
@@ -231,8 +231,10 @@ func TestHintForKey(t *testing.T) {
 	for in, want := range map[string]string{"koa:sess": "koa.sess", "a b": "a.b", "会话": "sid", "": "sid"} {
 		_, err := Decide(with(api, nil, key(in)))
 		list := refusals(t, err)
-		if len(list) != 1 || !strings.HasSuffix(list[0].Hint, want) {
-			t.Errorf("Decide(key %q) hints %v, want %q", in, list, want)
+		if len(list) != 1 {
+			t.Errorf("Decide(key %q) refuses with %v, want one refusal", in, list)
+		} else if hint := list[0].Hint; !strings.HasSuffix(hint, want) {
+			t.Errorf("Decide(key %q) hints %q, want %q at the end", in, hint, want)
 		}
 	}
 }
@@ -256,7 +258,7 @@ func refusals(t *testing.T, err error) []*problem.Problem {
 	t.Helper()
 	joined, ok := err.(interface{ Unwrap() []error })
 	if !ok {
-		t.Fatalf("error %v is not a list", err)
+		t.Fatalf("error %v, want a list of refusals", err)
 	}
 	var list []*problem.Problem
 	for _, e := range joined.Unwrap() {
@@ -307,7 +309,7 @@ func checkDecision(t *testing.T, in Input, d Decision) {
 			return r <= ' ' || r >= 0x7f ||
 				strings.ContainsRune("\"'`\\<>&$", r)
 		}) {
-			t.Errorf("Decide(%+v) accepts %q, which can break out of a string", in, s)
+			t.Errorf("Decide(%+v) accepts %q, which is not plain ASCII or can break out of a string", in, s)
 		}
 	}
 	again := in

@@ -26,7 +26,8 @@ func FuzzParseOrigin(f *testing.F) {
 		if err != nil || u.Scheme+"://"+u.Host != canon || u.Host != o.Host() || u.Hostname() != o.Hostname() ||
 			u.Scheme != o.Scheme() || u.User != nil || u.Port() == "80" && u.Scheme == "http" || u.Port() == "443" &&
 			u.Scheme == "https" {
-			t.Errorf("ParseOrigin(%q) = %q, which net/url reads as %+v, %v", in, canon, u, err)
+			t.Errorf("ParseOrigin(%q) = %q with scheme %q, host %q, hostname %q, which net/url reads as %+v, %v", in,
+				canon, o.Scheme(), o.Host(), o.Hostname(), u, err)
 		}
 		if strings.ContainsFunc(canon, func(r rune) bool {
 			return !('a' <= r && r <= 'z' || '0' <= r && r <= '9' || strings.ContainsRune(":/.-_[]", r))
@@ -37,7 +38,8 @@ func FuzzParseOrigin(f *testing.F) {
 			t.Errorf("Address of %q = %q, %v", canon, o.Address(), err)
 		}
 		if site, _, err := ParseOrigin(o.Site()); err != nil || !o.SameSite(o) || !o.SameSite(site) {
-			t.Errorf("Site of %q = %q, %v", canon, o.Site(), err)
+			t.Errorf("Site of %q = %q, %v; same site as itself: %t, as its site: %t", canon, o.Site(), err,
+				o.SameSite(o), o.SameSite(site))
 		}
 	})
 }

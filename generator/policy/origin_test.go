@@ -144,8 +144,10 @@ func TestParseServiceURL(t *testing.T) {
 	} {
 		_, _, err := ParseServiceURL(in)
 		var r *problem.Problem
-		if !errors.As(err, &r) || r.Hint != want {
-			t.Errorf("ParseServiceURL(%q) = %+v, want the hint %q", in, err, want)
+		if !errors.As(err, &r) {
+			t.Errorf("ParseServiceURL(%q) = %v, want a refusal", in, err)
+		} else if r.Hint != want {
+			t.Errorf("ParseServiceURL(%q) hints %q, want %q", in, r.Hint, want)
 		}
 		if r != nil && strings.Contains(r.Fact, "visitors' sessions") {
 			t.Errorf("ParseServiceURL(%q) speaks of those that are let in: %s", in, r.Fact)
@@ -233,7 +235,8 @@ func TestClassify(t *testing.T) {
 				t.Errorf("CrossSiteKind(%q, %q) = %q, want %q", tt.front, tt.api, kind, tt.kind)
 			}
 			if same := front.SameSite(api); same != (tt.kind == "") || same != api.SameSite(front) {
-				t.Errorf("SameSite(%q, %q) = %t", tt.front, tt.api, same)
+				t.Errorf("SameSite(%q, %q) = %t, the other way round %t, want %t", tt.front, tt.api, same,
+					api.SameSite(front), tt.kind == "")
 			}
 			if reason := CrossSiteReason(front, api); (reason == "") != (tt.kind == "") {
 				t.Errorf("CrossSiteReason(%q, %q) = %q", tt.front, tt.api, reason)

@@ -95,7 +95,7 @@ func TestServiceEndsWithItsContext(t *testing.T) {
 				t.Error("something still listens")
 			}
 			if _, err := os.Stat(s.dir); !errors.Is(err, os.ErrNotExist) {
-				t.Errorf("the temporary directory is left: %v", err)
+				t.Errorf("the temporary directory: %v, want %v", err, os.ErrNotExist)
 			}
 		})
 	}
@@ -107,6 +107,6 @@ func TestStartGivesUp(t *testing.T) {
 	_, err := Start(t.Context(), Options{Dir: dir, PublicURL: origin(t, "http://localhost:8080"), Environ: os.Environ(),
 		Patience: 300 * time.Millisecond})
 	if err == nil || !strings.Contains(err.Error(), "does not listen") || !strings.Contains(err.Error(), "waiting") {
-		t.Errorf("a service that does not listen: %v", err)
+		t.Errorf(`a service that does not listen: %v, want "does not listen" and "waiting" in it`, err)
 	}
 }
