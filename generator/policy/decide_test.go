@@ -182,7 +182,7 @@ func TestDecideRefuses(t *testing.T) {
 		{"domain of a child", with(api, same, domain("x.api.example.com")), "domain cookie-domain"},
 		{"domain with port", with(api, same, domain("example.com:443")), "domain cookie-domain"},
 		{"domain with scheme", with(api, same, domain("https://example.com")), "domain cookie-domain"},
-		{"domain without end", with(api, same, domain("ample.com")), "domain cookie-domain"},
+		{"domain that begins within a label", with(api, same, domain("ample.com")), "domain cookie-domain"},
 		{"domain is a suffix", with(api, same, domain("com")), "domain cookie-suffix"},
 		{"domain is a hoster's suffix", with("https://a.github.io", nil, domain("github.io")), "domain cookie-suffix"},
 		{"domain localhost from below", with("http://api.localhost", nil, domain("localhost")), "domain cookie-suffix"},
