@@ -176,7 +176,8 @@ func mounted(t *testing.T, name, dir, api, page string) (password string) {
 		Result struct{ Verified bool }
 	}
 	if err := json.Unmarshal(out, &result); err != nil || result.Mount.File != "main.go" || !result.Result.Verified {
-		t.Fatalf("sessionseed add for %s: %v\n%s", name, err, out)
+		t.Fatalf("sessionseed add for %s: %v, in %q, verified %t, want main.go and true\n%s", name, err,
+			result.Mount.File, result.Result.Verified, out)
 	}
 	file := filepath.Join(dir, "main.go")
 	src, err := os.ReadFile(file)

@@ -131,7 +131,7 @@ func TestFlowWithoutBrowser(t *testing.T) {
 	status("code", code, 200)
 	svg, _ := code.Result["svg"].(string)
 	if !strings.HasPrefix(svg, "<svg") || strings.Contains(svg, "<text") || len(code.Result) != 1 {
-		t.Errorf("code: the result is not an svg alone: %s", code.body)
+		t.Errorf("code: the result is not an svg alone, without <text: %s", code.body)
 	}
 	if got := code.header.Get("Cache-Control"); !strings.Contains(got, "no-store") {
 		t.Errorf("code: Cache-Control = %q, want no-store", got)

@@ -95,8 +95,10 @@ func TestStopWithOpenStream(t *testing.T) {
 			}
 			select {
 			case <-s.exited:
-				if tt.killed || s.err != nil {
+				if tt.killed {
 					t.Errorf("the service ended by itself: %v", s.err)
+				} else if s.err != nil {
+					t.Errorf("the service ended with %v, want exit code 0", s.err)
 				}
 			case <-time.After(10 * time.Second): // docker stop
 				if !tt.killed {

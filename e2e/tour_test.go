@@ -66,7 +66,7 @@ func TestTour(t *testing.T) {
 	failed := eval[string](page, `document.querySelector("#status").innerText`)
 	failed, hint, _ := strings.Cut(failed, ":")
 	if !strings.HasSuffix(failed, "the cookie is lost") || !strings.Contains(hint, "did not come back.") {
-		t.Fatalf("without credentials the page says %q", failed)
+		t.Fatalf("without credentials the page says %q and %q", failed, hint)
 	}
 	var listening, loggedIn, warning string
 	for _, line := range s.log() {
@@ -100,7 +100,10 @@ func TestTour(t *testing.T) {
 			kept = append(kept, fmt.Sprintf("%d:%s", i+1, strings.ReplaceAll(line, "\t", "    ")))
 		}
 	}
-	if len(kept) != 2 || len(edited) == len(main) {
+	if len(edited) == len(main) {
+		t.Fatalf("main.go has no announce(log to put the edit before:\n%s", main)
+	}
+	if len(kept) != 2 {
 		t.Fatalf("main.go after the edit and regenerate:\n%s", merged)
 	}
 

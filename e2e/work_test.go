@@ -15,7 +15,7 @@ func TestWorkInsteadOfPicture(t *testing.T) {
 	p.click("#work")
 	p.until(`document.querySelector("#altcha").value.length > 100`)
 	if got := eval[string](p, `document.querySelector("#work-state").getAttribute("aria-live")`); got != "polite" {
-		t.Errorf("the progress is announced %q, want politely", got)
+		t.Errorf("aria-live of the progress is %q, want polite", got)
 	}
 	p.click("#submit")
 	p.loggedIn()

@@ -72,8 +72,10 @@ func FuzzOptions(f *testing.F) {
 				if bytes.Equal(file.Data, base.Files[i].Data) {
 					continue
 				}
-				if formatted, err := format.Source(file.Data); err != nil || !bytes.Equal(formatted, file.Data) {
-					t.Errorf("%s: %v, or not as gofmt leaves it\n%s", file.Path, err, file.Data)
+				if formatted, err := format.Source(file.Data); err != nil {
+					t.Errorf("%s: %v\n%s", file.Path, err, file.Data)
+				} else if !bytes.Equal(formatted, file.Data) {
+					t.Errorf("%s is not as gofmt leaves it:\n%s", file.Path, file.Data)
 				}
 			case bytes.Count(file.Data, []byte("\n")) != bytes.Count(base.Files[i].Data, []byte("\n")):
 				t.Errorf("%s has another number of lines than with the defaults:\n%s", file.Path, file.Data)

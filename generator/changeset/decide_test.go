@@ -101,7 +101,7 @@ func TestDecide(t *testing.T) {
 				t.Errorf("decide = %s %q (%s), want %s %q", f.Action, got, f.Note, tt.action, tt.want)
 			}
 			if f.Action == Refuse && f.Problem == nil || f.Problem != nil && f.Problem.Hint == "" {
-				t.Errorf("problem = %v", f.Problem)
+				t.Errorf("%s with the problem %#v, want one with a hint", f.Action, f.Problem)
 			}
 			if changes := !f.Before.Equal(f.After); changes != strings.Contains(f.Diff(), "@@") && f.Action != Refuse {
 				t.Errorf("changes %v, diff %q", changes, f.Diff())

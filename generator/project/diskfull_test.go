@@ -55,12 +55,12 @@ func TestDiskFull(t *testing.T) {
 		switch {
 		case err == nil:
 			if !maps.Equal(got, new) || free < 5 {
-				t.Errorf("with %d pages free: no error, and %v", free, got)
+				t.Errorf("with %d pages free, want at least 5: no error, the project is %v, want %v", free, got, new)
 			}
 			t.Logf("it fits with %d pages free", free)
 			return
 		case !strings.Contains(WriteProblem(err).Error(), "disk is full"):
-			t.Errorf("with %d pages free: %v", free, err)
+			t.Errorf("with %d pages free: %v, want a full disk", free, WriteProblem(err))
 		case !maps.Equal(got, old):
 			t.Errorf("with %d pages free: the project is %v, want %v", free, got, old)
 		}
@@ -117,7 +117,7 @@ func TestMayNotWrite(t *testing.T) {
 			var said *problem.Problem
 			if !errors.As(err, &said) || !strings.Contains(said.Fact, tt.fact) ||
 				!strings.Contains(said.Hint, tt.hint) {
-				t.Errorf("error %v, want %q and the hint %q", err, tt.fact, tt.hint)
+				t.Errorf("error %v, %#v, want %q and the hint %q", err, said, tt.fact, tt.hint)
 			}
 			if got := projectFiles(t, dir); !maps.Equal(got, old) {
 				t.Errorf("the project is %v, want %v", got, old)

@@ -97,7 +97,7 @@ func settled(t *testing.T, what, dir string, old, new map[string]string) string 
 	case maps.Equal(now, new) && executable:
 		return "new"
 	}
-	t.Fatalf("%s: neither the old nor the new project: %v", what, now)
+	t.Fatalf("%s: neither the old nor the new project: %v, run.sh executable: %t", what, now, executable)
 	return ""
 }
 

@@ -122,7 +122,7 @@ func TestReadJournalHint(t *testing.T) {
 		var damaged *problem.Problem
 		if !errors.As(err, &damaged) || !strings.Contains(damaged.Fact, "is damaged") ||
 			!strings.Contains(damaged.Hint, want) {
-			t.Errorf("a damaged journal in %s: %+v, want the hint %q", dir, err, want)
+			t.Errorf("a damaged journal in %s: %v, %#v, want it damaged, with the hint %q", dir, err, damaged, want)
 		}
 	}
 }

@@ -122,13 +122,17 @@ func TestDiskFullAtEachStep(t *testing.T) {
 		})
 		p.Close()
 		if name == "" {
-			if err != nil || settled(t, "no failure", dir, old, new) != "new" {
+			if err != nil {
 				t.Errorf("without a failure: %v", err)
+			} else if got := settled(t, "no failure", dir, old, new); got != "new" {
+				t.Errorf("without a failure: the project is %s", got)
 			}
 			return
 		}
-		if err == nil || !strings.Contains(WriteProblem(err).Error(), "disk is full") {
-			t.Errorf("full at %q: %v", name, err)
+		if err == nil {
+			t.Errorf("full at %q: no error", name)
+		} else if said := WriteProblem(err).Error(); !strings.Contains(said, "disk is full") {
+			t.Errorf("full at %q: %s, want a full disk", name, said)
 		}
 		if got := settled(t, "full at "+name, dir, old, new); got != "old" {
 			t.Errorf("full at %q: the project is %s", name, got)
@@ -250,7 +254,7 @@ func TestNeitherFinishedNorRolledBack(t *testing.T) {
 	list := problem.List(err)
 	if len(list) != 1 || strings.Contains(list[0].Fact, "as it was") ||
 		!strings.Contains(list[0].Fact, "half written") || !strings.Contains(list[0].Hint, "sessionseed regenerate") {
-		t.Errorf("the problem is %+v", list)
+		t.Errorf("the problems are %v, want one half-written project, and the hint to run sessionseed regenerate", list)
 	}
 	if !p.Interrupted() {
 		t.Error("no run is left to finish")

@@ -83,8 +83,10 @@ func TestWhichTestFilesTravel(t *testing.T) {
 	} {
 		for o, want := range map[*options.Options]bool{&app: c.app, &all: c.all} {
 			claim, err := claimOf(c.file)
-			if err != nil || claim.in(o) != want {
-				t.Errorf("%q with tests: %s: %v, want %v", c.file, o.Tests, err, want)
+			if err != nil {
+				t.Errorf("%q: %v", c.file, err)
+			} else if got := claim.in(o); got != want {
+				t.Errorf("%q with tests: %s: %v, want %v", c.file, o.Tests, got, want)
 			}
 		}
 	}

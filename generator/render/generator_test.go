@@ -21,8 +21,11 @@ func TestRememberingChangesNothing(t *testing.T) {
 			return // what is refused is refused before anything is rendered
 		}
 		got, err := remembering.Render(o, Secrets{})
-		if err != nil || len(got.Files) != len(want.Files) {
-			t.Fatalf("%s: %d files, %v, want %d", what, len(got.Files), err, len(want.Files))
+		if err != nil {
+			t.Fatalf("%s: %v", what, err)
+		}
+		if len(got.Files) != len(want.Files) {
+			t.Fatalf("%s: %d files, want %d", what, len(got.Files), len(want.Files))
 		}
 		for i, f := range want.Files {
 			if got := got.Files[i]; got.Path != f.Path || got.Class != f.Class || !bytes.Equal(got.Data, f.Data) {

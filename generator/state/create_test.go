@@ -132,10 +132,10 @@ func TestCreate(t *testing.T) {
 		os.WriteFile(filepath.Join(dir, "mine"), []byte("1"), 0o644)
 		err := createTree(ctx, dir, whole, false)
 		if p := problem.List(err); len(p) != 1 || !strings.Contains(p[0].Fact, "mine") || p[0].Hint == "" {
-			t.Errorf("Create: %v, want a refusal that names the file", err)
+			t.Errorf("Create: %v, want one refusal that names the file, with a hint", err)
 		}
 		if disk := onDisk(t, dir); len(disk) != 1 {
-			t.Errorf("a refused run wrote %v", disk)
+			t.Errorf("after a refused run there is %v, want mine alone", disk)
 		}
 	})
 	t.Run("force keeps what is not in the tree", func(t *testing.T) {
@@ -273,7 +273,7 @@ func TestCreateKilled(t *testing.T) {
 			t.Fatalf("round %d: Recover: %v", round, recover)
 		}
 		if !isWhole(t, dir, whole) {
-			t.Fatalf("round %d: the retry, %v, left %d files of %d", round, err, len(onDisk(t, dir)), len(whole.Files))
+			t.Fatalf("round %d: the retry, %v, left %d files, not the whole project", round, err, len(onDisk(t, dir)))
 		}
 		outcomes[done]++
 	}

@@ -81,8 +81,8 @@ func TestCreateKilledAfterTheLastFile(t *testing.T) {
 				maps.DeleteFunc(m, func(name, _ string) bool { return strings.HasPrefix(name, project.StateDir+"/") })
 			}
 			if (err == nil) != force || !maps.Equal(before, after) {
-				t.Errorf("%s, force %v: Create = %v, and of %d files there are %d", owner.name, force, err,
-					len(before), len(after))
+				t.Errorf("%s, force %v: Create = %v, and the files were %v and are %v", owner.name, force, err,
+					before, after)
 			}
 		}
 	}
@@ -103,7 +103,7 @@ func TestCreateKilledBeforeTheLastFile(t *testing.T) {
 				shown.Replaced, shown.Count())
 		}
 		if err := createTree(context.Background(), dir, whole, false); err != nil || !isWhole(t, dir, whole) {
-			t.Errorf("after %d files: the retry: %v, with %d files on disk", n, err, len(onDisk(t, dir)))
+			t.Errorf("after %d files: the retry: %v, on disk %v", n, err, onDisk(t, dir))
 		}
 	}
 	for _, mine := range []string{"mine.txt", "d1/mine.txt", "d1/e1/f1.txt"} {
@@ -116,7 +116,7 @@ func TestCreateKilledBeforeTheLastFile(t *testing.T) {
 		err := createTree(context.Background(), dir, whole, false)
 		first, _, _ := strings.Cut(mine, "/")
 		if p := problem.List(err); len(p) != 1 || !strings.Contains(p[0].Fact, "it holds "+first) {
-			t.Errorf("with %s beside it: Create = %v, want a refusal that names %s", mine, err, first)
+			t.Errorf("with %s beside it: Create = %v, want one refusal: it holds %s", mine, err, first)
 		}
 		if !maps.Equal(before, onDisk(t, dir)) {
 			t.Errorf("with %s beside it: the refused run changed the directory", mine)
@@ -146,10 +146,10 @@ func TestRecoverFinishesACreation(t *testing.T) {
 		dir := t.TempDir()
 		killedAt(t, dir, whole, len(whole.Files)-missing)
 		if _, err := project.Recover(dir, whole); err != nil || !isWhole(t, dir, whole) {
-			t.Errorf("killed with %d files to go: %v, with %d files on disk", missing, err, len(onDisk(t, dir)))
+			t.Errorf("killed with %d files to go: %v, on disk %v", missing, err, onDisk(t, dir))
 		}
 		if err := project.Undo(dir, whole); err == nil || !isWhole(t, dir, whole) {
-			t.Errorf("undo of a creation: %v", err)
+			t.Errorf("undo of a creation: %v, want an error and the whole project; on disk %v", err, onDisk(t, dir))
 		}
 	}
 	dir := t.TempDir()

@@ -59,14 +59,14 @@ func TestRotateKeys(t *testing.T) {
 		got := keys()
 		if r.Keys != step.keys || len(got) != step.keys || r.Dropped != step.dropped || got[1] != front ||
 			!r.Until.Equal(now.Add(7*24*time.Hour)) {
-			t.Errorf("rotation %d: %+v, keys %v, want %d with %d dropped and %q second", i+1, r, got, step.keys,
-				step.dropped, front)
+			t.Errorf("rotation %d: %+v, keys %v, want %d with %d dropped and %q second, until a week after %v", i+1, r,
+				got, step.keys, step.dropped, front, now)
 		}
 	}
 	data, _ := os.ReadFile(name)
 	if !strings.HasPrefix(string(data), "# mine\n# When the older keys were replaced: 2026-") ||
 		!strings.HasSuffix(string(data), "\nOTHER=1") {
-		t.Errorf(".env = %q, want everything else as it was", data)
+		t.Errorf(".env = %q, want the time of replacement below the first line, and the rest as it was", data)
 	}
 	if info, _ := os.Stat(name); info.Mode().Perm() != 0o600 {
 		t.Errorf(".env has mode %v", info.Mode())
@@ -136,7 +136,7 @@ func TestRotateKeysRefuses(t *testing.T) {
 			_, err := RotateKeys(dir, RotateOptions{})
 			if p := problem.List(err); len(p) != 1 || p[0].Hint == "" || !strings.Contains(p[0].Fact, tt.want) ||
 				strings.Contains(p[0].Fact+p[0].Hint, "secret") {
-				t.Errorf("RotateKeys: %v, want one problem about %q with a hint", err, tt.want)
+				t.Errorf("RotateKeys: %v, want one problem about %q with a hint, and no secret in it", err, tt.want)
 			}
 			if data, _ := os.ReadFile(filepath.Join(dir, ".env")); string(data) != tt.env {
 				t.Errorf(".env became %q", data)

@@ -81,8 +81,8 @@ func holds(s *State, whole *tree.Tree) error {
 		about, ok := s.File(f.Path)
 		if !ok || about != (FileState{f.Path, f.Class, f.Mode}) || !bytes.Equal(s.Base[f.Path], f.Data) ||
 			!bytes.Equal(s.Pending[f.Path], f.Data) {
-			return fmt.Errorf("%s is %+v with %q and %q, want %q", f.Path, about, s.Base[f.Path], s.Pending[f.Path],
-				f.Data)
+			return fmt.Errorf("%s is %+v with %q and %q, want %+v with %q twice", f.Path, about, s.Base[f.Path],
+				s.Pending[f.Path], FileState{f.Path, f.Class, f.Mode}, f.Data)
 		}
 	}
 	if len(s.Files) != n || len(s.Base) != n {
@@ -158,11 +158,13 @@ func TestStateMergesByLine(t *testing.T) {
 		}
 	}
 	if values < 40 || !json.Valid(after[0].Data) {
-		t.Errorf("%d values in %s", values, after[0].Data)
+		t.Errorf("%d values, want at least 40 in valid JSON: %s", values, after[0].Data)
 	}
 	again, err := encodeState(o, all, nil, changed, "v1.0.0")
-	if err != nil || !slices.EqualFunc(again, after, func(a, b tree.File) bool { return bytes.Equal(a.Data, b.Data) }) {
-		t.Errorf("another time there are other bytes: %v", err)
+	if err != nil {
+		t.Errorf("another time: %v", err)
+	} else if !slices.EqualFunc(again, after, func(a, b tree.File) bool { return bytes.Equal(a.Data, b.Data) }) {
+		t.Error("another time there are other bytes")
 	}
 }
 
@@ -230,7 +232,7 @@ func TestNewerStateIsNoDamage(t *testing.T) {
 	put(t, p.Dir, project.ManifestPath, "{}") // which no version wrote
 	if _, err := ReadState(p); errors.Is(err, ErrNewerState) ||
 		!strings.Contains(problem.List(err)[0].Hint, "--adopt") {
-		t.Errorf("ReadState of {} = %v", err)
+		t.Errorf("ReadState of {} = %v with the hint %q, want --adopt in it", err, problem.List(err)[0].Hint)
 	}
 }
 
@@ -269,7 +271,7 @@ func FuzzReadState(f *testing.F) {
 		if err != nil {
 			if list := problem.List(err); !errors.Is(err, ErrNewerState) &&
 				(len(list) != 1 || list[0].Hint == "" || strings.ContainsFunc(list[0].Fact, unicode.IsControl)) {
-				t.Errorf("%+v: %q", list, err)
+				t.Errorf("%d problems, %q, want one with a hint and without control characters", len(list), err)
 			}
 			return
 		}
@@ -306,7 +308,7 @@ func FuzzQuoteText(f *testing.F) {
 			t.Errorf("%q came back as %q", text, got)
 		}
 		if s, err := sides(part); err != nil || len(s) != 1 {
-			t.Errorf("%q holds marks", part)
+			t.Errorf("%q has %d sides, %v, want 1 and no marks", part, len(s), err)
 		}
 	})
 }
