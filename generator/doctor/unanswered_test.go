@@ -104,7 +104,7 @@ func TestLimitIsNoProof(t *testing.T) {
 	}
 }
 
-// What a service does not answer, or not with what proves something, is said as it is.
+// Where a service does not answer a request, or its answers prove nothing, the report says just that.
 func TestRequestsWithoutAnAnswer(t *testing.T) {
 	crash := func(http.ResponseWriter) { panic(http.ErrAbortHandler) }
 	status := func(code int) func(http.ResponseWriter) {

@@ -73,7 +73,7 @@ func TestNIST_5_1_5(t *testing.T) {
 		option      string // that is refused; empty: none
 	}{
 		{"aal1, longer", "aal1", func(o *Options) { o.AbsoluteMaxAge += time.Second }, "absoluteMaxAge"},
-		{"aal1, an unlimited idle time within it", "aal1", func(o *Options) { o.MaxAge = BrowserSession }, ""},
+		{"aal1, until the browser closes", "aal1", func(o *Options) { o.MaxAge = BrowserSession }, ""},
 		{"aal1, renew", "aal1", func(o *Options) { o.MaxAge, o.Renew = 14*day, true }, ""},
 		{"aal2, longer", "aal2", func(o *Options) { o.AbsoluteMaxAge += time.Second }, "absoluteMaxAge"},
 		{"aal2, idle for longer", "aal2", func(o *Options) { o.MaxAge += time.Second }, "maxAge"},

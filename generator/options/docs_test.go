@@ -24,12 +24,8 @@ func optionTable() string {
 		return "`" + s + "`"
 	}
 	for _, d := range Table() {
-		limits := cell(d.Limits)
-		if strings.Contains(limits, "`") { // the token characters of a cookie name
-			limits = "an RFC 6265 token"
-		}
 		fmt.Fprintf(&b, "| `%s` | `--%s` | %s | %s | %s | %s |\n", d.Name, d.Flag, code(d.Default()), cell(d.Help),
-			limits, code(d.Runtime))
+			cell(d.Limits), code(d.Runtime))
 	}
 	return b.String()
 }
