@@ -12,7 +12,7 @@ import (
 	"testing"
 )
 
-// heldOut are phrases that no native developer would write, below what to write
+// heldOut are phrases that these texts do without, below what to write
 // in their place. They are whole words, in either case.
 var heldOut = map[string]string{
 	"X is not a valid Y": "is no color, is no colour, is no cookie name, is no path, is no value, is no plain, " +
@@ -31,8 +31,8 @@ var heldOut = map[string]string{
 	"up to date":              "in step",
 	"auditors, users, people": "those who, who must show",
 	"cannot be combined with": "go not together, goes not together, not together with",
-	"X keeps Y out":           "thanks to",
-	"check the permissions":   "see to it, see to the",
+	"because of, by":          "thanks to",
+	"make sure, check":        "see to it, see to the",
 	"that is intended":        "that is no fault, is no fault",
 	"an unprivileged user":    "no one in particular",
 	"does not trust":          "for a stranger",
@@ -48,7 +48,8 @@ var heldOut = map[string]string{
 	"use defaults":            "whatever is left open",
 	"change it with --x":      "names it otherwise",
 	"leave empty to finish":   "empty: no more",
-	"the name of the thing":   "infault, instep, asplanned, tidied",
+	"another name":            "infault, instep, asplanned",
+	"sorted, cleaned up":      "tidied",
 }
 
 // english is what the phrases catch and should not: there is no such thing, and to
@@ -101,13 +102,17 @@ func TestWords(t *testing.T) {
 		lower := strings.ToLower(string(text))
 		next := ""
 		for i, line := range slices.Backward(strings.Split(lower, "\n")) {
-			both := line + " " + strings.TrimLeft(next, " \t/#") // a phrase may be broken
+			below := strings.TrimLeft(next, " \t/#")
+			both := line + " " + below // a phrase may be broken
 			next = line
 			if !slices.ContainsFunc(phrases, func(phrase string) bool { return strings.Contains(both, phrase) }) {
 				continue
 			}
+			known := hits(below)
 			for _, hit := range hits(both) {
-				t.Errorf("%s:%d: %s", path, i+1, hit)
+				if !slices.Contains(known, hit) {
+					t.Errorf("%s:%d: %s", path, i+1, hit)
+				}
 			}
 		}
 		return nil

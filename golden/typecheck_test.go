@@ -23,7 +23,7 @@ func TestEveryCombinationTypeChecks(t *testing.T) {
 	for i, combination := range Combinations() {
 		o := combination.Options()
 		if o.Into = "internal"; i == 0 {
-			o.Into = "pkg/auth" // where no package is that has been checked
+			o.Into = "pkg/auth" // where no package has been checked yet
 		}
 		o.Docker, o.CI = false, false // add writes neither
 		whole, err := rendered(o)

@@ -346,7 +346,8 @@ func TestTrackedJournal(t *testing.T) {
 				_, err := Recover(dir, hostileOwned())
 				refused := err != nil && strings.Contains(err.Error(), "came with the repository")
 				if refused != (name != "without index") {
-					t.Errorf("in %s: %v", inside, err)
+					t.Errorf("in %s: Recover = %v, refused as tracked: %t, want %t", inside, err, refused,
+						name != "without index")
 				}
 			}
 		})
