@@ -21,7 +21,7 @@ func TestMain(m *testing.M) {
 	os.Exit(code)
 }
 
-// The binary itself, in an empty directory, cut off from every network.
+// The binary itself, in an empty directory, without other commands, module proxy and module cache.
 func TestNewWithoutNetwork(t *testing.T) {
 	bin := filepath.Join(t.TempDir(), "sessionseed")
 	golden.GoCommand(t, ".", nil, "build", "-o", bin, ".")

@@ -283,7 +283,7 @@ func mailbox(t *testing.T, p *tab) func(to, kind string) string {
 
 var linkPattern = regexp.MustCompile(`https?://\S+#(\w+)=[\w-]+`)
 
-// axeCheck looks at the page with axe, light and dark, wide and narrow.
+// axeCheck looks at the page with axe, light and wide, and dark and narrow.
 func axeCheck(t *testing.T, p *tab) func(state string) {
 	axe, err := os.ReadFile(axeScript)
 	if err != nil {

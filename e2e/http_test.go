@@ -237,7 +237,7 @@ func TestSignalDrains(t *testing.T) {
 	})
 	select {
 	case a := <-inFlight:
-		t.Fatalf("the request in flight was answered before the store was: %d", a.status)
+		t.Fatalf("the request in flight was answered while the store was held: status %d", a.status)
 	default:
 	}
 	if err := os.Remove(hold); err != nil {

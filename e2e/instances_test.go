@@ -80,7 +80,7 @@ func TestInstancesShareSessions(t *testing.T) {
 		t.Errorf("the other instance answered %d requests, want %d", got, want)
 	}
 
-	// Its successor finds everybody, too, and so does who logs in now.
+	// Its successor knows everybody, too, also whoever logs in only now.
 	third := serve(t, p, "STORE_URL="+store)
 	b.add(third.addr)
 	c := newClientAt(second, front.URL)
@@ -92,8 +92,8 @@ func TestInstancesShareSessions(t *testing.T) {
 	everybody("at the successor", 1)
 }
 
-// generatedShared is a project whose instances share a store. It is not made
-// by generated, which watches the memory store.
+// generatedShared is a project of the test's own, with the store that its flags name. It is not made by generated,
+// which watches the memory store.
 func generatedShared(t *testing.T, flags ...string) *project {
 	t.Helper()
 	p := &project{topology: localhost, dir: filepath.Join(t.TempDir(), "shop")}

@@ -376,12 +376,12 @@ func koaRunsBeside(t *testing.T, browser string) {
 		m.want("who was logged in stays", "GET", "/me", "200", ann)
 		m.want("a logout", "POST", "/logout", "200", "logged out")
 		m.wantNames("after the logout", "")
-		m.want("which is one of both", "GET", "/old/me", "401", "")
+		m.want("Koa after the logout here", "GET", "/old/me", "401", "")
 
 		m.want("a login at Koa", "POST", "/old/login?user=ann", "200", ann)
-		m.want("which is one of both", "GET", "/me", "200", ann)
+		m.want("here after the login at Koa", "GET", "/me", "200", ann)
 		m.want("a logout at Koa", "POST", "/old/logout", "200", "")
-		m.want("which is not", "GET", "/me", "200", ann)
+		m.want("still here after the logout at Koa", "GET", "/me", "200", ann)
 	})
 	if browser == "Firefox" {
 		return // the rest is what the services answer
@@ -391,7 +391,7 @@ func koaRunsBeside(t *testing.T, browser string) {
 		m := begin(t, https, "KOA_KEEP=true", "OTHER="+cookie)
 		m.want("a logout at Koa", "POST", "/old/logout", "200", "")
 		m.wantNames("after it", "")
-		m.want("which is one of both", "GET", "/me", "401", "not_logged_in")
+		m.want("here after a logout at Koa that deletes both cookies", "GET", "/me", "401", "not_logged_in")
 	})
 	t.Run("without", func(t *testing.T) {
 		t.Parallel()

@@ -34,7 +34,11 @@ func withRunDir(run func() int) int {
 		return 1
 	}
 	defer os.RemoveAll(runDir)
-	if generatorBinary = *generator; generatorBinary != "" {
+	if *generator != "" {
+		if generatorBinary, err = filepath.Abs(*generator); err != nil {
+			fmt.Fprintln(os.Stderr, err)
+			return 1
+		}
 		return run()
 	}
 	generatorBinary = filepath.Join(runDir, "sessionseed")

@@ -15,7 +15,7 @@ import (
 	"time"
 )
 
-// streams are routes that an owner adds: one that ends with its context, as the README says, and one that does not.
+// streams are routes that an owner adds: one that ends with its context, as the README of a project says, and one that does not.
 const streams = `package web
 
 import (

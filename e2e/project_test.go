@@ -179,7 +179,7 @@ func (p *project) observe() error {
 	return os.WriteFile(name, pointed, 0o644)
 }
 
-// command runs a program offline and returns what it wrote.
+// command runs a program, without downloads if that is go, and returns what it wrote.
 func command(dir, name string, args ...string) (string, error) {
 	cmd := exec.Command(name, args...)
 	cmd.Dir = dir

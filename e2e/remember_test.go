@@ -63,7 +63,7 @@ func (c couple) live(s *accountStage) {
 	laptop.visit(laptop.page + "/")
 	laptop.shows(laptop.email)
 
-	// Whoever looks like that only because the page forgets the cookie learns so.
+	// A page that only forgets to send the cookie does not say that the session has ended.
 	laptop.reach("#forget")
 	laptop.press(spaceKey)
 	laptop.push("#logout-others")

@@ -82,7 +82,7 @@ func TestComposePublishesThePublicPort(t *testing.T) {
 	}
 }
 
-// A level that ends a session after an hour without use has no login that outlives it.
+// A level that ends a session that nobody uses has no login that outlives it.
 func TestLevelsWithoutRemember(t *testing.T) {
 	t.Parallel()
 	g := &Generator{Templates: templates.FS(), Version: "v1.0.0"}
