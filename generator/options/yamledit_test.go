@@ -73,8 +73,7 @@ func TestEditYAMLRefusesOtherForms(t *testing.T) {
 	}
 }
 
-// Every option can be changed in the file that new writes, and nothing else
-// changes with it.
+// Every option can be changed in the file that add writes (that of new has no into), and nothing else changes with it.
 func TestEditYAMLEveryOption(t *testing.T) {
 	o := AddDefaults()
 	o.Module = "example.com/shop"
