@@ -83,6 +83,9 @@ func main() {
 // picture is a link to a file beside a part's report.
 var picture = regexp.MustCompile(`\]\(([\w-]+\.(?:svg|png))\)`)
 
+// outside is a link that leads out of bench.
+var outside = regexp.MustCompile(`\]\(\.\./\.\./`)
+
 func (p part) run(ctx context.Context) error {
 	for i, argv := range p.commands {
 		cmd := exec.CommandContext(ctx, argv[0], argv[1:]...)
@@ -109,10 +112,11 @@ func gathered(read func(name string) ([]byte, error), took time.Duration) (strin
 		r.Printf("The run took %v.\n", took.Round(time.Second))
 	}
 	r.Printf(`
-Each part below compares something that sessionseed generates, or sessionseed itself, with other programs that do the
-same ("peers"). All programs of a part are measured in one run, in rounds that take turns, and figures are medians. The
-ratios within a table count, not the numbers of one machine. CPU is processor time and not time by the clock, so that
-other work on the machine matters less.
+Most parts below compare something that sessionseed generates, or sessionseed itself, with other programs that do the
+same ("peers"). All programs of a part are measured in one run, in rounds that take turns, and figures are medians.
+growth and load have no peers: they measure what sessionseed generates at several sizes, and under load. The ratios
+within a table count, not the numbers of one machine. CPU is processor time and not time by the clock, so that other
+work on the machine matters less.
 
 The merge is measured apart: [merge/RESULTS.md](merge/RESULTS.md).
 
@@ -151,7 +155,8 @@ The merge is measured apart: [merge/RESULTS.md](merge/RESULTS.md).
 			if !inCode && strings.HasPrefix(line, "#") {
 				line = "#" + line
 			}
-			rest.WriteString(picture.ReplaceAllString(line, "]("+p.name+"/$1)"))
+			line = picture.ReplaceAllString(line, "]("+p.name+"/$1)")
+			rest.WriteString(outside.ReplaceAllString(line, "](../"))
 		}
 	}
 	return r.String() + rest.String(), nil

@@ -12,7 +12,7 @@ func TestGathered(t *testing.T) {
 		"WHY.md": "## Why\n",
 		"cors/RESULTS.md": "# CORS\n\n| request | ns |\n|---|---|\n| actual | 5 |\n\n| aim | reached | " +
 			"|\n|---|---|---|\n| fast | 2x | met |\n\nEnd.\n",
-		"growth/RESULTS.md": "# Growth\n\n## Heap\n\n![Heap](heap.svg)\n\n```\n# no heading\n```\n",
+		"growth/RESULTS.md": "# Growth\n\n## Heap\n\n![Heap](heap.svg)\n\n[sheet](../../docs/s.png)\n\n```\n# no heading\n```\n",
 	}
 	text, err := gathered(func(name string) ([]byte, error) {
 		if text, ok := files[filepath.ToSlash(name)]; ok {
@@ -24,7 +24,7 @@ func TestGathered(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, want := range []string{"\n## Why\n", "| [cors](cors/RESULTS.md) | fast | 2x | met |\n", "\n## CORS\n",
-		"\n### Heap\n", "![Heap](growth/heap.svg)", "\n# no heading\n"} {
+		"\n### Heap\n", "![Heap](growth/heap.svg)", "[sheet](../docs/s.png)", "\n# no heading\n"} {
 		if !strings.Contains(text, want) {
 			t.Errorf("gathered lacks %q:\n%s", want, text)
 		}

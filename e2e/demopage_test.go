@@ -28,8 +28,7 @@ func (p person) use(client string) {
 	p.until(`document.querySelector("input[name=client]:checked").value === ` + quoteJS(client))
 }
 
-// seePicture waits until the captcha is painted, and looks whether there is
-// something to read in its box.
+// seePicture waits until the captcha is painted, and checks that there is something to read in its box.
 func (p person) seePicture() {
 	p.t.Helper()
 	p.until(`(() => { const i = document.querySelector("#picture"); return i.complete && i.naturalWidth > 0 && ` +

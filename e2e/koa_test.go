@@ -219,7 +219,8 @@ func (m *move) wantNames(what, want string) {
 
 const ann = `"ann"`
 
-// Who is logged in at a real koa-session stays so when our service takes its place, and has our cookie then.
+// Whoever is logged in at a real koa-session stays logged in when our service takes its place, and then has our
+// cookie.
 func TestKoaUsersStayLoggedIn(t *testing.T) {
 	t.Parallel()
 	for _, tt := range []struct {

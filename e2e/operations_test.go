@@ -15,7 +15,8 @@ import (
 	"time"
 )
 
-// streams are routes that an owner adds: one that ends with its context, as the README of a project says, and one that does not.
+// streams are routes that an owner adds: one that ends with its context, as a project's README says, and one that does
+// not.
 const streams = `package web
 
 import (
@@ -142,7 +143,8 @@ func TestBothLoopbacks(t *testing.T) {
 	}
 }
 
-// A browser extension with host_permissions logs in and stays so without being listed; one without them is refused.
+// A browser extension with host_permissions logs in and stays logged in without being listed; one without
+// them is refused.
 func TestExtension(t *testing.T) {
 	t.Parallel()
 	p := generatedShared(t, "--captcha=false")

@@ -237,7 +237,7 @@ func wrapped(text string) []string {
 	return append(rows, text)
 }
 
-// drawTour is the picture: text and shapes, animated by CSS. Who prefers no motion sees one still picture.
+// drawTour is the picture: text and shapes, animated by CSS. Whoever prefers no motion sees one still picture.
 func drawTour(a tour) []byte {
 	p := &painter{times: map[string]bool{}}
 

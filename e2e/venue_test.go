@@ -25,7 +25,7 @@ type venues struct {
 // venue is one of the browsers.
 type venue struct {
 	*browser
-	rules hosts // name a switch for each origin
+	rules hosts // lead each origin to a listener of the venue, see connect
 
 	mu  sync.Mutex
 	now *hosts // of the set-up that is there, or nil

@@ -29,8 +29,8 @@ func main() {
 	train := flag.Int("train", 3000, "labelled pictures that readers learn from")
 	read := flag.Int("read", 1000, "fresh pictures that they read")
 	peer := flag.Bool("peer", true, "let the readers read svg-captcha's pictures as well")
-	at := flag.String("at", "", "only at this `size`, such as 160x60x4 for 4 characters; for a sheet 120x30x4 if "+
-		"none is given")
+	at := flag.String("at", "", "in the table of sizes only this `size`, such as 160x60x4 for 4 characters; for a "+
+		"sheet 120x30x4 if none is given")
 	png := flag.String("sheet", "", "draw a sheet of 48 pictures to this PNG `file` instead")
 	key := flag.String("key", "key.txt", "write what the sheet says to this `file`")
 	flag.Parse()

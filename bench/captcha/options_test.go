@@ -10,7 +10,8 @@ import (
 )
 
 // TestGeneratorRefusesWhatTheServiceWould holds that no service is generated whose captcha refuses its options at
-// the start. The test is here since only this module may import both sides.
+// the start. The test is here, in a package below templates/service that is not emitted, since only from there can
+// internal/captcha be imported.
 func TestGeneratorRefusesWhatTheServiceWould(t *testing.T) {
 	dice := rand.New(rand.NewPCG(1, 2))
 	pick := func(values ...string) string { return values[dice.IntN(len(values))] }

@@ -68,7 +68,7 @@ func main() {
 		log.Fatal(err)
 	}
 	if failed {
-		log.Fatal("a limit was passed")
+		log.Fatal("the others fared worse than allowed: see the report")
 	}
 }
 
@@ -167,7 +167,8 @@ func manyPictures() error {
 		"was answered %d.\n\n",
 		*pictures, drawn.Load(), took.Round(time.Second), status)
 	if err != nil || status != http.StatusOK || drawn.Load() < int64(*pictures)*99/100 {
-		log.Printf("login: %v %s", err, body)
+		log.Printf("after the load: %d of %d pictures drawn; login: status %d, error %v: %s", drawn.Load(), *pictures,
+			status, err, body)
 		failed = true
 	}
 	return s.report(quiet, <-seen, mostSession)
@@ -246,7 +247,7 @@ func (s *server) others(n int) (list []browser, err error) {
 			body = s.account(b.work())
 		}
 		if status, text, err := b.post("/login", body); err != nil || status != http.StatusOK {
-			return nil, fmt.Errorf("login before the load: %d %s %w", status, text, err)
+			return nil, fmt.Errorf("login before the load: status %d, error %v: %s", status, err, text)
 		}
 		list = append(list, b)
 	}

@@ -4,9 +4,9 @@
 // reports where the project's merge is not, or says something else.
 //
 //	go run . -corpus corpus.txt collect DIR...   # git directories
-//	go run . -corpus corpus.txt replay > RESULTS.md
+//	go run . -corpus corpus.txt -types replay    # prints the tables of RESULTS.md
 //
-// The corpus lists blobs by name; nothing of a repository is copied.
+// The text around the tables is written by hand. The corpus lists blobs by name; nothing of a repository is copied.
 package main
 
 import (
