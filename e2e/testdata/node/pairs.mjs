@@ -1,5 +1,6 @@
-// A service with two cookies, one for the session and one with an anti-forgery token that is new with each answer and
-// that each POST sends back in a header, as Laravel and Django have them. LIKE chooses the names, FAULT what is wrong.
+// A service with two cookies, one for the session and one with an anti-forgery token that each POST sends back in a
+// header, as Laravel and Django have them. Here the token is new with each answer. LIKE chooses the names, FAULT what is
+// wrong.
 import { randomUUID } from 'node:crypto';
 import express from 'express';
 import cors from 'cors';
