@@ -91,13 +91,13 @@ func (p part) run(ctx context.Context) error {
 		cmd := exec.CommandContext(ctx, argv[0], argv[1:]...)
 		cmd.Dir, cmd.Stderr = p.name, os.Stderr
 		out, err := cmd.Output()
-		if err != nil {
-			return fmt.Errorf("%s: %w", strings.Join(argv, " "), err)
-		}
-		if last := i == len(p.commands)-1; last && !p.writes {
+		if last := i == len(p.commands)-1; last && !p.writes && len(out) > 0 { // load reports what it fails for
 			if err := os.WriteFile(filepath.Join(p.name, "RESULTS.md"), out, 0o644); err != nil {
 				return err
 			}
+		}
+		if err != nil {
+			return fmt.Errorf("%s: %w", strings.Join(argv, " "), err)
 		}
 	}
 	return nil

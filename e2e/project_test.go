@@ -135,8 +135,8 @@ func generate(top topology) (*project, error) {
 	return p, err
 }
 
-// nameAccount gives the one account of a project the name of the tutorial that this all comes from, in place of one
-// that any keyboard has, and returns its password, which .env has in a comment, for its owner to delete.
+// nameAccount renames the one account of a project from demo to username, which is not ASCII, and returns its
+// password, which .env has in a comment, for its owner to delete.
 func nameAccount(dir string) (password string, err error) {
 	name := filepath.Join(dir, ".env")
 	dotenv, err := os.ReadFile(name)

@@ -175,7 +175,7 @@ const (
 	rowHeight             = 19
 )
 
-// painter collects the picture, and for each time from which something shows an animation.
+// painter collects the picture, and an animation for each span of time in which something shows.
 type painter struct {
 	body, styles bytes.Buffer
 	times        map[string]bool

@@ -42,7 +42,7 @@ func isPlain(c Combination) bool {
 	return c.Accounts == "env" && c.Captcha != "pow" && !c.CSRF && !c.List && !c.Clear && !c.Koa && c.Store != "cookie"
 }
 
-// isDefault is what new writes when nothing is chosen. Another store is a few files more, which are printed.
+// isDefault is what new writes when nothing is chosen. Another store is a few files more.
 func isDefault(c Combination) bool {
 	return c.Store == "memory" && c.Captcha == "on" && c.parts == parts{Demo: true, Docker: true, CI: true}
 }

@@ -101,6 +101,9 @@ simplest:
 - **command letters**: renders nothing; knows the sequence of SVG commands (M, L, Q, Z) that draws each character.
 - **contour shapes**, **slots**: compare the outlines, or the pixels at each place, with %d labelled pictures of the same
   kind, from which they have learned (k nearest).
+- **contour shapes where the text is**, **slots between valleys**: the same, made for our pictures. They look in a
+  rendering where the text begins and ends, or cut it at columns with little ink. In the table of sizes they are "what
+  knows how ours are built", which has no aim.
 - **tesseract**: OCR that is given the characters that can occur. It reads the picture in black and four times as large
   ("black, 4x"), or after thin lines were removed ("opened") or gaps filled ("closed").
 

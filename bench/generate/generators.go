@@ -16,8 +16,8 @@ import (
 	"time"
 )
 
-// generator is one subject. Its commands are run in an empty directory; NAME in
-// them stands for the name of the project, which is new in each round.
+// generator is one subject. new is run in a directory that the projects of all generators share, the other commands in
+// the project. NAME in them stands for the name of the project, which is new in each round.
 type generator struct {
 	name    string
 	version string

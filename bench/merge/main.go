@@ -4,7 +4,7 @@
 // reports where the project's merge is not, or says something else.
 //
 //	go run . -corpus corpus.txt collect DIR...   # git directories
-//	go run . -corpus corpus.txt -types replay    # prints the tables of RESULTS.md
+//	go run . -corpus corpus.txt -types -clean 12 replay    # prints the tables of RESULTS.md (-clean 3 for the second)
 //
 // The text around the tables is written by hand. The corpus lists blobs by name; nothing of a repository is copied.
 package main

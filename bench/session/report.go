@@ -23,7 +23,8 @@ The handlers are called directly, without HTTP. The visitor has a session of thr
 - **ours** is the session package of the generated service: signed cookie, hashed ids, memory store.
 - **scs** v%s has its memory store, and neither signed cookies nor hashed ids by default.
 - **gorilla** is gorilla/sessions v%s, which keeps sessions in a signed and encrypted cookie.
-- **gin** is gin-contrib/sessions v%s with its memory store; gin's routing is included.
+- **gin** is gin-contrib/sessions v%s with its memory store; gin's routing is included. Each row of gorilla and gin
+  includes a copy of the request (320 bytes), since gorilla/sessions keeps what it has read in the request.
 - **bare** is the handler without sessions, and "over bare" is what a row costs more than that.
 - **floor of a read** is what any read of ours has to do: an HMAC, a SHA-256, a look into a map, and the JSON.
 - **untouched** requests do not use the session; **read of many** has %d visitors take turns.

@@ -60,7 +60,7 @@ func TestHealthcheck(t *testing.T) {
 				err := healthcheckAt(t.Context(), host+port)
 				if test.want == "" && err != nil || test.want != "" &&
 					(err == nil || !strings.Contains(err.Error(), test.want)) {
-					t.Errorf("healthcheck at %s = %v, want an error with %q", host+port, err, test.want)
+					t.Errorf("healthcheck at %s = %v, want %q in it (\"\": no error)", host+port, err, test.want)
 				}
 			}
 		})

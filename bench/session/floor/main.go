@@ -1,4 +1,4 @@
-// Command floor measures what no library can do without.
+// Command floor measures the bare handler, and what no read of ours can do without.
 package main
 
 import (
@@ -16,8 +16,8 @@ import (
 
 func main() { subject.Main(library, nil) }
 
-// library has the bare handler, and what reading a session cannot do without: the HMAC of its id, the SHA-256 that
-// the store knows it by, a look into a map, and the JSON of its value.
+// library has the bare handler, and what a read of ours cannot do without: the HMAC of its id, the SHA-256 that the
+// store knows it by, a look into a map, and the JSON of its value.
 func library(int) (map[subject.Route]http.Handler, []*http.Request, error) {
 	key := bytes.Repeat([]byte{1}, 32)
 	id := base64.RawURLEncoding.EncodeToString(key)

@@ -15,7 +15,8 @@ func main() { subject.Main(library, nil) }
 var keys = [2][]byte{bytes.Repeat([]byte{1}, 32), bytes.Repeat([]byte{2}, 32)}
 
 // library keeps the session in a cookie, signed and encrypted, which is what gorilla/sessions has itself; it knows no
-// store in memory. It has no middleware either, so its untouched route is the bare one.
+// store in memory. It has no middleware either, so its untouched route is the bare one with the copy of
+// the request that Own makes.
 func library(n int) (map[subject.Route]http.Handler, []*http.Request, error) {
 	store := sessions.NewCookieStore(keys[0], keys[1])
 	get := func(r *http.Request) *sessions.Session {

@@ -1,7 +1,7 @@
 // A service in Koa whose users are to stay logged in when another service takes its place. KEYS are app.keys as JSON,
 // ALGORITHM that of a Keygrip of one's own, OPTIONS those of koa-session as JSON. With STORE, a directory, sessions are
-// files there, named by the id that is in the cookie, as koa-redis keeps them under that id. OTHER is a cookie of
-// another service that a logout deletes.
+// files there, each named after the id that is in the cookie. OTHER is a cookie of another service that a logout
+// deletes.
 import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import Keygrip from 'keygrip';

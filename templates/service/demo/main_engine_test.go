@@ -6,8 +6,8 @@ import (
 	"testing"
 )
 
-// TestASVS_7_4_4: who is logged in sees how to log out, on the page that shows
-// them so, and pressing it ends the session on the service.
+// TestASVS_7_4_4: whoever is logged in sees how to log out, beside their name,
+// and pressing it ends the session on the service.
 func TestASVS_7_4_4(t *testing.T) {
 	page, err := files.ReadFile("index.html")
 	if err != nil {

@@ -9,8 +9,8 @@ import (
 	"time"
 )
 
-// ledger is a correct one in memory, without expiry. The real ones are the session stores, which have their own
-// tests.
+// ledger is a correct one in memory, without expiry. The real ones are the session stores, which
+// sessionseed tests.
 type ledger struct {
 	mu      sync.Mutex
 	entries map[string][]byte

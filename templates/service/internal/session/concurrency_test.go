@@ -19,8 +19,8 @@ func (a *app[T]) during(c *client, h handler[T], other func()) *httptest.Respons
 	})
 }
 
-// Two requests that change different fields of one session at once both count. other is the same browser on another
-// instance that shares only the store.
+// Two requests that change different fields of one session at once both count. quick comes from the same browser, to
+// another instance that shares only the store.
 func TestMerge(t *testing.T) {
 	set := func(change func(v *data)) handler[data] {
 		return func(_ http.ResponseWriter, _ *http.Request, s *session.Session[data]) { change(&s.V) }

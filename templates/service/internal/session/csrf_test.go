@@ -227,7 +227,7 @@ func TestRequireTokenReportsFailures(t *testing.T) {
 	}
 }
 
-// Without keys nothing can be verified: that is seen at the start, and not by whom it should protect.
+// Without keys nothing can be verified: that shows when the service starts, not when somebody is to be protected.
 func TestRequireTokenNeedsKeys(t *testing.T) {
 	a := newApp[data](t, func(c *session.Config) { c.Signed, c.Keys = false, nil })
 	a.visit(newClient(), func(_ http.ResponseWriter, _ *http.Request, s *session.Session[data]) {

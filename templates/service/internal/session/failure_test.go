@@ -88,7 +88,7 @@ func TestLoadFails(t *testing.T) {
 	if rec.Code != 200 || rec.Body.String() != "fine" || rec.Result().Header.Get("Vary") != "" {
 		t.Errorf("untouched: %d %q %v", rec.Code, rec.Body, rec.Result().Header)
 	}
-	// Those with Get answer 503, whatever the handler does.
+	// Those with Get answer 503 in place of what the handler says.
 	rec = a.visit(c, func(w http.ResponseWriter, _ *http.Request, s *session.Session[data]) {
 		if s.V.Views != 0 || !s.IsNew() || !errors.Is(s.Err(), errDown) {
 			t.Errorf("session = %+v, new %v, err %v", s.V, s.IsNew(), s.Err())
@@ -103,7 +103,7 @@ func TestLoadFails(t *testing.T) {
 		t.Errorf("Get: %d %q, want 503", rec.Code, rec.Body)
 	}
 	wantCookies(t, rec, 0)
-	// So do those that answer with an error of their own.
+	// An error of the handler's own stays.
 	rec = a.visit(c, func(w http.ResponseWriter, _ *http.Request, _ *session.Session[data]) {
 		http.Error(w, "my own page", 500)
 	})

@@ -10,7 +10,8 @@ import (
 	"github.com/sessionseed/sessionseed/templates/service/internal/session"
 )
 
-// A change after the headers is saved if the browser need not know, and reported otherwise; never lost silently.
+// A change after the headers is not saved, and not lost silently: it is reported. What Destroy ends is ended all the
+// same.
 func TestLateChange(t *testing.T) {
 	flush := func(w http.ResponseWriter) { w.(http.Flusher).Flush() }
 	t.Run("known session", func(t *testing.T) {

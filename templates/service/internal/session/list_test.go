@@ -139,7 +139,7 @@ func TestASVS_7_5_2(t *testing.T) {
 	}
 	a.visit(desk, func(_ http.ResponseWriter, _ *http.Request, s *session.Session[data]) {
 		if s.ID() != infos[1].ID {
-			t.Errorf("ID = %q, want %q, to find the own session in the list", s.ID(), infos[1].ID)
+			t.Errorf("ID = %q, want %q, to find the current session in the list", s.ID(), infos[1].ID)
 		}
 	})
 	for _, tt := range []struct {
@@ -223,8 +223,8 @@ func TestListFollows(t *testing.T) {
 	}
 }
 
-// A session that was ended while it got a new id is in the list of nobody, and one whose new id did not get into the
-// list is.
+// A session that was ended while it got a new id is in nobody's list, and neither is one whose new id could not be
+// written into the list, until the next sign-in.
 func TestListAfterTrouble(t *testing.T) {
 	regenerate := func(_ http.ResponseWriter, _ *http.Request, s *session.Session[data]) { s.Regenerate() }
 	a := newListed(t, 5, nil)

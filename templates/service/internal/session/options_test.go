@@ -134,7 +134,7 @@ func TestBeforeSave(t *testing.T) {
 	}
 }
 
-func TestReplaceAfterDestroy(t *testing.T) {
+func TestNewValueAfterDestroy(t *testing.T) {
 	bothModes(t, func(t *testing.T, mode func(*session.Config)) {
 		a := newApp[data](t, mode)
 		c := newClient()

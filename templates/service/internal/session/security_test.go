@@ -14,7 +14,7 @@ import (
 )
 
 // The tests in this file are named by the requirement that they show: OWASP ASVS 5.0 (TestASVS_...), NIST SP 800-63B-4
-// (TestNIST_...), and OWASP's session management cheat sheet (TestCS_...).
+// (TestNIST_...), and OWASP's session management cheat sheet (TestCS_..., with numbers of ours: it has none).
 
 func increment(_ http.ResponseWriter, _ *http.Request, s *session.Session[data]) { s.V.Views++ }
 
@@ -72,8 +72,8 @@ func TestASVS_7_2_1(t *testing.T) {
 	})
 }
 
-// 7.2.3: ids are unique, and hold 256 bits from a cryptographic source (the default of Config.Rand is
-// crypto/rand.Reader).
+// 7.2.3: ids are unique, and hold 256 bits from a cryptographic source (crypto/rand, in
+// token.go).
 func TestASVS_7_2_3(t *testing.T) {
 	a := newApp[data](t, nil)
 	seen := make(map[string]bool)
@@ -240,8 +240,8 @@ func TestASVS_14_3_3(t *testing.T) {
 	}
 }
 
-// 16.2.5 is checked at the end of each test by app.checkSecrets; this is its positive: ID is the start of the hashed
-// id.
+// 16.2.5 is checked at the end of each test by app.checkSecrets; this is the other half: ID is the start of the
+// hashed id.
 func TestASVS_16_2_5(t *testing.T) {
 	a := newApp[data](t, nil)
 	c := newClient()

@@ -53,8 +53,8 @@ func TestSignOutOthersMeetsAChange(t *testing.T) {
 	}
 }
 
-// Of instances that share no stamps each knows the ends that it has seen. Who signs in at another one afterwards is
-// signed in at all.
+// Of instances that share no stamps each knows the ends that it has seen. Whoever signs in at another one afterwards
+// is signed in at all of them.
 func TestSealedSignInElsewhere(t *testing.T) {
 	one := newApp[data](t, sealed)
 	two := newApp[data](t, func(cfg *session.Config) { sealed(cfg); cfg.Now = one.clock.Now })

@@ -103,8 +103,8 @@ func TestEarlyHints(t *testing.T) {
 	}
 }
 
-// Server-sent events: the cookie comes with the first event while the handler still runs; nothing is buffered, and the
-// handler's progress is saved at its end.
+// Server-sent events: the cookie comes with the first event while the handler still runs; nothing is buffered, and
+// what the handler changes after its first event is reported as late.
 func TestServerSentEvents(t *testing.T) {
 	a := newApp[data](t, nil)
 	next, end := make(chan bool), make(chan bool)
