@@ -246,7 +246,7 @@ func byStore(all []Combination, contents map[string][]int) map[string][]int {
 	}
 	lines := map[string][]int{}
 	for store, list := range stores {
-		key := fmt.Sprintf("%d contents %.8x", len(list), sha256.Sum256([]byte(joined[store])))
+		key := fmt.Sprintf("%d combinations %.8x", len(list), sha256.Sum256([]byte(joined[store])))
 		lines[key] = append(lines[key], list...)
 		slices.Sort(lines[key])
 	}
