@@ -167,7 +167,7 @@ func execute(ctx context.Context, dir string, env []string, name string, argv []
 	return cmd.ProcessState.UserTime() + cmd.ProcessState.SystemTime(), nil
 }
 
-// firstAnswer starts the service, asks until it answers 200, and ends it.
+// firstAnswer starts the service, asks until it answers, and ends it. An answer other than 200 is an error.
 func firstAnswer(ctx context.Context, dir string, env, argv []string, url string) error {
 	ctx, cancel := context.WithTimeout(ctx, time.Minute)
 	defer cancel()

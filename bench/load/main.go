@@ -59,7 +59,8 @@ func main() {
 	flag.Parse()
 	fmt.Printf("# Load by strangers\n\nWritten by `go run . > RESULTS.md` in bench/load. %s, shared by the service, "+
 		"its clients and whatever else runs.\n"+
-		"The service is what `sessionseed new` writes with the memory store, behind a proxy (`TRUST_PROXY=1`).\n\n"+
+		"The service is what `sessionseed new` writes with the memory store, without a captcha (`--captcha=false`) for "+
+		"the passwords and with `--captcha-pow` for the pictures, set up as behind a proxy (`TRUST_PROXY=1`).\n\n"+
 		"What do other visitors notice while strangers put load on the service? In the tables, \"before\" is without that "+
 		"load, \"meanwhile\" is how many requests were made under it, and the columns after it are their times. The "+
 		"last column is the limit for p99, which 99 of 100 requests keep.\n",
@@ -121,7 +122,7 @@ func wrongPasswords() error {
 	group.Wait()
 	fmt.Printf("\n## %d clients try wrong passwords for %v\n\nEach has an address of its own. Of their attempts, %d were "+
 		"checked and refused, %d got 503 because the processors were taken, and %d got 429 for their address.\n"+
-		"Meanwhile %d right logins were answered 200, and %d of them found their session.\n\n",
+		"Logins with the right password that were answered 200 meanwhile: %d. Sessions found after them: %d.\n\n",
 		*clients, *attack, answers[401].Load(), answers[503].Load(), answers[429].Load(), right, kept)
 	if right == 0 || kept != right {
 		failed = true
@@ -163,8 +164,8 @@ func manyPictures() error {
 	b := s.browser("198.51.100.7")
 	status, body, err := b.post("/login", s.account(b.work()))
 	end()
-	fmt.Printf("\n## %d pictures, each for another address\n\n%d were drawn in %v. A right login after that "+
-		"was answered %d.\n\n",
+	fmt.Printf("\n## %d pictures, each for another address\n\n%d were drawn in %v. A login with the right "+
+		"password after that was answered %d.\n\n",
 		*pictures, drawn.Load(), took.Round(time.Second), status)
 	if err != nil || status != http.StatusOK || drawn.Load() < int64(*pictures)*99/100 {
 		log.Printf("after the load: %d of %d pictures drawn; login: status %d, error %v: %s", drawn.Load(), *pictures,
@@ -231,7 +232,7 @@ func (s *server) stop() {
 	os.RemoveAll(s.dir)
 }
 
-// account is the body of a right login, with more.
+// account is the body of a login with the right password, with more.
 func (s *server) account(more map[string]string) map[string]string {
 	body := map[string]string{"username": username, "password": password}
 	maps.Copy(body, more)

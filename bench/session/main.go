@@ -1,6 +1,6 @@
 // Command session measures this project's sessions beside those of
-// github.com/alexedwards/scs v2 and others, with their stores in memory, and
-// writes RESULTS.md:
+// github.com/alexedwards/scs v2 and others, with their stores in memory (that
+// of gorilla/sessions is the cookie), and writes RESULTS.md:
 //
 //	go run .
 //
