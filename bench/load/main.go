@@ -108,9 +108,10 @@ func wrongPasswords() error {
 		})
 	}
 	seen := s.watch(ctx, others)
-	var right, kept int
+	var tried, right, kept int
 	for ctx.Err() == nil { // one of them logs in again and again meanwhile
 		b := s.browser(others[0].from)
+		tried++
 		if status, _, err := b.post("/login", s.account(nil)); err == nil && status == http.StatusOK {
 			right++
 			if status, _, err := b.get("/me"); err == nil && status == http.StatusOK {
@@ -122,8 +123,8 @@ func wrongPasswords() error {
 	group.Wait()
 	fmt.Printf("\n## %d clients try wrong passwords for %v\n\nEach has an address of its own. Of their attempts, %d were "+
 		"checked and refused, %d got 503 because the processors were taken, and %d got 429 for their address.\n"+
-		"Logins with the right password that were answered 200 meanwhile: %d. Sessions found after them: %d.\n\n",
-		*clients, *attack, answers[401].Load(), answers[503].Load(), answers[429].Load(), right, kept)
+		"Tries with the right password meanwhile: %d. Answered 200: %d. Sessions found after that: %d.\n\n",
+		*clients, *attack, answers[401].Load(), answers[503].Load(), answers[429].Load(), tried, right, kept)
 	if right == 0 || kept != right {
 		failed = true
 	}
