@@ -16,7 +16,7 @@ func TestPage(t *testing.T) {
 	w := httptest.NewRecorder()
 	handler.ServeHTTP(w, httptest.NewRequest("GET", "/", nil))
 	if w.Code != 200 || !strings.Contains(w.Body.String(), `<meta name="api" content="https://api.example.com">`) {
-		t.Errorf("GET / = %d, without the service's address", w.Code)
+		t.Errorf("GET / = %d %s, want 200 with the service's address", w.Code, w.Body)
 	}
 	policy := w.Header().Get("Content-Security-Policy")
 	for _, want := range []string{"default-src 'none'", "connect-src https://api.example.com;", "script-src 'self';",

@@ -85,7 +85,7 @@ func TestPictures(t *testing.T) {
 				for _, polygon := range p.polygons(t) {
 					if len(polygon) < 3 || polygon.area() < 0 {
 						t.Fatalf(
-							"a piece with %d corners and area %d: opposite winding cancels",
+							"a piece with %d corners and area %d, want 3 and 0 or more: opposite winding cancels",
 							len(polygon),
 							polygon.area(),
 						)

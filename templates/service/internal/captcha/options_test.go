@@ -154,7 +154,7 @@ func FuzzBackground(f *testing.F) {
 		_, svg := g.Create()
 		picture := parseSVG(t, svg)
 		if picture.Rect.Fill != background || strings.Trim(background, "#0123456789abcdefABCDEF") != "" {
-			t.Errorf("background %q became %q", background, picture.Rect.Fill)
+			t.Errorf("background %q became %q, want a hex color that stays as it is", background, picture.Rect.Fill)
 		}
 	})
 }

@@ -207,7 +207,7 @@ func TestKeyAlphabets(t *testing.T) {
 		text := form.EncodeToString(raw)
 		cfg, err := loadProduction(map[string]string{"SESSION_KEYS": text})
 		if err != nil || !bytes.Equal(cfg.Session.Keys[0], raw) {
-			t.Errorf("SESSION_KEYS=%s: %v", text, err)
+			t.Errorf("SESSION_KEYS=%s: keys %x, %v; want %x first", text, cfg.Session.Keys, err, raw)
 		}
 	}
 }
@@ -281,8 +281,8 @@ func TestDevStartsWithoutKey(t *testing.T) {
 		t.Fatal(err)
 	}
 	if !cfg.Dev || !cfg.RandomKey || len(cfg.Session.Keys) != 1 || len(cfg.Session.Keys[0]) < minKeyBytes {
-		t.Errorf("Load = dev %v, random key %v, %d keys; want a random key", cfg.Dev, cfg.RandomKey,
-			len(cfg.Session.Keys))
+		t.Errorf("Load = dev %v, random key %v, keys %x; want a random key of %d bytes or more", cfg.Dev, cfg.RandomKey,
+			cfg.Session.Keys, minKeyBytes)
 	}
 }
 

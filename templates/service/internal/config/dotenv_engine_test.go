@@ -91,7 +91,7 @@ func TestDotenvEnvironmentWins(t *testing.T) {
 func TestDotenvMissingFile(t *testing.T) {
 	getenv, err := Dotenv(filepath.Join(t.TempDir(), ".env"), func(string) string { return "set" })
 	if err != nil || getenv("A") != "set" {
-		t.Errorf("Dotenv without a file: %v; want the environment alone", err)
+		t.Errorf("Dotenv without a file: error %v; want nil, and A as the environment has it", err)
 	}
 }
 

@@ -15,7 +15,7 @@ func TestNewAccepts(t *testing.T) {
 	} {
 		m, err := New(Config{Origins: []string{origin}})
 		if err != nil || !m.Allowed(origin) {
-			t.Errorf("New(%q) = %v", origin, err)
+			t.Errorf("New(%q): %v; want no error, and the origin allowed", origin, err)
 		}
 	}
 }
@@ -93,7 +93,7 @@ func TestNewRefuses(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			m, err := New(tt.config)
 			if m != nil || err == nil || !strings.Contains(err.Error(), tt.want) {
-				t.Errorf("New(%+v) = %v, want an error with %q", tt.config, err, tt.want)
+				t.Errorf("New(%+v) = %v, %v; want nil and an error with %q", tt.config, m, err, tt.want)
 			}
 		})
 	}
@@ -112,7 +112,7 @@ func TestMaxAge(t *testing.T) {
 		24 * time.Hour: "86400"} {
 		m, err := New(Config{MaxAge: age})
 		if err != nil || strings.Join(m.maxAge, "") != want {
-			t.Errorf("New(MaxAge: %s): %v, %q; want %q", age, err, m.maxAge, want)
+			t.Errorf("New(MaxAge: %s): %v, %+v; want maxAge %q", age, err, m, want)
 		}
 	}
 }

@@ -91,7 +91,7 @@ func TestPreflight(t *testing.T) {
 			}
 			if body := w.Body.String(); !strings.Contains(body, tt.body) || strings.Contains(body, "localhost:5173") ||
 				(tt.body == "") != (body == "") {
-				t.Errorf("body %q, want one with %q", body, tt.body)
+				t.Errorf("body %q, want one with %q (\"\": none) and without localhost:5173", body, tt.body)
 			}
 			if got := strings.Join(got.Header["Vary"], ","); got != "Origin,Access-Control-Request-Method" {
 				t.Errorf("Vary %q", got)

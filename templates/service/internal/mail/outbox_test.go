@@ -179,8 +179,8 @@ func TestInstancesShareTheQueue(t *testing.T) {
 			to = append(to, l.to)
 		}
 		slices.Sort(to)
-		if n := len(to); n != mails || len(slices.Compact(to)) != mails {
-			t.Errorf("%d mails arrived, %d of them different, want %d", n, len(slices.Compact(to)), mails)
+		if n, different := len(to), len(slices.Compact(to)); n != mails || different != mails {
+			t.Errorf("%d mails arrived, %d of them different, want %d", n, different, mails)
 		}
 	})
 }
@@ -207,10 +207,10 @@ func TestClaimEnds(t *testing.T) {
 		}
 		due, tries := b.row()
 		if left := time.Until(due); tries != 1 || left > claim || left < claim-10*time.Second || claim < 2*sendTimeout {
-			t.Errorf("claimed for %v after %d tries, want %v, which is more than a mail takes", left, tries, claim)
+			t.Errorf("claimed for %v at try %d, want %v, at least %v, at try 1", left, tries, claim, 2*sendTimeout)
 		}
 		if err := b.sendDue(t.Context()); err != nil || len(s.letters()) != 0 {
-			t.Errorf("a claimed mail was sent: %v", err)
+			t.Errorf("with a claimed mail: %v, %d sent; want none", err, len(s.letters()))
 		}
 		if _, err := db.Exec(`UPDATE mails SET due = 1`); err != nil {
 			t.Fatal(err)
@@ -239,7 +239,7 @@ func TestBusyDatabase(t *testing.T) {
 		return err
 	})
 	if err := b.sendDue(t.Context()); err != nil || b.waiting() != 0 || len(s.letters()) != 1 {
-		t.Errorf("sendDue = %v, %d mails are left", err, b.waiting())
+		t.Errorf("sendDue = %v, %d mails are left, %d arrived", err, b.waiting(), len(s.letters()))
 	}
 }
 
@@ -311,7 +311,7 @@ func TestMailbox(t *testing.T) {
 		}
 		log := b.log.String()
 		if strings.Count(log, "#reset=TOKEN") != kept+3 || !strings.Contains(log, "/mailbox.html") {
-			t.Errorf("the log does not show each mail once:\n%s", log)
+			t.Errorf("the log does not show each mail once, or not where the mailbox is:\n%s", log)
 		}
 
 		// Once there is a server, no old mail is sent, and their tokens go.

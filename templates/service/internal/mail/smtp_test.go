@@ -153,7 +153,7 @@ func TestServerRefuses(t *testing.T) {
 			log := b.log.String()
 			named := strings.Contains(log, c.log) && strings.Contains(log, "ann@example.com")
 			if strings.Contains(log, token) || !named {
-				t.Errorf("the log names no reason, or shows the token:\n%s", log)
+				t.Errorf("the log lacks %q or the address, or shows the token:\n%s", c.log, log)
 			}
 			if stays := b.waiting() == 1; stays != c.stays {
 				t.Fatalf("the mail stays: %v, want %v", stays, c.stays)
@@ -185,7 +185,7 @@ func TestServerRefuses(t *testing.T) {
 				t.Fatal(err)
 			}
 			if err := b.sendDue(t.Context()); err != nil || len(s.letters()) != 1 || b.waiting() != 0 {
-				t.Errorf("once the server takes it: %v, %d arrived", err, len(s.letters()))
+				t.Errorf("once the server takes it: %v, %d arrived, %d wait", err, len(s.letters()), b.waiting())
 			}
 		})
 	}
@@ -210,7 +210,7 @@ func TestServerHangsUp(t *testing.T) {
 		good = good || l.to == "good@example.com"
 	}
 	if _, tries := b.row(); !good || tries != 1 || s.logins != 2 {
-		t.Errorf("the next mail arrived: %v; %d connections", good, s.logins)
+		t.Errorf("the next mail arrived: %v; %d tries at the bad one, %d connections", good, tries, s.logins)
 	}
 }
 
@@ -253,7 +253,7 @@ func TestServerUnreachable(t *testing.T) {
 				t.Fatalf("sendDue = %v, want %q", err, c.want)
 			}
 			if strings.Contains(err.Error(), "geheim") || strings.Contains(err.Error(), "falsch") || s.logins > 0 {
-				t.Errorf("%d logins; the error shows the password: %v", s.logins, err)
+				t.Errorf("%d logins, want none; or the error shows the password: %v", s.logins, err)
 			}
 			// The mail is not to blame.
 			if due, tries := b.row(); tries != 0 || time.Until(due) > 0 {

@@ -17,7 +17,7 @@ func TestASVS_7_2_2(t *testing.T) {
 			c := newClient()
 			a.visit(c, signIn("ann"))
 			if c.value == "" || seen[c.value] {
-				t.Fatalf("two sessions of one user at one instant have the token %q", c.value)
+				t.Fatalf("a session has the token %q, as one before it: %v", c.value, seen[c.value])
 			}
 			seen[c.value] = true
 		}

@@ -36,7 +36,7 @@ func BenchmarkRequest(b *testing.B) {
 	untouched := http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.Write(body) })
 	read := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if v := m.Get(r).V; v.User != "ann" || v.Theme != "dark" {
-			b.Error("the session was not found")
+			b.Errorf("session = %+v, want that of ann, dark", v)
 		}
 		w.Write(body)
 	})

@@ -46,7 +46,7 @@ func TestMapSession(t *testing.T) {
 	})
 	rec := a.visit(c, func(_ http.ResponseWriter, _ *http.Request, s *session.Session[map[string]any]) {
 		if s.IsNew() || s.V["views"] != float64(1) || s.V["__proto__"] != "p" || s.MaxAge() != time.Hour {
-			t.Errorf("session = %v", s.V)
+			t.Errorf("session = %v, new %v, MaxAge %v", s.V, s.IsNew(), s.MaxAge())
 		}
 	})
 	wantCookies(t, rec, 0)
@@ -57,7 +57,7 @@ func TestMapSession(t *testing.T) {
 	a.visit(c, func(_ http.ResponseWriter, _ *http.Request, s *session.Session[map[string]any]) { s.V = nil })
 	a.visit(c, func(_ http.ResponseWriter, _ *http.Request, s *session.Session[map[string]any]) {
 		if s.IsNew() || s.V == nil || len(s.V) != 0 {
-			t.Errorf("after V = nil: %v, new %v", s.V, s.IsNew())
+			t.Errorf("after V = nil: %#v, new %v", s.V, s.IsNew())
 		}
 	})
 	wantCookies(t, a.visit(c, func(http.ResponseWriter, *http.Request, *session.Session[map[string]any]) {}), 0)

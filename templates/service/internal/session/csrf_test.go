@@ -128,7 +128,7 @@ func TestCSRFTokenFollowsTheSignIn(t *testing.T) {
 			t.Errorf("after a new sign-in the token is %q, want another", got)
 		}
 		if rec, ran := a.post(c, "POST", token); rec.Code != 403 || ran {
-			t.Errorf("the token of the sign-in before: %d", rec.Code)
+			t.Errorf("the token of the sign-in before: %d, handler ran %v", rec.Code, ran)
 		}
 		a.visit(c, func(_ http.ResponseWriter, _ *http.Request, s *session.Session[data]) {
 			s.Destroy()
@@ -162,7 +162,7 @@ func TestCSRFTokenTellsNothing(t *testing.T) {
 			token := a.tokenOf(c)
 			if strings.Contains(c.value, token) || strings.Contains(token, c.value) ||
 				slices.Contains(a.store.Keys(), token) {
-				t.Errorf("%s: the token %q is in the cookie or the store", name, token)
+				t.Errorf("%s: the token %q is in the cookie %q or holds it, or is in the store", name, token, c.value)
 			}
 			for other, seen := range tokens {
 				if seen == token {
@@ -193,7 +193,7 @@ func TestCSRFTokenOfAnOlderKey(t *testing.T) {
 		}
 		fresh := rotated.tokenOf(c)
 		if fresh == token || fresh == "" {
-			t.Error("the token is not of the newest key")
+			t.Errorf("the token is %q, want another than %q, of the newest key", fresh, token)
 		}
 		if rec, _ := with(testKey(2)).post(c, "POST", token); rec.Code != 403 {
 			t.Errorf("without the old key: %d", rec.Code)
@@ -220,10 +220,10 @@ func TestRequireTokenReportsFailures(t *testing.T) {
 	token := a.tokenOf(c)
 	a.store.FailWith(down)
 	if rec, ran := a.post(c, "POST", token); rec.Code != 503 || ran {
-		t.Errorf("with the store down: %d", rec.Code)
+		t.Errorf("with the store down: %d, handler ran %v", rec.Code, ran)
 	}
 	if rec, ran := a.post(c, "GET", "-"); rec.Code != 200 || !ran {
-		t.Errorf("GET with the store down: %d; it does not use the session", rec.Code)
+		t.Errorf("GET with the store down: %d, handler ran %v; it does not use the session", rec.Code, ran)
 	}
 }
 

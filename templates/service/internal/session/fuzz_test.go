@@ -25,7 +25,7 @@ func FuzzCookie(f *testing.F) {
 			r.Header["Cookie"] = []string{header}
 			a.m.Middleware(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
 				if s := a.m.Get(r); !s.IsNew() || s.Err() != nil || s.User() != "" {
-					t.Errorf("Cookie %q opened a session", header)
+					t.Errorf("Cookie %q: new %v, err %v, user %q", header, s.IsNew(), s.Err(), s.User())
 				}
 			})).ServeHTTP(rec, r)
 			if rec.Code != 200 || a.store.Calls() != 0 {

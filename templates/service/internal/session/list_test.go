@@ -312,7 +312,7 @@ func TestASVS_7_1_2(t *testing.T) {
 func TestListErrors(t *testing.T) {
 	a := newApp[data](t, nil)
 	if _, err := a.m.Sessions(t.Context(), "ann"); !errors.Is(err, session.ErrNoList) || session.Status(err) != 500 {
-		t.Errorf("Sessions = %v, want ErrNoList", err)
+		t.Errorf("Sessions = %v, status %d, want ErrNoList, 500", err, session.Status(err))
 	}
 	if _, err := a.m.End(t.Context(), "ann", "x"); !errors.Is(err, session.ErrNoList) {
 		t.Errorf("End = %v, want ErrNoList", err)
@@ -326,7 +326,7 @@ func TestListErrors(t *testing.T) {
 	a.visit(c, signInFrom("desk"))
 	a.store.FailWith(down)
 	if _, err := a.m.Sessions(t.Context(), "ann"); err == nil || session.Status(err) != 503 {
-		t.Errorf("Sessions with the store down = %v", err)
+		t.Errorf("Sessions with the store down = %v, status %d, want an error of 503", err, session.Status(err))
 	}
 	if rec := a.visit(newClient(), signInFrom("phone")); rec.Code != 503 {
 		t.Errorf("a sign-in with the store down: %d", rec.Code)

@@ -237,7 +237,7 @@ func TestCS_4(t *testing.T) {
 			t.Errorf("under the new id: %+v of %q", v, a.user(c))
 		}
 		if v, isNew := a.value(&before); !isNew || v.Name != "" || a.user(&before) != "" {
-			t.Errorf("under the old id: %+v of %q", v, a.user(&before))
+			t.Errorf("under the old id: %+v of %q, new %v", v, a.user(&before), isNew)
 		}
 	})
 }
@@ -276,7 +276,7 @@ func TestCS_8(t *testing.T) {
 			},
 		} {
 			if s := a.peek(request()); !s.IsNew() || s.User() != "" {
-				t.Errorf("%s: signed in as %q", name, s.User())
+				t.Errorf("%s: new %v, signed in as %q", name, s.IsNew(), s.User())
 			}
 		}
 		if a.user(c) != "ann" {

@@ -101,7 +101,7 @@ func TestValid(t *testing.T) {
 	}
 	a.kinds()
 	if v, isNew := a.value(c); !isNew || v.Views != 0 {
-		t.Errorf("a refused session shows %+v", v)
+		t.Errorf("a refused session shows %+v, new %v", v, isNew)
 	}
 	a.wantEvents(session.Invalid)
 }
@@ -146,7 +146,7 @@ func TestNewValueAfterDestroy(t *testing.T) {
 		})
 		wantCookies(t, rec, 1)
 		if v, isNew := a.value(c); isNew || v.Name != "next" || a.user(c) != "" || c.value == old.value {
-			t.Errorf("session = %+v of %q", v, a.user(c))
+			t.Errorf("session = %+v of %q, new %v, same token %v", v, a.user(c), isNew, c.value == old.value)
 		}
 		if _, isNew := a.value(&old); !isNew {
 			t.Error("the old token still works")

@@ -110,7 +110,7 @@ func TestSignOutOthersMeetsTheEnd(t *testing.T) {
 				rec := a.during(c, signOutOthers, func() { end(a, other) })
 				wantCookies(t, rec, 0)
 				if rec.Code != 200 || a.user(c) != "" || a.user(&before) != "" {
-					t.Errorf("answer %d; the session came back for %q", rec.Code, a.user(c)+a.user(&before))
+					t.Errorf("answer %d, the session has %q; want 200 and nobody", rec.Code, a.user(c)+a.user(&before))
 				}
 				if want := map[bool]string{true: "ann"}[name == "SignOutOthers"]; a.user(other) != want {
 					t.Errorf("the other session has %q, want %q", a.user(other), want)

@@ -64,7 +64,7 @@ func FuzzRecord(f *testing.F) {
 		again := e.encode(payload)
 		e2, payload2, err := decodeRecord(again)
 		if err != nil || e2 != e || !bytes.Equal(payload, payload2) {
-			t.Errorf("%x was read as %+v and written as %x (%v)", record, e, again, err)
+			t.Errorf("%x was read as %+v, %x and, once written, as %+v, %x (%v)", record, e, payload, e2, payload2, err)
 		}
 	})
 }

@@ -236,7 +236,7 @@ func TestASVS_14_3_3(t *testing.T) {
 	a.visit(c, func(_ http.ResponseWriter, _ *http.Request, s *session.Session[data]) { s.V.Name = "secret-name" })
 	plain, err := base64.RawURLEncoding.DecodeString(c.value)
 	if err != nil || strings.Contains(string(plain), "secret-name") {
-		t.Errorf("the cookie shows its data (%v)", err)
+		t.Errorf("the cookie is %q, %v, want base64url that does not show its data", plain, err)
 	}
 }
 
@@ -248,7 +248,7 @@ func TestASVS_16_2_5(t *testing.T) {
 	a.visit(c, increment)
 	a.visit(c, func(_ http.ResponseWriter, _ *http.Request, s *session.Session[data]) {
 		if len(s.ID()) != 8 || strings.Contains(c.value, s.ID()) || !strings.HasPrefix(a.store.Keys()[0], s.ID()) {
-			t.Errorf("ID = %q", s.ID())
+			t.Errorf("ID = %q with the key %q and the cookie %q", s.ID(), a.store.Keys()[0], c.value)
 		}
 	})
 	if !strings.Contains(a.logs.String(), `"kind":"created"`) {

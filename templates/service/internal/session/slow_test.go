@@ -49,7 +49,7 @@ func TestLimitPassesBeforeTheEnd(t *testing.T) {
 			a.visit(c, signIn("ann"))
 			rec := a.during(c, h, func() { a.clock.advance(2 * time.Hour) })
 			if wantCookies(t, rec, 1); a.user(c) != name || name == "" && c.value != "" {
-				t.Errorf("the browser is signed in as %q, want %q", a.user(c), name)
+				t.Errorf("the browser is signed in as %q with the cookie %q, want %q", a.user(c), c.value, name)
 			}
 		}
 	})

@@ -146,7 +146,7 @@ func (w *stressed) tabs() tally {
 			for range times {
 				w.send(i%2, func(s *session.Session[tally]) {
 					if s.V.Owner != w.owner || s.User() != w.owner {
-						w.t.Errorf("%s sees the session of %q", w.owner, s.V.Owner)
+						w.t.Errorf("%s sees the session of %q, signed in as %q", w.owner, s.V.Owner, s.User())
 					}
 					*field(&s.V)++
 				})
@@ -160,7 +160,7 @@ func (w *stressed) tabs() tally {
 func (w *stressed) wantDead(instance int) {
 	w.send(instance, func(s *session.Session[tally]) {
 		if !s.IsNew() || s.V != (tally{}) {
-			w.t.Errorf("%s: a dead session shows %+v", w.owner, s.V)
+			w.t.Errorf("%s: a dead session shows %+v, new %v", w.owner, s.V, s.IsNew())
 		}
 	})
 }

@@ -217,7 +217,7 @@ func TestAccountLimits(t *testing.T) {
 		answers[b.do("POST", "/confirm", map[string]string{"token": "guess"}).status]++
 	}
 	if answers[http.StatusGone] != requestsBurst || answers[http.StatusTooManyRequests] != 1 {
-		t.Errorf("answers to guesses by status: %v, want one 429", answers)
+		t.Errorf("answers to guesses by status: %v, want %d times 410 and one 429", answers, requestsBurst)
 	}
 }
 

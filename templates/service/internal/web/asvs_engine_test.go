@@ -129,7 +129,7 @@ func TestNIST_5_1_NoFallbackToHTTP(t *testing.T) {
 	b := secure(t)
 	for _, line := range b.login().header.Values("Set-Cookie") {
 		if c, err := http.ParseSetCookie(line); err != nil || !c.Secure {
-			t.Errorf("Set-Cookie: %q, want Secure", line)
+			t.Errorf("Set-Cookie: %q, %v, want Secure", line, err)
 		}
 	}
 	for _, step := range []struct {

@@ -81,7 +81,7 @@ func TestCodeVaries(t *testing.T) {
 	}
 	var fields map[string]any
 	if err := json.Unmarshal(answer.Result, &fields); err != nil || len(fields) != 1 || fields["svg"] == nil {
-		t.Errorf("GET /code: result %v, want svg alone", fields)
+		t.Errorf("GET /code: result %v, %v, want svg alone", fields, err)
 	}
 }
 

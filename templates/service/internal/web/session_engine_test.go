@@ -66,7 +66,7 @@ func TestEveryVisitCounts(t *testing.T) {
 						time.Sleep(life.wait)
 						answer := b.do(v.method, v.path, body)
 						if got := len(answer.header.Values("Set-Cookie")); got != 1 || answer.status >= 500 {
-							t.Errorf("%s %s = %d %s with %d cookies, want one", v.method, v.path, answer.status,
+							t.Errorf("%s %s = %d %s with %d cookies, want one, no 5xx", v.method, v.path, answer.status,
 								answer.body, got)
 						}
 						b.do("GET", "/me", nil).want(t, "GET /me afterwards", http.StatusOK, "")

@@ -36,7 +36,7 @@ func TestASVS_7_5_2(t *testing.T) {
 		return // a user has no second session to end
 	}
 	if len(list) != 2 || !list[0].Current || list[1].Current || list[0].Since.Before(list[1].Since) {
-		t.Fatalf("sessions = %+v, want the current one first, and another", list)
+		t.Fatalf("sessions = %+v, want the current one first, and another that is no newer", list)
 	}
 	desk.do("DELETE", "/sessions/"+list[1].ID, nil).want(t, "DELETE", http.StatusOK, "")
 	desk.do("DELETE", "/sessions/"+list[1].ID, nil).want(t, "DELETE again", http.StatusNotFound, "not_found")

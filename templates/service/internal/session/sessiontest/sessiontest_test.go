@@ -55,7 +55,7 @@ func testReadySession(t *testing.T, m *session.Manager[data]) {
 		}
 		if tt.r.Method != "POST" || tt.r.URL.RawQuery != "x=1" || tt.r.Header.Get("X-Test") != "1" ||
 			m.Get(tt.r).IsNew() {
-			t.Errorf("%s changed the request: %+v", tt.name, tt.r)
+			t.Errorf("%s changed the request, or gave it no session: %+v", tt.name, tt.r)
 		}
 	}
 	if len(r.Cookies()) != 0 {

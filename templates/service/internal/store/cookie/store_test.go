@@ -53,7 +53,7 @@ func TestTokens(t *testing.T) {
 		t.Fatal(err)
 	}
 	if sealed, err := base64.RawURLEncoding.DecodeString(token); err != nil || bytes.Contains(sealed, record) {
-		t.Errorf("the token is not encrypted: %v", err)
+		t.Errorf("the token is %q, %v, want base64url of what is encrypted", sealed, err)
 	}
 	if again, _ := old.Issue(id, "", record); again == token {
 		t.Error("two tokens of one session are the same")
@@ -144,7 +144,7 @@ func TestEnd(t *testing.T) {
 		t.Helper()
 		found, err := store.Find(t.Context(), key)
 		if err != nil || (found[0] != nil) != want || len(found[0]) != 0 {
-			t.Errorf("Find = %q, %v; want an empty record: %v", found, err, want)
+			t.Errorf("Find = %#v, %v; want an empty record: %v", found, err, want)
 		}
 	}
 	swap([]bool{true, true},
@@ -190,7 +190,7 @@ func TestSnapshot(t *testing.T) {
 	}
 	found, err := again.Find(t.Context(), key, "stamp")
 	if err != nil || found[0] == nil || string(found[1]) != "12345678" {
-		t.Errorf("Find after a restart = %q, %v", found, err)
+		t.Errorf("Find after a restart = %#v, %v", found, err)
 	}
 	damaged[20] ^= 1
 	other := filepath.Join(t.TempDir(), "damaged")
@@ -204,7 +204,7 @@ func TestSnapshot(t *testing.T) {
 	} {
 		_, err := cookie.Open(t.Context(), url)
 		if err == nil || !strings.Contains(err.Error(), want) || strings.Contains(err.Error(), "geheim") {
-			t.Errorf("Open(%q) = %v, want %q", url, err, want)
+			t.Errorf("Open(%q) = %v, want %q and no password", url, err, want)
 		}
 	}
 }
@@ -229,7 +229,7 @@ func TestSnapshotWhenTheStopBegins(t *testing.T) {
 		time.Sleep(5 * time.Millisecond)
 	}
 	if found, err := open(t, path).Find(t.Context(), key); err != nil || found[0] == nil {
-		t.Errorf("Find after the kill = %q, %v", found, err)
+		t.Errorf("Find after the kill = %#v, %v", found, err)
 	}
 }
 

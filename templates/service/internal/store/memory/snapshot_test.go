@@ -41,7 +41,7 @@ func TestSnapshot(t *testing.T) {
 	}
 	for key, value := range want {
 		if got, err := s.Find(t.Context(), key); err != nil || got[0] == nil || string(got[0]) != value {
-			t.Errorf("Find(%.5q) = %.10q, %v", key, got, err)
+			t.Errorf("Find(%.5q) = %.10q, %v; want %.10q, which is not nil", key, got, err, value)
 		}
 	}
 	if n, err := s.Sweep(t.Context(), 1); n != 0 || err != nil {
@@ -82,7 +82,7 @@ func TestSnapshotWhenTheStopBegins(t *testing.T) {
 		}
 		found, err := open(t, options{snapshot: path}).Find(t.Context(), "before", "after")
 		if err != nil || found[0] == nil || (found[1] == nil) != killed {
-			t.Errorf("killed %v: Find = %q, %v", killed, found, err)
+			t.Errorf("killed %v: Find = %#v, %v", killed, found, err)
 		}
 	}
 }

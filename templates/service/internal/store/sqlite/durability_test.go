@@ -186,7 +186,7 @@ func TestSweepCounts(t *testing.T) {
 	}
 	for i := 0; i < 250; i += 10 {
 		if found, err := store.Find(t.Context(), fmt.Sprintf("key%03d", i)); err != nil || found[0] == nil {
-			t.Errorf("Find(live record %d) after Sweep = %q, %v; want it", i, found, err)
+			t.Errorf("Find(live record %d) after Sweep = %#v, %v; want it", i, found, err)
 		}
 	}
 }
