@@ -13,8 +13,8 @@ import (
 	"golang.org/x/tools/go/packages"
 )
 
-// All packages and tests hold on the systems that the gate does not run on. They are type-checked from their source: to
-// vet them would compile their dependencies first, drivers of databases among them, which takes minutes.
+// All packages and tests type-check for the systems that the gate does not run on, from their source: to vet them would
+// compile their dependencies first, drivers of databases among them, which takes minutes.
 func TestOtherSystems(t *testing.T) {
 	for _, system := range []string{"windows", "darwin"} {
 		t.Run(system, func(t *testing.T) {

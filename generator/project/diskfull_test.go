@@ -143,8 +143,8 @@ func inNamespace(t *testing.T, user int, dir string) {
 	out, err := child.CombinedOutput()
 	if errors.Is(err, syscall.EPERM) || errors.Is(err, syscall.ENOSPC) ||
 		strings.Contains(string(out), "cannot mount") {
-		t.Skipf("needs user namespaces and mounts in them, which are not allowed here (sysctl user.max_user_namespaces, "+
-			"or the seccomp profile of a container): %v %s", err, out)
+		t.Skipf("needs user namespaces and mounts in them, which are not allowed here (see sysctl "+
+			"user.max_user_namespaces, or the seccomp profile of the container): %v %s", err, out)
 	}
 	if err != nil {
 		t.Fatalf("%v\n%s", err, out)
