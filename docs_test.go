@@ -79,7 +79,7 @@ func TestNumbers(t *testing.T) {
 }
 
 // TestTranslations: a page and its translation have the same headings by number and level, the same rows, commands,
-// codes and addresses, and link to each other.
+// code spans and addresses, and link to each other.
 func TestTranslations(t *testing.T) {
 	heading := regexp.MustCompile("(?m)^#+ ")
 	command := regexp.MustCompile("(?m)^```sh\n(?s:.*?)^```|^    \\S.*(?:\n      \\S.*)*|^sessionseed [a-z]+")
@@ -106,7 +106,7 @@ func TestTranslations(t *testing.T) {
 				t.Errorf("%s: the %s of the translation are\n%q, those of the original\n%q", file, what, got, want)
 			}
 		}
-		for what, all := range map[string]*regexp.Regexp{"code": code, "links": link} {
+		for what, all := range map[string]*regexp.Regexp{"code spans": code, "links": link} {
 			got, want := distinct(all, strings.ReplaceAll(chinese, ".zh-CN.md", ".md")), distinct(all, strings.ReplaceAll(
 				english, ".zh-CN.md", ".md"))
 			if !slices.Equal(got, want) {

@@ -63,7 +63,7 @@ func FuzzOptions(f *testing.F) {
 		}
 		for i, file := range whole.Files {
 			if file.Path != base.Files[i].Path {
-				t.Fatalf("the whole has %q where the defaults give %q", file.Path, base.Files[i].Path)
+				t.Fatalf("the project has %q where the defaults give %q", file.Path, base.Files[i].Path)
 			}
 			switch {
 			case file.Class == tree.StateFile, file.Path == "sessionseed.yaml",

@@ -152,7 +152,7 @@ func TestPlantedJournalIsRefused(t *testing.T) {
 		"another workflow":        {journal: write(".github/workflows/planted.yml")},
 		"the same file twice":     {journal: journal{Files: append(write("main.go").Files, write("main.go").Files...)}},
 		"another form":            {journal: "planted"},
-		"the list of older files": {journal: write(".git/config").Files},
+		"a list alone, as earlier generators wrote": {journal: write(".git/config").Files},
 		"as a creation":           {journal: journal{Create: true, Files: write(".git/config").Files}},
 		"too long":                {journal: long},
 		"deletes": {journal: journal{Files: []operation{
