@@ -143,7 +143,7 @@ func writeSizes(w io.Writer, chosen []attack, sizes []picture, train, read int) 
 			kinds = append(kinds, a.kind)
 		}
 	}
-	fmt.Fprintf(w, "\nThe best reader of each kind at other sizes, of %d pictures each, the fontSize in "+
+	fmt.Fprintf(w, "\nThe best reader of each kind at each size, of %d fresh pictures each, the fontSize in "+
 		"proportion:\n\n|", read)
 	for _, k := range kinds {
 		fmt.Fprintf(w, " | %s", k.name)

@@ -40,8 +40,8 @@ with its own session of three small values, ask as fast as they are answered. %s
 Each figure is the median of %d rounds of %d requests to a route, in which the services take turns. CPU is that of the
 service's process, user and system. "requests in koa's CPU time" is how many the service answers in the CPU time that
 "%s" needs for one. Half of the requests were answered within p50, and 99 of 100 within p99. All
-logs go to the null device. A service that is kept to one processor uses only that; node never uses more, the emitted
-one would use all. The run took %v.
+logs go to the null device. The services in Go run with GOMAXPROCS=1, since node never uses more than one processor;
+without that the emitted one would use all. The run took %v.
 `, measure.Machine(), versions, s.clients, where, s.rounds, s.requests, koaMemory, took.Round(time.Second))
 
 	for _, route := range routes {
