@@ -44,7 +44,7 @@ func TestStranger(t *testing.T) {
 				t.Errorf("POST %s from %s: the refusal carries CORS headers", path, origin)
 			}
 		}
-		// Old browsers and plain http pages send no Sec-Fetch-Site; Origin decides.
+		// Old browsers, and all to a service on plain http elsewhere, send no Sec-Fetch-Site; Origin decides.
 		b.do("POST", "/logout", nil, "Sec-Fetch-Site", "").want(t,
 			"POST /logout from "+origin+" without Sec-Fetch-Site", http.StatusForbidden, "cross_origin")
 	}

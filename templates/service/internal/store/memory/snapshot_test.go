@@ -87,7 +87,7 @@ func TestSnapshotWhenTheStopBegins(t *testing.T) {
 	}
 }
 
-// A stop that begins when the store is closed already leaves what the next one has read.
+// A stop that begins after the store was closed writes no snapshot: the next store has read the last one.
 func TestNoSnapshotAfterClose(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "sessions")
 	ctx, stop := context.WithCancel(t.Context())

@@ -69,7 +69,7 @@ func openThroughProxy(t *testing.T) (*postgres.Store, *storetest.Proxy) {
 	return open(t, url), proxy
 }
 
-// throughProxy is a server of its own behind a proxy.
+// throughProxy names a schema of the private server, which all tests share, behind a proxy of the test's own.
 func throughProxy(t *testing.T) (url string, proxy *storetest.Proxy) {
 	t.Helper()
 	s := privateServer(t)

@@ -27,10 +27,8 @@ func newServer(t *testing.T, args ...string) *server {
 	program, err := exec.LookPath("redis-server")
 	if err != nil {
 		if program, err = exec.LookPath("valkey-server"); err != nil {
-			t.Skip(
-				"no Redis server: set TEST_REDIS_ADDR=host:port, or install one (Debian: apt install redis-server); " +
-					"this test needs the program",
-			)
+			t.Skip("no redis-server or valkey-server: install one (Debian: apt install redis-server); TestStore, " +
+				"TestTwoProcesses and TestNeverImmortal can also use the server in TEST_REDIS_ADDR=host:port")
 		}
 	}
 	s := &server{program: program, dir: t.TempDir(), port: freePort(t)}
