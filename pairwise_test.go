@@ -5,6 +5,7 @@ package main
 import (
 	"context"
 	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 
@@ -42,6 +43,33 @@ func TestAccountsProveThemselves(t *testing.T) {
 			}
 			dir := created(t, o)
 			golden.Prove(t, dir, env)
+		})
+	}
+}
+
+// A project whose options are all at a bound proves itself as well. What cannot be combined stays.
+func TestBoundsProveThemselves(t *testing.T) {
+	for i, name := range []string{"lowest", "highest"} {
+		t.Run(name, func(t *testing.T) {
+			o := options.Defaults()
+			o.Module, o.Store, o.Tests = "example.com/shop", "sqlite", "all"
+			var set []string
+			for _, d := range options.Table() {
+				low, high, bounded := strings.Cut(d.Limits, " to ")
+				high, _, _ = strings.Cut(high, ",")
+				if !bounded || d.Kind != options.Int && d.Kind != options.Duration {
+					continue
+				}
+				wanted := o
+				if d.Set(&wanted, []string{low, high}[i]) == nil && wanted.Validate() == nil {
+					o, set = wanted, append(set, d.Name)
+				}
+			}
+			t.Logf("at a bound: %q", set)
+			if len(set) < 8 {
+				t.Fatalf("only %q are at a bound", set)
+			}
+			golden.Prove(t, created(t, o), golden.Environment(t, o))
 		})
 	}
 }

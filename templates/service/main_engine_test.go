@@ -190,8 +190,7 @@ func localConfig() config.Config {
 	return config.Config{PublicURL: "http://localhost:8080", CORSOrigins: []string{"http://localhost:5173"}, Session: s}
 }
 
-// TestIsTerminal decides who reads the log, and whether a password is asked for. The null device is a character
-// device, as a terminal is.
+// TestIsTerminal: isTerminal decides how the log is written. The null device is a character device, as a terminal is.
 func TestIsTerminal(t *testing.T) {
 	file, err := os.Create(filepath.Join(t.TempDir(), "log"))
 	if err != nil {

@@ -199,7 +199,7 @@ func TestNoCharacterIsWhole(t *testing.T) {
 var update = flag.Bool("update", false, "record the picture in testdata again")
 
 // TestPictureIsTheRecordedOne shows every change of the drawing: look at the picture, and at the new one, before
-// recording it. What programs and people read must be measured again then.
+// recording it. How well programs and people read the pictures was measured with this one (bench in sessionseed).
 func TestPictureIsTheRecordedOne(t *testing.T) {
 	got := newGenerator(t, captcha.Defaults()).Render("AC39", [32]byte{1})
 	const file = "testdata/AC39.svg"

@@ -11,7 +11,7 @@ import (
 	"testing"
 )
 
-func TestLoadReadsEveryVariable(t *testing.T) {
+func TestLoadReadsVariables(t *testing.T) {
 	cfg, err := loadProduction(map[string]string{
 		"CORS_ORIGINS":       " https://app.example.com , https://admin.example.com ,",
 		"SESSION_KEYS":       key + "," + key,

@@ -60,8 +60,8 @@ func TestBehindProxies(t *testing.T) {
 	}
 }
 
-// FuzzForwardedAddr: whatever is in the header, it is an address as
-// clientAddr reads it again, or none.
+// FuzzForwardedAddr: whatever is in the header, it is an address that
+// forwardedAddr reads again as the same one, or none.
 func FuzzForwardedAddr(f *testing.F) {
 	for _, s := range []string{"203.0.113.9", "203.0.113.9:80", "2001:db8::1", "[2001:db8::1]", "[2001:db8::1]:80",
 		"[::ffff:1.2.3.4%eth0]:80",

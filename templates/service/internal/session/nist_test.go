@@ -154,8 +154,8 @@ func TestNIST_5_1_1_6(t *testing.T) {
 	})
 }
 
-// 5.1.1-7: the value is opaque. Neither the user nor the session's data can be read from it, and two sessions of one
-// user have nothing in common but the version of the seal and the number of the key.
+// 5.1.1-7: the value is opaque. Neither the user nor the session's data can be read from it, and two cookies of one
+// user do not begin alike, but for the version of the seal and the number of the key.
 func TestNIST_5_1_1_7(t *testing.T) {
 	bothModes(t, func(t *testing.T, mode func(*session.Config)) {
 		a := newApp[data](t, mode)

@@ -123,8 +123,8 @@ func TestTagOfTheUser(t *testing.T) {
 	}
 }
 
-// Tokens of before the tag are read in two steps and get one at the next save. Stamps were random numbers then, and
-// every user had one.
+// Tokens from before there were tags are read in two steps and get one at the next save. Stamps were random numbers
+// then, and every user had one.
 func TestTokensOfEarlierVersions(t *testing.T) {
 	a := newApp[data](t, func(cfg *session.Config) { cfg.Signed = false })
 	c := newClient()

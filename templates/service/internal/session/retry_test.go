@@ -44,7 +44,7 @@ func (f *faulty) Swap(ctx context.Context, changes ...session.Change) (made []bo
 }
 
 // A save of which any one call of the store fails, or loses its answer, is made up for by the next save of the same
-// request: the one at the handler's end.
+// request: the one at the handler's end. Only a Regenerate or SignOutOthers that lost its answer may log the user out.
 func TestSaveAfterAFailedCall(t *testing.T) {
 	type want struct {
 		user   string

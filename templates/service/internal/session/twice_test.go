@@ -155,7 +155,7 @@ func TestTooLargeThenSmaller(t *testing.T) {
 			t.Errorf("%s: session = %+v of %q", name, v, a.user(c))
 		}
 		if got := a.user(&before); name == "regenerated" && got != "" {
-			t.Errorf("the token of before still works for %q", got)
+			t.Errorf("the earlier token still works for %q", got)
 		}
 		old := *c
 		a.visit(c, logout)

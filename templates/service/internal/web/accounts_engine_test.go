@@ -80,7 +80,7 @@ func TestNoTokenLeaks(t *testing.T) {
 	}
 }
 
-// TestASVS_6_3_7: the user gets a mail about a new password, and at the old address of a new one.
+// TestASVS_6_3_7: the user gets a mail about a new password, and one at the old address about a new address.
 func TestASVS_6_3_7(t *testing.T) {
 	u := startUsers(t, nil)
 	b := u.user(ann)

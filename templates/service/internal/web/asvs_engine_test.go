@@ -42,7 +42,7 @@ func TestASVS_3_5_1(t *testing.T) {
 }
 
 // TestASVS_7_6_2: a session of a user begins with an action of theirs. No GET
-// begins one, whatever it carries; the routes are read from the source.
+// with the fields of a login begins one; the routes are read from the source.
 func TestASVS_7_6_2(t *testing.T) {
 	files, err := filepath.Glob("*.go")
 	if err != nil {

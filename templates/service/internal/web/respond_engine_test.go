@@ -98,7 +98,7 @@ func TestMethodNotAllowed(t *testing.T) {
 }
 
 // TestRoot: somebody who opens the service itself in a browser learns where its pages are, in development alone. A
-// route of the owner's at / wins.
+// route of the owner's at / wins; with one this test can go.
 func TestRoot(t *testing.T) {
 	for _, test := range []struct {
 		name   string

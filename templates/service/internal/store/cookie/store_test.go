@@ -95,7 +95,7 @@ func TestTokens(t *testing.T) {
 	}
 }
 
-// Cookies that are out there stay good: this token is from the release before.
+// Cookies that are out there stay good: this token is of an earlier version, and is not to be replaced.
 func TestOldToken(t *testing.T) {
 	const token = "AfyMcv9BNQhiZritO74ws-4tA1Wj64zcaGwJ-KlNOs1D2g6jk" +
 		"pdHQdEchMQ6iuTH9uPLFUar9IctFf1PgT3ZPQOWC8rtz8Rl-uWPVu0Eze0"

@@ -102,7 +102,7 @@ func TestExpiredMakeRoom(t *testing.T) {
 	}
 }
 
-// Attempts that are refused do not put it off either, however quickly they follow one another.
+// Attempts that are refused do not put off the next look for room, however quickly they follow one another.
 func TestRoomDuringFlood(t *testing.T) {
 	start := time.Now().Truncate(time.Second)
 	now := start
@@ -136,7 +136,7 @@ func TestRoomAfterClockSetBack(t *testing.T) {
 	}
 }
 
-// A sweep goes through all records, while others add, change and remove some.
+// A sweep goes through all records, while others add and remove some.
 func TestSweepBesideWriters(t *testing.T) {
 	var offset atomic.Int64
 	start := time.Now()
@@ -206,8 +206,8 @@ func fill(t testing.TB, s *memory.Store, records int) uint64 {
 	return (after.HeapAlloc - before.HeapAlloc) / uint64(records)
 }
 
-// BenchmarkMillion reports the bytes of a million sessions, and the longest time that a sweep of them, and the growth
-// to them, kept another caller waiting.
+// BenchmarkMillion reports the bytes of a million sessions, and the longest time that a sweep of them kept another
+// caller waiting, before they expire and after.
 func BenchmarkMillion(b *testing.B) {
 	const records = 1_000_000
 	for b.Loop() {

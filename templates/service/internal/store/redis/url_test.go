@@ -72,7 +72,7 @@ func TestConnectDefaults(t *testing.T) {
 			}
 		case *driver.ClusterClient:
 			o := c.Options()
-			// Of a Cluster the driver hands MaxRetries to the nodes and counts redirections instead.
+			// For a Cluster the driver passes MaxRetries on to the nodes and itself counts redirections.
 			got = limitValues{o.DialTimeout, o.DialerRetries, want.maxRetries}
 			if !o.ContextTimeoutEnabled {
 				t.Errorf("client for %q does not obey contexts", url)

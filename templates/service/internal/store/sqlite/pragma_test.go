@@ -6,7 +6,7 @@ import (
 	"testing"
 )
 
-// TestPragmas holds each connection to what the package documentation says about it.
+// TestPragmas holds each connection to the settings that its use needs; see the package documentation and open.
 func TestPragmas(t *testing.T) {
 	t.Parallel()
 	s, err := Open(t.Context(), filepath.Join(t.TempDir(), "sessions.db"))
