@@ -127,12 +127,12 @@ func TestRecordedProjects(t *testing.T) {
 		}
 		got := archive(t, whole)
 		if again := txtar.Format(txtar.Parse(got)); !bytes.Equal(got, again) {
-			t.Errorf("%s does not survive txtar: end each file with a newline, and let no line look like a "+
-				"file marker", name)
+			t.Errorf("%s does not survive txtar: let no line look like a file marker", name)
 		}
 		for _, f := range txtar.Parse(got).Files {
 			if want, ok := whole.File(f.Name); ok && !bytes.Equal(f.Data, want.Data) {
-				t.Errorf("%s: %s does not survive txtar", name, f.Name)
+				t.Errorf("%s: %s does not survive txtar: end it with a newline, and let no line of it look like a "+
+					"file marker", name, f.Name)
 			}
 		}
 		compare(t, name+".txtar", got)

@@ -11,7 +11,7 @@ import (
 	"github.com/sessionseed/sessionseed/templates/service/internal/session"
 )
 
-// When a cookie is sent, and with which age. The rules are koa-session's (its lib/context.js, _shouldSaveSession and
+// When a cookie is sent, and with which age. The rules are koa-session's (its src/context.ts, _shouldSaveSession and
 // save).
 func TestSetCookie(t *testing.T) {
 	const maxAge = time.Hour

@@ -20,7 +20,7 @@ import (
 )
 
 // Every way in which a handler can send its first byte must let the cookie out first (scs loses it at a Flush before
-// the first Write, and at an informational answer).
+// the first Write, and what is changed after an informational answer).
 func TestFirstByte(t *testing.T) {
 	tests := []struct {
 		name  string

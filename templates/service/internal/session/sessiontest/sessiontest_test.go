@@ -44,7 +44,7 @@ func testReadySession(t *testing.T, m *session.Manager[data]) {
 	}{
 		{"With", " dark", sessiontest.With(t, r, m, "", data{"dark"})},
 		{"With an empty value", " ", sessiontest.With(t, r, m, "", data{})},
-		{"SignedIn", "ann dark", sessiontest.With(t, r, m, "ann", data{"dark"})},
+		{"With a user", "ann dark", sessiontest.With(t, r, m, "ann", data{"dark"})},
 	} {
 		for name, h := range map[string]http.Handler{"bare": handler, "behind Middleware": m.Middleware(handler)} {
 			rec := httptest.NewRecorder()

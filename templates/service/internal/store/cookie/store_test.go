@@ -91,7 +91,7 @@ func TestTokens(t *testing.T) {
 		t.Error("Issue took an id of other than 32 bytes")
 	}
 	if _, err := open(t, "").Tokens("id", nil); err == nil {
-		t.Error("Tokens took no key")
+		t.Error("Tokens without a key gives no error")
 	}
 }
 

@@ -46,7 +46,7 @@ func TestReadOnly(t *testing.T) {
 		if err == nil {
 			store.Close()
 		}
-		t.Errorf("Open of a read-only server = %v, want that said", err)
+		t.Errorf("Open of a read-only server = %v, want an error with read-only", err)
 	}
 	admin(t, base, "ALTER ROLE postgres SET default_transaction_read_only = on")
 	t.Cleanup(func() { admin(t, with(base, "default_transaction_read_only", "off"), "ALTER ROLE postgres RESET ALL") })
@@ -58,7 +58,7 @@ func TestReadOnly(t *testing.T) {
 		err = store.Ping(t.Context())
 	}
 	if err == nil || !strings.Contains(err.Error(), "read-only") {
-		t.Errorf("Ping of a read-only server = %v, want that said", err)
+		t.Errorf("Ping of a read-only server = %v, want an error with read-only", err)
 	}
 	storetest.WantAll(t, store, []string{key})
 }

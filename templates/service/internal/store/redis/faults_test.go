@@ -49,7 +49,7 @@ func TestReplica(t *testing.T) {
 	storetest.MustPut(t, store, key, []byte(key), time.Now().Add(time.Hour))
 	admin(t, s, "REPLICAOF", "127.0.0.1", strconv.Itoa(freePort(t)))
 	if err := store.Ping(t.Context()); err == nil || !strings.Contains(err.Error(), "READONLY") {
-		t.Errorf("Ping of a replica = %v, want that said", err)
+		t.Errorf("Ping of a replica = %v, want an error with READONLY", err)
 	}
 	wantRefused(t, url, "READONLY")
 	storetest.WantAll(t, store, []string{key})

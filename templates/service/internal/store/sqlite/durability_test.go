@@ -138,7 +138,7 @@ func TestNoRowsLeft(t *testing.T) {
 	}
 }
 
-// TestPingNoWrites: a database that refuses to write answers, but takes no login.
+// TestPingNoWrites: a database that takes no writes still answers, but no login would work.
 func TestPingNoWrites(t *testing.T) {
 	t.Parallel()
 	path := filepath.Join(t.TempDir(), "sessions.db")

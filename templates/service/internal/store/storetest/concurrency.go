@@ -23,7 +23,7 @@ func concurrentOwnKeys(t *testing.T, s Store) {
 				return err
 			}
 			if got, err := s.Find(t.Context(), key); err != nil || string(got[0]) != want {
-				return fmt.Errorf("store: Find after own write = %q, %w; want %q", got, err, want)
+				return fmt.Errorf("store: Find after own write = %q, %v; want %q", got, err, want)
 			}
 		}
 		return nil
@@ -178,7 +178,7 @@ func closeTwice(t *testing.T, s Store) {
 	}
 }
 
-// ping works, also for several instances at once.
+// ping works, also for several callers at once.
 func ping(t *testing.T, s Store) {
 	inParallel(t, 8, func(int) error { return s.Ping(t.Context()) })
 }

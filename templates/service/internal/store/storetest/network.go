@@ -130,7 +130,7 @@ func Silent(t *testing.T, s Store, p *Proxy) {
 				begin := time.Now()
 				err := call(ctx)
 				if took := time.Since(begin); err == nil || took > want {
-					t.Errorf("%s on a silent server with a context of %v = %v after %v, want an error within %v",
+					t.Errorf("%s on a silent server with the limit %v (0: none) = %v after %v, want an error within %v",
 						name, limit, err, took, want)
 				}
 				if limit > 0 && !errors.Is(err, context.DeadlineExceeded) {

@@ -47,8 +47,8 @@ func ServiceRestart(t *testing.T, first, second session.Store, stop, start func(
 	service.waitFor(t, "visits after the start", &service.visits, 100)
 
 	// One instance goes for good: nobody is logged out. Here its handlers outlive their connections, as they would not
-	// in a process that ends, so whose request was cut off waits for them: else its next visit, on the other instance,
-	// would run at the same time, and of two changes of one field the later wins.
+	// in a process that ends, so a client whose request was cut off waits for them: otherwise its next visit, on the
+	// other instance, would run at the same time, and of two changes of one field the later wins.
 	service.only.Store(1)
 	service.instances[0].CloseClientConnections()
 	service.instances[0].Close()
@@ -83,7 +83,7 @@ type service struct {
 
 // visitor is the session: how often somebody came.
 type visitor struct {
-	Name   string `json:"who,omitempty"` // of the browser, which shows a mixed-up session from a lost change
+	Name   string `json:"who,omitempty"` // of the browser: another one is a mixed-up session, too few Visits a lost change
 	Visits int    `json:"n,omitempty"`
 }
 

@@ -110,7 +110,7 @@ func MustPut(t testing.TB, s session.Store, key string, data []byte, expiry time
 	}
 }
 
-// WantAll fails the test for each of the keys, as [KillWriter] returns them, whose record is not whole.
+// WantAll ends the test at the first of the keys, as [KillWriter] returns them, whose record is not whole.
 func WantAll(t *testing.T, store session.Store, keys []string) {
 	t.Helper()
 	for _, key := range keys {
