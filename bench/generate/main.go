@@ -51,7 +51,7 @@ func run(ctx context.Context, rounds, cold int) error {
 	// Nothing is removed before the end: ext4 looks at every inode that was given
 	// back within the last seconds before it makes a file, and whoever comes after
 	// thousands of removed npm packages would pay for them.
-	defer removeAll(dir)
+	defer os.RemoveAll(dir)
 	all, err := generators(ctx, dir)
 	if err != nil {
 		return err

@@ -129,8 +129,8 @@ func programs() (string, error) {
 			return filepath.Dir(slices.Max(found)), nil
 		}
 	}
-	return "", errors.New("no PostgreSQL server: install one (apt install postgresql), or, for tests that start none of their " +
-		"own, set TEST_POSTGRES_DSN")
+	return "", errors.New("no PostgreSQL server: install one (apt install postgresql), or, for tests that start none " +
+		"of their own, set TEST_POSTGRES_DSN")
 }
 
 func (s *Server) init() error {

@@ -57,8 +57,8 @@ func login(t *testing.T, a *account.Accounts, email, password string) (string, e
 	return a.Authenticate(t.Context(), email, password)
 }
 
-// TestStrangerRegisteredFirst: who registers an address of somebody else, before or after its owner, has no part in the
-// account that its owner confirms.
+// TestStrangerRegisteredFirst: whoever registers an address of somebody else, before or after its owner, has no part in
+// the account that its owner confirms.
 func TestStrangerRegisteredFirst(t *testing.T) {
 	for _, strangerFirst := range []bool{true, false} {
 		a := users(t)

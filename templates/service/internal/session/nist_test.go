@@ -102,7 +102,7 @@ func TestNIST_5_1_5(t *testing.T) {
 	}
 }
 
-// 5.1.1-4: the cookie expires with the session, and that is not relied on: who edits Max-Age away, or keeps a copy,
+// 5.1.1-4: the cookie expires with the session, and that is not relied on: whoever edits Max-Age away, or keeps a copy,
 // still has a session that the server ends.
 func TestNIST_5_1_1_4(t *testing.T) {
 	bothModes(t, func(t *testing.T, mode func(*session.Config)) {

@@ -79,7 +79,7 @@ func TestASVS_7_4_2(t *testing.T) {
 			t.Error("ann cannot sign in again")
 		}
 		if err := a.m.EndAll(t.Context(), ""); err == nil {
-			t.Error("EndAll took no user")
+			t.Error("EndAll accepted an empty user")
 		}
 	})
 }

@@ -91,7 +91,7 @@ func TestASVS_7_2_3(t *testing.T) {
 	}
 }
 
-// Ids at rest are hashed: who reads the store cannot use what is there.
+// Ids at rest are hashed: whoever reads the store cannot use what is there.
 func TestIDsAtRestAreHashed(t *testing.T) {
 	a := newApp[data](t, func(c *session.Config) { c.Signed = false })
 	c := newClient()
@@ -229,7 +229,7 @@ func TestASVS_14_2_1(t *testing.T) {
 	}
 }
 
-// 14.3.3: a cookie-held session cannot be read by who has the cookie.
+// 14.3.3: a cookie-held session cannot be read by whoever has the cookie.
 func TestASVS_14_3_3(t *testing.T) {
 	a := newApp[data](t, sealed)
 	c := newClient()

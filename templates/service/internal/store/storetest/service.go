@@ -83,7 +83,7 @@ type service struct {
 
 // visitor is the session: how often somebody came.
 type visitor struct {
-	Name   string `json:"who,omitempty"` // of the browser: another one is a mixed-up session, too few Visits a lost change
+	Name   string `json:"who,omitempty"` // of the browser: another is a mixed-up session, too few Visits a lost change
 	Visits int    `json:"n,omitempty"`
 }
 
