@@ -145,16 +145,16 @@ func TestPlantedJournalIsRefused(t *testing.T) {
 		journal any
 		prepare func(dir string) error
 	}{
-		"a hook":                  {journal: write(".git/hooks/pre-commit")},
-		"a file of the owner's":   {journal: write("Makefile")},
-		"outside":                 {journal: write("../planted.go")},
-		"absolute":                {journal: write("/planted.go")},
-		"another workflow":        {journal: write(".github/workflows/planted.yml")},
-		"the same file twice":     {journal: journal{Files: append(write("main.go").Files, write("main.go").Files...)}},
-		"another form":            {journal: "planted"},
+		"a hook":                {journal: write(".git/hooks/pre-commit")},
+		"a file of the owner's": {journal: write("Makefile")},
+		"outside":               {journal: write("../planted.go")},
+		"absolute":              {journal: write("/planted.go")},
+		"another workflow":      {journal: write(".github/workflows/planted.yml")},
+		"the same file twice":   {journal: journal{Files: append(write("main.go").Files, write("main.go").Files...)}},
+		"another form":          {journal: "planted"},
 		"a list alone, as earlier generators wrote": {journal: write(".git/config").Files},
-		"as a creation":           {journal: journal{Create: true, Files: write(".git/config").Files}},
-		"too long":                {journal: long},
+		"as a creation": {journal: journal{Create: true, Files: write(".git/config").Files}},
+		"too long":      {journal: long},
 		"deletes": {journal: journal{Files: []operation{
 			{Path: ".git/config", Old: sum("[core]\n"), OldMode: 0o644},
 		}}},

@@ -45,3 +45,25 @@ func TestAccountsThereAndBack(t *testing.T) {
 		t.Errorf("go vet: %v\n%s", err, out)
 	}
 }
+
+// The tests of a project pass after what its README invites to: another migration, and other subjects of the mails.
+func TestAccountsAsTheOwnerLikes(t *testing.T) {
+	dir := sample(t, engine(), "store", "sqlite", "accounts", "table", "magicLink", "true", "tests", "all")
+	mails, err := filepath.Glob(filepath.Join(dir, "internal/account/mails/*.txt"))
+	if err != nil || len(mails) < 8 {
+		t.Fatalf("mails %q, %v", mails, err)
+	}
+	for _, mail := range mails {
+		name, err := filepath.Rel(dir, mail)
+		if err != nil {
+			t.Fatal(err)
+		}
+		edit(t, dir, name, "Subject: ", "Subject: Shop: ")
+	}
+	write(t, dir, "internal/account/migrations/0002_nickname.sql", "ALTER TABLE users ADD COLUMN nickname TEXT;\n")
+	tests := exec.Command("go", "test", "./internal/account/...", "./internal/web")
+	tests.Dir = dir
+	if out, err := tests.CombinedOutput(); err != nil {
+		t.Errorf("go test: %v\n%s", err, out)
+	}
+}

@@ -86,8 +86,8 @@ func TestStrangerRegisteredFirst(t *testing.T) {
 		must(t, exec(a, `DELETE FROM mails`))
 		must(t, a.Register(t.Context(), ann, "a password of a stranger"))
 		mails, err := a.Outbox().Recent(t.Context(), 2)
-		if err != nil || len(mails) != 1 || mails[0].Subject != "You have an account already" {
-			t.Errorf("mails of a registration that comes too late: %+v, %v", mails, err)
+		if err != nil || len(mails) != 1 || mails[0].To != ann {
+			t.Errorf("mails of a registration that comes too late: %+v, %v, want one to %s", mails, err, ann)
 		}
 	}
 }
@@ -308,7 +308,8 @@ func TestMigrate(t *testing.T) {
 	}
 	all.Wait()
 	must(t, errors.Join(errs...))
-	if steps := slices.Concat(made...); len(steps) != 2 {
+	steps := slices.Sorted(slices.Values(slices.Concat(made...)))
+	if n := len(steps); n < 2 || len(slices.Compact(steps)) != n {
 		t.Errorf("steps made: %q, want each once", made)
 	}
 	a := accounttest.Open(t, settings(url))
