@@ -116,9 +116,7 @@ func TestSameWork(t *testing.T) {
 		"register": func(email string) error { return a.Register(t.Context(), email, phrase) },
 		"forgot":   func(email string) error { return a.Forgot(t.Context(), email) },
 	}
-	if link, ok := any(a).(interface {
-		RequestLogin(ctx context.Context, email string) error
-	}); ok {
+	if link, ok := any(a).(interface{ RequestLogin(context.Context, string) error }); ok {
 		work["link"] = func(email string) error { return link.RequestLogin(t.Context(), email) }
 	}
 	for name, do := range work {
@@ -128,7 +126,7 @@ func TestSameWork(t *testing.T) {
 			runtime.ReadMemStats(&before)
 			err = do(email)
 			runtime.ReadMemStats(&after)
-			return said, math.Round(float64(after.TotalAlloc-before.TotalAlloc) / (19 << 20)), err
+			return said, math.Round(float64(after.TotalAlloc-before.TotalAlloc) / account.HashMemory), err
 		}
 		known, knownHashes, knownErr := count(ann)
 		unknown, unknownHashes, unknownErr := count(bob)

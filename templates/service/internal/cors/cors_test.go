@@ -223,8 +223,8 @@ func TestEmptyConfigAllowsNobody(t *testing.T) {
 	}
 }
 
-// A preflight needs no login, so a stranger can send one as large as the server takes (1 MiB by default). It must cost
-// what an honest one costs.
+// A preflight needs no login, so a stranger can send one as large as the server takes (1 MiB by net/http's default).
+// It must cost what an honest one costs.
 func TestHostilePreflightIsCheap(t *testing.T) {
 	h := middleware(t).Wrap(http.NotFoundHandler())
 	long := strings.Repeat("a,", 256<<10)

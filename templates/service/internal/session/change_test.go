@@ -10,7 +10,7 @@ import (
 	"github.com/sessionseed/sessionseed/templates/service/internal/session"
 )
 
-// flat is a session that a copy of it can be compared with; data is one that has to be encoded for that.
+// flat is a session without slices, maps and pointers; data has some.
 type flat struct {
 	Name  string    `json:"name,omitempty"`
 	Views int       `json:"views,omitempty"`

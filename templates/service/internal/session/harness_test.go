@@ -77,7 +77,7 @@ func newApp[T any](t *testing.T, change func(*session.Config)) *app[T] {
 // sealed has sessions kept in the cookie.
 func sealed(cfg *session.Config) { cfg.Store = sealedStore{cfg.Store} }
 
-// sealedStore is a Carrier made with the standard library alone. That of the service is tested by sessionseed.
+// sealedStore is a Carrier made with the standard library alone. That of the cookie store is tested by sessionseed.
 type sealedStore struct{ session.Store }
 
 func (s sealedStore) Swap(ctx context.Context, changes ...session.Change) ([]bool, error) {

@@ -216,13 +216,13 @@ func TestLimitByWiderNetworks(t *testing.T) {
 				passed++
 			}
 		}
-		if passed != most {
+		if most = min(most, 100); passed != most {
 			t.Errorf("%s: %d of 100 logins passed, want %d", pattern, passed, most)
 		}
 	}
 }
 
-// TestHashingWaits: of many logins at once some are checked at a time, some wait, and the others get the time to come
+// TestHashingWaits: of many logins at once a few are checked at a time, some wait, and the others learn when to come
 // again; whoever has left is not checked.
 func TestHashingWaits(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
@@ -256,14 +256,10 @@ func TestHashingWaits(t *testing.T) {
 				t.Error(err)
 			}
 		}
-		if checked < 6 || checked > 8 || busy != 20-checked || left != 1 {
-			t.Errorf(
-				"%d checked, %d busy, %d left; want 2 a second for %v, the others busy, and 1 left",
-				checked,
-				busy,
-				left,
-				hashingWait,
-			)
+		n := 2 * int(hashingWait/time.Second)
+		if checked < min(n, 20) || checked > n+2 || busy != 20-checked || left != 1 {
+			t.Errorf("%d checked, %d busy, %d left; want 2 a second for %v, the others busy, and 1 left",
+				checked, busy, left, hashingWait)
 		}
 	})
 }
