@@ -116,7 +116,9 @@ func TestSameWork(t *testing.T) {
 		"register": func(email string) error { return a.Register(t.Context(), email, phrase) },
 		"forgot":   func(email string) error { return a.Forgot(t.Context(), email) },
 	}
-	if link, ok := any(a).(interface{ RequestLogin(context.Context, string) error }); ok {
+	if link, ok := any(a).(interface {
+		RequestLogin(context.Context, string) error
+	}); ok {
 		work["link"] = func(email string) error { return link.RequestLogin(t.Context(), email) }
 	}
 	for name, do := range work {
