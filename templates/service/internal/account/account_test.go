@@ -308,7 +308,7 @@ func TestMigrate(t *testing.T) {
 	}
 	all.Wait()
 	must(t, errors.Join(errs...))
-	if all := slices.Concat(made...); len(all) < 2 || len(slices.Compact(slices.Sorted(slices.Values(all)))) < len(all) {
+	if s := slices.Concat(made...); len(s) < 2 || len(slices.Compact(slices.Sorted(slices.Values(s)))) < len(s) {
 		t.Errorf("steps made: %q, want each once", made)
 	}
 	a := accounttest.Open(t, settings(url))
