@@ -256,7 +256,7 @@ func TestASVS_16_2_5(t *testing.T) {
 	}
 }
 
-// CS-2: an id that the server did not make is never adopted, and seen by the operator.
+// CS-2: an id that the server did not make is never adopted, and the operator sees it.
 func TestCS_2_UnknownIDs(t *testing.T) {
 	a := newApp[data](t, func(c *session.Config) { c.Signed = false })
 	c := newClient()

@@ -63,7 +63,7 @@ func TestASVS_7_6_2(t *testing.T) {
 		}
 	}
 	if len(paths) < 6 {
-		t.Fatalf("the source has the GET routes %q", paths[3:])
+		t.Fatalf("the test finds the routes %q, want 3 or more: by mux.Handle or mux.HandleFunc", paths[3:])
 	}
 	for _, path := range paths {
 		b := start(t, nil).browser(frontEnd)
