@@ -33,8 +33,8 @@ func TestASVS_7_2_4(t *testing.T) {
 	})
 }
 
-// 7.4.1: a logout ends the session at the backend; its token cannot be replayed. (That of a cookie-held session cannot
-// be on the instance that saw the logout.)
+// 7.4.1: a logout ends the session at the backend; its token cannot be replayed. (With sessions in the
+// cookie it cannot at the instance that saw the logout.)
 func TestASVS_7_4_1(t *testing.T) {
 	bothModes(t, func(t *testing.T, mode func(*session.Config)) {
 		a := newApp[data](t, mode)
