@@ -77,7 +77,7 @@ func TestCommand(t *testing.T) {
 // and never a secret.
 func TestAnnounce(t *testing.T) {
 	cfg := localConfig()
-	cfg.RandomKey, cfg.PublicURL = true, "https://api.example.com" // of a cookie that was chosen for http
+	cfg.RandomKey, cfg.PublicURL = true, "https://api.example.com" // https, with a cookie that was chosen for http
 	var log bytes.Buffer
 	announce(slog.New(slog.NewJSONHandler(&log, nil)), cfg, &net.TCPAddr{IP: net.IPv4(127, 0, 0, 1), Port: 8080})
 	first, rest, _ := strings.Cut(log.String(), "\n")

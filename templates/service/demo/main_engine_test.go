@@ -6,8 +6,8 @@ import (
 	"testing"
 )
 
-// TestASVS_7_4_4: whoever is logged in sees how to log out, beside their name,
-// and pressing it ends the session on the service.
+// TestASVS_7_4_4: whoever is logged in sees a button to log out, beside their
+// name, and pressing it ends the session on the service.
 func TestASVS_7_4_4(t *testing.T) {
 	page, err := files.ReadFile("index.html")
 	if err != nil {
@@ -17,7 +17,7 @@ func TestASVS_7_4_4(t *testing.T) {
 	card, _, _ = strings.Cut(card, "</section>")
 	button := regexp.MustCompile(`<button [^>]*id="logout"[^>]*>([^<]*)</button>`).FindStringSubmatch(card)
 	if button == nil || button[1] != "Log out" || strings.Contains(button[0], "hidden") {
-		t.Errorf("the card of whoever is logged in has no visible button to log out: %q", button)
+		t.Errorf("the card of whoever is logged in has no visible button logout that says \"Log out\": %q", button)
 	}
 	script, err := files.ReadFile("app.js")
 	if err != nil {
