@@ -50,7 +50,7 @@ func (s *server) waitForCluster(t *testing.T) error {
 			return nil
 		}
 		if time.Now().After(deadline) {
-			return fmt.Errorf("the cluster is not up after 15 s: error %v, %s", err, info)
+			return fmt.Errorf("the cluster is not up after 15 s: error %s, %s", fmt.Sprint(err), info)
 		}
 		time.Sleep(10 * time.Millisecond)
 	}

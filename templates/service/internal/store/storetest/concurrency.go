@@ -23,7 +23,7 @@ func concurrentOwnKeys(t *testing.T, s Store) {
 				return err
 			}
 			if got, err := s.Find(t.Context(), key); err != nil || string(got[0]) != want {
-				return fmt.Errorf("store: Find after own write = %q, %v; want %q", got, err, want)
+				return fmt.Errorf("store: Find after own write = %q, %s; want %q", got, fmt.Sprint(err), want)
 			}
 		}
 		return nil
