@@ -250,7 +250,7 @@ func (s *server) others(n int) (list []browser, err error) {
 			body = s.account(b.work())
 		}
 		if status, text, err := b.post("/login", body); err != nil || status != http.StatusOK {
-			return nil, fmt.Errorf("login before the load: status %d, error %v: %s", status, err, text)
+			return nil, fmt.Errorf("login before the load: status %d, error %s: %s", status, fmt.Sprint(err), text)
 		}
 		list = append(list, b)
 	}
