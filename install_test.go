@@ -16,8 +16,8 @@ import (
 )
 
 // TestGoInstall: go install takes the module from a proxy as it would from the public one, here a directory. The zip is
-// made of the files in git's index (git add a change first) by the rules of the proxies, so a file that they leave out is
-// missing here too.
+// made of the files in git's index (git add a change first) by the rules of the proxies, so a file that they leave out
+// is missing here too.
 func TestGoInstall(t *testing.T) {
 	const path, version = "github.com/sessionseed/sessionseed", "v0.0.1"
 	cache := strings.TrimSpace(golden.GoCommand(t, ".", nil, "env", "GOMODCACHE"))

@@ -15,16 +15,16 @@ import (
 // heldOut are phrases that these texts do without, below what to write
 // in their place. They are whole words, in either case.
 var heldOut = map[string]string{
-	"is not a Y, is not a valid Y": "is no color, is no colour, is no cookie name, is no path, is no value, is no plain, " +
-		"is no file, is no error, is no conflict, are no conflict, is no module, is no project, " +
+	"is not a Y, is not a valid Y": "is no color, is no colour, is no cookie name, is no path, is no value, " +
+		"is no plain, is no file, is no error, is no conflict, are no conflict, is no module, is no project, " +
 		"is no option, are no options, is no origin, is no host, is no directory, is no terminal, " +
 		"is no command, is no flag, is no list, is no problem, is no edit, is no marker, is no way, " +
 		"is no session, is no user, is no browser, is no service",
 	"fix":                  "mend, mends, mended, mending",
 	"again, regenerate":    "anew, again from the start",
 	"shown, reports, says": "told, tell, tells",
-	"is in, is at, is before": "stand in, stands in, stood in, stand at, stands at, stand on, stands on, stand before, stands before, " +
-		"stand behind, stands behind, stood behind, stand here, stands here, stand between, stands between",
+	"is in, is at, is before": "stand in, stands in, stood in, stand at, stands at, stand on, stands on, " +
+		"stand before, stands before, stand behind, stands behind, stood behind, stand here, stands here, stand between, stands between",
 	"use, read": "look at a session, look at the session, looks at the session, looking at the session, " +
 		"only when looked at",
 	"silently":                "in silence, without a word",
@@ -133,8 +133,8 @@ func isOurText(path string) bool {
 	case filepath.Dir(path) == ".ci", strings.HasPrefix(name, ".env"), strings.HasPrefix(name, "Dockerfile"):
 		return true
 	}
-	return slices.Contains([]string{".go", ".md", ".tmpl", ".txtar", ".yaml", ".yml", ".js", ".mjs", ".html", ".css", ".sh",
-		".sql"}, filepath.Ext(path))
+	return slices.Contains([]string{".go", ".md", ".tmpl", ".txtar", ".yaml", ".yml", ".js", ".mjs", ".html", ".css",
+		".sh", ".sql"}, filepath.Ext(path))
 }
 
 // commentsAndStrings blanks everything else of a Go file, but for line ends.

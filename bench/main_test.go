@@ -12,7 +12,8 @@ func TestGathered(t *testing.T) {
 		"WHY.md": "## Why\n",
 		"cors/RESULTS.md": "# CORS\n\n| request | ns |\n|---|---|\n| actual | 5 |\n\n| aim | reached | " +
 			"|\n|---|---|---|\n| fast | 2x | met |\n\nEnd.\n",
-		"growth/RESULTS.md": "# Growth\n\n## Heap\n\n![Heap](heap.svg)\n\n[sheet](../../docs/s.png)\n\n```\n# no heading\n```\n",
+		"growth/RESULTS.md": "# Growth\n\n## Heap\n\n![Heap](heap.svg)\n\n[sheet](../../docs/s.png)\n\n" +
+			"```\n# no heading\n```\n",
 	}
 	text, err := gathered(func(name string) ([]byte, error) {
 		if text, ok := files[filepath.ToSlash(name)]; ok {

@@ -60,10 +60,10 @@ func main() {
 	flag.Parse()
 	fmt.Printf("# Load by strangers\n\nWritten by `go run . > RESULTS.md` in bench/load. %s, shared by the service, "+
 		"its clients and whatever else runs.\n"+
-		"The service is what `sessionseed new` writes with the memory store, without a captcha (`--captcha=false`) for "+
-		"the passwords and with `--captcha-pow` for the pictures, set up as behind a proxy (`TRUST_PROXY=1`).\n\n"+
-		"What do other visitors notice while strangers put load on the service? In the tables, \"before\" is without that "+
-		"load, \"meanwhile\" is how many requests were made under it, and the columns after it are their times. "+
+		"The service is what `sessionseed new` writes with the memory store, without a captcha (`--captcha=false`) "+
+		"for the passwords and with `--captcha-pow` for the pictures, set up as behind a proxy (`TRUST_PROXY=1`).\n\n"+
+		"What do other visitors notice while strangers put load on the service? In the tables, \"before\" is without "+
+		"that load, \"meanwhile\" is how many requests were made under it, and the columns after it are their times. "+
 		"99 of 100 requests were answered within p99; the last column is the limit for it.\n",
 		measure.Machine())
 	if err := errors.Join(wrongPasswords(), manyPictures()); err != nil {
@@ -122,8 +122,8 @@ func wrongPasswords() error {
 		time.Sleep(6 * time.Second)
 	}
 	group.Wait()
-	fmt.Printf("\n## %d clients try wrong passwords for %v\n\nEach has an address of its own. Of their attempts, %d were "+
-		"checked and refused, %d got 503 because the processors were taken, and %d got 429 for their address.\n"+
+	fmt.Printf("\n## %d clients try wrong passwords for %v\n\nEach has an address of its own. Of their attempts, %d "+
+		"were checked and refused, %d got 503 because the processors were taken, and %d got 429 for their address.\n"+
 		"Tries with the right password meanwhile: %d. Answered 200: %d. Sessions found after that: %d.\n\n",
 		*clients, *attack, answers[401].Load(), answers[503].Load(), answers[429].Load(), tried, right, kept)
 	if right == 0 || kept != right {

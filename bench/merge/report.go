@@ -100,7 +100,8 @@ func report(w io.Writer, outcomes []outcome) error {
 	for _, c := range causes {
 		fmt.Fprintf(w, "| %s | %d | %d |\n", c, kinds[c], broken[c])
 	}
-	intro := "\nThe files whose result does not parse, that are refused, or in which git is clean and our result is another:\n"
+	intro := "\nThe files whose result does not parse, that are refused, or in which git is clean and our result is " +
+		"another:\n"
 	for _, o := range outcomes {
 		if !o.conflict && o.kind != asGit || o.kind == unparsable || o.kind == refused {
 			fmt.Fprint(w, intro)

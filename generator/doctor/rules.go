@@ -361,9 +361,9 @@ func (f *Finding) replace(placeholder, text string) {
 		placeholder, text), strings.ReplaceAll(f.Client, placeholder, text)
 }
 
-// choose sets the option of a project's finding where it differs from the usual one.
+// choose sets the option of a project's finding where there is another than the usual one.
 func (f *Finding) choose(option string) {
-	if f.Option != "" {
+	if f.Option != "" && option != "" {
 		f.Option = option
 	}
 }

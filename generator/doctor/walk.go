@@ -151,9 +151,7 @@ func (e *examination) judgeRedirect(t *trip) {
 		remedy, client, option = "Remove the redirect loop.", "", lookAtHandler
 	}
 	f := e.add("redirect", t.step, t.stopped)
-	if option != "" {
-		f.choose(option)
-	}
+	f.choose(option)
 	if len(t.hops) > maxRedirects {
 		f.Rule = "Browsers follow 20 redirects of one request, then give up."
 	} else if e.crossOrigin { // Fetch standard, HTTP-redirect fetch: the request is tainted
