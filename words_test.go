@@ -24,7 +24,8 @@ var heldOut = map[string]string{
 	"again, regenerate":    "anew, again from the start",
 	"shown, reports, says": "told, tell, tells",
 	"is in, is at, is before": "stand in, stands in, stood in, stand at, stands at, stand on, stands on, " +
-		"stand before, stands before, stand behind, stands behind, stood behind, stand here, stands here, stand between, stands between",
+		"stand before, stands before, stand behind, stands behind, " +
+		"stood behind, stand here, stands here, stand between, stands between",
 	"use, read": "look at a session, look at the session, looks at the session, looking at the session, " +
 		"only when looked at",
 	"silently":                "in silence, without a word",
